@@ -1,0 +1,52 @@
+"""The assertion library as SQL: every family file, rendered for one schema.
+
+The files of ``sql/`` are installed in the order of their names. They write the
+library's schema as ``tap``; another schema is put in its place here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+from harness.assertions import overloads
+from harness.assertions.overloads import Definition
+
+_TAP = re.compile(r"\btap\.(?=[a-z_])")
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
+
+
+@cache
+def families() -> dict[str, str]:
+    """File name -> text of every family file, in installation order."""
+    folder = files("harness.assertions") / "sql"
+    found = {entry.name: entry.read_text("utf-8") for entry in folder.iterdir()}
+    return {name: found[name] for name in sorted(found) if name.endswith(".sql")}
+
+
+def definitions() -> Iterator[Definition]:
+    """Every assertion that is written as a definition."""
+    for text in families().values():
+        yield from (part for part in overloads.parse(text) if isinstance(part, Definition))
+
+
+@cache
+def objects_sql(schema: str = "tap") -> str:
+    """All functions and views of the library, without the schema that holds them.
+
+    This is the script of an extension: it has no transaction control and drops nothing.
+    """
+    statements: list[str] = []
+    for text in families().values():
+        for part in overloads.parse(text):
+            statements.extend([part] if isinstance(part, str) else overloads.render(part))
+    return _TAP.sub(lambda _: f"{quoted(schema)}.", "\n".join(statements)) + "\n"
+
+
+def quoted(identifier: str) -> str:
+    """An SQL identifier, quoted where it has to be."""
+    if _PLAIN.match(identifier):
+        return identifier
+    return '"' + identifier.replace('"', '""') + '"'

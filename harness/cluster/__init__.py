@@ -1,0 +1,16 @@
+"""PostgreSQL instances: an ephemeral one of our own, or one that was named explicitly.
+
+::
+
+    binaries.py    where initdb and postgres are
+    account.py     who runs the server when we are root
+    cache.py       directories that are built once and kept
+    datadir.py     an initialised data directory, from the cache
+    executor.py    the server process (pytest-postgresql's executor)
+    supervisor.py  its parent process, which cleans up whatever happens to us
+    cluster.py     Cluster: what the rest of the harness sees
+"""
+
+from harness.cluster.cluster import Cluster, open_cluster
+
+__all__ = ["Cluster", "open_cluster"]

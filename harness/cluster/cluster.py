@@ -1,0 +1,115 @@
+"""Cluster: a PostgreSQL instance that the harness may create databases in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from pytest_postgresql.executors import NoopExecutor, PostgreSQLExecutor
+
+from harness.cluster import binaries as binaries_
+from harness.cluster import datadir
+from harness.cluster.account import server_account
+from harness.cluster.cache import Cache
+from harness.cluster.executor import EphemeralExecutor
+from harness.config import Config
+from harness.errors import ConfigError, ServerError
+
+
+NO_SURPRISES = {"hostaddr": "", "options": "", "client_encoding": "UTF8"}
+"""Given outright, so that PGHOSTADDR, PGOPTIONS and their like are not read instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A running server, ours or a named one.
+
+    ``base`` is the database that templates are cloned from; where ``has_library`` is
+    true it holds the assertion library already.
+    """
+
+    conninfo: dict[str, Any]
+    version: int
+    """As in ``180006``."""
+    executor: PostgreSQLExecutor | NoopExecutor
+    ephemeral: bool
+    base: str
+    has_library: bool
+
+    def dsn(self, dbname: str | None = None) -> str:
+        """Connection string of a database; it may hold a password and is not for printing."""
+        return make_conninfo(**self.conninfo | ({"dbname": dbname} if dbname else {}))
+
+    def connect(self, dbname: str | None = None, **parameters: Any) -> psycopg.Connection[Any]:
+        """A new connection in autocommit."""
+        return psycopg.connect(self.dsn(dbname), autocommit=True, **parameters)
+
+    def stop(self) -> None:
+        """Stop the server where it is ours."""
+        if isinstance(self.executor, EphemeralExecutor):
+            self.executor.stop()
+
+
+@contextmanager
+def open_cluster(config: Config, library: str = "") -> Iterator[Cluster]:
+    """The cluster a configuration asks for, stopped at the end where it is ours.
+
+    ``library`` is the SQL that the base database of an ephemeral server holds.
+    """
+    cluster = attach(config.server) if config.server else start(config, library)
+    try:
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+def start(config: Config, library: str) -> Cluster:
+    """Start an ephemeral server; ServerError where that is not possible."""
+    account, cache = server_account(config.server_user), Cache(config.cache_dir)
+    found = binaries_.find(config.bindir, account, cache)
+    create = partial(datadir.create, binaries=found, account=account, cache=cache, library=library)
+    executor = EphemeralExecutor(found, account, create, config.settings)
+    try:
+        executor.start()
+        server = {"host": executor.host, "port": executor.port, "user": executor.user}
+        conninfo = {**NO_SURPRISES, **server}
+        with psycopg.connect(**conninfo, dbname="postgres") as connection:  # type: ignore[arg-type]
+            version = connection.info.server_version
+    except BaseException:
+        executor.stop()
+        raise
+    return Cluster(conninfo, version, executor, True, datadir.BASE, bool(library))
+
+
+def attach(url: str) -> Cluster:
+    """Attach to a server that was named explicitly. No message shows the URL's password."""
+    try:
+        given = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise ConfigError(
+            "server: not a connection URL or DSN; write postgresql://user@host:port/postgres"
+        ) from None
+    if not given.get("host") and not given.get("service"):
+        raise ConfigError("server: name the host, as in postgresql://user@host:port/postgres")
+    conninfo = {**NO_SURPRISES, "port": 5432, "dbname": "postgres", "connect_timeout": 10, **given}
+    try:
+        with psycopg.connect(**conninfo) as connection:  # type: ignore[arg-type]
+            version, info = connection.info.server_version, connection.info
+            noop = NoopExecutor(
+                info.host, info.port, info.user, "", "tests", info.password, info.dbname
+            )
+    except psycopg.OperationalError as error:
+        where = f"{given.get('host', 'the local socket')}:{given.get('port', 5432)}"
+        raise ServerError(f"server {where} does not answer: {_without(error, given)}") from None
+    return Cluster(dict(conninfo), version, noop, False, "template1", False)
+
+
+def _without(error: Exception, conninfo: dict[str, Any]) -> str:
+    """The message of an error, without the password that it might repeat."""
+    text, password = str(error).strip(), conninfo.get("password")
+    return text.replace(str(password), "***") if password else text

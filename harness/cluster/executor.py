@@ -1,0 +1,179 @@
+"""The ephemeral server as pytest-postgresql's executor.
+
+Inside pytest, pytest-postgresql's client fixtures work on it; outside, the same class
+serves. What is replaced is how the process starts (below our supervisor, on a copied
+data directory, under another account where we are root), how readiness is seen (by
+connecting, every few milliseconds) and how it stops (at once, for nothing is kept).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import psycopg
+from packaging.version import parse
+from pytest_postgresql.executors import PostgreSQLExecutor
+
+from harness.cluster import supervisor
+from harness.cluster.account import Account
+from harness.cluster.binaries import Binaries
+from harness.cluster.datadir import SUPERUSER, own, short_tmp
+from harness.errors import ServerError
+
+PORT = 5432
+"""Only part of the socket's file name: the socket is alone in a private directory."""
+
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "1h",
+    # A clone must be byte for byte what its template is, and plans must not change between runs.
+    "autovacuum": "off",
+    "jit": "off",
+}
+PRIVATE = {"listen_addresses": "", "unix_socket_permissions": "0700"}
+REPEATABLE = {"timezone": "UTC", "lc_messages": "C", "max_connections": "200"}
+START_TIMEOUT = 60
+STOP_TIMEOUT = 15
+POLL = 0.004
+
+
+class EphemeralExecutor(PostgreSQLExecutor):
+    """A server in a private directory, gone with us whatever happens to us."""
+
+    def __init__(
+        self,
+        binaries: Binaries,
+        account: Account,
+        create_data: Callable[[Path], None],
+        settings: Mapping[str, str],
+    ) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="harness-", dir=short_tmp()))
+        self._binaries, self._account, self._create_data = binaries, account, create_data
+        self._settings = {**FAST, **REPEATABLE, **settings, **PRIVATE}
+        super().__init__(
+            executable=binaries.program("pg_ctl"),
+            host=str(self.folder),
+            port=PORT,
+            datadir=str(self.folder / "data"),
+            unixsocketdir=str(self.folder),
+            logfile=str(self.folder / "server.log"),
+            startparams="",
+            dbname="tests",
+            user=SUPERUSER,
+            timeout=START_TIMEOUT,
+            sleep=POLL,
+        )
+
+    @property
+    def version(self) -> Any:
+        """The server's version, as pytest-postgresql gives it."""
+        return parse(self._binaries.version)
+
+    def init_directory(self) -> None:
+        """Fill the data directory from the cache."""
+        own(self.folder, self._account)
+        self._create_data(Path(self.datadir))
+
+    def start(self) -> Self:
+        """Start the server and wait until it answers; ServerError with its log's tail."""
+        self.init_directory()
+        self.process = subprocess.Popen(
+            self._command(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+            cwd="/",
+            env=self._environment(),
+        )
+        deadline = time.monotonic() + START_TIMEOUT
+        while not self.after_start_check():
+            if self._ended() or time.monotonic() > deadline:
+                raise ServerError(f"the PostgreSQL server did not start:\n{self.log_tail()}")
+            time.sleep(POLL)
+        return self
+
+    def _command(self) -> list[str]:
+        settings = {**self._settings, "unix_socket_directories": str(self.folder)}
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        postgres = [self._binaries.program("postgres"), "-D", self.datadir, "-p", str(PORT)]
+        who = [str(self._account.uid), str(self._account.gid)]
+        python = [sys.executable, "-I", "-S", supervisor.__file__]
+        return [*python, str(self.folder), *who, *postgres, *options]
+
+    def _environment(self) -> dict[str, str]:
+        """Ours without what libpq and postgres read: PGPORT, PGDATA, TZ and their like."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("PG") and k != "TZ"}
+        return kept | {"LC_ALL": "C"}
+
+    def _ended(self) -> bool:
+        """Whether the server is gone, as the supervisor reports it."""
+        assert self.process is not None
+        assert self.process.stdout is not None
+        os.set_blocking(self.process.stdout.fileno(), False)
+        return self.process.poll() is not None or bool(self.process.stdout.read())
+
+    def pre_start_check(self) -> bool:
+        """Nobody else can be listening in a directory of our own."""
+        return False
+
+    def after_start_check(self) -> bool:
+        """Whether the server takes connections."""
+        if not (self.folder / f".s.PGSQL.{PORT}").exists():
+            return False
+        with contextlib.suppress(psycopg.OperationalError):
+            psycopg.connect(
+                host=self.host, port=self.port, user=self.user, dbname="postgres"
+            ).close()
+            return True
+        return False
+
+    def running(self) -> bool:
+        """Whether the supervisor, and so the server's directory, is still there."""
+        return self.process is not None and self.process.poll() is None
+
+    def stop(self, sig: int | None = None, exp_sig: int | None = None) -> Self:
+        """Stop at once and remove everything."""
+        if self.process is None:
+            self.clean_directory()
+            return self
+        process, self.process = self.process, None
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_TIMEOUT)
+        return self
+
+    def kill(self, wait: bool = True, sig: int | None = None) -> Self:
+        """Stop at once: there is nothing gentler to fall back from."""
+        return self.stop()
+
+    def clean_directory(self) -> None:
+        """Remove the directory of a server that never started."""
+        import shutil
+
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def log_tail(self, lines: int = 15) -> str:
+        """The end of the server's log."""
+        try:
+            text = Path(self.logfile).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return "(no log)"
+        return "\n".join(text.splitlines()[-lines:])
+
+    def __del__(self) -> None:
+        """Nothing: the supervisor does what is left to do when we are gone."""

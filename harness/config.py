@@ -1,0 +1,200 @@
+"""The configuration of a run: one frozen value, and its only reader.
+
+Nothing else of the harness looks at ``pyproject.toml``, at the environment or at
+defaults. A setting is taken from the first of: the command line, the environment
+(only ``HARNESS_SERVER`` and ``HARNESS_CACHE_DIR``), ``[tool.harness]`` in
+``pyproject.toml``, convention. ``DATABASE_URL`` and ``PG*`` are never read: tests must
+not find production by accident.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from harness.errors import ConfigError
+
+SCHEMA_CONVENTIONS = ("sql/migrations", "migrations", "sql")
+TESTS_CONVENTIONS = ("pgtap_tests", "tests/pgtap", "tests/sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything a run can be told. Paths are absolute once loaded."""
+
+    root: Path = field(default_factory=Path.cwd)
+    """The directory of ``pyproject.toml``, else the working directory."""
+    schema: Path | None = None
+    """Where the schema is kept; None for a run without one."""
+    tests: tuple[Path, ...] = ()
+    """Files and directories with assertion files and Python checks."""
+    server: str | None = None
+    """URL or DSN of an existing server; None starts an ephemeral one."""
+    bindir: Path | None = None
+    """Directory of initdb and postgres, instead of the ones that are found."""
+    pgtap: str = "builtin"
+    """``builtin`` (our library) or ``extension`` (the server's own pgTAP)."""
+    pgtap_schema: str = "tap"
+    """The database schema that the built-in library is installed in."""
+    jobs: int = 0
+    """Files run at once; 0 means one per core."""
+    timeout: float = 60.0
+    """Seconds a single statement may take."""
+    server_user: str | None = None
+    """The account that runs the server when the harness itself runs as root."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Server settings beyond the harness' own, as in postgresql.conf."""
+    cache_dir: Path | None = None
+    """Where initialised data directories are kept; None for the platform's place."""
+    configured: bool = False
+    """Whether ``[tool.harness]`` exists, so that plain pytest takes part."""
+
+
+KEYS = tuple(f.name for f in fields(Config) if f.name not in {"root", "configured"})
+
+
+def load(start: Path | None = None, **flags: Any) -> Config:
+    """The configuration for a directory, with the command line's flags on top.
+
+    A flag that is None was not given. Raises ConfigError for unknown or unusable values.
+    """
+    folder = (start or Path.cwd()).resolve()
+    root, table = _pyproject(folder)
+    values = _checked(table, f"{root / 'pyproject.toml'}: [tool.harness]")
+    values |= _environment(os.environ)
+    given = _checked({k: v for k, v in flags.items() if v is not None}, "option")
+    config = Config(root=root, configured=table is not None)
+    for base, settings in ((root, values), (folder, given)):
+        config = replace(config, **{k: _convert(k, v, base) for k, v in settings.items()})
+    explicit = values.keys() | given.keys()
+    return _existing(_conventional(config, explicit))
+
+
+def _pyproject(folder: Path) -> tuple[Path, dict[str, Any] | None]:
+    for candidate in (folder, *folder.parents):
+        path = candidate / "pyproject.toml"
+        if path.is_file():
+            return candidate, _tool_harness(path)
+    return folder, None
+
+
+def _tool_harness(path: Path) -> dict[str, Any] | None:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("harness")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+    if table is not None and not isinstance(table, dict):
+        raise ConfigError(f"{path}: [tool.harness] must be a table")
+    return table
+
+
+def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    names = {"server": "HARNESS_SERVER", "cache_dir": "HARNESS_CACHE_DIR"}
+    return {key: environ[name] for key, name in names.items() if environ.get(name)}
+
+
+def _checked(table: Mapping[str, Any] | None, where: str) -> dict[str, Any]:
+    known = {key.replace("_", "-"): key for key in KEYS}
+    checked = {}
+    for key, value in (table or {}).items():
+        plain = key.replace("_", "-")
+        if plain not in known:
+            raise ConfigError(f"{where}: unknown key {key!r}{nearest(plain, known)}")
+        checked[known[plain]] = value
+    return checked
+
+
+def nearest(word: str, known: Mapping[str, Any] | list[str]) -> str:
+    """``; did you mean 'x'?`` for the known word nearest to a wrong one, else the whole list."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(sorted(known))}"
+
+
+def _convert(key: str, value: Any, base: Path) -> Any:
+    """One setting in its type, paths against ``base``."""
+    convert = _CONVERSIONS.get(key, _text)
+    try:
+        return convert(value, base)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{key}: {error}") from error
+
+
+def _text(value: Any, _: Path) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"a text is expected, not {value!r}")
+    return value
+
+
+def _path(value: Any, base: Path) -> Path:
+    return (base / Path(_text(str(value), base)).expanduser()).resolve()
+
+
+def _schema(value: Any, base: Path) -> Path | None:
+    return None if str(value) == "none" else _path(value, base)
+
+
+def _paths(value: Any, base: Path) -> tuple[Path, ...]:
+    many = value if isinstance(value, (list, tuple)) else [value]
+    return tuple(_path(one, base) for one in many)
+
+
+def _choice(value: Any, _: Path) -> str:
+    if value not in ("builtin", "extension"):
+        raise ValueError(f"'builtin' or 'extension' is expected, not {value!r}")
+    return str(value)
+
+
+def _jobs(value: Any, _: Path) -> int:
+    if isinstance(value, bool) or int(value) < 1:
+        raise ValueError(f"a number of at least 1 is expected, not {value!r}")
+    return int(value)
+
+
+def _seconds(value: Any, _: Path) -> float:
+    if isinstance(value, bool) or float(value) <= 0:
+        raise ValueError(f"a number of seconds above 0 is expected, not {value!r}")
+    return float(value)
+
+
+def _settings(value: Any, _: Path) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise TypeError("a table of server settings is expected, such as { work_mem = '64MB' }")
+    on_off = {True: "on", False: "off"}
+    return {k: on_off[v] if isinstance(v, bool) else str(v) for k, v in value.items()}
+
+
+_CONVERSIONS = {
+    "schema": _schema,
+    "tests": _paths,
+    "bindir": _path,
+    "cache_dir": _path,
+    "pgtap": _choice,
+    "jobs": _jobs,
+    "timeout": _seconds,
+    "settings": _settings,
+}
+
+
+def _conventional(config: Config, explicit: set[str]) -> Config:
+    """Fill what nobody said with the first conventional place that exists."""
+    if "schema" not in explicit:
+        found = [config.root / name for name in SCHEMA_CONVENTIONS]
+        config = replace(config, schema=next((path for path in found if path.is_dir()), None))
+    if "tests" not in explicit:
+        places = [config.root / name for name in TESTS_CONVENTIONS]
+        config = replace(config, tests=tuple(path for path in places if path.is_dir())[:1])
+    return replace(config, jobs=config.jobs or os.cpu_count() or 1)
+
+
+def _existing(config: Config) -> Config:
+    if config.schema is not None and not config.schema.exists():
+        raise ConfigError(f"schema: {config.schema} does not exist; name another with --schema")
+    for path in config.tests:
+        if not path.exists():
+            raise ConfigError(f"tests: {path} does not exist; name another with --tests")
+    return config

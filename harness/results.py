@@ -1,0 +1,96 @@
+"""What a run found: frozen values, no behaviour but counting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+
+class Outcome(Enum):
+    """What became of one assertion, in TAP's terms."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    TODO = "todo"
+    """A failing assertion under a TODO directive: expected, so not a failure."""
+    TODO_PASSED = "todo passed"
+    """A passing assertion under a TODO directive: not a failure, but worth a look."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether a run with this outcome can pass."""
+        return self is not Outcome.FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A line of a file; lines count from 1."""
+
+    path: Path
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One assertion: its outcome, where it stands, and what it said."""
+
+    outcome: Outcome
+    description: str
+    location: Location
+    diagnostics: str = ""
+    directive: str = ""
+    """The reason of a SKIP or TODO."""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FileRun:
+    """One test file: its results in order, and the problem that ended or spoilt it, if any.
+
+    A problem is what no single assertion stands for: an SQL error, a plan that does not
+    match, no plan. A file passes when it has at least one result, no failed one and no
+    problem.
+    """
+
+    path: Path
+    results: tuple[Result, ...] = ()
+    problems: tuple[Result, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def failures(self) -> tuple[Result, ...]:
+        """Failed assertions and problems, in the order of their lines."""
+        found = [result for result in (*self.results, *self.problems) if not result.outcome.ok]
+        return tuple(sorted(found, key=lambda result: result.location.line))
+
+    @property
+    def all_skipped(self) -> bool:
+        """Whether nothing of the file was asserted."""
+        return not self.problems and all(r.outcome is Outcome.SKIPPED for r in self.results)
+
+    @property
+    def passed(self) -> bool:
+        """Whether something was asserted and nothing failed."""
+        return bool(self.results) and not self.failures
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Everything a run found, files in a stable order."""
+
+    files: tuple[FileRun, ...]
+
+    def count(self, *outcomes: Outcome) -> int:
+        """How many assertions had one of these outcomes."""
+        return sum(result.outcome in outcomes for file in self.files for result in file.results)
+
+    @property
+    def failures(self) -> Iterable[Result]:
+        """Every failure of every file."""
+        return (failure for file in self.files for failure in file.failures)

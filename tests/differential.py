@@ -1,0 +1,81 @@
+"""Run one corpus of assertions under two libraries and compare every line.
+
+A corpus is a file of SQL statements, each ended by a semicolon at the end of a
+line. Every statement runs on its own savepoint; its rows, or its SQLSTATE and
+message, are its outcome. A line ``-- commit`` ends the transaction and starts the
+next one.
+
+    python tests/differential.py ORACLE_DSN OURS_DSN tests/corpus/FILE.sql ...
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+CORPUS = Path(__file__).parent / "corpus"
+
+
+def statements(text: str) -> list[str]:
+    text = re.sub(r"^--.*\n", "", text, flags=re.MULTILINE)
+    return [part.strip() for part in re.split(r";[ \t]*$", text, flags=re.MULTILINE) if part.strip()]
+
+
+def outcomes(connection: psycopg.Connection, corpus: str) -> Iterator[tuple[str, str]]:
+    """Each statement of the corpus with what it gave, in one transaction that is rolled back."""
+    with connection.transaction(force_rollback=True):
+        for statement in statements(corpus):
+            yield statement, outcome(connection, statement)
+
+
+def outcome(connection: psycopg.Connection, statement: str) -> str:
+    try:
+        with connection.transaction():
+            cursor = connection.execute(statement.encode(), prepare=False)
+            rows = cursor.fetchall() if cursor.description else []
+    except psycopg.Error as error:
+        return f"ERROR {error.sqlstate}: {error.diag.message_primary}"
+    return "\n".join("|".join("" if v is None else str(v) for v in row) for row in rows)
+
+
+def differences(oracle_dsn: str, ours_dsn: str, path: Path) -> list[str]:
+    """A readable difference for each statement whose outcomes differ."""
+    corpus = path.read_text(encoding="utf-8")
+    with psycopg.connect(oracle_dsn) as one, psycopg.connect(ours_dsn) as other:
+        for connection in (one, other):
+            connection.adapters.register_loader("timestamptz", psycopg.types.string.TextLoader)
+        pairs = zip(outcomes(one, corpus), outcomes(other, corpus), strict=True)
+        return [
+            f"{statement}\n  pgTAP:\n{expected}\n  ours:\n{found}\n"
+            for (statement, expected), (_, found) in pairs
+            if expected != found
+        ]
+
+
+def install(dsn: str, schema: str = "public") -> None:
+    """Put this checkout's library into a fresh schema of a database."""
+    from harness.assertions import library
+
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("SET check_function_bodies = off")
+        if schema == "public":
+            connection.execute("DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public")
+            connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
+        else:
+            connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
+        connection.execute(library.objects_sql(schema).encode())
+
+
+if __name__ == "__main__":
+    oracle_dsn, ours_dsn, *paths = sys.argv[1:]
+    install(ours_dsn)
+    for path in map(Path, paths):
+        found = differences(oracle_dsn, ours_dsn, path)
+        total = len(statements(path.read_text(encoding="utf-8")))
+        print("\n".join(found))
+        print(f"{path.name}: {total - len(found)} of {total} statements agree")
