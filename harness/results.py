@@ -94,3 +94,14 @@ class Run:
     def failures(self) -> Iterable[Result]:
         """Every failure of every file."""
         return (failure for file in self.files for failure in file.failures)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a step found: an exit code, one line of summary, and what there is to read."""
+
+    code: int
+    summary: str
+    text: str = ""
+    seconds: float = 0.0
+    ran: bool = True

@@ -50,3 +50,18 @@ def quoted(identifier: str) -> str:
     if _PLAIN.match(identifier):
         return identifier
     return '"' + identifier.replace('"', '""') + '"'
+
+
+def install_sql(schema: str = "tap") -> str:
+    """Everything that installs the library into a schema of its own, in one message.
+
+    It needs CREATE on the database and nothing else; every role may then use the schema.
+    """
+    name = quoted(schema)
+    return (
+        # Bodies name functions of later files, and checking them would cost more than all else.
+        "SET check_function_bodies = off;\n"
+        f"CREATE SCHEMA IF NOT EXISTS {name};\nGRANT USAGE ON SCHEMA {name} TO PUBLIC;\n"
+        f"{objects_sql(schema)}"
+        "RESET check_function_bodies;\n"
+    )

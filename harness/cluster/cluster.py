@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,10 +50,32 @@ class Cluster:
         """A new connection in autocommit."""
         return psycopg.connect(self.dsn(dbname), autocommit=True, **parameters)
 
+    def executor_for(self, template: str) -> PostgreSQLExecutor | NoopExecutor:
+        """The executor for pytest-postgresql, whose databases are clones of a template."""
+        self.executor.template = template  # type: ignore[union-attr]
+        return self.executor
+
     def stop(self) -> None:
         """Stop the server where it is ours."""
         if isinstance(self.executor, EphemeralExecutor):
             self.executor.stop()
+
+
+class AttachedExecutor(NoopExecutor):
+    """pytest-postgresql's executor for a server that is not ours."""
+
+    def __init__(self, info: psycopg.ConnectionInfo) -> None:
+        self.template = ""
+        # The name carries our prefix: pytest-postgresql drops and creates it.
+        name = f"harness_{os.getpid()}_postgresql"
+        super().__init__(
+            info.host, info.port, info.user, "", name, info.password or None, info.dbname
+        )
+
+    @property
+    def template_dbname(self) -> str:
+        """The template of the run."""
+        return self.template or super().template_dbname
 
 
 @contextmanager
@@ -100,9 +123,7 @@ def attach(url: str) -> Cluster:
     try:
         with psycopg.connect(**conninfo) as connection:  # type: ignore[arg-type]
             version, info = connection.info.server_version, connection.info
-            noop = NoopExecutor(
-                info.host, info.port, info.user, "", "tests", info.password, info.dbname
-            )
+            noop = AttachedExecutor(info)
     except psycopg.OperationalError as error:
         where = f"{given.get('host', 'the local socket')}:{given.get('port', 5432)}"
         raise ServerError(f"server {where} does not answer: {_without(error, given)}") from None

@@ -62,6 +62,7 @@ class EphemeralExecutor(PostgreSQLExecutor):
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="harness-", dir=short_tmp()))
         self._binaries, self._account, self._create_data = binaries, account, create_data
+        self.template = ""
         self._settings = {**FAST, **REPEATABLE, **settings, **PRIVATE}
         super().__init__(
             executable=binaries.program("pg_ctl"),
@@ -76,6 +77,11 @@ class EphemeralExecutor(PostgreSQLExecutor):
             timeout=START_TIMEOUT,
             sleep=POLL,
         )
+
+    @property
+    def template_dbname(self) -> str:
+        """The template of the run, which pytest-postgresql's databases are clones of."""
+        return self.template or str(super().template_dbname)
 
     @property
     def version(self) -> Any:

@@ -1,50 +1,88 @@
 -- Plan, tests, diagnostics and the count of them: what every other family builds on.
 --
--- The state of a test script lives where reading and writing it costs the same for the first
--- and the hundred thousandth test:
---   * pg_temp.__tap_number__ counts. A sequence does not roll back, so a number that was
---     printed is never printed again.
---   * The settings harness.* hold the rest. They roll back with a savepoint or a transaction,
---     so a test that was undone is neither run nor failed.
+-- The state of a test script has to be as cheap for the hundred thousandth test as for the
+-- first, and has to know what a rollback undid. So it lives in three places, all temporary:
+--   * the sequence __tap_number__ counts. It does not roll back: a number that was printed is
+--     never given again;
+--   * the settings harness.ran (number of the last test) and harness.todo (tests that are
+--     expected to fail, as JSON). They change with every test and roll back with it;
+--   * the table __tap__ has one row for the plan and one per failure. It is only ever
+--     inserted into: updating a row is what makes a long transaction quadratic.
+-- PUBLIC may use them all, because scripts change roles between plan() and finish().
 
-/*# ok(passed boolean[, description text])
-Tests that a condition is true.
-*/
-$$
-DECLARE
-    number text;
-    line text;
+CREATE FUNCTION tap.plan(integer) RETURNS text LANGUAGE plpgsql STRICT AS $fn$
 BEGIN
-    PERFORM tap._require_plan();
-    number := set_config('harness.ran', nextval('pg_temp.__tap_number__')::text, false);
-    line := CASE WHEN :passed THEN 'ok ' ELSE 'not ok ' END || number
-        || coalesce(' - ' || tap._comment_lines(nullif(:description, '')), '');
-    IF :passed THEN
-        RETURN line;
+    IF to_regclass('pg_temp.__tap_number__') IS NOT NULL THEN
+        RAISE EXCEPTION 'You tried to plan twice!';
     END IF;
-    PERFORM set_config('harness.failed', (tap.num_failed() + 1)::text, false);
-    RETURN line || E'\n'
-        || tap.diag('Failed test ' || number || coalesce(': "' || nullif(:description, '') || '"', ''))
-        || CASE WHEN :passed IS NULL THEN E'\n' || tap.diag('    (test result was NULL)') ELSE '' END;
+    CREATE TEMPORARY SEQUENCE __tap_number__;
+    CREATE TEMPORARY TABLE __tap__ (planned integer, failed integer);
+    GRANT ALL ON pg_temp.__tap_number__, pg_temp.__tap__ TO PUBLIC;
+    INSERT INTO pg_temp.__tap__ VALUES ($1, 0);
+    PERFORM set_config('harness.ran', '0', false), set_config('harness.todo', '[]', false);
+    RETURN '1..' || $1;
 END;
-$$;
+$fn$;
+COMMENT ON FUNCTION tap.plan(integer) IS 'Declares how many tests the script will run.';
 
+CREATE FUNCTION tap.no_plan() RETURNS SETOF boolean LANGUAGE plpgsql AS $fn$
+BEGIN
+    PERFORM tap.plan(0);
+END;
+$fn$;
+COMMENT ON FUNCTION tap.no_plan() IS 'Starts a script that does not know how many tests it has.';
+
+-- Called wherever harness.todo is not what plan() made it. RESET ALL empties the settings;
+-- what it does not reach is enough to go on.
 CREATE FUNCTION tap._require_plan() RETURNS void LANGUAGE plpgsql AS $fn$
 BEGIN
-    IF coalesce(current_setting('harness.planned', true), '') = '' THEN
+    IF to_regclass('pg_temp.__tap_number__') IS NULL THEN
         RAISE EXCEPTION 'You tried to run a test without a plan! Gotta have a plan';
+    END IF;
+    IF coalesce(current_setting('harness.todo', true), '') = '' THEN
+        PERFORM set_config('harness.todo', '[]', false),
+            set_config('harness.ran', (last_value - (NOT is_called)::integer)::text, false)
+        FROM pg_temp.__tap_number__;
     END IF;
 END;
 $fn$;
 
-CREATE FUNCTION tap._comment_lines(text) RETURNS text LANGUAGE sql IMMUTABLE AS $fn$
-SELECT replace(replace(replace($1, E'\r\n', E'\n# '), E'\n', E'\n# '), E'\r', E'\n# ')
+CREATE FUNCTION tap.ok(boolean, text) RETURNS text LANGUAGE plpgsql AS $fn$
+DECLARE
+    todo text := '';
+    number text;
+BEGIN
+    IF current_setting('harness.todo', true) IS DISTINCT FROM '[]' THEN
+        todo := tap._next_todo();
+    END IF;
+    number := set_config('harness.ran', nextval('pg_temp.__tap_number__')::text, false);
+    IF $1 THEN
+        RETURN 'ok ' || number || coalesce(' - ' || tap._lines(nullif($2, '')), '') || todo;
+    END IF;
+    IF todo = '' THEN
+        PERFORM tap._count_failures(1);
+    END IF;
+    RETURN tap._not_ok(number, nullif($2, ''), todo)
+        || CASE WHEN $1 IS NULL THEN E'\n#     (test result was NULL)' ELSE '' END;
+END;
+$fn$;
+COMMENT ON FUNCTION tap.ok(boolean, text) IS 'Tests that a condition is true.';
+
+CREATE FUNCTION tap.ok(boolean) RETURNS text LANGUAGE sql AS $fn$
+SELECT tap.ok($1, NULL)
+$fn$;
+COMMENT ON FUNCTION tap.ok(boolean) IS 'Tests that a condition is true.';
+
+CREATE FUNCTION tap._not_ok(number text, description text, todo text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $fn$
+SELECT 'not ok ' || number || coalesce(' - ' || tap._lines(description), '') || todo
+    || E'\n' || tap.diag(
+        'Failed ' || CASE WHEN todo = '' THEN '' ELSE '(TODO) ' END || 'test ' || number
+        || coalesce(': "' || description || '"', '')
+    )
 $fn$;
 
-CREATE FUNCTION tap.diag(msg text) RETURNS text LANGUAGE sql IMMUTABLE AS $fn$
-SELECT '# ' || tap._comment_lines(msg)
-$fn$;
-
+-- An assertion's usual result: the test and, where it did not pass, why.
 CREATE FUNCTION tap._ok(result boolean, description text, diagnostics text) RETURNS text
 LANGUAGE plpgsql AS $fn$
 BEGIN
@@ -55,11 +93,97 @@ BEGIN
 END;
 $fn$;
 
+CREATE FUNCTION tap.add_result(boolean, boolean, text, text, text) RETURNS integer
+LANGUAGE plpgsql AS $fn$
+BEGIN
+    PERFORM tap._require_plan();
+    IF NOT $1 THEN
+        PERFORM tap._count_failures(1);
+    END IF;
+    RETURN set_config('harness.ran', nextval('pg_temp.__tap_number__')::text, false);
+END;
+$fn$;
+COMMENT ON FUNCTION tap.add_result(boolean, boolean, text, text, text)
+IS 'Counts a test whose line the caller prints, and gives its number.';
+
+CREATE FUNCTION tap._count_failures(integer) RETURNS void LANGUAGE plpgsql AS $fn$
+BEGIN
+    INSERT INTO pg_temp.__tap__ VALUES (0, $1);
+END;
+$fn$;
+
+CREATE FUNCTION tap.num_failed() RETURNS integer LANGUAGE plpgsql AS $fn$
+BEGIN
+    PERFORM tap._require_plan();
+    RETURN (SELECT sum(failed) FROM pg_temp.__tap__);
+END;
+$fn$;
+COMMENT ON FUNCTION tap.num_failed() IS 'Gives the number of tests that have failed so far.';
+
+CREATE FUNCTION tap.finish(exception_on_failure boolean DEFAULT NULL) RETURNS SETOF text
+LANGUAGE plpgsql AS $fn$
+DECLARE
+    failed integer := tap.num_failed();
+    planned integer := (SELECT sum(t.planned) FROM pg_temp.__tap__ AS t);
+    ran integer := current_setting('harness.ran');
+BEGIN
+    IF ran = 0 THEN
+        RAISE EXCEPTION '# No tests run!';
+    END IF;
+    IF planned = 0 THEN
+        planned := ran;
+        RETURN NEXT '1..' || ran;
+    END IF;
+    IF planned <> ran THEN
+        RETURN NEXT '# Looks like you planned ' || tap._tests(planned) || ' but ran ' || ran;
+    ELSIF failed > 0 AND exception_on_failure THEN
+        RAISE EXCEPTION '% failed of %', tap._tests(failed), ran;
+    ELSIF failed > 0 THEN
+        RETURN NEXT '# Looks like you failed ' || tap._tests(failed) || ' of ' || ran;
+    END IF;
+END;
+$fn$;
+COMMENT ON FUNCTION tap.finish(boolean)
+IS 'Ends the script: prints the plan if there was none, and what failed or was not run.';
+
+CREATE FUNCTION tap._tests(integer) RETURNS text LANGUAGE sql IMMUTABLE AS $fn$
+SELECT $1 || CASE WHEN $1 = 1 THEN ' test' ELSE ' tests' END
+$fn$;
+
+-- Makes every further line of a text a TAP comment. A carriage return counts as the end of a
+-- line even before a line feed, as in pgTAP.
+CREATE FUNCTION tap._lines(text) RETURNS text LANGUAGE sql IMMUTABLE AS $fn$
+SELECT replace(replace(replace($1, E'\r\n', E'\n# '), E'\n', E'\n# '), E'\r', E'\n# ')
+$fn$;
+
+CREATE FUNCTION tap.diag(msg text) RETURNS text LANGUAGE sql IMMUTABLE AS $fn$
+SELECT '# ' || tap._lines(msg)
+$fn$;
+COMMENT ON FUNCTION tap.diag(text) IS 'Gives a text as TAP comment lines.';
+
+CREATE FUNCTION tap.diag(msg anyelement) RETURNS text LANGUAGE sql AS $fn$
+SELECT tap.diag(msg::text)
+$fn$;
+COMMENT ON FUNCTION tap.diag(anyelement) IS 'Gives a value as TAP comment lines.';
+
+CREATE FUNCTION tap.diag(VARIADIC text[]) RETURNS text LANGUAGE sql AS $fn$
+SELECT tap.diag(array_to_string($1, ''))
+$fn$;
+COMMENT ON FUNCTION tap.diag(text[]) IS 'Gives texts, joined, as TAP comment lines.';
+
+CREATE FUNCTION tap.diag(VARIADIC anyarray) RETURNS text LANGUAGE sql AS $fn$
+SELECT tap.diag(array_to_string($1, ''))
+$fn$;
+COMMENT ON FUNCTION tap.diag(anyarray) IS 'Gives values, joined, as TAP comment lines.';
+
+-- What descriptions and messages call an object. Without a schema, its name alone.
 CREATE FUNCTION tap._dotted(schema name, object name) RETURNS text
 LANGUAGE sql IMMUTABLE AS $fn$
 SELECT coalesce(quote_ident(nullif(schema, '')) || '.', '') || quote_ident(object)
 $fn$;
 
+-- The comparison behind all *_are(): both hold the same names, whatever their order. A NULL
+-- among the wanted names makes it impossible to say that any is missing, as in pgTAP.
 CREATE FUNCTION tap._are(noun text, have text[], want text[], description text) RETURNS text
 LANGUAGE plpgsql AS $fn$
 DECLARE
@@ -72,66 +196,18 @@ BEGIN
     RETURN tap._ok(
         extra = '{}' AND missing = '{}',
         description,
-        concat_ws(E'\n', tap._listed('Extra ' || noun, extra), tap._listed('Missing ' || noun, missing))
+        concat_ws(
+            E'\n',
+            tap._listed('Extra ' || noun, extra),
+            tap._listed('Missing ' || noun, missing)
+        )
     );
 END;
 $fn$;
 
-CREATE FUNCTION tap._listed(title text, items text[]) RETURNS text LANGUAGE sql AS $fn$
-SELECT '    ' || title || ':' || string_agg(E'\n        ' || quote_ident(item), '' ORDER BY item COLLATE "C")
-FROM unnest(items) AS item
+CREATE FUNCTION tap._listed(title text, names text[]) RETURNS text LANGUAGE sql AS $fn$
+SELECT '    ' || title || E':\n' || string_agg(
+    '        ' || quote_ident(n.name), E'\n' ORDER BY n.name COLLATE "C"
+)
+FROM unnest(names) AS n (name)
 $fn$;
-
-CREATE FUNCTION tap.plan(integer) RETURNS text LANGUAGE plpgsql STRICT AS $fn$
-BEGIN
-    IF to_regclass('pg_temp.__tap_number__') IS NOT NULL THEN
-        RAISE EXCEPTION 'You tried to plan twice!';
-    END IF;
-    CREATE TEMPORARY SEQUENCE __tap_number__;
-    GRANT ALL ON SEQUENCE pg_temp.__tap_number__ TO PUBLIC;
-    PERFORM set_config('harness.planned', $1::text, false),
-        set_config('harness.ran', '0', false),
-        set_config('harness.failed', '0', false);
-    RETURN '1..' || $1;
-END;
-$fn$;
-COMMENT ON FUNCTION tap.plan(integer) IS 'Declares how many tests will run.';
-
-CREATE FUNCTION tap.no_plan() RETURNS SETOF boolean LANGUAGE plpgsql AS $fn$
-BEGIN
-    PERFORM tap.plan(0);
-END;
-$fn$;
-COMMENT ON FUNCTION tap.no_plan() IS 'Starts a script whose number of tests is not known.';
-
-CREATE FUNCTION tap.num_failed() RETURNS integer LANGUAGE sql AS $fn$
-SELECT current_setting('harness.failed')::integer
-$fn$;
-COMMENT ON FUNCTION tap.num_failed() IS 'Gives the number of tests that have failed so far.';
-
-CREATE FUNCTION tap.finish(exception_on_failure boolean DEFAULT NULL) RETURNS SETOF text
-LANGUAGE plpgsql AS $fn$
-DECLARE
-    planned integer := current_setting('harness.planned');
-    ran integer := current_setting('harness.ran');
-    failed integer := tap.num_failed();
-    tests text := CASE WHEN planned = 1 THEN ' test' ELSE ' tests' END;
-BEGIN
-    IF ran = 0 THEN
-        RAISE EXCEPTION '# No tests run!';
-    END IF;
-    IF planned = 0 THEN
-        planned := ran;
-        RETURN NEXT '1..' || ran;
-    END IF;
-    IF planned <> ran THEN
-        RETURN NEXT tap.diag('Looks like you planned ' || planned || tests || ' but ran ' || ran);
-    ELSIF failed > 0 AND exception_on_failure THEN
-        RAISE EXCEPTION '% test% failed of %', failed, CASE WHEN failed = 1 THEN '' ELSE 's' END, ran;
-    ELSIF failed > 0 THEN
-        RETURN NEXT tap.diag('Looks like you failed ' || failed
-            || CASE WHEN failed = 1 THEN ' test' ELSE ' tests' END || ' of ' || ran);
-    END IF;
-END;
-$fn$;
-COMMENT ON FUNCTION tap.finish(boolean) IS 'Ends a script: what was planned but not run, and what failed.';

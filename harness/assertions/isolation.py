@@ -1,0 +1,42 @@
+"""What a script needs: a shared database, or a clone of its own.
+
+A script that does all of its work inside transactions that it rolls back can run on a
+database that other scripts use before and after it, since the few things that a rollback
+leaves behind are put back (harness.database.restore). Everything else gets a clone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from harness.script import Statement
+
+_BEGIN = re.compile(r"(?:BEGIN|START\s+TRANSACTION)\b", re.IGNORECASE)
+_ROLLBACK = re.compile(r"(?:ROLLBACK|ABORT)\b(?!.*\bTO\b)(?!\s+PREPARED)", re.IGNORECASE)
+_COMMIT = re.compile(r"(?:COMMIT|END)\b|PREPARE\s+TRANSACTION\b|ROLLBACK\s+PREPARED", re.IGNORECASE)
+_SESSION_ONLY = re.compile(
+    r"(?:SET|RESET|SHOW|LISTEN|UNLISTEN|DISCARD|PREPARE|DEALLOCATE)\b", re.IGNORECASE
+)
+_EXTENSION = re.compile(r"CREATE\s+EXTENSION\b.*\bpgtap\b", re.IGNORECASE | re.DOTALL)
+
+
+def rolls_back(statements: Iterable[Statement]) -> bool:
+    """Whether a script leaves nothing that a rollback does not undo."""
+    in_transaction = began = False
+    for statement in statements:
+        text = statement.sql.lstrip()
+        if statement.multiple or _COMMIT.match(text):
+            return False
+        if _BEGIN.match(text):
+            in_transaction = began = True
+        elif _ROLLBACK.match(text):
+            in_transaction = False
+        elif not in_transaction and not _harmless(text):
+            return False
+    return began
+
+
+def _harmless(text: str) -> bool:
+    """Whether a statement outside a transaction changes nothing beyond its session."""
+    return bool(_SESSION_ONLY.match(text) or _EXTENSION.match(text))

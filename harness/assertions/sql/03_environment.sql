@@ -1,0 +1,68 @@
+-- What a script asks before it tests: where it runs, and how names and output are written.
+
+CREATE FUNCTION tap.pgtap_version() RETURNS numeric LANGUAGE sql IMMUTABLE AS $fn$
+SELECT 1.3
+$fn$;
+COMMENT ON FUNCTION tap.pgtap_version() IS 'Gives the version of pgTAP whose interface this is.';
+
+CREATE FUNCTION tap.pg_version() RETURNS text LANGUAGE sql STABLE AS $fn$
+SELECT current_setting('server_version')
+$fn$;
+COMMENT ON FUNCTION tap.pg_version() IS 'Gives the server''s version.';
+
+CREATE FUNCTION tap.pg_version_num() RETURNS integer LANGUAGE sql STABLE AS $fn$
+SELECT current_setting('server_version_num')::integer
+$fn$;
+COMMENT ON FUNCTION tap.pg_version_num() IS 'Gives the server''s version as a number: 150004 is 15.4.';
+
+-- pgTAP learns this when it is built; the server knows what it was built for itself.
+CREATE FUNCTION tap.os_name() RETURNS text LANGUAGE sql STABLE AS $fn$
+SELECT coalesce(
+    substring(lower(version()) FROM '(linux|darwin|freebsd|openbsd|netbsd|solaris|cygwin)'),
+    CASE WHEN version() ~* 'mingw|windows|visual' THEN 'mswin32' ELSE 'unknown' END
+)
+$fn$;
+COMMENT ON FUNCTION tap.os_name() IS 'Gives the server''s operating system, in lower case.';
+
+CREATE FUNCTION tap.collect_tap(VARIADIC text[]) RETURNS text LANGUAGE sql AS $fn$
+SELECT array_to_string($1, E'\n')
+$fn$;
+COMMENT ON FUNCTION tap.collect_tap(text[]) IS 'Joins the output of several tests into one text.';
+
+CREATE FUNCTION tap.collect_tap(varchar[]) RETURNS text LANGUAGE sql AS $fn$
+SELECT array_to_string($1, E'\n')
+$fn$;
+COMMENT ON FUNCTION tap.collect_tap(varchar[]) IS 'Joins the output of several tests into one text.';
+
+CREATE FUNCTION tap.display_oper(name, oid) RETURNS text LANGUAGE sql STABLE AS $fn$
+SELECT $1 || '(' || coalesce(format_type(nullif(oprleft, 0), NULL), 'NONE')
+    || ',' || coalesce(format_type(nullif(oprright, 0), NULL), 'NONE') || ')'
+FROM pg_catalog.pg_operator
+WHERE oid = $2
+$fn$;
+COMMENT ON FUNCTION tap.display_oper(name, oid) IS 'Gives an operator with its operand types.';
+
+-- The type itself is the server's to read; what stands in its parentheses is read by the
+-- function the type names for that. Only interval has modifiers of another shape ("day to
+-- second"), which are their own normal form.
+CREATE FUNCTION tap.format_type_string(text) RETURNS text LANGUAGE plpgsql STABLE AS $fn$
+DECLARE
+    modifiers text := substring(regexp_replace($1, '"[^"]*"', '', 'g') FROM '\(([^)]*)\)');
+    type oid := to_regtype($1);
+    reader regproc := (SELECT nullif(typmodin, 0) FROM pg_catalog.pg_type WHERE oid = type);
+    modifier integer;
+BEGIN
+    IF type = 'interval'::regtype THEN
+        RETURN regexp_replace(regexp_replace(lower(btrim($1)), '\s+', ' ', 'g'), ' ?\( ?(\d+) ?\)', '(\1)');
+    END IF;
+    IF modifiers IS NOT NULL AND reader IS NOT NULL THEN
+        EXECUTE format('SELECT %s(%L::cstring[])', reader, string_to_array(modifiers, ','))
+        INTO modifier;
+    END IF;
+    RETURN format_type(type, modifier);
+EXCEPTION WHEN syntax_error_or_access_rule_violation THEN
+    RETURN NULL;
+END;
+$fn$;
+COMMENT ON FUNCTION tap.format_type_string(text)
+IS 'Gives a type as the server writes it, or NULL where there is no such type.';

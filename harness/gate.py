@@ -1,0 +1,157 @@
+"""The pipeline: which steps, in what order, with what verdict.
+
+Every step is a function of a Gate that gives a Verdict or raises a HarnessError, which
+becomes one. ``lint``, ``apply`` and ``test`` are also commands of their own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from harness.catalog import Catalog
+from harness.config import Config
+from harness.errors import ConfigError, HarnessError
+from harness.instance import Instance, open_instance
+from harness.results import Verdict
+from harness.sources import open_source
+
+PASSED, FAILED, CANNOT_RUN = 0, 1, 2
+
+
+@dataclass
+class Gate:
+    """The steps over one configuration, sharing one instance.
+
+    ``test`` runs the tests and gives an exit code; it is handed in, since pytest stands
+    above this module.
+    """
+
+    config: Config
+    test: Callable[[Instance | None], int]
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    @cached_property
+    def instance(self) -> Instance:
+        """The instance that the steps share."""
+        return self._stack.enter_context(open_instance(self.config))
+
+    def close(self) -> None:
+        """Stop what was started."""
+        self._stack.close()
+
+    def run(self, report: Callable[[str, Verdict], None]) -> int:
+        """Run every step, report each as it ends; the worst exit code."""
+        verdicts = []
+        for name, step in STEPS.items():
+            verdict = self._skipped(name, verdicts) or timed(lambda step=step: step(self))
+            verdicts.append(verdict)
+            report(name, verdict)
+        return max(verdict.code for verdict in verdicts)
+
+    def _skipped(self, name: str, verdicts: list[Verdict]) -> Verdict | None:
+        """A step after a failed apply has nothing to stand on."""
+        applied = len(verdicts) < 2 or verdicts[1].code == PASSED
+        return None if applied else Verdict(PASSED, "not run: the schema does not apply", ran=False)
+
+
+def timed(step: Callable[[], Verdict]) -> Verdict:
+    """Run a step; what it raises as a HarnessError is its verdict."""
+    started = time.perf_counter()
+    try:
+        verdict = step()
+    except HarnessError as error:
+        code = FAILED if error.exit_code == FAILED else CANNOT_RUN
+        verdict = Verdict(code, "failed" if code == FAILED else "could not run", str(error))
+    return replace(verdict, seconds=time.perf_counter() - started)
+
+
+def lint_files(config: Config) -> list[Path]:
+    """The schema's files and every SQL file below the test paths."""
+    source = open_source(config.schema)
+    found = list(source.files) if source else []
+    for place in config.tests:
+        found += [place] if place.is_file() else sorted(place.rglob("*.sql"))
+    return [path for path in dict.fromkeys(found) if path.suffix == ".sql"]
+
+
+def lint(config: Config, fix: bool = False) -> Verdict:
+    """Lint the schema and the assertion files; with ``fix``, repair what can be."""
+    from harness.lint import LINTERS
+
+    files = lint_files(config)
+    if not files:
+        raise ConfigError("nothing to lint: no schema and no test files; see --schema and --tests")
+    linters = [linter(config) for linter in LINTERS]
+    changed = [path for linter in linters for path in linter.fix(files)] if fix else []
+    findings = sorted(finding for linter in linters for finding in linter.lint(files))
+    text = [f"fixed {path}" for path in changed] + [str(finding) for finding in findings]
+    summary = f"{_count(len(files), 'file')}, {_count(len(findings), 'finding')}"
+    return Verdict(FAILED if findings else PASSED, summary, "\n".join(text))
+
+
+def apply(instance: Instance) -> Verdict:
+    """Apply the schema to an empty database and list what it created."""
+    source = _source(instance)
+    with instance.empty.cloned() as database, database.connect() as connection:
+        before = _catalog(instance, connection)
+        names = source.apply(connection)
+        created = _catalog(instance, connection).difference(before)
+    return Verdict(PASSED, f"{_count(len(names), 'migration')} applied", str(created))
+
+
+def rollback(instance: Instance) -> Verdict:
+    """Apply, undo, apply again: nothing is left behind and nothing is lost."""
+    source = _source(instance)
+    if not source.reversible:
+        return Verdict(PASSED, "not reversible: no down migrations", ran=False)
+    with instance.empty.cloned() as database, database.connect() as connection:
+        empty = _catalog(instance, connection)
+        source.apply(connection)
+        first = _catalog(instance, connection)
+        names = source.rollback(connection)
+        left = _catalog(instance, connection).difference(empty)
+        if left:
+            return Verdict(FAILED, "rollback does not restore what was before", str(left))
+        source.apply(connection)
+        second = _catalog(instance, connection).difference(first)
+    if second:
+        return Verdict(FAILED, "applying again gives another schema", str(second))
+    return Verdict(PASSED, f"{_count(len(names), 'migration')} undone and applied again")
+
+
+def _test(gate: Gate) -> Verdict:
+    code = gate.test(gate.instance)
+    return Verdict(code, {0: "passed", 1: "failed"}.get(code, "could not run"))
+
+
+def _source(instance: Instance) -> Any:
+    if instance.source is None:
+        raise ConfigError(
+            "no schema: none was found in the conventional places (sql/migrations, migrations,"
+            " sql); name one with --schema"
+        )
+    return instance.source
+
+
+def _catalog(instance: Instance, connection: psycopg.Connection[Any]) -> Catalog:
+    return Catalog.of(connection, ignore=(instance.config.pgtap_schema,))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+STEPS: dict[str, Callable[[Gate], Verdict]] = {
+    "lint": lambda gate: lint(gate.config),
+    "apply": lambda gate: apply(gate.instance),
+    "rollback": lambda gate: rollback(gate.instance),
+    "test": _test,
+}

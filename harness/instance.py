@@ -1,0 +1,126 @@
+"""Instance: a cluster with the schema under test applied and the library installed.
+
+Everything a run needs, put together from a Config once and shared by all of it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from harness.assertions.library import install_sql
+from harness.assertions.runner import Runner, without_extension
+from harness.cluster import Cluster, open_cluster
+from harness.config import Config
+from harness.database import Baseline, Database, Template, build_template
+from harness.errors import ServerError
+from harness.script import Statement
+from harness.sources import SchemaSource, open_source
+
+
+@dataclass
+class Instance:
+    """What open_instance gives; its parts are made when they are first asked for."""
+
+    config: Config
+    cluster: Cluster
+    source: SchemaSource | None
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @cached_property
+    def template(self) -> Template:
+        """The database with the schema applied. Raises MigrationError."""
+        with self._lock:
+            template = build_template(self.cluster, self._build)
+            self._stack.callback(template.drop)
+            return self._searching(template)
+
+    @cached_property
+    def baseline(self) -> Baseline:
+        """The state that every clone of the template starts from."""
+        with self.template.cloned() as database, database.connect() as connection:
+            return Baseline.of(connection)
+
+    @cached_property
+    def empty(self) -> Template:
+        """The database without the schema."""
+        with self._lock:
+            template = build_template(self.cluster, self._install)
+            self._stack.callback(template.drop)
+            return self._searching(template)
+
+    def runner(self) -> Runner:
+        """A runner of assertion files."""
+        builtin = self.config.pgtap == "builtin"
+        serve = without_extension if builtin else _if_not_exists
+        return Runner(self.template, self.baseline, self.config.timeout, serve)
+
+    def clone(self) -> Database:
+        """A clone of the template, to be dropped by the caller."""
+        return self.template.clone()
+
+    def close(self) -> None:
+        """Drop the templates; the cluster is closed by open_instance."""
+        if not self.cluster.ephemeral:
+            self._stack.close()
+
+    def _build(self, connection: psycopg.Connection[Any]) -> None:
+        self._install(connection)
+        if self.source is not None:
+            self.source.apply(connection)
+
+    def _install(self, connection: psycopg.Connection[Any]) -> None:
+        if self.config.pgtap == "extension":
+            _create_extension(connection, self.config.pgtap_schema)
+        elif not self.cluster.has_library:
+            connection.execute(install_sql(self.config.pgtap_schema).encode())
+
+    def _searching(self, template: Template) -> Template:
+        """The template, with the library on the search path of its clones."""
+        library = sql.Identifier(self.config.pgtap_schema).as_string()
+        found = [s for s in template.settings if s[:2] == ("", "search_path")]
+        path = found[0][2] if found else '"$user", public'
+        others = tuple(s for s in template.settings if s not in found)
+        return replace(template, settings=(*others, ("", "search_path", f"{path}, {library}")))
+
+
+@contextmanager
+def open_instance(config: Config) -> Iterator[Instance]:
+    """The instance a configuration asks for; nothing of it is left afterwards.
+
+    Raises ConfigError, ServerError.
+    """
+    source = open_source(config.schema)
+    library = install_sql(config.pgtap_schema) if config.pgtap == "builtin" else ""
+    with open_cluster(config, library) as cluster:
+        instance = Instance(config, cluster, source)
+        try:
+            yield instance
+        finally:
+            instance.close()
+
+
+def _create_extension(connection: psycopg.Connection[Any], schema: str) -> None:
+    name = sql.Identifier(schema)
+    try:
+        connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(name))
+        connection.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO PUBLIC").format(name))
+        connection.execute(sql.SQL("CREATE EXTENSION pgtap SCHEMA {}").format(name))
+    except psycopg.Error as error:
+        raise ServerError(
+            f"--pgtap extension: the server has no pgTAP to use ({error.diag.message_primary});"
+            " install it there, or use --pgtap builtin"
+        ) from None
+
+
+def _if_not_exists(statement: Statement) -> Statement | None:
+    """Let CREATE EXTENSION pgtap pass only where it is not there yet: it always is."""
+    return without_extension(statement)

@@ -1,0 +1,301 @@
+r"""Where statements end: psql's lexer for SQL, one line at a time.
+
+psql reads a script line by line and keeps its state between lines: an open quote, the
+depth of parentheses, of ``BEGIN ATOMIC``. So does this lexer. A variable's value is
+read in the place of ``:name`` as if it stood in the script, semicolons, backslash
+commands and further variables included; ``_outer`` is the stack of texts to go on with.
+
+Speed comes from ``_RUN``: one match passes over all text that cannot end a statement,
+complete quotes and balanced parentheses included.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from harness.script import variables
+
+_START = r"A-Za-z_\x80-\U0010ffff"
+_WORD = rf"[{_START}][{_START}0-9$]*+"
+_ATOMS = (
+    rf"[^{_START}0-9'\"$;:\\()/\-]++"  # space and most operators
+    r"|'[^']*+'"
+    r'|"[^"]*+"'
+    r"|[eE]'(?:[^\\']++|\\.|'')*+'"
+    # A name right after a number belongs to it: in 1.e'\' no E string starts.
+    rf"|[0-9]++(?:\.[0-9]*+)?(?:{_WORD})?|\$[0-9]++(?:{_WORD})?"
+    r"|--[^\n\r]*+|-|/(?!\*)"
+    rf"|::|:=|:(?![{_START}0-9'\"{{])"
+)
+_ANY = rf"(?![eE]'){_WORD}|{_ATOMS}"
+_BALANCED = rf"\((?:{_ANY}|\((?:{_ANY}|\((?:{_ANY})*+\))*+\))*+\)"
+
+_RUN = re.compile(rf"(?:{_ANY}|{_BALANCED})++", re.DOTALL)
+_CAREFUL = re.compile(rf"(?:{_ATOMS})++", re.DOTALL)
+_BLANK = re.compile(r"(?:[ \t\n\r\f\v]++|--[^\n\r]*+)++")
+_NAME = re.compile(_WORD)
+_DOLLAR = re.compile(rf"\$(?:[{_START}][{_START}0-9]*+)?\$")
+_VARIABLE = re.compile(
+    rf":(?:(?P<plain>[{_START}0-9]++)|'(?P<literal>[{_START}0-9]++)'"
+    rf"|\"(?P<identifier>[{_START}0-9]++)\"|\{{\?(?P<test>[{_START}0-9]++)\}})"
+)
+# What closes each quote, searched from inside it.
+_CLOSING = {
+    "'": re.compile("'"),
+    '"': re.compile('"'),
+    "e'": re.compile(r"(?:[^\\']++|\\.|\\$|'')*+'", re.DOTALL),
+    "/*": re.compile(r"\*/|/\*"),
+}
+_NAMES = {
+    "'": "quoted string",
+    "e'": "quoted string",
+    '"': "quoted identifier",
+    "/*": "comment",
+    "$": "dollar-quoted string",
+}
+# psql's own rule for BEGIN ATOMIC: only in a statement that starts with these words do
+# BEGIN, CASE and END count. The state is how far it got; None: not such a statement.
+_HEADS = {
+    ("", "create"): "c",
+    ("c", "or"): "co",
+    ("co", "replace"): "cr",
+    ("c", "function"): "body",
+    ("c", "procedure"): "body",
+    ("cr", "function"): "body",
+    ("cr", "procedure"): "body",
+}
+
+
+class End(Enum):
+    """Why the lexer stopped."""
+
+    SEMICOLON = auto()
+    BACKSLASH = auto()
+    LINE = auto()
+
+
+@dataclass(slots=True)
+class Open:
+    """A quote or comment that is not closed yet, and the line where it was opened."""
+
+    kind: str
+    line: int
+    depth: int = 1
+
+    @property
+    def name(self) -> str:
+        """What it is, for a message."""
+        return _NAMES[self.kind[0] if self.kind[0] == "$" else self.kind]
+
+
+@dataclass(slots=True)
+class Buffer:
+    r"""The statement collected so far, and where the lexer stands in its grammar.
+
+    ``first`` is the line of its first real token, 0 before there is one; ``keywords``
+    the first word of each statement in it (several when joined by ``\;``).
+    """
+
+    text: str = ""
+    first: int = 0
+    parens: int = 0
+    begins: int = 0
+    head: str | None = ""
+    keywords: tuple[str, ...] = ()
+    breaks: tuple[tuple[int, int], ...] = ()
+
+
+class Lexer:
+    """State of one script file; ``lookup`` gives a variable's value or None."""
+
+    def __init__(self, lookup: Callable[[str], str | None]) -> None:
+        self.lookup = lookup
+        self.text = ""
+        self.pos = 0
+        self.line = 0
+        self.opened: Open | None = None
+        self.recursion: list[str] = []
+        self.buffer = Buffer()
+        self._outer: list[tuple[str, int, str]] = []
+        self._newline: Buffer | None = None
+
+    def feed(self, line: str, number: int) -> None:
+        """Start on the next line of the file; call when ``scan`` has returned LINE."""
+        self.text, self.pos, self.line = line, 0, number
+        self._newline = None
+        if self.buffer.text:
+            self._newline = replace(self.buffer)
+            self._echo("\n")
+            self.buffer.breaks += ((len(self.buffer.text), number),)
+
+    def scan(self) -> End:
+        """Read on, collecting ``buffer``, up to a reason to stop."""
+        while True:
+            if self.pos >= len(self.text):
+                if not self.pop():
+                    return End.LINE
+            elif self.opened:
+                self._close(self.opened)
+            elif not self._blank() and (end := self._token()):
+                return end
+
+    def pop(self) -> bool:
+        """Go on with the text around an exhausted variable; False at the line's end."""
+        if not self._outer:
+            return False
+        self.text, self.pos, _ = self._outer.pop()
+        return True
+
+    def reset(self) -> Buffer:
+        """Hand over what was collected and start afresh."""
+        taken, self.buffer = self.buffer, Buffer()
+        self._newline = None
+        return taken
+
+    def drop_newline(self) -> None:
+        """Forget the line break if nothing but a backslash command follows it.
+
+        psql does, so that such a line leaves no trace in a statement around it.
+        """
+        if self._newline and len(self.buffer.text) == len(self._newline.text) + 1:
+            self.buffer = self._newline
+        self._newline = None
+
+    def _echo(self, text: str) -> None:
+        buffer = self.buffer
+        if not buffer.text:
+            buffer.breaks = ((0, self.line),)
+        buffer.text += text
+
+    def _blank(self) -> bool:
+        """Pass over what comes before the first token; psql drops it at the very start."""
+        if self.buffer.first:
+            return False
+        found = _BLANK.match(self.text, self.pos)
+        if not found:
+            return False
+        if self.buffer.text:
+            self._echo(found[0])
+        self.pos = found.end()
+        return True
+
+    def _token(self) -> End | None:
+        buffer = self.buffer
+        run = _RUN if buffer.head is None else _CAREFUL
+        if found := run.match(self.text, self.pos):
+            buffer.first = buffer.first or self.line
+            self._echo(found[0])
+            self.pos = found.end()
+            return None
+        if self.text.startswith("/*", self.pos):
+            return self._open("/*", 2)
+        if self.text[self.pos] == "\\":
+            return self._backslash()
+        buffer.first = buffer.first or self.line
+        return _TOKENS.get(self.text[self.pos], Lexer._word)(self)
+
+    def _take(self, length: int) -> None:
+        self._echo(self.text[self.pos : self.pos + length])
+        self.pos += length
+
+    def _open(self, kind: str, length: int) -> None:
+        self.opened = Open(kind, self.line)
+        self._take(length)
+
+    def _close(self, opened: Open) -> None:
+        """Go to the end of an open quote, or to the end of the text inside it."""
+        found = _closing(opened.kind).match(self.text, self.pos)
+        if not found:
+            self._take(len(self.text) - self.pos)
+            return
+        self._take(found.end() - self.pos)
+        opened.depth += 1 if found[0].endswith("/*") else -1
+        if not opened.depth:
+            self.opened = None
+
+    def _semicolon(self) -> End | None:
+        self._take(1)
+        if self.buffer.parens or self.buffer.begins:
+            return None
+        return End.SEMICOLON
+
+    def _backslash(self) -> End | None:
+        r"""``\;`` and ``\:`` stand for the bare character; else a command starts."""
+        escaped = self.text[self.pos + 1 : self.pos + 2]
+        if escaped not in (";", ":") or not escaped:
+            return End.BACKSLASH
+        self.pos += 1
+        self._take(1)
+        if escaped == ";":
+            self.buffer.head = ""
+        return None
+
+    def _parenthesis(self) -> None:
+        step = 1 if self.text[self.pos] == "(" else -1
+        self.buffer.parens = max(0, self.buffer.parens + step)
+        self._take(1)
+
+    def _quote(self) -> None:
+        self._open(self.text[self.pos], 1)
+
+    def _dollar(self) -> None:
+        if found := _DOLLAR.match(self.text, self.pos):
+            self._open(found[0], len(found[0]))
+        else:
+            self._take(1)
+
+    def _word(self) -> None:
+        if self.text[self.pos : self.pos + 2] in ("e'", "E'"):
+            self._open("e'", 2)
+        elif found := _NAME.match(self.text, self.pos):
+            self._count(found[0].lower())
+            self._take(len(found[0]))
+
+    def _count(self, word: str) -> None:
+        """Follow the words that decide whether a semicolon ends the statement."""
+        buffer = self.buffer
+        if buffer.head == "":
+            buffer.keywords += (word,)
+        if buffer.head != "body":
+            buffer.head = _HEADS.get((buffer.head or "", word))
+        elif not buffer.parens:
+            if word == "begin" or (word == "case" and buffer.begins):
+                buffer.begins += 1
+            elif word == "end" and buffer.begins:
+                buffer.begins -= 1
+
+    def _colon(self) -> None:
+        found = _VARIABLE.match(self.text, self.pos)
+        if not found or not found.lastgroup:
+            self._take(1)
+        elif found.lastgroup == "plain":
+            self._expand(found["plain"], found.end())
+        else:
+            self._echo(substitute(found, self.lookup))
+            self.pos = found.end()
+
+    def _expand(self, name: str, end: int) -> None:
+        """Go on inside the value of a variable; its own name is left alone there."""
+        value = self.lookup(name)
+        current = any(name == outer for _, _, outer in self._outer)
+        if current and value is not None:
+            self.recursion.append(name)
+        if current or value is None:
+            self._take(end - self.pos)
+            return
+        self._outer.append((self.text, end, name))
+        self.text, self.pos = value, 0
+
+
+_TOKENS: dict[str, Callable[[Lexer], End | None]] = {
+    ";": Lexer._semicolon,
+    "(": Lexer._parenthesis,
+    ")": Lexer._parenthesis,
+    "'": Lexer._quote,
+    '"': Lexer._quote,
+    "$": Lexer._dollar,
+    ":": Lexer._colon,
+}

@@ -1,0 +1,73 @@
+"""psql's variables: their names, how their values are quoted, what counts as true."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+NAME = re.compile(r"[A-Za-z0-9_\x80-\U0010ffff]+")
+
+# Every psql session has these from the start; unsetting one puts this value back.
+DEFAULTS: Mapping[str, str] = MappingProxyType(
+    {
+        "AUTOCOMMIT": "on",
+        "ECHO": "none",
+        "ECHO_HIDDEN": "off",
+        "ENCODING": "UTF8",
+        "FETCH_COUNT": "0",
+        "ON_ERROR_ROLLBACK": "off",
+        "ON_ERROR_STOP": "off",
+        "QUIET": "off",
+        "SINGLELINE": "off",
+        "SINGLESTEP": "off",
+        "VERBOSITY": "default",
+    }
+)
+SWITCHES = frozenset({"AUTOCOMMIT", "ON_ERROR_STOP", "QUIET", "SINGLELINE", "SINGLESTEP"})
+# Either would change how the rest of the script is read or whether it runs.
+UNSERVED = frozenset({"SINGLELINE", "SINGLESTEP"})
+
+_WORDS = {"true": True, "false": False, "yes": True, "no": False}
+_EXACT = {"on": True, "off": False, "of": False, "1": True, "0": False}
+
+
+def boolean(text: str) -> bool | None:
+    """Truth of ``text`` as psql sees it, None where it sees no Boolean.
+
+    ``true false yes no`` may be cut short, ``on off`` down to two letters.
+    """
+    word = text.lower()
+    if word in _EXACT:
+        return _EXACT[word]
+    found = (value for name, value in _WORDS.items() if word and name.startswith(word))
+    return next(found, None)
+
+
+def assigned(name: str, value: str) -> str:
+    """Value that a variable takes when it is set to ``value``; ValueError says why not."""
+    if not NAME.fullmatch(name):
+        raise ValueError(f'invalid variable name: "{name}"')
+    if name not in SWITCHES and name != "ON_ERROR_ROLLBACK":
+        return value
+    value = value or "on"
+    truth = boolean(value)
+    if truth is None and not (name == "ON_ERROR_ROLLBACK" and value.lower() == "interactive"):
+        raise ValueError(f'unrecognized value "{value}" for "{name}": Boolean expected')
+    if truth and name in UNSERVED:
+        raise ValueError(f"{name} is not served")
+    return value
+
+
+def literal(value: str) -> str:
+    """``value`` as an SQL string, the way libpq's PQescapeLiteral writes it."""
+    quoted = value.replace("'", "''")
+    if "\\" not in quoted:
+        return f"'{quoted}'"
+    # The space keeps the E apart from an identifier right before it.
+    return " E'" + quoted.replace("\\", "\\\\") + "'"
+
+
+def identifier(value: str) -> str:
+    """``value`` as a quoted SQL name, the way libpq's PQescapeIdentifier writes it."""
+    return '"' + value.replace('"', '""') + '"'

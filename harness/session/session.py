@@ -1,0 +1,246 @@
+"""Session: a script's statements in its own order, with psql's handling of errors.
+
+After a failed statement the script ends, as under pg_prove. Statements that were on
+their way by then still reach the server, but nothing is reported of them: a database is
+not to be used again after a failed script. A script that turns ON_ERROR_STOP off is run
+statement by statement, with psql's savepoints where ON_ERROR_ROLLBACK is on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+from psycopg import pq
+from psycopg.pq.abc import PGresult
+
+from harness.results import Location
+from harness.script import Echo, Gexec, Gset, Reconnect, Script, Statement
+from harness.session.answers import Answer, Failure, Row
+from harness.session.wire import Unanswered, Wire
+
+WINDOW = 256
+"""Statements under way at once: enough to hide the round trip, few enough to bound memory."""
+
+PG_PROVE = {"ON_ERROR_STOP": "1", "ON_ERROR_ROLLBACK": "1", "QUIET": "1"}
+"""psql's variables as pg_prove sets them."""
+
+_SAVEPOINT = "harness_savepoint"
+_CONTROL = ("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE")
+
+Connection = psycopg.Connection[Any]
+
+
+class Session:
+    """One connection that runs scripts.
+
+    ``timeout`` is in seconds for each statement. ``serve`` sees every statement before it
+    is sent and may replace it, or answer it itself (None). ``reconnect`` gives the new
+    connection that a script asks for with ``\\c``.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        timeout: float,
+        serve: Callable[[Statement], Statement | None] = lambda statement: statement,
+        reconnect: Callable[[], Connection] | None = None,
+    ) -> None:
+        self._timeout, self._serve, self._reconnect = timeout, serve, reconnect
+        self._pending: deque[Statement] = deque()
+        self._notices: list[str] = []
+        self._use(connection)
+
+    def _use(self, connection: Connection) -> None:
+        connection.add_notice_handler(self._notice)
+        self.connection = connection
+        self._wire = Wire(connection, self._timeout)
+
+    def _notice(self, notice: psycopg.errors.Diagnostic) -> None:
+        self._notices.append(f"{notice.severity}:  {notice.message_primary}")
+
+    def run(self, script: Script) -> Iterator[Answer]:
+        """Run a script to its end, or to the first failure that ends it.
+
+        Raises ScriptError where the script asks for what is not served.
+        """
+        for item in script:
+            for answer in self._take(item, script):
+                yield answer
+                if answer.failure and _stops(script):
+                    return
+        for answer in self._drain():
+            yield answer
+            if answer.failure:
+                return
+
+    def _take(self, item: Statement | Echo | Reconnect, script: Script) -> Iterator[Answer]:
+        if isinstance(item, Statement):
+            statement = self._serve(item)
+            if statement is not None:
+                yield from self._run(statement, script)
+            return
+        yield from self._drain()
+        if isinstance(item, Echo):
+            yield Answer(Location(item.path, item.line), (), _lines(item.text))
+        elif self._reconnect is not None:
+            self.connection.close()
+            self._use(self._reconnect())
+
+    def _run(self, statement: Statement, script: Script) -> Iterator[Answer]:
+        if _stops(script) and not _alone(statement):
+            self._wire.send(statement.sql)
+            self._pending.append(statement)
+            if len(self._pending) >= WINDOW:
+                yield from self._receive(WINDOW // 2)
+            return
+        yield from self._drain()
+        yield from self._run_alone(statement, script)
+
+    def _drain(self) -> Iterator[Answer]:
+        yield from self._receive(0)
+        if self.connection.pgconn.status == pq.ConnStatus.OK:
+            self._wire.end_pipeline()
+
+    def _receive(self, leave: int) -> Iterator[Answer]:
+        """Wait for answers until at most ``leave`` statements are under way."""
+        while len(self._pending) > leave:
+            statement = self._pending.popleft()
+            yield self._answer(statement, self._wire.receive)
+
+    # --- alone -------------------------------------------------------------------------
+
+    def _run_alone(self, statement: Statement, script: Script) -> Iterator[Answer]:
+        saved = self._savepoint(statement, script)
+        answer = self._execute(statement)
+        if saved:
+            undo = f"ROLLBACK TO {_SAVEPOINT}; " if answer.failure else ""
+            self._wire.alone(f"{undo}RELEASE {_SAVEPOINT}")
+        if answer.failure:
+            yield answer
+        elif isinstance(statement.after, Gset):
+            yield _set_variables(answer, statement.after.prefix, script)
+        elif isinstance(statement.after, Gexec):
+            yield from self._gexec(statement, answer, script)
+        else:
+            yield answer
+
+    def _execute(self, statement: Statement) -> Answer:
+        return self._answer(statement, lambda: self._wire.alone(statement.sql, statement.data))
+
+    def _savepoint(self, statement: Statement, script: Script) -> bool:
+        """Whether a savepoint was set, as psql does it under ON_ERROR_ROLLBACK."""
+        wanted = not _stops(script) and _on(script, "ON_ERROR_ROLLBACK")
+        if not (wanted and self._wire.in_transaction) or transaction_control(statement.sql):
+            return False
+        self._wire.alone(f"SAVEPOINT {_SAVEPOINT}")
+        return True
+
+    def _gexec(self, statement: Statement, answer: Answer, script: Script) -> Iterator[Answer]:
+        yield replace(answer, rows=())
+        for command in (value for row in answer.rows for value in row if value is not None):
+            made = self._execute(replace(statement, sql=command, after=None, data=None))
+            yield made
+            if made.failure and _stops(script):
+                return
+
+    # --- answers -----------------------------------------------------------------------
+
+    def _answer(self, statement: Statement, results: Callable[[], list[PGresult]]) -> Answer:
+        started = time.perf_counter()
+        location = Location(statement.path, statement.line)
+        failure, arrived = None, list[PGresult]()
+        try:
+            arrived = results()
+        except Unanswered:
+            limit = f"the statement did not return within {self._timeout:g} s and was cancelled"
+            failure = Failure(limit, location=location)
+        except psycopg.OperationalError as error:
+            self._pending.clear()
+            failure = Failure(f"the connection was lost: {error}".strip(), location=location)
+        failed = next((result for result in arrived if _is_error(result)), None)
+        if failed is not None:
+            failure = self._failure(statement, failed)
+        notices, self._notices = tuple(self._notices), []
+        columns, rows = self._rows(arrived)
+        return Answer(location, columns, rows, notices, failure, time.perf_counter() - started)
+
+    def _failure(self, statement: Statement, result: PGresult) -> Failure:
+        def text(part: pq.DiagnosticField) -> str:
+            return self._wire.decoded(result.error_field(part))
+
+        position = text(pq.DiagnosticField.STATEMENT_POSITION)
+        before = statement.sql[: int(position) - 1].count("\n") if position else 0
+        return Failure(
+            text(pq.DiagnosticField.MESSAGE_PRIMARY) or self._wire.decoded(result.error_message),
+            text(pq.DiagnosticField.SQLSTATE),
+            text(pq.DiagnosticField.MESSAGE_DETAIL),
+            text(pq.DiagnosticField.MESSAGE_HINT),
+            text(pq.DiagnosticField.CONTEXT),
+            Location(statement.path, statement.line + before),
+        )
+
+    def _rows(self, results: list[PGresult]) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+        """Names of the last result's columns, and the rows of all results."""
+        columns: tuple[str, ...] = ()
+        rows: list[Row] = []
+        decoded = self._wire.decoded
+        for result in results:
+            if result.status != pq.ExecStatus.TUPLES_OK:
+                continue
+            width = range(result.nfields)
+            columns = tuple(decoded(result.fname(column)) for column in width)
+            for row in range(result.ntuples):
+                values = (result.get_value(row, column) for column in width)
+                rows.append(tuple(None if v is None else decoded(v) for v in values))
+        return columns, tuple(rows)
+
+
+def _set_variables(answer: Answer, prefix: str, script: Script) -> Answer:
+    """Write the one row of a result into the script's variables, as \\gset does."""
+    if len(answer.rows) != 1:
+        count = "more than one row" if answer.rows else "no rows"
+        failure = Failure(f"{count} returned for \\gset", location=answer.location)
+        return replace(answer, rows=(), failure=failure)
+    for name, value in zip(answer.columns, answer.rows[0], strict=True):
+        if value is None:
+            script.variables.pop(prefix + name, None)
+        else:
+            script.variables[prefix + name] = value
+    return replace(answer, rows=())
+
+
+def _lines(text: str) -> tuple[Row, ...]:
+    return tuple((line,) for line in text.splitlines())
+
+
+def _is_error(result: PGresult) -> bool:
+    return result.status in (pq.ExecStatus.FATAL_ERROR, pq.ExecStatus.PIPELINE_ABORTED)
+
+
+def _on(script: Script, variable: str) -> bool:
+    return script.variables.get(variable, "off").lower() in ("on", "true", "yes", "1")
+
+
+def _stops(script: Script) -> bool:
+    return _on(script, "ON_ERROR_STOP")
+
+
+def _alone(statement: Statement) -> bool:
+    """Whether a statement cannot go out in a pipeline."""
+    return (
+        statement.after is not None
+        or statement.data is not None
+        or statement.multiple
+        or statement.sql[:20].lstrip().upper().startswith("COPY")
+    )
+
+
+def transaction_control(text: str) -> bool:
+    """Whether a statement begins, ends or subdivides a transaction."""
+    words = [word.rstrip(";").upper() for word in text.split(None, 2)[:2]]
+    return bool(words) and (words[0] in _CONTROL or words == ["PREPARE", "TRANSACTION"])

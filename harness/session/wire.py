@@ -1,0 +1,153 @@
+"""Wire: statements out, results in, on one libpq connection.
+
+``send`` puts a statement on its way in pipeline mode, each with a Sync of its own, so
+that the server sees what it would see from psql without the wait for a round trip in
+between; ``receive`` gives the oldest one's results. ``alone`` sends one as a simple
+query and waits: for COPY and for several statements in one message, which a pipeline
+cannot carry.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+from psycopg import pq
+from psycopg.pq.abc import PGresult
+
+CANCEL_GRACE = 5.0
+"""Seconds that a cancelled statement has to end before its connection is given up."""
+
+
+class Unanswered(Exception):  # noqa: N818  what happened, not what to do
+    """A statement that did not return in time and was cancelled."""
+
+
+class Wire:
+    """A connection for scripts. ``timeout`` is in seconds for each statement."""
+
+    def __init__(self, connection: psycopg.Connection[Any], timeout: float) -> None:
+        self.connection, self.timeout = connection, timeout
+        self._pgconn = connection.pgconn
+        self._pending = 0
+        self._arrived: deque[PGresult] = deque()
+        self._poll = select.poll()
+        self._poll.register(self._pgconn.socket)
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open and has not failed; only between statements."""
+        return self._pgconn.transaction_status == pq.TransactionStatus.INTRANS
+
+    def encoded(self, text: str) -> bytes:
+        """Text as the connection's client_encoding has it."""
+        return text.encode(self.connection.info.encoding, "replace")
+
+    def decoded(self, value: bytes | None) -> str:
+        """Text from the connection's client_encoding."""
+        return (value or b"").decode(self.connection.info.encoding, "replace")
+
+    # --- pipelined ---------------------------------------------------------------------
+
+    def send(self, text: str) -> None:
+        """Put a statement on its way."""
+        if self._pgconn.pipeline_status == pq.PipelineStatus.OFF:
+            self._pgconn.nonblocking = 1
+            self._pgconn.enter_pipeline_mode()
+        self._pgconn.send_query_params(self.encoded(text), None)
+        self._pgconn.pipeline_sync()
+        self._pending += 1
+
+    def receive(self) -> list[PGresult]:
+        """Results of the oldest statement under way. Raises Unanswered, OperationalError."""
+        results: list[PGresult] = []
+        try:
+            self._await(lambda: self._synced(results))
+        finally:
+            self._pending -= 1
+        return results
+
+    def end_pipeline(self) -> None:
+        """Back to simple queries; nothing may be under way."""
+        if self._pgconn.pipeline_status != pq.PipelineStatus.OFF:
+            self._pgconn.exit_pipeline_mode()
+            self._pgconn.nonblocking = 0
+
+    def _synced(self, results: list[PGresult]) -> bool:
+        """Take what libpq has of a statement; whether its Sync was reached."""
+        while not self._pgconn.is_busy():
+            result = self._pgconn.get_result()
+            if result is None:
+                continue
+            if result.status == pq.ExecStatus.PIPELINE_SYNC:
+                return True
+            results.append(result)
+        return False
+
+    # --- alone -------------------------------------------------------------------------
+
+    def alone(self, text: str, data: bytes | str | None = None) -> list[PGresult]:
+        """Results of one message, ``data`` for its COPY. Raises as receive does."""
+        self._pgconn.send_query(self.encoded(text))
+        payload = self.encoded(data) if isinstance(data, str) else data
+        results: list[PGresult] = []
+        self._await(lambda: self._ended(results, payload))
+        return results
+
+    def _ended(self, results: list[PGresult], data: bytes | None) -> bool:
+        while not self._pgconn.is_busy():
+            result = self._pgconn.get_result()
+            if result is None:
+                return True
+            if result.status == pq.ExecStatus.COPY_IN:
+                self._copy_in(data)
+            elif result.status == pq.ExecStatus.COPY_OUT:
+                self._copy_out()
+            else:
+                results.append(result)
+        return False
+
+    def _copy_in(self, data: bytes | None) -> None:
+        if data is None:
+            self._pgconn.put_copy_end(b"no data follows in the script")
+            return
+        for start in range(0, len(data), 65_536):
+            self._pgconn.put_copy_data(data[start : start + 65_536])
+        self._pgconn.put_copy_end()
+
+    def _copy_out(self) -> None:
+        while self._pgconn.get_copy_data(0)[0] > 0:
+            pass
+
+    # --- waiting -----------------------------------------------------------------------
+
+    def _await(self, complete: Callable[[], bool]) -> None:
+        deadline, cancelled = time.monotonic() + self.timeout, False
+        while not complete():
+            if self._ready(deadline - time.monotonic()):
+                continue
+            if cancelled:
+                self.connection.close()
+                raise psycopg.OperationalError("it did not end when it was cancelled")
+            self._cancel()
+            deadline, cancelled = time.monotonic() + CANCEL_GRACE, True
+        if cancelled:
+            raise Unanswered
+
+    def _ready(self, seconds: float) -> bool:
+        """Write what waits to be written and read what there is; False when time is up."""
+        events = select.POLLIN | (select.POLLOUT if self._pgconn.flush() else 0)
+        self._poll.modify(self._pgconn.socket, events)
+        ready = self._poll.poll(max(0.0, seconds) * 1000)
+        if ready:
+            self._pgconn.consume_input()
+        return bool(ready)
+
+    def _cancel(self) -> None:
+        with contextlib.suppress(psycopg.OperationalError):
+            self._pgconn.get_cancel().cancel()

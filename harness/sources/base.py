@@ -1,0 +1,67 @@
+"""SchemaSource: what the harness asks of the tool that keeps a schema."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+import psycopg
+
+from harness.errors import SchemaError
+from harness.results import Location
+from harness.session import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step of a schema's history; ``down`` is None where it cannot be undone."""
+
+    name: str
+    up: Path
+    down: Path | None
+
+
+class MigrationError(SchemaError):
+    """A migration that failed: ``str(error)`` has file, line, SQLSTATE, message, detail, hint.
+
+    Everything the migration did before it failed has been rolled back, unless it has
+    transaction control of its own.
+    """
+
+    def __init__(self, location: Location, failure: Failure) -> None:
+        super().__init__(f"{failure.location or location}: {failure}")
+        self.location = failure.location or location
+        self.failure = failure
+
+
+class SchemaSource(Protocol):
+    """A schema under version control."""
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        """Whether a path holds a schema of this kind."""
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """The source at a path. Raises ConfigError."""
+
+    @property
+    def reversible(self) -> bool:
+        """Whether every migration can be undone."""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that make up the schema, for linters."""
+
+    def fingerprint(self) -> str:
+        """A short text that differs when what would be applied differs."""
+
+    def apply(self, connection: psycopg.Connection[Any]) -> tuple[str, ...]:
+        """Apply everything to an empty database, in autocommit; names of what was applied.
+
+        Raises MigrationError.
+        """
+
+    def rollback(self, connection: psycopg.Connection[Any]) -> tuple[str, ...]:
+        """Undo everything, newest first; names of what was undone. Raises MigrationError."""

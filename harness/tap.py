@@ -1,0 +1,111 @@
+"""TAP text -> results and problems. Pure: it knows lines and where they came from.
+
+Reads what pgTAP and other producers write: a plan first or last, ``ok`` and ``not ok``
+with SKIP and TODO directives, diagnostics (attached to the result they follow),
+``Bail out!``, and subtests of any depth, which count through the result that sums them
+up. Other lines are output, not TAP, and are passed over. https://testanything.org
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from harness.results import Location, Outcome, Result
+
+_RESULT = re.compile(r"(?P<not>not )?ok\b(?:[ ]+(?P<number>\d+))?(?:[ ]+-)?[ ]*(?P<rest>.*)")
+_PLAN = re.compile(r"1\.\.(?P<count>\d+)[ ]*(?:#[ ]*SKIP\S*[ ]*(?P<reason>.*))?$", re.IGNORECASE)
+_DIRECTIVE = re.compile(r"(?:^|[ ])#[ ]*(?P<name>SKIP|TODO)\S*[ ]*(?P<reason>.*)$", re.IGNORECASE)
+_BAIL_OUT = re.compile(r"Bail out!\s*(?P<reason>.*)")
+_SUMMARY = "# Looks like "
+
+
+@dataclass(slots=True)
+class TapReader:
+    """Reads a TAP stream piece by piece; ``results`` and ``problems`` grow as it does."""
+
+    results: list[Result] = field(default_factory=list)
+    problems: list[Result] = field(default_factory=list)
+    bailed_out: bool = False
+    _planned: int | None = None
+    _plan_location: Location | None = None
+    _subtest: list[str] = field(default_factory=list)
+
+    def feed(self, text: str, location: Location, seconds: float = 0.0) -> None:
+        """Read the text that one statement gave."""
+        for line in text.splitlines():
+            self._line(line, location, seconds)
+
+    def end(self, location: Location) -> None:
+        """Hold the whole against the plan. Call it once, unless the stream was cut off."""
+        ran = len(self.results)
+        if self._planned is None:
+            missing = "no plan: call plan(n) first, or no_plan() first and finish() last"
+            self._problem(missing if ran else "no tests and no plan", location)
+        elif self._planned != ran:
+            where = self._plan_location or location
+            self._problem(f"planned {_tests(self._planned)} but ran {ran}", where)
+
+    def _line(self, line: str, location: Location, seconds: float) -> None:
+        if line.startswith("    ") and line.strip():
+            self._subtest.append(line)
+        elif match := _RESULT.match(line):
+            self._result(match, location, seconds)
+        elif match := _PLAN.match(line):
+            self._plan(int(match["count"]), match["reason"], location)
+        elif match := _BAIL_OUT.match(line):
+            self.bailed_out = True
+            self._problem(f"bail out: {match['reason'] or 'no reason given'}", location)
+        elif line.startswith("#"):
+            self._comment(line)
+
+    def _result(self, match: re.Match[str], location: Location, seconds: float) -> None:
+        expected = len(self.results) + 1
+        if match["number"] and int(match["number"]) != expected:
+            self._problem(
+                f"test number {match['number']} out of sequence: {expected} was expected", location
+            )
+        directive = _DIRECTIVE.search(match["rest"])
+        description = match["rest"][: directive.start()] if directive else match["rest"]
+        outcome = _outcome(not match["not"], directive["name"].upper() if directive else "")
+        self.results.append(
+            Result(
+                outcome,
+                description.strip().replace("\\#", "#"),
+                location,
+                "" if outcome.ok else "\n".join(self._subtest),
+                directive["reason"].strip() if directive else "",
+                seconds,
+            )
+        )
+        self._subtest.clear()
+
+    def _plan(self, count: int, skip_reason: str | None, location: Location) -> None:
+        if self._planned is not None:
+            self._problem("a second plan", location)
+        self._planned, self._plan_location = count, location
+        if count == 0 and skip_reason is not None:
+            self._planned = 1
+            self.results.append(Result(Outcome.SKIPPED, "all", location, "", skip_reason))
+
+    def _comment(self, line: str) -> None:
+        if self.results and not line.startswith(_SUMMARY) and not line.startswith("# Subtest"):
+            last = self.results[-1]
+            text = line[2:] if line.startswith("# ") else line[1:]
+            together = f"{last.diagnostics}\n{text}" if last.diagnostics else text
+            self.results[-1] = replace(last, diagnostics=together)
+
+    def _problem(self, description: str, location: Location) -> None:
+        self.problems.append(Result(Outcome.FAILED, description, location))
+
+
+def _outcome(ok: bool, directive: str) -> Outcome:
+    if directive == "SKIP" and ok:
+        return Outcome.SKIPPED
+    if directive == "TODO":
+        return Outcome.TODO_PASSED if ok else Outcome.TODO
+    return Outcome.PASSED if ok else Outcome.FAILED
+
+
+def _tests(count: int) -> str:
+    return f"{count} test" if count == 1 else f"{count} tests"

@@ -1,0 +1,5 @@
+"""Invoke tasks of this repository: the harness' own. Try ``invoke --list``."""
+
+from harness.tasks import namespace
+
+__all__ = ["namespace"]
