@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -49,14 +49,14 @@ class Gate:
 
     def run(self, report: Callable[[str, Verdict], None]) -> int:
         """Run every step, report each as it ends; the worst exit code."""
-        verdicts = []
+        verdicts: list[Verdict] = []
         for name, step in STEPS.items():
-            verdict = self._skipped(name, verdicts) or timed(lambda step=step: step(self))
+            verdict = self._skipped(verdicts) or timed(partial(step, self))
             verdicts.append(verdict)
             report(name, verdict)
         return max(verdict.code for verdict in verdicts)
 
-    def _skipped(self, name: str, verdicts: list[Verdict]) -> Verdict | None:
+    def _skipped(self, verdicts: list[Verdict]) -> Verdict | None:
         """A step after a failed apply has nothing to stand on."""
         applied = len(verdicts) < 2 or verdicts[1].code == PASSED
         return None if applied else Verdict(PASSED, "not run: the schema does not apply", ran=False)

@@ -16,7 +16,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
 
-from invoke import Argument, Collection, Context, Exit, ParseError, Program, Task
+from invoke.collection import Collection
+from invoke.context import Context
+from invoke.exceptions import Exit, ParseError
+from invoke.parser.argument import Argument
+from invoke.program import Program
+from invoke.tasks import Task
 
 from harness import config as configuration
 from harness.config import Config

@@ -22,7 +22,8 @@ Reading it from the top:
 * **Documentation**: the other lines. The first becomes ``COMMENT ON FUNCTION``.
 * **describe:** the SQL expression used where ``description`` is left out. It
   belongs to the signatures above it, up to the previous ``describe:``. It may
-  go on over lines that are indented deeper.
+  go on over lines that are indented deeper. It sees the arguments as they were
+  given; where ``:schema`` was given as NULL there is no description.
 * **for**: a table. The definition is repeated for each row, with ``{column}``
   replaced in all of its parts.
 * **Body**: an expression ``SELECT ...`` (LANGUAGE sql) or a PL/pgSQL block that
@@ -277,12 +278,13 @@ def _call(definition: Definition, overload: Overload) -> str:
     missing = {name: f"NULL::{type_}" for name, type_ in parameters.items() if name not in given}
     if "description" in missing and overload.signature.describe is not None:
         raw = {name: f"${i}" for i, (name, _) in enumerate(overload.arguments, start=1)}
-        missing["description"] = _bind(overload.signature.describe, missing | raw)
+        described = _bind(overload.signature.describe, missing | raw)
+        if "schema" in raw:
+            described = f"CASE WHEN {raw['schema']} IS NOT NULL THEN {described} END"
+        missing["description"] = described
     values = ", ".join((given | missing)[name] for name in parameters)
-    called = f"tap._{definition.name}({values})"
-    return (
-        f"SELECT * FROM {called}" if "setof" in overload.signature.returns else f"SELECT {called}"
-    )
+    rows = "* FROM " if "setof" in overload.signature.returns else ""
+    return f"SELECT {rows}tap._{definition.name}({values})"
 
 
 def _value(name: str, argument: str, given: str, wanted: str) -> str:

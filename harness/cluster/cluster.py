@@ -21,7 +21,6 @@ from harness.cluster.executor import EphemeralExecutor
 from harness.config import Config
 from harness.errors import ConfigError, ServerError
 
-
 NO_SURPRISES = {"hostaddr": "", "options": "", "client_encoding": "UTF8"}
 """Given outright, so that PGHOSTADDR, PGOPTIONS and their like are not read instead."""
 

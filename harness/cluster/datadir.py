@@ -91,7 +91,7 @@ def _run(command: list[str], account: Account, stdin: str, what: str) -> str:
     )
     if done.returncode != 0:
         raise ServerError(f"{what} failed with exit code {done.returncode}:\n{done.stderr.strip()}")
-    return done.stderr
+    return str(done.stderr)
 
 
 def _copy(source: Path, target: Path, account: Account) -> None:

@@ -92,7 +92,7 @@ class Template:
             _drop(connection, self.name)
 
     def _connection(self) -> psycopg.Connection[Any]:
-        """This thread's connection for creating clones."""
+        """The connection of the current thread for creating clones."""
         kept: psycopg.Connection[Any] | None = getattr(self._maintenance, "connection", None)
         if kept is None or kept.closed:
             kept = self._maintenance.connection = self.cluster.connect(
@@ -152,7 +152,7 @@ def _alter(name: str, role: str, setting: str, value: str) -> sql.Composed:
         else sql.SQL("DATABASE {}").format(sql.Identifier(name))
     )
     # The catalog holds list settings as the quoted list they were written as.
-    written = sql.SQL(value) if setting == "search_path" else sql.Literal(value)  # type: ignore[arg-type]
+    written = sql.SQL(value) if setting == "search_path" else sql.Literal(value)
     return sql.SQL("ALTER {} SET {} TO {}").format(
         subject, sql.Identifier(*setting.split(".")), written
     )

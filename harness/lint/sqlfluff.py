@@ -1,6 +1,6 @@
-"""sqlfluff over psql scripts, configured in ``pyproject.toml`` as ever.
+r"""The sqlfluff linter over psql scripts, configured in ``pyproject.toml`` as ever.
 
-sqlfluff reads SQL and not psql's commands, so a line such as ``\\set x 1`` is shown to it
+sqlfluff reads SQL and not psql's commands, so a line such as ``\set x 1`` is shown to it
 as a comment of one line and given back unchanged. Where the project has no opinion on
 the dialect it is postgres.
 """
@@ -47,7 +47,7 @@ class SqlFluff:
 
 
 def _linter(root: Path) -> Any:
-    """sqlfluff's own linter with the project's configuration. Raises ConfigError."""
+    """The linter itself, with the project's configuration. Raises ConfigError."""
     from sqlfluff.core import FluffConfig, Linter, SQLFluffUserError
 
     try:

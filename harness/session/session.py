@@ -36,11 +36,11 @@ Connection = psycopg.Connection[Any]
 
 
 class Session:
-    """One connection that runs scripts.
+    r"""One connection that runs scripts.
 
     ``timeout`` is in seconds for each statement. ``serve`` sees every statement before it
     is sent and may replace it, or answer it itself (None). ``reconnect`` gives the new
-    connection that a script asks for with ``\\c``.
+    connection that a script asks for with ``\c``.
     """
 
     def __init__(
@@ -201,7 +201,7 @@ class Session:
 
 
 def _set_variables(answer: Answer, prefix: str, script: Script) -> Answer:
-    """Write the one row of a result into the script's variables, as \\gset does."""
+    r"""Write the one row of a result into the script's variables, as \gset does."""
     if len(answer.rows) != 1:
         count = "more than one row" if answer.rows else "no rows"
         failure = Failure(f"{count} returned for \\gset", location=answer.location)

@@ -1,17 +1,214 @@
 -- Tests kept in functions: finding them, running them in a batch, and running them as xUnit
 -- does, each in a subtransaction of its own between set-up and tear-down.
 
-/*# findfuncs(schema name, pattern text[, exclude text]) -> text[]
+/*# findfuncs([schema name,] pattern text[, exclude text]) -> text[]
 Finds the functions of a schema, or of the search path, whose names match a pattern.
 */
 $$
 SELECT ARRAY(
-    SELECT DISTINCT quote_ident(n.nspname) || '.' || quote_ident(p.proname) COLLATE "C" AS function
+    SELECT DISTINCT (quote_ident(n.nspname) || '.' || quote_ident(p.proname)) COLLATE "C" AS found
     FROM pg_catalog.pg_proc AS p
     INNER JOIN pg_catalog.pg_namespace AS n ON p.pronamespace = n.oid
-    WHERE n.nspname = :schema
-        AND p.proname ~ :pattern
+    WHERE p.proname ~ :pattern
         AND (:exclude IS NULL OR p.proname !~ :exclude)
-    ORDER BY function
+        AND CASE WHEN :schema IS NULL THEN pg_function_is_visible(p.oid) ELSE n.nspname = :schema END
+    ORDER BY found
 )
 $$;
+
+CREATE FUNCTION tap.diag_test_name(text) RETURNS text LANGUAGE sql AS $fn$
+SELECT tap.diag($1 || '()')
+$fn$;
+COMMENT ON FUNCTION tap.diag_test_name(text)
+IS 'Gives the comment that names a test function; replace it to have another.';
+
+CREATE FUNCTION tap._run(functions text[], announced boolean DEFAULT false) RETURNS SETOF text
+LANGUAGE plpgsql AS $fn$
+DECLARE
+    function text;
+    line text;
+BEGIN
+    FOREACH function IN ARRAY functions LOOP
+        IF announced THEN
+            RETURN NEXT tap.diag(function || '()');
+        END IF;
+        FOR line IN EXECUTE 'SELECT * FROM ' || function || '()' LOOP
+            RETURN NEXT line;
+        END LOOP;
+    END LOOP;
+END;
+$fn$;
+
+-- do_tap -------------------------------------------------------------------------------------
+
+CREATE FUNCTION tap._do_tap(functions text[]) RETURNS SETOF text LANGUAGE sql AS $fn$
+SELECT * FROM tap._run(
+    functions, current_setting('client_min_messages') NOT IN ('warning', 'error', 'fatal', 'panic')
+)
+$fn$;
+
+CREATE FUNCTION tap.do_tap(name, text) RETURNS SETOF text LANGUAGE sql AS $fn$
+SELECT * FROM tap._do_tap(tap.findfuncs($1, $2))
+$fn$;
+COMMENT ON FUNCTION tap.do_tap(name, text)
+IS 'Runs the test functions of a schema whose names match a pattern.';
+
+CREATE FUNCTION tap.do_tap(name) RETURNS SETOF text LANGUAGE sql AS $fn$
+SELECT * FROM tap._do_tap(tap.findfuncs($1, '^test'))
+$fn$;
+COMMENT ON FUNCTION tap.do_tap(name) IS 'Runs the functions of a schema whose names begin with test.';
+
+CREATE FUNCTION tap.do_tap(text) RETURNS SETOF text LANGUAGE sql AS $fn$
+SELECT * FROM tap._do_tap(tap.findfuncs($1))
+$fn$;
+COMMENT ON FUNCTION tap.do_tap(text)
+IS 'Runs the test functions of the search path whose names match a pattern.';
+
+CREATE FUNCTION tap.do_tap() RETURNS SETOF text LANGUAGE sql AS $fn$
+SELECT * FROM tap._do_tap(tap.findfuncs('^test'))
+$fn$;
+COMMENT ON FUNCTION tap.do_tap() IS 'Runs the functions of the search path whose names begin with test.';
+
+-- runtests -----------------------------------------------------------------------------------
+
+CREATE FUNCTION tap.runtests(name, text) RETURNS SETOF text LANGUAGE sql AS $fn$
+SELECT * FROM tap._run_suite(coalesce($1, ''), $2)
+$fn$;
+COMMENT ON FUNCTION tap.runtests(name, text)
+IS 'Plans, runs the matching test functions of a schema as subtests, and finishes.';
+
+CREATE FUNCTION tap.runtests(name) RETURNS SETOF text LANGUAGE sql AS $fn$
+SELECT * FROM tap._run_suite(coalesce($1, ''), '^test')
+$fn$;
+COMMENT ON FUNCTION tap.runtests(name)
+IS 'Plans, runs the test functions of a schema as subtests, and finishes.';
+
+CREATE FUNCTION tap.runtests(text) RETURNS SETOF text LANGUAGE sql AS $fn$
+SELECT * FROM tap._run_suite(NULL, $1)
+$fn$;
+COMMENT ON FUNCTION tap.runtests(text)
+IS 'Plans, runs the matching test functions of the search path as subtests, and finishes.';
+
+CREATE FUNCTION tap.runtests() RETURNS SETOF text LANGUAGE sql AS $fn$
+SELECT * FROM tap._run_suite(NULL, '^test')
+$fn$;
+COMMENT ON FUNCTION tap.runtests()
+IS 'Plans, runs the test functions of the search path as subtests, and finishes.';
+
+-- Schema NULL is the search path, as in _findfuncs().
+CREATE FUNCTION tap._run_suite(schema name, pattern text) RETURNS SETOF text
+LANGUAGE plpgsql AS $fn$
+DECLARE
+    setup text[] := tap._findfuncs(schema, '^setup', NULL);
+    teardown text[] := tap._findfuncs(schema, '^teardown', NULL);
+    fixture text := '^(startup|shutdown|setup|teardown)';
+    test text;
+BEGIN
+    PERFORM tap.no_plan();
+    RETURN QUERY SELECT * FROM tap._run(tap._findfuncs(schema, '^startup', NULL));
+    FOREACH test IN ARRAY tap._findfuncs(schema, pattern, fixture) LOOP
+        RETURN QUERY SELECT * FROM tap._run_subtest(test, setup, teardown);
+    END LOOP;
+    RETURN QUERY SELECT * FROM tap._run(tap._findfuncs(schema, '^shutdown', NULL));
+    IF current_setting('harness.ran') = '0' THEN
+        RETURN NEXT '1..0';
+    ELSE
+        RETURN QUERY SELECT * FROM tap.finish();
+    END IF;
+    -- The next runtests() of this session plans anew.
+    DROP SEQUENCE pg_temp.__tap_number__;
+    DROP TABLE pg_temp.__tap__;
+    PERFORM set_config('harness.todo', '', false);
+END;
+$fn$;
+
+-- What the test did, failures and TODOs included, is undone with its subtransaction; only the
+-- lines stay, and the verdict. A sequence does not roll back, so the numbers are put back.
+CREATE FUNCTION tap._run_subtest(test text, setup text[], teardown text[]) RETURNS SETOF text
+LANGUAGE plpgsql AS $fn$
+DECLARE
+    failed_before integer := tap.num_failed();
+    number bigint := tap._restart_numbers(1);
+    passed boolean := false;
+    died text;
+    error text[];
+BEGIN
+    RETURN NEXT tap._indented(tap.diag_test_name('Subtest: ' || test));
+    BEGIN
+        PERFORM set_config('harness.ran', '0', false), tap._count_failures(-failed_before);
+        RETURN QUERY SELECT tap._indented(line) FROM tap._run(setup) AS line;
+        RETURN QUERY SELECT tap._indented(line) FROM tap._run(ARRAY[test]) AS line;
+        RETURN QUERY SELECT tap._indented(line) FROM tap._run(teardown) AS line;
+        RETURN QUERY SELECT tap._indented(line) FROM tap._finish_subtest(failed_before) AS line;
+        passed := tap.num_failed() = 0 AND current_setting('harness.ran') <> '0';
+        RAISE SQLSTATE 'TAPRB';
+    EXCEPTION
+        WHEN SQLSTATE 'TAPRB' THEN
+            NULL;
+        -- Other errors end the whole run, as in pgTAP.
+        WHEN raise_exception THEN
+            GET STACKED DIAGNOSTICS
+                died := MESSAGE_TEXT,
+                error[1] := PG_EXCEPTION_DETAIL,
+                error[2] := PG_EXCEPTION_HINT,
+                error[3] := SCHEMA_NAME,
+                error[4] := TABLE_NAME,
+                error[5] := COLUMN_NAME,
+                error[6] := CONSTRAINT_NAME,
+                error[7] := PG_DATATYPE_NAME,
+                error[8] := PG_EXCEPTION_CONTEXT;
+            RETURN NEXT tap._indented(tap._died('P0001: ' || died, error));
+    END;
+    PERFORM tap._restart_numbers(number);
+    RETURN NEXT tap.ok(passed, test);
+    -- A failed subtest is a failure even where it was expected.
+    IF NOT passed THEN
+        PERFORM tap._count_failures(failed_before + 1 - tap.num_failed());
+    END IF;
+END;
+$fn$;
+
+CREATE FUNCTION tap._died(message text, error text[]) RETURNS text LANGUAGE sql AS $fn$
+SELECT tap.diag(concat_ws(
+    E'\n        ',
+    'Test died: ' || message,
+    'DETAIL:     ' || nullif(error[1], ''),
+    'HINT:       ' || nullif(error[2], ''),
+    'SCHEMA:     ' || nullif(error[3], ''),
+    'TABLE:      ' || nullif(error[4], ''),
+    'COLUMN:     ' || nullif(error[5], ''),
+    'CONSTRAINT: ' || nullif(error[6], ''),
+    'TYPE:       ' || nullif(error[7], ''),
+    E'CONTEXT:\n            ' || replace(nullif(error[8], ''), E'\n', E'\n            ')
+))
+$fn$;
+
+-- "1 tests", unless one subtest had failed before, is pgTAP's.
+CREATE FUNCTION tap._finish_subtest(failed_before integer) RETURNS SETOF text
+LANGUAGE plpgsql AS $fn$
+DECLARE
+    ran text := current_setting('harness.ran');
+    tests text := CASE WHEN failed_before = 1 THEN ' test' ELSE ' tests' END;
+BEGIN
+    RETURN NEXT '1..' || ran;
+    IF ran = '0' THEN
+        RETURN NEXT '# No tests run!';
+    ELSIF tap.num_failed() > 0 THEN
+        RETURN NEXT '# Looks like you failed ' || tap.num_failed() || tests || ' of ' || ran;
+    END IF;
+END;
+$fn$;
+
+-- Makes a number the next one, and gives the one that would have been.
+CREATE FUNCTION tap._restart_numbers(bigint) RETURNS bigint LANGUAGE plpgsql AS $fn$
+DECLARE
+    next bigint := (SELECT last_value + is_called::integer FROM pg_temp.__tap_number__);
+BEGIN
+    PERFORM setval('pg_temp.__tap_number__', $1, false);
+    RETURN next;
+END;
+$fn$;
+
+CREATE FUNCTION tap._indented(text) RETURNS text LANGUAGE sql IMMUTABLE AS $fn$
+SELECT '    ' || replace($1, E'\n', E'\n    ')
+$fn$;
