@@ -23,7 +23,7 @@ Reading it from the top:
 * **describe:** the SQL expression used where ``description`` is left out. It
   belongs to the signatures above it, up to the previous ``describe:``. It may
   go on over lines that are indented deeper. It sees the arguments as they were
-  given; where ``:schema`` was given as NULL there is no description.
+  given; one that names a ``:schema`` which was given as NULL is NULL.
 * **for**: a table. The definition is repeated for each row, with ``{column}``
   replaced in all of its parts.
 * **Body**: an expression ``SELECT ...`` (LANGUAGE sql) or a PL/pgSQL block that
@@ -33,9 +33,11 @@ Every other line of a family file is plain SQL and is installed as it stands.
 
 A definition with one signature becomes one function. Otherwise the body becomes
 a private function ``_name`` over all parameters, and every overload a one-line
-call of it. What an overload leaves out is NULL in the body. A ``:schema`` that is
-given but NULL arrives as ``''``, which no schema is called, so the body can tell
-"any schema on the search path" (NULL) from "a schema that does not exist".
+call of it. What an overload leaves out is NULL in the body, or what the parameter
+says after ``=``: with ``[, args name[] = '{*}']`` the body can tell "any arguments"
+from a NULL that was given. A ``:schema`` that is given but NULL arrives as ``''``,
+which no schema is called, so the body can tell "any schema on the search path" (NULL)
+from "a schema that does not exist".
 """
 
 from __future__ import annotations
@@ -57,11 +59,12 @@ class LibraryError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of a signature: the types it accepts, and whether it may be left out."""
+    """One parameter of a signature: the types it accepts, and what it is when left out."""
 
     name: str
     types: tuple[str, ...]
     optional: bool = False
+    default: str = "NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,16 @@ class Definition:
             for parameter in signature.parameters:
                 found.setdefault(parameter.name, parameter.types[0])
         return found
+
+    @property
+    def defaults(self) -> dict[str, str]:
+        """What the body sees of a parameter that an overload leaves out."""
+        types = self.parameters
+        return {
+            p.name: f"{p.default}::{types[p.name]}"
+            for signature in reversed(self.signatures)
+            for p in signature.parameters
+        }
 
     @property
     def overloads(self) -> tuple[Overload, ...]:
@@ -219,10 +232,13 @@ def _signature(match: re.Match[str]) -> Signature:
 
 
 def _parameter(text: str) -> Parameter:
-    name, _, types = text.removeprefix("?").partition(" ")
+    declaration, _, default = text.removeprefix("?").partition(" = ")
+    name, _, types = declaration.partition(" ")
     if not types:
         raise LibraryError(f"a parameter needs a name and a type: {text!r}")
-    return Parameter(name, tuple(t.strip() for t in types.split("|")), text.startswith("?"))
+    return Parameter(
+        name, tuple(t.strip() for t in types.split("|")), text.startswith("?"), default or "NULL"
+    )
 
 
 # --- writing -------------------------------------------------------------------------------
@@ -275,11 +291,11 @@ def _call(definition: Definition, overload: Overload) -> str:
         name: _value(name, f"${i}", type_, parameters[name])
         for i, (name, type_) in enumerate(overload.arguments, start=1)
     }
-    missing = {name: f"NULL::{type_}" for name, type_ in parameters.items() if name not in given}
+    missing = {name: value for name, value in definition.defaults.items() if name not in given}
     if "description" in missing and overload.signature.describe is not None:
         raw = {name: f"${i}" for i, (name, _) in enumerate(overload.arguments, start=1)}
         described = _bind(overload.signature.describe, missing | raw)
-        if "schema" in raw:
+        if "schema" in raw and ":schema" in overload.signature.describe:
             described = f"CASE WHEN {raw['schema']} IS NOT NULL THEN {described} END"
         missing["description"] = described
     values = ", ".join((given | missing)[name] for name in parameters)

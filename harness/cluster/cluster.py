@@ -17,13 +17,9 @@ from harness.cluster import binaries as binaries_
 from harness.cluster import datadir
 from harness.cluster.account import server_account
 from harness.cluster.cache import Cache
-from harness.cluster.executor import EphemeralExecutor
+from harness.cluster.executor import NO_SURPRISES, EphemeralExecutor
 from harness.config import Config
 from harness.errors import ConfigError, ServerError
-
-NO_SURPRISES = {"hostaddr": "", "options": "", "client_encoding": "UTF8"}
-"""Given outright, so that PGHOSTADDR, PGOPTIONS and their like are not read instead."""
-
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
@@ -98,9 +94,8 @@ def start(config: Config, library: str) -> Cluster:
     executor = EphemeralExecutor(found, account, create, config.settings)
     try:
         executor.start()
-        server = {"host": executor.host, "port": executor.port, "user": executor.user}
-        conninfo = {**NO_SURPRISES, **server}
-        with psycopg.connect(**conninfo, dbname="postgres") as connection:  # type: ignore[arg-type]
+        conninfo = executor.conninfo
+        with psycopg.connect(**conninfo, dbname="postgres") as connection:
             version = connection.info.server_version
     except BaseException:
         executor.stop()

@@ -45,6 +45,8 @@ FAST = {
 }
 PRIVATE = {"listen_addresses": "", "unix_socket_permissions": "0700"}
 REPEATABLE = {"timezone": "UTC", "lc_messages": "C", "max_connections": "200"}
+NO_SURPRISES = {"hostaddr": "", "options": "", "client_encoding": "UTF8"}
+"""Given outright, so that PGHOSTADDR, PGOPTIONS and their like are not read instead."""
 START_TIMEOUT = 60
 STOP_TIMEOUT = 15
 POLL = 0.004
@@ -77,6 +79,11 @@ class EphemeralExecutor(PostgreSQLExecutor):
             timeout=START_TIMEOUT,
             sleep=POLL,
         )
+
+    @property
+    def conninfo(self) -> dict[str, Any]:
+        """How to connect, but for the database."""
+        return {**NO_SURPRISES, "host": self.host, "port": self.port, "user": self.user}
 
     @property
     def template_dbname(self) -> str:
@@ -140,9 +147,7 @@ class EphemeralExecutor(PostgreSQLExecutor):
         if not (self.folder / f".s.PGSQL.{PORT}").exists():
             return False
         with contextlib.suppress(psycopg.OperationalError):
-            psycopg.connect(
-                host=self.host, port=self.port, user=self.user, dbname="postgres"
-            ).close()
+            psycopg.connect(**self.conninfo, dbname="postgres").close()
             return True
         return False
 

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
+from functools import cache
 
 from harness.script import variables
 
@@ -38,17 +39,18 @@ _CAREFUL = re.compile(rf"(?:{_ATOMS})++", re.DOTALL)
 _BLANK = re.compile(r"(?:[ \t\n\r\f\v]++|--[^\n\r]*+)++")
 _NAME = re.compile(_WORD)
 _DOLLAR = re.compile(rf"\$(?:[{_START}][{_START}0-9]*+)?\$")
-_VARIABLE = re.compile(
+VARIABLE = re.compile(
     rf":(?:(?P<plain>[{_START}0-9]++)|'(?P<literal>[{_START}0-9]++)'"
     rf"|\"(?P<identifier>[{_START}0-9]++)\"|\{{\?(?P<test>[{_START}0-9]++)\}})"
 )
-# What closes each quote, searched from inside it.
+# From inside each quote up to what closes it (or opens another level of comment).
 _CLOSING = {
-    "'": re.compile("'"),
-    '"': re.compile('"'),
-    "e'": re.compile(r"(?:[^\\']++|\\.|\\$|'')*+'", re.DOTALL),
-    "/*": re.compile(r"\*/|/\*"),
+    "'": r"(?:[^']++|'')*+'",
+    '"': r'(?:[^"]++|"")*+"',
+    "e'": r"(?:[^\\']++|\\.|'')*+'",
+    "/*": r".*?(?:\*/|/\*)",
 }
+_QUOTING = {"literal": variables.literal, "identifier": variables.identifier, "plain": str}
 _NAMES = {
     "'": "quoted string",
     "e'": "quoted string",
@@ -58,7 +60,7 @@ _NAMES = {
 }
 # psql's own rule for BEGIN ATOMIC: only in a statement that starts with these words do
 # BEGIN, CASE and END count. The state is how far it got; None: not such a statement.
-_HEADS = {
+_HEADS: dict[tuple[str | None, str], str] = {
     ("", "create"): "c",
     ("c", "or"): "co",
     ("co", "replace"): "cr",
@@ -67,6 +69,20 @@ _HEADS = {
     ("cr", "function"): "body",
     ("cr", "procedure"): "body",
 }
+
+
+@cache
+def _closing(kind: str) -> re.Pattern[str]:
+    return re.compile(_CLOSING.get(kind) or rf".*?{re.escape(kind)}", re.DOTALL)
+
+
+def substitute(found: re.Match[str], lookup: Callable[[str], str | None]) -> str:
+    """Text for a ``:'name'``, ``:"name"`` or ``:{?name}``; itself if not defined."""
+    kind = found.lastgroup or ""
+    value = lookup(found[kind])
+    if kind == "test":
+        return "FALSE" if value is None else "TRUE"
+    return found[0] if value is None else _QUOTING[kind](value)
 
 
 class End(Enum):
@@ -99,13 +115,26 @@ class Buffer:
     the first word of each statement in it (several when joined by ``\;``).
     """
 
-    text: str = ""
+    parts: list[str] = field(default_factory=list)
+    size: int = 0
     first: int = 0
     parens: int = 0
     begins: int = 0
     head: str | None = ""
-    keywords: tuple[str, ...] = ()
-    breaks: tuple[tuple[int, int], ...] = ()
+    keywords: list[str] = field(default_factory=list)
+    breaks: list[tuple[int, int]] = field(default_factory=list)
+
+    def copy(self) -> Buffer:
+        """Make an equal buffer that can go its own way."""
+        lists = {name: list(getattr(self, name)) for name in ("parts", "keywords", "breaks")}
+        return replace(self, **lists)
+
+    def append(self, text: str, line: int) -> None:
+        """Add what stands on ``line`` of the file."""
+        if not self.parts:
+            self.breaks.append((0, line))
+        self.parts.append(text)
+        self.size += len(text)
 
 
 class Lexer:
@@ -120,16 +149,16 @@ class Lexer:
         self.recursion: list[str] = []
         self.buffer = Buffer()
         self._outer: list[tuple[str, int, str]] = []
-        self._newline: Buffer | None = None
+        self._newline = 0
 
     def feed(self, line: str, number: int) -> None:
         """Start on the next line of the file; call when ``scan`` has returned LINE."""
         self.text, self.pos, self.line = line, 0, number
-        self._newline = None
-        if self.buffer.text:
-            self._newline = replace(self.buffer)
+        self._newline = 0
+        if self.buffer.parts:
             self._echo("\n")
-            self.buffer.breaks += ((len(self.buffer.text), number),)
+            self.buffer.breaks.append((self.buffer.size, number))
+            self._newline = len(self.buffer.parts)
 
     def scan(self) -> End:
         """Read on, collecting ``buffer``, up to a reason to stop."""
@@ -152,23 +181,27 @@ class Lexer:
     def reset(self) -> Buffer:
         """Hand over what was collected and start afresh."""
         taken, self.buffer = self.buffer, Buffer()
-        self._newline = None
+        self._newline = 0
         return taken
+
+    def restore(self, buffer: Buffer) -> None:
+        """Go back to a statement as it was."""
+        self.buffer = buffer.copy()
+        self._newline = 0
 
     def drop_newline(self) -> None:
         """Forget the line break if nothing but a backslash command follows it.
 
         psql does, so that such a line leaves no trace in a statement around it.
         """
-        if self._newline and len(self.buffer.text) == len(self._newline.text) + 1:
-            self.buffer = self._newline
-        self._newline = None
+        if self._newline and len(self.buffer.parts) == self._newline:
+            self.buffer.parts.pop()
+            self.buffer.breaks.pop()
+            self.buffer.size -= 1
+        self._newline = 0
 
     def _echo(self, text: str) -> None:
-        buffer = self.buffer
-        if not buffer.text:
-            buffer.breaks = ((0, self.line),)
-        buffer.text += text
+        self.buffer.append(text, self.line)
 
     def _blank(self) -> bool:
         """Pass over what comes before the first token; psql drops it at the very start."""
@@ -177,7 +210,7 @@ class Lexer:
         found = _BLANK.match(self.text, self.pos)
         if not found:
             return False
-        if self.buffer.text:
+        if self.buffer.parts:
             self._echo(found[0])
         self.pos = found.end()
         return True
@@ -227,6 +260,7 @@ class Lexer:
         escaped = self.text[self.pos + 1 : self.pos + 2]
         if escaped not in (";", ":") or not escaped:
             return End.BACKSLASH
+        self.buffer.first = self.buffer.first or self.line
         self.pos += 1
         self._take(1)
         if escaped == ";":
@@ -258,9 +292,9 @@ class Lexer:
         """Follow the words that decide whether a semicolon ends the statement."""
         buffer = self.buffer
         if buffer.head == "":
-            buffer.keywords += (word,)
+            buffer.keywords.append(word)
         if buffer.head != "body":
-            buffer.head = _HEADS.get((buffer.head or "", word))
+            buffer.head = _HEADS.get((buffer.head, word))
         elif not buffer.parens:
             if word == "begin" or (word == "case" and buffer.begins):
                 buffer.begins += 1
@@ -268,7 +302,7 @@ class Lexer:
                 buffer.begins -= 1
 
     def _colon(self) -> None:
-        found = _VARIABLE.match(self.text, self.pos)
+        found = VARIABLE.match(self.text, self.pos)
         if not found or not found.lastgroup:
             self._take(1)
         elif found.lastgroup == "plain":

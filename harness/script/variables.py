@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 NAME = re.compile(r"[A-Za-z0-9_\x80-\U0010ffff]+")
 
-# Every psql session has these from the start; unsetting one puts this value back.
+# Every psql session has these from the start.
 DEFAULTS: Mapping[str, str] = MappingProxyType(
     {
         "AUTOCOMMIT": "on",
@@ -23,6 +23,10 @@ DEFAULTS: Mapping[str, str] = MappingProxyType(
         "SINGLESTEP": "off",
         "VERBOSITY": "default",
     }
+)
+# What \\unset leaves behind where psql cannot go without a value.
+UNSET = MappingProxyType(
+    {name: value for name, value in DEFAULTS.items() if name != "ENCODING"} | {"AUTOCOMMIT": "off"}
 )
 SWITCHES = frozenset({"AUTOCOMMIT", "ON_ERROR_STOP", "QUIET", "SINGLELINE", "SINGLESTEP"})
 # Either would change how the rest of the script is read or whether it runs.

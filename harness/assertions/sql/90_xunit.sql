@@ -130,8 +130,15 @@ DECLARE
     failed_before integer := tap.num_failed();
     number bigint := tap._restart_numbers(1);
     passed boolean := false;
-    died text;
-    error text[];
+    message text;
+    detail text;
+    hint text;
+    of_schema text;
+    of_table text;
+    of_column text;
+    of_constraint text;
+    of_type text;
+    context text;
 BEGIN
     RETURN NEXT tap._indented(tap.diag_test_name('Subtest: ' || test));
     BEGIN
@@ -148,16 +155,27 @@ BEGIN
         -- Other errors end the whole run, as in pgTAP.
         WHEN raise_exception THEN
             GET STACKED DIAGNOSTICS
-                died := MESSAGE_TEXT,
-                error[1] := PG_EXCEPTION_DETAIL,
-                error[2] := PG_EXCEPTION_HINT,
-                error[3] := SCHEMA_NAME,
-                error[4] := TABLE_NAME,
-                error[5] := COLUMN_NAME,
-                error[6] := CONSTRAINT_NAME,
-                error[7] := PG_DATATYPE_NAME,
-                error[8] := PG_EXCEPTION_CONTEXT;
-            RETURN NEXT tap._indented(tap._died('P0001: ' || died, error));
+                message := MESSAGE_TEXT,
+                detail := PG_EXCEPTION_DETAIL,
+                hint := PG_EXCEPTION_HINT,
+                of_schema := SCHEMA_NAME,
+                of_table := TABLE_NAME,
+                of_column := COLUMN_NAME,
+                of_constraint := CONSTRAINT_NAME,
+                of_type := PG_DATATYPE_NAME,
+                context := PG_EXCEPTION_CONTEXT;
+            RETURN NEXT tap._indented(tap.diag(concat_ws(
+                E'\n        ',
+                'Test died: P0001: ' || message,
+                'DETAIL:     ' || nullif(detail, ''),
+                'HINT:       ' || nullif(hint, ''),
+                'SCHEMA:     ' || nullif(of_schema, ''),
+                'TABLE:      ' || nullif(of_table, ''),
+                'COLUMN:     ' || nullif(of_column, ''),
+                'CONSTRAINT: ' || nullif(of_constraint, ''),
+                'TYPE:       ' || nullif(of_type, ''),
+                E'CONTEXT:\n            ' || replace(context, E'\n', E'\n            ')
+            )));
     END;
     PERFORM tap._restart_numbers(number);
     RETURN NEXT tap.ok(passed, test);
@@ -166,21 +184,6 @@ BEGIN
         PERFORM tap._count_failures(failed_before + 1 - tap.num_failed());
     END IF;
 END;
-$fn$;
-
-CREATE FUNCTION tap._died(message text, error text[]) RETURNS text LANGUAGE sql AS $fn$
-SELECT tap.diag(concat_ws(
-    E'\n        ',
-    'Test died: ' || message,
-    'DETAIL:     ' || nullif(error[1], ''),
-    'HINT:       ' || nullif(error[2], ''),
-    'SCHEMA:     ' || nullif(error[3], ''),
-    'TABLE:      ' || nullif(error[4], ''),
-    'COLUMN:     ' || nullif(error[5], ''),
-    'CONSTRAINT: ' || nullif(error[6], ''),
-    'TYPE:       ' || nullif(error[7], ''),
-    E'CONTEXT:\n            ' || replace(nullif(error[8], ''), E'\n', E'\n            ')
-))
 $fn$;
 
 -- "1 tests", unless one subtest had failed before, is pgTAP's.
@@ -202,10 +205,10 @@ $fn$;
 -- Makes a number the next one, and gives the one that would have been.
 CREATE FUNCTION tap._restart_numbers(bigint) RETURNS bigint LANGUAGE plpgsql AS $fn$
 DECLARE
-    next bigint := (SELECT last_value + is_called::integer FROM pg_temp.__tap_number__);
+    upcoming bigint := (SELECT last_value + is_called::integer FROM pg_temp.__tap_number__);
 BEGIN
     PERFORM setval('pg_temp.__tap_number__', $1, false);
-    RETURN next;
+    RETURN upcoming;
 END;
 $fn$;
 

@@ -1,0 +1,10 @@
+"""Reads psql scripts: statements with file and line, variables, includes, branches.
+
+A pure reader: it opens script files and the data files they name, nothing else. What it
+cannot serve it refuses with a ScriptError; it never skips anything.
+"""
+
+from harness.script.items import Echo, Gexec, Gset, Item, Reconnect, Statement
+from harness.script.script import Script
+
+__all__ = ["Echo", "Gexec", "Gset", "Item", "Reconnect", "Script", "Statement"]

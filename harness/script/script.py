@@ -1,0 +1,66 @@
+"""Script: the entry to one psql script."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from harness.errors import ScriptError
+from harness.script import variables as known
+from harness.script.items import Item, Statement
+from harness.script.reader import Reader, Session
+from harness.script.source import Source
+
+
+class Script:
+    r"""A psql script: iterate over it for what psql would do, in psql's order.
+
+    The iteration is lazy: what a runner writes into ``variables`` (``\gset``) before it
+    asks for the next item is seen by everything after. Iterating raises ScriptError
+    where the script cannot be served; ``check`` raises it before anything has run.
+    """
+
+    def __init__(self, path: Path, content: bytes | str, variables: Mapping[str, str]) -> None:
+        self.path = path
+        self.variables = {**known.DEFAULTS, **variables}
+        self._content = content
+        self._checked: set[Path] = set()
+
+    @classmethod
+    def open(cls, path: Path, variables: Mapping[str, str] | None = None) -> Script:
+        """Read the file at ``path``; ScriptError when that fails."""
+        try:
+            return cls(path, path.read_bytes(), variables or {})
+        except OSError as error:
+            raise ScriptError(path, 1, f"cannot be read: {error.strerror}") from None
+
+    @classmethod
+    def parse(cls, text: str, path: Path, variables: Mapping[str, str] | None = None) -> Script:
+        """Take ``text`` for the content of ``path``, which need not exist."""
+        return cls(path, text, variables or {})
+
+    def __iter__(self) -> Iterator[Item]:
+        """Hand out statements, echoes and reconnections as psql would come to them."""
+        yield from self._read(Session(self.variables, checked=self._checked))
+
+    def check(self) -> None:
+        r"""Raise ScriptError if anything in the script is not served, in any branch.
+
+        Sees through includes whose names do not depend on a result; the others are
+        checked when the iteration comes to them, before anything in them runs.
+        """
+        deque(self._static(), maxlen=0)
+
+    def statements(self) -> Iterator[Statement]:
+        r"""Hand out the statements of all branches and of all includes known by name.
+
+        Variables that depend on a result or on a branch are left as they are written.
+        """
+        return (item for item in self._static() if isinstance(item, Statement))
+
+    def _static(self) -> Iterator[Item]:
+        return self._read(Session(dict(self.variables), static=True, checked=self._checked))
+
+    def _read(self, session: Session) -> Iterator[Item]:
+        return Reader(Source(self.path, self._content), session).items()
