@@ -40,8 +40,7 @@ class Instance:
         """The database with the schema applied. Raises MigrationError."""
         with self._lock:
             template = build_template(self.cluster, self._build)
-            self._stack.callback(template.drop)
-            return self._searching(template)
+            return self._kept(template)
 
     @cached_property
     def baseline(self) -> Baseline:
@@ -54,8 +53,7 @@ class Instance:
         """The database without the schema."""
         with self._lock:
             template = build_template(self.cluster, self._install)
-            self._stack.callback(template.drop)
-            return self._searching(template)
+            return self._kept(template)
 
     def runner(self) -> Runner:
         """A runner of assertion files."""
@@ -68,9 +66,15 @@ class Instance:
         return self.template.clone()
 
     def close(self) -> None:
-        """Drop the templates; the cluster is closed by open_instance."""
+        """Drop the templates and close what is open; open_instance stops the cluster."""
+        self._stack.close()
+
+    def _kept(self, template: Template) -> Template:
+        """Take a template over: it is dropped at the end where its cluster lives on."""
         if not self.cluster.ephemeral:
-            self._stack.close()
+            self._stack.callback(template.drop)
+        self._stack.callback(template.close)
+        return self._searching(template)
 
     def _build(self, connection: psycopg.Connection[Any]) -> None:
         self._install(connection)

@@ -11,22 +11,21 @@ import re
 from collections.abc import Iterable
 
 from harness.script import Statement
+from harness.script.bare import bare
 
-_BEGIN = re.compile(r"(?:BEGIN|START\s+TRANSACTION)\b", re.IGNORECASE)
-_ROLLBACK = re.compile(r"(?:ROLLBACK|ABORT)\b(?!.*\bTO\b)(?!\s+PREPARED)", re.IGNORECASE)
-_COMMIT = re.compile(r"(?:COMMIT|END)\b|PREPARE\s+TRANSACTION\b|ROLLBACK\s+PREPARED", re.IGNORECASE)
-_SESSION_ONLY = re.compile(
-    r"(?:SET|RESET|SHOW|LISTEN|UNLISTEN|DISCARD|PREPARE|DEALLOCATE)\b", re.IGNORECASE
-)
-_EXTENSION = re.compile(r"CREATE\s+EXTENSION\b.*\bpgtap\b", re.IGNORECASE | re.DOTALL)
+_BEGIN = re.compile(r"(?:BEGIN|START TRANSACTION)\b")
+_ROLLBACK = re.compile(r"(?:ROLLBACK|ABORT)\b(?! PREPARED)(?!.*\bTO\b)")
+_COMMIT = re.compile(r"(?:^|; ?)(?:COMMIT|END|PREPARE TRANSACTION|ROLLBACK PREPARED)\b")
+_SESSION_ONLY = re.compile(r"(?:SET|RESET|SHOW|LISTEN|UNLISTEN|DISCARD|PREPARE|DEALLOCATE)\b")
+_EXTENSION = re.compile(r"(?:CREATE|DROP) EXTENSION\b.*\bPGTAP\b")
 
 
 def rolls_back(statements: Iterable[Statement]) -> bool:
     """Whether a script leaves nothing that a rollback does not undo."""
     in_transaction = began = False
     for statement in statements:
-        text = statement.sql.lstrip()
-        if statement.multiple or _COMMIT.match(text):
+        text = bare(statement.sql)
+        if _COMMIT.search(text):
             return False
         if _BEGIN.match(text):
             in_transaction = began = True

@@ -25,7 +25,7 @@ Reading it from the top:
   go on over lines that are indented deeper. It sees the arguments as they were
   given; one that names a ``:schema`` which was given as NULL is NULL.
 * **for**: a table. The definition is repeated for each row, with ``{column}``
-  replaced in all of its parts.
+  replaced in all of its parts; with two tables, for each pair of their rows.
 * **Body**: an expression ``SELECT ...`` (LANGUAGE sql) or a PL/pgSQL block that
   starts with DECLARE or BEGIN. ``:name`` is the argument of that name.
 
@@ -45,7 +45,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import pairwise, product
 
 _DEFINITION = re.compile(r"/\*#(?P<header>.*?)\*/\s*\$\$(?P<body>.*?)\$\$;", re.DOTALL)
 _ARGUMENT = re.compile(r"(?<![:\w]):([a-z_]+)")
@@ -163,17 +163,20 @@ def _definitions(header: str, body: str) -> Iterator[Definition]:
 
 
 def _split_for_table(header: str) -> tuple[list[str], list[dict[str, str]]]:
+    """The lines above the tables, and one row of values for every repetition."""
     lines = header.strip().splitlines()
-    start = next((i for i, line in enumerate(lines) if line.lstrip().startswith("for ")), None)
-    if start is None:
-        return lines, [{}]
-    columns = [cell.strip() for cell in lines[start].strip().removeprefix("for ").split("|")]
-    rows = [
-        [cell.strip() for cell in line.split("|")] for line in lines[start + 1 :] if line.strip()
-    ]
+    starts = [i for i, line in enumerate(lines) if line.lstrip().startswith("for ")]
+    tables = [_table(lines[start:end]) for start, end in pairwise([*starts, len(lines)])]
+    rows = [{k: v for row in choice for k, v in row.items()} for choice in product(*tables)]
+    return lines[: starts[0]] if starts else lines, rows
+
+
+def _table(lines: list[str]) -> list[dict[str, str]]:
+    columns = [cell.strip() for cell in lines[0].strip().removeprefix("for ").split("|")]
+    rows = [[cell.strip() for cell in line.split("|")] for line in lines[1:] if line.strip()]
     if wrong := [row for row in rows if len(row) != len(columns)]:
-        raise LibraryError(f"{lines[0]}: {len(columns)} columns expected in row {wrong[0]}")
-    return lines[:start], [dict(zip(columns, row, strict=True)) for row in rows]
+        raise LibraryError(f"{lines[0].strip()}: {len(columns)} columns expected in row {wrong[0]}")
+    return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
 def _fill(text: str, row: dict[str, str]) -> str:

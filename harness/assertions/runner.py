@@ -20,17 +20,18 @@ from harness.assertions.isolation import rolls_back
 from harness.database import Baseline, Database, Template
 from harness.results import FileRun, Location, Outcome, Result
 from harness.script import Script, Statement
+from harness.script.bare import bare
 from harness.session import PG_PROVE, Answer, Session
 from harness.tap import TapReader
 
-_PGTAP = re.compile(r"(CREATE|DROP)\s+EXTENSION\b[^;]*?\bpgtap\b", re.IGNORECASE)
+_PGTAP = re.compile(r"(?:CREATE|DROP) EXTENSION (?:IF (?:NOT )?EXISTS )?\"?PGTAP\b")
 
 Serve = Callable[[Statement], Statement | None]
 
 
 def without_extension(statement: Statement) -> Statement | None:
     """Serve CREATE and DROP EXTENSION pgtap by doing nothing: the library is there."""
-    return None if _PGTAP.match(statement.sql.lstrip()) else statement
+    return None if _PGTAP.match(bare(statement.sql)) else statement
 
 
 @dataclass(slots=True)
@@ -72,12 +73,12 @@ class Runner:
                 reader.feed(_text(answer), answer.location, answer.seconds)
                 if answer.failure:
                     reader.problems.append(_problem(answer))
-                    return reader
                 if reader.bailed_out:
-                    return reader
+                    break
         finally:
             session.connection.close()
-        reader.end(last)
+        if not reader.problems:
+            reader.end(last)
         return reader
 
     def _take(self, shared: bool) -> Database:

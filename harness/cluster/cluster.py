@@ -38,8 +38,11 @@ class Cluster:
     has_library: bool
 
     def dsn(self, dbname: str | None = None) -> str:
-        """Connection string of a database; it may hold a password and is not for printing."""
-        return make_conninfo(**self.conninfo | ({"dbname": dbname} if dbname else {}))
+        """Connection string of a database, by default of the one for maintenance.
+
+        It may hold a password and is not for printing.
+        """
+        return make_conninfo(**{"dbname": "postgres", **self.conninfo} | _given(dbname=dbname))
 
     def connect(self, dbname: str | None = None, **parameters: Any) -> psycopg.Connection[Any]:
         """A new connection in autocommit."""
@@ -54,6 +57,10 @@ class Cluster:
         """Stop the server where it is ours."""
         if isinstance(self.executor, EphemeralExecutor):
             self.executor.stop()
+
+
+def _given(**values: str | None) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 class AttachedExecutor(NoopExecutor):

@@ -66,6 +66,7 @@ class Template:
     """Role (or ``''``), name and value of what ALTER DATABASE ... SET set: clones lack it."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _maintenance: threading.local = field(default_factory=threading.local)
+    _opened: list[psycopg.Connection[Any]] = field(default_factory=list)
 
     def clone(self) -> Database:
         """A new database that is exactly the template."""
@@ -95,10 +96,14 @@ class Template:
         """The connection of the current thread for creating clones."""
         kept: psycopg.Connection[Any] | None = getattr(self._maintenance, "connection", None)
         if kept is None or kept.closed:
-            kept = self._maintenance.connection = self.cluster.connect(
-                self.cluster.conninfo.get("dbname", "postgres")
-            )
+            kept = self._maintenance.connection = self.cluster.connect()
+            self._opened.append(kept)
         return kept
+
+    def close(self) -> None:
+        """Close the connections that clones were created over."""
+        for connection in self._opened:
+            connection.close()
 
 
 def build_template(cluster: Cluster, build: Callable[[psycopg.Connection[Any]], None]) -> Template:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from harness.errors import ScriptError
-from harness.script.lexer import VARIABLE, Lexer, substitute
+from harness.script.lexer import Lexer
+from harness.script.tokens import VARIABLE, substitute
 
 _SPACE = re.compile(r"[ \t\n\r\f\v]++")
 _NAME = re.compile(r"[^ \t\n\r\f\v\\]*+")

@@ -58,9 +58,7 @@ def _echo(reader: Reader, args: Arguments) -> Iterable[Item]:
         end = ""
         del words[0]
     text = " ".join(word.text for word in words) + end
-    stream = "stderr" if args.name == "warn" else "stdout"
-    path, line = reader.place
-    yield Echo(text, path, line, stream)
+    yield Echo(text, *reader.place, "stderr" if args.name == "warn" else "stdout")
 
 
 def _include(reader: Reader, args: Arguments) -> Iterable[Item]:
@@ -216,25 +214,16 @@ COMMANDS: dict[str, Command] = {
     **_spread("restrict unrestrict", Command(_accept)),
 }
 
-_SHOWS = "it shows the catalog instead of testing it"
-_WRITES = "it writes to a file or a pipe"
-_EDITS = "it needs an editor"
-_ASKS = "it waits for a person"
-_PROTOCOL = "it changes how statements are sent"
-_OUTSIDE = "it reaches outside the script"
-
-REFUSED: dict[str, str] = {
+_REASONS = {
     "!": "it runs a shell command",
     "watch": "it repeats a statement until it is interrupted",
     "gdesc": "it shows a result's columns instead of running the statement",
-    **dict.fromkeys("o out w write s".split(), _WRITES),
-    **dict.fromkeys("e edit ef ev".split(), _EDITS),
-    **dict.fromkeys("prompt password".split(), _ASKS),
-    **dict.fromkeys("cd getenv setenv lo_import lo_export lo_unlink".split(), _OUTSIDE),
-    **dict.fromkeys("crosstabview l list sf sv z d dt dv df dn du di ds lo_list".split(), _SHOWS),
-    **dict.fromkeys(
-        "bind bind_named parse close close_prepared startpipeline sendpipeline syncpipeline "
-        "endpipeline flush flushrequest getresults".split(),
-        _PROTOCOL,
-    ),
+    "o out w write s": "it writes to a file or a pipe",
+    "e edit ef ev": "it needs an editor",
+    "prompt password": "it waits for a person",
+    "cd getenv setenv lo_import lo_export lo_unlink": "it reaches outside the script",
+    "crosstabview d dt dv df dn du di ds l list sf sv z lo_list": "it only shows things",
+    "bind bind_named parse close close_prepared startpipeline sendpipeline syncpipeline "
+    "endpipeline flush flushrequest getresults": "it changes how statements are sent",
 }
+REFUSED = {name: reason for names, reason in _REASONS.items() for name in names.split()}

@@ -9,7 +9,7 @@ from harness.script.lexer import Buffer, Lexer
 
 
 class State(Enum):
-    """Where an ``\\if`` stands: its branch is taken, none was yet, or one was before."""
+    r"""Where an ``\if`` stands: its branch is taken, none was yet, or one was before."""
 
     TAKEN = auto()
     WAITING = auto()
@@ -18,7 +18,7 @@ class State(Enum):
 
 @dataclass(slots=True)
 class Block:
-    """One open ``\\if``; ``saved`` is the statement as it was before the dead branch."""
+    r"""One open ``\if``; ``saved`` is the statement as it was before the dead branch."""
 
     line: int
     state: State
@@ -41,7 +41,9 @@ class Conditions:
     @property
     def active(self) -> bool:
         """Whether statements and commands here are to be carried out."""
-        return self._static or not self.blocks or all(block.state is State.TAKEN for block in self.blocks)
+        if self._static or not self.blocks:
+            return True
+        return all(block.state is State.TAKEN for block in self.blocks)
 
     def enter(self, line: int) -> bool:
         r"""Open an ``\if``; true when its condition decides, false in a dead branch."""

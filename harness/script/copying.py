@@ -3,6 +3,7 @@ r"""COPY: which statements wait for inline data, and what ``\copy`` becomes."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _GAP = r"(?:\s|--[^\n]*|/\*.*?\*/)*+"
@@ -12,13 +13,9 @@ _COPY = re.compile(
     rf"(?:^|;){_GAP}copy\b{_GAP}(?:binary\b{_GAP}(?!from\b))?{_TABLE}from\b{_GAP}std(?:in|out)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_META = re.compile(
-    r"""(?P<before>(?:\((?:[^'"]|'[^']*'|"[^"]*")*?\)|(?:[^'"\s(]|"[^"]*"|'[^']*')+|\s+|\([^()]*\))+?)
-    \s+(?P<direction>from|to)\s+
-    (?P<target>program\b.*|pstdin\b|pstdout\b|stdin\b|stdout\b|'(?:[^']|'')*'|\S+)
-    (?P<after>.*)$""",
-    re.IGNORECASE | re.DOTALL | re.VERBOSE,
-)
+_SQL = re.compile(r"""\s*([.,()]|"(?:[^"]|"")*+"|'(?:[^']|'')*+'|[^\s.,()"']++)""")
+_QUERY = re.compile(r"""\s*([()]|"(?:[^"]|"")*+"|'(?:[^']|'')*+'|[^\s()"']++)""")
+_TARGET = re.compile(r"\s*('(?:[^']|'')*+'|[^\s;']++)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +34,36 @@ def inputs(sql: str) -> int:
 
 def parse(text: str) -> Copy:
     r"""Read the arguments of ``\copy``; ValueError says what is not served."""
-    found = _META.match(text.rstrip(" \t\n\r\f\v;"))
-    if not found:
-        raise ValueError("parse error")
-    target, word = found["target"], found["target"].lower()
-    if word.startswith("program") or word in ("pstdin", "pstdout"):
-        raise ValueError(f"{word.split()[0]} is not served")
-    outward = found["direction"].lower() == "to"
-    if outward and word != "stdout":
+    words: list[str] = []
+    for found, depth in _words(text):
+        target = _TARGET.match(text, found.end())
+        if not depth and words and target and found[1].lower() in ("from", "to"):
+            subject = " ".join(words).replace(" . ", ".")
+            return _serve(subject, found[1].lower(), target[1], text[target.end() :])
+        words.append(found[1])
+    raise ValueError("parse error")
+
+
+def _words(text: str) -> Iterator[tuple[re.Match[str], int]]:
+    """Split as psql does, which sends the words one space apart; with their nesting."""
+    depth = position = 0
+    while found := (_QUERY if depth else _SQL).match(text, position):
+        position = found.end()
+        depth += (found[1] == "(") - (found[1] == ")")
+        yield found, depth
+
+
+def _serve(subject: str, direction: str, target: str, options: str) -> Copy:
+    word = target.lower()
+    if word in ("program", "pstdin", "pstdout"):
+        raise ValueError(f"{word} is not served")
+    if direction == "from":
+        inline = word in ("stdin", "stdout")
+        file = None if inline else _unquote(target)
+        return Copy(f"COPY  {subject} FROM STDIN {options}", file, inline)
+    if word not in ("stdin", "stdout"):
         raise ValueError("writing to a file is not served")
-    stream = " TO STDOUT " if outward else " FROM STDIN "
-    sql = f"COPY {found['before']}{stream}{found['after'].lstrip()}"
-    if outward or word in ("stdin", "stdout"):
-        return Copy(sql, inline=not outward)
-    return Copy(sql, _unquote(target))
+    return Copy(f"COPY  {subject} TO STDOUT {options}")
 
 
 def _unquote(name: str) -> str:

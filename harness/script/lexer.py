@@ -4,53 +4,25 @@ psql reads a script line by line and keeps its state between lines: an open quot
 depth of parentheses, of ``BEGIN ATOMIC``. So does this lexer. A variable's value is
 read in the place of ``:name`` as if it stood in the script, semicolons, backslash
 commands and further variables included; ``_outer`` is the stack of texts to go on with.
-
-Speed comes from ``_RUN``: one match passes over all text that cannot end a statement,
-complete quotes and balanced parentheses included.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
-from functools import cache
 
-from harness.script import variables
-
-_START = r"A-Za-z_\x80-\U0010ffff"
-_WORD = rf"[{_START}][{_START}0-9$]*+"
-_ATOMS = (
-    rf"[^{_START}0-9'\"$;:\\()/\-]++"  # space and most operators
-    r"|'[^']*+'"
-    r'|"[^"]*+"'
-    r"|[eE]'(?:[^\\']++|\\.|'')*+'"
-    # A name right after a number belongs to it: in 1.e'\' no E string starts.
-    rf"|[0-9]++(?:\.[0-9]*+)?(?:{_WORD})?|\$[0-9]++(?:{_WORD})?"
-    r"|--[^\n\r]*+|-|/(?!\*)"
-    rf"|::|:=|:(?![{_START}0-9'\"{{])"
+from harness.script.tokens import (
+    BLANK,
+    CAREFUL,
+    DOLLAR,
+    RUN,
+    VARIABLE,
+    WORD,
+    closing,
+    substitute,
 )
-_ANY = rf"(?![eE]'){_WORD}|{_ATOMS}"
-_BALANCED = rf"\((?:{_ANY}|\((?:{_ANY}|\((?:{_ANY})*+\))*+\))*+\)"
 
-_RUN = re.compile(rf"(?:{_ANY}|{_BALANCED})++", re.DOTALL)
-_CAREFUL = re.compile(rf"(?:{_ATOMS})++", re.DOTALL)
-_BLANK = re.compile(r"(?:[ \t\n\r\f\v]++|--[^\n\r]*+)++")
-_NAME = re.compile(_WORD)
-_DOLLAR = re.compile(rf"\$(?:[{_START}][{_START}0-9]*+)?\$")
-VARIABLE = re.compile(
-    rf":(?:(?P<plain>[{_START}0-9]++)|'(?P<literal>[{_START}0-9]++)'"
-    rf"|\"(?P<identifier>[{_START}0-9]++)\"|\{{\?(?P<test>[{_START}0-9]++)\}})"
-)
-# From inside each quote up to what closes it (or opens another level of comment).
-_CLOSING = {
-    "'": r"(?:[^']++|'')*+'",
-    '"': r'(?:[^"]++|"")*+"',
-    "e'": r"(?:[^\\']++|\\.|'')*+'",
-    "/*": r".*?(?:\*/|/\*)",
-}
-_QUOTING = {"literal": variables.literal, "identifier": variables.identifier, "plain": str}
 _NAMES = {
     "'": "quoted string",
     "e'": "quoted string",
@@ -69,20 +41,6 @@ _HEADS: dict[tuple[str | None, str], str] = {
     ("cr", "function"): "body",
     ("cr", "procedure"): "body",
 }
-
-
-@cache
-def _closing(kind: str) -> re.Pattern[str]:
-    return re.compile(_CLOSING.get(kind) or rf".*?{re.escape(kind)}", re.DOTALL)
-
-
-def substitute(found: re.Match[str], lookup: Callable[[str], str | None]) -> str:
-    """Text for a ``:'name'``, ``:"name"`` or ``:{?name}``; itself if not defined."""
-    kind = found.lastgroup or ""
-    value = lookup(found[kind])
-    if kind == "test":
-        return "FALSE" if value is None else "TRUE"
-    return found[0] if value is None else _QUOTING[kind](value)
 
 
 class End(Enum):
@@ -126,8 +84,12 @@ class Buffer:
 
     def copy(self) -> Buffer:
         """Make an equal buffer that can go its own way."""
-        lists = {name: list(getattr(self, name)) for name in ("parts", "keywords", "breaks")}
-        return replace(self, **lists)
+        return replace(
+            self,
+            parts=self.parts.copy(),
+            keywords=self.keywords.copy(),
+            breaks=self.breaks.copy(),
+        )
 
     def append(self, text: str, line: int) -> None:
         """Add what stands on ``line`` of the file."""
@@ -207,7 +169,7 @@ class Lexer:
         """Pass over what comes before the first token; psql drops it at the very start."""
         if self.buffer.first:
             return False
-        found = _BLANK.match(self.text, self.pos)
+        found = BLANK.match(self.text, self.pos)
         if not found:
             return False
         if self.buffer.parts:
@@ -217,14 +179,15 @@ class Lexer:
 
     def _token(self) -> End | None:
         buffer = self.buffer
-        run = _RUN if buffer.head is None else _CAREFUL
+        run = RUN if buffer.head is None else CAREFUL
         if found := run.match(self.text, self.pos):
             buffer.first = buffer.first or self.line
             self._echo(found[0])
             self.pos = found.end()
             return None
         if self.text.startswith("/*", self.pos):
-            return self._open("/*", 2)
+            self._open("/*", 2)
+            return None
         if self.text[self.pos] == "\\":
             return self._backslash()
         buffer.first = buffer.first or self.line
@@ -240,7 +203,7 @@ class Lexer:
 
     def _close(self, opened: Open) -> None:
         """Go to the end of an open quote, or to the end of the text inside it."""
-        found = _closing(opened.kind).match(self.text, self.pos)
+        found = closing(opened.kind).match(self.text, self.pos)
         if not found:
             self._take(len(self.text) - self.pos)
             return
@@ -276,7 +239,7 @@ class Lexer:
         self._open(self.text[self.pos], 1)
 
     def _dollar(self) -> None:
-        if found := _DOLLAR.match(self.text, self.pos):
+        if found := DOLLAR.match(self.text, self.pos):
             self._open(found[0], len(found[0]))
         else:
             self._take(1)
@@ -284,7 +247,7 @@ class Lexer:
     def _word(self) -> None:
         if self.text[self.pos : self.pos + 2] in ("e'", "E'"):
             self._open("e'", 2)
-        elif found := _NAME.match(self.text, self.pos):
+        elif found := WORD.match(self.text, self.pos):
             self._count(found[0].lower())
             self._take(len(found[0]))
 

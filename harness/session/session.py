@@ -8,6 +8,7 @@ statement by statement, with psql's savepoints where ON_ERROR_ROLLBACK is on.
 
 from __future__ import annotations
 
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from psycopg.pq.abc import PGresult
 
 from harness.results import Location
 from harness.script import Echo, Gexec, Gset, Reconnect, Script, Statement
+from harness.script.bare import bare
 from harness.session.answers import Answer, Failure, Row
 from harness.session.wire import Unanswered, Wire
 
@@ -30,7 +32,9 @@ PG_PROVE = {"ON_ERROR_STOP": "1", "ON_ERROR_ROLLBACK": "1", "QUIET": "1"}
 """psql's variables as pg_prove sets them."""
 
 _SAVEPOINT = "harness_savepoint"
-_CONTROL = ("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE")
+_CONTROL = re.compile(
+    r"(?:BEGIN|START TRANSACTION|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|PREPARE TRANSACTION)\b"
+)
 
 Connection = psycopg.Connection[Any]
 
@@ -86,7 +90,8 @@ class Session:
             return
         yield from self._drain()
         if isinstance(item, Echo):
-            yield Answer(Location(item.path, item.line), (), _lines(item.text))
+            if item.stream == "stdout":
+                yield Answer(Location(item.path, item.line), (), _lines(item.text))
         elif self._reconnect is not None:
             self.connection.close()
             self._use(self._reconnect())
@@ -174,14 +179,14 @@ class Session:
             return self._wire.decoded(result.error_field(part))
 
         position = text(pq.DiagnosticField.STATEMENT_POSITION)
-        before = statement.sql[: int(position) - 1].count("\n") if position else 0
+        line = statement.line_at(int(position) - 1) if position else statement.line
         return Failure(
             text(pq.DiagnosticField.MESSAGE_PRIMARY) or self._wire.decoded(result.error_message),
             text(pq.DiagnosticField.SQLSTATE),
             text(pq.DiagnosticField.MESSAGE_DETAIL),
             text(pq.DiagnosticField.MESSAGE_HINT),
             text(pq.DiagnosticField.CONTEXT),
-            Location(statement.path, statement.line + before),
+            Location(statement.path, line),
         )
 
     def _rows(self, results: list[PGresult]) -> tuple[tuple[str, ...], tuple[Row, ...]]:
@@ -235,12 +240,11 @@ def _alone(statement: Statement) -> bool:
     return (
         statement.after is not None
         or statement.data is not None
-        or statement.multiple
+        or ";" in statement.sql.rstrip("; \t\r\n")  # perhaps several statements in one message
         or statement.sql[:20].lstrip().upper().startswith("COPY")
     )
 
 
 def transaction_control(text: str) -> bool:
     """Whether a statement begins, ends or subdivides a transaction."""
-    words = [word.rstrip(";").upper() for word in text.split(None, 2)[:2]]
-    return bool(words) and (words[0] in _CONTROL or words == ["PREPARE", "TRANSACTION"])
+    return bool(_CONTROL.match(bare(text)))

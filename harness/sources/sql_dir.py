@@ -17,15 +17,15 @@ import psycopg
 
 from harness.errors import ConfigError
 from harness.script import Script
+from harness.script.bare import bare
 from harness.session import PG_PROVE, Session, transaction_control
 from harness.sources.base import Migration, MigrationError
 
 UP, DOWN = ".up.sql", ".down.sql"
 STATEMENT_TIMEOUT = 3600.0
 _NO_TRANSACTION = re.compile(
-    r"\s*(?:(?:CREATE|DROP|REINDEX|REFRESH|ALTER)\b[^;']*\bCONCURRENTLY\b|VACUUM\b|CALL\b"
-    r"|(?:CREATE|DROP)\s+(?:DATABASE|TABLESPACE|SUBSCRIPTION)\b|ALTER\s+SYSTEM\b)",
-    re.IGNORECASE,
+    r"(?:CREATE|DROP|REINDEX|REFRESH|ALTER)\b.*\bCONCURRENTLY\b|VACUUM\b|CALL\b"
+    r"|(?:CREATE|DROP) (?:DATABASE|TABLESPACE|SUBSCRIPTION)\b|ALTER SYSTEM\b"
 )
 
 
@@ -148,7 +148,7 @@ def _commit(connection: psycopg.Connection[Any], path: Path) -> None:
 
 
 def _unwrapped(statement: str) -> bool:
-    return transaction_control(statement) or bool(_NO_TRANSACTION.match(statement))
+    return transaction_control(statement) or bool(_NO_TRANSACTION.match(bare(statement)))
 
 
 def _included(file: Path) -> list[Path]:

@@ -48,19 +48,21 @@ COMMENT ON FUNCTION tap.display_oper(name, oid) IS 'Gives an operator with its o
 CREATE FUNCTION tap.format_type_string(text) RETURNS text LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
     modifiers text := substring(regexp_replace($1, '"[^"]*"', '', 'g') FROM '\(([^)]*)\)');
-    type oid := to_regtype($1);
-    reader regproc := (SELECT nullif(typmodin, 0) FROM pg_catalog.pg_type WHERE oid = type);
     modifier integer;
+    type oid;
+    reader regproc;
 BEGIN
+    SELECT oid, nullif(typmodin, 0) INTO type, reader
+    FROM pg_catalog.pg_type
+    WHERE oid = to_regtype($1);
     IF type = 'interval'::regtype THEN
-        RETURN regexp_replace(regexp_replace(lower(btrim($1)), '\s+', ' ', 'g'), ' ?\( ?(\d+) ?\)', '(\1)');
-    END IF;
-    IF modifiers IS NOT NULL AND reader IS NOT NULL THEN
+        RETURN regexp_replace(lower(btrim($1)), '\s*([\s()])\s*', '\1', 'g');
+    ELSIF modifiers IS NOT NULL AND reader IS NOT NULL THEN
         EXECUTE format('SELECT %s(%L::cstring[])', reader, string_to_array(modifiers, ','))
         INTO modifier;
     END IF;
     RETURN format_type(type, modifier);
-EXCEPTION WHEN syntax_error_or_access_rule_violation THEN
+EXCEPTION WHEN syntax_error_or_access_rule_violation OR data_exception THEN
     RETURN NULL;
 END;
 $fn$;

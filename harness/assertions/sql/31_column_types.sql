@@ -90,19 +90,19 @@ SELECT expression ~ '^[^'']+\(' OR expression ~ '\)::[^'']+$' OR expression IN (
 $fn$;
 
 -- Both sides of the comparison as text, and its result. What cannot be evaluated or does not
--- fit the type (a generated column, a misspelt value) is compared by its text: an assertion
--- fails, it does not abort the script.
+-- fit the type (a generated column, a misspelt value), and what has no operator for equality,
+-- is compared by its text: an assertion may fail, but it does not abort the script.
 CREATE FUNCTION tap._compare_default(
     column_type text, INOUT have text, INOUT want text, OUT same boolean
 ) LANGUAGE plpgsql AS $fn$
+DECLARE
+    expression text := format('(%s)::%s', have, column_type);
+    literal text := format('%L::%s', want, column_type);
 BEGIN
     IF NOT tap._is_call(have) THEN
         BEGIN
-            EXECUTE format(
-                'SELECT have::text, want::text, have IS NOT DISTINCT FROM want'
-                ' FROM (SELECT %s AS have, %L::%s AS want) AS default_value',
-                have, want, column_type
-            ) INTO have, want, same;
+            EXECUTE format('SELECT (%s)::text, (%s)::text', expression, literal) INTO have, want;
+            EXECUTE format('SELECT %s IS NOT DISTINCT FROM %s', expression, literal) INTO same;
             RETURN;
         EXCEPTION WHEN OTHERS THEN
             NULL;

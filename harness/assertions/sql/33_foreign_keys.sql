@@ -1,7 +1,8 @@
 -- Foreign keys.
 
--- One row for each foreign key, the oldest first. As in pgTAP a partitioned table cannot be
--- referenced: what shows is a key for each of its partitions.
+-- One row for each foreign key, the oldest first. As in pgTAP the keys of a table show only to
+-- roles that own it or have a privilege on it, and a partitioned table cannot be referenced:
+-- what shows is a key for each of its partitions.
 CREATE FUNCTION tap._foreign_keys(
     relation oid, OUT columns name[], OUT referenced oid, OUT referenced_columns name[]
 ) RETURNS SETOF record LANGUAGE plpgsql STABLE AS $fn$
@@ -12,8 +13,17 @@ BEGIN
             confrelid,
             tap._column_names(confrelid, confkey)
         FROM pg_constraint
-        JOIN pg_class ON pg_class.oid = confrelid
-        WHERE conrelid = relation AND contype = 'f' AND relkind = 'r'
+        JOIN pg_class AS referencing_table ON referencing_table.oid = conrelid
+        JOIN pg_class AS referenced_table ON referenced_table.oid = confrelid
+        WHERE conrelid = relation
+            AND contype = 'f'
+            AND referenced_table.relkind = 'r'
+            AND (
+                pg_has_role(referencing_table.relowner, 'USAGE')
+                OR has_table_privilege(
+                    conrelid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER'
+                )
+            )
         ORDER BY pg_constraint.oid;
 END;
 $fn$;
@@ -72,7 +82,7 @@ $fn$;
 /*# fk_ok(fk_schema name, fk_table name, fk_columns name[],
     pk_schema name, pk_table name, pk_columns name[] [, description text])
 fk_ok(fk_schema name, fk_table name, fk_columns name,
-    pk_schema name, pk_table name, pk_columns name [, description text])
+    pk_schema name, pk_table name, pk_columns name, description text)
 describe: quote_ident(:fk_schema) || '.' || quote_ident(:fk_table)
     || '(' || tap._identifiers(:fk_columns) || ') should reference '
     || :pk_schema || '.' || :pk_table || '(' || tap._identifiers(:pk_columns) || ')'
@@ -109,3 +119,10 @@ BEGIN
     );
 END;
 $$;
+
+-- In pgTAP the last argument of this one is a text.
+CREATE FUNCTION tap.fk_ok(name, name, name, name, name, text) RETURNS text LANGUAGE sql AS $fn$
+SELECT tap.fk_ok($1, $2, ARRAY[$3], $4, $5, ARRAY[$6]::name[])
+$fn$;
+COMMENT ON FUNCTION tap.fk_ok(name, name, name, name, name, text)
+IS 'Tests that a foreign key references these columns of another table.';

