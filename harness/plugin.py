@@ -25,6 +25,7 @@ from harness.instance import Instance, open_instance
 from harness.reports import failure_text, junit
 from harness.reports.junit import Check
 from harness.results import FileRun, Run
+from harness.script import Script
 from harness.sources import SchemaSource
 
 OPTIONS = ("schema", "tests", "server", "bindir", "pgtap", "jobs", "timeout")
@@ -51,7 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
     """Handed to ``pytest.main`` by the harness itself, in place of options."""
 
@@ -184,8 +185,15 @@ class SqlFile(pytest.File):
     """An SQL assertion file."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Yield one item: a script is run from its first line to its last."""
-        yield SqlItem.from_parent(self, name=self.path.name)
+        """Yield one item: a script is run from its first line to its last.
+
+        A script that cannot be served is an error of collection: nothing runs, exit code 2.
+        """
+        try:
+            Script.open(self.path).check()
+        except HarnessError as error:
+            raise self.CollectError(str(error)) from None
+        yield SqlItem.from_parent(self, name=self.path.stem)
 
 
 class SqlFailed(Exception):  # noqa: N818  not an error of the harness

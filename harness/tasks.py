@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -105,6 +106,9 @@ def _guarded(body: Callable[[dict[str, Any]], int], options: dict[str, Any]) -> 
     except KeyboardInterrupt:
         print("harness: interrupted", file=sys.stderr)
         return 2
+    except Exception:  # a bug of ours, and still not a verdict on the schema
+        traceback.print_exc()
+        return 2
 
 
 def _config(options: dict[str, Any]) -> Config:
@@ -173,6 +177,9 @@ def gate(options: dict[str, Any]) -> int:
         steps.close()
 
 
+_ALREADY_IMPORTED = "ignore:Module already imported so cannot be rewritten"
+
+
 def _pytest(config: Config, instance: Any, options: dict[str, Any]) -> int:
     """Run pytest over the test paths; its exit code in the harness' terms."""
     import pytest
@@ -185,10 +192,9 @@ def _pytest(config: Config, instance: Any, options: dict[str, Any]) -> int:
         return 1
     junit = Path(options["junit"]).resolve() if options["junit"] else None
     selection = ["-k", options["k"]] if options["k"] else []
-    arguments = [*map(str, config.tests), *selection, "-v" if options["v"] else "-q"]
-    code = pytest.main(
-        [*arguments, "--rootdir", str(config.root)], [Prepared(config, instance, junit)]
-    )
+    arguments = [*map(str, config.tests), *selection, *(["-v"] if options["v"] else [])]
+    arguments += ["--no-header", "--rootdir", str(config.root), "-W", _ALREADY_IMPORTED]
+    code = pytest.main(arguments, [Prepared(config, instance, junit)])
     return {0: 0, 1: 1, 5: 1}.get(int(code), 2)
 
 

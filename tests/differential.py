@@ -23,7 +23,9 @@ CORPUS = Path(__file__).parent / "corpus"
 
 def statements(text: str) -> list[str]:
     text = re.sub(r"^--.*\n", "", text, flags=re.MULTILINE)
-    return [part.strip() for part in re.split(r";[ \t]*$", text, flags=re.MULTILINE) if part.strip()]
+    return [
+        part.strip() for part in re.split(r";[ \t]*$", text, flags=re.MULTILINE) if part.strip()
+    ]
 
 
 def outcomes(connection: psycopg.Connection, corpus: str) -> Iterator[tuple[str, str]]:

@@ -34,9 +34,7 @@ def test_the_plan_may_come_last():
 
 
 def test_no_plan_is_a_problem():
-    assert problems("ok 1") == [
-        "no plan: call plan(n) first, or no_plan() first and finish() last"
-    ]
+    assert problems("ok 1") == ["no plan: call plan(n) first, or no_plan() first and finish() last"]
     assert problems("") == ["no tests and no plan"]
 
 

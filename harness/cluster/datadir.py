@@ -52,7 +52,7 @@ def _initdb_options(major: int) -> list[str]:
 
 def _initialise(target: Path, binaries: Binaries, account: Account, library: str) -> None:
     """Run initdb as the account in a directory of its own, then take the result over."""
-    with tempfile.TemporaryDirectory(prefix="harness-init-", dir=short_tmp()) as folder:
+    with tempfile.TemporaryDirectory(prefix="harness-init-", dir=temporary_parent(account)) as folder:
         own(Path(folder), account)
         data = Path(folder) / "data"
         command = [binaries.program("initdb"), "-D", str(data), *_initdb_options(binaries.major)]
@@ -108,7 +108,13 @@ def own(folder: Path, account: Account) -> None:
             os.chown(os.path.join(path, name), account.uid, account.gid, follow_symlinks=False)  # noqa: PTH118
 
 
-def short_tmp() -> str:
-    """A temporary directory with a path short enough for a socket's 103 bytes."""
-    folder = tempfile.gettempdir()
-    return folder if len(os.fsencode(folder)) < 60 else "/tmp"  # noqa: S108
+def temporary_parent(account: Account) -> str:
+    """Where a directory for the server can be made: reachable by the account, and short.
+
+    A socket's path is limited to 103 bytes, and a temporary directory of root's may be one
+    that nobody else can enter.
+    """
+    folder = Path(tempfile.gettempdir()).resolve()
+    ours = account.uid == os.geteuid()
+    open_to_all = all(path.stat().st_mode & 0o001 for path in (folder, *folder.parents))
+    return str(folder) if len(os.fsencode(folder)) < 60 and (ours or open_to_all) else "/tmp"  # noqa: S108

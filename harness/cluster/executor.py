@@ -25,7 +25,7 @@ from pytest_postgresql.executors import PostgreSQLExecutor
 from harness.cluster import supervisor
 from harness.cluster.account import Account
 from harness.cluster.binaries import Binaries
-from harness.cluster.datadir import SUPERUSER, own, short_tmp
+from harness.cluster.datadir import SUPERUSER, own, temporary_parent
 from harness.errors import ServerError
 
 PORT = 5432
@@ -62,7 +62,7 @@ class EphemeralExecutor(PostgreSQLExecutor):
         create_data: Callable[[Path], None],
         settings: Mapping[str, str],
     ) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="harness-", dir=short_tmp()))
+        self.folder = Path(tempfile.mkdtemp(prefix="harness-", dir=temporary_parent(account)))
         self._binaries, self._account, self._create_data = binaries, account, create_data
         self.template = ""
         self._settings = {**FAST, **REPEATABLE, **settings, **PRIVATE}

@@ -67,11 +67,13 @@ class Template:
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _maintenance: threading.local = field(default_factory=threading.local)
     _opened: list[psycopg.Connection[Any]] = field(default_factory=list)
+    _clones: list[str] = field(default_factory=list)
 
     def clone(self) -> Database:
         """A new database that is exactly the template."""
         name = f"{self.name.removesuffix('_template')}_{next(self._numbers)}"
         connection = self._connection()
+        self._clones.append(name)
         _create(connection, name, self.name, self.cluster)
         for role, setting, value in self.settings:
             connection.execute(_alter(name, role, setting, value))
@@ -87,8 +89,10 @@ class Template:
             database.drop()
 
     def drop(self) -> None:
-        """Drop the template; clones stay."""
+        """Drop the template and the clones of it that are still there."""
         with self.cluster.connect() as connection:
+            for name in self._clones:
+                _drop(connection, name)
             connection.execute(_close(self.name, False))
             _drop(connection, self.name)
 

@@ -39,7 +39,7 @@ def parse(text: str) -> Copy:
         target = _TARGET.match(text, found.end())
         if not depth and words and target and found[1].lower() in ("from", "to"):
             subject = " ".join(words).replace(" . ", ".")
-            return _serve(subject, found[1].lower(), target[1], text[target.end() :])
+            return _serve(subject, found[1].lower(), target[1], text[target.end() + 1 :])
         words.append(found[1])
     raise ValueError("parse error")
 

@@ -283,6 +283,8 @@ class Lexer:
         if current or value is None:
             self._take(end - self.pos)
             return
+        if not self.buffer.parts:
+            self.buffer.first = 0
         self._outer.append((self.text, end, name))
         self.text, self.pos = value, 0
 

@@ -1,8 +1,8 @@
 """Session: a script's statements in its own order, with psql's handling of errors.
 
 After a failed statement the script ends, as under pg_prove. Statements that were on
-their way by then still reach the server, but nothing is reported of them: a database is
-not to be used again after a failed script. A script that turns ON_ERROR_STOP off is run
+their way by then still reach the server, but nothing is reported of them: the database is
+not to be used again, which is right for tests; migrations go out one by one. A script that turns ON_ERROR_STOP off is run
 statement by statement, with psql's savepoints where ON_ERROR_ROLLBACK is on.
 """
 
@@ -44,7 +44,8 @@ class Session:
 
     ``timeout`` is in seconds for each statement. ``serve`` sees every statement before it
     is sent and may replace it, or answer it itself (None). ``reconnect`` gives the new
-    connection that a script asks for with ``\c``.
+    connection that a script asks for with ``\c``. Without ``pipelined`` nothing is sent
+    before the statement in front of it has succeeded.
     """
 
     def __init__(
@@ -53,8 +54,10 @@ class Session:
         timeout: float,
         serve: Callable[[Statement], Statement | None] = lambda statement: statement,
         reconnect: Callable[[], Connection] | None = None,
+        pipelined: bool = True,
     ) -> None:
         self._timeout, self._serve, self._reconnect = timeout, serve, reconnect
+        self._pipelined = pipelined
         self._pending: deque[Statement] = deque()
         self._notices: list[str] = []
         self._use(connection)
@@ -97,7 +100,7 @@ class Session:
             self._use(self._reconnect())
 
     def _run(self, statement: Statement, script: Script) -> Iterator[Answer]:
-        if _stops(script) and not _alone(statement):
+        if self._pipelined and _stops(script) and not _alone(statement):
             self._wire.send(statement.sql)
             self._pending.append(statement)
             if len(self._pending) >= WINDOW:

@@ -123,7 +123,7 @@ def run_file(connection: psycopg.Connection[Any], path: Path) -> None:
 
 
 def _run(connection: psycopg.Connection[Any], script: Script) -> None:
-    for answer in Session(connection, STATEMENT_TIMEOUT).run(script):
+    for answer in Session(connection, STATEMENT_TIMEOUT, pipelined=False).run(script):
         if answer.failure:
             raise MigrationError(answer.location, answer.failure)
 

@@ -229,7 +229,9 @@ SELECT * FROM check_test(
     E'    (test result was NULL)\n                  NULL\n         matches: ''A%'''
 );
 SELECT * FROM check_test(isa_ok(1, 'int'), true, 'isa_ok', 'the value isa integer', '');
-SELECT * FROM check_test(isa_ok(1, 'int', 'one'), true, 'isa_ok with a name', 'one isa integer', '');
+SELECT * FROM check_test(
+    isa_ok(1, 'int', 'one'), true, 'isa_ok with a name', 'one isa integer', ''
+);
 SELECT * FROM check_test(
     isa_ok(1, 'text', 'one'),
     false,

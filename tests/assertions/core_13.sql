@@ -1,6 +1,6 @@
 -- What pgTAP has only since 1.3.
 BEGIN;
-SELECT plan(20);
+SELECT plan(23);
 CREATE SCHEMA "Odd";
 CREATE DOMAIN "Odd"."d(1)" AS varchar(7);
 SELECT is(format_type_string(given), want, 'format_type_string(' || coalesce(given, 'NULL') || ')')
@@ -17,6 +17,9 @@ FROM (
     ('"char"', '"char"'),
     ('bpchar', 'bpchar'),
     ('bit(3)', 'bit(3)'),
+    ('bit', 'bit(1)'),
+    ('bit varying', 'bit varying'),
+    ('character varying[]', 'character varying[]'),
     ('timestamptz', 'timestamp with time zone'),
     ('timestamp(3) with time zone', 'timestamp(3) with time zone'),
     ('time(0)', 'time(0) without time zone'),

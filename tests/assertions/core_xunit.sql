@@ -19,14 +19,22 @@ $$;
 CREATE FUNCTION suite.test_3() RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
     RETURN NEXT pass('lost');
-    RAISE EXCEPTION E'dead\nindeed' USING DETAIL = 'detail', HINT = 'hint';
+    RAISE EXCEPTION E'dead\nindeed' USING
+        DETAIL = 'detail', HINT = 'hint', SCHEMA = 's', TABLE = 't', COLUMN = 'c',
+        CONSTRAINT = 'co', DATATYPE = 'ty';
 END $$;
 CREATE FUNCTION suite.test_4() RETURNS SETOF text LANGUAGE sql AS $$ SELECT diag('no test') $$;
 CREATE TEMPORARY TABLE lines AS SELECT line FROM runtests('suite'::name) AS line;
+CREATE SCHEMA expected;
+CREATE FUNCTION expected.startup() RETURNS SETOF boolean LANGUAGE sql AS $$
+SELECT * FROM todo('why', 9);
+$$;
+CREATE FUNCTION expected.test() RETURNS SETOF text LANGUAGE sql AS $$ SELECT diag('none') $$;
+CREATE TEMPORARY TABLE todos AS SELECT line FROM runtests('expected'::name) AS line;
 CREATE TEMPORARY TABLE empty AS SELECT line FROM runtests('suite'::name, '^none') AS line;
 CREATE TEMPORARY TABLE nowhere AS SELECT line FROM runtests('nowhere'::name) AS line;
 
-SELECT plan(14);
+SELECT plan(15);
 SELECT is(
     (SELECT string_agg(regexp_replace(line, '\s+CONTEXT:.*', ''), E'\n') FROM lines),
     E'ok 1 - startup
@@ -54,6 +62,11 @@ not ok 3 - suite.test_1
     # indeed
     #         DETAIL:     detail
     #         HINT:       hint
+    #         SCHEMA:     s
+    #         TABLE:      t
+    #         COLUMN:     c
+    #         CONSTRAINT: co
+    #         TYPE:       ty
     #
 not ok 4 - suite.test_3
 # Failed test 4: "suite.test_3"
@@ -74,6 +87,18 @@ SELECT is(
     (SELECT string_agg(line, E'\n') FROM empty),
     E'ok 1 - startup\n# shutdown\n1..1',
     'runtests() without any test'
+);
+SELECT is(
+    (SELECT string_agg(line, E'\n') FROM todos),
+    E'    # Subtest: expected.test()
+    # none
+    1..0
+    # No tests run!
+not ok 1 - expected.test # TODO why
+# Failed (TODO) test 1: "expected.test"
+1..1
+# Looks like you failed 1 test of 1',
+    'a subtest that fails in a TODO counts as failed'
 );
 SELECT is((SELECT string_agg(line, E'\n') FROM nowhere), '1..0', 'runtests() of no schema');
 SELECT is((SELECT count(*)::integer FROM suite.seen), 0, 'nothing is left of the tests');

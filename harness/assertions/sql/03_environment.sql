@@ -13,7 +13,8 @@ COMMENT ON FUNCTION tap.pg_version() IS 'Gives the server''s version.';
 CREATE FUNCTION tap.pg_version_num() RETURNS integer LANGUAGE sql STABLE AS $fn$
 SELECT current_setting('server_version_num')::integer
 $fn$;
-COMMENT ON FUNCTION tap.pg_version_num() IS 'Gives the server''s version as a number: 150004 is 15.4.';
+COMMENT ON FUNCTION tap.pg_version_num()
+IS 'Gives the server''s version as a number: 150004 is 15.4.';
 
 -- pgTAP learns this when it is built; the server knows what it was built for itself.
 CREATE FUNCTION tap.os_name() RETURNS text LANGUAGE sql STABLE AS $fn$
@@ -27,12 +28,14 @@ COMMENT ON FUNCTION tap.os_name() IS 'Gives the server''s operating system, in l
 CREATE FUNCTION tap.collect_tap(VARIADIC text[]) RETURNS text LANGUAGE sql AS $fn$
 SELECT array_to_string($1, E'\n')
 $fn$;
-COMMENT ON FUNCTION tap.collect_tap(text[]) IS 'Joins the output of several tests into one text.';
+COMMENT ON FUNCTION tap.collect_tap(text[])
+IS 'Joins the output of several tests into one text.';
 
 CREATE FUNCTION tap.collect_tap(varchar[]) RETURNS text LANGUAGE sql AS $fn$
 SELECT array_to_string($1, E'\n')
 $fn$;
-COMMENT ON FUNCTION tap.collect_tap(varchar[]) IS 'Joins the output of several tests into one text.';
+COMMENT ON FUNCTION tap.collect_tap(varchar[])
+IS 'Joins the output of several tests into one text.';
 
 CREATE FUNCTION tap.display_oper(name, oid) RETURNS text LANGUAGE sql STABLE AS $fn$
 SELECT $1 || '(' || coalesce(format_type(nullif(oprleft, 0), NULL), 'NONE')
@@ -43,12 +46,13 @@ $fn$;
 COMMENT ON FUNCTION tap.display_oper(name, oid) IS 'Gives an operator with its operand types.';
 
 -- The type itself is the server's to read; what stands in its parentheses is read by the
--- function the type names for that. Only interval has modifiers of another shape ("day to
+-- function the type names for that. Standard SQL's char and bit have a length even if none is
+-- given: 1, stored as 5 and as 1. Only interval has modifiers of another shape ("day to
 -- second"), which are their own normal form.
 CREATE FUNCTION tap.format_type_string(text) RETURNS text LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
     modifiers text := substring(regexp_replace($1, '"[^"]*"', '', 'g') FROM '\(([^)]*)\)');
-    modifier integer;
+    modifier integer := -1;
     type oid;
     reader regproc;
 BEGIN
@@ -60,6 +64,10 @@ BEGIN
     ELSIF modifiers IS NOT NULL AND reader IS NOT NULL THEN
         EXECUTE format('SELECT %s(%L::cstring[])', reader, string_to_array(modifiers, ','))
         INTO modifier;
+    ELSIF btrim($1) ~* '^((national )?char(acter)?|nchar)\M(?! varying)' THEN
+        modifier := 5;
+    ELSIF btrim($1) ~* '^bit\M(?! varying)' THEN
+        modifier := 1;
     END IF;
     RETURN format_type(type, modifier);
 EXCEPTION WHEN syntax_error_or_access_rule_violation OR data_exception THEN

@@ -34,8 +34,8 @@ SELECT $1[i] FROM generate_subscripts($1, 1) AS i WHERE array_ndims($1) > 1
 $fn$;
 
 /*# results_{verb}(have {have}, want {want} [, description text])
-Tests that the rows of two queries are {the same}, in the same order.
-for verb | equal | the same
+Tests that the rows of two queries are {what}, in the same order.
+for verb | equal | what
     eq   | true  | the same
     ne   | false | not all the same
 for have      | want      | close

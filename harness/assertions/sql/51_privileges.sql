@@ -145,7 +145,8 @@ $$;
 CREATE FUNCTION tap._granted(role name, privileges name[], object text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $fn$
 SELECT 'Role ' || quote_ident($1) || ' should be granted '
-    || coalesce(nullif(array_to_string($2, ', '), ''), 'no privileges') || ' on ' || $3
+    || CASE WHEN $2[1] IS NULL THEN 'no privileges' ELSE array_to_string($2, ', ') END
+    || ' on ' || $3
 $fn$;
 
 -- A role as has_table_privilege() and its kin take it: 0 is PUBLIC.
@@ -154,14 +155,13 @@ SELECT CASE WHEN $1 = 'public' THEN 0 ELSE to_regrole(quote_ident($1))::oid END
 $fn$;
 
 -- Compares privileges, if the role and the object exist. What was given as NULL is not missed,
--- but has no privileges; and a NULL among those wanted wants nothing.
+-- but has no privileges.
 CREATE FUNCTION tap._privileges_are(
     have text[], want name[], description text, role name, called text, object oid
 ) RETURNS text LANGUAGE plpgsql AS $fn$
 DECLARE
-    wanted text[] := array_remove(want, NULL);
-    extra text := tap._privileges('Extra', have, wanted);
-    missing text := tap._privileges('Missing', wanted, have);
+    extra text := tap._privileges('Extra', have, want);
+    missing text := tap._privileges('Missing', want, have);
     absent text := CASE
         WHEN role IS NULL OR called IS NULL THEN NULL
         WHEN tap._role(role) IS NULL THEN 'Role ' || quote_ident(role)
@@ -177,10 +177,11 @@ BEGIN
 END;
 $fn$;
 
--- Those of some privileges that are not among others, for a diagnostic; NULL if all are.
+-- Those of some privileges that are not among others, for a diagnostic; NULL if there are none.
 CREATE FUNCTION tap._privileges(title text, these text[], others text[]) RETURNS text
 LANGUAGE sql IMMUTABLE AS $fn$
 SELECT '    ' || $1 || E' privileges:\n'
     || string_agg('        ' || d.privilege, E'\n' ORDER BY d.privilege COLLATE "C")
 FROM (SELECT unnest($2) EXCEPT SELECT unnest($3)) AS d (privilege)
+WHERE d.privilege IS NOT NULL
 $fn$;

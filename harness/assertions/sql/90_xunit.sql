@@ -11,7 +11,10 @@ SELECT ARRAY(
     INNER JOIN pg_catalog.pg_namespace AS n ON p.pronamespace = n.oid
     WHERE p.proname ~ :pattern
         AND (:exclude IS NULL OR p.proname !~ :exclude)
-        AND CASE WHEN :schema IS NULL THEN pg_function_is_visible(p.oid) ELSE n.nspname = :schema END
+        AND CASE
+            WHEN :schema IS NULL THEN pg_function_is_visible(p.oid)
+            ELSE n.nspname = :schema
+        END
     ORDER BY found
 )
 $$;
@@ -56,7 +59,8 @@ IS 'Runs the test functions of a schema whose names match a pattern.';
 CREATE FUNCTION tap.do_tap(name) RETURNS SETOF text LANGUAGE sql AS $fn$
 SELECT * FROM tap._do_tap(tap.findfuncs($1, '^test'))
 $fn$;
-COMMENT ON FUNCTION tap.do_tap(name) IS 'Runs the functions of a schema whose names begin with test.';
+COMMENT ON FUNCTION tap.do_tap(name)
+IS 'Runs the functions of a schema whose names begin with test.';
 
 CREATE FUNCTION tap.do_tap(text) RETURNS SETOF text LANGUAGE sql AS $fn$
 SELECT * FROM tap._do_tap(tap.findfuncs($1))
@@ -67,7 +71,8 @@ IS 'Runs the test functions of the search path whose names match a pattern.';
 CREATE FUNCTION tap.do_tap() RETURNS SETOF text LANGUAGE sql AS $fn$
 SELECT * FROM tap._do_tap(tap.findfuncs('^test'))
 $fn$;
-COMMENT ON FUNCTION tap.do_tap() IS 'Runs the functions of the search path whose names begin with test.';
+COMMENT ON FUNCTION tap.do_tap()
+IS 'Runs the functions of the search path whose names begin with test.';
 
 -- runtests -----------------------------------------------------------------------------------
 
