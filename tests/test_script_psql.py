@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import socketserver
 import struct
 import subprocess
@@ -31,6 +32,7 @@ MARK = "SELECT 'next script'"
 NAMES = ("a", "b", "px", "x")
 RESET = " ".join(f"\\unset {name}" for name in NAMES) + "\n"
 ANSWER = "7"
+WAITS = re.compile(r"(^|;)(\s|--[^\n]*|/\*.*?\*/)*copy[^;]*from stdin\b", re.IGNORECASE | re.DOTALL)
 
 
 def message(kind: bytes, body: bytes = b"") -> bytes:
@@ -83,8 +85,11 @@ class Session(socketserver.BaseRequestHandler):
                 self.request.sendall(message(b"C", b"COPY 1\0") + message(b"Z", b"I"))
 
     def query(self, sql: str) -> None:
+        if not sql:
+            self.request.sendall(message(b"I") + message(b"Z", b"I"))
+            return
         self.server.sent.append(sql)
-        if "from stdin" in sql.lower():
+        if WAITS.search(sql):
             self.data = b""
             self.request.sendall(message(b"G", struct.pack("!bh", 0, 0)))
         else:
@@ -184,7 +189,7 @@ COMMANDS = [
     "\\set b 'select :a; '", "\\set a '\\\\set x 2'", "\\set a \\'", "\\unset a", "\\if true", "\\if :a",
     "\\if off", "\\elif yes", "\\else", "\\endif", "\\endif", "\\gset", "\\gset p", "\\gexec", "\\g",
     "\\gx", "\\g (format=csv)", "\\r", "\\c -", "\\pset null x", "\\timing", "\\p", "\\echo 'a;b' ;",
-    "\\copy t from stdin csv\n1\n\\.", "copy t from stdin;\n1\\t'2\n\\.",
+    "\\copy t from stdin csv\n1\n\\.", "copy t from stdin;\n1\\t'2\n\\.\nselect 9;",
     "\\copy s.t (a, b) from stdin\n\\.",
 ]  # fmt: skip
 FRAGMENTS = st.one_of(

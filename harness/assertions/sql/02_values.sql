@@ -28,97 +28,85 @@ BEGIN
     IF $1 IS NOT DISTINCT FROM $2 THEN
         RETURN tap.ok(true, $3);
     END IF;
-    RETURN tap._ok(
-        false,
+    -- A row of NULLs is NULL to SQL, and is shown as such.
+    RETURN tap._have_want(
         $3,
-        '        have: ' || CASE WHEN $1 IS NULL THEN 'NULL' ELSE $1::text END || E'\n'
-        '        want: ' || CASE WHEN $2 IS NULL THEN 'NULL' ELSE $2::text END
+        CASE WHEN $1 IS NULL THEN 'NULL' ELSE $1::text END,
+        CASE WHEN $2 IS NULL THEN 'NULL' ELSE $2::text END
     );
-END;
+END
 $fn$;
 COMMENT ON FUNCTION tap.is(anyelement, anyelement, text)
-IS 'Tests that two values are the same; NULL is the same as NULL.';
+IS 'Tests that a value is the wanted one; NULL is NULL.';
 
 CREATE FUNCTION tap.is(anyelement, anyelement) RETURNS text LANGUAGE sql AS $fn$
 SELECT tap.is($1, $2, NULL)
 $fn$;
 COMMENT ON FUNCTION tap.is(anyelement, anyelement)
-IS 'Tests that two values are the same; NULL is the same as NULL.';
+IS 'Tests that a value is the wanted one; NULL is NULL.';
 
 CREATE FUNCTION tap.isnt(anyelement, anyelement, text) RETURNS text LANGUAGE plpgsql AS $fn$
 BEGIN
     IF $1 IS DISTINCT FROM $2 THEN
         RETURN tap.ok(true, $3);
     END IF;
-    RETURN tap._ok(
-        false,
-        $3,
-        '        have: ' || coalesce($1::text, 'NULL') || E'\n'
-        '        want: anything else'
-    );
-END;
+    RETURN tap._have_want($3, coalesce($1::text, 'NULL'), 'anything else');
+END
 $fn$;
 COMMENT ON FUNCTION tap.isnt(anyelement, anyelement, text)
-IS 'Tests that two values differ; NULL is the same as NULL.';
+IS 'Tests that a value is anything but a certain one; NULL is NULL.';
 
 CREATE FUNCTION tap.isnt(anyelement, anyelement) RETURNS text LANGUAGE sql AS $fn$
 SELECT tap.isnt($1, $2, NULL)
 $fn$;
 COMMENT ON FUNCTION tap.isnt(anyelement, anyelement)
-IS 'Tests that two values differ; NULL is the same as NULL.';
+IS 'Tests that a value is anything but a certain one; NULL is NULL.';
+
+-- A failure with its two values below each other.
+CREATE FUNCTION tap._have_want(description text, have text, want text) RETURNS text
+LANGUAGE sql AS $fn$
+SELECT tap._ok(false, description, format(E'        have: %s\n        want: %s', have, want))
+$fn$;
 
 /*# cmp_ok(have anyelement, operator text, want anyelement[, description text])
-Tests that two values compare as an operator says.
+Tests that an operator holds between two values.
 */
 $$
 DECLARE
-    result boolean;
+    holds boolean;
 BEGIN
-    -- The operator is any text between two values, so the values are written out around it.
-    -- Rows without a type of their own cannot be written as literals.
-    IF pg_typeof(:have) = 'record'::regtype THEN
-        EXECUTE 'SELECT $1 ' || :operator || ' $2' INTO result USING :have, :want;
-    ELSE
-        EXECUTE 'SELECT ' || tap._literal(:have) || ' ' || :operator || ' ' || tap._literal(:want)
-        INTO result;
-    END IF;
-    RETURN tap._ok(
-        coalesce(result, false),
-        :description,
-        '    ' || quote_nullable(:have::text)
-        || E'\n        ' || :operator
-        || E'\n    ' || quote_nullable(:want::text)
-    );
-END;
+    -- The operator is SQL by design: it may be schema-qualified, or a word such as LIKE. The
+    -- operands are cast by the names of their types, so that char(n) compares as char(1).
+    EXECUTE 'SELECT ' || quote_nullable(:have::text) || '::' || pg_typeof(:have) || ' '
+        || :operator || ' ' || quote_nullable(:want::text) || '::' || pg_typeof(:want)
+    INTO holds;
+    RETURN tap._ok(coalesce(holds, false), :description, format(
+        E'    %s\n        %s\n    %s',
+        quote_nullable(:have::text), :operator, quote_nullable(:want::text)
+    ));
+END
 $$;
 
-CREATE FUNCTION tap._literal(anyelement) RETURNS text LANGUAGE sql AS $fn$
-SELECT quote_nullable($1::text) || '::' || pg_typeof($1)
-$fn$;
-
 /*# {name}(have anyelement, pattern text[, description text])
-Tests that a text {what}.
-for name          | operator | what                                             | failure
-    matches       | ~        | matches a regular expression                     | doesn''t match
-    imatches      | ~*       | matches a regular expression in any case         | doesn''t match
-    doesnt_match  | !~       | does not match a regular expression              | matches
-    doesnt_imatch | !~*      | does not match a regular expression in any case  | matches
-    alike         | ~~       | is LIKE a pattern                                | doesn''t match
-    ialike        | ~~*      | is LIKE a pattern in any case                    | doesn''t match
-    unalike       | !~~      | is not LIKE a pattern                            | matches
-    unialike      | !~~*     | is not LIKE a pattern in any case                | matches
+Tests that a value {comment}.
+for name           | operator | verdict       | comment
+    matches        | ~        | doesn't match | matches a regular expression
+    imatches       | ~*       | doesn't match | matches a regular expression, case aside
+    doesnt_match   | !~       | matches       | does not match a regular expression
+    doesnt_imatch  | !~*      | matches       | does not match a regular expression, case aside
+    alike          | ~~       | doesn't match | is LIKE a pattern
+    ialike         | ~~*      | doesn't match | is LIKE a pattern, case aside
+    unalike        | !~~      | matches       | is not LIKE a pattern
+    unialike       | !~~*     | matches       | is not LIKE a pattern, case aside
 */
 $$
 BEGIN
-    RETURN tap._ok(
-        :have {operator} :pattern,
-        :description,
-        format(
-            E'%18s%s\n%16s: %s',
-            '', quote_nullable(:have::text), '{failure}', quote_nullable(:pattern)
-        )
-    );
-END;
+    RETURN tap._ok(:have {operator} :pattern, :description, format(
+        E'%s%s\n%s: %s',
+        repeat(' ', 18), quote_nullable(:have::text),
+        lpad($verdict${verdict}$verdict$, 16), quote_nullable(:pattern)
+    ));
+END
 $$;
 
 CREATE FUNCTION tap.isa_ok(anyelement, regtype, text) RETURNS text LANGUAGE plpgsql AS $fn$

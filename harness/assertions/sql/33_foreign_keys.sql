@@ -1,8 +1,8 @@
 -- Foreign keys.
 
 -- One row for each foreign key, the oldest first. As in pgTAP the keys of a table show only to
--- roles that own it or have a privilege on it, and a partitioned table cannot be referenced:
--- what shows is a key for each of its partitions.
+-- roles that have a privilege on it, and a partitioned table cannot be referenced: what shows
+-- is a key for each of its partitions.
 CREATE FUNCTION tap._foreign_keys(
     relation oid, OUT columns name[], OUT referenced oid, OUT referenced_columns name[]
 ) RETURNS SETOF record LANGUAGE plpgsql STABLE AS $fn$
@@ -13,16 +13,12 @@ BEGIN
             confrelid,
             tap._column_names(confrelid, confkey)
         FROM pg_constraint
-        JOIN pg_class AS referencing_table ON referencing_table.oid = conrelid
-        JOIN pg_class AS referenced_table ON referenced_table.oid = confrelid
+        JOIN pg_class ON pg_class.oid = confrelid
         WHERE conrelid = relation
             AND contype = 'f'
-            AND referenced_table.relkind = 'r'
-            AND (
-                pg_has_role(referencing_table.relowner, 'USAGE')
-                OR has_table_privilege(
-                    conrelid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER'
-                )
+            AND relkind = 'r'
+            AND has_table_privilege(
+                conrelid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER'
             )
         ORDER BY pg_constraint.oid;
 END;
