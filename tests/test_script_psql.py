@@ -186,21 +186,37 @@ TOKENS = [
 ]  # fmt: skip
 COMMANDS = [
     "\\set a 1", "\\set a :b", "\\set b 'x''y\\\\z; '", "\\set a ';' :x", "\\set b :'a' :{?x}",
-    "\\set b 'select :a; '", "\\set a '\\\\set x 2'", "\\set a \\'", "\\unset a", "\\if true", "\\if :a",
-    "\\if off", "\\elif yes", "\\else", "\\endif", "\\endif", "\\gset", "\\gset p", "\\gexec", "\\g",
+    "\\set b 'select :a; '", "\\set a '\\\\set x 2'", "\\unset a", "\\gset", "\\gset p", "\\gexec", "\\g",
     "\\gx", "\\g (format=csv)", "\\r", "\\c -", "\\pset null x", "\\timing", "\\p", "\\echo 'a;b' ;",
-    "\\copy t from stdin csv\n1\n\\.", "copy t from stdin;\n1\\t'2\n\\.\nselect 9;",
+    "\\copy t from stdin csv\n1\n\\.", "copy t from stdin;\n1 ; 2\n\\.\nselect 9;",
     "\\copy s.t (a, b) from stdin\n\\.",
 ]  # fmt: skip
-FRAGMENTS = st.one_of(
-    st.sampled_from(TOKENS),
-    st.sampled_from(TOKENS),
-    st.sampled_from(["'", '"', "$$", "$a$", "/*", "*/", "E'", "\\'", "--"]),
-    st.sampled_from(COMMANDS).flatmap(lambda c: st.sampled_from([f"\n{c}\n", f"{c}\n", f"{c} \\\\ "])),
-)
-SCRIPTS = st.lists(st.tuples(FRAGMENTS, st.sampled_from(["", " ", " ", "\n"])), max_size=25).map(
-    lambda parts: "".join(a + b for a, b in parts)
-)
+RAW = ["'", '"', "$$", "$a$", "/*", "*/", "E'", "--", "\\"]
+CONDITIONS = ["true", "0", ":a", ":{?a}", "of", "tru e", "'f' 'a'"]
+
+
+def spell(command: str) -> st.SearchStrategy[str]:
+    return st.sampled_from([f"\n{command}\n", f"{command}\n", f" {command} \\\\ "])
+
+
+def branch(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    pieces = st.tuples(
+        st.sampled_from(CONDITIONS), parts, st.sampled_from(CONDITIONS), parts, parts
+    )
+    return pieces.map(
+        "\\if {0[0]}\n{0[1]}\n\\elif {0[2]}\n{0[3]}\n\\else\n{0[4]}\n\\endif\n".format
+    )
+
+
+def several(fragments: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    pair = st.tuples(fragments, st.sampled_from(["", " ", " ", "\n"])).map("".join)
+    return st.lists(pair, max_size=9).map("".join)
+
+
+PLAIN = st.sampled_from(TOKENS)
+FRAGMENTS = st.one_of(PLAIN, PLAIN, PLAIN, st.sampled_from(COMMANDS).flatmap(spell))
+NESTED = st.recursive(several(FRAGMENTS), lambda parts: several(branch(parts)), max_leaves=4)
+SCRIPTS = st.one_of(several(NESTED), several(st.one_of(FRAGMENTS, st.sampled_from(RAW))))
 
 
 @settings(
@@ -210,6 +226,6 @@ SCRIPTS = st.lists(st.tuples(FRAGMENTS, st.sampled_from(["", " ", " ", "\n"])), 
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-@given(scripts=st.lists(SCRIPTS, min_size=30, max_size=60))
+@given(scripts=st.lists(SCRIPTS, max_size=60))
 def test_any_script_sends_what_psql_sends(recorder: Recorder, scripts: list[str]) -> None:
     assert_same(recorder, scripts)

@@ -27,7 +27,7 @@ class Source:
         if isinstance(content, bytes):
             self._decode(content.removeprefix(_BOM), "utf-8")
         else:
-            self._lines = _split(content.removeprefix("\ufeff"))
+            self._split(content.removeprefix("\ufeff"))
 
     def __iter__(self) -> Iterator[str]:
         """Hand out one line after another; ScriptError at the first that cannot be read."""
@@ -41,7 +41,8 @@ class Source:
         taken: list[str] = []
         while (line := self._next()) is not None and line not in ("\\.", "\\.\r"):
             taken.append(line + "\n")
-        return "".join(taken)
+        data = "".join(taken)
+        return data if line is not None or self._complete else data[:-1]
 
     def recode(self, codec: str) -> None:
         """Read what follows the current line in another encoding."""
@@ -63,7 +64,7 @@ class Source:
     def _decode(self, raw: bytes, codec: str) -> None:
         self._broken = 0
         try:
-            self._lines = _split(raw.decode(codec))
+            self._split(raw.decode(codec))
         except UnicodeDecodeError as error:
             self._decode_otherwise(raw, codec, error)
 
@@ -74,16 +75,16 @@ class Source:
             self._decode(raw, str(declared))
             return
         good = raw[: raw.rfind(b"\n", 0, error.start) + 1]
-        self._lines = _split(good.decode(codec))
+        self._split(good.decode(codec))
         self._broken = self._base + len(self._lines) + 1
         self._complaint = (
             f"byte 0x{raw[error.start]:02x} is not valid {codec.upper()}: save the file as "
             "UTF-8, or declare its encoding with \\encoding or SET client_encoding"
         )
 
-
-def _split(text: str) -> list[str]:
-    lines = text.split("\n")
-    if not lines[-1]:
-        lines.pop()
-    return lines
+    def _split(self, text: str) -> None:
+        """Take the lines of ``text``; the last one may lack its newline."""
+        self._lines = text.split("\n")
+        self._complete = not self._lines[-1]
+        if self._complete:
+            self._lines.pop()

@@ -85,8 +85,7 @@ SELECT * FROM lives_ok('SELECT 1/0'), lives_ok('SELECT pl(0)', 'd');
 WITH a AS (SELECT lives_ok('SELECT 1/0') AS b) SELECT b FROM a;
 SELECT num_failed();
 
-CREATE ROLE queries_nobody;
-SET LOCAL ROLE queries_nobody;
+SET LOCAL ROLE pg_signal_backend;
 SELECT throws_ok('SELECT * FROM t', 42501, 'permission denied for table t'), lives_ok('SELECT * FROM t'), throws_like('SELECT * FROM t', 'perm%'), lives_ok('SELECT 1'), lives_ok('foo'), throws_ok('INSERT INTO t VALUES (1)', '42501');
 RESET ROLE;
 SELECT * FROM finish();

@@ -186,8 +186,7 @@ SELECT row_eq('SELECT ', ROW(1), 'd');
 SELECT row_eq('UPDATE u SET name = ''Ann'' WHERE id = 1 RETURNING *', ROW(1, 'Ann')::u, 'd');
 SELECT row_eq('SELECT 1, E''A\\n "n" , a\nb''', ROW(1, 'x')::u);
 
-CREATE ROLE queries_nobody;
-SET LOCAL ROLE queries_nobody;
+SET LOCAL ROLE pg_signal_backend;
 SELECT results_eq('SELECT 1', ARRAY[1]), results_eq('SELECT 1', ARRAY[2]), results_ne('SELECT 1', 'SELECT 2'), is_empty('SELECT 1'), isnt_empty('SELECT 1'), row_eq('SELECT 1', ROW(1));
 SELECT results_eq('p', 'p');
 RESET ROLE;

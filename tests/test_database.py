@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import pytest
+
+from harness.cluster import Cluster
+from harness.database import Baseline, Database, build_template
+from harness.errors import ServerError
+
+
+def databases(cluster: Cluster) -> set[str]:
+    with cluster.connect() as connection:
+        return {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
+
+
+@pytest.mark.parametrize("name", ["postgres", "template1", "production"])
+def test_a_database_that_is_not_ours_is_never_dropped(cluster: Cluster, name: str):
+    with pytest.raises(ServerError, match="refusing"):
+        Database(cluster, name).drop()
+
+
+def test_clones_are_the_template_and_do_not_see_each_other(cluster: Cluster):
+    template = build_template(cluster, lambda c: c.execute("CREATE TABLE a AS SELECT 1 AS i"))
+    with template.cloned() as one, template.cloned() as other:
+        with one.connect() as connection:
+            connection.execute("INSERT INTO a VALUES (2)")
+        with other.connect() as connection:
+            assert connection.execute("SELECT i FROM a").fetchall() == [(1,)]
+    template.close()
+    template.drop()
+
+
+def test_nothing_is_left_of_a_template_that_fails(cluster: Cluster):
+    before = databases(cluster)
+
+    def build(connection):
+        connection.execute("CREATE TABLE a ()")
+        raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011
+        build_template(cluster, build)
+    assert databases(cluster) == before
+
+
+def test_dropping_a_template_drops_its_clones(cluster: Cluster):
+    before = databases(cluster)
+    template = build_template(cluster, lambda _: None)
+    template.clone()
+    assert len(databases(cluster)) == len(before) + 2
+    template.close()
+    template.drop()
+    assert databases(cluster) == before
+
+
+def test_settings_of_the_database_reach_its_clones(cluster: Cluster):
+    def build(connection):
+        name = connection.info.dbname
+        connection.execute(f"ALTER DATABASE {name} SET app.tenant = 'it''s'")
+        connection.execute(f'ALTER DATABASE {name} SET search_path = "Odd one", public')
+        connection.execute(f"ALTER ROLE postgres IN DATABASE {name} SET work_mem = '7MB'")
+
+    template = build_template(cluster, build)
+    with template.cloned() as database, database.connect() as connection:
+        assert connection.execute("SHOW app.tenant").fetchone() == ("it's",)
+        assert connection.execute("SHOW search_path").fetchone() == ('"Odd one", public',)
+        assert connection.execute("SHOW work_mem").fetchone() == ("7MB",)
+    template.close()
+    template.drop()
+
+
+LEFTOVERS = {
+    "a moved sequence": "SELECT nextval('s')",
+    "a sequence set back": "SELECT setval('s', 1, true)",
+    "rows in an empty table": "INSERT INTO empty SELECT generate_series(1, 1000)",
+    "rows in a table that another refers to": "INSERT INTO parent VALUES (1)",
+}
+REPLACED = {
+    "rows in a table with rows": "INSERT INTO filled SELECT generate_series(1, 1000)",
+    "statistics": "ANALYZE filled",
+}
+
+
+@pytest.fixture
+def clone(cluster: Cluster):
+    template = build_template(
+        cluster,
+        lambda c: c.execute(
+            "CREATE SEQUENCE s START 5; CREATE TABLE empty (i int);"
+            "CREATE TABLE parent (i int PRIMARY KEY); CREATE TABLE child (i int REFERENCES parent);"
+            "CREATE TABLE filled AS SELECT generate_series(1, 300) AS i"
+        ),
+    )
+    with template.cloned() as database:
+        yield database
+    template.close()
+    template.drop()
+
+
+@pytest.mark.parametrize("statement", LEFTOVERS.values(), ids=LEFTOVERS)
+def test_what_a_rollback_leaves_is_put_back(clone: Database, statement: str):
+    with clone.connect() as connection:
+        baseline = Baseline.of(connection)
+        connection.execute(f"BEGIN; {statement}; ROLLBACK")
+        assert Baseline.of(connection) != baseline
+        assert baseline.restore(connection)
+        assert Baseline.of(connection) == baseline
+
+
+@pytest.mark.parametrize("statement", REPLACED.values(), ids=REPLACED)
+def test_what_cannot_be_put_back_is_said(clone: Database, statement: str):
+    with clone.connect() as connection:
+        baseline = Baseline.of(connection)
+        connection.execute(f"BEGIN; {statement}; ROLLBACK")
+        assert not baseline.restore(connection)
+
+
+def test_triggers_of_the_schema_do_not_see_the_repair(clone: Database):
+    with clone.connect() as connection:
+        connection.execute(
+            "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE 'no'; END $$;"
+            "CREATE TRIGGER no BEFORE TRUNCATE ON empty EXECUTE FUNCTION no()"
+        )
+        baseline = Baseline.of(connection)
+        connection.execute("BEGIN; INSERT INTO empty VALUES (1); ROLLBACK")
+        assert baseline.restore(connection)

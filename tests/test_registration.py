@@ -1,0 +1,33 @@
+"""Every module of an extensible package is on its list."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from importlib import import_module
+from types import ModuleType
+
+import pytest
+
+import harness.lint
+import harness.sources
+
+
+@pytest.mark.parametrize(
+    ("package", "registered", "method"),
+    [
+        (harness.sources, harness.sources.SOURCES, "apply"),
+        (harness.lint, harness.lint.LINTERS, "lint"),
+    ],
+)
+def test_every_module_is_registered(package: ModuleType, registered: tuple[type, ...], method: str):
+    found = set()
+    for info in pkgutil.iter_modules(package.__path__):
+        if info.name == "base":
+            continue
+        module = import_module(f"{package.__name__}.{info.name}")
+        classes = [c for _, c in inspect.getmembers(module, inspect.isclass)]
+        ours = [c for c in classes if c.__module__ == module.__name__ and hasattr(c, method)]
+        assert ours, f"{module.__name__} has no class with {method}()"
+        found.update(ours)
+    assert found == set(registered)

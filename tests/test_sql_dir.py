@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from harness.cluster import Cluster
+from harness.database import build_template
+from harness.errors import ConfigError
+from harness.sources import MigrationError, open_source
+
+
+@pytest.fixture
+def connection(cluster: Cluster) -> Iterator[psycopg.Connection[Any]]:
+    template = build_template(cluster, lambda _: None)
+    with template.cloned() as database, database.connect() as connection:
+        yield connection
+    template.close()
+    template.drop()
+
+
+def folder(path: Path, **files: str) -> Path:
+    for name, text in files.items():
+        (path / f"{name.replace('__', '.')}.sql").write_text(text)
+    return path
+
+
+def tables(connection: psycopg.Connection[Any]) -> list[str]:
+    rows = connection.execute(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        " ORDER BY 1"
+    )
+    return [name for (name,) in rows]
+
+
+def test_numbers_in_names_order_the_files(tmp_path: Path, connection):
+    path = folder(
+        tmp_path, **{"10_c": "ALTER TABLE b RENAME TO c;", "9_b": "CREATE TABLE b (i int);"}
+    )
+    assert open_source(path).apply(connection) == ("9_b", "10_c")
+    assert tables(connection) == ["c"]
+
+
+def test_pairs_go_up_in_order_and_down_in_reverse(tmp_path: Path, connection):
+    path = folder(
+        tmp_path,
+        **{
+            "1_a__up": "CREATE TABLE a (i int PRIMARY KEY);",
+            "1_a__down": "DROP TABLE a;",
+            "2_b__up": "CREATE TABLE b (i int REFERENCES a);",
+            "2_b__down": "DROP TABLE b;",
+        },
+    )
+    source = open_source(path)
+    assert source.reversible
+    assert source.apply(connection) == ("1_a", "2_b")
+    assert tables(connection) == ["a", "b"]
+    assert source.rollback(connection) == ("2_b", "1_a")
+    assert tables(connection) == []
+
+
+def test_a_single_file_is_a_schema(tmp_path: Path, connection):
+    folder(tmp_path, schema="CREATE TABLE a (i int);\n")
+    assert open_source(tmp_path / "schema.sql").apply(connection) == ("schema",)
+
+
+def test_a_failing_migration_reports_where_and_rolls_back(tmp_path: Path, connection):
+    path = folder(
+        tmp_path,
+        a="CREATE TABLE a (\n  i int PRIMARY KEY\n);\nINSERT INTO a\n  VALUES (1), (1);\nCREATE TABLE z ();",
+    )
+    with pytest.raises(MigrationError) as error:
+        open_source(path).apply(connection)
+    text = str(error.value)
+    assert text.startswith(f"{path / 'a.sql'}:4: 23505: ")
+    assert "Detail: Key (i)=(1) already exists." in text
+    assert error.value.failure.sqlstate == "23505"
+    assert tables(connection) == []
+    assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+
+
+def test_a_syntax_error_is_reported_at_its_own_line(tmp_path: Path, connection):
+    path = folder(tmp_path, a="CREATE TABLE a (\n  i int,\n  j nonsense\n);\n")
+    with pytest.raises(MigrationError, match=r"a\.sql:3: 42704: "):
+        open_source(path).apply(connection)
+
+
+def test_what_a_deferred_constraint_refuses_is_reported(tmp_path: Path, connection):
+    path = folder(
+        tmp_path,
+        a="CREATE TABLE a (i int PRIMARY KEY);\n"
+        "CREATE TABLE b (i int REFERENCES a DEFERRABLE INITIALLY DEFERRED);\n"
+        "INSERT INTO b VALUES (7);\n",
+    )
+    with pytest.raises(MigrationError, match=r"a\.sql:3: 23503: at COMMIT"):
+        open_source(path).apply(connection)
+    assert tables(connection) == []
+
+
+def test_statements_that_no_transaction_can_hold_run_outside_of_one(tmp_path: Path, connection):
+    path = folder(
+        tmp_path,
+        a="CREATE TABLE a (i int);",
+        b="CREATE INDEX CONCURRENTLY a_i ON a (i);\nVACUUM a;\n",
+    )
+    assert open_source(path).apply(connection) == ("a", "b")
+
+
+def test_nothing_behind_a_failed_statement_runs_where_there_is_no_transaction(
+    tmp_path: Path, connection
+):
+    path = folder(
+        tmp_path, a="BEGIN;\nCREATE TABLE a ();\nCOMMIT;\nSELECT 1/0;\nCREATE TABLE b ();"
+    )
+    with pytest.raises(MigrationError, match=r"a\.sql:4: 22012"):
+        open_source(path).apply(connection)
+    assert tables(connection) == ["a"]
+
+
+def test_what_pg_dump_writes_can_be_applied(tmp_path: Path, connection):
+    path = folder(
+        tmp_path,
+        a="SET client_encoding = 'UTF8';\nSELECT pg_catalog.set_config('search_path', '', false);\n"
+        "CREATE TABLE public.a (i int, t text);\nCOPY public.a (i, t) FROM stdin;\n"
+        "1\tone; two\n2\t\\N\n\\.\n\n",
+    )
+    open_source(path).apply(connection)
+    rows = connection.execute("SELECT i, t FROM public.a ORDER BY i").fetchall()
+    assert rows == [(1, "one; two"), (2, None)]
+
+
+def test_the_fingerprint_follows_names_contents_and_includes(tmp_path: Path):
+    path = folder(tmp_path, a="\\ir shared/x.psql\nSELECT 1;")
+    (path / "shared").mkdir()
+    (path / "shared/x.psql").write_text("CREATE TABLE x (i int);")
+    first = open_source(path).fingerprint()
+    assert open_source(path).fingerprint() == first
+    (path / "shared/x.psql").write_text("CREATE TABLE x (i bigint);")
+    second = open_source(path).fingerprint()
+    assert second != first
+    (path / "a.sql").rename(path / "b.sql")
+    assert open_source(path).fingerprint() != second
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"1_a__down": "", "2_b__up": ""}, "there is no 1_a.up.sql"),
+        ({"1_a__up": "", "2_b": ""}, "neither .up.sql nor .down.sql"),
+        ({}, "no migrations here"),
+    ],
+)
+def test_a_directory_that_makes_no_sense_is_refused(tmp_path: Path, files, message: str):
+    with pytest.raises(ConfigError, match=message):
+        open_source(folder(tmp_path, **files))
+
+
+def test_without_every_down_file_the_schema_is_not_reversible(tmp_path: Path):
+    assert not open_source(
+        folder(tmp_path, **{"1_a__up": "", "1_a__down": "", "2_b__up": ""})
+    ).reversible
