@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import psycopg
 import pytest
 
-from harness.cluster import Cluster, open_cluster
+from harness.assertions.library import install_sql
+from harness.cluster import Cluster, binaries, open_cluster
 from harness.config import Config
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """The embedded PostgreSQL; it never skips."""
-    with open_cluster(Config()) as cluster:
+    """The embedded PostgreSQL with the library in its base database; it never skips."""
+    with open_cluster(Config(), install_sql()) as cluster:
         yield cluster
 
 
@@ -21,3 +24,30 @@ def cluster() -> Iterator[Cluster]:
 def server_dsn(cluster: Cluster) -> str:
     """A superuser's DSN of the embedded server."""
     return cluster.dsn("postgres")
+
+
+def system_bindirs() -> list[Path]:
+    """Directories of the PostgreSQL 14 to 17 that the machine has, newest first."""
+    found = [path for pattern in binaries.DISTRIBUTIONS for path in Path("/").glob(pattern[1:])]
+    return sorted(filter(binaries._complete, found), key=binaries._numbers, reverse=True)
+
+
+@pytest.fixture(scope="session")
+def system_cluster() -> Iterator[Cluster]:
+    """A PostgreSQL 14 to 17 of the machine, started by the harness; skips where there is none."""
+    bindirs = system_bindirs()
+    if not bindirs:
+        pytest.skip("no system PostgreSQL 14 to 17; see CONTRIBUTING.md for how to install one")
+    with open_cluster(Config(bindir=bindirs[0]), install_sql()) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def oracle(system_cluster: Cluster) -> Cluster:
+    """The system's PostgreSQL with the real pgTAP; skips where it has none."""
+    with system_cluster.connect() as connection:
+        try:
+            connection.execute("CREATE EXTENSION pgtap; DROP EXTENSION pgtap")
+        except psycopg.Error as error:
+            pytest.skip(f"no pgTAP extension: {error.diag.message_primary}; see CONTRIBUTING.md")
+    return system_cluster

@@ -46,17 +46,23 @@ def outcome(connection: psycopg.Connection, statement: str) -> str:
 
 
 def differences(oracle_dsn: str, ours_dsn: str, path: Path) -> list[str]:
-    """A readable difference for each statement whose outcomes differ."""
+    """A readable difference for each statement whose outcomes differ.
+
+    One after the other: the two may share a server, and a corpus may create roles.
+    """
     corpus = path.read_text(encoding="utf-8")
-    with psycopg.connect(oracle_dsn) as one, psycopg.connect(ours_dsn) as other:
-        for connection in (one, other):
-            connection.adapters.register_loader("timestamptz", psycopg.types.string.TextLoader)
-        pairs = zip(outcomes(one, corpus), outcomes(other, corpus), strict=True)
-        return [
-            f"{statement}\n  pgTAP:\n{expected}\n  ours:\n{found}\n"
-            for (statement, expected), (_, found) in pairs
-            if expected != found
-        ]
+    expected, found = (list(_all(dsn, corpus)) for dsn in (oracle_dsn, ours_dsn))
+    return [
+        f"{statement}\n  pgTAP:\n{theirs}\n  ours:\n{ours}\n"
+        for (statement, theirs), (_, ours) in zip(expected, found, strict=True)
+        if theirs != ours
+    ]
+
+
+def _all(dsn: str, corpus: str) -> Iterator[tuple[str, str]]:
+    with psycopg.connect(dsn) as connection:
+        connection.adapters.register_loader("timestamptz", psycopg.types.string.TextLoader)
+        yield from outcomes(connection, corpus)
 
 
 def install(dsn: str, schema: str = "public") -> None:

@@ -1,18 +1,11 @@
-"""Stand-in until the real one lands."""
-from __future__ import annotations
-from dataclasses import dataclass
-from typing import Any
-from collections.abc import Collection, Mapping
-import psycopg
+"""Catalog: a snapshot of what a database contains, comparable and readable.
 
-@dataclass(frozen=True)
-class Catalog:
-    objects: Mapping[str, str]
+Adding a kind of object is adding one file to ``objects/``: a query that returns
+``(classid, objid, objsubid, identity, definition)``. Its owner, privileges, comment and
+security label follow by themselves from ``attached/``.
+"""
 
-    @classmethod
-    def of(cls, connection: psycopg.Connection[Any], ignore: Collection[str] = ()) -> Catalog:
-        rows = connection.execute("SELECT relkind::text || ' ' || relname, relkind::text FROM pg_class WHERE relnamespace = 'public'::regnamespace").fetchall()
-        return cls(dict(rows))
+from harness.catalog.catalog import Catalog
+from harness.catalog.difference import Difference
 
-    def difference(self, other: Catalog) -> str:
-        return "\n".join(sorted(set(self.objects) ^ set(other.objects)))
+__all__ = ["Catalog", "Difference"]

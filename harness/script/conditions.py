@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from harness.script.lexer import Buffer, Lexer
+from harness.script.buffer import Buffer
+from harness.script.lexer import Lexer
 
 
 class State(Enum):

@@ -1,4 +1,4 @@
-r"""COPY: which statements wait for inline data, and what ``\copy`` becomes."""
+r"""What ``\copy`` becomes."""
 
 from __future__ import annotations
 
@@ -6,16 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_GAP = r"(?:\s|--[^\n]*|/\*.*?\*/)*+"
-_NAME = r'(?:"(?:[^"]|"")*+"|[^\W\d][\w$]*+)'
-_TABLE = rf"{_NAME}{_GAP}(?:\.{_GAP}{_NAME}{_GAP})*(?:\([^()]*\){_GAP})?"
-_COPY = re.compile(
-    rf"(?:^|;){_GAP}copy\b{_GAP}(?:binary\b{_GAP}(?!from\b))?{_TABLE}from\b{_GAP}std(?:in|out)\b",
-    re.IGNORECASE | re.DOTALL,
-)
 _SQL = re.compile(r"""\s*([.,()]|"(?:[^"]|"")*+"|'(?:[^']|'')*+'|[^\s.,()"']++)""")
 _QUERY = re.compile(r"""\s*([()]|"(?:[^"]|"")*+"|'(?:[^']|'')*+'|[^\s()"']++)""")
-_TARGET = re.compile(r"\s*('(?:[^']|'')*+'|[^\s;']++)")
+_TARGET = re.compile(r"\s*('(?:[^']|'')*+'|[^\s;']++)\s?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +20,6 @@ class Copy:
     inline: bool = False
 
 
-def inputs(sql: str) -> int:
-    """Count the statements in ``sql`` that read data from the client."""
-    return len(_COPY.findall(sql))
-
-
 def parse(text: str) -> Copy:
     r"""Read the arguments of ``\copy``; ValueError says what is not served."""
     words: list[str] = []
@@ -39,7 +27,7 @@ def parse(text: str) -> Copy:
         target = _TARGET.match(text, found.end())
         if not depth and words and target and found[1].lower() in ("from", "to"):
             subject = " ".join(words).replace(" . ", ".")
-            return _serve(subject, found[1].lower(), target[1], text[target.end() + 1 :])
+            return _serve(subject, found[1].lower(), target[1], text[target.end() :])
         words.append(found[1])
     raise ValueError("parse error")
 

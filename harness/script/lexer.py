@@ -9,9 +9,10 @@ commands and further variables included; ``_outer`` is the stack of texts to go 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from enum import Enum, auto
 
+from harness.script.buffer import Buffer
 from harness.script.tokens import (
     BLANK,
     CAREFUL,
@@ -29,17 +30,6 @@ _NAMES = {
     '"': "quoted identifier",
     "/*": "comment",
     "$": "dollar-quoted string",
-}
-# psql's own rule for BEGIN ATOMIC: only in a statement that starts with these words do
-# BEGIN, CASE and END count. The state is how far it got; None: not such a statement.
-_HEADS: dict[tuple[str | None, str], str] = {
-    ("", "create"): "c",
-    ("c", "or"): "co",
-    ("co", "replace"): "cr",
-    ("c", "function"): "body",
-    ("c", "procedure"): "body",
-    ("cr", "function"): "body",
-    ("cr", "procedure"): "body",
 }
 
 
@@ -63,40 +53,6 @@ class Open:
     def name(self) -> str:
         """What it is, for a message."""
         return _NAMES[self.kind[0] if self.kind[0] == "$" else self.kind]
-
-
-@dataclass(slots=True)
-class Buffer:
-    r"""The statement collected so far, and where the lexer stands in its grammar.
-
-    ``first`` is the line of its first real token, 0 before there is one; ``keywords``
-    the first word of each statement in it (several when joined by ``\;``).
-    """
-
-    parts: list[str] = field(default_factory=list)
-    size: int = 0
-    first: int = 0
-    parens: int = 0
-    begins: int = 0
-    head: str | None = ""
-    keywords: list[str] = field(default_factory=list)
-    breaks: list[tuple[int, int]] = field(default_factory=list)
-
-    def copy(self) -> Buffer:
-        """Make an equal buffer that can go its own way."""
-        return replace(
-            self,
-            parts=self.parts.copy(),
-            keywords=self.keywords.copy(),
-            breaks=self.breaks.copy(),
-        )
-
-    def append(self, text: str, line: int) -> None:
-        """Add what stands on ``line`` of the file."""
-        if not self.parts:
-            self.breaks.append((0, line))
-        self.parts.append(text)
-        self.size += len(text)
 
 
 class Lexer:
@@ -248,21 +204,8 @@ class Lexer:
         if self.text[self.pos : self.pos + 2] in ("e'", "E'"):
             self._open("e'", 2)
         elif found := WORD.match(self.text, self.pos):
-            self._count(found[0].lower())
+            self.buffer.count(found[0].lower())
             self._take(len(found[0]))
-
-    def _count(self, word: str) -> None:
-        """Follow the words that decide whether a semicolon ends the statement."""
-        buffer = self.buffer
-        if buffer.head == "":
-            buffer.keywords.append(word)
-        if buffer.head != "body":
-            buffer.head = _HEADS.get((buffer.head, word))
-        elif not buffer.parens:
-            if word == "begin" or (word == "case" and buffer.begins):
-                buffer.begins += 1
-            elif word == "end" and buffer.begins:
-                buffer.begins -= 1
 
     def _colon(self) -> None:
         found = VARIABLE.match(self.text, self.pos)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from harness.errors import ScriptError
 from harness.script import commands, copying, encodings, variables
+from harness.script.buffer import Buffer
 from harness.script.conditions import Conditions
 from harness.script.items import Echo, Gexec, Gset, Item, Statement
-from harness.script.lexer import Buffer, End, Lexer
+from harness.script.lexer import End, Lexer
 from harness.script.source import Source
 
 
@@ -166,18 +167,17 @@ class Reader:
 
     def _statement(self, buffer: Buffer, after: Gset | Gexec | None) -> Statement:
         sql = "".join(buffer.parts)
-        data = self._attend(sql, buffer.keywords)
+        if "set" in buffer.keywords:
+            self._settings(sql)
+        data = self._inline(buffer)
         first = buffer.first or buffer.breaks[0][1]
         return Statement(sql, self.source.path, first, after, data, tuple(buffer.breaks))
 
-    def _attend(self, sql: str, keywords: list[str]) -> str | None:
-        """Look for what a statement means for the script after it; gives inline data."""
-        if "set" in keywords:
-            self._settings(sql)
-        inputs = copying.inputs(sql) if "copy" in keywords else 0
-        if inputs > 1:
+    def _inline(self, buffer: Buffer) -> str | None:
+        """Take the data of a COPY FROM STDIN from the lines after it."""
+        if buffer.inputs > 1:
             raise self.error("more than one COPY FROM STDIN in one message is not served")
-        return self.source.copy_data() if inputs else None
+        return self.source.copy_data() if buffer.inputs else None
 
     def _settings(self, sql: str) -> None:
         if found := encodings.SET_ENCODING.search(sql):
@@ -194,9 +194,7 @@ class Reader:
 
     def _skip(self) -> None:
         """Pass over a statement in a dead branch, and over the data inlined after it."""
-        buffer = self.lexer.buffer
-        if "copy" in buffer.keywords and copying.inputs("".join(buffer.parts)):
-            self.source.copy_data()
+        self._inline(self.lexer.buffer)
         self.conditions.discard()
 
     def _find(self, name: str, *, beside: bool = False, sure: bool = True) -> Path | None:

@@ -18,6 +18,7 @@ _ATOMS = (
     rf"[^{_START}0-9'\"$;:\\()/\-]++"  # space and most operators
     r"|'[^']*+'"
     r'|"[^"]*+"'
+    r"|[bBnNxX](?=')|[uU]&(?=['\"])"  # what a quote starts with is no word
     r"|[eE]'(?:[^\\']++|\\.|'')*+'"
     # A name right after a number belongs to it: in 1.e'\' no E string starts.
     rf"|[0-9]++(?:\.[0-9]*+)?(?:{_WORD})?|\$[0-9]++(?:{_WORD})?"
@@ -57,7 +58,7 @@ def closing(kind: str) -> re.Pattern[str]:
 
 
 def substitute(found: re.Match[str], lookup: Callable[[str], str | None]) -> str:
-    """Give the text for ``:name``, ``:'name'``, ``:"name"`` or ``:{?name}``; itself if not defined."""
+    """Give the text for a match of ``VARIABLE``: itself if there is no such variable."""
     kind = found.lastgroup or ""
     value = lookup(found[kind])
     if kind == "test":

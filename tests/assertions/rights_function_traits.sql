@@ -1,18 +1,31 @@
 -- What a function is.
 BEGIN;
-SELECT plan(513);
+SELECT plan(801);
 CREATE SCHEMA "rights S";
 CREATE SCHEMA rights_s;
 SELECT set_config('search_path', 'rights_s, ' || current_setting('search_path'), true) AS path \gset
 CREATE FUNCTION rights_s.rights_f(integer, text[]) RETURNS SETOF integer STABLE
 LANGUAGE sql AS 'SELECT 1';
-CREATE FUNCTION "rights S"."Odd F"(integer) RETURNS SETOF integer STABLE LANGUAGE sql AS 'SELECT 1';
-CREATE FUNCTION rights_s.rights_strict_definer(integer) RETURNS integer STRICT SECURITY DEFINER
+CREATE FUNCTION "rights S"."Odd F"(integer) RETURNS SETOF integer STABLE
 LANGUAGE sql AS 'SELECT 1';
 CREATE FUNCTION rights_s.rights_many(text) RETURNS integer LANGUAGE sql AS 'SELECT 1';
 CREATE FUNCTION rights_s.rights_many() RETURNS boolean LANGUAGE sql AS 'SELECT true';
-CREATE PROCEDURE rights_s.rights_proc() LANGUAGE sql AS '';
-CREATE AGGREGATE rights_s.rights_agg(integer) (sfunc = int4pl, stype = integer);
+CREATE FUNCTION rights_s.rights_normal() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION rights_s.rights_strict() RETURNS integer STRICT LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION rights_s.rights_definer() RETURNS integer SECURITY DEFINER
+LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION rights_s.rights_window() RETURNS bigint LANGUAGE internal WINDOW
+AS 'window_row_number';
+CREATE PROCEDURE rights_s.rights_procedure() LANGUAGE sql AS '';
+CREATE AGGREGATE rights_s.rights_aggregate(*) (sfunc = int8inc, stype = bigint, initcond = '0');
+CREATE FUNCTION rights_s.output_of(call text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    output text;
+BEGIN
+    EXECUTE 'SELECT ' || call INTO output;
+    RETURN output;
+END;
+$$;
 
 -- function_lang_is, function_returns, volatility_is: each signature
 SELECT * FROM check_test(
@@ -261,10 +274,10 @@ SELECT * FROM check_test(
     '    Function rights_none() does not exist'
 );
 SELECT * FROM check_test(
-    function_returns('rights_proc', 'void'::text),
+    function_returns('rights_procedure', 'void'::text),
     true,
     'function_returns(procedure)',
-    'Function rights_proc() should return void',
+    'Function rights_procedure() should return void',
     ''
 );
 SELECT * FROM check_test(
@@ -289,931 +302,77 @@ SELECT * FROM check_test(
     ''
 );
 
--- the kind of a function, and whether it is strict or a security definer: each signature
-SELECT * FROM check_test(
-    is_normal_function('rights_f'),
-    true,
-    'is_normal_function(function)',
-    'Function rights_f() should be a normal function',
-    ''
-);
-SELECT * FROM check_test(
-    is_normal_function('rights_agg'),
-    false,
-    'is_normal_function(other function)',
-    'Function rights_agg() should be a normal function',
-    ''
-);
-SELECT * FROM check_test(
-    is_normal_function('rights_agg', 'my words'),
-    false,
-    'is_normal_function(other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_normal_function('rights_f', ARRAY['integer', 'text[]']),
-    true,
-    'is_normal_function(function, args)',
-    'Function rights_f(integer, text[]) should be a normal function',
-    ''
-);
-SELECT * FROM check_test(
-    is_normal_function('rights_agg', ARRAY['integer'], 'my words'),
-    false,
-    'is_normal_function(other function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_normal_function('rights_s', 'rights_f'::name),
-    true,
-    'is_normal_function(schema, function)',
-    'Function rights_s.rights_f() should be a normal function',
-    ''
-);
-SELECT * FROM check_test(
-    is_normal_function('rights_s', 'rights_agg'::name, 'my words'),
-    false,
-    'is_normal_function(schema, other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_normal_function('rights_s', 'rights_agg', ARRAY['integer']),
-    false,
-    'is_normal_function(schema, other function, args)',
-    'Function rights_s.rights_agg(integer) should be a normal function',
-    ''
-);
-SELECT * FROM check_test(
-    is_normal_function('rights_s', 'rights_f', ARRAY['integer', 'text[]'], 'my words'),
-    true,
-    'is_normal_function(schema, function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_normal_function('rights S', 'No F', ARRAY['a b', 'c']),
-    false,
-    'is_normal_function(absent function)',
-    'Function "rights S"."No F"(a b, c) should be a normal function',
-    '    Function "rights S"."No F"(a b, c) does not exist'
-);
-SELECT * FROM check_test(
-    is_normal_function('No F', 'my words'),
-    false,
-    'is_normal_function(absent function, description)',
-    'my words',
-    '    Function "No F"() does not exist'
-);
-SELECT * FROM check_test(
-    isnt_normal_function('rights_agg'),
-    true,
-    'isnt_normal_function(function)',
-    'Function rights_agg() should not be a normal function',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_normal_function('rights_f'),
-    false,
-    'isnt_normal_function(other function)',
-    'Function rights_f() should not be a normal function',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_normal_function('rights_f', 'my words'),
-    false,
-    'isnt_normal_function(other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_normal_function('rights_agg', ARRAY['integer']),
-    true,
-    'isnt_normal_function(function, args)',
-    'Function rights_agg(integer) should not be a normal function',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_normal_function('rights_f', ARRAY['integer', 'text[]'], 'my words'),
-    false,
-    'isnt_normal_function(other function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_normal_function('rights_s', 'rights_agg'::name),
-    true,
-    'isnt_normal_function(schema, function)',
-    'Function rights_s.rights_agg() should not be a normal function',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_normal_function('rights_s', 'rights_f'::name, 'my words'),
-    false,
-    'isnt_normal_function(schema, other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_normal_function('rights_s', 'rights_f', ARRAY['integer', 'text[]']),
-    false,
-    'isnt_normal_function(schema, other function, args)',
-    'Function rights_s.rights_f(integer, text[]) should not be a normal function',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_normal_function('rights_s', 'rights_agg', ARRAY['integer'], 'my words'),
-    true,
-    'isnt_normal_function(schema, function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_normal_function('rights S', 'No F', ARRAY['a b', 'c']),
-    false,
-    'isnt_normal_function(absent function)',
-    'Function "rights S"."No F"(a b, c) should not be a normal function',
-    '    Function "rights S"."No F"(a b, c) does not exist'
-);
-SELECT * FROM check_test(
-    isnt_normal_function('No F', 'my words'),
-    false,
-    'isnt_normal_function(absent function, description)',
-    'my words',
-    '    Function "No F"() does not exist'
-);
-SELECT * FROM check_test(
-    is_aggregate('rights_agg'),
-    true,
-    'is_aggregate(function)',
-    'Function rights_agg() should be an aggregate function',
-    ''
-);
-SELECT * FROM check_test(
-    is_aggregate('rights_f'),
-    false,
-    'is_aggregate(other function)',
-    'Function rights_f() should be an aggregate function',
-    ''
-);
-SELECT * FROM check_test(
-    is_aggregate('rights_f', 'my words'),
-    false,
-    'is_aggregate(other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_aggregate('rights_agg', ARRAY['integer']),
-    true,
-    'is_aggregate(function, args)',
-    'Function rights_agg(integer) should be an aggregate function',
-    ''
-);
-SELECT * FROM check_test(
-    is_aggregate('rights_f', ARRAY['integer', 'text[]'], 'my words'),
-    false,
-    'is_aggregate(other function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_aggregate('rights_s', 'rights_agg'::name),
-    true,
-    'is_aggregate(schema, function)',
-    'Function rights_s.rights_agg() should be an aggregate function',
-    ''
-);
-SELECT * FROM check_test(
-    is_aggregate('rights_s', 'rights_f'::name, 'my words'),
-    false,
-    'is_aggregate(schema, other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_aggregate('rights_s', 'rights_f', ARRAY['integer', 'text[]']),
-    false,
-    'is_aggregate(schema, other function, args)',
-    'Function rights_s.rights_f(integer, text[]) should be an aggregate function',
-    ''
-);
-SELECT * FROM check_test(
-    is_aggregate('rights_s', 'rights_agg', ARRAY['integer'], 'my words'),
-    true,
-    'is_aggregate(schema, function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_aggregate('rights S', 'No F', ARRAY['a b', 'c']),
-    false,
-    'is_aggregate(absent function)',
-    'Function "rights S"."No F"(a b, c) should be an aggregate function',
-    '    Function "rights S"."No F"(a b, c) does not exist'
-);
-SELECT * FROM check_test(
-    is_aggregate('No F', 'my words'),
-    false,
-    'is_aggregate(absent function, description)',
-    'my words',
-    '    Function "No F"() does not exist'
-);
-SELECT * FROM check_test(
-    isnt_aggregate('rights_f'),
-    true,
-    'isnt_aggregate(function)',
-    'Function rights_f() should not be an aggregate function',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_aggregate('rights_agg'),
-    false,
-    'isnt_aggregate(other function)',
-    'Function rights_agg() should not be an aggregate function',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_aggregate('rights_agg', 'my words'),
-    false,
-    'isnt_aggregate(other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_aggregate('rights_f', ARRAY['integer', 'text[]']),
-    true,
-    'isnt_aggregate(function, args)',
-    'Function rights_f(integer, text[]) should not be an aggregate function',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_aggregate('rights_agg', ARRAY['integer'], 'my words'),
-    false,
-    'isnt_aggregate(other function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_aggregate('rights_s', 'rights_f'::name),
-    true,
-    'isnt_aggregate(schema, function)',
-    'Function rights_s.rights_f() should not be an aggregate function',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_aggregate('rights_s', 'rights_agg'::name, 'my words'),
-    false,
-    'isnt_aggregate(schema, other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_aggregate('rights_s', 'rights_agg', ARRAY['integer']),
-    false,
-    'isnt_aggregate(schema, other function, args)',
-    'Function rights_s.rights_agg(integer) should not be an aggregate function',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_aggregate('rights_s', 'rights_f', ARRAY['integer', 'text[]'], 'my words'),
-    true,
-    'isnt_aggregate(schema, function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_aggregate('rights S', 'No F', ARRAY['a b', 'c']),
-    false,
-    'isnt_aggregate(absent function)',
-    'Function "rights S"."No F"(a b, c) should not be an aggregate function',
-    '    Function "rights S"."No F"(a b, c) does not exist'
-);
-SELECT * FROM check_test(
-    isnt_aggregate('No F', 'my words'),
-    false,
-    'isnt_aggregate(absent function, description)',
-    'my words',
-    '    Function "No F"() does not exist'
-);
-SELECT * FROM check_test(
-    is_window('row_number'),
-    true,
-    'is_window(function)',
-    'Function row_number() should be a window function',
-    ''
-);
-SELECT * FROM check_test(
-    is_window('rights_f'),
-    false,
-    'is_window(other function)',
-    'Function rights_f() should be a window function',
-    ''
-);
-SELECT * FROM check_test(
-    is_window('rights_f', 'my words'),
-    false,
-    'is_window(other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_window('row_number', '{}'::name[]),
-    true,
-    'is_window(function, args)',
-    'Function row_number() should be a window function',
-    ''
-);
-SELECT * FROM check_test(
-    is_window('rights_f', ARRAY['integer', 'text[]'], 'my words'),
-    false,
-    'is_window(other function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_window('pg_catalog', 'row_number'::name),
-    true,
-    'is_window(schema, function)',
-    'Function pg_catalog.row_number() should be a window function',
-    ''
-);
-SELECT * FROM check_test(
-    is_window('rights_s', 'rights_f'::name, 'my words'),
-    false,
-    'is_window(schema, other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_window('rights_s', 'rights_f', ARRAY['integer', 'text[]']),
-    false,
-    'is_window(schema, other function, args)',
-    'Function rights_s.rights_f(integer, text[]) should be a window function',
-    ''
-);
-SELECT * FROM check_test(
-    is_window('pg_catalog', 'row_number', '{}'::name[], 'my words'),
-    true,
-    'is_window(schema, function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_window('rights S', 'No F', ARRAY['a b', 'c']),
-    false,
-    'is_window(absent function)',
-    'Function "rights S"."No F"(a b, c) should be a window function',
-    '    Function "rights S"."No F"(a b, c) does not exist'
-);
-SELECT * FROM check_test(
-    is_window('No F', 'my words'),
-    false,
-    'is_window(absent function, description)',
-    'my words',
-    '    Function "No F"() does not exist'
-);
-SELECT * FROM check_test(
-    isnt_window('rights_f'),
-    true,
-    'isnt_window(function)',
-    'Function rights_f() should not be a window function',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_window('row_number'),
-    false,
-    'isnt_window(other function)',
-    'Function row_number() should not be a window function',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_window('row_number', 'my words'),
-    false,
-    'isnt_window(other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_window('rights_f', ARRAY['integer', 'text[]']),
-    true,
-    'isnt_window(function, args)',
-    'Function rights_f(integer, text[]) should not be a window function',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_window('row_number', '{}'::name[], 'my words'),
-    false,
-    'isnt_window(other function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_window('rights_s', 'rights_f'::name),
-    true,
-    'isnt_window(schema, function)',
-    'Function rights_s.rights_f() should not be a window function',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_window('pg_catalog', 'row_number'::name, 'my words'),
-    false,
-    'isnt_window(schema, other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_window('pg_catalog', 'row_number', '{}'::name[]),
-    false,
-    'isnt_window(schema, other function, args)',
-    'Function pg_catalog.row_number() should not be a window function',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_window('rights_s', 'rights_f', ARRAY['integer', 'text[]'], 'my words'),
-    true,
-    'isnt_window(schema, function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_window('rights S', 'No F', ARRAY['a b', 'c']),
-    false,
-    'isnt_window(absent function)',
-    'Function "rights S"."No F"(a b, c) should not be a window function',
-    '    Function "rights S"."No F"(a b, c) does not exist'
-);
-SELECT * FROM check_test(
-    isnt_window('No F', 'my words'),
-    false,
-    'isnt_window(absent function, description)',
-    'my words',
-    '    Function "No F"() does not exist'
-);
-SELECT * FROM check_test(
-    is_procedure('rights_proc'),
-    true,
-    'is_procedure(function)',
-    'Function rights_proc() should be a procedure',
-    ''
-);
-SELECT * FROM check_test(
-    is_procedure('rights_f'),
-    false,
-    'is_procedure(other function)',
-    'Function rights_f() should be a procedure',
-    ''
-);
-SELECT * FROM check_test(
-    is_procedure('rights_f', 'my words'),
-    false,
-    'is_procedure(other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_procedure('rights_proc', '{}'::name[]),
-    true,
-    'is_procedure(function, args)',
-    'Function rights_proc() should be a procedure',
-    ''
-);
-SELECT * FROM check_test(
-    is_procedure('rights_f', ARRAY['integer', 'text[]'], 'my words'),
-    false,
-    'is_procedure(other function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_procedure('rights_s', 'rights_proc'::name),
-    true,
-    'is_procedure(schema, function)',
-    'Function rights_s.rights_proc() should be a procedure',
-    ''
-);
-SELECT * FROM check_test(
-    is_procedure('rights_s', 'rights_f'::name, 'my words'),
-    false,
-    'is_procedure(schema, other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_procedure('rights_s', 'rights_f', ARRAY['integer', 'text[]']),
-    false,
-    'is_procedure(schema, other function, args)',
-    'Function rights_s.rights_f(integer, text[]) should be a procedure',
-    ''
-);
-SELECT * FROM check_test(
-    is_procedure('rights_s', 'rights_proc', '{}'::name[], 'my words'),
-    true,
-    'is_procedure(schema, function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_procedure('rights S', 'No F', ARRAY['a b', 'c']),
-    false,
-    'is_procedure(absent function)',
-    'Function "rights S"."No F"(a b, c) should be a procedure',
-    '    Function "rights S"."No F"(a b, c) does not exist'
-);
-SELECT * FROM check_test(
-    is_procedure('No F', 'my words'),
-    false,
-    'is_procedure(absent function, description)',
-    'my words',
-    '    Function "No F"() does not exist'
-);
-SELECT * FROM check_test(
-    isnt_procedure('rights_f'),
-    true,
-    'isnt_procedure(function)',
-    'Function rights_f() should not be a procedure',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_procedure('rights_proc'),
-    false,
-    'isnt_procedure(other function)',
-    'Function rights_proc() should not be a procedure',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_procedure('rights_proc', 'my words'),
-    false,
-    'isnt_procedure(other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_procedure('rights_f', ARRAY['integer', 'text[]']),
-    true,
-    'isnt_procedure(function, args)',
-    'Function rights_f(integer, text[]) should not be a procedure',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_procedure('rights_proc', '{}'::name[], 'my words'),
-    false,
-    'isnt_procedure(other function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_procedure('rights_s', 'rights_f'::name),
-    true,
-    'isnt_procedure(schema, function)',
-    'Function rights_s.rights_f() should not be a procedure',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_procedure('rights_s', 'rights_proc'::name, 'my words'),
-    false,
-    'isnt_procedure(schema, other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_procedure('rights_s', 'rights_proc', '{}'::name[]),
-    false,
-    'isnt_procedure(schema, other function, args)',
-    'Function rights_s.rights_proc() should not be a procedure',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_procedure('rights_s', 'rights_f', ARRAY['integer', 'text[]'], 'my words'),
-    true,
-    'isnt_procedure(schema, function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_procedure('rights S', 'No F', ARRAY['a b', 'c']),
-    false,
-    'isnt_procedure(absent function)',
-    'Function "rights S"."No F"(a b, c) should not be a procedure',
-    '    Function "rights S"."No F"(a b, c) does not exist'
-);
-SELECT * FROM check_test(
-    isnt_procedure('No F', 'my words'),
-    false,
-    'isnt_procedure(absent function, description)',
-    'my words',
-    '    Function "No F"() does not exist'
-);
-SELECT * FROM check_test(
-    is_definer('rights_strict_definer'),
-    true,
-    'is_definer(function)',
-    'Function rights_strict_definer() should be security definer',
-    ''
-);
-SELECT * FROM check_test(
-    is_definer('rights_f'),
-    false,
-    'is_definer(other function)',
-    'Function rights_f() should be security definer',
-    ''
-);
-SELECT * FROM check_test(
-    is_definer('rights_f', 'my words'),
-    false,
-    'is_definer(other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_definer('rights_strict_definer', ARRAY['integer']),
-    true,
-    'is_definer(function, args)',
-    'Function rights_strict_definer(integer) should be security definer',
-    ''
-);
-SELECT * FROM check_test(
-    is_definer('rights_f', ARRAY['integer', 'text[]'], 'my words'),
-    false,
-    'is_definer(other function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_definer('rights_s', 'rights_strict_definer'::name),
-    true,
-    'is_definer(schema, function)',
-    'Function rights_s.rights_strict_definer() should be security definer',
-    ''
-);
-SELECT * FROM check_test(
-    is_definer('rights_s', 'rights_f'::name, 'my words'),
-    false,
-    'is_definer(schema, other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_definer('rights_s', 'rights_f', ARRAY['integer', 'text[]']),
-    false,
-    'is_definer(schema, other function, args)',
-    'Function rights_s.rights_f(integer, text[]) should be security definer',
-    ''
-);
-SELECT * FROM check_test(
-    is_definer('rights_s', 'rights_strict_definer', ARRAY['integer'], 'my words'),
-    true,
-    'is_definer(schema, function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_definer('rights S', 'No F', ARRAY['a b', 'c']),
-    false,
-    'is_definer(absent function)',
-    'Function "rights S"."No F"(a b, c) should be security definer',
-    '    (test result was NULL)'
-);
-SELECT * FROM check_test(
-    is_definer('No F', 'my words'),
-    false,
-    'is_definer(absent function, description)',
-    'my words',
-    '    Function "No F"() does not exist'
-);
-SELECT * FROM check_test(
-    isnt_definer('rights_f'),
-    true,
-    'isnt_definer(function)',
-    'Function rights_f() should not be security definer',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_definer('rights_strict_definer'),
-    false,
-    'isnt_definer(other function)',
-    'Function rights_strict_definer() should not be security definer',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_definer('rights_strict_definer', 'my words'),
-    false,
-    'isnt_definer(other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_definer('rights_f', ARRAY['integer', 'text[]']),
-    true,
-    'isnt_definer(function, args)',
-    'Function rights_f(integer, text[]) should not be security definer',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_definer('rights_strict_definer', ARRAY['integer'], 'my words'),
-    false,
-    'isnt_definer(other function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_definer('rights_s', 'rights_f'::name),
-    true,
-    'isnt_definer(schema, function)',
-    'Function rights_s.rights_f() should not be security definer',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_definer('rights_s', 'rights_strict_definer'::name, 'my words'),
-    false,
-    'isnt_definer(schema, other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_definer('rights_s', 'rights_strict_definer', ARRAY['integer']),
-    false,
-    'isnt_definer(schema, other function, args)',
-    'Function rights_s.rights_strict_definer(integer) should not be security definer',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_definer('rights_s', 'rights_f', ARRAY['integer', 'text[]'], 'my words'),
-    true,
-    'isnt_definer(schema, function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_definer('rights S', 'No F', ARRAY['a b', 'c']),
-    false,
-    'isnt_definer(absent function)',
-    'Function "rights S"."No F"(a b, c) should not be security definer',
-    '    (test result was NULL)'
-);
-SELECT * FROM check_test(
-    isnt_definer('No F', 'my words'),
-    false,
-    'isnt_definer(absent function, description)',
-    'my words',
-    '    Function "No F"() does not exist'
-);
-SELECT * FROM check_test(
-    is_strict('rights_strict_definer'),
-    true,
-    'is_strict(function)',
-    'Function rights_strict_definer() should be strict',
-    ''
-);
-SELECT * FROM check_test(
-    is_strict('rights_f'),
-    false,
-    'is_strict(other function)',
-    'Function rights_f() should be strict',
-    ''
-);
-SELECT * FROM check_test(
-    is_strict('rights_f', 'my words'),
-    false,
-    'is_strict(other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_strict('rights_strict_definer', ARRAY['integer']),
-    true,
-    'is_strict(function, args)',
-    'Function rights_strict_definer(integer) should be strict',
-    ''
-);
-SELECT * FROM check_test(
-    is_strict('rights_f', ARRAY['integer', 'text[]'], 'my words'),
-    false,
-    'is_strict(other function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_strict('rights_s', 'rights_strict_definer'::name),
-    true,
-    'is_strict(schema, function)',
-    'Function rights_s.rights_strict_definer() should be strict',
-    ''
-);
-SELECT * FROM check_test(
-    is_strict('rights_s', 'rights_f'::name, 'my words'),
-    false,
-    'is_strict(schema, other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_strict('rights_s', 'rights_f', ARRAY['integer', 'text[]']),
-    false,
-    'is_strict(schema, other function, args)',
-    'Function rights_s.rights_f(integer, text[]) should be strict',
-    ''
-);
-SELECT * FROM check_test(
-    is_strict('rights_s', 'rights_strict_definer', ARRAY['integer'], 'my words'),
-    true,
-    'is_strict(schema, function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    is_strict('rights S', 'No F', ARRAY['a b', 'c']),
-    false,
-    'is_strict(absent function)',
-    'Function "rights S"."No F"(a b, c) should be strict',
-    '    (test result was NULL)'
-);
-SELECT * FROM check_test(
-    is_strict('No F', 'my words'),
-    false,
-    'is_strict(absent function, description)',
-    'my words',
-    '    Function "No F"() does not exist'
-);
-SELECT * FROM check_test(
-    isnt_strict('rights_f'),
-    true,
-    'isnt_strict(function)',
-    'Function rights_f() should not be strict',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_strict('rights_strict_definer'),
-    false,
-    'isnt_strict(other function)',
-    'Function rights_strict_definer() should not be strict',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_strict('rights_strict_definer', 'my words'),
-    false,
-    'isnt_strict(other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_strict('rights_f', ARRAY['integer', 'text[]']),
-    true,
-    'isnt_strict(function, args)',
-    'Function rights_f(integer, text[]) should not be strict',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_strict('rights_strict_definer', ARRAY['integer'], 'my words'),
-    false,
-    'isnt_strict(other function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_strict('rights_s', 'rights_f'::name),
-    true,
-    'isnt_strict(schema, function)',
-    'Function rights_s.rights_f() should not be strict',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_strict('rights_s', 'rights_strict_definer'::name, 'my words'),
-    false,
-    'isnt_strict(schema, other function, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_strict('rights_s', 'rights_strict_definer', ARRAY['integer']),
-    false,
-    'isnt_strict(schema, other function, args)',
-    'Function rights_s.rights_strict_definer(integer) should not be strict',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_strict('rights_s', 'rights_f', ARRAY['integer', 'text[]'], 'my words'),
-    true,
-    'isnt_strict(schema, function, args, description)',
-    'my words',
-    ''
-);
-SELECT * FROM check_test(
-    isnt_strict('rights S', 'No F', ARRAY['a b', 'c']),
-    false,
-    'isnt_strict(absent function)',
-    'Function "rights S"."No F"(a b, c) should not be strict',
-    '    (test result was NULL)'
-);
-SELECT * FROM check_test(
-    isnt_strict('No F', 'my words'),
-    false,
-    'isnt_strict(absent function, description)',
-    'my words',
-    '    Function "No F"() does not exist'
-);
+-- The kind of a function, and whether it is strict or a security definer: each assertion in each
+-- signature, once for a function that passes and once for one that fails.
+SELECT t.*
+FROM (
+    VALUES
+    ('is_normal_function', 'be a normal function', 'normal', 'aggregate'),
+    ('isnt_normal_function', 'not be a normal function', 'aggregate', 'normal'),
+    ('is_aggregate', 'be an aggregate function', 'aggregate', 'normal'),
+    ('isnt_aggregate', 'not be an aggregate function', 'normal', 'aggregate'),
+    ('is_window', 'be a window function', 'window', 'aggregate'),
+    ('isnt_window', 'not be a window function', 'aggregate', 'window'),
+    ('is_procedure', 'be a procedure', 'procedure', 'normal'),
+    ('isnt_procedure', 'not be a procedure', 'normal', 'procedure'),
+    ('is_definer', 'be security definer', 'definer', 'strict'),
+    ('isnt_definer', 'not be security definer', 'strict', 'definer'),
+    ('is_strict', 'be strict', 'strict', 'definer'),
+    ('isnt_strict', 'not be strict', 'definer', 'strict')
+) AS a (assertion, be, good, bad),
+(
+    VALUES
+    ('(''rights_%s'')', 'Function rights_%s() should %s'),
+    ('(''rights_%s'', ''my words'')', 'my words'),
+    ('(''rights_%s'', ''{}''::name[])', 'Function rights_%s() should %s'),
+    ('(''rights_%s'', ''{}''::name[], ''my words'')', 'my words'),
+    ('(''rights_s'', ''rights_%s''::name)', 'Function rights_s.rights_%s() should %s'),
+    ('(''rights_s'', ''rights_%s''::name, ''my words'')', 'my words'),
+    ('(''rights_s'', ''rights_%s'', ''{}''::name[])', 'Function rights_s.rights_%s() should %s'),
+    ('(''rights_s'', ''rights_%s'', ''{}''::name[], ''my words'')', 'my words')
+) AS s (arguments, description),
+(VALUES (true), (false)) AS p (passes),
+LATERAL (SELECT CASE WHEN passes THEN good ELSE bad END) AS f (function),
+LATERAL (SELECT assertion || format(arguments, function)) AS c (call),
+LATERAL check_test(
+    rights_s.output_of(call), passes, call, format(description, function, be), ''
+) AS t;
+
+-- A function that does not exist has no kind. Whether it is strict or a security definer is
+-- unknown, and why is only said where there is a description.
+SELECT t.*
+FROM (
+    VALUES
+    ('is_normal_function', 'be a normal function', true),
+    ('isnt_normal_function', 'not be a normal function', true),
+    ('is_aggregate', 'be an aggregate function', true),
+    ('isnt_aggregate', 'not be an aggregate function', true),
+    ('is_window', 'be a window function', true),
+    ('isnt_window', 'not be a window function', true),
+    ('is_procedure', 'be a procedure', true),
+    ('isnt_procedure', 'not be a procedure', true),
+    ('is_definer', 'be security definer', false),
+    ('isnt_definer', 'not be security definer', false),
+    ('is_strict', 'be strict', false),
+    ('isnt_strict', 'not be strict', false)
+) AS a (assertion, be, explained),
+(
+    VALUES
+    ('(''No F'')', true, 'Function "No F"() should %s', 'Function "No F"()'),
+    ('(''No F'', ''{a b,c}''::name[], ''my words'')', false, 'my words', 'Function "No F"(a b, c)'),
+    ('(''No S'', ''rights_normal''::name, '''')', false, '', 'Function "No S".rights_normal()')
+) AS s (arguments, short, description, called),
+LATERAL (SELECT assertion || arguments) AS c (call),
+LATERAL check_test(
+    rights_s.output_of(call),
+    false,
+    call,
+    format(description, be),
+    CASE
+        WHEN short AND NOT explained THEN '    (test result was NULL)'
+        ELSE '    ' || called || ' does not exist'
+    END
+) AS t;
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -265,7 +265,8 @@ SELECT * FROM check_test(
     can(ARRAY['rights_f', 'lower']),
     true,
     'can(functions)',
-    (SELECT 'Schema ' || string_agg(quote_ident(s), ' or ') || ' can' FROM unnest(current_schemas(true)) AS s),
+    (SELECT 'Schema ' || string_agg(quote_ident(s), ' or ') || ' can'
+        FROM unnest(current_schemas(true)) AS s),
     ''
 );
 SELECT * FROM check_test(
@@ -304,7 +305,8 @@ SELECT * FROM check_test(
     ''
 );
 SELECT * FROM check_test(
-    functions_are((SELECT array_agg(name) || '{No F}'::name[] FROM rights_visible WHERE name <> 'rights_f')),
+    functions_are((SELECT array_agg(name) || '{No F}'::name[]
+        FROM rights_visible WHERE name <> 'rights_f')),
     false,
     'functions_are(other functions)',
     'Search path ' || current_setting('search_path') || ' should have the correct functions',

@@ -1,6 +1,6 @@
 -- Row security policies.
 BEGIN;
-SELECT plan(51);
+SELECT plan(57);
 CREATE ROLE rights_bob;
 CREATE ROLE "rights Ann";
 CREATE SCHEMA "rights S";
@@ -11,6 +11,10 @@ CREATE TABLE "rights S"."T b" (a integer);
 CREATE POLICY rights_all ON rights_s.rights_t;
 CREATE POLICY "Odd P" ON rights_s.rights_t FOR UPDATE TO rights_bob, "rights Ann";
 CREATE POLICY ins ON "rights S"."T b" FOR INSERT TO "rights Ann";
+CREATE TABLE rights_s.rights_twice (a integer);
+CREATE TABLE "rights S".rights_twice (a integer);
+CREATE POLICY here ON rights_s.rights_twice;
+CREATE POLICY there ON "rights S".rights_twice;
 
 SELECT * FROM check_test(
     policies_are('rights_t', ARRAY['rights_all', 'Odd P']),
@@ -46,6 +50,20 @@ SELECT * FROM check_test(
     'policies_are(schema, absent table, policies, description)',
     'my words',
     E'    Missing policies:\n        ins'
+);
+SELECT * FROM check_test(
+    policies_are('rights_s', 'rights_twice', ARRAY['here']),
+    true,
+    'policies_are(schema, table of that and other schemas, policies)',
+    'Table rights_s.rights_twice should have the correct policies',
+    ''
+);
+SELECT * FROM check_test(
+    policies_are('rights_twice', ARRAY['here', 'there']),
+    true,
+    'policies_are(tables of any schema, policies)',
+    'Table rights_twice should have the correct policies',
+    ''
 );
 SELECT * FROM check_test(
     policy_roles_are('rights_t', 'Odd P', ARRAY['rights Ann', 'rights_bob']),

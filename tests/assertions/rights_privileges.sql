@@ -1,6 +1,6 @@
 -- What a role may do with a database object.
 BEGIN;
-SELECT plan(213);
+SELECT plan(218);
 CREATE ROLE rights_owner;
 CREATE ROLE rights_bob;
 CREATE ROLE "rights Ann";
@@ -32,6 +32,8 @@ GRANT EXECUTE ON FUNCTION "rights S"."Odd F"() TO rights_bob;
 GRANT USAGE ON SCHEMA "rights S" TO rights_bob;
 GRANT USAGE ON FOREIGN DATA WRAPPER rights_fdw TO rights_bob;
 GRANT USAGE ON FOREIGN SERVER "Odd Srv" TO rights_bob;
+CREATE VIEW rights_s.rights_all AS
+SELECT '{DELETE,INSERT,REFERENCES,SELECT,TRIGGER,TRUNCATE,UPDATE}'::name[] AS seven;
 
 -- tables: how a role comes to a privilege
 SELECT * FROM check_test(
@@ -102,10 +104,12 @@ SELECT * FROM check_test(
     false,
     'table_privs_are(table, owner, privileges)',
     'Role rights_owner should be granted SELECT on table rights_open',
-    E'    Extra privileges:\n        DELETE\n        INSERT\n        REFERENCES\n        TRIGGER\n        TRUNCATE\n        UPDATE'
+    E'    Extra privileges:\n        DELETE\n        INSERT\n        REFERENCES\n'
+    '        TRIGGER\n        TRUNCATE\n        UPDATE'
 );
 SELECT * FROM check_test(
-    table_privs_are('rights_open', 'rights_owner', ARRAY['DELETE', 'INSERT', 'REFERENCES', 'SELECT', 'TRIGGER', 'TRUNCATE', 'UPDATE'], 'my words'::text),
+    table_privs_are('rights_open', 'rights_owner', (SELECT seven
+        FROM rights_all), 'my words'::text),
     true,
     'table_privs_are(table, owner, all privileges)',
     'my words',
@@ -116,7 +120,8 @@ SELECT * FROM check_test(
     false,
     'table_privs_are(table, superuser, privileges)',
     'Role rights_super should be granted no privileges on table rights_t',
-    E'    Extra privileges:\n        DELETE\n        INSERT\n        REFERENCES\n        SELECT\n        TRIGGER\n        TRUNCATE\n        UPDATE'
+    E'    Extra privileges:\n        DELETE\n        INSERT\n        REFERENCES\n'
+    '        SELECT\n        TRIGGER\n        TRUNCATE\n        UPDATE'
 );
 SELECT * FROM check_test(
     table_privs_are('rights_t', 'No Role', ARRAY['SELECT']),
@@ -152,6 +157,22 @@ SELECT * FROM check_test(
     'table_privs_are(table, role, NULL)',
     'Role rights_bob should be granted no privileges on table rights_t',
     E'    Extra privileges:\n        INSERT\n        SELECT'
+);
+SELECT * FROM check_test(
+    table_privs_are('rights_open', 'rights Ann', ARRAY['SELECT', 'MAINTAIN']),
+    false,
+    'table_privs_are(table, role, MAINTAIN)',
+    'Role "rights Ann" should be granted SELECT, MAINTAIN on table rights_open',
+    E'    Missing privileges:\n        MAINTAIN'
+);
+SELECT * FROM check_test(
+    table_privs_are(
+        'rights_open', 'rights_owner', ARRAY['MAINTAIN']::name[] || (SELECT seven FROM rights_all)
+    ),
+    current_setting('server_version_num')::integer >= 170000,
+    'table_privs_are(table, owner, all privileges and MAINTAIN, of PostgreSQL 17)',
+    'Role rights_owner should be granted MAINTAIN, DELETE, INSERT, REFERENCES, SELECT, TRIGGER, '
+    'TRUNCATE, UPDATE on table rights_open'
 );
 
 -- sequences, columns, functions: each signature, and what does not exist
@@ -209,7 +230,8 @@ SELECT * FROM check_test(
     false,
     'any_column_privs_are(table, role, other privileges, description)',
     'my words',
-    E'    Extra privileges:\n        SELECT\n        UPDATE\n    Missing privileges:\n        INSERT'
+    E'    Extra privileges:\n        SELECT\n        UPDATE\n    Missing privileges:\n'
+    '        INSERT'
 );
 SELECT * FROM check_test(
     any_column_privs_are('rights S', 'T b', 'rights_super', '{}'::name[]),
@@ -337,7 +359,8 @@ SELECT * FROM check_test(
     false,
     'database_privs_are(name, superuser, privileges, description)',
     'my words',
-    E'    Extra privileges:\n        CONNECT\n        CREATE\n        TEMPORARY\n    Missing privileges:\n        DELETE'
+    E'    Extra privileges:\n        CONNECT\n        CREATE\n        TEMPORARY\n'
+    '    Missing privileges:\n        DELETE'
 );
 SELECT * FROM check_test(
     database_privs_are('template0', 'No Role', ARRAY['USAGE']),
@@ -372,7 +395,8 @@ SELECT * FROM check_test(
     false,
     'schema_privs_are(name, superuser, privileges, description)',
     'my words',
-    E'    Extra privileges:\n        CREATE\n        USAGE\n    Missing privileges:\n        DELETE'
+    E'    Extra privileges:\n        CREATE\n        USAGE\n    Missing privileges:\n'
+    '        DELETE'
 );
 SELECT * FROM check_test(
     schema_privs_are('rights S', 'No Role', ARRAY['USAGE']),

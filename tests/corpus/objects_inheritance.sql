@@ -52,11 +52,11 @@ INSERT INTO o1.names VALUES
     ('pg_temp', 'tmp_parent'), ('pg_temp', 'tmp_child'), ('o1', 'nope'), ('nope', 'top'),
     ('O1', 'Top'), ('', 'top'), (NULL, 'top'), ('o1', NULL), (NULL, NULL);
 CREATE TABLE o1.pairs AS SELECT a.s AS s1, a.n AS n1, b.s AS s2, b.n AS n2 FROM (VALUES
-    ('o1', 'top'), ('o1', 'mid'), ('o1', 'low'), ('o1', 'parted'), ('pg_temp', 'tmp_parent')
+    ('o1', 'top'), ('o1', 'parted')
 ) AS a (s, n) CROSS JOIN o1.names AS b UNION ALL SELECT b.s, b.n, a.s, a.n FROM (VALUES
-    ('o1', 'low'), ('Q q', 'L l'), ('o1', 'skip'), ('o2', 'fpart'), ('o1', 'parted'), ('o1', 'part_sub'),
-    ('o1', 'flist')
-) AS a (s, n) CROSS JOIN o1.names AS b UNION ALL VALUES ('o1', 'mid', 'o2', 'low'),
+    ('Q q', 'L l'), ('o1', 'parted'), ('o1', 'flist')
+) AS a (s, n) CROSS JOIN o1.names AS b UNION ALL VALUES ('o1', 'mid', 'o1', 'skip'), ('o1', 'low', 'o1', 'skip'), ('pg_temp', 'tmp_parent', 'pg_temp', 'tmp_child'),
+    ('o1', 'mid', 'o2', 'low'),
     ('o1', 'alone', 'o1', 'fchild'), ('o2', 'fparent', 'o2', 'ffchild'), ('o1', 'part_sub', 'o2', 'part_leaf'),
     ('o2', 'part_leaf', 'o1', 'part_sub'), ('Q q', 'select', 'Q q', 'Parted T'), ('Q q', 'Parted T', 'Q q', 'select'),
     ('o1', 'parted_pkey', 'o1', 'part_a_pkey'), ('o1', 'part_a_pkey', 'o1', 'parted_pkey'),
@@ -74,22 +74,18 @@ SELECT isnt_partitioned(n, s || '.' || n) FROM o1.names;
 SELECT is_ancestor_of(n1, n2) FROM o1.pairs;
 SELECT is_ancestor_of(n1, n2, 'a description') FROM o1.pairs;
 SELECT is_ancestor_of(n1, n2, 1) FROM o1.pairs;
-SELECT is_ancestor_of(n1, n2, 2) FROM o1.pairs;
 SELECT is_ancestor_of(n1, n2, 2, 'a description') FROM o1.pairs;
 SELECT isnt_ancestor_of(n1, n2) FROM o1.pairs;
 SELECT isnt_ancestor_of(n1, n2, 'a description') FROM o1.pairs;
 SELECT isnt_ancestor_of(n1, n2, 1) FROM o1.pairs;
-SELECT isnt_ancestor_of(n1, n2, 2) FROM o1.pairs;
 SELECT isnt_ancestor_of(n1, n2, 2, 'a description') FROM o1.pairs;
 SELECT is_descendent_of(n1, n2) FROM o1.pairs;
 SELECT is_descendent_of(n1, n2, 'a description') FROM o1.pairs;
 SELECT is_descendent_of(n1, n2, 1) FROM o1.pairs;
-SELECT is_descendent_of(n1, n2, 2) FROM o1.pairs;
 SELECT is_descendent_of(n1, n2, 2, 'a description') FROM o1.pairs;
 SELECT isnt_descendent_of(n1, n2) FROM o1.pairs;
 SELECT isnt_descendent_of(n1, n2, 'a description') FROM o1.pairs;
 SELECT isnt_descendent_of(n1, n2, 1) FROM o1.pairs;
-SELECT isnt_descendent_of(n1, n2, 2) FROM o1.pairs;
 SELECT isnt_descendent_of(n1, n2, 2, 'a description') FROM o1.pairs;
 SELECT is_partition_of(n1, n2) FROM o1.pairs;
 SELECT is_partition_of(n1, n2, 'a description') FROM o1.pairs;
@@ -128,22 +124,18 @@ SELECT isnt_partitioned(n, s || '.' || n) FROM o1.names;
 SELECT is_ancestor_of(n1, n2) FROM o1.pairs;
 SELECT is_ancestor_of(n1, n2, 'a description') FROM o1.pairs;
 SELECT is_ancestor_of(n1, n2, 1) FROM o1.pairs;
-SELECT is_ancestor_of(n1, n2, 2) FROM o1.pairs;
 SELECT is_ancestor_of(n1, n2, 2, 'a description') FROM o1.pairs;
 SELECT isnt_ancestor_of(n1, n2) FROM o1.pairs;
 SELECT isnt_ancestor_of(n1, n2, 'a description') FROM o1.pairs;
 SELECT isnt_ancestor_of(n1, n2, 1) FROM o1.pairs;
-SELECT isnt_ancestor_of(n1, n2, 2) FROM o1.pairs;
 SELECT isnt_ancestor_of(n1, n2, 2, 'a description') FROM o1.pairs;
 SELECT is_descendent_of(n1, n2) FROM o1.pairs;
 SELECT is_descendent_of(n1, n2, 'a description') FROM o1.pairs;
 SELECT is_descendent_of(n1, n2, 1) FROM o1.pairs;
-SELECT is_descendent_of(n1, n2, 2) FROM o1.pairs;
 SELECT is_descendent_of(n1, n2, 2, 'a description') FROM o1.pairs;
 SELECT isnt_descendent_of(n1, n2) FROM o1.pairs;
 SELECT isnt_descendent_of(n1, n2, 'a description') FROM o1.pairs;
 SELECT isnt_descendent_of(n1, n2, 1) FROM o1.pairs;
-SELECT isnt_descendent_of(n1, n2, 2) FROM o1.pairs;
 SELECT isnt_descendent_of(n1, n2, 2, 'a description') FROM o1.pairs;
 SELECT is_partition_of(n1, n2) FROM o1.pairs;
 SELECT is_partition_of(n1, n2, 'a description') FROM o1.pairs;
@@ -195,13 +187,11 @@ SELECT is_ancestor_of(n1, n2) FROM o1.pairs;
 SELECT is_ancestor_of(n1, n2, 'a description') FROM o1.pairs;
 SELECT is_ancestor_of(s1, n1, s2, n2) FROM o1.pairs;
 SELECT is_ancestor_of(s1, n1, s2, n2, 'a description') FROM o1.pairs;
-SELECT is_ancestor_of('o1', 'top', 'o1', 'mid'), is_ancestor_of('mid', 'top'), is_ancestor_of('top', 'mid', NULL), is_ancestor_of('o1', 'mid', 'o1', 'top', '');
+SELECT is_ancestor_of('mid', 'top'), is_ancestor_of('top', 'mid', NULL), is_ancestor_of('o1', 'mid', 'o1', 'top', '');
 SELECT is_ancestor_of(n1, n2, 1) FROM o1.pairs;
 SELECT is_ancestor_of(s1, n1, s2, n2, 1) FROM o1.pairs;
 SELECT is_ancestor_of(n1, n2, 2) FROM o1.pairs;
 SELECT is_ancestor_of(s1, n1, s2, n2, 2) FROM o1.pairs;
-SELECT is_ancestor_of(n1, n2, 3) FROM o1.pairs;
-SELECT is_ancestor_of(s1, n1, s2, n2, 3) FROM o1.pairs;
 SELECT is_ancestor_of(n1, n2, 0) FROM o1.pairs;
 SELECT is_ancestor_of(s1, n1, s2, n2, 0) FROM o1.pairs;
 SELECT is_ancestor_of(n1, n2, NULL::int) FROM o1.pairs;
@@ -212,13 +202,11 @@ SELECT isnt_ancestor_of(n1, n2) FROM o1.pairs;
 SELECT isnt_ancestor_of(n1, n2, 'a description') FROM o1.pairs;
 SELECT isnt_ancestor_of(s1, n1, s2, n2) FROM o1.pairs;
 SELECT isnt_ancestor_of(s1, n1, s2, n2, 'a description') FROM o1.pairs;
-SELECT isnt_ancestor_of('o1', 'top', 'o1', 'mid'), isnt_ancestor_of('mid', 'top'), isnt_ancestor_of('top', 'mid', NULL), isnt_ancestor_of('o1', 'mid', 'o1', 'top', '');
+SELECT isnt_ancestor_of('mid', 'top'), isnt_ancestor_of('top', 'mid', NULL), isnt_ancestor_of('o1', 'mid', 'o1', 'top', '');
 SELECT isnt_ancestor_of(n1, n2, 1) FROM o1.pairs;
 SELECT isnt_ancestor_of(s1, n1, s2, n2, 1) FROM o1.pairs;
 SELECT isnt_ancestor_of(n1, n2, 2) FROM o1.pairs;
 SELECT isnt_ancestor_of(s1, n1, s2, n2, 2) FROM o1.pairs;
-SELECT isnt_ancestor_of(n1, n2, 3) FROM o1.pairs;
-SELECT isnt_ancestor_of(s1, n1, s2, n2, 3) FROM o1.pairs;
 SELECT isnt_ancestor_of(n1, n2, 0) FROM o1.pairs;
 SELECT isnt_ancestor_of(s1, n1, s2, n2, 0) FROM o1.pairs;
 SELECT isnt_ancestor_of(n1, n2, NULL::int) FROM o1.pairs;
@@ -229,13 +217,11 @@ SELECT is_descendent_of(n1, n2) FROM o1.pairs;
 SELECT is_descendent_of(n1, n2, 'a description') FROM o1.pairs;
 SELECT is_descendent_of(s1, n1, s2, n2) FROM o1.pairs;
 SELECT is_descendent_of(s1, n1, s2, n2, 'a description') FROM o1.pairs;
-SELECT is_descendent_of('o1', 'top', 'o1', 'mid'), is_descendent_of('mid', 'top'), is_descendent_of('top', 'mid', NULL), is_descendent_of('o1', 'mid', 'o1', 'top', '');
+SELECT is_descendent_of('mid', 'top'), is_descendent_of('top', 'mid', NULL), is_descendent_of('o1', 'mid', 'o1', 'top', '');
 SELECT is_descendent_of(n1, n2, 1) FROM o1.pairs;
 SELECT is_descendent_of(s1, n1, s2, n2, 1) FROM o1.pairs;
 SELECT is_descendent_of(n1, n2, 2) FROM o1.pairs;
 SELECT is_descendent_of(s1, n1, s2, n2, 2) FROM o1.pairs;
-SELECT is_descendent_of(n1, n2, 3) FROM o1.pairs;
-SELECT is_descendent_of(s1, n1, s2, n2, 3) FROM o1.pairs;
 SELECT is_descendent_of(n1, n2, 0) FROM o1.pairs;
 SELECT is_descendent_of(s1, n1, s2, n2, 0) FROM o1.pairs;
 SELECT is_descendent_of(n1, n2, NULL::int) FROM o1.pairs;
@@ -246,13 +232,11 @@ SELECT isnt_descendent_of(n1, n2) FROM o1.pairs;
 SELECT isnt_descendent_of(n1, n2, 'a description') FROM o1.pairs;
 SELECT isnt_descendent_of(s1, n1, s2, n2) FROM o1.pairs;
 SELECT isnt_descendent_of(s1, n1, s2, n2, 'a description') FROM o1.pairs;
-SELECT isnt_descendent_of('o1', 'top', 'o1', 'mid'), isnt_descendent_of('mid', 'top'), isnt_descendent_of('top', 'mid', NULL), isnt_descendent_of('o1', 'mid', 'o1', 'top', '');
+SELECT isnt_descendent_of('mid', 'top'), isnt_descendent_of('top', 'mid', NULL), isnt_descendent_of('o1', 'mid', 'o1', 'top', '');
 SELECT isnt_descendent_of(n1, n2, 1) FROM o1.pairs;
 SELECT isnt_descendent_of(s1, n1, s2, n2, 1) FROM o1.pairs;
 SELECT isnt_descendent_of(n1, n2, 2) FROM o1.pairs;
 SELECT isnt_descendent_of(s1, n1, s2, n2, 2) FROM o1.pairs;
-SELECT isnt_descendent_of(n1, n2, 3) FROM o1.pairs;
-SELECT isnt_descendent_of(s1, n1, s2, n2, 3) FROM o1.pairs;
 SELECT isnt_descendent_of(n1, n2, 0) FROM o1.pairs;
 SELECT isnt_descendent_of(s1, n1, s2, n2, 0) FROM o1.pairs;
 SELECT isnt_descendent_of(n1, n2, NULL::int) FROM o1.pairs;
@@ -263,7 +247,7 @@ SELECT is_partition_of(n1, n2) FROM o1.pairs;
 SELECT is_partition_of(n1, n2, 'a description') FROM o1.pairs;
 SELECT is_partition_of(s1, n1, s2, n2) FROM o1.pairs;
 SELECT is_partition_of(s1, n1, s2, n2, 'a description') FROM o1.pairs;
-SELECT is_partition_of('o1', 'top', 'o1', 'mid'), is_partition_of('mid', 'top'), is_partition_of('top', 'mid', NULL), is_partition_of('o1', 'mid', 'o1', 'top', '');
+SELECT is_partition_of('mid', 'top'), is_partition_of('top', 'mid', NULL), is_partition_of('o1', 'mid', 'o1', 'top', '');
 SELECT partitions_are('o1', 'parted', want::name[]) FROM (VALUES ('{}'), ('{part_a,part_sub,"\"Q q\".\"P p\""}'), ('{o1.part_a,o1.part_sub,"\"Q q\".\"P p\"","\"Q q\".\"quo\"\"te\"",o2.part_a,o1.part_rest}'), ('{part_a,part_sub,"\"P p\"","\"quo\"\"te\"",part_a,part_rest}'), ('{part_a,part_sub,P p,Q q.P p,PART_REST,o2.part_a}'), (NULL), ('{NULL}'), ('{NULL,part_a,part_a}'), ('{o1.gone,gone,nope,a.b.c}'), ('{o2.part_leaf}'), ('{part_leaf,fpart}'), ('{o2.fpart}'), ('{"\"Q q\".\"select\""}'), ('{"\"select\""}'), ('{select}'), ('{""}'), ('{part_a.part_sub,pg_class,int4}'), ('{z,Z,a,_a,ä}'), ('{parted_a}')) AS w (want);
 SELECT partitions_are('parted', want::name[]) FROM (VALUES ('{}'), ('{part_a,part_sub,"\"Q q\".\"P p\""}'), ('{o1.part_a,o1.part_sub,"\"Q q\".\"P p\"","\"Q q\".\"quo\"\"te\"",o2.part_a,o1.part_rest}'), ('{part_a,part_sub,"\"P p\"","\"quo\"\"te\"",part_a,part_rest}'), ('{part_a,part_sub,P p,Q q.P p,PART_REST,o2.part_a}'), (NULL), ('{NULL}'), ('{NULL,part_a,part_a}'), ('{o1.gone,gone,nope,a.b.c}'), ('{o2.part_leaf}'), ('{part_leaf,fpart}'), ('{o2.fpart}'), ('{"\"Q q\".\"select\""}'), ('{"\"select\""}'), ('{select}'), ('{""}'), ('{part_a.part_sub,pg_class,int4}'), ('{z,Z,a,_a,ä}'), ('{parted_a}')) AS w (want);
 SELECT partitions_are('o1', 'parted', '{part_a}'::name[], 'd'), partitions_are('parted', '{part_a}'::name[], 'd'), partitions_are('parted', '{}'::name[], NULL), partitions_are('parted', ARRAY['part_a', 'x']), partitions_are('o1', 'parted', ARRAY['part_a', 'x']);

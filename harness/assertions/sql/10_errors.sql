@@ -96,8 +96,8 @@ BEGIN
 END;
 $$;
 
--- The context that a failure prints ends in the line of this function that ran the
--- statement; in pgTAP that is line 14, and so EXECUTE has to stay there.
+-- A failure prints the context of the error, and so the line of this function that ran the
+-- statement. In pgTAP that is line 14: EXECUTE has to stay there.
 /*# lives_ok(query text, description text)
 Tests that a statement does not fail.
 */
@@ -113,8 +113,7 @@ DECLARE
     type_name text;
     context text;
 BEGIN
-
-    -- On line 14:
+    -- The next line is line 14, counted from the one with the opening quote.
     EXECUTE tap._query(:query);
     RETURN tap.ok(true, :description);
 EXCEPTION WHEN OTHERS OR assert_failure THEN

@@ -160,7 +160,8 @@ IS 'Tests that a column has no NOT NULL constraint.';
 /*# col_{has}_default(schema name, table name, column name, description text)
 col_{has}_default(table name, column name [, description text])
 Tests that a column {has_it} a default.
-describe: 'Column ' || quote_ident(:table) || '.' || quote_ident(:column) || ' {should} have a default'
+describe: 'Column ' || quote_ident(:table) || '.' || quote_ident(:column)
+    || ' {should} have a default'
 for has | has_it        | should     | has_default
     has   | has           | should     | true
     hasnt | does not have | should not | false

@@ -88,19 +88,19 @@ $fn$;
 /*# {assertion}([schema name,] function name[, args name[] = '{*}']{description})
 Tests what a function is: it should {be}.
 describe: 'Function ' || tap._signature(:schema, :function, :args) || ' should {be}'
-for assertion            | description           | trait            | be
-    is_normal_function   | [, description text]  | p.prokind = 'f'  | be a normal function
-    isnt_normal_function | [, description text]  | p.prokind <> 'f' | not be a normal function
-    is_aggregate         | [, description text]  | p.prokind = 'a'  | be an aggregate function
-    isnt_aggregate       | [, description text]  | p.prokind <> 'a' | not be an aggregate function
-    is_window            | [, description text]  | p.prokind = 'w'  | be a window function
-    isnt_window          | [, description text]  | p.prokind <> 'w' | not be a window function
-    is_procedure         | [, description text]  | p.prokind = 'p'  | be a procedure
-    isnt_procedure       | [, description text]  | p.prokind <> 'p' | not be a procedure
-    is_definer           | , description text    | p.prosecdef      | be security definer
-    isnt_definer         | , description text    | NOT p.prosecdef  | not be security definer
-    is_strict            | , description text    | p.proisstrict    | be strict
-    isnt_strict          | , description text    | NOT p.proisstrict | not be strict
+for assertion            | description          | trait             | be
+    is_normal_function   | [, description text] | p.prokind = 'f'   | be a normal function
+    isnt_normal_function | [, description text] | p.prokind <> 'f'  | not be a normal function
+    is_aggregate         | [, description text] | p.prokind = 'a'   | be an aggregate function
+    isnt_aggregate       | [, description text] | p.prokind <> 'a'  | not be an aggregate function
+    is_window            | [, description text] | p.prokind = 'w'   | be a window function
+    isnt_window          | [, description text] | p.prokind <> 'w'  | not be a window function
+    is_procedure         | [, description text] | p.prokind = 'p'   | be a procedure
+    isnt_procedure       | [, description text] | p.prokind <> 'p'  | not be a procedure
+    is_definer           | , description text   | p.prosecdef       | be security definer
+    isnt_definer         | , description text   | NOT p.prosecdef   | not be security definer
+    is_strict            | , description text   | p.proisstrict     | be strict
+    isnt_strict          | , description text   | NOT p.proisstrict | not be strict
 */
 $$
 DECLARE

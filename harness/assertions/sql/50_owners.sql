@@ -69,12 +69,12 @@ END;
 $fn$;
 
 /*# {object}_owner_is([schema name,] {object} name, owner name[, description text])
-Tests who owns a {what}.
+Tests who owns {what}.
 describe: '{called} ' || tap._dotted(:schema, :{object})
     || ' should be owned by ' || quote_ident(:owner)
-for object  | what           | called         | catalog    | name    | owner    | of
-    type    | type           | Type           | pg_type    | typname | typowner | typnamespace
-    opclass | operator class | Operator class | pg_opclass | opcname | opcowner | opcnamespace
+for object  | what              | called         | catalog    | name    | owner    | of
+    type    | a type            | Type           | pg_type    | typname | typowner | typnamespace
+    opclass | an operator class | Operator class | pg_opclass | opcname | opcowner | opcnamespace
 */
 $$
 DECLARE

@@ -1,0 +1,137 @@
+-- Types, domains and enums: that they exist, that no others do, and what they are made of.
+
+-- pgTAP installs this type, and types_are() counts it wherever its schema is on the search path.
+CREATE TYPE tap._time_trial_type AS (a_time numeric);
+
+-- The type of that name and of one of these kinds. pgTAP sees neither ranges nor shells.
+CREATE FUNCTION tap._type(schema name, type name, kinds "char"[]) RETURNS oid
+LANGUAGE plpgsql STABLE AS $fn$
+BEGIN
+    RETURN (
+        SELECT t.oid
+        FROM pg_catalog.pg_type AS t
+        INNER JOIN pg_catalog.pg_namespace AS n ON t.typnamespace = n.oid
+        WHERE
+            t.typname = $2
+            AND t.typtype = ANY ($3)
+            AND t.typisdefined
+            AND CASE
+                WHEN $1 IS NOT NULL THEN n.nspname = $1
+                ELSE pg_catalog.pg_type_is_visible(t.oid)
+            END
+    );
+END;
+$fn$;
+
+/*# {has}_{object}([schema name,] {object} name [, description text])
+Tests that {a} {object} {exists}.
+describe: '{Object} ' || tap._relation_name(:schema, :{object}) || ' {should} exist'
+for has | exists         | should     | is
+    has   | exists         | should     | IS NOT NULL
+    hasnt | does not exist | should not | IS NULL
+for object | a  | Object | kinds
+    type   | a  | Type   | b,c,d,e,p
+    domain | a  | Domain | d
+    enum   | an | Enum   | e
+*/
+$$ SELECT tap.ok(tap._type(:schema, :{object}, '{{kinds}}') {is}, :description) $$;
+
+-- Names of the types in a schema or, without one, of those on the search path. The types that
+-- come with others (of arrays, of rows of tables) do not count.
+CREATE FUNCTION tap._types(schema name, kinds "char"[]) RETURNS name[]
+LANGUAGE plpgsql STABLE AS $fn$
+BEGIN
+    RETURN ARRAY(
+        SELECT t.typname
+        FROM pg_catalog.pg_type AS t
+        INNER JOIN pg_catalog.pg_namespace AS n ON t.typnamespace = n.oid
+        WHERE
+            t.typtype = ANY ($2)
+            AND NOT EXISTS (SELECT FROM pg_catalog.pg_type AS e WHERE e.typarray = t.oid)
+            AND NOT EXISTS (
+                SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = t.typrelid AND c.relkind <> 'c'
+            )
+            AND CASE
+                WHEN $1 IS NOT NULL THEN n.nspname = $1
+                ELSE n.nspname NOT IN ('pg_catalog', 'information_schema')
+                    AND pg_catalog.pg_type_is_visible(t.oid)
+            END
+    );
+END;
+$fn$;
+
+/*# {objects}_are(schema name, {objects} name[] [, description text])
+describe: 'Schema ' || quote_ident(:schema) || ' should have the correct {objects}'
+{objects}_are({objects} name[] [, description text])
+describe: 'Search path ' || current_setting('search_path') || ' should have the correct {objects}'
+Tests that a schema, or the search path, has exactly these {objects}.
+for objects | kinds
+    types   | b,c,d,e,p
+    domains | d
+    enums   | e
+*/
+$$ SELECT tap._are('types', tap._types(:schema, '{{kinds}}'), :{objects}, :description) $$;
+
+CREATE FUNCTION tap._labels(enum oid) RETURNS name[] LANGUAGE plpgsql STABLE AS $fn$
+BEGIN
+    RETURN ARRAY(
+        SELECT e.enumlabel
+        FROM pg_catalog.pg_enum AS e
+        WHERE e.enumtypid = $1
+        ORDER BY e.enumsortorder
+    );
+END;
+$fn$;
+
+/*# enum_has_labels([schema name,] enum name, labels name[] [, description text])
+Tests that an enum has exactly these labels, in this order.
+describe: 'Enum ' || tap._relation_name(:schema, :enum) || ' should have labels ('
+    || array_to_string(:labels, ', ') || ')'
+*/
+$$ SELECT tap.is(tap._labels(tap._type(:schema, :enum, '{e}')), :labels, :description) $$;
+
+-- The type that a domain extends, with its schema if that is wanted, or NULL without a domain.
+-- pgTAP ignores the modifiers of the domain (the 20 of varchar(20)) but not those of a domain
+-- that it extends; and it finds no domain whose name has capital letters.
+CREATE FUNCTION tap._domain_type(schema name, domain text, qualified boolean) RETURNS text
+LANGUAGE plpgsql STABLE AS $fn$
+BEGIN
+    RETURN (
+        SELECT
+            CASE
+                WHEN $3 THEN tap._qualified_type(b.oid, b.typtypmod)
+                ELSE pg_catalog.format_type(b.oid, b.typtypmod)
+            END
+        FROM pg_catalog.pg_type AS d
+        INNER JOIN pg_catalog.pg_type AS b ON d.typbasetype = b.oid
+        WHERE d.oid = tap._type($1, lower($2)::name, '{d}')
+    );
+END;
+$fn$;
+
+/*# domain_type_{is}(domain text, type text [, description text])
+describe: 'Domain ' || :domain || ' {should} extend type ' || :type
+domain_type_{is}(schema name, domain text, type text [, description text])
+describe: 'Domain ' || quote_ident(:schema) || '.' || :domain || ' {should} extend type ' || :type
+domain_type_{is}(schema name, domain text, type_schema name, type text [, description text])
+describe: 'Domain ' || quote_ident(:schema) || '.' || :domain || ' {should} extend type '
+    || quote_ident(:type_schema) || '.' || :type
+Tests that a domain {extends} a type.
+for is   | should     | extends
+    is   | should     | extends
+    isnt | should not | does not extend
+*/
+$$
+DECLARE
+    have text := tap._domain_type(:schema, :domain, :type_schema IS NOT NULL);
+    want text := CASE WHEN have LIKE '%"%' THEN quote_ident(:type) ELSE :type END;
+BEGIN
+    IF have IS NULL THEN
+        RETURN tap.ok(false, :description) || E'\n' || tap.diag(
+            '   Domain ' || coalesce(quote_ident(:schema) || '.', '') || :domain
+            || ' does not exist'
+        );
+    END IF;
+    RETURN tap.{is}(have, coalesce(quote_ident(:type_schema) || '.', '') || want, :description);
+END;
+$$;

@@ -1,0 +1,51 @@
+"""The catalog's SQL files, put together as one statement.
+
+``objects/NN_kind.sql`` finds the objects of one kind, ``attached/NN_kind.sql`` what hangs
+on objects found. A file whose first line says ``From PostgreSQL 18`` is left out on older
+servers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+_FROM = re.compile(r"-- From PostgreSQL (\d+)\b")
+
+
+@cache
+def kinds(version: int) -> tuple[str, ...]:
+    """The kinds that a server of this major version is asked for, in order."""
+    return tuple(kind for place in ("objects", "attached") for kind, _ in _queries(place, version))
+
+
+@cache
+def statement(version: int) -> str:
+    """One SELECT of (kind, identity, definition); ``$1`` is the array of ignored schemas."""
+    shared = files(__package__).joinpath("shared.sql").read_text("utf-8")
+    found, attached = _union("objects", version), _union("attached", version)
+    return (
+        f"{shared}, found AS MATERIALIZED (\n{found}\n)\n"
+        f"SELECT kind, identity, definition FROM found\nUNION ALL\n{attached}"
+    )
+
+
+def _union(place: str, version: int) -> str:
+    return "\nUNION ALL\n".join(
+        # The names of our own files: nothing from outside gets here.
+        f"SELECT '{kind}'::text AS kind, q.* FROM (\n{query}) AS q"  # noqa: S608
+        for kind, query in _queries(place, version)
+    )
+
+
+def _queries(place: str, version: int) -> Iterator[tuple[str, str]]:
+    """Kind and query of each file that this version serves, by name."""
+    entries = files(__package__).joinpath(place).iterdir()
+    for entry in sorted(entries, key=lambda entry: entry.name):
+        if entry.name.endswith(".sql"):
+            query = entry.read_text("utf-8")
+            since = _FROM.match(query)
+            if since is None or version >= int(since[1]):
+                yield entry.name[3:-4].replace("_", " "), query

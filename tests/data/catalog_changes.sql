@@ -1,0 +1,1 @@
+-- The changes that the catalog must show, each under the kind and the identity that it shows as.
