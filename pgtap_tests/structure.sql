@@ -80,7 +80,7 @@ SELECT col_default_is(
     'tasks', 'updated_at', 'now()', 'structure: tasks.updated_at defaults to now()'
 );
 
-SELECT results_eq(
+SELECT set_eq(
     $$
     SELECT column_name::text, identity_generation::text, identity_cycle::text
     FROM information_schema.columns
@@ -150,7 +150,7 @@ SELECT trigger_is(
     'tasks', 'update_tasks_updated_at', 'set_updated_at',
     'structure: update_tasks_updated_at calls set_updated_at()'
 );
-SELECT results_eq(
+SELECT set_eq(
     $$
     SELECT
         action_timing::text,

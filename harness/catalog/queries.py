@@ -2,7 +2,7 @@
 
 ``objects/NN_kind.sql`` finds the objects of one kind, ``attached/NN_kind.sql`` what hangs
 on objects found. A file whose first line says ``From PostgreSQL 18`` is left out on older
-servers.
+servers, one that says ``Until PostgreSQL 14`` on newer ones.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
-_FROM = re.compile(r"-- From PostgreSQL (\d+)\b")
+_VERSIONS = re.compile(r"-- (From|Until) PostgreSQL (\d+)\b")
 
 
 @cache
@@ -46,6 +46,12 @@ def _queries(place: str, version: int) -> Iterator[tuple[str, str]]:
     for entry in sorted(entries, key=lambda entry: entry.name):
         if entry.name.endswith(".sql"):
             query = entry.read_text("utf-8")
-            since = _FROM.match(query)
-            if since is None or version >= int(since[1]):
-                yield entry.name[3:-4].replace("_", " "), query
+            if _served(query, version):
+                yield entry.name.partition(".")[0][3:].replace("_", " "), query
+
+
+def _served(query: str, version: int) -> bool:
+    limit = _VERSIONS.match(query)
+    if limit is None:
+        return True
+    return version >= int(limit[2]) if limit[1] == "From" else version <= int(limit[2])

@@ -10,7 +10,7 @@ DO $$ BEGIN
 END $$;
 
 CREATE LANGUAGE plother HANDLER plpgsql_call_handler;
-CREATE COLLATION app.digits (provider = icu, locale = 'en-u-kn-true', deterministic = false);
+CREATE COLLATION app.digits (locale = 'POSIX');
 CREATE TYPE app.state AS ENUM ('open', 'done');
 CREATE TYPE app.point3 AS (x numeric, y numeric, z numeric);
 CREATE TYPE app.span AS RANGE (subtype = float8, subtype_diff = float8mi);
@@ -78,7 +78,7 @@ CREATE PROCEDURE app.reset(INOUT n integer) LANGUAGE plpgsql AS $$ BEGIN n := 0;
 CREATE FUNCTION app.atomic() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM app.tasks; END;
 CREATE FUNCTION app.add_state(integer, integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2';
 CREATE AGGREGATE app.total(integer) (SFUNC = app.add_state, STYPE = integer, INITCOND = '0');
-CREATE OPERATOR app.+++ (FUNCTION = app.add_state, LEFTARG = integer, RIGHTARG = integer, COMMUTATOR = OPERATOR(app.+++));
+CREATE OPERATOR app.|+| (FUNCTION = app.add_state, LEFTARG = integer, RIGHTARG = integer, COMMUTATOR = OPERATOR(app.|+|));
 CREATE OPERATOR FAMILY app.whole USING btree;
 CREATE OPERATOR CLASS app.whole_ops FOR TYPE integer USING btree FAMILY app.whole AS
 OPERATOR 1 <, OPERATOR 3 =, FUNCTION 1 btint4cmp(integer, integer);
@@ -100,4 +100,11 @@ CREATE USER MAPPING FOR harness_test_reader SERVER other OPTIONS (user 'u', pass
 CREATE FOREIGN TABLE app.lines (line text) SERVER files OPTIONS (filename '/dev/null');
 CREATE FOREIGN TABLE app.remote (n integer OPTIONS (named 'm')) SERVER other;
 
-CREATE PUBLICATION pub FOR TABLE app.users (id, email) WHERE (id <> ''), TABLES IN SCHEMA public;
+CREATE PUBLICATION pub FOR TABLE app.tasks, TABLES IN SCHEMA public;
+CREATE PUBLICATION filtered FOR TABLE app.users (id, email) WHERE (id <> '');
+
+ALTER DEFAULT PRIVILEGES FOR ROLE harness_test_writer IN SCHEMA app GRANT SELECT ON TABLES TO harness_test_reader;
+CREATE SCHEMA "Odd.Schema";
+CREATE TABLE "Odd.Schema"."Odd Table" ("odd.column" integer);
+CREATE FUNCTION app.on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;
+CREATE EVENT TRIGGER watch ON ddl_command_end WHEN TAG IN ('CREATE TABLE AS') EXECUTE FUNCTION app.on_ddl();

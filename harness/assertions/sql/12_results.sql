@@ -85,7 +85,7 @@ BEGIN
         false,
         description,
         '    Results differ beginning at row ' || number || ':'
-        || tap._have_want(have_found, have::text, want_found, want::text)
+        || tap._rows_apart(have_found, have::text, want_found, want::text)
     );
 EXCEPTION WHEN datatype_mismatch THEN
     RETURN tap._ok(
@@ -94,14 +94,14 @@ EXCEPTION WHEN datatype_mismatch THEN
         '    Number of columns or their types differ between the queries'
         || CASE
             WHEN have::text = want::text THEN ''
-            ELSE ':' || tap._have_want(have_found, have::text, want_found, want::text)
+            ELSE ':' || tap._rows_apart(have_found, have::text, want_found, want::text)
         END
         || E'\n        ERROR: ' || SQLERRM
     );
 END;
 $fn$;
 
-CREATE FUNCTION tap._have_want(have_found boolean, have text, want_found boolean, want text)
+CREATE FUNCTION tap._rows_apart(have_found boolean, have text, want_found boolean, want text)
 RETURNS text LANGUAGE sql IMMUTABLE AS $fn$
 SELECT E'\n        have: ' || CASE WHEN have_found THEN have ELSE 'NULL' END
     || E'\n        want: ' || CASE WHEN want_found THEN want ELSE 'NULL' END
@@ -154,11 +154,13 @@ DECLARE
     have record;
 BEGIN
     EXECUTE tap._query(:query) INTO have;
-    RETURN tap._ok(
-        have IS NOT DISTINCT FROM :want,
+    IF have IS NOT DISTINCT FROM :want THEN
+        RETURN tap.ok(true, :description);
+    END IF;
+    RETURN tap._have_want(
         :description,
-        '        have: ' || CASE WHEN have IS NULL THEN 'NULL' ELSE have::text END || E'\n'
-        '        want: ' || CASE WHEN :want IS NULL THEN 'NULL' ELSE :want::text END
+        CASE WHEN have IS NULL THEN 'NULL' ELSE have::text END,
+        CASE WHEN :want IS NULL THEN 'NULL' ELSE :want::text END
     );
 END;
 $$;

@@ -81,7 +81,7 @@ BEGIN
     EXCEPTION WHEN syntax_error OR datatype_mismatch THEN
         equal := NULL;
         differences := E'    Columns differ between queries:\n'
-            '        have: ' || tap._types(have) || E'\n        want: ' || tap._types(want);
+            '        have: ' || tap._column_types(have) || E'\n        want: ' || tap._column_types(want);
     END;
     EXECUTE format('DROP TABLE %s, %s', have, want);
     IF NOT equal THEN
@@ -96,7 +96,7 @@ RETURNS text LANGUAGE sql STRICT AS $fn$
 SELECT tap._records(title, format('TABLE %s %s TABLE %s', one, operator, other))
 $fn$;
 
-CREATE FUNCTION tap._types(regclass) RETURNS text LANGUAGE sql STABLE AS $fn$
+CREATE FUNCTION tap._column_types(regclass) RETURNS text LANGUAGE sql STABLE AS $fn$
 SELECT '(' || coalesce(string_agg(format_type(atttypid, atttypmod), ',' ORDER BY attnum), '') || ')'
 FROM pg_attribute
 WHERE attrelid = $1 AND attnum > 0

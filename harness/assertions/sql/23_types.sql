@@ -109,11 +109,28 @@ BEGIN
 END;
 $fn$;
 
+-- "schema." or nothing, and NULL for a schema that was given as NULL: then the diagnostics, and
+-- with them the output, are NULL in pgTAP.
+CREATE FUNCTION tap._schema_prefix(schema name) RETURNS text LANGUAGE sql IMMUTABLE AS $fn$
+SELECT CASE WHEN $1 IS NULL THEN '' WHEN $1 <> '' THEN quote_ident($1) || '.' END
+$fn$;
+
+-- pgTAP's way to write a wanted type beside the one that is there: the name is given without
+-- quotes, and gets them where the other one has some; modifiers stay outside of them.
+CREATE FUNCTION tap._quoted_alike(have text, want text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $fn$
+SELECT CASE
+    WHEN $1 NOT LIKE '%"%' THEN $2
+    WHEN $1 LIKE '%"' OR $2 !~ '\([^)]+\)$' THEN quote_ident($2)
+    ELSE quote_ident(regexp_replace($2, '\([^)]+\)$', '')) || substring($2, '\([^)]+\)$')
+END
+$fn$;
+
 /*# domain_type_{is}(domain text, type text [, description text])
 describe: 'Domain ' || :domain || ' {should} extend type ' || :type
 domain_type_{is}(schema name, domain text, type text [, description text])
 describe: 'Domain ' || quote_ident(:schema) || '.' || :domain || ' {should} extend type ' || :type
-domain_type_{is}(schema name, domain text, type_schema name, type text [, description text])
+domain_type_{is}(schema name, domain text, type_schema name = '*', type text [, description text])
 describe: 'Domain ' || quote_ident(:schema) || '.' || :domain || ' {should} extend type '
     || quote_ident(:type_schema) || '.' || :type
 Tests that a domain {extends} a type.
@@ -123,15 +140,17 @@ for is   | should     | extends
 */
 $$
 DECLARE
-    have text := tap._domain_type(:schema, :domain, :type_schema IS NOT NULL);
-    want text := CASE WHEN have LIKE '%"%' THEN quote_ident(:type) ELSE :type END;
+    qualified boolean := :type_schema IS DISTINCT FROM '*';
+    have text := tap._domain_type(:schema, :domain, qualified);
+    want text := tap._quoted_alike(have, :type);
 BEGIN
     IF have IS NULL THEN
         RETURN tap.ok(false, :description) || E'\n' || tap.diag(
-            '   Domain ' || coalesce(quote_ident(:schema) || '.', '') || :domain
-            || ' does not exist'
+            '   Domain ' || tap._schema_prefix(:schema) || :domain || ' does not exist'
         );
+    ELSIF qualified THEN
+        want := quote_ident(:type_schema) || '.' || want;
     END IF;
-    RETURN tap.{is}(have, coalesce(quote_ident(:type_schema) || '.', '') || want, :description);
+    RETURN tap.{is}(have, want, :description);
 END;
 $$;

@@ -1,14 +1,77 @@
 -- Plans: how the server would run a query. Nothing is run.
 --
--- What counts is the planner's choice in this session, for the data that is there. A small
--- table is read whole whatever its indexes are. To test that an index *can* serve a query,
+-- What counts is the planner's choice, in this session and for the data that is there. A
+-- small table is read whole whatever its indexes. To test that an index *can* serve a query,
 -- SET LOCAL enable_seqscan = off first; to test that it *will*, load as many rows as matter
 -- and ANALYZE. Queries inside functions have plans of their own, which do not show here.
+--
+--     SELECT uses_index('SELECT * FROM tasks WHERE owner = 7', 'tasks_owner_idx');
+--     SELECT no_seq_scan('EXECUTE open_tasks(7)', 'tasks', 'Open tasks should be found by index');
 
--- The scans of a plan, the outermost first. An index belongs to its table's schema, and a
--- Bitmap Index Scan stands below the scan that knows the table.
-CREATE FUNCTION tap._scans(query text, OUT scan text, OUT relation oid, OUT index oid)
-RETURNS SETOF record LANGUAGE plpgsql AS $fn$
+/*# uses_index(query text, [schema name,] index name [, description text])
+Tests that the plan of a query scans an index, or one of its partitions.
+describe: 'Query should use index ' || tap._dotted(:schema, :index)
+*/
+$$
+DECLARE
+    wanted oid := tap._relation(:schema, :index);
+    whole oid := (SELECT indrelid FROM pg_index WHERE indexrelid = wanted);
+    scans text[];
+    used boolean;
+    read_whole boolean;
+BEGIN
+    SELECT
+        array_agg(scan),
+        bool_or(tap._is_part(index, wanted)),
+        bool_or(sequential AND tap._is_part(relation, whole))
+    INTO scans, used, read_whole
+    FROM tap._scans(:query);
+    IF used THEN
+        RETURN tap.ok(true, :description);
+    END IF;
+    RETURN tap._ok(false, :description, tap._planned(
+        scans,
+        'an index scan using ' || tap._dotted(:schema, :index),
+        CASE
+            WHEN whole IS NULL THEN 'There is no index ' || tap._dotted(:schema, :index)
+            WHEN read_whole THEN tap._why_sequential()
+        END
+    ));
+END;
+$$;
+
+/*# no_seq_scan(query text, [schema name,] table name [, description text])
+Tests that the plan of a query does not read a table, or a partition of it, from end to end.
+describe: 'Query should not scan table ' || tap._dotted(:schema, :table) || ' sequentially'
+*/
+$$
+DECLARE
+    whole oid := (
+        SELECT oid FROM pg_class
+        WHERE oid = tap._relation(:schema, :table) AND relkind IN ('r', 'p', 'm')
+    );
+    scans text[] := ARRAY(
+        SELECT scan FROM tap._scans(:query)
+        WHERE sequential AND tap._is_part(relation, whole)
+    );
+BEGIN
+    RETURN tap._ok(whole IS NOT NULL AND scans = '{}', :description, tap._planned(
+        scans,
+        'no Seq Scan on ' || tap._dotted(:schema, :table),
+        CASE
+            WHEN whole IS NULL THEN 'There is no table ' || tap._dotted(:schema, :table)
+            ELSE tap._why_sequential()
+        END
+    ));
+END;
+$$;
+
+-- The scans of a plan, the outermost first: what each does, on which table, by which index.
+-- A bitmap's index scans stand below the one that names the table and its schema, which is
+-- the schema of the index too.
+CREATE FUNCTION tap._scans(
+    query text, OUT scan text, OUT sequential boolean, OUT relation oid, OUT index oid
+) RETURNS SETOF record LANGUAGE plpgsql AS $fn$
 DECLARE
     plan jsonb;
 BEGIN
@@ -18,62 +81,68 @@ BEGIN
             SELECT ARRAY[top.place], top.node, top.node ->> 'Schema'
             FROM jsonb_path_query(plan, '$[*].Plan') WITH ORDINALITY AS top (node, place)
             UNION ALL
-            SELECT nodes.place || child.place, child.node,
-                coalesce(child.node ->> 'Schema', nodes.schema)
+            SELECT
+                nodes.place || below.place,
+                below.node,
+                coalesce(below.node ->> 'Schema', nodes.schema)
+            FROM nodes,
+                jsonb_path_query(nodes.node, '$.Plans[*]') WITH ORDINALITY AS below (node, place)
+        ),
+
+        scans (place, kind, schema, relation_name, index_name) AS (
+            SELECT
+                place,
+                node ->> 'Node Type',
+                -- What EXPLAIN calls pg_temp has another name in the catalogs.
+                CASE schema
+                    WHEN 'pg_temp' THEN (
+                        SELECT nspname FROM pg_namespace WHERE oid = pg_my_temp_schema()
+                    )
+                    ELSE schema
+                END,
+                node ->> 'Relation Name',
+                node ->> 'Index Name'
             FROM nodes
-            CROSS JOIN jsonb_path_query(nodes.node, '$.Plans[*]')
-                WITH ORDINALITY AS child (node, place)
+            WHERE node @? '$ ? (@."Node Type" like_regex "Scan$")'
         )
+
         SELECT
             concat(
-                nodes.node ->> 'Node Type',
-                ' using ' || quote_ident(nodes.node ->> 'Index Name'),
-                ' on ' || quote_ident(nodes.node ->> 'Relation Name')
+                kind,
+                ' using ' || quote_ident(index_name),
+                ' on ' || quote_ident(relation_name)
             ),
-            tap._found(nodes.schema, nodes.node ->> 'Relation Name'),
-            tap._found(nodes.schema, nodes.node ->> 'Index Name')
-        FROM nodes
-        WHERE nodes.node @? '$ ? (@."Node Type" like_regex " Scan$")'
-            AND nodes.node ?| ARRAY['Relation Name', 'Index Name']
-        ORDER BY nodes.place;
+            kind = 'Seq Scan',
+            tap._relation(schema, relation_name),
+            tap._relation(schema, index_name)
+        FROM scans
+        WHERE relation_name IS NOT NULL OR index_name IS NOT NULL
+        ORDER BY place;
 END;
 $fn$;
 
--- Without a schema, what the search path finds.
-CREATE FUNCTION tap._found(schema name, name name) RETURNS oid LANGUAGE sql STABLE AS $fn$
-SELECT to_regclass(tap._dotted($1, $2))::oid
-$fn$;
-
--- Of a partitioned table or index the plan shows only the partitions.
+-- A plan shows only the partitions of a partitioned table or index.
 CREATE FUNCTION tap._is_part(part oid, whole oid) RETURNS boolean LANGUAGE sql STABLE AS $fn$
-SELECT part = whole OR whole IN (SELECT * FROM pg_partition_ancestors(part))
+SELECT part = whole OR whole IN (SELECT relid FROM pg_partition_ancestors(part) AS relid)
 $fn$;
 
-/*# uses_index(query text, [schema name,] index name [, description text])
-Tests that the plan of a query scans an index.
-describe: 'Query should use index ' || tap._dotted(:schema, :index)
-*/
-$$
-DECLARE
-    wanted oid := tap._found(:schema, :index);
-    used boolean;
-    scans text[];
-    aside text;
-BEGIN
-    SELECT bool_or(tap._is_part(plan.index, wanted)), array_agg(plan.scan)
-    INTO used, scans
-    FROM tap._scans(:query) AS plan;
-    aside := CASE
-        WHEN wanted IS NULL
-            THEN 'Index ' || tap._dotted(:schema, :index) || ' does not exist'
-        ELSE tap._unused_because(:query, wanted)
-    END;
-    RETURN tap._ok(
-        coalesce(used, false),
-        :description,
-        tap._plan_difference(
-            scans, 'an index scan using ' || tap._dotted(:schema, :index), aside
-        )
-    );
-END;
-$$;
+CREATE FUNCTION tap._planned(have text[], want text, advice text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $fn$
+SELECT concat_ws(
+    E'\n',
+    '        have: ' || coalesce(
+        array_to_string(nullif(have, '{}'), E'\n              '), 'no scan of a table'
+    ),
+    '        want: ' || want,
+    '    ' || advice
+)
+$fn$;
+
+CREATE FUNCTION tap._why_sequential() RETURNS text LANGUAGE sql STABLE AS $fn$
+SELECT CASE
+    WHEN current_setting('enable_seqscan')::boolean
+        THEN E'A small table is read from end to end whatever its indexes. To test what an index\n'
+            '    can serve: SET LOCAL enable_seqscan = off'
+    ELSE 'Even with enable_seqscan = off: no index can serve this query'
+END
+$fn$;

@@ -1,4 +1,4 @@
--- Tables of publications; row filters and column lists exist from PostgreSQL 15 on.
+-- From PostgreSQL 15: tables of publications, with row filters and lists of columns.
 SELECT
     'pg_publication_rel'::regclass AS classid,
     p.oid AS objid,
@@ -9,11 +9,9 @@ SELECT
         '(' || (
             SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
             FROM pg_attribute AS a
-            WHERE
-                a.attrelid = p.prrelid
-                AND a.attnum = ANY (string_to_array(to_jsonb(p) ->> 'prattrs', ' ')::smallint[])
+            WHERE a.attrelid = p.prrelid AND a.attnum = ANY (p.prattrs)
         ) || ')',
-        'WHERE ' || pg_get_expr((to_jsonb(p) ->> 'prqual')::pg_node_tree, p.prrelid)
+        'WHERE ' || pg_get_expr(p.prqual, p.prrelid)
     ) AS definition
 FROM pg_publication_rel AS p
 JOIN pg_publication AS b ON b.oid = p.prpubid
