@@ -159,6 +159,7 @@ def binaries() -> Path:
 
 
 def main() -> None:
+    """Run both sides, a round each in turn, and print the ratio."""
     if os.geteuid() == 0:
         raise SystemExit("run it as an ordinary user: the peer cannot start a server as root")
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5

@@ -1,1 +1,1 @@
-"""pgtap-harness: does this schema do what we think, and would our tests notice if not?"""
+"""pgtap-harness: a schema does what we think it does, or our tests notice."""

@@ -15,13 +15,13 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from harness.assertions import extension
 from harness.assertions.library import install_sql
-from harness.assertions.runner import Runner, without_extension
-from harness.cluster import Cluster, open_cluster
+from harness.assertions.runner import Runner
+from harness.cluster import Cluster, Preload, open_cluster
 from harness.config import Config
 from harness.database import Baseline, Database, Template, build_template
 from harness.errors import ServerError
-from harness.script import Statement
 from harness.sources import SchemaSource, open_source
 
 
@@ -57,9 +57,14 @@ class Instance:
 
     def runner(self) -> Runner:
         """A runner of assertion files."""
-        builtin = self.config.pgtap == "builtin"
-        serve = without_extension if builtin else _if_not_exists
-        return Runner(self.template, self.baseline, self.config.timeout, serve)
+        return Runner(self.template, self.baseline, self.config.timeout, self._serve())
+
+    def _serve(self) -> extension.Serve:
+        """How CREATE EXTENSION pgtap is served."""
+        if self.config.pgtap == "extension":
+            return extension.real
+        has_control_file = self.cluster.ephemeral and self.cluster.version >= 180000
+        return extension.native if has_control_file else extension.in_place
 
     def clone(self) -> Database:
         """A clone of the template, to be dropped by the caller."""
@@ -103,13 +108,19 @@ def open_instance(config: Config) -> Iterator[Instance]:
     Raises ConfigError, ServerError.
     """
     source = open_source(config.schema)
-    library = install_sql(config.pgtap_schema) if config.pgtap == "builtin" else ""
-    with open_cluster(config, library) as cluster:
+    with open_cluster(config, preload(config)) as cluster:
         instance = Instance(config, cluster, source)
         try:
             yield instance
         finally:
             instance.close()
+
+
+def preload(config: Config) -> Preload:
+    """What the server of a run has: the library, unless the real extension is to be used."""
+    if config.pgtap == "extension":
+        return Preload()
+    return Preload(install_sql(config.pgtap_schema), extension.control_files())
 
 
 def _create_extension(connection: psycopg.Connection[Any], schema: str) -> None:
@@ -123,8 +134,3 @@ def _create_extension(connection: psycopg.Connection[Any], schema: str) -> None:
             f"--pgtap extension: the server has no pgTAP to use ({error.diag.message_primary});"
             " install it there, or use --pgtap builtin"
         ) from None
-
-
-def _if_not_exists(statement: Statement) -> Statement | None:
-    """Let CREATE EXTENSION pgtap pass only where it is not there yet: it always is."""
-    return without_extension(statement)

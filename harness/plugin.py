@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from harness import config as configuration
+from harness.assertions.runner import AssertionFile
 from harness.catalog import Catalog
 from harness.config import Config
 from harness.database import Database
@@ -25,7 +26,6 @@ from harness.instance import Instance, open_instance
 from harness.reports import failure_text, junit
 from harness.reports.junit import Check
 from harness.results import FileRun, Run
-from harness.script import Script
 from harness.sources import SchemaSource
 
 OPTIONS = ("schema", "tests", "server", "bindir", "pgtap", "jobs", "timeout")
@@ -117,11 +117,11 @@ class HarnessRun:
             and any(place == path or place in path.parents for place in places)
         )
 
-    def result(self, path: Path) -> FileRun:
+    def result(self, file: AssertionFile) -> FileRun:
         """The result of a file: waits where it runs in the background, else runs it."""
-        future = self._futures.pop(path, None)
-        found = future.result() if future else self.instance.runner().run(path)
-        self.files[path] = found
+        future = self._futures.pop(file.script.path, None)
+        found = future.result() if future else self.instance.runner().run(file)
+        self.files[file.script.path] = found
         return found
 
     @pytest.hookimpl(tryfirst=True)
@@ -134,13 +134,13 @@ class HarnessRun:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Iterator[None]:
         """Run the selected SQL files on several connections beside pytest's own loop."""
-        paths = [item.path for item in session.items if isinstance(item, SqlItem)]
-        if not paths or session.config.option.collectonly or session.testsfailed:
+        files = [item.file for item in session.items if isinstance(item, SqlItem)]
+        if not files or session.config.option.collectonly or session.testsfailed:
             return (yield)
-        runner, jobs = self.instance.runner(), min(self.config.jobs, len(paths))
+        runner, jobs = self.instance.runner(), min(self.config.jobs, len(files))
         _ = self.instance.baseline
         with ThreadPoolExecutor(jobs, "harness") as pool:
-            self._futures = {path: pool.submit(runner.run, path) for path in paths}
+            self._futures = {f.script.path: pool.submit(runner.run, f) for f in files}
             try:
                 return (yield)
             finally:
@@ -190,10 +190,10 @@ class SqlFile(pytest.File):
         A script that cannot be served is an error of collection: nothing runs, exit code 2.
         """
         try:
-            Script.open(self.path).check()
+            file = AssertionFile.read(self.path)
         except HarnessError as error:
             raise self.CollectError(str(error)) from None
-        yield SqlItem.from_parent(self, name=self.path.stem)
+        yield SqlItem.from_parent(self, name=self.path.stem, file=file)
 
 
 class SqlFailed(Exception):  # noqa: N818  not an error of the harness
@@ -207,11 +207,15 @@ class SqlFailed(Exception):  # noqa: N818  not an error of the harness
 class SqlItem(pytest.Item):
     """One SQL assertion file as a test."""
 
+    def __init__(self, *, file: AssertionFile, **parent: Any) -> None:
+        super().__init__(**parent)
+        self.file = file
+
     def runtest(self) -> None:
         """Take the file's result."""
         plugin = self.config.pluginmanager.get_plugin(PLUGIN)
         assert isinstance(plugin, HarnessRun)
-        file = plugin.result(self.path)
+        file = plugin.result(self.file)
         if file.all_skipped and file.results:
             pytest.skip(file.results[0].directive or "every assertion is skipped")
         if not file.passed:

@@ -5,16 +5,22 @@ SELECT plan(15);
 
 INSERT INTO users (id, email)
 SELECT
-    'user_' || n,
-    n || '@example.com'
+    'user_' || n AS id,
+    n || '@example.com' AS email
 FROM generate_series(1, 1000) AS n;
+
+-- As a dump is restored: the foreign key comes after the rows and checks them all at once.
+ALTER TABLE tasks DROP CONSTRAINT tasks_user_id_fkey;
 
 INSERT INTO tasks (user_id, title)
 SELECT
-    'user_' || n,
-    'task of user_' || n
+    'user_' || n AS user_id,
+    'task of user_' || n AS title
 FROM generate_series(1, 100) AS k
 CROSS JOIN generate_series(1, 1000) AS n;
+
+ALTER TABLE tasks ADD CONSTRAINT tasks_user_id_fkey
+FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;
 
 ANALYZE users, tasks;
 
@@ -33,7 +39,8 @@ END;
 $$;
 
 SELECT results_eq(
-    'SELECT count(DISTINCT user_id), count(*) FROM tasks', 'VALUES (1000::bigint, 100000::bigint)',
+    'SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM tasks)',
+    'VALUES (1000::bigint, 100000::bigint)',
     'SC-002: 1,000 users have 100,000 tasks'
 );
 
@@ -63,15 +70,19 @@ SELECT is(
 
 -- The rows, and the time they take, for every 200th user
 
-SELECT performs_ok(
-    format('EXECUTE tasks_of(%L)', id), 100, format('SC-002: the tasks of %s take < 100 ms', id)
-)
+SELECT
+    performs_ok(
+        format('EXECUTE tasks_of(%L)', id), 100,
+        format('SC-002: the query for %s takes under 100 ms', id)
+    )
 FROM unnest(ARRAY['user_200', 'user_400', 'user_600', 'user_800', 'user_1000']) AS id;
 
-SELECT bag_eq(
-    format('EXECUTE tasks_of(%L)', id), format('SELECT * FROM tasks WHERE title LIKE %L', '% ' || id),
-    format('SC-002: the query for %s returns all of that user''s tasks and no other', id)
-)
+SELECT
+    bag_eq(
+        format('EXECUTE tasks_of(%L)', id),
+        format('SELECT * FROM tasks WHERE title = %L', 'task of ' || id),
+        format('SC-002: the query for %s returns all of that user''s tasks and no other', id)
+    )
 FROM unnest(ARRAY['user_200', 'user_400', 'user_600', 'user_800', 'user_1000']) AS id;
 
 SELECT * FROM finish();

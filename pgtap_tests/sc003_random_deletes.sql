@@ -6,8 +6,8 @@ SELECT plan(6);
 INSERT INTO users (id, email) VALUES ('ada', 'ada@example.com');
 INSERT INTO tasks (user_id, title)
 SELECT
-    'ada',
-    'task ' || n
+    'ada' AS user_id,
+    'task ' || n AS title
 FROM generate_series(1, 100) AS n;
 
 CREATE TEMPORARY TABLE first_hundred AS
@@ -35,8 +35,8 @@ SELECT results_eq(
 
 INSERT INTO tasks (user_id, title)
 SELECT
-    'ada',
-    'later task ' || n
+    'ada' AS user_id,
+    'later task ' || n AS title
 FROM generate_series(1, 10) AS n;
 
 SELECT results_eq(

@@ -38,7 +38,7 @@ SELECT lives_ok(
     'SC-007: a description is not limited'
 );
 SELECT results_eq(
-    $$SELECT completed FROM tasks WHERE title = 'long'$$, ARRAY[false],
+    $$SELECT completed FROM tasks WHERE title = 'long'$$, ARRAY[FALSE],
     'structure: a new task is not completed'
 );
 

@@ -102,13 +102,13 @@ SELECT bag_eq(
     $$,
     $$
     VALUES
-        ('users_pkey', 'PRIMARY KEY (id)', true),
-        ('users_email_key', 'UNIQUE (email)', true),
-        ('tasks_pkey', 'PRIMARY KEY (id)', true),
+        ('users_pkey', 'PRIMARY KEY (id)', TRUE),
+        ('users_email_key', 'UNIQUE (email)', TRUE),
+        ('tasks_pkey', 'PRIMARY KEY (id)', TRUE),
         (
             'tasks_user_id_fkey',
             'FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE',
-            true
+            TRUE
         )
     $$,
     'structure: the constraints, their names and what they do'
@@ -130,12 +130,13 @@ SELECT has_index(
 SELECT index_is_type(
     'public', 'tasks', 'idx_tasks_user_id', 'btree', 'structure: idx_tasks_user_id is a B-tree'
 );
-SELECT row_eq(
+SELECT results_eq(
     $$
     SELECT indisunique, indpred IS NOT NULL, indisvalid
-    FROM pg_index WHERE indexrelid = 'idx_tasks_user_id'::regclass
+    FROM pg_index
+    WHERE indexrelid = 'idx_tasks_user_id'::regclass
     $$,
-    ROW(false, false, true),
+    $$VALUES (FALSE, FALSE, TRUE)$$,
     'structure: idx_tasks_user_id is neither unique nor partial, and valid'
 );
 
@@ -171,9 +172,8 @@ SELECT is_empty(
     $$,
     'structure: update_tasks_updated_at fires whichever column is updated'
 );
-SELECT is(
-    (SELECT tgenabled FROM pg_trigger WHERE tgname = 'update_tasks_updated_at'),
-    'O'::"char",
+SELECT set_eq(
+    $$SELECT tgenabled::text FROM pg_trigger WHERE tgname = 'update_tasks_updated_at'$$, ARRAY['O'],
     'structure: update_tasks_updated_at is enabled'
 );
 SELECT has_function(

@@ -8,7 +8,7 @@ CREATE TEMPORARY TABLE people AS
 SELECT
     format(spelling, n) AS id,
     format('%s.%s@example.com', n, variant) AS email,
-    (7 * n + variant) % 13 AS owned
+    (7 * n + variant) % 13 AS task_count
 FROM generate_series(1, 20) AS n
 CROSS JOIN unnest(ARRAY['user_%s', 'USER_%s', 'user_%s ']) WITH ORDINALITY AS s (spelling, variant);
 
@@ -18,7 +18,7 @@ SELECT
     k,
     format('task %s of "%s"', k, people.id) AS title
 FROM people
-CROSS JOIN LATERAL generate_series(1, people.owned) AS k;
+CROSS JOIN LATERAL generate_series(1, people.task_count) AS k;
 
 INSERT INTO users (id, email)
 SELECT
@@ -42,7 +42,7 @@ END;
 $$;
 
 SELECT set_eq(
-    'SELECT owned FROM people', 'SELECT generate_series(0, 12)::bigint',
+    'SELECT task_count FROM people', 'SELECT generate_series(0, 12)::bigint',
     'US1: the generated users have from no task to 12 of them'
 );
 SELECT bag_eq(

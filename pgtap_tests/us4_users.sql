@@ -81,8 +81,8 @@ SELECT lives_ok(
 
 INSERT INTO tasks (user_id, title)
 SELECT
-    CASE WHEN n % 2 = 0 THEN 'user_123' ELSE '9f4d5c1e-3b7a-4e1d-8a52-6c0f7e9b2d41' END,
-    'task ' || n
+    CASE WHEN n % 2 = 0 THEN 'user_123' ELSE '9f4d5c1e-3b7a-4e1d-8a52-6c0f7e9b2d41' END AS user_id,
+    'task ' || n AS title
 FROM generate_series(1, 100) AS n;
 
 SELECT results_eq(

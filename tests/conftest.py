@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from harness.assertions.library import install_sql
 from harness.cluster import Cluster, binaries, open_cluster
 from harness.config import Config
+from harness.instance import preload
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """The embedded PostgreSQL with the library in its base database; it never skips."""
-    with open_cluster(Config(), install_sql()) as cluster:
+    with open_cluster(Config(), preload(Config())) as cluster:
         yield cluster
 
 
@@ -38,16 +37,22 @@ def system_cluster() -> Iterator[Cluster]:
     bindirs = system_bindirs()
     if not bindirs:
         pytest.skip("no system PostgreSQL 14 to 17; see CONTRIBUTING.md for how to install one")
-    with open_cluster(Config(bindir=bindirs[0]), install_sql()) as cluster:
+    with open_cluster(Config(bindir=bindirs[0]), preload(Config())) as cluster:
         yield cluster
 
 
 @pytest.fixture(scope="session")
-def oracle(system_cluster: Cluster) -> Cluster:
-    """The system's PostgreSQL with the real pgTAP; skips where it has none."""
-    with system_cluster.connect() as connection:
-        try:
-            connection.execute("CREATE EXTENSION pgtap; DROP EXTENSION pgtap")
-        except psycopg.Error as error:
-            pytest.skip(f"no pgTAP extension: {error.diag.message_primary}; see CONTRIBUTING.md")
-    return system_cluster
+def oracle() -> Iterator[Cluster]:
+    """A system's PostgreSQL with the real pgTAP and nothing of ours; skips where there is none."""
+    for bindir in system_bindirs():
+        with open_cluster(Config(bindir=bindir)) as cluster:
+            if has_pgtap(cluster):
+                yield cluster
+                return
+    pytest.skip("no system PostgreSQL with the pgTAP extension; see CONTRIBUTING.md")
+
+
+def has_pgtap(cluster: Cluster) -> bool:
+    query = "SELECT FROM pg_available_extensions WHERE name = 'pgtap'"
+    with cluster.connect() as connection:
+        return connection.execute(query).fetchone() is not None

@@ -35,7 +35,9 @@ def test_ours_prints_what_pgtap_prints(pair: tuple[str, str], path: Path) -> Non
 
 def test_a_difference_is_seen(pair: tuple[str, str], tmp_path: Path) -> None:
     corpus = tmp_path / "corpus.sql"
-    corpus.write_text("SELECT no_plan();\nSELECT diag(version_of_this());\nSELECT pgtap_version();\n")
+    corpus.write_text(
+        "SELECT no_plan();\nSELECT diag(version_of_this());\nSELECT pgtap_version();\n"
+    )
     assert len(differences(*pair, corpus)) == 1
 
 

@@ -236,3 +236,13 @@ def test_a_database_that_was_used_is_used_again_when_it_can_be_put_back(
     assert runner.run(script(tmp_path, which)).results[0].description == first
     runner.run(script(tmp_path, RUDE["fills_a_filled_table"], "rude.sql"))
     assert runner.run(script(tmp_path, which)).results[0].description != first
+
+
+def test_with_autocommit_off_a_transaction_begins_by_itself(runner: Runner, tmp_path: Path):
+    text = (
+        "\\set AUTOCOMMIT off\nSELECT plan(1);\nCOMMIT;\n"
+        "INSERT INTO parent (name) VALUES ('x');\nROLLBACK;\n"
+        "SELECT is((SELECT count(*) FROM parent), 0::bigint, 'gone');\nCOMMIT;\n"
+    )
+    file = runner.run(script(tmp_path, text))
+    assert file.passed, failures(file)

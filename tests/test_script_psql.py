@@ -126,7 +126,18 @@ class Recorder(socketserver.ThreadingUnixStreamServer):
         return runs
 
     def psql(self, *arguments: str, cwd: Path | None = None) -> str:
-        command = [PSQL, "-X", "-h", self.folder, "-d", "db", "-U", "me", "-o", os.devnull]
+        command = [
+            str(PSQL),
+            "-X",
+            "-h",
+            str(self.folder),
+            "-d",
+            "db",
+            "-U",
+            "me",
+            "-o",
+            os.devnull,
+        ]
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
         done = subprocess.run(
             [*command, *arguments],
@@ -297,7 +308,13 @@ def test_includes_are_looked_for_where_psql_looks(
 def test_a_real_server_gets_the_same_rows(server_dsn: str, tmp_path: Path) -> None:
     path = tmp_path / "rows.sql"
     path.write_text(REAL)
-    command = [PSQL, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", server_dsn, "-f", path]
+    command = [
+        str(PSQL),
+        *["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d"],
+        server_dsn,
+        "-f",
+        str(path),
+    ]
     expected = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     found = []
     with psycopg.connect(server_dsn, autocommit=True) as connection:
@@ -316,7 +333,7 @@ def execute(connection: psycopg.Connection, script: Script, item: Item) -> list[
         return []
     cursor.execute(item.sql.encode())
     rows = cursor.fetchall() if cursor.description else []
-    if isinstance(item.after, Gset):
+    if isinstance(item.after, Gset) and cursor.description:
         script.variables[item.after.prefix + cursor.description[0].name] = str(rows[0][0])
         return []
     return rows

@@ -60,6 +60,7 @@ def refused(text: str) -> str:
         ("CREATE TABLE t (); BEGIN; SELECT 1; END;", 4),
         ("CREATE FUNCTION f() AS $$ begin x; end $$; SELECT 1;", 2),
         ("SELECT 1.e'\\'; SELECT 2;", 2),
+        ("CREATE FUNCTION f() RETURN case; SELECT 2;", 2),
     ],
 )  # fmt: skip
 def test_semicolons_end_statements_only_where_psql_says(
@@ -246,6 +247,7 @@ def test_formatting_commands_do_nothing() -> None:
 
 def test_quit_ends_the_file_and_sends_what_is_pending() -> None:
     assert sql("SELECT 1\n\\q\nSELECT 2; \\!") == ["SELECT 1"]
+    assert sql("\\if 1\n\\q\nSELECT 2;") == []
 
 
 @pytest.mark.parametrize(
@@ -285,10 +287,8 @@ def test_data_without_an_end_goes_to_the_end_of_the_file() -> None:
 
 
 def test_data_in_a_dead_branch_is_passed_over() -> None:
-    text = (
-        "\\if 0\nCOPY t FROM stdin;\nit's\n\\.\n\\copy t from stdin\nit's\n\\.\n\\endif\nSELECT 1;"
-    )
-    assert sql(text) == ["SELECT 1;"]
+    copies = "COPY t FROM stdin;\nit's\n\\.\n" * 2 + "\\copy t from stdin\nit's\n\\.\n"
+    assert sql(f"\\if 0\n{copies}SELECT 2;\n\\endif\nSELECT 1;") == ["SELECT 1;"]
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,8 @@ def test_a_single_file_is_a_schema(tmp_path: Path, connection):
 def test_a_failing_migration_reports_where_and_rolls_back(tmp_path: Path, connection):
     path = folder(
         tmp_path,
-        a="CREATE TABLE a (\n  i int PRIMARY KEY\n);\nINSERT INTO a\n  VALUES (1), (1);\nCREATE TABLE z ();",
+        a="CREATE TABLE a (\n  i int PRIMARY KEY\n);\nINSERT INTO a\n  VALUES (1), (1);\n"
+        "CREATE TABLE z ();",
     )
     with pytest.raises(MigrationError) as error:
         open_source(path).apply(connection)

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
+from psycopg import sql
+
 from harness.assertions import overloads
 from harness.assertions.overloads import Definition
 
 _TAP = re.compile(r"\btap\.(?=[a-z_])")
-_PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
 
 @cache
@@ -34,22 +35,17 @@ def definitions() -> Iterator[Definition]:
 
 @cache
 def objects_sql(schema: str = "tap") -> str:
-    """All functions and views of the library, without the schema that holds them.
-
-    This is the script of an extension: it has no transaction control and drops nothing.
-    """
+    """All functions and views of the library, for a schema given as it stands in SQL."""
     statements: list[str] = []
     for text in families().values():
         for part in overloads.parse(text):
             statements.extend([part] if isinstance(part, str) else overloads.render(part))
-    return _TAP.sub(lambda _: f"{quoted(schema)}.", "\n".join(statements)) + "\n"
+    return _TAP.sub(lambda _: f"{schema}.", "\n".join(statements)) + "\n"
 
 
-def quoted(identifier: str) -> str:
-    """An SQL identifier, quoted where it has to be."""
-    if _PLAIN.match(identifier):
-        return identifier
-    return '"' + identifier.replace('"', '""') + '"'
+def extension_sql() -> str:
+    """The same as the script of an extension, whose schema the server puts in."""
+    return objects_sql("@extschema@")
 
 
 def install_sql(schema: str = "tap") -> str:
@@ -57,11 +53,11 @@ def install_sql(schema: str = "tap") -> str:
 
     It needs CREATE on the database and nothing else; every role may then use the schema.
     """
-    name = quoted(schema)
+    name = schema if schema == "tap" else sql.Identifier(schema).as_string()
     return (
         # Bodies name functions of later files, and checking them would cost more than all else.
         "SET check_function_bodies = off;\n"
         f"CREATE SCHEMA IF NOT EXISTS {name};\nGRANT USAGE ON SCHEMA {name} TO PUBLIC;\n"
-        f"{objects_sql(schema)}"
+        f"{objects_sql(name)}"
         "RESET check_function_bodies;\n"
     )

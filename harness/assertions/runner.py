@@ -7,31 +7,38 @@ the scripts that roll back.
 
 from __future__ import annotations
 
-import re
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
 
+from harness.assertions.extension import Serve, in_place
 from harness.assertions.isolation import rolls_back
 from harness.database import Baseline, Database, Template
 from harness.results import FileRun, Location, Outcome, Result
-from harness.script import Script, Statement
-from harness.script.bare import bare
+from harness.script import Script
 from harness.session import PG_PROVE, Answer, Session
 from harness.tap import TapReader
 
-_PGTAP = re.compile(r"(?:CREATE|DROP) EXTENSION (?:IF (?:NOT )?EXISTS )?\"?PGTAP\b")
 
-Serve = Callable[[Statement], Statement | None]
+@dataclass(frozen=True, slots=True)
+class AssertionFile:
+    """A script that has been read, and whether it can share a database."""
 
+    script: Script
+    shares: bool
 
-def without_extension(statement: Statement) -> Statement | None:
-    """Serve CREATE and DROP EXTENSION pgtap by doing nothing: the library is there."""
-    return None if _PGTAP.match(bare(statement.sql)) else statement
+    @classmethod
+    def read(cls, path: Path) -> AssertionFile:
+        """Read a file to its end. Raises ScriptError where it cannot be served."""
+        script = Script.open(path, PG_PROVE)
+        statements = script.statements()
+        shares = rolls_back(statements)
+        deque(statements, maxlen=0)
+        return cls(script, shares)
 
 
 @dataclass(slots=True)
@@ -41,31 +48,29 @@ class Runner:
     template: Template
     baseline: Baseline
     timeout: float
-    serve: Serve = without_extension
+    serve: Serve = in_place
     _kept: threading.local = field(default_factory=threading.local)
 
-    def run(self, path: Path) -> FileRun:
+    def run(self, file: AssertionFile | Path) -> FileRun:
         """Run one file. Raises ScriptError where it cannot be served."""
         started = time.perf_counter()
-        script = Script.open(path, PG_PROVE)
-        script.check()
-        shared = rolls_back(script.statements())
-        database = self._take(shared)
+        read = AssertionFile.read(file) if isinstance(file, Path) else file
+        database = self._take(read.shares)
         clean = False
         try:
-            reader = self._execute(script, database, path)
+            reader = self._execute(read.script, database)
             clean = not reader.problems
         finally:
-            self._give_back(database, shared and clean)
+            self._give_back(database, read.shares and clean)
         return FileRun(
-            path,
+            read.script.path,
             tuple(reader.results),
             tuple(reader.problems),
             time.perf_counter() - started,
         )
 
-    def _execute(self, script: Script, database: Database, path: Path) -> TapReader:
-        reader, last = TapReader(), Location(path, 1)
+    def _execute(self, script: Script, database: Database) -> TapReader:
+        reader, last = TapReader(), Location(script.path, 1)
         session = Session(database.connect(), self.timeout, self.serve, database.connect)
         try:
             for answer in session.run(script):

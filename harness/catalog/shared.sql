@@ -1,4 +1,4 @@
--- What every query may use: the schemas and relations that are looked at, and what belongs to extensions.
+-- What every query may use: the schemas and relations that are looked at, and what belongs to something else.
 WITH schemas AS MATERIALIZED (
     SELECT oid, quote_ident(nspname) AS name
     FROM pg_namespace
@@ -8,7 +8,10 @@ WITH schemas AS MATERIALIZED (
 members AS MATERIALIZED (
     SELECT classid, objid
     FROM pg_depend
-    WHERE deptype = 'e'
+    WHERE
+        deptype = 'e'
+        -- A range type's constructors and cast.
+        OR (deptype = 'i' AND classid IN ('pg_proc'::regclass, 'pg_cast'::regclass))
 ),
 
 relations AS MATERIALIZED (

@@ -12,5 +12,6 @@
 """
 
 from harness.cluster.cluster import Cluster, open_cluster
+from harness.cluster.preload import Preload
 
-__all__ = ["Cluster", "open_cluster"]
+__all__ = ["Cluster", "Preload", "open_cluster"]

@@ -145,10 +145,10 @@ def _copy_wheel(target: Path) -> None:
     libraries = package.with_name(f"{WHEEL}.libs")
     if libraries.is_dir():  # the wheel's programs look for them beside the package
         shutil.copytree(libraries, target / libraries.name, symlinks=True)
-    _open_to_all(target)
+    open_to_all(target)
 
 
-def _open_to_all(target: Path) -> None:
+def open_to_all(target: Path) -> None:
     """Readable by the account, whatever umask the copy was made under."""
     for path in (target, *target.rglob("*")):
         if not path.is_symlink():

@@ -7,19 +7,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pytest_postgresql.executors import NoopExecutor, PostgreSQLExecutor
 
-from harness.cluster import binaries as binaries_
 from harness.cluster import datadir
 from harness.cluster.account import server_account
-from harness.cluster.cache import Cache
+from harness.cluster.binaries import Binaries, find, open_to_all
+from harness.cluster.cache import Cache, key
 from harness.cluster.executor import NO_SURPRISES, EphemeralExecutor
+from harness.cluster.preload import Preload
 from harness.config import Config
 from harness.errors import ConfigError, ServerError
+
+NOTHING = Preload()
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
@@ -81,24 +86,27 @@ class AttachedExecutor(NoopExecutor):
 
 
 @contextmanager
-def open_cluster(config: Config, library: str = "") -> Iterator[Cluster]:
+def open_cluster(config: Config, preload: Preload = NOTHING) -> Iterator[Cluster]:
     """The cluster a configuration asks for, stopped at the end where it is ours.
 
-    ``library`` is the SQL that the base database of an ephemeral server holds.
+    ``preload`` is what an ephemeral server has from the beginning.
     """
-    cluster = attach(config.server) if config.server else start(config, library)
+    cluster = attach(config.server) if config.server else start(config, preload)
     try:
         yield cluster
     finally:
         cluster.stop()
 
 
-def start(config: Config, library: str) -> Cluster:
+def start(config: Config, preload: Preload) -> Cluster:
     """Start an ephemeral server; ServerError where that is not possible."""
     account, cache = server_account(config.server_user), Cache(config.cache_dir)
-    found = binaries_.find(config.bindir, account, cache)
-    create = partial(datadir.create, binaries=found, account=account, cache=cache, library=library)
-    executor = EphemeralExecutor(found, account, create, config.settings)
+    found = find(config.bindir, account, cache)
+    create = partial(
+        datadir.create, binaries=found, account=account, cache=cache, library=preload.sql
+    )
+    settings = {**_extensions(preload, found, cache), **config.settings}
+    executor = EphemeralExecutor(found, account, create, settings)
     try:
         executor.start()
         conninfo = executor.conninfo
@@ -107,7 +115,22 @@ def start(config: Config, library: str) -> Cluster:
     except BaseException:
         executor.stop()
         raise
-    return Cluster(conninfo, version, executor, True, datadir.BASE, bool(library))
+    return Cluster(conninfo, version, executor, True, datadir.BASE, bool(preload.sql))
+
+
+def _extensions(preload: Preload, found: Binaries, cache: Cache) -> dict[str, str]:
+    """The setting by which the server finds the extensions."""
+    if found.major < 18 or not preload.extension:
+        return {}
+
+    def build(staging: Path) -> None:
+        (staging / "extension").mkdir()
+        for name, text in preload.extension.items():
+            (staging / "extension" / name).write_text(text, encoding="utf-8")
+        open_to_all(staging)
+
+    folder = cache.entry(f"extension-{key(*preload.extension.items())}", build)
+    return {"extension_control_path": f"{folder}:$system"}
 
 
 def attach(url: str) -> Cluster:

@@ -52,7 +52,9 @@ def _initdb_options(major: int) -> list[str]:
 
 def _initialise(target: Path, binaries: Binaries, account: Account, library: str) -> None:
     """Run initdb as the account in a directory of its own, then take the result over."""
-    with tempfile.TemporaryDirectory(prefix="harness-init-", dir=temporary_parent(account)) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="harness-init-", dir=temporary_parent(account)
+    ) as folder:
         own(Path(folder), account)
         data = Path(folder) / "data"
         command = [binaries.program("initdb"), "-D", str(data), *_initdb_options(binaries.major)]

@@ -2,8 +2,9 @@
 
 After a failed statement the script ends, as under pg_prove. Statements that were on
 their way by then still reach the server, but nothing is reported of them: the database is
-not to be used again, which is right for tests; migrations go out one by one. A script that turns ON_ERROR_STOP off is run
-statement by statement, with psql's savepoints where ON_ERROR_ROLLBACK is on.
+not to be used again, which is right for tests; migrations go out one by one. A script
+that turns ON_ERROR_STOP or AUTOCOMMIT off is run statement by statement, with psql's
+savepoints and BEGINs.
 """
 
 from __future__ import annotations
@@ -100,7 +101,8 @@ class Session:
             self._use(self._reconnect())
 
     def _run(self, statement: Statement, script: Script) -> Iterator[Answer]:
-        if self._pipelined and _stops(script) and not _alone(statement):
+        step_by_step = not self._pipelined or not _stops(script) or not _on(script, "AUTOCOMMIT")
+        if not step_by_step and not _alone(statement):
             self._wire.send(statement.sql)
             self._pending.append(statement)
             if len(self._pending) >= WINDOW:
@@ -123,6 +125,9 @@ class Session:
     # --- alone -------------------------------------------------------------------------
 
     def _run_alone(self, statement: Statement, script: Script) -> Iterator[Answer]:
+        begins = not _on(script, "AUTOCOMMIT") and self._wire.idle
+        if begins and not transaction_control(statement.sql):
+            self._wire.alone("BEGIN")
         saved = self._savepoint(statement, script)
         answer = self._execute(statement)
         if saved:

@@ -44,6 +44,11 @@ class Wire:
         """Whether a transaction is open and has not failed; only between statements."""
         return self._pgconn.transaction_status == pq.TransactionStatus.INTRANS
 
+    @property
+    def idle(self) -> bool:
+        """Whether no transaction is open; only between statements."""
+        return self._pgconn.transaction_status == pq.TransactionStatus.IDLE
+
     def encoded(self, text: str) -> bytes:
         """Text as the connection's client_encoding has it."""
         return text.encode(self.connection.info.encoding, "replace")

@@ -17,7 +17,7 @@ CREATE TABLE tasks (
     user_id text CONSTRAINT tasks_user_id_not_null NOT NULL,
     title varchar(200) CONSTRAINT tasks_title_not_null NOT NULL,
     description text,
-    completed boolean CONSTRAINT tasks_completed_not_null NOT NULL DEFAULT false,
+    completed boolean CONSTRAINT tasks_completed_not_null NOT NULL DEFAULT FALSE,
     created_at timestamptz CONSTRAINT tasks_created_at_not_null NOT NULL DEFAULT now(),
     updated_at timestamptz CONSTRAINT tasks_updated_at_not_null NOT NULL DEFAULT now(),
     CONSTRAINT tasks_pkey PRIMARY KEY (id),

@@ -55,6 +55,7 @@ INSERT INTO o1.bin (l, n, r, res) VALUES ('integer', '===', 'integer', 'boolean'
     ('integer', '===', 'nope', 'boolean'),
     ('integer', '===', 'integer', 'nope'),
     ('NONE', '@@@', 'integer', 'bigint'),
+    ('-', '@@@', 'integer', 'bigint'),
     (NULL, '===', 'integer', 'boolean'),
     ('integer', NULL, 'integer', 'boolean'),
     ('integer', '===', NULL, 'boolean'),
@@ -243,3 +244,7 @@ SELECT operators_are('o1', '{a}'::text[], 'desc'), operators_are('o1', '{}'::tex
 SELECT operators_are('pg_catalog', '{}'::text[]);
 SET search_path = pg_catalog, information_schema, public;
 SELECT operators_are('{}'::text[]);
+CREATE FUNCTION o2.later(timestamp, timestamp) RETURNS timestamp LANGUAGE sql AS 'SELECT $1';
+CREATE OPERATOR o2.<~> (LEFTARG = timestamp, RIGHTARG = timestamp, FUNCTION = o2.later);
+SELECT operators_are('o2', '{"<~>(timestamp without time zone,timestamp without time zone) RETURNS timestamp without time zone"}'::text[]);
+SELECT operators_are('o2', '{"<~>(timestamp without time zone,timestamp without time zone) RE","<~>(timestamp without time zone,timestamp without time zone) R"}'::text[]);

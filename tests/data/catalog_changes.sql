@@ -262,6 +262,13 @@ ALTER TEXT SEARCH CONFIGURATION app.words ALTER MAPPING FOR word WITH app.plain_
 ALTER TEXT SEARCH DICTIONARY app.plain_dict (accept = false);
 -- text search template | app.plain
 ALTER TEXT SEARCH TEMPLATE app.plain RENAME TO simpler;
+-- text search parser | app.splitter
+DROP TEXT SEARCH PARSER app.splitter;
+CREATE TEXT SEARCH PARSER app.splitter (
+    START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype, HEADLINE = prsd_headline
+);
+-- subscription | sub
+CREATE SUBSCRIPTION sub CONNECTION 'dbname=nowhere' PUBLICATION pub WITH (connect = false, slot_name = NONE);
 -- foreign data wrapper | nothing
 ALTER FOREIGN DATA WRAPPER nothing OPTIONS (SET kind 'some');
 -- foreign server | other

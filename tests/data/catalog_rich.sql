@@ -90,6 +90,9 @@ CREATE TRANSFORM FOR integer LANGUAGE plother (FROM SQL WITH FUNCTION app.from_s
 CREATE ACCESS METHOD heap2 TYPE TABLE HANDLER heap_tableam_handler;
 
 CREATE TEXT SEARCH TEMPLATE app.plain (INIT = dsimple_init, LEXIZE = dsimple_lexize);
+CREATE TEXT SEARCH PARSER app.splitter (
+    START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype
+);
 CREATE TEXT SEARCH DICTIONARY app.plain_dict (TEMPLATE = app.plain);
 CREATE TEXT SEARCH CONFIGURATION app.words (COPY = pg_catalog.simple);
 

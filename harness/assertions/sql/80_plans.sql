@@ -52,7 +52,7 @@ DECLARE
     );
     scans text[] := ARRAY(
         SELECT scan FROM tap._scans(:query)
-        WHERE sequential AND tap._is_part(relation, whole)
+        WHERE whole IS NULL OR sequential AND tap._is_part(relation, whole)
     );
 BEGIN
     RETURN tap._ok(whole IS NOT NULL AND scans = '{}', :description, tap._planned(

@@ -16,9 +16,13 @@ describe: 'Should commit'
 */
 $$
 DECLARE
-    failure record := tap._commit(:query);
+    died record := tap._commit(:query);
 BEGIN
-    RETURN tap._ok(failure.code IS NULL, :description, tap._died(failure));
+    RETURN tap._ok(
+        died.code IS NULL,
+        :description,
+        tap._died(died.stage, died.code, died.message, died.detail)
+    );
 END;
 $$;
 
@@ -27,15 +31,17 @@ Tests that a statement fails, but only at COMMIT: with this SQLSTATE and this me
 */
 $$
 DECLARE
-    failure record := tap._commit(:query);
-    describe text := coalesce(
+    died record := tap._commit(:query);
+    title text := coalesce(
         :description, 'threw ' || tap._wanted_error(:errcode::text, :errmsg) || ' on commit'
     );
 BEGIN
-    IF failure.stage <> 'at COMMIT' THEN
-        RETURN tap._ok(false, describe, tap._died(failure));
+    IF died.stage <> 'at COMMIT' THEN
+        RETURN tap._ok(
+            false, title, tap._died(died.stage, died.code, died.message, died.detail)
+        );
     END IF;
-    RETURN tap._threw(failure.code, failure.message, :errcode::text, :errmsg, describe);
+    RETURN tap._threw(died.code, died.message, :errcode::text, :errmsg, title);
 END;
 $$;
 
@@ -94,9 +100,8 @@ EXCEPTION
 END;
 $fn$;
 
-CREATE FUNCTION tap._died(failure record) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $fn$
-BEGIN
-    RETURN '    died ' || failure.stage || ': ' || failure.code || ': ' || failure.message
-        || coalesce(E'\n        DETAIL: ' || nullif(failure.detail, ''), '');
-END;
+CREATE FUNCTION tap._died(stage text, code text, message text, detail text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $fn$
+SELECT format('    died %s: %s: %s', stage, code, message)
+    || coalesce(E'\n        DETAIL: ' || nullif(detail, ''), '')
 $fn$;

@@ -1,0 +1,65 @@
+"""CREATE EXTENSION pgtap in existing files, however it is served."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.assertions.runner import Runner
+from harness.cluster import Cluster
+from harness.config import Config
+from harness.instance import Instance
+from harness.reports.failure_text import of_file
+
+
+@pytest.fixture(scope="module", params=["embedded", "system", "real"])
+def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
+    name = {"embedded": "cluster", "system": "system_cluster", "real": "oracle"}[request.param]
+    cluster: Cluster = request.getfixturevalue(name)
+    pgtap = "extension" if request.param == "real" else "builtin"
+    instance = Instance(Config(pgtap=pgtap), cluster, None)
+    yield instance.runner()
+    instance.close()
+
+
+BODY = "SELECT plan(1);\nSELECT ok(true, 'x');\nSELECT * FROM finish();\n"
+FILES = {
+    "plain": f"CREATE EXTENSION pgtap;\n{BODY}",
+    "if not exists": f"BEGIN;\nCREATE EXTENSION IF NOT EXISTS pgtap;\n{BODY}ROLLBACK;\n",
+    "twice": f"CREATE EXTENSION pgtap;\nCREATE EXTENSION IF NOT EXISTS pgtap;\n{BODY}",
+    "quoted, cascade": f'create extension "pgtap" with cascade;\n{BODY}',
+    "drop": f"DROP EXTENSION IF EXISTS pgtap CASCADE;\nCREATE EXTENSION pgtap;\n{BODY}",
+    "named schema": "CREATE SCHEMA extensions;\nCREATE EXTENSION pgtap WITH SCHEMA extensions;\n"
+    "SET search_path TO extensions;\n"
+    "SELECT extensions.plan(1);\nSELECT extensions.ok(true, 'x');\n",
+    "odd schema": 'CREATE SCHEMA "My Tests";\nCREATE EXTENSION pgtap SCHEMA "My Tests";\n'
+    "SET search_path = \"My Tests\";\nSELECT plan(2);\nSELECT ok(true, 'x');\n"
+    "SELECT has_table('pg_catalog', 'pg_class', 'y');\n",
+    "search path set afterwards": "CREATE EXTENSION IF NOT EXISTS pgtap;\nCREATE SCHEMA app;\n"
+    f"SET search_path = app, public;\n{BODY}",
+    "another role": "BEGIN;\nCREATE EXTENSION IF NOT EXISTS pgtap;\nCREATE ROLE harness_nobody;\n"
+    "SELECT plan(2);\nSELECT ok(true, 'before');\nSET ROLE harness_nobody;\n"
+    "SELECT is(current_user::text, 'harness_nobody', 'after');\n"
+    "SELECT * FROM finish();\nROLLBACK;\n",
+}
+
+
+@pytest.mark.parametrize("text", FILES.values(), ids=FILES)
+def test_existing_files_run_unchanged(runner: Runner, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "test.sql"
+    path.write_text(text)
+    file = runner.run(path)
+    assert file.passed, of_file(file, tmp_path)
+
+
+def test_on_the_embedded_server_it_is_an_extension(cluster: Cluster, tmp_path: Path) -> None:
+    instance = Instance(Config(), cluster, None)
+    path = tmp_path / "test.sql"
+    path.write_text(
+        "CREATE EXTENSION pgtap;\nSELECT plan(1);\nSELECT has_extension('pgtap'::name);\n"
+    )
+    file = instance.runner().run(path)
+    instance.close()
+    assert file.passed, of_file(file, tmp_path)
