@@ -23,7 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 HARNESS = Path(sys.executable).with_name("harness")
 
-PEER_CONFTEST = '''
+PEER_CONFTEST = """
 import os
 from pathlib import Path
 
@@ -94,9 +94,9 @@ def snapshot():
     return lambda connection: Catalog.of(connection, ignore=("tap",))
 
 
-'''
+"""
 
-PEER_TESTS = '''
+PEER_TESTS = """
 import os
 from pathlib import Path
 
@@ -118,7 +118,7 @@ def test_sql_file(postgresql, path):
     )
     assert done.returncode == 0, done.stderr
     assert "not ok" not in done.stdout, done.stdout
-'''
+"""
 
 
 def seconds(command: list[str], **options: object) -> tuple[float, str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+import regex as re
 
 from harness.errors import ScriptError
 from harness.script.lexer import Lexer

@@ -2,9 +2,10 @@ r"""What ``\copy`` becomes."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+import regex as re
 
 _SQL = re.compile(r"""\s*([.,()]|"(?:[^"]|"")*+"|'(?:[^']|'')*+'|[^\s.,()"']++)""")
 _QUERY = re.compile(r"""\s*([()]|"(?:[^"]|"")*+"|'(?:[^']|'')*+'|[^\s()"']++)""")

@@ -2,13 +2,16 @@
 
 Speed comes from ``RUN``: one match passes over all text that cannot end a statement,
 complete quotes and balanced parentheses included. What it leaves is taken token by token.
+Possessive quantifiers keep it linear; ``re`` matches them wrongly in Python 3.11.2, hence
+``regex``.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import cache
+
+import regex as re
 
 from harness.script import variables
 

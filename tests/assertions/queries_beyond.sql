@@ -1,6 +1,6 @@
 -- Plans, and what is deferred to COMMIT: what pgTAP has no assertion for.
 BEGIN;
-SELECT plan(191);
+SELECT plan(197);
 
 -- Plans ------------------------------------------------------------------------------------
 CREATE SCHEMA "Else Where";
@@ -65,7 +65,13 @@ SELECT * FROM check_test(uses_index('SELECT * FROM small ORDER BY id', 'small_pk
 SELECT * FROM check_test(no_seq_scan('SELECT * FROM small ORDER BY id', 'small'), true, 'no_seq_scan, a small table', 'Query should not scan table small sequentially', '');
 SELECT * FROM check_test(uses_index('SELECT * FROM big WHERE "Who" LIKE ''%7''', 'Big Who', 'd'), false, 'uses_index, no index can serve', 'd', E'        have: Seq Scan on big\n        want: an index scan using "Big Who"\n    Even with enable_seqscan = off: no index can serve this query');
 SELECT * FROM check_test(no_seq_scan('SELECT * FROM big WHERE "Who" LIKE ''%7''', 'big', 'd'), false, 'no_seq_scan, no index can serve', 'd', E'        have: Seq Scan on big\n        want: no Seq Scan on big\n    Even with enable_seqscan = off: no index can serve this query');
+SET LOCAL enable_indexscan = off;
+SET LOCAL enable_indexonlyscan = off;
+SELECT * FROM check_test(uses_index('SELECT * FROM "Else Where".big WHERE id = 3', 'Else Where', 'big_pkey', 'd'), true, 'uses_index, a bitmap in another schema', 'd', '');
+SELECT * FROM check_test(uses_index('SELECT * FROM "Else Where".big WHERE id = 3', 'big_pkey', 'd'), false, 'uses_index, a bitmap of the same name in another schema', 'd', E'        have: Bitmap Heap Scan on big\n              Bitmap Index Scan using big_pkey\n        want: an index scan using big_pkey');
 RESET enable_seqscan;
+RESET enable_indexscan;
+RESET enable_indexonlyscan;
 
 -- Deferred work ----------------------------------------------------------------------------
 CREATE TABLE customer (id int PRIMARY KEY);

@@ -145,4 +145,4 @@ $$;
 /*# lives_ok(query text)
 Tests that a statement does not fail.
 */
-$$ SELECT tap.lives_ok(:query, '') $$;
+$$ SELECT tap.lives_ok(:query, NULL) $$;

@@ -4,13 +4,13 @@
 -- compare them: they are quick on large results and take any types that can be compared.
 
 /*# {kind}_{verb}(have text, want {want} [, description text])
-Tests that two queries {do} return the same rows, {repeats}in whatever order.
-for verb | equal | do
-    eq   | true  | do
-    ne   | false | do not
+Tests that two queries {return} the same rows in whatever order{repeats}.
+for verb | equal | return
+    eq   | true  | return
+    ne   | false | do not return
 for kind | all | repeats
     set  |     |
-    bag  | ALL | each as often and
+    bag  | ALL | , each as often
 for want
     text
     anyarray
@@ -81,7 +81,8 @@ BEGIN
     EXCEPTION WHEN syntax_error OR datatype_mismatch THEN
         equal := NULL;
         differences := E'    Columns differ between queries:\n'
-            '        have: ' || tap._column_types(have) || E'\n        want: ' || tap._column_types(want);
+            '        have: ' || tap._column_types(have) || E'\n'
+            '        want: ' || tap._column_types(want);
     END;
     EXECUTE format('DROP TABLE %s, %s', have, want);
     IF NOT equal THEN

@@ -105,7 +105,8 @@ $fn$;
 
 CREATE FUNCTION tap._listed_texts(title text, texts text[]) RETURNS text
 LANGUAGE sql AS $fn$
-SELECT '    ' || title || E':\n' || string_agg('        ' || t.item::name, E'\n' ORDER BY t.item::name)
+SELECT '    ' || title || E':\n'
+    || string_agg('        ' || t.item::name, E'\n' ORDER BY t.item::name)
 FROM unnest(texts) AS t (item)
 $fn$;
 
