@@ -135,8 +135,10 @@ def peer(folder: Path, bindir: Path) -> tuple[list[str], dict[str, object]]:
     """The peer's command and environment."""
     (folder / "conftest.py").write_text(PEER_CONFTEST)
     (folder / "test_files.py").write_text(PEER_TESTS)
+    shutil.copytree(ROOT / "sql", folder / "sql")
+    (folder / "pgtap_tests").mkdir()
     for path in (ROOT / "pgtap_tests").glob("test_*.py"):
-        shutil.copy(path, folder)
+        shutil.copy(path, folder / "pgtap_tests")
     environment = os.environ | {
         "BENCH_ROOT": str(ROOT),
         "BENCH_PG_CTL": str(bindir / "pg_ctl"),
