@@ -38,7 +38,7 @@ def load(**connection):
     from harness.assertions.library import install_sql
     from harness.sources import open_source
 
-    with psycopg.connect(**connection, autocommit=True) as link:
+    with psycopg.connect(**connection | {"autocommit": True}) as link:
         link.execute(install_sql().encode())
         open_source(ROOT / "sql/migrations").apply(link)
 
@@ -127,7 +127,7 @@ def seconds(command: list[str], **options: object) -> tuple[float, str]:
     done = subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
     spent = time.perf_counter() - started
     if done.returncode:
-        raise SystemExit(f"{command} failed:\n{done.stdout}\n{done.stderr}")
+        raise SystemExit(f"{command} failed:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
     return spent, done.stdout
 
 
@@ -146,7 +146,8 @@ def peer(folder: Path, bindir: Path) -> tuple[list[str], dict[str, object]]:
         "PATH": f"{bindir}:{os.environ['PATH']}",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:harness", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "--tb=short"]
+    command += ["-p", "no:harness", "-p", "no:cacheprovider"]
     options: dict[str, object] = {"env": environment, "cwd": folder}
     return [*command, f"--basetemp={folder}/tmp", str(folder)], options
 
