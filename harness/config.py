@@ -2,7 +2,7 @@
 
 Nothing else of the harness looks at ``pyproject.toml``, at the environment or at
 defaults. A setting is taken from the first of: the command line, the environment
-(only ``HARNESS_SERVER`` and ``HARNESS_CACHE_DIR``), ``[tool.harness]`` in
+(only ``HARNESS_SERVER``, ``HARNESS_CACHE_DIR`` and ``HARNESS_TEMP_DIR``), ``[tool.harness]`` in
 ``pyproject.toml``, convention. ``DATABASE_URL`` and ``PG*`` are never read: tests must
 not find production by accident.
 """
@@ -51,6 +51,8 @@ class Config:
     """Server settings beyond the harness' own, as in postgresql.conf."""
     cache_dir: Path | None = None
     """Where initialised data directories are kept; None for the platform's place."""
+    temp_dir: Path | None = None
+    """Where ephemeral servers live; None for memory where there is enough, else the disk."""
     configured: bool = False
     """Whether ``[tool.harness]`` exists, so that plain pytest takes part."""
 
@@ -94,7 +96,7 @@ def _tool_harness(path: Path) -> dict[str, Any] | None:
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    names = {"server": "HARNESS_SERVER", "cache_dir": "HARNESS_CACHE_DIR"}
+    names = {key: f"HARNESS_{key.upper()}" for key in ("server", "cache_dir", "temp_dir")}
     return {key: environ[name] for key, name in names.items() if environ.get(name)}
 
 
@@ -173,6 +175,7 @@ _CONVERSIONS = {
     "tests": _paths,
     "bindir": _path,
     "cache_dir": _path,
+    "temp_dir": _path,
     "pgtap": _choice,
     "jobs": _jobs,
     "timeout": _seconds,

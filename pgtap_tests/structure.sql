@@ -134,7 +134,7 @@ SELECT results_eq(
     $$
     SELECT indisunique, indpred IS NOT NULL, indisvalid
     FROM pg_index
-    WHERE indexrelid = 'idx_tasks_user_id'::regclass
+    WHERE indexrelid = to_regclass('idx_tasks_user_id')
     $$,
     $$VALUES (FALSE, FALSE, TRUE)$$,
     'structure: idx_tasks_user_id is neither unique nor partial, and valid'

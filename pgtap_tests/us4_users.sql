@@ -1,28 +1,34 @@
 -- US4: users come with whatever text id the authentication service gave them.
 
 BEGIN;
-SELECT plan(20);
+SELECT plan(22);
 
 -- Ids
 
-INSERT INTO users (id, email) VALUES
-('user_123', 'user_123@example.com'),
-('9f4d5c1e-3b7a-4e1d-8a52-6c0f7e9b2d41', 'uuid@example.com');
-
-SELECT isnt_empty(
-    $$SELECT * FROM users WHERE id = 'user_123'$$, 'US4: a user can have the id user_123'
+SELECT lives_ok(
+    $$INSERT INTO users (id, email) VALUES ('user_123', 'user_123@example.com')$$,
+    'US4: a user can have the id user_123'
 );
-SELECT isnt_empty(
-    $$SELECT * FROM users WHERE id = '9f4d5c1e-3b7a-4e1d-8a52-6c0f7e9b2d41'$$,
+SELECT lives_ok(
+    $$
+    INSERT INTO users (id, email)
+    VALUES ('9f4d5c1e-3b7a-4e1d-8a52-6c0f7e9b2d41', 'uuid@example.com')
+    $$,
     'US4: a user can have a UUID string as id'
 );
 SELECT lives_ok(
     $$INSERT INTO users (id, email) VALUES (repeat('x', 255), 'long@example.com')$$,
     'US4: a user can have an id of 255 characters'
 );
-
-INSERT INTO users (email) VALUES ('first@example.com'), ('second@example.com');
-
+SELECT set_eq(
+    'SELECT id FROM users WHERE length(id) < 255',
+    ARRAY['user_123', '9f4d5c1e-3b7a-4e1d-8a52-6c0f7e9b2d41'],
+    'US4: a user has the id that came with the INSERT'
+);
+SELECT lives_ok(
+    $$INSERT INTO users (email) VALUES ('first@example.com'), ('second@example.com')$$,
+    'US4: users can be added without an id'
+);
 SELECT matches(
     (SELECT id FROM users WHERE email = 'first@example.com'),
     '^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$',

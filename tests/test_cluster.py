@@ -7,15 +7,18 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from harness.cluster import Cluster, binaries, open_cluster
+from harness.cluster import Cluster, Preload, binaries, open_cluster, temporary
 from harness.cluster.account import Account, server_account
 from harness.cluster.cache import Cache
+from harness.cluster.cluster import start
 from harness.config import Config
 from harness.errors import ConfigError, ServerError
 
@@ -30,6 +33,14 @@ with open_cluster(Config()) as cluster:
     print(cluster.conninfo["host"], postmaster, flush=True)
     time.sleep(60)
 """
+
+
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """An empty directory with a short path that every account can enter."""
+    with tempfile.TemporaryDirectory(prefix="h-", dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 def wait_until(condition, seconds=15.0):
@@ -105,6 +116,28 @@ def test_nothing_outlives_a_harness_that_is_killed(number: signal.Signals):
     assert wait_until(lambda: not Path(folder).exists())
 
 
+def test_nothing_outlives_a_harness_that_is_killed_before_its_server_starts(short: Path):
+    program = (
+        "import sys\nfrom pathlib import Path\n"
+        "from harness.cluster import datadir, open_cluster\n"
+        "from harness.config import Config\n"
+        "datadir.create = lambda *_, **__: (print(flush=True), sys.stdin.read())\n"
+        f"with open_cluster(Config(temp_dir=Path({str(short)!r}))): pass\n"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert holder.stdout is not None
+    assert holder.stdin is not None
+    holder.stdout.readline()
+    assert len(list(short.iterdir())) == 1
+    holder.kill()
+    holder.wait()
+    holder.stdout.close()
+    holder.stdin.close()
+    assert wait_until(lambda: not list(short.iterdir()))
+
+
 def test_two_clusters_at_once_do_not_meet(cluster: Cluster):
     with open_cluster(Config()) as other, other.connect() as connection:
         connection.execute("CREATE DATABASE harness_only_here")
@@ -113,12 +146,36 @@ def test_two_clusters_at_once_do_not_meet(cluster: Cluster):
     assert ("harness_only_here",) not in rows
 
 
-def test_a_server_that_does_not_start_shows_its_log_and_leaves_nothing():
-    before = set(Path("/tmp").glob("harness-*"))
-    config = Config(settings={"shared_buffers": "nonsense"})
+def test_a_server_that_does_not_start_shows_its_log_and_leaves_nothing(short: Path):
+    config = Config(settings={"shared_buffers": "nonsense"}, temp_dir=short)
     with pytest.raises(ServerError, match="shared_buffers"), open_cluster(config):
         pass
-    assert set(Path("/tmp").glob("harness-*")) <= before
+    assert list(short.iterdir()) == []
+
+
+def test_the_server_lives_where_it_is_told_to(short: Path):
+    with open_cluster(Config(temp_dir=short)) as cluster:
+        assert Path(cluster.conninfo["host"]).parent == short
+    assert list(short.iterdir()) == []
+
+
+def test_a_place_with_too_long_a_path_is_refused(tmp_path: Path):
+    long = tmp_path / ("x" * 100)
+    long.mkdir()
+    with pytest.raises(ConfigError, match="too long"), open_cluster(Config(temp_dir=long)):
+        pass
+    assert list(long.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_to_is_refused(tmp_path: Path):
+    with pytest.raises(ConfigError, match="cannot write"):
+        start(Config(temp_dir=tmp_path / "missing"), Preload())
+
+
+def test_without_enough_memory_the_server_lives_on_the_disk(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(temporary, "ENOUGH", 1 << 60)
+    with open_cluster(Config()) as cluster:
+        assert not Path(cluster.conninfo["host"]).is_relative_to(temporary.MEMORY)
 
 
 def test_settings_reach_the_server():

@@ -88,7 +88,7 @@ def tmp() -> Iterator[Path]:
 
 
 def test_gate_passes_and_sums_up(project: Project, tmp: Path):
-    done = project.run("gate", TMPDIR=str(tmp))
+    done = project.run("gate", HARNESS_TEMP_DIR=str(tmp))
     assert done.returncode == 0, output(done)
     table = done.stdout.split("── gate")[1]
     for step in ("lint", "apply", "rollback", "test"):

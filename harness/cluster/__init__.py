@@ -5,6 +5,7 @@
     binaries.py    where initdb and postgres are
     account.py     who runs the server when we are root
     cache.py       directories that are built once and kept
+    temporary.py   where an ephemeral server lives
     datadir.py     an initialised data directory, from the cache
     executor.py    the server process (pytest-postgresql's executor)
     supervisor.py  its parent process, which cleans up whatever happens to us

@@ -14,7 +14,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pytest_postgresql.executors import NoopExecutor, PostgreSQLExecutor
 
-from harness.cluster import datadir
+from harness.cluster import datadir, temporary
 from harness.cluster.account import server_account
 from harness.cluster.binaries import Binaries, find, open_to_all
 from harness.cluster.cache import Cache, key
@@ -106,7 +106,8 @@ def start(config: Config, preload: Preload) -> Cluster:
         datadir.create, binaries=found, account=account, cache=cache, library=preload.sql
     )
     settings = {**_extensions(preload, found, cache), **config.settings}
-    executor = EphemeralExecutor(found, account, create, settings)
+    folder = temporary.make(config.temp_dir, account)
+    executor = EphemeralExecutor(found, account, create, settings, folder)
     try:
         executor.start()
         conninfo = executor.conninfo

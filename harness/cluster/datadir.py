@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from harness.cluster.account import Account
@@ -28,12 +27,15 @@ FORMAT = 1
 
 
 def create(target: Path, binaries: Binaries, account: Account, cache: Cache, library: str) -> None:
-    """Make ``target``, in a directory that the account owns, a data directory ready to start."""
+    """Make ``target``, in a directory that the account owns, a data directory ready to start.
+
+    On the first use of these binaries and this library it is initialised beside the target.
+    """
     options = _initdb_options(binaries.major)
     name = f"data-{binaries.version}-{key(FORMAT, binaries.bindir, *options, library)}"
 
     def build(staging: Path) -> None:
-        _initialise(staging / "data", binaries, account, library)
+        _initialise(staging / "data", target.parent, binaries, account, library)
 
     _copy(cache.entry(name, build) / "data", target, account)
 
@@ -50,19 +52,18 @@ def _initdb_options(major: int) -> list[str]:
     return [*options, "--no-data-checksums"] if major >= 18 else options
 
 
-def _initialise(target: Path, binaries: Binaries, account: Account, library: str) -> None:
-    """Run initdb as the account in a directory of its own, then take the result over."""
-    with tempfile.TemporaryDirectory(
-        prefix="harness-init-", dir=temporary_parent(account)
-    ) as folder:
-        own(Path(folder), account)
-        data = Path(folder) / "data"
-        command = [binaries.program("initdb"), "-D", str(data), *_initdb_options(binaries.major)]
-        _run(command, account, "", "initdb")
-        _single_user(data, binaries, account, "postgres", f"CREATE DATABASE {BASE};")
-        if library:
-            _single_user(data, binaries, account, BASE, library)
-        shutil.copytree(data, target, symlinks=True)
+def _initialise(
+    target: Path, folder: Path, binaries: Binaries, account: Account, library: str
+) -> None:
+    """Run initdb as the account in a directory that is its own, then take the result over."""
+    data = folder / "init"
+    command = [binaries.program("initdb"), "-D", str(data), *_initdb_options(binaries.major)]
+    _run(command, account, "", "initdb")
+    _single_user(data, binaries, account, "postgres", f"CREATE DATABASE {BASE};")
+    if library:
+        _single_user(data, binaries, account, BASE, library)
+    shutil.copytree(data, target, symlinks=True)
+    shutil.rmtree(data)
 
 
 def _single_user(data: Path, binaries: Binaries, account: Account, db: str, script: str) -> None:
@@ -108,15 +109,3 @@ def own(folder: Path, account: Account) -> None:
     for path, _, names in os.walk(folder):
         for name in (".", *names):
             os.chown(os.path.join(path, name), account.uid, account.gid, follow_symlinks=False)  # noqa: PTH118
-
-
-def temporary_parent(account: Account) -> str:
-    """Where a directory for the server can be made: reachable by the account, and short.
-
-    A socket's path is limited to 103 bytes, and a temporary directory of root's may be one
-    that nobody else can enter.
-    """
-    folder = Path(tempfile.gettempdir()).resolve()
-    ours = account.uid == os.geteuid()
-    open_to_all = all(path.stat().st_mode & 0o001 for path in (folder, *folder.parents))
-    return str(folder) if len(os.fsencode(folder)) < 60 and (ours or open_to_all) else "/tmp"  # noqa: S108

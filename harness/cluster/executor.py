@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -25,7 +25,7 @@ from pytest_postgresql.executors import PostgreSQLExecutor
 from harness.cluster import supervisor
 from harness.cluster.account import Account
 from harness.cluster.binaries import Binaries
-from harness.cluster.datadir import SUPERUSER, own, temporary_parent
+from harness.cluster.datadir import SUPERUSER, own
 from harness.errors import ServerError
 
 PORT = 5432
@@ -53,7 +53,7 @@ POLL = 0.004
 
 
 class EphemeralExecutor(PostgreSQLExecutor):
-    """A server in a private directory, gone with us whatever happens to us."""
+    """A server in ``folder``, a directory of its own, gone with us whatever happens to us."""
 
     def __init__(
         self,
@@ -61,8 +61,9 @@ class EphemeralExecutor(PostgreSQLExecutor):
         account: Account,
         create_data: Callable[[Path], None],
         settings: Mapping[str, str],
+        folder: Path,
     ) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="harness-", dir=temporary_parent(account)))
+        self.folder = folder
         self._binaries, self._account, self._create_data = binaries, account, create_data
         self.template = ""
         self._settings = {**FAST, **REPEATABLE, **settings, **PRIVATE}
@@ -102,7 +103,6 @@ class EphemeralExecutor(PostgreSQLExecutor):
 
     def start(self) -> Self:
         """Start the server and wait until it answers; ServerError with its log's tail."""
-        self.init_directory()
         self.process = subprocess.Popen(
             self._command(),
             stdin=subprocess.PIPE,
@@ -111,6 +111,10 @@ class EphemeralExecutor(PostgreSQLExecutor):
             cwd="/",
             env=self._environment(),
         )
+        self.init_directory()
+        assert self.process.stdin is not None
+        self.process.stdin.write(b"\n")
+        self.process.stdin.flush()
         deadline = time.monotonic() + START_TIMEOUT
         while not self.after_start_check():
             if self._ended() or time.monotonic() > deadline:
@@ -174,8 +178,6 @@ class EphemeralExecutor(PostgreSQLExecutor):
 
     def clean_directory(self) -> None:
         """Remove the directory of a server that never started."""
-        import shutil
-
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def log_tail(self, lines: int = 15) -> str:

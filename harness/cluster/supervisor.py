@@ -1,9 +1,10 @@
 """The parent of an ephemeral server: it outlives us just long enough to clean up.
 
 Run as ``python -I -S supervisor.py DIRECTORY UID GID POSTGRES ARGUMENT...`` with a pipe
-as standard input whose other end the harness holds. When that pipe closes, for whatever
-reason (a normal stop, an exception, SIGTERM, SIGKILL, a crash), the server is stopped and
-DIRECTORY removed. When the server ends, its exit code is written to standard output.
+as standard input whose other end the harness holds. The server is started at the first
+byte that comes through it, so that the directory can be filled meanwhile. When the pipe
+closes, for whatever reason (a normal stop, an exception, SIGTERM, SIGKILL, a crash), the
+server is stopped and DIRECTORY removed. When the server ends, its exit code is written to standard output.
 
 The file imports nothing of the harness and as little as it can: its start-up time is part
 of every run.
@@ -23,16 +24,29 @@ def main(directory: str, uid: str, gid: str, *command: str) -> int:
     """Run the server until the harness ends, then stop it and remove its directory."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _stop)
+    if _told_to_start():
+        _run(directory, int(uid), int(gid), command)
+    shutil.rmtree(directory, ignore_errors=True)
+    return 0
+
+
+def _told_to_start() -> bool:
+    """Wait for the harness to have filled the directory; False where it never will."""
+    try:
+        return bool(os.read(0, 1))
+    except SystemExit:
+        return False
+
+
+def _run(directory: str, uid: int, gid: int, command: tuple[str, ...]) -> None:
     server = os.fork()
     if server == 0:
-        _become_server(directory, int(uid), int(gid), command)
+        _become_server(directory, uid, gid, command)
     watcher = threading.Thread(target=_report_exit, args=(server,), daemon=True)
     watcher.start()
     _wait_for_harness()
     _end(server, signal.SIGQUIT, watcher)
     _end(server, signal.SIGKILL, watcher)
-    shutil.rmtree(directory, ignore_errors=True)
-    return 0
 
 
 def _stop(*_: object) -> None:

@@ -37,7 +37,9 @@ IS 'Tests that a tablespace exists at a location.';
 
 CREATE FUNCTION tap._library_schema() RETURNS oid LANGUAGE plpgsql STABLE AS $fn$
 BEGIN
-    RETURN (SELECT c.relnamespace FROM pg_catalog.pg_class AS c WHERE c.oid = 'tap.tap_funky'::regclass);
+    RETURN (
+        SELECT c.relnamespace FROM pg_catalog.pg_class AS c WHERE c.oid = 'tap.tap_funky'::regclass
+    );
 END;
 $fn$;
 
@@ -66,8 +68,8 @@ Tests that there are exactly these {called}.
 describe: 'There should be the correct {called}'
 for objects   | called               | have
     schemas     | schemas              | tap._schemas(:schemas)
-    tablespaces | tablespaces          | ARRAY(SELECT spcname FROM pg_catalog.pg_tablespace)
-    languages   | procedural languages | ARRAY(SELECT lanname FROM pg_catalog.pg_language WHERE lanispl)
+    tablespaces | tablespaces          | ARRAY(SELECT spcname FROM pg_tablespace)
+    languages   | procedural languages | ARRAY(SELECT lanname FROM pg_language WHERE lanispl)
 */
 $$
 BEGIN

@@ -1,43 +1,38 @@
 -- Roles: that they exist, that no others do, and who is a member of what.
 
+-- Names of the roles that can log in, of those that cannot, or (NULL) of all.
+CREATE FUNCTION tap._roles(can_login boolean) RETURNS name[] LANGUAGE plpgsql STABLE AS $fn$
+BEGIN
+    RETURN ARRAY(
+        SELECT r.rolname
+        FROM pg_catalog.pg_roles AS r
+        WHERE $1 IS NULL OR r.rolcanlogin = $1
+    );
+END;
+$fn$;
+
 /*# {has}_{object}({object} name [, description text])
 Tests that a {object} {exists}{meaning}.
 describe: '{Object} ' || quote_ident(:{object}) || ' {should} exist'
 for has | exists         | should     | not
     has   | exists         | should     |
     hasnt | does not exist | should not | NOT
-for object | Object | meaning                    | kind
-    role     | Role   |                            | true
-    user     | User   | , a role that can log in   | r.rolcanlogin
-    group    | Group  | , a role that cannot log in | NOT r.rolcanlogin
+for object | Object | meaning                     | can_login
+    role     | Role   |                             | NULL
+    user     | User   | , a role that can log in    | true
+    group    | Group  | , a role that cannot log in | false
 */
-$$
-BEGIN
-    RETURN tap.ok(
-        {not} EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE r.rolname = :{object} AND {kind}),
-        :description
-    );
-END;
-$$;
+$$ SELECT tap.ok({not} :{object} = ANY (tap._roles({can_login})), :description) $$;
 
 /*# {objects}_are({objects} name[] [, description text])
 Tests that there are exactly these {objects}.
 describe: 'There should be the correct {objects}'
-for objects | kind
-    roles     | true
-    users     | r.rolcanlogin
-    groups    | NOT r.rolcanlogin
+for objects | can_login
+    roles     | NULL
+    users     | true
+    groups    | false
 */
-$$
-BEGIN
-    RETURN tap._are(
-        '{objects}',
-        ARRAY(SELECT r.rolname FROM pg_catalog.pg_roles AS r WHERE {kind}),
-        :{objects},
-        :description
-    );
-END;
-$$;
+$$ SELECT tap._are('{objects}', tap._roles({can_login}), :{objects}, :description) $$;
 
 /*# {be}_superuser(role name [, description text])
 Tests that a role {is} a superuser. One that does not exist fails either way.
@@ -61,14 +56,14 @@ END;
 $$;
 
 -- Those who are members of a role, or those who are not, in the order they were given. Only
--- memberships that were granted count, not those that follow from others.
-CREATE FUNCTION tap._members(role name, members name[], wanted boolean) RETURNS name[]
+-- memberships that were granted count, not those that follow from others. NULL is no member.
+CREATE FUNCTION tap._members(role name, names name[], are_members boolean) RETURNS name[]
 LANGUAGE plpgsql STABLE AS $fn$
 BEGIN
     RETURN ARRAY(
         SELECT m.name
         FROM pg_catalog.unnest($2) WITH ORDINALITY AS m (name, position)
-        WHERE m.name IS NOT NULL AND $3 = EXISTS (
+        WHERE $3 = EXISTS (
             SELECT
             FROM pg_catalog.pg_auth_members AS a
             INNER JOIN pg_catalog.pg_roles AS r ON a.roleid = r.oid
@@ -91,12 +86,12 @@ $$
 DECLARE
     wrong name[] := tap._members(:role, :members, {found});
 BEGIN
-    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE r.rolname = :role) THEN
+    IF NOT :role = ANY (tap._roles(NULL)) THEN
         RETURN tap.ok(false, :description) || E'\n'
             || tap.diag('    Role ' || quote_ident(:role) || ' does not exist');
     END IF;
     RETURN tap._ok(
-        wrong = '{}',
+        wrong[1] IS NULL,
         :description,
         '    {title} ' || quote_ident(:role) || ' role:' || E'\n        ' || array_to_string(
             ARRAY(SELECT quote_ident(w) FROM unnest(wrong) AS w), E'\n        '
