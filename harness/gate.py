@@ -74,9 +74,11 @@ def timed(step: Callable[[], Verdict]) -> Verdict:
 
 
 def lint_files(config: Config) -> list[Path]:
-    """The schema's files and every SQL file below the test paths."""
+    """The schema's files, ``seed.sql`` beside it, and every SQL file below the test paths."""
     source = open_source(config.schema)
     found = list(source.files) if source else []
+    if config.schema is not None and (seed := config.schema.parent / "seed.sql").is_file():
+        found.append(seed)
     for place in config.tests:
         found += [place] if place.is_file() else sorted(place.rglob("*.sql"))
     return [path for path in dict.fromkeys(found) if path.suffix == ".sql"]

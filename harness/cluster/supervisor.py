@@ -4,7 +4,8 @@ Run as ``python -I -S supervisor.py DIRECTORY UID GID POSTGRES ARGUMENT...`` wit
 as standard input whose other end the harness holds. The server is started at the first
 byte that comes through it, so that the directory can be filled meanwhile. When the pipe
 closes, for whatever reason (a normal stop, an exception, SIGTERM, SIGKILL, a crash), the
-server is stopped and DIRECTORY removed. When the server ends, its exit code is written to standard output.
+server is stopped and DIRECTORY removed. When the server ends, its exit code is written to
+standard output.
 
 The file imports nothing of the harness and as little as it can: its start-up time is part
 of every run.

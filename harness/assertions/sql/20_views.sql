@@ -41,8 +41,9 @@ SELECT CASE $1
 END
 $fn$;
 
--- A key that references a partitioned table is not in here, as in pgTAP; the copies of it that
--- reference the partitions are. The referenced index need not belong to a constraint.
+-- As in pgTAP, these are the keys of the tables that the current role may use; and a key that
+-- references a partitioned table is not in here, but the copies of it that reference the
+-- partitions are. The referenced index need not belong to a constraint.
 CREATE VIEW tap.pg_all_foreign_keys AS
 SELECT
     fn.nspname AS fk_schema_name,
@@ -68,5 +69,10 @@ INNER JOIN pg_catalog.pg_class AS pc ON k.confrelid = pc.oid
 INNER JOIN pg_catalog.pg_namespace AS pn ON pc.relnamespace = pn.oid
 INNER JOIN pg_catalog.pg_class AS pi ON k.conindid = pi.oid AND pi.relkind = 'i'
 LEFT JOIN pg_catalog.pg_constraint AS pk ON pk.conindid = pi.oid AND pk.contype IN ('p', 'u')
-WHERE k.contype = 'f';
+WHERE
+    k.contype = 'f'
+    AND pg_catalog.has_schema_privilege(fn.oid, 'USAGE')
+    AND pg_catalog.has_table_privilege(
+        fc.oid, 'SELECT, INSERT, UPDATE, DELETE, REFERENCES, TRIGGER'
+    );
 GRANT SELECT ON tap.pg_all_foreign_keys TO PUBLIC;
