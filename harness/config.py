@@ -152,15 +152,19 @@ def _choice(value: Any, _: Path) -> str:
 
 
 def _jobs(value: Any, _: Path) -> int:
-    if isinstance(value, bool) or int(value) < 1:
+    if isinstance(value, bool) or not str(value).isdecimal() or int(value) < 1:
         raise ValueError(f"a number of at least 1 is expected, not {value!r}")
     return int(value)
 
 
 def _seconds(value: Any, _: Path) -> float:
-    if isinstance(value, bool) or float(value) <= 0:
+    try:
+        seconds = 0.0 if isinstance(value, bool) else float(value)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
         raise ValueError(f"a number of seconds above 0 is expected, not {value!r}")
-    return float(value)
+    return seconds
 
 
 def _settings(value: Any, _: Path) -> dict[str, str]:

@@ -175,8 +175,9 @@ class HarnessRun:
     ) -> None:
         """Say how much the SQL files asserted."""
         if self.files:
-            total = sum(len(file.results) for file in self.run.files)
-            terminalreporter.write_line(f"{total} assertions in {len(self.files)} SQL files")
+            total, files = sum(len(file.results) for file in self.run.files), len(self.files)
+            noun = "file" if files == 1 else "files"
+            terminalreporter.write_line(f"{total} assertions in {files} SQL {noun}")
         if exitstatus == pytest.ExitCode.TESTS_FAILED and not terminalreporter.stats.get("failed"):
             terminalreporter.write_line("nothing was asserted: a run without a test that ran fails")
 

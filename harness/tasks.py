@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -49,6 +50,8 @@ OPTIONS = {
     "k": Option(None, "run only the tests whose names match this expression"),
     "v": Option(False, "say more"),
     "fix": Option(False, "repair what can be repaired"),
+    "sql": Option(False, "print the SQL that creates them"),
+    "name": Option(None, "only the assertion of this name"),
 }
 SERVER = ("schema", "server", "bindir", "pgtap", "timeout")
 SETTINGS = ("schema", "tests", "server", "bindir", "pgtap", "jobs", "timeout")
@@ -105,6 +108,9 @@ def _guarded(body: Callable[[dict[str, Any]], int], options: dict[str, Any]) -> 
         return error.exit_code
     except KeyboardInterrupt:
         print("harness: interrupted", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # whoever read our output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
     except Exception:  # a bug of ours, and still not a verdict on the schema
         traceback.print_exc()
@@ -180,6 +186,21 @@ def gate(options: dict[str, Any]) -> int:
 _ALREADY_IMPORTED = "ignore:Module already imported so cannot be rewritten"
 
 
+@command("sql", "name")
+def assertions(options: dict[str, Any]) -> int:
+    """List the built-in assertions, or print the SQL that creates them.
+
+    Examples:
+      invoke assertions
+      invoke assertions --sql
+      invoke assertions --sql --name fk_ok
+    """
+    from harness.assertions import reference
+
+    print(reference.listing(options["name"], options["sql"]))
+    return 0
+
+
 def _pytest(config: Config, instance: Any, options: dict[str, Any]) -> int:
     """Run pytest over the test paths; its exit code in the harness' terms."""
     import pytest
@@ -236,7 +257,7 @@ class Harness(Program):
             raise Exit(f"harness: {error}", code=2) from None
 
 
-namespace = Collection(lint, apply, test, gate)
+namespace = Collection(lint, apply, test, gate, assertions)
 
 
 def main() -> None:

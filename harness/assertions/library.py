@@ -36,11 +36,24 @@ def definitions() -> Iterator[Definition]:
 @cache
 def objects_sql(schema: str = "tap") -> str:
     """All functions and views of the library, for a schema given as it stands in SQL."""
-    statements: list[str] = []
+    return _TAP.sub(lambda _: f"{schema}.", "\n".join(_statements())) + "\n"
+
+
+def statements_of(name: str) -> Iterator[str]:
+    """The statements that create an assertion, its overloads and what implements it."""
+    of_it = re.compile(rf"(?:CREATE|COMMENT ON) FUNCTION tap\._?{re.escape(name)}\(")
+    return (s for text in _statements() for s in _split(text) if of_it.match(s))
+
+
+def _statements() -> Iterator[str]:
+    """Definitions as one statement each, plain SQL as it stands between them."""
     for text in families().values():
         for part in overloads.parse(text):
-            statements.extend([part] if isinstance(part, str) else overloads.render(part))
-    return _TAP.sub(lambda _: f"{schema}.", "\n".join(statements)) + "\n"
+            yield from [part] if isinstance(part, str) else overloads.render(part)
+
+
+def _split(text: str) -> list[str]:
+    return re.split(r"\n(?=CREATE |COMMENT ON |-- )", text)
 
 
 def extension_sql() -> str:
