@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -336,3 +338,31 @@ def test_help_shows_examples(project: Project):
         done = project.run(command, "--help")
         assert done.returncode == 0
         assert "Examples:" in done.stdout
+
+
+def test_collecting_only_is_not_a_failure(project: Project):
+    project.write("pyproject.toml", PYPROJECT + "[tool.harness]\n")
+    done = project.run("--collect-only", "-q", program="pytest")
+    assert done.returncode == 0, output(done)
+    assert "pgtap_tests/notes.sql::notes" in done.stdout
+
+
+def test_an_interrupt_ends_the_run_at_once_and_leaves_nothing(project: Project, tmp: Path):
+    project.write("pgtap_tests/notes.sql", "SELECT plan(1);\nSELECT pg_sleep(600);\n")
+    running = subprocess.Popen(
+        [str(BIN / "harness"), "test"],
+        cwd=project.root,
+        env=os.environ | {"HARNESS_TEMP_DIR": str(tmp)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert running.stdout is not None
+    while "collected" not in running.stdout.readline():
+        pass
+    time.sleep(1)
+    running.send_signal(signal.SIGINT)
+    text = running.stdout.read()
+    assert running.wait(30) == 2, text
+    running.stdout.close()
+    assert list(tmp.iterdir()) == []

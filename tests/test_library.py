@@ -10,6 +10,7 @@ import pytest
 
 from harness.assertions import overloads
 from harness.assertions.library import families, install_sql
+from harness.assertions.render import render
 from harness.cluster import Cluster
 from harness.database import Database, build_template
 
@@ -97,7 +98,7 @@ def test_clones_of_an_ephemeral_server_have_it_from_the_start(cluster: Cluster) 
 
 def rendered(text: str) -> str:
     parts = overloads.parse(text)
-    return "\n".join(s for d in parts if not isinstance(d, str) for s in overloads.render(d))
+    return "\n".join(s for d in parts if not isinstance(d, str) for s in render(d))
 
 
 def test_brackets_make_overloads_of_one_body() -> None:

@@ -15,6 +15,7 @@ from psycopg import sql
 
 from harness.assertions import overloads
 from harness.assertions.overloads import Definition
+from harness.assertions.render import render
 
 _TAP = re.compile(r"\btap\.(?=[a-z_])")
 
@@ -49,7 +50,7 @@ def _statements() -> Iterator[str]:
     """Definitions as one statement each, plain SQL as it stands between them."""
     for text in families().values():
         for part in overloads.parse(text):
-            yield from [part] if isinstance(part, str) else overloads.render(part)
+            yield from [part] if isinstance(part, str) else render(part)
 
 
 def _split(text: str) -> list[str]:

@@ -9,284 +9,290 @@ CREATE TYPE "Two 2"."Pair" AS (a int, b int);
 CREATE FUNCTION one.same(one.pair, one.pair) RETURNS boolean LANGUAGE sql AS 'SELECT true';
 CREATE FUNCTION one.length(one.pair) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
 CREATE FUNCTION one.to_pair(int) RETURNS one.pair LANGUAGE sql AS 'SELECT NULL::one.pair';
-CREATE FUNCTION one.swap(one.pair) RETURNS "Two 2"."Pair" LANGUAGE sql AS 'SELECT NULL::"Two 2"."Pair"';
+CREATE FUNCTION one.swap(one.pair) RETURNS "Two 2"."Pair" LANGUAGE sql
+AS 'SELECT NULL::"Two 2"."Pair"';
 CREATE OPERATOR one.=== (LEFTARG = one.pair, RIGHTARG = one.pair, FUNCTION = one.same);
 CREATE OPERATOR one.~~~ (RIGHTARG = one.pair, FUNCTION = one.length);
 CREATE OPERATOR CLASS one.pair_ops FOR TYPE one.pair USING hash AS FUNCTION 1 hashchar("char");
 CREATE CAST (int AS one.pair) WITH FUNCTION one.to_pair(int) AS ASSIGNMENT;
 CREATE CAST (one.pair AS "Two 2"."Pair") WITH FUNCTION one.swap(one.pair);
-SET LOCAL search_path TO public, one;
+-- The library is found through the search path, wherever it is.
+DO $$
+BEGIN
+    PERFORM set_config('search_path', current_setting('search_path') || ', one', true);
+END;
+$$;
 
 SELECT * FROM check_test(
     has_operator('pair', '===', 'pair'),
     true,
-    'has_operator(''pair'', ''==='', ''pair'')',
+    $$has_operator('pair', '===', 'pair')$$,
     'Operator ===(pair,pair) should exist',
     ''
 );
 SELECT * FROM check_test(
     has_operator('one.pair', '===', 'one.pair'),
     false,
-    'has_operator(''one.pair'', ''==='', ''one.pair'')',
+    $$has_operator('one.pair', '===', 'one.pair')$$,
     'Operator ===(one.pair,one.pair) should exist',
     ''
 );
 SELECT * FROM check_test(
     has_operator('integer', '<=', 'integer'),
     true,
-    'has_operator(''integer'', ''<='', ''integer'')',
+    $$has_operator('integer', '<=', 'integer')$$,
     'Operator <=(integer,integer) should exist',
     ''
 );
 SELECT * FROM check_test(
     has_operator('int4', '<=', 'int4'),
     false,
-    'has_operator(''int4'', ''<='', ''int4'')',
+    $$has_operator('int4', '<=', 'int4')$$,
     'Operator <=(int4,int4) should exist',
     ''
 );
 SELECT * FROM check_test(
     has_operator(NULL, '~~~', 'pair', 'a prefix operator has no left type'),
     true,
-    'has_operator(NULL, ''~~~'', ''pair'', ''a prefix operator has no left type'')',
+    $$has_operator(NULL, '~~~', 'pair', 'a prefix operator has no left type')$$,
     'a prefix operator has no left type',
     ''
 );
 SELECT * FROM check_test(
     has_operator('pair', '===', 'pair', 'here'),
     true,
-    'has_operator(''pair'', ''==='', ''pair'', ''here'')',
+    $$has_operator('pair', '===', 'pair', 'here')$$,
     'here',
     ''
 );
 SELECT * FROM check_test(
     has_operator('pair', '===', 'pair', 'boolean'::name),
     true,
-    'has_operator(''pair'', ''==='', ''pair'', ''boolean''::name)',
+    $$has_operator('pair', '===', 'pair', 'boolean'::name)$$,
     'Operator ===(pair,pair) RETURNS boolean should exist',
     ''
 );
 SELECT * FROM check_test(
     has_operator('pair', '===', 'pair', 'text'::name),
     false,
-    'has_operator(''pair'', ''==='', ''pair'', ''text''::name)',
+    $$has_operator('pair', '===', 'pair', 'text'::name)$$,
     'Operator ===(pair,pair) RETURNS text should exist',
     ''
 );
 SELECT * FROM check_test(
     has_operator('pair', '===', 'pair', 'text'::name, 'another result'),
     false,
-    'has_operator(''pair'', ''==='', ''pair'', ''text''::name, ''another result'')',
+    $$has_operator('pair', '===', 'pair', 'text'::name, 'another result')$$,
     'another result',
     ''
 );
 SELECT * FROM check_test(
     has_operator('pair', 'one', '===', 'pair', 'boolean'::name),
     true,
-    'has_operator(''pair'', ''one'', ''==='', ''pair'', ''boolean''::name)',
+    $$has_operator('pair', 'one', '===', 'pair', 'boolean'::name)$$,
     'Operator one.===(pair,pair) RETURNS boolean should exist',
     ''
 );
 SELECT * FROM check_test(
     has_operator('pair', 'Two 2', '===', 'pair', 'boolean'::name),
     false,
-    'has_operator(''pair'', ''Two 2'', ''==='', ''pair'', ''boolean''::name)',
+    $$has_operator('pair', 'Two 2', '===', 'pair', 'boolean'::name)$$,
     'Operator "Two 2".===(pair,pair) RETURNS boolean should exist',
     ''
 );
 SELECT * FROM check_test(
     has_operator('pair', 'one', '===', 'pair', 'boolean', 'there'),
     true,
-    'has_operator(''pair'', ''one'', ''==='', ''pair'', ''boolean'', ''there'')',
+    $$has_operator('pair', 'one', '===', 'pair', 'boolean', 'there')$$,
     'there',
     ''
 );
 SELECT * FROM check_test(
     hasnt_operator('pair', '===', 'pair'),
     false,
-    'hasnt_operator(''pair'', ''==='', ''pair'')',
+    $$hasnt_operator('pair', '===', 'pair')$$,
     'Operator ===(pair,pair) should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_operator('pair', '===', 'integer'),
     true,
-    'hasnt_operator(''pair'', ''==='', ''integer'')',
+    $$hasnt_operator('pair', '===', 'integer')$$,
     'Operator ===(pair,integer) should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_operator('pair', '===', 'pair', 'here'),
     false,
-    'hasnt_operator(''pair'', ''==='', ''pair'', ''here'')',
+    $$hasnt_operator('pair', '===', 'pair', 'here')$$,
     'here',
     ''
 );
 SELECT * FROM check_test(
     hasnt_operator('pair', '===', 'pair', 'boolean'::name),
     false,
-    'hasnt_operator(''pair'', ''==='', ''pair'', ''boolean''::name)',
+    $$hasnt_operator('pair', '===', 'pair', 'boolean'::name)$$,
     'Operator ===(pair,pair) RETURNS boolean should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_operator('pair', '===', 'pair', 'text'::name),
     true,
-    'hasnt_operator(''pair'', ''==='', ''pair'', ''text''::name)',
+    $$hasnt_operator('pair', '===', 'pair', 'text'::name)$$,
     'Operator ===(pair,pair) RETURNS text should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_operator('pair', '===', 'pair', 'text'::name, 'another result'),
     true,
-    'hasnt_operator(''pair'', ''==='', ''pair'', ''text''::name, ''another result'')',
+    $$hasnt_operator('pair', '===', 'pair', 'text'::name, 'another result')$$,
     'another result',
     ''
 );
 SELECT * FROM check_test(
     hasnt_operator('pair', 'one', '===', 'pair', 'boolean'::name),
     false,
-    'hasnt_operator(''pair'', ''one'', ''==='', ''pair'', ''boolean''::name)',
+    $$hasnt_operator('pair', 'one', '===', 'pair', 'boolean'::name)$$,
     'Operator one.===(pair,pair) RETURNS boolean should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_operator('pair', 'Two 2', '===', 'pair', 'boolean'::name),
     true,
-    'hasnt_operator(''pair'', ''Two 2'', ''==='', ''pair'', ''boolean''::name)',
+    $$hasnt_operator('pair', 'Two 2', '===', 'pair', 'boolean'::name)$$,
     'Operator "Two 2".===(pair,pair) RETURNS boolean should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_operator('pair', 'one', '===', 'pair', 'boolean', 'there'),
     false,
-    'hasnt_operator(''pair'', ''one'', ''==='', ''pair'', ''boolean'', ''there'')',
+    $$hasnt_operator('pair', 'one', '===', 'pair', 'boolean', 'there')$$,
     'there',
     ''
 );
 SELECT * FROM check_test(
     has_leftop('~~~', 'pair'),
     true,
-    'has_leftop(''~~~'', ''pair'')',
+    $$has_leftop('~~~', 'pair')$$,
     'Left operator ~~~(NONE,pair) should exist',
     ''
 );
 SELECT * FROM check_test(
     has_leftop('===', 'pair'),
     false,
-    'has_leftop(''==='', ''pair'')',
+    $$has_leftop('===', 'pair')$$,
     'Left operator ===(NONE,pair) should exist',
     ''
 );
 SELECT * FROM check_test(
     has_leftop('~~~', 'pair', 'here'),
     true,
-    'has_leftop(''~~~'', ''pair'', ''here'')',
+    $$has_leftop('~~~', 'pair', 'here')$$,
     'here',
     ''
 );
 SELECT * FROM check_test(
     has_leftop('~~~', 'pair', 'bigint'::name),
     true,
-    'has_leftop(''~~~'', ''pair'', ''bigint''::name)',
+    $$has_leftop('~~~', 'pair', 'bigint'::name)$$,
     'Left operator ~~~(NONE,pair) RETURNS bigint should exist',
     ''
 );
 SELECT * FROM check_test(
     has_leftop('~~~', 'pair', 'text'::name),
     false,
-    'has_leftop(''~~~'', ''pair'', ''text''::name)',
+    $$has_leftop('~~~', 'pair', 'text'::name)$$,
     'Left operator ~~~(NONE,pair) RETURNS text should exist',
     ''
 );
 SELECT * FROM check_test(
     has_leftop('~~~', 'pair', 'text'::name, 'another result'),
     false,
-    'has_leftop(''~~~'', ''pair'', ''text''::name, ''another result'')',
+    $$has_leftop('~~~', 'pair', 'text'::name, 'another result')$$,
     'another result',
     ''
 );
 SELECT * FROM check_test(
     has_leftop('one', '~~~', 'pair', 'bigint'::name),
     true,
-    'has_leftop(''one'', ''~~~'', ''pair'', ''bigint''::name)',
+    $$has_leftop('one', '~~~', 'pair', 'bigint'::name)$$,
     'Left operator one.~~~(NONE,pair) RETURNS bigint should exist',
     ''
 );
 SELECT * FROM check_test(
     has_leftop('Two 2', '~~~', 'pair', 'bigint'::name),
     false,
-    'has_leftop(''Two 2'', ''~~~'', ''pair'', ''bigint''::name)',
+    $$has_leftop('Two 2', '~~~', 'pair', 'bigint'::name)$$,
     'Left operator "Two 2".~~~(NONE,pair) RETURNS bigint should exist',
     ''
 );
 SELECT * FROM check_test(
     has_leftop('one', '~~~', 'pair', 'bigint', 'there'),
     true,
-    'has_leftop(''one'', ''~~~'', ''pair'', ''bigint'', ''there'')',
+    $$has_leftop('one', '~~~', 'pair', 'bigint', 'there')$$,
     'there',
     ''
 );
 SELECT * FROM check_test(
     hasnt_leftop('~~~', 'pair'),
     false,
-    'hasnt_leftop(''~~~'', ''pair'')',
+    $$hasnt_leftop('~~~', 'pair')$$,
     'Left operator ~~~(NONE,pair) should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_leftop('===', 'pair'),
     true,
-    'hasnt_leftop(''==='', ''pair'')',
+    $$hasnt_leftop('===', 'pair')$$,
     'Left operator ===(NONE,pair) should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_leftop('~~~', 'pair', 'here'),
     false,
-    'hasnt_leftop(''~~~'', ''pair'', ''here'')',
+    $$hasnt_leftop('~~~', 'pair', 'here')$$,
     'here',
     ''
 );
 SELECT * FROM check_test(
     hasnt_leftop('~~~', 'pair', 'bigint'::name),
     false,
-    'hasnt_leftop(''~~~'', ''pair'', ''bigint''::name)',
+    $$hasnt_leftop('~~~', 'pair', 'bigint'::name)$$,
     'Left operator ~~~(NONE,pair) RETURNS bigint should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_leftop('~~~', 'pair', 'text'::name),
     true,
-    'hasnt_leftop(''~~~'', ''pair'', ''text''::name)',
+    $$hasnt_leftop('~~~', 'pair', 'text'::name)$$,
     'Left operator ~~~(NONE,pair) RETURNS text should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_leftop('~~~', 'pair', 'text'::name, 'another result'),
     true,
-    'hasnt_leftop(''~~~'', ''pair'', ''text''::name, ''another result'')',
+    $$hasnt_leftop('~~~', 'pair', 'text'::name, 'another result')$$,
     'another result',
     ''
 );
 SELECT * FROM check_test(
     hasnt_leftop('one', '~~~', 'pair', 'bigint'::name),
     false,
-    'hasnt_leftop(''one'', ''~~~'', ''pair'', ''bigint''::name)',
+    $$hasnt_leftop('one', '~~~', 'pair', 'bigint'::name)$$,
     'Left operator one.~~~(NONE,pair) RETURNS bigint should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_leftop('Two 2', '~~~', 'pair', 'bigint'::name),
     true,
-    'hasnt_leftop(''Two 2'', ''~~~'', ''pair'', ''bigint''::name)',
+    $$hasnt_leftop('Two 2', '~~~', 'pair', 'bigint'::name)$$,
     'Left operator "Two 2".~~~(NONE,pair) RETURNS bigint should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_leftop('one', '~~~', 'pair', 'bigint', 'there'),
     false,
-    'hasnt_leftop(''one'', ''~~~'', ''pair'', ''bigint'', ''there'')',
+    $$hasnt_leftop('one', '~~~', 'pair', 'bigint', 'there')$$,
     'there',
     ''
 );
@@ -295,99 +301,99 @@ SELECT * FROM check_test(
 SELECT * FROM check_test(
     has_rightop('pair', '~~~'),
     false,
-    'has_rightop(''pair'', ''~~~'')',
+    $$has_rightop('pair', '~~~')$$,
     'Right operator ~~~(pair,NONE) should exist',
     ''
 );
 SELECT * FROM check_test(
     has_rightop('pair', '~~~', 'here'),
     false,
-    'has_rightop(''pair'', ''~~~'', ''here'')',
+    $$has_rightop('pair', '~~~', 'here')$$,
     'here',
     ''
 );
 SELECT * FROM check_test(
     has_rightop('pair', '~~~', 'bigint'::name),
     false,
-    'has_rightop(''pair'', ''~~~'', ''bigint''::name)',
+    $$has_rightop('pair', '~~~', 'bigint'::name)$$,
     'Right operator ~~~(pair,NONE) RETURNS bigint should exist',
     ''
 );
 SELECT * FROM check_test(
     has_rightop('pair', '~~~', 'bigint'::name, 'with a result'),
     false,
-    'has_rightop(''pair'', ''~~~'', ''bigint''::name, ''with a result'')',
+    $$has_rightop('pair', '~~~', 'bigint'::name, 'with a result')$$,
     'with a result',
     ''
 );
 SELECT * FROM check_test(
     has_rightop('pair', 'one', '~~~', 'bigint'::name),
     false,
-    'has_rightop(''pair'', ''one'', ''~~~'', ''bigint''::name)',
+    $$has_rightop('pair', 'one', '~~~', 'bigint'::name)$$,
     'Right operator one.~~~(pair,NONE) RETURNS bigint should exist',
     ''
 );
 SELECT * FROM check_test(
     has_rightop('pair', 'one', '~~~', 'bigint', 'there'),
     false,
-    'has_rightop(''pair'', ''one'', ''~~~'', ''bigint'', ''there'')',
+    $$has_rightop('pair', 'one', '~~~', 'bigint', 'there')$$,
     'there',
     ''
 );
 SELECT * FROM check_test(
     hasnt_rightop('pair', '~~~'),
     true,
-    'hasnt_rightop(''pair'', ''~~~'')',
+    $$hasnt_rightop('pair', '~~~')$$,
     'Right operator ~~~(pair,NONE) should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_rightop('pair', '~~~', 'here'),
     true,
-    'hasnt_rightop(''pair'', ''~~~'', ''here'')',
+    $$hasnt_rightop('pair', '~~~', 'here')$$,
     'here',
     ''
 );
 SELECT * FROM check_test(
     hasnt_rightop('pair', '~~~', 'bigint'::name),
     true,
-    'hasnt_rightop(''pair'', ''~~~'', ''bigint''::name)',
+    $$hasnt_rightop('pair', '~~~', 'bigint'::name)$$,
     'Right operator ~~~(pair,NONE) RETURNS bigint should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_rightop('pair', '~~~', 'bigint'::name, 'with a result'),
     true,
-    'hasnt_rightop(''pair'', ''~~~'', ''bigint''::name, ''with a result'')',
+    $$hasnt_rightop('pair', '~~~', 'bigint'::name, 'with a result')$$,
     'with a result',
     ''
 );
 SELECT * FROM check_test(
     hasnt_rightop('pair', 'one', '~~~', 'bigint'::name),
     true,
-    'hasnt_rightop(''pair'', ''one'', ''~~~'', ''bigint''::name)',
+    $$hasnt_rightop('pair', 'one', '~~~', 'bigint'::name)$$,
     'Right operator one.~~~(pair,NONE) RETURNS bigint should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_rightop('pair', 'one', '~~~', 'bigint', 'there'),
     true,
-    'hasnt_rightop(''pair'', ''one'', ''~~~'', ''bigint'', ''there'')',
+    $$hasnt_rightop('pair', 'one', '~~~', 'bigint', 'there')$$,
     'there',
     ''
 );
 
 SELECT * FROM check_test(
-    operators_are('one', ARRAY['===(pair,pair) RETURNS boolean', '~~~(NONE,pair) RETURNS bigint']),
+    operators_are('one', ARRAY['===(pair,pair) RETURNS boolean','~~~(NONE,pair) RETURNS bigint']),
     true,
-    'operators_are(''one'', ARRAY[''===(pair,pair) RETURNS boolean'', ''~~~(NONE,pair) RETURNS bigint''])',
+    $$operators_are(one, both)$$,
     'Schema one should have the correct operators',
     ''
 );
 SELECT * FROM check_test(
     operators_are('one', ARRAY['===(pair,pair) RETURNS text', '+(NONE,"Odd") RETURNS text']),
     false,
-    'operators_are(''one'', ARRAY[''===(pair,pair) RETURNS text'', ''+(NONE,"Odd") RETURNS text''])',
+    $$operators_are('one', ARRAY['===(pair,pair) RETURNS text', '+(NONE,"Odd") RETURNS text'])$$,
     'Schema one should have the correct operators',
     E'    Extra operators:\n'
         || E'        ===(pair,pair) RETURNS boolean\n'
@@ -397,30 +403,30 @@ SELECT * FROM check_test(
         || E'        ===(pair,pair) RETURNS text'
 );
 SELECT * FROM check_test(
-    operators_are(ARRAY['===(pair,pair) RETURNS boolean', '~~~(NONE,pair) RETURNS bigint']),
+    operators_are(ARRAY['===(pair,pair) RETURNS boolean','~~~(NONE,pair) RETURNS bigint']),
     true,
-    'operators_are(ARRAY[''===(pair,pair) RETURNS boolean'', ''~~~(NONE,pair) RETURNS bigint''])',
+    $$operators_are(ARRAY['===(pair,pair) RETURNS boolean','~~~(NONE,pair) RETURNS bigint'])$$,
     'There should be the correct operators',
     ''
 );
 SELECT * FROM check_test(
     operators_are(ARRAY['===(pair,pair) RETURNS boolean']),
     false,
-    'operators_are(ARRAY[''===(pair,pair) RETURNS boolean''])',
+    $$operators_are(ARRAY['===(pair,pair) RETURNS boolean'])$$,
     'There should be the correct operators',
     E'    Extra operators:\n        ~~~(NONE,pair) RETURNS bigint'
 );
 SELECT * FROM check_test(
     operators_are('Two 2', '{}'::text[], 'none'),
     true,
-    'operators_are(''Two 2'', ''{}''::text[], ''none'')',
+    $$operators_are('Two 2', '{}'::text[], 'none')$$,
     'none',
     ''
 );
 SELECT * FROM check_test(
     operators_are('{x}'::text[], 'others'),
     false,
-    'operators_are(''{x}''::text[], ''others'')',
+    $$operators_are('{x}'::text[], 'others')$$,
     'others',
     E'    Extra operators:\n'
         || E'        ===(pair,pair) RETURNS boolean\n'
@@ -431,105 +437,105 @@ SELECT * FROM check_test(
 SELECT * FROM check_test(
     has_opclass('pair_ops'),
     true,
-    'has_opclass(''pair_ops'')',
+    $$has_opclass('pair_ops')$$,
     'Operator class pair_ops should exist',
     ''
 );
 SELECT * FROM check_test(
     has_opclass('text_ops'),
     true,
-    'has_opclass(''text_ops'')',
+    $$has_opclass('text_ops')$$,
     'Operator class text_ops should exist',
     ''
 );
 SELECT * FROM check_test(
     has_opclass('nope'),
     false,
-    'has_opclass(''nope'')',
+    $$has_opclass('nope')$$,
     'Operator class nope should exist',
     ''
 );
 SELECT * FROM check_test(
     has_opclass('one', 'pair_ops'::name),
     true,
-    'has_opclass(''one'', ''pair_ops''::name)',
+    $$has_opclass('one', 'pair_ops'::name)$$,
     'Operator class one.pair_ops should exist',
     ''
 );
 SELECT * FROM check_test(
     has_opclass('Two 2', 'pair_ops'::name),
     false,
-    'has_opclass(''Two 2'', ''pair_ops''::name)',
+    $$has_opclass('Two 2', 'pair_ops'::name)$$,
     'Operator class "Two 2".pair_ops should exist',
     ''
 );
 SELECT * FROM check_test(
     has_opclass('pair_ops', 'here'),
     true,
-    'has_opclass(''pair_ops'', ''here'')',
+    $$has_opclass('pair_ops', 'here')$$,
     'here',
     ''
 );
 SELECT * FROM check_test(
     has_opclass('public', 'pair_ops', 'not there'),
     false,
-    'has_opclass(''public'', ''pair_ops'', ''not there'')',
+    $$has_opclass('public', 'pair_ops', 'not there')$$,
     'not there',
     ''
 );
 SELECT * FROM check_test(
     hasnt_opclass('pair_ops'),
     false,
-    'hasnt_opclass(''pair_ops'')',
+    $$hasnt_opclass('pair_ops')$$,
     'Operator class pair_ops should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_opclass('nope'),
     true,
-    'hasnt_opclass(''nope'')',
+    $$hasnt_opclass('nope')$$,
     'Operator class nope should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_opclass('one', 'pair_ops'::name),
     false,
-    'hasnt_opclass(''one'', ''pair_ops''::name)',
+    $$hasnt_opclass('one', 'pair_ops'::name)$$,
     'Operator class one.pair_ops should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_opclass('Two 2', 'pair_ops'::name),
     true,
-    'hasnt_opclass(''Two 2'', ''pair_ops''::name)',
+    $$hasnt_opclass('Two 2', 'pair_ops'::name)$$,
     'Operator class "Two 2".pair_ops should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_opclass('pair_ops', 'here'),
     false,
-    'hasnt_opclass(''pair_ops'', ''here'')',
+    $$hasnt_opclass('pair_ops', 'here')$$,
     'here',
     ''
 );
 SELECT * FROM check_test(
     hasnt_opclass('public', 'pair_ops', 'not there'),
     true,
-    'hasnt_opclass(''public'', ''pair_ops'', ''not there'')',
+    $$hasnt_opclass('public', 'pair_ops', 'not there')$$,
     'not there',
     ''
 );
 SELECT * FROM check_test(
     opclasses_are('one', ARRAY['pair_ops']),
     true,
-    'opclasses_are(''one'', ARRAY[''pair_ops''])',
+    $$opclasses_are('one', ARRAY['pair_ops'])$$,
     'Schema one should have the correct operator classes',
     ''
 );
 SELECT * FROM check_test(
     opclasses_are('one', ARRAY['Pair ops']),
     false,
-    'opclasses_are(''one'', ARRAY[''Pair ops''])',
+    $$opclasses_are('one', ARRAY['Pair ops'])$$,
     'Schema one should have the correct operator classes',
     E'    Extra operator classes:\n'
         || E'        pair_ops\n'
@@ -539,15 +545,15 @@ SELECT * FROM check_test(
 SELECT * FROM check_test(
     opclasses_are(ARRAY['pair_ops']),
     true,
-    'opclasses_are(ARRAY[''pair_ops''])',
-    'Search path public, one should have the correct operator classes',
+    $$opclasses_are(ARRAY['pair_ops'])$$,
+    'Search path ' || current_setting('search_path') || ' should have the correct operator classes',
     ''
 );
 SELECT * FROM check_test(
     opclasses_are(ARRAY['text_ops']),
     false,
-    'opclasses_are(ARRAY[''text_ops''])',
-    'Search path public, one should have the correct operator classes',
+    $$opclasses_are(ARRAY['text_ops'])$$,
+    'Search path ' || current_setting('search_path') || ' should have the correct operator classes',
     E'    Extra operator classes:\n'
         || E'        pair_ops\n'
         || E'    Missing operator classes:\n'
@@ -556,14 +562,14 @@ SELECT * FROM check_test(
 SELECT * FROM check_test(
     opclasses_are('Two 2', '{}'::name[], 'none'),
     true,
-    'opclasses_are(''Two 2'', ''{}''::name[], ''none'')',
+    $$opclasses_are('Two 2', '{}'::name[], 'none')$$,
     'none',
     ''
 );
 SELECT * FROM check_test(
     opclasses_are('{}'::name[], 'none'),
     false,
-    'opclasses_are(''{}''::name[], ''none'')',
+    $$opclasses_are('{}'::name[], 'none')$$,
     'none',
     E'    Extra operator classes:\n        pair_ops'
 );
@@ -571,205 +577,206 @@ SELECT * FROM check_test(
 SELECT * FROM check_test(
     has_cast('integer', 'bigint'),
     true,
-    'has_cast(''integer'', ''bigint'')',
+    $$has_cast('integer', 'bigint')$$,
     'Cast ("integer" AS "bigint") should exist',
     ''
 );
 SELECT * FROM check_test(
     has_cast('int4', 'bigint'),
     false,
-    'has_cast(''int4'', ''bigint'')',
+    $$has_cast('int4', 'bigint')$$,
     'Cast (int4 AS "bigint") should exist',
     ''
 );
 SELECT * FROM check_test(
     has_cast('integer', 'pair'),
     true,
-    'has_cast(''integer'', ''pair'')',
+    $$has_cast('integer', 'pair')$$,
     'Cast ("integer" AS pair) should exist',
     ''
 );
 SELECT * FROM check_test(
     has_cast('pair', '"Two 2"."Pair"'),
     false,
-    'has_cast(''pair'', ''"Two 2"."Pair"'')',
+    $$has_cast('pair', '"Two 2"."Pair"')$$,
     'Cast (pair AS """Two 2"".""Pair""") should exist',
     ''
 );
 SELECT * FROM check_test(
     has_cast('integer', 'bigint', 'here'),
     true,
-    'has_cast(''integer'', ''bigint'', ''here'')',
+    $$has_cast('integer', 'bigint', 'here')$$,
     'here',
     ''
 );
 SELECT * FROM check_test(
     has_cast('integer', 'bigint', 'int8'::name),
     true,
-    'has_cast(''integer'', ''bigint'', ''int8''::name)',
+    $$has_cast('integer', 'bigint', 'int8'::name)$$,
     'Cast ("integer" AS "bigint") WITH FUNCTION int8() should exist',
     ''
 );
 SELECT * FROM check_test(
     has_cast('integer', 'bigint', 'int4'::name),
     false,
-    'has_cast(''integer'', ''bigint'', ''int4''::name)',
+    $$has_cast('integer', 'bigint', 'int4'::name)$$,
     'Cast ("integer" AS "bigint") WITH FUNCTION int4() should exist',
     ''
 );
 SELECT * FROM check_test(
     has_cast('integer', 'bigint', 'int4'::name, 'another function'),
     false,
-    'has_cast(''integer'', ''bigint'', ''int4''::name, ''another function'')',
+    $$has_cast('integer', 'bigint', 'int4'::name, 'another function')$$,
     'another function',
     ''
 );
 SELECT * FROM check_test(
     has_cast('integer', 'pair', 'one', 'to_pair'::name),
     true,
-    'has_cast(''integer'', ''pair'', ''one'', ''to_pair''::name)',
+    $$has_cast('integer', 'pair', 'one', 'to_pair'::name)$$,
     'Cast ("integer" AS pair) WITH FUNCTION one.to_pair() should exist',
     ''
 );
 SELECT * FROM check_test(
     has_cast('integer', 'pair', 'Two 2', 'to_pair'::name),
     false,
-    'has_cast(''integer'', ''pair'', ''Two 2'', ''to_pair''::name)',
+    $$has_cast('integer', 'pair', 'Two 2', 'to_pair'::name)$$,
     'Cast ("integer" AS pair) WITH FUNCTION "Two 2".to_pair() should exist',
     ''
 );
 SELECT * FROM check_test(
     has_cast('integer', 'pair', 'one', 'to_pair', 'there'),
     true,
-    'has_cast(''integer'', ''pair'', ''one'', ''to_pair'', ''there'')',
+    $$has_cast('integer', 'pair', 'one', 'to_pair', 'there')$$,
     'there',
     ''
 );
 SELECT * FROM check_test(
     hasnt_cast('integer', 'bigint'),
     false,
-    'hasnt_cast(''integer'', ''bigint'')',
+    $$hasnt_cast('integer', 'bigint')$$,
     'Cast ("integer" AS "bigint") should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_cast('int4', 'bigint'),
     true,
-    'hasnt_cast(''int4'', ''bigint'')',
+    $$hasnt_cast('int4', 'bigint')$$,
     'Cast (int4 AS "bigint") should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_cast('integer', 'bigint', 'here'),
     false,
-    'hasnt_cast(''integer'', ''bigint'', ''here'')',
+    $$hasnt_cast('integer', 'bigint', 'here')$$,
     'here',
     ''
 );
 SELECT * FROM check_test(
     hasnt_cast('integer', 'bigint', 'int8'::name),
     false,
-    'hasnt_cast(''integer'', ''bigint'', ''int8''::name)',
+    $$hasnt_cast('integer', 'bigint', 'int8'::name)$$,
     'Cast ("integer" AS "bigint") WITH FUNCTION int8() should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_cast('integer', 'bigint', 'int4'::name),
     true,
-    'hasnt_cast(''integer'', ''bigint'', ''int4''::name)',
+    $$hasnt_cast('integer', 'bigint', 'int4'::name)$$,
     'Cast ("integer" AS "bigint") WITH FUNCTION int4() should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_cast('integer', 'bigint', 'int4'::name, 'another function'),
     true,
-    'hasnt_cast(''integer'', ''bigint'', ''int4''::name, ''another function'')',
+    $$hasnt_cast('integer', 'bigint', 'int4'::name, 'another function')$$,
     'another function',
     ''
 );
 SELECT * FROM check_test(
     hasnt_cast('integer', 'pair', 'one', 'to_pair'::name),
     false,
-    'hasnt_cast(''integer'', ''pair'', ''one'', ''to_pair''::name)',
+    $$hasnt_cast('integer', 'pair', 'one', 'to_pair'::name)$$,
     'Cast ("integer" AS pair) WITH FUNCTION one.to_pair() should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_cast('integer', 'pair', 'Two 2', 'to_pair'::name),
     true,
-    'hasnt_cast(''integer'', ''pair'', ''Two 2'', ''to_pair''::name)',
+    $$hasnt_cast('integer', 'pair', 'Two 2', 'to_pair'::name)$$,
     'Cast ("integer" AS pair) WITH FUNCTION "Two 2".to_pair() should not exist',
     ''
 );
 SELECT * FROM check_test(
     hasnt_cast('integer', 'pair', 'one', 'to_pair', 'there'),
     false,
-    'hasnt_cast(''integer'', ''pair'', ''one'', ''to_pair'', ''there'')',
+    $$hasnt_cast('integer', 'pair', 'one', 'to_pair', 'there')$$,
     'there',
     ''
 );
 SELECT * FROM check_test(
     cast_context_is('integer', 'bigint', 'implicit'),
     true,
-    'cast_context_is(''integer'', ''bigint'', ''implicit'')',
+    $$cast_context_is('integer', 'bigint', 'implicit')$$,
     'Cast ("integer" AS "bigint") context should be implicit',
     ''
 );
 SELECT * FROM check_test(
     cast_context_is('integer', 'pair', 'a'),
     true,
-    'cast_context_is(''integer'', ''pair'', ''a'')',
+    $$cast_context_is('integer', 'pair', 'a')$$,
     'Cast ("integer" AS pair) context should be assignment',
     ''
 );
 SELECT * FROM check_test(
     cast_context_is('integer', 'pair', 'explicit'),
     false,
-    'cast_context_is(''integer'', ''pair'', ''explicit'')',
+    $$cast_context_is('integer', 'pair', 'explicit')$$,
     'Cast ("integer" AS pair) context should be explicit',
     E'        have: assignment\n        want: explicit'
 );
 SELECT * FROM check_test(
     cast_context_is('integer', 'bigint', 'other'),
     false,
-    'cast_context_is(''integer'', ''bigint'', ''other'')',
+    $$cast_context_is('integer', 'bigint', 'other')$$,
     'Cast ("integer" AS "bigint") context should be unknown',
     E'        have: implicit\n        want: unknown'
 );
 SELECT * FROM check_test(
     cast_context_is('integer', 'nope', 'implicit'),
     false,
-    'cast_context_is(''integer'', ''nope'', ''implicit'')',
+    $$cast_context_is('integer', 'nope', 'implicit')$$,
     'Cast ("integer" AS nope) context should be implicit',
     '    Cast ("integer" AS nope) does not exist'
 );
 SELECT * FROM check_test(
     cast_context_is('integer', 'bigint', 'explicit', 'widening'),
     false,
-    'cast_context_is(''integer'', ''bigint'', ''explicit'', ''widening'')',
+    $$cast_context_is('integer', 'bigint', 'explicit', 'widening')$$,
     'widening',
     E'        have: implicit\n        want: explicit'
 );
 
-CREATE FUNCTION one.casts() RETURNS SETOF text LANGUAGE sql AS 'SELECT castsource::regtype || '' AS '' || casttarget::regtype FROM pg_cast';
+CREATE FUNCTION one.casts() RETURNS SETOF text LANGUAGE sql AS
+'SELECT castsource::regtype || '' AS '' || casttarget::regtype FROM pg_cast';
 SELECT * FROM check_test(
     casts_are(ARRAY(SELECT casts())),
     true,
-    'casts_are(ARRAY(SELECT casts()))',
+    $$casts_are(ARRAY(SELECT casts()))$$,
     'There should be the correct casts',
     ''
 );
 SELECT * FROM check_test(
     casts_are(ARRAY(SELECT casts()) || ARRAY['pair AS "No Pe"', 'Int AS pair'], 'more'),
     false,
-    'casts_are(ARRAY(SELECT casts()) || ARRAY[''pair AS "No Pe"'', ''Int AS pair''], ''more'')',
+    $$casts_are(ARRAY(SELECT casts()) || ARRAY['pair AS "No Pe"', 'Int AS pair'], 'more')$$,
     'more',
     E'    Missing casts:\n        Int AS pair\n        pair AS "No Pe"'
 );
 SELECT * FROM check_test(
     casts_are(ARRAY(SELECT c FROM casts() AS c WHERE c !~ 'pair|Pair'), 'fewer'),
     false,
-    'casts_are(ARRAY(SELECT c FROM casts() AS c WHERE c !~ ''pair|Pair''), ''fewer'')',
+    $$casts_are(ARRAY(SELECT c FROM casts() AS c WHERE c !~ 'pair|Pair'), 'fewer')$$,
     'fewer',
     E'    Extra casts:\n        integer AS pair\n        pair AS "Two 2"."Pair"'
 );

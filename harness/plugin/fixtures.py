@@ -1,0 +1,82 @@
+"""Fixtures for Python checks beside the SQL files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import psycopg
+import pytest
+
+from harness.catalog import Catalog
+from harness.database import Database
+from harness.instance import Instance
+from harness.plugin.run import PLUGIN, HarnessRun
+from harness.sources import SchemaSource
+
+
+class InstanceOfPostgresql:
+    """pytest-postgresql's process fixture, on the harness' instance."""
+
+    @pytest.fixture(scope="session")
+    def postgresql_proc(self, harness_instance: Instance) -> Any:
+        """The executor; ``postgresql`` gives a clone of the template as ever."""
+        return harness_instance.cluster.executor_for(harness_instance.template.name)
+
+
+@pytest.fixture(scope="session")
+def harness_instance(pytestconfig: pytest.Config) -> Instance:
+    """The instance of the run: cluster, template, source."""
+    run = pytestconfig.pluginmanager.get_plugin(PLUGIN)
+    assert isinstance(run, HarnessRun)
+    return run.instance
+
+
+@pytest.fixture
+def harness_database(harness_instance: Instance) -> Iterator[Database]:
+    """A clone of the template for one test, dropped afterwards."""
+    with harness_instance.template.cloned() as database:
+        yield database
+
+
+@pytest.fixture
+def database(harness_database: Database) -> Iterator[psycopg.Connection[Any]]:
+    """A connection, in autocommit, to a clone of the template for this test alone."""
+    with harness_database.connect() as connection:
+        yield connection
+
+
+@pytest.fixture
+def connect(harness_database: Database) -> Iterator[Callable[..., psycopg.Connection[Any]]]:
+    """More connections to the test's database: ``connect()``, ``connect(user="alice")``."""
+    with ExitStack() as stack:
+
+        def another(**parameters: Any) -> psycopg.Connection[Any]:
+            connection = harness_database.connect(**parameters)
+            stack.callback(connection.close)
+            return connection
+
+        yield another
+
+
+@pytest.fixture
+def empty_database(harness_instance: Instance) -> Iterator[psycopg.Connection[Any]]:
+    """A connection, in autocommit, to a database without the schema."""
+    with harness_instance.empty.cloned() as clone, clone.connect() as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def schema_source(harness_instance: Instance) -> SchemaSource:
+    """The schema under test: ``apply(connection)``, ``rollback(connection)``."""
+    if harness_instance.source is None:
+        pytest.skip("this run has no schema (--schema none)")
+    return harness_instance.source
+
+
+@pytest.fixture
+def snapshot(harness_instance: Instance) -> Callable[[psycopg.Connection[Any]], Catalog]:
+    """Everything a database contains, to be compared: ``snapshot(connection)``."""
+    ignored = (harness_instance.config.pgtap_schema,)
+    return lambda connection: Catalog.of(connection, ignore=ignored)
