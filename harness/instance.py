@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from harness.assertions import extension
+from harness.assertions import extension, search_path
 from harness.assertions.library import install_sql
 from harness.assertions.runner import Runner
 from harness.cluster import Cluster, Preload, open_cluster
@@ -64,7 +64,8 @@ class Instance:
         if self.config.pgtap == "extension":
             return extension.real
         has_control_file = self.cluster.ephemeral and self.cluster.version >= 180000
-        return extension.native if has_control_file else extension.in_place
+        serve = extension.native if has_control_file else extension.in_place
+        return search_path.keeping(self.config.pgtap_schema, serve)
 
     def clone(self) -> Database:
         """A clone of the template, to be dropped by the caller."""

@@ -63,3 +63,24 @@ def test_on_the_embedded_server_it_is_an_extension(cluster: Cluster, tmp_path: P
     file = instance.runner().run(path)
     instance.close()
     assert file.passed, of_file(file, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "SET search_path = app;",
+        "set session SEARCH_PATH to app, public;",
+        "-- first\nSET LOCAL search_path TO \"app\", 'public' ;",
+        "SET search_path = '';",
+        "SET search_path TO DEFAULT;",
+    ],
+)
+def test_the_library_stays_reachable_whatever_path_is_set(
+    cluster: Cluster, tmp_path: Path, setting: str
+) -> None:
+    instance = Instance(Config(), cluster, None)
+    path = tmp_path / "test.sql"
+    path.write_text(f"BEGIN;\nCREATE SCHEMA app;\n{setting}\n{BODY}ROLLBACK;\n")
+    file = instance.runner().run(path)
+    instance.close()
+    assert file.passed, of_file(file, tmp_path)

@@ -8,6 +8,7 @@
     reference.py   the family files -> the reference page
     library.py     the family files -> the SQL that installs them
     extension.py   CREATE EXTENSION pgtap in existing files
+    search_path.py SET search_path in existing files
     isolation.py   which scripts can share a database
     runner.py      runs a file and collects its results
 """
