@@ -37,6 +37,12 @@ _CONTROL = re.compile(
     r"(?:BEGIN|START TRANSACTION|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|PREPARE TRANSACTION)\b"
 )
 
+_ORDINARY = ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE")
+_BEGINS = re.compile(r"(?:BEGIN|START TRANSACTION)\b")
+_ENDS = re.compile(
+    r"(?:COMMIT|END|ABORT|PREPARE TRANSACTION|ROLLBACK(?! (?:WORK |TRANSACTION )?TO\b))\b"
+)
+
 Connection = psycopg.Connection[Any]
 
 
@@ -67,6 +73,7 @@ class Session:
         connection.add_notice_handler(self._notice)
         self.connection = connection
         self._wire = Wire(connection, self._timeout)
+        self._in_transaction = False
 
     def _notice(self, notice: psycopg.errors.Diagnostic) -> None:
         self._notices.append(f"{notice.severity}:  {notice.message_primary}")
@@ -103,15 +110,29 @@ class Session:
     def _run(self, statement: Statement, script: Script) -> Iterator[Answer]:
         step_by_step = not self._pipelined or not _stops(script) or not _on(script, "AUTOCOMMIT")
         if not step_by_step and not _alone(statement):
-            self._wire.send(statement.sql)
+            self._wire.send(statement.sql, sync=self._follow(statement.sql))
             self._pending.append(statement)
             if len(self._pending) >= WINDOW:
                 yield from self._receive(WINDOW // 2)
             return
         yield from self._drain()
         yield from self._run_alone(statement, script)
+        self._in_transaction = not self._wire.idle
+
+    def _follow(self, text: str) -> bool:
+        """Keep track of whether a transaction is open; whether the statement needs a Sync."""
+        inside = self._in_transaction
+        if text[:6].upper() in _ORDINARY:
+            return not inside
+        bare_text = bare(text)
+        if _BEGINS.match(bare_text):
+            self._in_transaction = True
+        elif _ENDS.match(bare_text):
+            self._in_transaction = False
+        return not inside or not self._in_transaction
 
     def _drain(self) -> Iterator[Answer]:
+        self._wire.sync()
         yield from self._receive(0)
         if self.connection.pgconn.status == pq.ConnStatus.OK:
             self._wire.end_pipeline()

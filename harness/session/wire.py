@@ -1,10 +1,11 @@
 """Wire: statements out, results in, on one libpq connection.
 
-``send`` puts a statement on its way in pipeline mode, each with a Sync of its own, so
-that the server sees what it would see from psql without the wait for a round trip in
-between; ``receive`` gives the oldest one's results. ``alone`` sends one as a simple
-query and waits: for COPY and for several statements in one message, which a pipeline
-cannot carry.
+``send`` puts a statement on its way in pipeline mode, so that the server sees what it would
+see from psql without the wait for a round trip in between; ``receive`` gives the oldest
+one's results. A statement outside a transaction gets a Sync of its own, which is what ends
+its implicit transaction; inside one a Sync makes no difference, and every few statements
+share one. ``alone`` sends a statement as a simple query and waits: for COPY and for several
+statements in one message, which a pipeline cannot carry.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import select
 import time
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +22,12 @@ from psycopg.pq.abc import PGresult
 
 CANCEL_GRACE = 5.0
 """Seconds that a cancelled statement has to end before its connection is given up."""
+
+
+SHARE = 16
+"""Statements that share a Sync: most of the gain, and few that wait for each other."""
+
+_QUERY_CANCELED = b"57014"
 
 
 class Unanswered(Exception):  # noqa: N818  what happened, not what to do
@@ -34,8 +40,8 @@ class Wire:
     def __init__(self, connection: psycopg.Connection[Any], timeout: float) -> None:
         self.connection, self.timeout = connection, timeout
         self._pgconn = connection.pgconn
-        self._pending = 0
-        self._arrived: deque[PGresult] = deque()
+        self._unsynced = 0
+        self._cancelled = False
         self._poll = select.poll()
         self._poll.register(self._pgconn.socket)
 
@@ -51,47 +57,57 @@ class Wire:
 
     def encoded(self, text: str) -> bytes:
         """Text as the connection's client_encoding has it."""
-        return text.encode(self.connection.info.encoding, "replace")
+        return text.encode(self._codec(), "replace")
 
     def decoded(self, value: bytes | None) -> str:
         """Text from the connection's client_encoding."""
-        return (value or b"").decode(self.connection.info.encoding, "replace")
+        return (value or b"").decode(self._codec(), "replace")
+
+    def _codec(self) -> str:
+        name = self._pgconn.parameter_status(b"client_encoding") or b"UTF8"
+        return "utf-8" if name == b"UTF8" else self.connection.info.encoding
 
     # --- pipelined ---------------------------------------------------------------------
 
-    def send(self, text: str) -> None:
-        """Put a statement on its way."""
+    def send(self, text: str, sync: bool) -> None:
+        """Put a statement on its way; with ``sync`` it may not share a Sync with the next."""
         if self._pgconn.pipeline_status == pq.PipelineStatus.OFF:
             self._pgconn.nonblocking = 1
             self._pgconn.enter_pipeline_mode()
         self._pgconn.send_query_params(self.encoded(text), None)
-        self._pgconn.pipeline_sync()
-        self._pending += 1
+        self._unsynced += 1
+        if sync or self._unsynced >= SHARE:
+            self.sync()
+
+    def sync(self) -> None:
+        """Let the server answer all that is under way."""
+        if self._unsynced:
+            self._pgconn.pipeline_sync()
+            self._unsynced = 0
 
     def receive(self) -> list[PGresult]:
         """Results of the oldest statement under way. Raises Unanswered, OperationalError."""
         results: list[PGresult] = []
-        try:
-            self._await(lambda: self._synced(results))
-        finally:
-            self._pending -= 1
-        return results
+        self._await(lambda: self._complete(results))
+        return self._checked(results)
 
     def end_pipeline(self) -> None:
         """Back to simple queries; nothing may be under way."""
         if self._pgconn.pipeline_status != pq.PipelineStatus.OFF:
+            while self._pgconn.get_result() is not None:
+                pass  # the last Sync's own result
             self._pgconn.exit_pipeline_mode()
             self._pgconn.nonblocking = 0
 
-    def _synced(self, results: list[PGresult]) -> bool:
-        """Take what libpq has of a statement; whether its Sync was reached."""
+    def _complete(self, results: list[PGresult]) -> bool:
+        """Take what libpq has of a statement; whether that is all of it."""
         while not self._pgconn.is_busy():
             result = self._pgconn.get_result()
             if result is None:
-                continue
-            if result.status == pq.ExecStatus.PIPELINE_SYNC:
-                return True
-            results.append(result)
+                if results:
+                    return True
+            elif result.status != pq.ExecStatus.PIPELINE_SYNC:
+                results.append(result)
         return False
 
     # --- alone -------------------------------------------------------------------------
@@ -102,7 +118,7 @@ class Wire:
         payload = self.encoded(data) if isinstance(data, str) else data
         results: list[PGresult] = []
         self._await(lambda: self._ended(results, payload))
-        return results
+        return self._checked(results)
 
     def _ended(self, results: list[PGresult], data: bytes | None) -> bool:
         while not self._pgconn.is_busy():
@@ -132,17 +148,27 @@ class Wire:
     # --- waiting -----------------------------------------------------------------------
 
     def _await(self, complete: Callable[[], bool]) -> None:
-        deadline, cancelled = time.monotonic() + self.timeout, False
+        deadline = 0.0
         while not complete():
+            deadline = deadline or time.monotonic() + self.timeout
             if self._ready(deadline - time.monotonic()):
                 continue
-            if cancelled:
+            if self._cancelled:
                 self.connection.close()
                 raise psycopg.OperationalError("it did not end when it was cancelled")
             self._cancel()
-            deadline, cancelled = time.monotonic() + CANCEL_GRACE, True
-        if cancelled:
+            deadline = time.monotonic() + CANCEL_GRACE
+
+    def _checked(self, results: list[PGresult]) -> list[PGresult]:
+        """The results, unless they are the answer to our cancelling of the statement.
+
+        What shares a Sync is answered together, so the statement that was waited for need
+        not be the one that did not return.
+        """
+        if self._cancelled and any(_is_cancelled(result) for result in results):
+            self._cancelled = False
             raise Unanswered
+        return results
 
     def _ready(self, seconds: float) -> bool:
         """Write what waits to be written and read what there is; False when time is up."""
@@ -154,5 +180,10 @@ class Wire:
         return bool(ready)
 
     def _cancel(self) -> None:
+        self._cancelled = True
         with contextlib.suppress(psycopg.OperationalError):
             self._pgconn.get_cancel().cancel()
+
+
+def _is_cancelled(result: PGresult) -> bool:
+    return result.error_field(pq.DiagnosticField.SQLSTATE) == _QUERY_CANCELED
