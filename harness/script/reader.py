@@ -13,6 +13,7 @@ from harness.script.conditions import Conditions
 from harness.script.items import Echo, Gexec, Gset, Item, Statement
 from harness.script.lexer import End, Lexer
 from harness.script.source import Source
+from harness.script.tokens import SELECT
 
 
 @dataclass(slots=True)
@@ -62,11 +63,26 @@ class Reader:
         """Read the file to its end; raises ScriptError where it cannot be served."""
         for line in self.source:
             # Empty lines count inside quotes only: psql drops the others.
-            if line or self.lexer.opened:
+            if (found := self._whole(line)) is not None:
+                yield found
+            elif line or self.lexer.opened:
                 yield from self._line(line)
             if self._ended:
                 break
         yield from self._finish()
+
+    def _whole(self, line: str) -> Statement | None:
+        """The statement that a line is by itself, without the steps of the lexer."""
+        lexer = self.lexer
+        if lexer.buffer.parts or lexer.opened or not self.conditions.active:
+            return None
+        found = SELECT.match(line)
+        if found is None:
+            return None
+        number = self.source.number
+        breaks = [(0, number)]
+        self._previous = Buffer([found[1]], len(line), number, head=None, breaks=breaks)
+        return Statement(found[1], self.source.path, number, breaks=tuple(breaks))
 
     def _line(self, line: str) -> Iterator[Item]:
         self.lexer.feed(line, self.source.number)

@@ -32,6 +32,8 @@ _ANY = rf"(?![eE]'){_WORD}|{_ATOMS}"
 _BALANCED = rf"\((?:{_ANY}|\((?:{_ANY}|\((?:{_ANY})*+\))*+\))*+\)"
 
 RUN = re.compile(rf"(?:{_ANY}|{_BALANCED})++", re.DOTALL)
+# A line that is one whole SELECT, with no variable in it: most lines of a test file are.
+SELECT = re.compile(rf"((?i:select)\b(?:{_ANY}|{_BALANCED})*+;)[ \t]*+\Z", re.DOTALL)
 CAREFUL = re.compile(rf"(?:{_ATOMS})++", re.DOTALL)
 BLANK = re.compile(r"(?:[ \t\n\r\f\v]++|--[^\n\r]*+)++")
 WORD = re.compile(_WORD)
