@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -93,6 +94,7 @@ class HarnessRun:
             return (yield)
         runner, jobs = self.instance.runner(), min(self.config.jobs, len(files))
         _ = self.instance.baseline
+        gc.freeze()  # what pytest has built stays; looking through it again costs every file
         with ThreadPoolExecutor(jobs, "harness") as pool:
             self._futures = {f.script.path: pool.submit(runner.run, f) for f in files}
             try:

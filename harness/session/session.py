@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from psycopg import pq
 from psycopg.pq.abc import PGresult
 
 from harness.results import Location
-from harness.script import Echo, Gexec, Gset, Reconnect, Script, Statement
+from harness.script import Echo, Gexec, Gset, Item, Reconnect, Script, Statement
 from harness.script.bare import bare
 from harness.session.answers import Answer, Failure, Row
 from harness.session.wire import Unanswered, Wire
@@ -37,6 +37,11 @@ _CONTROL = re.compile(
     r"(?:BEGIN|START TRANSACTION|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|PREPARE TRANSACTION)\b"
 )
 
+_ON = frozenset(
+    variant
+    for word in ("on", "true", "yes", "1")
+    for variant in (word, word.upper(), word.capitalize())
+)
 _ORDINARY = ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE")
 _BEGINS = re.compile(r"(?:BEGIN|START TRANSACTION)\b")
 _ENDS = re.compile(
@@ -84,7 +89,7 @@ class Session:
         Raises ScriptError where the script asks for what is not served.
         """
         for item in script:
-            for answer in self._take(item, script):
+            for answer in self._answers(item, script):
                 yield answer
                 if answer.failure and _stops(script):
                     return
@@ -93,12 +98,24 @@ class Session:
             if answer.failure:
                 return
 
-    def _take(self, item: Statement | Echo | Reconnect, script: Script) -> Iterator[Answer]:
-        if isinstance(item, Statement):
-            statement = self._serve(item)
-            if statement is not None:
-                yield from self._run(statement, script)
-            return
+    def _answers(self, item: Item, script: Script) -> Iterable[Answer]:
+        """Take an item on; answers that have come in the meantime, or that it waits for."""
+        if not isinstance(item, Statement):
+            return self._apart(item)
+        statement = self._serve(item)
+        if statement is None:
+            return ()
+        if not self._pipelines(script) or _alone(statement):
+            return self._run_alone(statement, script)
+        self._wire.send(statement.sql, sync=self._follow(statement.sql))
+        self._pending.append(statement)
+        return self._receive(WINDOW // 2) if len(self._pending) >= WINDOW else ()
+
+    def _pipelines(self, script: Script) -> bool:
+        """Whether statements may go out before the ones in front of them are answered."""
+        return self._pipelined and _stops(script) and _on(script, "AUTOCOMMIT")
+
+    def _apart(self, item: Echo | Reconnect) -> Iterator[Answer]:
         yield from self._drain()
         if isinstance(item, Echo):
             if item.stream == "stdout":
@@ -106,18 +123,6 @@ class Session:
         elif self._reconnect is not None:
             self.connection.close()
             self._use(self._reconnect())
-
-    def _run(self, statement: Statement, script: Script) -> Iterator[Answer]:
-        step_by_step = not self._pipelined or not _stops(script) or not _on(script, "AUTOCOMMIT")
-        if not step_by_step and not _alone(statement):
-            self._wire.send(statement.sql, sync=self._follow(statement.sql))
-            self._pending.append(statement)
-            if len(self._pending) >= WINDOW:
-                yield from self._receive(WINDOW // 2)
-            return
-        yield from self._drain()
-        yield from self._run_alone(statement, script)
-        self._in_transaction = not self._wire.idle
 
     def _follow(self, text: str) -> bool:
         """Keep track of whether a transaction is open; whether the statement needs a Sync."""
@@ -146,6 +151,11 @@ class Session:
     # --- alone -------------------------------------------------------------------------
 
     def _run_alone(self, statement: Statement, script: Script) -> Iterator[Answer]:
+        yield from self._drain()
+        yield from self._step(statement, script)
+        self._in_transaction = not self._wire.idle
+
+    def _step(self, statement: Statement, script: Script) -> Iterator[Answer]:
         begins = not _on(script, "AUTOCOMMIT") and self._wire.idle
         if begins and not transaction_control(statement.sql):
             self._wire.alone("BEGIN")
@@ -220,18 +230,18 @@ class Session:
 
     def _rows(self, results: list[PGresult]) -> tuple[tuple[str, ...], tuple[Row, ...]]:
         """Names of the last result's columns, and the rows of all results."""
-        columns: tuple[str, ...] = ()
-        rows: list[Row] = []
-        decoded = self._wire.decoded
-        for result in results:
-            if result.status != pq.ExecStatus.TUPLES_OK:
-                continue
-            width = range(result.nfields)
-            columns = tuple(decoded(result.fname(column)) for column in width)
-            for row in range(result.ntuples):
-                values = (result.get_value(row, column) for column in width)
-                rows.append(tuple(None if v is None else decoded(v) for v in values))
-        return columns, tuple(rows)
+        tuples = [result for result in results if result.status == pq.ExecStatus.TUPLES_OK]
+        if not tuples:
+            return (), ()
+        decoded, last = self._wire.decoded, tuples[-1]
+        names = tuple(decoded(last.fname(column)) for column in range(last.nfields))
+        return names, tuple(row for result in tuples for row in self._rows_of(result))
+
+    def _rows_of(self, result: PGresult) -> Iterator[Row]:
+        decoded, value, width = self._wire.decoded, result.get_value, range(result.nfields)
+        for row in range(result.ntuples):
+            values = [value(row, column) for column in width]
+            yield tuple([None if v is None else decoded(v) for v in values])
 
 
 def _set_variables(answer: Answer, prefix: str, script: Script) -> Answer:
@@ -257,7 +267,7 @@ def _is_error(result: PGresult) -> bool:
 
 
 def _on(script: Script, variable: str) -> bool:
-    return script.variables.get(variable, "off").lower() in ("on", "true", "yes", "1")
+    return script.variables.get(variable, "off") in _ON
 
 
 def _stops(script: Script) -> bool:

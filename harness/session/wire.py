@@ -61,7 +61,7 @@ class Wire:
 
     def decoded(self, value: bytes | None) -> str:
         """Text from the connection's client_encoding."""
-        return (value or b"").decode(self._codec(), "replace")
+        return value.decode(self._codec(), "replace") if value else ""
 
     def _codec(self) -> str:
         name = self._pgconn.parameter_status(b"client_encoding") or b"UTF8"
