@@ -246,3 +246,47 @@ def test_with_autocommit_off_a_transaction_begins_by_itself(runner: Runner, tmp_
     )
     file = runner.run(script(tmp_path, text))
     assert file.passed, failures(file)
+
+
+def test_the_time_limit_is_for_each_statement_and_not_for_several(
+    instance: Instance, tmp_path: Path
+):
+    hasty = Runner(instance.template, instance.baseline, timeout=0.8)
+    body = "SELECT pg_sleep(0.4);\n" * 5 + "SELECT ok(true, 'x');"
+    file = hasty.run(script(tmp_path, tap(body)))
+    assert file.passed, failures(file)
+
+
+def test_of_several_statements_the_one_that_never_returns_is_named(
+    instance: Instance, tmp_path: Path
+):
+    hasty = Runner(instance.template, instance.baseline, timeout=0.5)
+    body = "SELECT ok(true, 'x');\nSELECT ok(true, 'y');\nSELECT pg_sleep(60);\nSELECT 1;"
+    file = hasty.run(script(tmp_path, tap(body, 2)))
+    assert failures(file) == ["5: the statement did not return within 0.5 s and was cancelled"]
+    assert [result.description for result in file.results] == ["x", "y"]
+
+
+@pytest.mark.parametrize("rollback", ["on", "off"])
+def test_a_backend_that_dies_ends_the_file_even_with_on_error_stop_off(
+    runner: Runner, tmp_path: Path, rollback: str
+):
+    text = f"\\set ON_ERROR_STOP 0\n\\set ON_ERROR_ROLLBACK {rollback}\n" + tap(
+        "SELECT pg_terminate_backend(pg_backend_pid());\nSELECT ok(true, 'x');"
+    )
+    file = runner.run(script(tmp_path, text))
+    assert len(file.failures) == 1
+    assert file.failures[0].location.line == 5
+
+
+@pytest.mark.parametrize("word", ["off", "OFF", "f", "no", "0", "oF"])
+def test_psql_decides_what_is_off(runner: Runner, tmp_path: Path, word: str):
+    text = f"\\set ON_ERROR_STOP {word}\n" + tap("SELECT 1/0;\nSELECT ok(true, 'still here');")
+    file = runner.run(script(tmp_path, text))
+    assert [result.description for result in file.results] == ["still here"]
+
+
+@pytest.mark.parametrize("word", ["on", "TRUE", "t", "y", "1"])
+def test_psql_decides_what_is_on(runner: Runner, tmp_path: Path, word: str):
+    text = f"\\set ON_ERROR_STOP {word}\n" + tap("SELECT 1/0;\nSELECT ok(true, 'still here');")
+    assert runner.run(script(tmp_path, text)).results == ()

@@ -44,6 +44,10 @@ class Script:
         """Hand out statements, echoes and reconnections as psql would come to them."""
         yield from self._read(Session(self.variables, checked=self._checked))
 
+    def is_on(self, name: str) -> bool:
+        """Whether a variable is set to what psql takes for true."""
+        return bool(known.boolean(self.variables.get(name, "off")))
+
     def check(self) -> None:
         r"""Raise ScriptError if anything in the script is not served, in any branch.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 
 NAME = re.compile(r"[A-Za-z0-9_\x80-\U0010ffff]+")
@@ -36,6 +37,7 @@ _WORDS = {"true": True, "false": False, "yes": True, "no": False}
 _EXACT = {"on": True, "off": False, "of": False, "1": True, "0": False}
 
 
+@cache
 def boolean(text: str) -> bool | None:
     """Truth of ``text`` as psql sees it, None where it sees no Boolean.
 

@@ -37,11 +37,6 @@ _CONTROL = re.compile(
     r"(?:BEGIN|START TRANSACTION|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|PREPARE TRANSACTION)\b"
 )
 
-_ON = frozenset(
-    variant
-    for word in ("on", "true", "yes", "1")
-    for variant in (word, word.upper(), word.capitalize())
-)
 _ORDINARY = ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE")
 _BEGINS = re.compile(r"(?:BEGIN|START TRANSACTION)\b")
 _ENDS = re.compile(
@@ -55,9 +50,9 @@ class Session:
     r"""One connection that runs scripts.
 
     ``timeout`` is in seconds for each statement. ``serve`` sees every statement before it
-    is sent and may replace it, or answer it itself (None). ``reconnect`` gives the new
-    connection that a script asks for with ``\c``. Without ``pipelined`` nothing is sent
-    before the statement in front of it has succeeded.
+    is sent and may replace it, or answer it itself (None). ``reconnect`` gives one more
+    connection to the database, for ``\c`` and to look after this one. Without
+    ``pipelined`` nothing is sent before the statement in front of it has succeeded.
     """
 
     def __init__(
@@ -77,7 +72,7 @@ class Session:
     def _use(self, connection: Connection) -> None:
         connection.add_notice_handler(self._notice)
         self.connection = connection
-        self._wire = Wire(connection, self._timeout)
+        self._wire = Wire(connection, self._timeout, self._reconnect)
         self._in_transaction = False
 
     def _notice(self, notice: psycopg.errors.Diagnostic) -> None:
@@ -91,7 +86,7 @@ class Session:
         for item in script:
             for answer in self._answers(item, script):
                 yield answer
-                if answer.failure and _stops(script):
+                if answer.failure and (_stops(script) or self._wire.lost):
                     return
         for answer in self._drain():
             yield answer
@@ -113,7 +108,7 @@ class Session:
 
     def _pipelines(self, script: Script) -> bool:
         """Whether statements may go out before the ones in front of them are answered."""
-        return self._pipelined and _stops(script) and _on(script, "AUTOCOMMIT")
+        return self._pipelined and _stops(script) and script.is_on("AUTOCOMMIT")
 
     def _apart(self, item: Echo | Reconnect) -> Iterator[Answer]:
         yield from self._drain()
@@ -139,7 +134,7 @@ class Session:
     def _drain(self) -> Iterator[Answer]:
         self._wire.sync()
         yield from self._receive(0)
-        if self.connection.pgconn.status == pq.ConnStatus.OK:
+        if not self._wire.lost:
             self._wire.end_pipeline()
 
     def _receive(self, leave: int) -> Iterator[Answer]:
@@ -156,12 +151,12 @@ class Session:
         self._in_transaction = not self._wire.idle
 
     def _step(self, statement: Statement, script: Script) -> Iterator[Answer]:
-        begins = not _on(script, "AUTOCOMMIT") and self._wire.idle
+        begins = not script.is_on("AUTOCOMMIT") and self._wire.idle
         if begins and not transaction_control(statement.sql):
             self._wire.alone("BEGIN")
         saved = self._savepoint(statement, script)
         answer = self._execute(statement)
-        if saved:
+        if saved and not self._wire.lost:
             undo = f"ROLLBACK TO {_SAVEPOINT}; " if answer.failure else ""
             self._wire.alone(f"{undo}RELEASE {_SAVEPOINT}")
         if answer.failure:
@@ -178,7 +173,7 @@ class Session:
 
     def _savepoint(self, statement: Statement, script: Script) -> bool:
         """Whether a savepoint was set, as psql does it under ON_ERROR_ROLLBACK."""
-        wanted = not _stops(script) and _on(script, "ON_ERROR_ROLLBACK")
+        wanted = not _stops(script) and script.is_on("ON_ERROR_ROLLBACK")
         if not (wanted and self._wire.in_transaction) or transaction_control(statement.sql):
             return False
         self._wire.alone(f"SAVEPOINT {_SAVEPOINT}")
@@ -266,12 +261,8 @@ def _is_error(result: PGresult) -> bool:
     return result.status in (pq.ExecStatus.FATAL_ERROR, pq.ExecStatus.PIPELINE_ABORTED)
 
 
-def _on(script: Script, variable: str) -> bool:
-    return script.variables.get(variable, "off") in _ON
-
-
 def _stops(script: Script) -> bool:
-    return _on(script, "ON_ERROR_STOP")
+    return script.is_on("ON_ERROR_STOP")
 
 
 def _alone(statement: Statement) -> bool:

@@ -27,6 +27,10 @@ CANCEL_GRACE = 5.0
 SHARE = 16
 """Statements that share a Sync: most of the gain, and few that wait for each other."""
 
+_RUNNING_FOR = """
+    SELECT extract(epoch FROM clock_timestamp() - query_start)
+    FROM pg_stat_activity WHERE pid = %s AND state = 'active'
+"""
 _QUERY_CANCELED = b"57014"
 
 
@@ -35,10 +39,18 @@ class Unanswered(Exception):  # noqa: N818  what happened, not what to do
 
 
 class Wire:
-    """A connection for scripts. ``timeout`` is in seconds for each statement."""
+    """A connection for scripts. ``timeout`` is in seconds for each statement.
 
-    def __init__(self, connection: psycopg.Connection[Any], timeout: float) -> None:
-        self.connection, self.timeout = connection, timeout
+    ``another`` opens one more connection, from which this one can be looked at.
+    """
+
+    def __init__(
+        self,
+        connection: psycopg.Connection[Any],
+        timeout: float,
+        another: Callable[[], psycopg.Connection[Any]] | None = None,
+    ) -> None:
+        self.connection, self.timeout, self._another = connection, timeout, another
         self._pgconn = connection.pgconn
         self._unsynced = 0
         self._cancelled = False
@@ -49,6 +61,11 @@ class Wire:
     def in_transaction(self) -> bool:
         """Whether a transaction is open and has not failed; only between statements."""
         return self._pgconn.transaction_status == pq.TransactionStatus.INTRANS
+
+    @property
+    def lost(self) -> bool:
+        """Whether the connection cannot be used any more."""
+        return self._pgconn.status != pq.ConnStatus.OK
 
     @property
     def idle(self) -> bool:
@@ -156,8 +173,22 @@ class Wire:
             if self._cancelled:
                 self.connection.close()
                 raise psycopg.OperationalError("it did not end when it was cancelled")
-            self._cancel()
-            deadline = time.monotonic() + CANCEL_GRACE
+            left = self._left()
+            if left <= 0:
+                self._cancel()
+            deadline = time.monotonic() + (left if left > 0 else CANCEL_GRACE)
+
+    def _left(self) -> float:
+        """Seconds that the statement which the server is at has left.
+
+        Answers of what shares a Sync come together, so that waiting for long says nothing
+        of a single statement; the server knows when it began the one it is at.
+        """
+        if self._another is None:
+            return 0.0
+        with self._another() as observer:
+            row = observer.execute(_RUNNING_FOR, [self._pgconn.backend_pid]).fetchone()
+        return self.timeout - float(row[0]) if row else 0.0
 
     def _checked(self, results: list[PGresult]) -> list[PGresult]:
         """The results, unless they are the answer to our cancelling of the statement.
