@@ -31,6 +31,8 @@ class Config:
     """The directory of ``pyproject.toml``, else the working directory."""
     schema: Path | None = None
     """Where the schema is kept; None for a run without one."""
+    schemaless: bool = False
+    """Whether a run without a schema was asked for, and not just none found."""
     tests: tuple[Path, ...] = ()
     """Files and directories with assertion files and Python checks."""
     server: str | None = None
@@ -57,7 +59,8 @@ class Config:
     """Whether ``[tool.harness]`` exists, so that plain pytest takes part."""
 
 
-KEYS = tuple(f.name for f in fields(Config) if f.name not in {"root", "configured"})
+_DERIVED = {"root", "configured", "schemaless"}
+KEYS = tuple(f.name for f in fields(Config) if f.name not in _DERIVED)
 
 
 def load(start: Path | None = None, **flags: Any) -> Config:
@@ -192,6 +195,8 @@ def _conventional(config: Config, explicit: set[str]) -> Config:
     if "schema" not in explicit:
         found = [config.root / name for name in SCHEMA_CONVENTIONS]
         config = replace(config, schema=next((path for path in found if path.is_dir()), None))
+    elif config.schema is None:
+        config = replace(config, schemaless=True)
     if "tests" not in explicit:
         places = [config.root / name for name in TESTS_CONVENTIONS]
         config = replace(config, tests=tuple(path for path in places if path.is_dir())[:1])

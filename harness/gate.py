@@ -49,16 +49,17 @@ class Gate:
 
     def run(self, report: Callable[[str, Verdict], None]) -> int:
         """Run every step, report each as it ends; the worst exit code."""
-        verdicts: list[Verdict] = []
+        verdicts: dict[str, Verdict] = {}
         for name, step in STEPS.items():
-            verdict = self._skipped(verdicts) or timed(partial(step, self))
-            verdicts.append(verdict)
-            report(name, verdict)
-        return max(verdict.code for verdict in verdicts)
+            verdicts[name] = self._skipped(name, verdicts) or timed(partial(step, self))
+            report(name, verdicts[name])
+        return max(verdict.code for verdict in verdicts.values())
 
-    def _skipped(self, verdicts: list[Verdict]) -> Verdict | None:
+    def _skipped(self, name: str, before: dict[str, Verdict]) -> Verdict | None:
         """A step after a failed apply has nothing to stand on."""
-        applied = len(verdicts) < 2 or verdicts[1].code == PASSED
+        if self.config.schemaless and name in ("apply", "rollback"):
+            return Verdict(PASSED, "not run: --schema none", ran=False)
+        applied = "apply" not in before or before["apply"].code == PASSED
         return None if applied else Verdict(PASSED, "not run: the schema does not apply", ran=False)
 
 

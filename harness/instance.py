@@ -5,7 +5,6 @@ Everything a run needs, put together from a Config once and shared by all of it.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,7 +19,7 @@ from harness.assertions.library import install_sql
 from harness.assertions.runner import Runner
 from harness.cluster import Cluster, Preload, open_cluster
 from harness.config import Config
-from harness.database import Baseline, Database, Template, build_template
+from harness.database import Baseline, Template, build_template
 from harness.errors import ServerError
 from harness.sources import SchemaSource, open_source
 
@@ -33,14 +32,11 @@ class Instance:
     cluster: Cluster
     source: SchemaSource | None
     _stack: ExitStack = field(default_factory=ExitStack)
-    _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @cached_property
     def template(self) -> Template:
         """The database with the schema applied. Raises MigrationError."""
-        with self._lock:
-            template = build_template(self.cluster, self._build)
-            return self._kept(template)
+        return self._kept(build_template(self.cluster, self._build))
 
     @cached_property
     def baseline(self) -> Baseline:
@@ -51,9 +47,7 @@ class Instance:
     @cached_property
     def empty(self) -> Template:
         """The database without the schema."""
-        with self._lock:
-            template = build_template(self.cluster, self._install)
-            return self._kept(template)
+        return self._kept(build_template(self.cluster, self._install))
 
     def runner(self) -> Runner:
         """A runner of assertion files."""
@@ -66,10 +60,6 @@ class Instance:
         has_control_file = self.cluster.ephemeral and self.cluster.version >= 180000
         serve = extension.native if has_control_file else extension.in_place
         return search_path.keeping(self.config.pgtap_schema, serve)
-
-    def clone(self) -> Database:
-        """A clone of the template, to be dropped by the caller."""
-        return self.template.clone()
 
     def close(self) -> None:
         """Drop the templates and close what is open; open_instance stops the cluster."""

@@ -28,7 +28,8 @@ def server_dsn(cluster: Cluster) -> str:
 def system_bindirs() -> list[Path]:
     """Directories of the PostgreSQL 14 to 17 that the machine has, newest first."""
     found = [path for pattern in binaries.DISTRIBUTIONS for path in Path("/").glob(pattern[1:])]
-    return sorted(filter(binaries._complete, found), key=binaries._numbers, reverse=True)
+    complete = sorted(filter(binaries._complete, found), key=binaries._numbers, reverse=True)
+    return [path for path in complete if 14 <= binaries._numbers(path)[0] <= 17]
 
 
 @pytest.fixture(scope="session")

@@ -263,6 +263,14 @@ def test_no_tests_is_not_a_pass(project: Project):
     assert "no tests" in output(done)
 
 
+def test_without_a_schema_the_gate_runs_what_there_is(project: Project):
+    project.write("pgtap_tests/notes.sql", "SELECT plan(1);\nSELECT ok(true, 'x');\n")
+    (project.root / "pgtap_tests/test_notes.py").unlink()
+    done = project.run("gate", "--schema", "none")
+    assert done.returncode == 0, output(done)
+    assert "– apply     not run: --schema none" in done.stdout
+
+
 # --- the harness cannot do its work: 2 ----------------------------------------------------
 
 

@@ -14,7 +14,6 @@ from importlib.resources import files
 from psycopg import sql
 
 from harness.assertions import overloads
-from harness.assertions.overloads import Definition
 from harness.assertions.render import render
 
 _TAP = re.compile(r"\btap\.(?=[a-z_])")
@@ -26,12 +25,6 @@ def families() -> dict[str, str]:
     folder = files("harness.assertions") / "sql"
     found = {entry.name: entry.read_text("utf-8") for entry in folder.iterdir()}
     return {name: found[name] for name in sorted(found) if name.endswith(".sql")}
-
-
-def definitions() -> Iterator[Definition]:
-    """Every assertion that is written as a definition."""
-    for text in families().values():
-        yield from (part for part in overloads.parse(text) if isinstance(part, Definition))
 
 
 @cache

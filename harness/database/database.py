@@ -136,7 +136,10 @@ def _create(
         # Copying files takes a quarter of the time of logging every page, on a server where
         # the checkpoints that it needs are free.
         statement += sql.SQL(" STRATEGY file_copy")
-    connection.execute(statement)
+    try:
+        connection.execute(statement)
+    except psycopg.Error as error:  # no disk space, no right, somebody connected
+        raise ServerError(f"cannot make a database: {error}") from None
 
 
 def _drop(connection: psycopg.Connection[Any], name: str) -> None:

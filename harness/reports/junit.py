@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO
 from xml.etree import ElementTree as ET
 
+from harness.reports.failure_text import relative
 from harness.results import FileRun, Outcome, Result, Run
 
 
@@ -27,7 +28,7 @@ def write(run: Run, checks: Iterable[Check], folder: Path, stream: TextIO) -> No
     """Write the report of a run; paths are relative to ``folder``."""
     root = ET.Element("testsuites")
     for file in run.files:
-        _suite(root, _relative(file.path, folder), file.seconds, _sql_cases(file, folder))
+        _suite(root, relative(file.path, folder), file.seconds, _sql_cases(file, folder))
     by_file: dict[str, list[ET.Element]] = {}
     for check in checks:
         by_file.setdefault(check.file, []).append(_python_case(check))
@@ -55,8 +56,8 @@ def _sql_cases(file: FileRun, folder: Path) -> list[ET.Element]:
 
 def _sql_case(result: Result, file: FileRun, folder: Path) -> ET.Element:
     name = _clean(result.description.splitlines()[0] if result.description else "(no description)")
-    case = ET.Element("testcase", classname=_relative(file.path, folder), name=name)
-    case.set("file", _relative(result.location.path, folder))
+    case = ET.Element("testcase", classname=relative(file.path, folder), name=name)
+    case.set("file", relative(result.location.path, folder))
     case.set("line", str(result.location.line))
     case.set("time", f"{result.seconds:.6f}")
     if result.outcome is Outcome.FAILED:
@@ -84,7 +85,3 @@ def _clean(text: str) -> str:
     return "".join(
         c if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff") else "?" for c in text
     )
-
-
-def _relative(path: Path, folder: Path) -> str:
-    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
