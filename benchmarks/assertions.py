@@ -137,5 +137,6 @@ def installing(cluster: Cluster, rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    os.environ.pop("PGOPTIONS", None)
+    for name in ("PGOPTIONS", "PYTHONDONTWRITEBYTECODE"):  # Python as it comes: with its caches
+        os.environ.pop(name, None)
     main()

@@ -215,6 +215,8 @@ def _pytest(config: Config, instance: Any, options: dict[str, Any]) -> int:
     selection = ["-k", options["k"]] if options["k"] else []
     arguments = [*map(str, config.tests), *selection, *(["-v"] if options["v"] else [])]
     arguments += ["--no-header", "--rootdir", str(config.root), "-W", _ALREADY_IMPORTED]
+    # Invoke turns Python's caches off, and pytest would rewrite all its plugins every time.
+    sys.dont_write_bytecode = bool(sys.flags.dont_write_bytecode)
     code = pytest.main(arguments, [Prepared(config, instance, junit)])
     return {0: 0, 1: 1, 5: 1}.get(int(code), 2)
 
