@@ -1,4 +1,8 @@
-"""What a run found: frozen values, no behaviour but counting."""
+"""What a run found: frozen values, no behaviour but counting.
+
+What there is one of for each statement is a NamedTuple: a third of the time of a frozen
+dataclass to make, which counts at a hundred thousand assertions.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 
 class Outcome(Enum):
@@ -25,8 +30,7 @@ class Outcome(Enum):
         return self is not Outcome.FAILED
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A line of a file; lines count from 1."""
 
     path: Path
@@ -36,8 +40,7 @@ class Location:
         return f"{self.path}:{self.line}"
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """One assertion: its outcome, where it stands, and what it said."""
 
     outcome: Outcome

@@ -9,7 +9,7 @@ up. Other lines are output, not TAP, and are passed over. https://testanything.o
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from harness.results import Location, Outcome, Result
 
@@ -93,7 +93,7 @@ class TapReader:
             last = self.results[-1]
             text = line[2:] if line.startswith("# ") else line[1:]
             together = f"{last.diagnostics}\n{text}" if last.diagnostics else text
-            self.results[-1] = replace(last, diagnostics=together)
+            self.results[-1] = last._replace(diagnostics=together)
 
     def _problem(self, description: str, location: Location) -> None:
         self.problems.append(Result(Outcome.FAILED, description, location))

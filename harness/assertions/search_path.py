@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from psycopg import sql
 
@@ -31,6 +30,6 @@ def keeping(schema: str, serve: Serve) -> Callable[[Statement], Statement | None
         if match is None:
             return serve(statement)
         rest = statement.sql[match.end() :]
-        return replace(statement, sql=f"{match[0]}, {library}{rest}")
+        return statement._replace(sql=f"{match[0]}, {library}{rest}")
 
     return served

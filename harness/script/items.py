@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,7 @@ class Gexec:
     r"""``\gexec``: execute every field of the result as a statement, row by row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     r"""One message to the server.
 
     ``sql`` is what psql would send, variables put in; several statements when the

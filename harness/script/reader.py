@@ -42,7 +42,7 @@ class Reader:
         self.lexer = Lexer(self._lookup)
         self.conditions = Conditions(self.lexer, static=session.static)
         self._files = (*parents, source.path.resolve())
-        self._previous = Buffer()
+        self._previous: Buffer | Statement = Buffer()
         self._ended = False
         session.checked.update(self._files[-1:] if session.static else ())
 
@@ -80,9 +80,8 @@ class Reader:
         if found is None:
             return None
         number = self.source.number
-        breaks = [(0, number)]
-        self._previous = Buffer([found[1]], len(line), number, head=None, breaks=breaks)
-        return Statement(found[1], self.source.path, number, breaks=tuple(breaks))
+        self._previous = Statement(found[1], self.source.path, number, breaks=((0, number),))
+        return self._previous
 
     def _line(self, line: str) -> Iterator[Item]:
         self.lexer.feed(line, self.source.number)
@@ -117,7 +116,9 @@ class Reader:
         taken = self.lexer.reset()
         if taken.parts:
             self._previous = taken
-        if self._previous.parts:
+        if isinstance(self._previous, Statement):
+            yield self._previous._replace(after=after)
+        elif self._previous.parts:
             yield self._statement(self._previous, after)
 
     def copy(self, copy: copying.Copy) -> Iterator[Item]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from harness.results import Location
 
@@ -29,8 +30,7 @@ class Failure:
         return "\n".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The answer to one item of a script."""
 
     location: Location

@@ -13,7 +13,6 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -180,9 +179,9 @@ class Session:
         return True
 
     def _gexec(self, statement: Statement, answer: Answer, script: Script) -> Iterator[Answer]:
-        yield replace(answer, rows=())
+        yield answer._replace(rows=())
         for command in (value for row in answer.rows for value in row if value is not None):
-            made = self._execute(replace(statement, sql=command, after=None, data=None))
+            made = self._execute(statement._replace(sql=command, after=None, data=None))
             yield made
             if made.failure and _stops(script):
                 return
@@ -229,14 +228,14 @@ class Session:
         if not tuples:
             return (), ()
         decoded, last = self._wire.decoded, tuples[-1]
-        names = tuple(decoded(last.fname(column)) for column in range(last.nfields))
-        return names, tuple(row for result in tuples for row in self._rows_of(result))
+        names = tuple([decoded(last.fname(column)) for column in range(last.nfields)])
+        return names, tuple([row for result in tuples for row in self._rows_of(result)])
 
     def _rows_of(self, result: PGresult) -> Iterator[Row]:
-        decoded, value, width = self._wire.decoded, result.get_value, range(result.nfields)
+        codec, value, width = self._wire.codec, result.get_value, range(result.nfields)
         for row in range(result.ntuples):
             values = [value(row, column) for column in width]
-            yield tuple([None if v is None else decoded(v) for v in values])
+            yield tuple([None if v is None else v.decode(codec, "replace") for v in values])
 
 
 def _set_variables(answer: Answer, prefix: str, script: Script) -> Answer:
@@ -244,13 +243,13 @@ def _set_variables(answer: Answer, prefix: str, script: Script) -> Answer:
     if len(answer.rows) != 1:
         count = "more than one row" if answer.rows else "no rows"
         failure = Failure(f"{count} returned for \\gset", location=answer.location)
-        return replace(answer, rows=(), failure=failure)
+        return answer._replace(rows=(), failure=failure)
     for name, value in zip(answer.columns, answer.rows[0], strict=True):
         if value is None:
             script.variables.pop(prefix + name, None)
         else:
             script.variables[prefix + name] = value
-    return replace(answer, rows=())
+    return answer._replace(rows=())
 
 
 def _lines(text: str) -> tuple[Row, ...]:

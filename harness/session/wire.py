@@ -74,13 +74,15 @@ class Wire:
 
     def encoded(self, text: str) -> bytes:
         """Text as the connection's client_encoding has it."""
-        return text.encode(self._codec(), "replace")
+        return text.encode(self.codec, "replace")
 
     def decoded(self, value: bytes | None) -> str:
         """Text from the connection's client_encoding."""
-        return value.decode(self._codec(), "replace") if value else ""
+        return value.decode(self.codec, "replace") if value else ""
 
-    def _codec(self) -> str:
+    @property
+    def codec(self) -> str:
+        """Python's name of the connection's client_encoding."""
         name = self._pgconn.parameter_status(b"client_encoding") or b"UTF8"
         return "utf-8" if name == b"UTF8" else self.connection.info.encoding
 
