@@ -444,3 +444,26 @@ def test_long_scripts_are_read_in_linear_time() -> None:
 
     seconds(100)
     assert seconds(20_000) < 15 * seconds(4_000) + 0.1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT 1;\nSELECT\n  2;\nSELECT 3",
+        "\\set x 1\nSELECT :x;\n\\set x 2\nSELECT :x;\n",
+        "SELECT :'x';\n",
+        "SELECT 1;\n\\g\n\\echo hello\n",
+    ],
+)
+def test_a_script_reads_the_same_whether_or_not_it_was_checked(text: str):
+    checked = Script.parse(text, Path("x.sql"), {"x": "given"})
+    checked.check()
+    fresh = Script.parse(text, Path("x.sql"), {"x": "given"})
+    assert list(checked) == list(fresh) == list(checked)
+
+
+def test_what_a_check_knew_of_a_variable_is_not_kept():
+    script = Script.parse("SELECT :'x';\n", Path("x.sql"), {"x": "before"})
+    script.check()
+    script.variables["x"] = "after"
+    assert [item.sql for item in script] == ["SELECT 'after';"]

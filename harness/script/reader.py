@@ -22,11 +22,13 @@ class Session:
 
     ``static``: nothing is decided, all branches are read, and ``variables`` are only
     those known without a server. ``checked`` are the files that a static pass has read.
+    ``plain``: no command and no variable came up, so that every pass reads the same.
     """
 
     variables: dict[str, str]
     static: bool = False
     checked: set[Path] = field(default_factory=set)
+    plain: bool = True
 
 
 class Reader:
@@ -89,6 +91,7 @@ class Reader:
             if self.lexer.recursion:
                 yield from self._recursion()
             if end is End.BACKSLASH:
+                self.session.plain = False
                 self.lexer.drop_newline()
                 yield from commands.run(self)
             elif self.conditions.active:
@@ -180,6 +183,7 @@ class Reader:
         self._ended = not (self.session.static and self.conditions.blocks)
 
     def _lookup(self, name: str) -> str | None:
+        self.session.plain = False
         return self.session.variables.get(name) if self.conditions.active else None
 
     def _statement(self, buffer: Buffer, after: Gset | Gexec | None) -> Statement:

@@ -12,6 +12,9 @@ from harness.script.items import Item, Statement
 from harness.script.reader import Reader, Session
 from harness.script.source import Source
 
+KEPT = 1 << 20
+"""Bytes of a script whose items are kept for the pass that runs it, where that is possible."""
+
 
 class Script:
     r"""A psql script: iterate over it for what psql would do, in psql's order.
@@ -26,6 +29,7 @@ class Script:
         self.variables = {**known.DEFAULTS, **variables}
         self._content = content
         self._checked: set[Path] = set()
+        self._items: list[Item] | None = None
 
     @classmethod
     def open(cls, path: Path, variables: Mapping[str, str] | None = None) -> Script:
@@ -42,7 +46,8 @@ class Script:
 
     def __iter__(self) -> Iterator[Item]:
         """Hand out statements, echoes and reconnections as psql would come to them."""
-        yield from self._read(Session(self.variables, checked=self._checked))
+        kept, self._items = self._items, None
+        return iter(kept) if kept else self._read(Session(self.variables, checked=self._checked))
 
     def is_on(self, name: str) -> bool:
         """Whether a variable is set to what psql takes for true."""
@@ -64,7 +69,15 @@ class Script:
         return (item for item in self._static() if isinstance(item, Statement))
 
     def _static(self) -> Iterator[Item]:
-        return self._read(Session(dict(self.variables), static=True, checked=self._checked))
+        session = Session(dict(self.variables), static=True, checked=self._checked)
+        if len(self._content) > KEPT:
+            yield from self._read(session)
+            return
+        items = []
+        for item in self._read(session):
+            items.append(item)
+            yield item
+        self._items = items if session.plain else None
 
     def _read(self, session: Session) -> Iterator[Item]:
         return Reader(Source(self.path, self._content), session).items()
