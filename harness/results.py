@@ -50,11 +50,15 @@ class Result(NamedTuple):
     directive: str = ""
     """The reason of a SKIP or TODO."""
     seconds: float = 0.0
+    notices: tuple[str, ...] = ()
+    """Of a failure, the last messages that the server sent before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileRun:
     """One test file: its results in order, and the problem that ended or spoilt it, if any.
+
+    An SQL file has a result for each assertion, a Python file one for each check.
 
     A problem is what no single assertion stands for: an SQL error, a plan that does not
     match, no plan. A file passes when it has at least one result, no failed one and no
@@ -65,6 +69,8 @@ class FileRun:
     results: tuple[Result, ...] = ()
     problems: tuple[Result, ...] = ()
     seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    """What else there is to know: objects that were removed after it, where it was kept."""
 
     @property
     def failures(self) -> tuple[Result, ...]:
@@ -85,13 +91,21 @@ class FileRun:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Everything a run found, files in a stable order."""
+    """Everything a run found, files in a stable order; reports name paths from ``root``."""
 
     files: tuple[FileRun, ...]
+    root: Path = Path()
+    seconds: float = 0.0
 
     def count(self, *outcomes: Outcome) -> int:
         """How many assertions had one of these outcomes."""
         return sum(result.outcome in outcomes for file in self.files for result in file.results)
+
+    @property
+    def passed(self) -> bool:
+        """Whether something was asserted and nothing failed."""
+        asserted = any(not file.all_skipped for file in self.files)
+        return asserted and all(file.passed for file in self.files)
 
     @property
     def failures(self) -> Iterable[Result]:
