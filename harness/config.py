@@ -2,7 +2,8 @@
 
 Nothing else of the harness looks at ``pyproject.toml``, at the environment or at
 defaults. A setting is taken from the first of: the command line, the environment
-(only ``HARNESS_SERVER``, ``HARNESS_CACHE_DIR`` and ``HARNESS_TEMP_DIR``), ``[tool.harness]`` in
+(only ``HARNESS_SERVER``, ``HARNESS_CACHE_DIR`` and ``HARNESS_TEMP_DIR``, and whether it is
+GitHub's), ``[tool.harness]`` in
 ``pyproject.toml``, convention. ``DATABASE_URL`` and ``PG*`` are never read: tests must
 not find production by accident.
 """
@@ -57,9 +58,13 @@ class Config:
     """Where ephemeral servers live; None for memory where there is enough, else the disk."""
     configured: bool = False
     """Whether ``[tool.harness]`` exists, so that plain pytest takes part."""
+    github: bool = False
+    """Whether GitHub Actions runs us."""
+    github_summary: Path | None = None
+    """The file to which GitHub Actions wants a job's summary added."""
 
 
-_DERIVED = {"root", "configured", "schemaless"}
+_DERIVED = {"root", "configured", "schemaless", "github", "github_summary"}
 KEYS = tuple(f.name for f in fields(Config) if f.name not in _DERIVED)
 
 
@@ -73,7 +78,7 @@ def load(start: Path | None = None, **flags: Any) -> Config:
     values = _checked(table, f"{root / 'pyproject.toml'}: [tool.harness]")
     values |= _environment(os.environ)
     given = _checked({k: v for k, v in flags.items() if v is not None}, "option")
-    config = Config(root=root, configured=table is not None)
+    config = Config(root=root, configured=table is not None, **_github(os.environ))
     for base, settings in ((root, values), (folder, given)):
         config = replace(config, **{k: _convert(k, v, base) for k, v in settings.items()})
     explicit = values.keys() | given.keys()
@@ -101,6 +106,13 @@ def _tool_harness(path: Path) -> dict[str, Any] | None:
 def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
     names = {key: f"HARNESS_{key.upper()}" for key in ("server", "cache_dir", "temp_dir")}
     return {key: environ[name] for key, name in names.items() if environ.get(name)}
+
+
+def _github(environ: Mapping[str, str]) -> dict[str, Any]:
+    if environ.get("GITHUB_ACTIONS") != "true":
+        return {}
+    summary = environ.get("GITHUB_STEP_SUMMARY")
+    return {"github": True, "github_summary": Path(summary) if summary else None}
 
 
 def _checked(table: Mapping[str, Any] | None, where: str) -> dict[str, Any]:

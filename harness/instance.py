@@ -17,11 +17,24 @@ from psycopg import sql
 from harness.assertions import extension, search_path
 from harness.assertions.library import install_sql
 from harness.assertions.runner import Runner
-from harness.cluster import Cluster, Preload, open_cluster
+from harness.cluster import Cluster, Preload, attached, open_cluster
 from harness.config import Config
 from harness.database import Baseline, Template, build_template
 from harness.errors import ServerError
 from harness.sources import SchemaSource, open_source
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What another process needs to take part in an instance; it may hold a password."""
+
+    conninfo: dict[str, Any]
+    version: int
+    ephemeral: bool
+    base: str
+    has_library: bool
+    template: str
+    settings: tuple[tuple[str, str, str], ...]
 
 
 @dataclass
@@ -49,9 +62,23 @@ class Instance:
         """The database without the schema."""
         return self._kept(build_template(self.cluster, self._install))
 
-    def runner(self) -> Runner:
-        """A runner of assertion files."""
-        return Runner(self.template, self.baseline, self.config.timeout, self._serve())
+    @property
+    def shared(self) -> Shared:
+        """What ``joined`` takes in another process."""
+        cluster, template = self.cluster, self.template
+        return Shared(
+            cluster.conninfo,
+            cluster.version,
+            cluster.ephemeral,
+            cluster.base,
+            cluster.has_library,
+            template.name,
+            template.settings,
+        )
+
+    def runner(self, timed: bool = False) -> Runner:
+        """A runner of assertion files; ``timed`` where each statement's own time is wanted."""
+        return Runner(self.template, self.baseline, self.config.timeout, self._serve(), timed)
 
     def _serve(self) -> extension.Serve:
         """How CREATE EXTENSION pgtap is served."""
@@ -105,6 +132,21 @@ def open_instance(config: Config) -> Iterator[Instance]:
             yield instance
         finally:
             instance.close()
+
+
+@contextmanager
+def joined(config: Config, shared: Shared) -> Iterator[Instance]:
+    """The instance of another process, which outlives this one's part in it."""
+    cluster = attached(
+        shared.conninfo, shared.version, shared.ephemeral, shared.base, shared.has_library
+    )
+    instance = Instance(config, cluster, open_source(config.schema))
+    instance.template = Template(cluster, shared.template, shared.settings)
+    try:
+        yield instance
+    finally:
+        instance.template.close()
+        instance.close()
 
 
 def preload(config: Config) -> Preload:

@@ -71,12 +71,19 @@ class FileRun:
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     """What else there is to know: objects that were removed after it, where it was kept."""
+    served: bool = True
+    """False where the harness could not run it, so that nothing is known."""
 
     @property
     def failures(self) -> tuple[Result, ...]:
         """Failed assertions and problems, in the order of their lines."""
         found = [result for result in (*self.results, *self.problems) if not result.outcome.ok]
         return tuple(sorted(found, key=lambda result: result.location.line))
+
+    @property
+    def todo_passed(self) -> tuple[Result, ...]:
+        """What is expected to fail and does not."""
+        return tuple(r for r in self.results if r.outcome is Outcome.TODO_PASSED)
 
     @property
     def all_skipped(self) -> bool:

@@ -9,6 +9,7 @@ up. Other lines are output, not TAP, and are passed over. https://testanything.o
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass, field
 
 from harness.results import Location, Outcome, Result
@@ -19,6 +20,9 @@ _DIRECTIVE = re.compile(r"(?:^|[ ])#[ ]*(?P<name>SKIP|TODO)\S*[ ]*(?P<reason>.*)
 _BAIL_OUT = re.compile(r"Bail out!\s*(?P<reason>.*)")
 _SUMMARY = "# Looks like "
 
+NOTICES = 5
+"""Messages of the server that are shown with a failure."""
+
 
 @dataclass(slots=True)
 class TapReader:
@@ -27,6 +31,8 @@ class TapReader:
     results: list[Result] = field(default_factory=list)
     problems: list[Result] = field(default_factory=list)
     bailed_out: bool = False
+    notices: deque[str] = field(default_factory=lambda: deque(maxlen=NOTICES))
+    """The last messages of the server; a failure keeps those before it."""
     _planned: int | None = None
     _plan_location: Location | None = None
     _subtest: list[str] = field(default_factory=list)
@@ -45,6 +51,10 @@ class TapReader:
         elif self._planned != ran:
             where = self._plan_location or location
             self._problem(f"planned {_tests(self._planned)} but ran {ran}", where)
+
+    def fail(self, problem: Result) -> None:
+        """Take up a problem that is not TAP's."""
+        self.problems.append(problem._replace(notices=tuple(self.notices)))
 
     def _line(self, line: str, location: Location, seconds: float) -> None:
         if line.startswith("    ") and line.strip():
@@ -76,6 +86,7 @@ class TapReader:
                 "" if outcome.ok else "\n".join(self._subtest),
                 directive["reason"].strip() if directive else "",
                 seconds,
+                () if outcome.ok else tuple(self.notices),
             )
         )
         self._subtest.clear()
@@ -96,7 +107,7 @@ class TapReader:
             self.results[-1] = last._replace(diagnostics=together)
 
     def _problem(self, description: str, location: Location) -> None:
-        self.problems.append(Result(Outcome.FAILED, description, location))
+        self.fail(Result(Outcome.FAILED, description, location))
 
 
 def _outcome(ok: bool, directive: str) -> Outcome:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import difflib
 import inspect
 import os
+import random
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, NoReturn
 
 from invoke.collection import Collection
@@ -27,7 +27,7 @@ from invoke.tasks import Task
 
 from harness import config as configuration
 from harness.config import Config
-from harness.errors import HarnessError
+from harness.errors import ConfigError, HarnessError
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,29 @@ OPTIONS = {
     "jobs": Option(None, "how many files run at once (default: the cores)"),
     "timeout": Option(None, "seconds that one statement may take (default: 60)"),
     "junit": Option(None, "write a JUnit report, one test case per assertion, to this file"),
-    "k": Option(None, "run only the tests whose names match this expression"),
-    "v": Option(False, "say more"),
+    "tap": Option(None, "write TAP to this file, or to standard output ('-')"),
+    "json": Option(None, "write one JSON object per result to this file, or to '-'"),
+    "k": Option(None, "run only what matches: names of files, assertions and checks"),
+    "tag": Option([], "run only files with this tag, checks with this mark; may be repeated"),
+    "not_tag": Option([], "leave out files with this tag; may be repeated"),
+    "last_failed": Option(False, "run only what failed last time, or all if nothing did"),
+    "failed_first": Option(False, "run what failed last time before the rest"),
+    "x": Option(False, "stop at the first file or check that fails"),
+    "shuffle": Option(False, "run in a random order, and say which"),
+    "seed": Option(None, "the number of the order that --shuffle takes"),
+    "durations": Option(None, "name so many of the slowest statements"),
+    "keep_failed": Option(False, "keep the database of a failed file, for 'harness psql'"),
+    "xunit": Option(None, "run the test functions of this schema, instead of files"),
+    "match": Option(None, "with --xunit: only functions that match this regular expression"),
+    "v": Option(False, "name every assertion"),
     "fix": Option(False, "repair what can be repaired"),
     "sql": Option(False, "print the SQL that creates them"),
     "name": Option(None, "only the assertion of this name"),
 }
 SERVER = ("schema", "server", "bindir", "pgtap", "timeout")
 SETTINGS = ("schema", "tests", "server", "bindir", "pgtap", "jobs", "timeout")
+CHOICE = ("k", "tag", "not_tag", "last_failed", "failed_first", "shuffle", "seed", "x")
+REPORTS = ("junit", "tap", "json")
 
 
 class Command(Task[Any]):
@@ -119,7 +134,16 @@ def _guarded(body: Callable[[dict[str, Any]], int], options: dict[str, Any]) -> 
 
 def _config(options: dict[str, Any]) -> Config:
     given = {name: options.get(name) for name in SETTINGS}
+    if given["tests"]:
+        given["tests"] = _places(given["tests"])
     return configuration.load(**{name: value for name, value in given.items() if value})
+
+
+def _places(tests: list[str]) -> list[str]:
+    """The paths of arguments such as ``path.sql:12``."""
+    from harness.suite.selection import place
+
+    return [place(text)[0] for text in tests]
 
 
 @command("schema", "tests", "jobs", "fix")
@@ -152,19 +176,23 @@ def apply(options: dict[str, Any]) -> int:
         return terminal.step("apply", gate.timed(lambda: gate.apply(instance)))
 
 
-@command(*SETTINGS, "junit", "k", "v")
+@command(*SETTINGS, *CHOICE, *REPORTS, "durations", "keep_failed", "xunit", "match", "v")
 def test(options: dict[str, Any]) -> int:
     """Run the SQL assertion files and the Python checks.
 
     Examples:
       invoke test
       invoke test --tests pgtap_tests/us1_isolation.sql -v
+      invoke test --tests pgtap_tests/us1_isolation.sql:27
       invoke test -k 'identifiers or timestamps' --junit report.xml
+      invoke test --last-failed -x
+      invoke test --shuffle --durations 10
+      invoke test --xunit tests --match '^test_rights'
     """
-    return _pytest(_config(options), None, options)
+    return _test(options, None)
 
 
-@command(*SETTINGS, "junit", "k", "v")
+@command(*SETTINGS, *REPORTS, "k", "v")
 def gate(options: dict[str, Any]) -> int:
     """Lint, apply, rollback and re-apply, test: one table, one exit code.
 
@@ -175,15 +203,11 @@ def gate(options: dict[str, Any]) -> int:
     from harness.gate import Gate
     from harness.reports import terminal
 
-    config = _config(options)
-    steps = Gate(config, lambda instance: _pytest(config, instance, options))
+    steps = Gate(_config(options), lambda instance: _test(options, instance))
     try:
         return terminal.table(steps.run)
     finally:
         steps.close()
-
-
-_ALREADY_IMPORTED = "ignore:Module already imported so cannot be rewritten"
 
 
 @command("sql", "name")
@@ -201,24 +225,63 @@ def assertions(options: dict[str, Any]) -> int:
     return 0
 
 
-def _pytest(config: Config, instance: Any, options: dict[str, Any]) -> int:
-    """Run pytest over the test paths; its exit code in the harness' terms."""
-    import pytest
-
-    from harness.plugin import Prepared
-
-    if not config.tests:
-        places = ", ".join(configuration.TESTS_CONVENTIONS)
-        print(f"harness: no tests: none of {places} exists; name them with --tests")
-        return 1
-    junit = Path(options["junit"]).resolve() if options["junit"] else None
-    selection = ["-k", options["k"]] if options["k"] else []
-    arguments = [*map(str, config.tests), *selection, *(["-v"] if options["v"] else [])]
-    arguments += ["--no-header", "--rootdir", str(config.root), "-W", _ALREADY_IMPORTED]
+def _test(options: dict[str, Any], instance: Any) -> int:
+    """Run the tests, on an instance where there is one already."""
     # Invoke turns Python's caches off, and pytest would rewrite all its plugins every time.
     sys.dont_write_bytecode = bool(sys.flags.dont_write_bytecode)
-    code = pytest.main(arguments, [Prepared(config, instance, junit)])
-    return {0: 0, 1: 1, 5: 1}.get(int(code), 2)
+    from harness.testing import Testing
+
+    config = _config(options)
+    return Testing(config, _wanted(options, config), instance).run()
+
+
+def _wanted(options: dict[str, Any], config: Config) -> Any:
+    from harness.reports.output import Reports
+    from harness.suite import Selection
+    from harness.testing import Wanted, selection_of
+
+    _, lines = selection_of(options["tests"])
+    keyword = options["k"] or ""
+    names = {"tags": "tag", "not_tags": "not_tag"}
+    tags = {name: frozenset(options.get(option) or ()) for name, option in names.items()}
+    reports = {name: options[name] for name in REPORTS if options[name]}
+    given = {
+        name: options[name]
+        for name in ("last_failed", "failed_first", "keep_failed", "xunit", "match")
+        if options.get(name)
+    }
+    return Wanted(
+        keyword,
+        Selection(_matcher(keyword), lines=lines, **tags),
+        Reports(reports, config.github, config.github_summary),
+        stop_early=bool(options.get("x")),
+        seed=_seed(options),
+        durations=_number("durations", options.get("durations")) or 0,
+        verbose=options["v"],
+        **given,
+    )
+
+
+def _matcher(keyword: str) -> Any:
+    if not keyword:
+        return None
+    from harness.plugin.checks import matcher  # late: pytest is slow to load
+
+    return matcher(keyword)
+
+
+def _seed(options: dict[str, Any]) -> int | None:
+    """The number that says the order; None for the order of the paths."""
+    seed = _number("seed", options.get("seed"))
+    if seed is None and options.get("shuffle"):
+        return random.randrange(10_000)  # noqa: S311  an order, not a secret
+    return seed
+
+
+def _number(name: str, text: str | None) -> int | None:
+    if text is not None and not text.isdecimal():
+        raise ConfigError(f"{name}: a number is expected, not {text!r}")
+    return None if text is None else int(text)
 
 
 # --- the command line ----------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What a script needs: a shared database, or a clone of its own.
+"""What a script needs: a shared database, a clone of its own, or the server to itself.
 
 A script that does all of its work inside transactions that it rolls back can run on a
 database that other scripts use before and after it, since the few things that a rollback
@@ -8,7 +8,9 @@ leaves behind are put back (harness.database.restore). Everything else gets a cl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
+from enum import IntEnum
 
 from harness.script import Statement
 from harness.script.bare import bare
@@ -20,7 +22,26 @@ _SESSION_ONLY = re.compile(r"(?:SET|RESET|SHOW|LISTEN|UNLISTEN|DISCARD|PREPARE|D
 _EXTENSION = re.compile(r"(?:CREATE|DROP) EXTENSION\b.*\bPGTAP\b")
 
 
-def rolls_back(statements: Iterable[Statement]) -> bool:
+class Isolation(IntEnum):
+    """How far apart from others a file runs."""
+
+    SHARED = 0
+    """In a database that others use before and after it."""
+    CLONE = 1
+    """In a database of its own."""
+    SERVER = 2
+    """In a database of its own, while nothing else runs on the server."""
+
+
+def needed(statements: Iterable[Statement]) -> Isolation:
+    """What a script needs, by its statements, all of which are read."""
+    remaining = iter(statements)
+    found = Isolation.SHARED if _rolls_back(remaining) else Isolation.CLONE
+    deque(remaining, maxlen=0)
+    return found
+
+
+def _rolls_back(statements: Iterator[Statement]) -> bool:
     """Whether a script leaves nothing that a rollback does not undo."""
     in_transaction = began = False
     for statement in statements:

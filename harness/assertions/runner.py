@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
 
+from harness.assertions import directives, isolation
 from harness.assertions.extension import Serve, in_place
-from harness.assertions.isolation import rolls_back
+from harness.assertions.isolation import Isolation
 from harness.database import Baseline, Database, Template
 from harness.results import FileRun, Location, Outcome, Result
 from harness.script import Script
@@ -26,19 +26,29 @@ from harness.tap import TapReader
 
 @dataclass(frozen=True, slots=True)
 class AssertionFile:
-    """A script that has been read, and whether it can share a database."""
+    """A script that has been read to its end, and what it needs to run."""
 
     script: Script
-    shares: bool
+    isolation: Isolation
+    tags: frozenset[str] = frozenset()
+
+    @property
+    def path(self) -> Path:
+        """Where the script is."""
+        return self.script.path
 
     @classmethod
     def read(cls, path: Path) -> AssertionFile:
-        """Read a file to its end. Raises ScriptError where it cannot be served."""
-        script = Script.open(path, PG_PROVE)
-        statements = script.statements()
-        shares = rolls_back(statements)
-        deque(statements, maxlen=0)
-        return cls(script, shares)
+        """Read a file. Raises ScriptError where it cannot be served."""
+        return cls.of(Script.open(path, PG_PROVE))
+
+    @classmethod
+    def of(cls, script: Script) -> AssertionFile:
+        """The same for a script at hand."""
+        asked = directives.read(script.content, script.path)
+        found = isolation.needed(script.statements())
+        wanted = Isolation[asked.isolation.upper()] if asked.isolation else found
+        return cls(script, max(wanted, found), asked.tags)
 
 
 @dataclass(slots=True)
@@ -49,19 +59,22 @@ class Runner:
     baseline: Baseline
     timeout: float
     serve: Serve = in_place
+    timed: bool = False
+    """Whether each statement's own time is wanted, which takes longer."""
     _kept: threading.local = field(default_factory=threading.local)
 
     def run(self, file: AssertionFile | Path) -> FileRun:
         """Run one file. Raises ScriptError where it cannot be served."""
         started = time.perf_counter()
         read = AssertionFile.read(file) if isinstance(file, Path) else file
-        database = self._take(read.shares)
+        shares = read.isolation is Isolation.SHARED
+        database = self._take(shares)
         clean = False
         try:
             reader = self._execute(read.script, database)
             clean = not reader.problems
         finally:
-            self._give_back(database, read.shares and clean)
+            self._give_back(database, shares and clean)
         return FileRun(
             read.script.path,
             tuple(reader.results),
@@ -71,13 +84,16 @@ class Runner:
 
     def _execute(self, script: Script, database: Database) -> TapReader:
         reader, last = TapReader(), Location(script.path, 1)
-        session = Session(database.connect(), self.timeout, self.serve, database.connect)
+        session = Session(
+            database.connect(), self.timeout, self.serve, database.connect, timed=self.timed
+        )
         try:
             for answer in session.run(script):
                 last = answer.location
+                reader.notices.extend(answer.notices)
                 reader.feed(_text(answer), answer.location, answer.seconds)
                 if answer.failure:
-                    reader.problems.append(_problem(answer))
+                    reader.fail(_problem(answer))
                 if reader.bailed_out:
                     break
         finally:

@@ -12,7 +12,7 @@
     cluster.py     Cluster: what the rest of the harness sees
 """
 
-from harness.cluster.cluster import Cluster, open_cluster
+from harness.cluster.cluster import Cluster, attached, open_cluster
 from harness.cluster.preload import Preload
 
-__all__ = ["Cluster", "Preload", "open_cluster"]
+__all__ = ["Cluster", "Preload", "attached", "open_cluster"]

@@ -155,6 +155,15 @@ def attach(url: str) -> Cluster:
     return Cluster(dict(conninfo), version, noop, False, "template1", False)
 
 
+def attached(
+    conninfo: dict[str, Any], version: int, ephemeral: bool, base: str, has_library: bool
+) -> Cluster:
+    """A cluster that another process of this run has opened, and will stop."""
+    with psycopg.connect(**{"dbname": "postgres", **conninfo}) as connection:
+        noop = AttachedExecutor(connection.info)
+    return Cluster(conninfo, version, noop, ephemeral, base, has_library)
+
+
 def _without(error: Exception, conninfo: dict[str, Any]) -> str:
     """The message of an error, without the password that it might repeat."""
     text, password = str(error).strip(), conninfo.get("password")

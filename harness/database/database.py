@@ -34,6 +34,9 @@ _SETTINGS = """
 """
 
 
+_CLONES = "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND NOT datistemplate"
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """A database that the harness made, to be used and dropped."""
@@ -67,13 +70,11 @@ class Template:
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _maintenance: threading.local = field(default_factory=threading.local)
     _opened: list[psycopg.Connection[Any]] = field(default_factory=list)
-    _clones: list[str] = field(default_factory=list)
 
     def clone(self) -> Database:
         """A new database that is exactly the template."""
-        name = f"{self.name.removesuffix('_template')}_{next(self._numbers)}"
+        name = f"{self._stem}_{os.getpid()}_{next(self._numbers)}"
         connection = self._connection()
-        self._clones.append(name)
         _create(connection, name, self.name, self.cluster)
         for role, setting, value in self.settings:
             connection.execute(_alter(name, role, setting, value))
@@ -91,10 +92,15 @@ class Template:
     def drop(self) -> None:
         """Drop the template and the clones of it that are still there."""
         with self.cluster.connect() as connection:
-            for name in self._clones:
+            for (name,) in connection.execute(_CLONES, [f"{self._stem}_"]).fetchall():
                 _drop(connection, name)
             connection.execute(_close(self.name, False))
             _drop(connection, self.name)
+
+    @property
+    def _stem(self) -> str:
+        """What the names of the template and of its clones begin with, in every process."""
+        return self.name.removesuffix("_template")
 
     def _connection(self) -> psycopg.Connection[Any]:
         """The connection of the current thread for creating clones."""

@@ -1,19 +1,21 @@
 """The pytest plugin: SQL assertion files as items, and fixtures for Python checks.
 
-It takes part in a run of plain pytest where ``pyproject.toml`` has a ``[tool.harness]``
-table, and in every ``harness test``. Fixtures are there in any case.
+SQL files take part in a run of plain pytest where ``pyproject.toml`` has a
+``[tool.harness]`` table. ``harness test`` runs them by itself, and pytest for the Python
+checks alone. Fixtures are there in any case.
 
 ::
 
-    __init__.py   options, and what is registered for a run
-    run.py        HarnessRun: one run, its instance and its SQL files
-    items.py      an SQL file as a pytest item
-    fixtures.py   database, connect, snapshot, ... for Python checks
+    __init__.py    options, and what is registered for a run
+    run.py         HarnessRun: what one run shares, its instance above all
+    workers.py     the same instance for all workers of pytest-xdist
+    items.py       an SQL file as a pytest item
+    sql_files.py   the SQL files of a run of plain pytest
+    checks.py      Python checks as results; running nothing but them
+    fixtures.py    database, connect, tap, ... for Python checks
 """
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
@@ -30,6 +32,8 @@ from harness.plugin.fixtures import (
     snapshot,
 )
 from harness.plugin.run import PLUGIN, HarnessRun, Prepared
+from harness.plugin.sql_files import SqlFiles
+from harness.reports.output import REPORTS, Reports
 
 __all__ = [
     "HarnessRun",
@@ -60,12 +64,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             metavar=name.upper(),
             help=f"{name} of [tool.harness], from the command line",
         )
-    group.addoption(
-        "--harness-junit",
-        default=None,
-        metavar="FILE",
-        help="write a JUnit report with one test case per assertion",
-    )
+    for name in REPORTS:
+        group.addoption(
+            f"--harness-{name}",
+            default=None,
+            metavar="FILE",
+            help=f"write a {name} report with one entry per assertion",
+        )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -73,12 +78,15 @@ def pytest_configure(config: pytest.Config) -> None:
     plugins = config.pluginmanager.get_plugins()
     prepared = next((p for p in plugins if isinstance(p, Prepared)), None)
     try:
-        run = HarnessRun(prepared, True) if prepared else _from_options(config)
+        run = HarnessRun(prepared, True, config) if prepared else _from_options(config)
+        sql_files = SqlFiles(run, config) if run.active and prepared is None else None
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
     # Registered now and not as an entry point, so that its fixtures come after
     # pytest-postgresql's and postgresql_proc is ours.
     config.pluginmanager.register(run, PLUGIN)
+    if sql_files is not None:
+        config.pluginmanager.register(sql_files, f"{PLUGIN}-sql")
     if run.active:
         config.pluginmanager.register(InstanceOfPostgresql(), f"{PLUGIN}-postgresql")
 
@@ -86,7 +94,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def _from_options(config: pytest.Config) -> HarnessRun:
     flags = {name: config.getoption(f"harness_{name}") for name in OPTIONS}
     loaded = configuration.load(config.rootpath, **flags)
-    junit_file = config.getoption("harness_junit")
     named = any(value is not None for value in flags.values())
-    prepared = Prepared(loaded, None, Path(junit_file).resolve() if junit_file else None)
-    return HarnessRun(prepared, loaded.configured or named)
+    places = {name: config.getoption(f"harness_{name}") for name in REPORTS}
+    asked = {name: place for name, place in places.items() if place}
+    reports = Reports(asked, loaded.github, loaded.github_summary)
+    reports.prepare()
+    return HarnessRun(Prepared(loaded, None, reports), loaded.configured or named, config)

@@ -32,7 +32,11 @@ class SqlFile(pytest.File):
             file = AssertionFile.read(self.path)
         except HarnessError as error:
             raise self.CollectError(str(error)) from None
-        yield SqlItem.from_parent(self, name=self.path.stem, file=file, result=self.result)
+        item = SqlItem.from_parent(self, name=self.path.stem, file=file, result=self.result)
+        for tag in file.tags:
+            self.config.addinivalue_line("markers", f"{tag}: a tag of SQL files")
+            item.add_marker(tag)
+        yield item
 
 
 class SqlFailed(Exception):  # noqa: N818  not an error of the harness

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import TextIO
 
 from harness.results import Verdict
 
@@ -41,8 +42,9 @@ def table(run: Callable[[Report], int]) -> int:
 def _line(name: str, verdict: Verdict) -> str:
     mark, colour = _MARKS[verdict.code] if verdict.ran else ("–", "33")
     time = f"{verdict.seconds:.2f} s" if verdict.ran else ""
-    return f"{_coloured(mark, colour)} {name:<10}{verdict.summary:<50}{time:>8}"
+    return f"{coloured(mark, colour, sys.stdout)} {name:<10}{verdict.summary:<50}{time:>8}"
 
 
-def _coloured(text: str, colour: str) -> str:
-    return f"\033[{colour}m{text}\033[0m" if sys.stdout.isatty() else text
+def coloured(text: str, colour: str, stream: TextIO) -> str:
+    """Text in a colour, where the stream is a terminal."""
+    return f"\033[{colour}m{text}\033[0m" if stream.isatty() else text

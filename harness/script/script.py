@@ -27,7 +27,8 @@ class Script:
     def __init__(self, path: Path, content: bytes | str, variables: Mapping[str, str]) -> None:
         self.path = path
         self.variables = {**known.DEFAULTS, **variables}
-        self._content = content
+        self.content = content if isinstance(content, bytes) else content.encode()
+        self._source = content
         self._checked: set[Path] = set()
         self._items: list[Item] | None = None
 
@@ -70,7 +71,7 @@ class Script:
 
     def _static(self) -> Iterator[Item]:
         session = Session(dict(self.variables), static=True, checked=self._checked)
-        if len(self._content) > KEPT:
+        if len(self.content) > KEPT:
             yield from self._read(session)
             return
         items = []
@@ -80,4 +81,4 @@ class Script:
         self._items = items if session.plain else None
 
     def _read(self, session: Session) -> Iterator[Item]:
-        return Reader(Source(self.path, self._content), session).items()
+        return Reader(Source(self.path, self._source), session).items()

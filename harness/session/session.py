@@ -23,7 +23,7 @@ from harness.results import Location
 from harness.script import Echo, Gexec, Gset, Item, Reconnect, Script, Statement
 from harness.script.bare import bare
 from harness.session.answers import Answer, Failure, Row
-from harness.session.wire import Unanswered, Wire
+from harness.session.wire import SHARE, Unanswered, Wire
 
 WINDOW = 256
 """Statements under way at once: enough to hide the round trip, few enough to bound memory."""
@@ -51,7 +51,8 @@ class Session:
     ``timeout`` is in seconds for each statement. ``serve`` sees every statement before it
     is sent and may replace it, or answer it itself (None). ``reconnect`` gives one more
     connection to the database, for ``\c`` and to look after this one. Without
-    ``pipelined`` nothing is sent before the statement in front of it has succeeded.
+    ``pipelined`` nothing is sent before the statement in front of it has succeeded. Only
+    when ``timed`` is every answer's time that of its own statement.
     """
 
     def __init__(
@@ -61,7 +62,9 @@ class Session:
         serve: Callable[[Statement], Statement | None] = lambda statement: statement,
         reconnect: Callable[[], Connection] | None = None,
         pipelined: bool = True,
+        timed: bool = False,
     ) -> None:
+        self._share = 1 if timed else SHARE
         self._timeout, self._serve, self._reconnect = timeout, serve, reconnect
         self._pipelined = pipelined
         self._pending: deque[Statement] = deque()
@@ -71,7 +74,7 @@ class Session:
     def _use(self, connection: Connection) -> None:
         connection.add_notice_handler(self._notice)
         self.connection = connection
-        self._wire = Wire(connection, self._timeout, self._reconnect)
+        self._wire = Wire(connection, self._timeout, self._reconnect, self._share)
         self._in_transaction = False
 
     def _notice(self, notice: psycopg.errors.Diagnostic) -> None:

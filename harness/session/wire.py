@@ -41,7 +41,8 @@ class Unanswered(Exception):  # noqa: N818  what happened, not what to do
 class Wire:
     """A connection for scripts. ``timeout`` is in seconds for each statement.
 
-    ``another`` opens one more connection, from which this one can be looked at.
+    ``another`` opens one more connection, from which this one can be looked at; at most
+    ``share`` statements share a Sync.
     """
 
     def __init__(
@@ -49,7 +50,9 @@ class Wire:
         connection: psycopg.Connection[Any],
         timeout: float,
         another: Callable[[], psycopg.Connection[Any]] | None = None,
+        share: int = SHARE,
     ) -> None:
+        self._share = share
         self.connection, self.timeout, self._another = connection, timeout, another
         self._pgconn = connection.pgconn
         self._unsynced = 0
@@ -95,7 +98,7 @@ class Wire:
             self._pgconn.enter_pipeline_mode()
         self._pgconn.send_query_params(self.encoded(text), None)
         self._unsynced += 1
-        if sync or self._unsynced >= SHARE:
+        if sync or self._unsynced >= self._share:
             self.sync()
 
     def sync(self) -> None:

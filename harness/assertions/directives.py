@@ -1,0 +1,55 @@
+"""What a test file says to the harness itself, in comments of its own.
+
+::
+
+    -- harness: isolation=clone
+    -- harness: tags=slow,rls
+
+``isolation=clone`` gives the file a database of its own, ``isolation=server`` also the
+server to itself while it runs. ``tags`` are what ``--tag`` and ``--not-tag`` choose by.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.config import nearest
+from harness.errors import ScriptError
+
+ISOLATIONS = ["clone", "server"]
+_LINE = re.compile(rb"^[ \t]*--[ \t]*harness:(.*)$", re.MULTILINE)
+_TAG = re.compile(r"[\w.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Directives:
+    """What the comments of one file ask for."""
+
+    isolation: str = ""
+    tags: frozenset[str] = frozenset()
+
+
+def read(content: bytes, path: Path) -> Directives:
+    """The directives of a file. Raises ScriptError for what is none."""
+    isolation, tags = "", set[str]()
+    for match in _LINE.finditer(content) if b"harness:" in content else ():
+        line = content.count(b"\n", 0, match.start()) + 1
+        for word in match[1].decode("utf-8", "replace").split():
+            key, _, value = word.partition("=")
+            if key == "isolation" and value in ISOLATIONS:
+                isolation = value
+            elif key == "tags" and all(map(_TAG.fullmatch, value.split(","))):
+                tags.update(value.split(","))
+            else:
+                raise ScriptError(path, line, _complaint(key, value))
+    return Directives(isolation, frozenset(tags))
+
+
+def _complaint(key: str, value: str) -> str:
+    if key == "isolation":
+        return f"isolation={value}: {nearest(value, ISOLATIONS).removeprefix('; ')}"
+    if key == "tags":
+        return f"tags={value}: words with commas between them are expected, as in tags=slow,rls"
+    return f"unknown directive {key!r}{nearest(key, ['isolation', 'tags'])}"

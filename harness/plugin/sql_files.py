@@ -1,0 +1,168 @@
+"""SQL files in a run of plain pytest: one item each, run several at once."""
+
+from __future__ import annotations
+
+import base64
+import gc
+import pickle
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.assertions.runner import AssertionFile
+from harness.plugin.checks import Collected, matcher
+from harness.plugin.items import SqlFile, SqlItem
+from harness.plugin.run import HarnessRun
+from harness.results import FileRun, Run
+from harness.suite import Selection
+from harness.suite.selection import place
+from harness.suite.suite import attempt
+
+
+class SqlFiles:
+    """Collects SQL files, runs them in the background, and writes reports of the whole."""
+
+    def __init__(self, run: HarnessRun, config: pytest.Config) -> None:
+        self._run, self._root = run, config.rootpath
+        self._futures: dict[Path, Future[FileRun]] = {}
+        self._found: dict[Path, FileRun] = {}
+        self.checks = Collected(self._root)
+        keyword = config.option.keyword
+        lines = _take_lines(config)
+        self.selection = Selection(matcher(keyword) if keyword else None, lines=lines)
+        self._asserted = self._collects_only = False
+
+    # --- collection --------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collect_file(
+        self, file_path: Path, parent: pytest.Collector
+    ) -> pytest.Collector | None:
+        """Collect SQL files below the configured places, and those that are named."""
+        places = (*self._run.config.tests, *self.selection.lines)
+        below = any(place == file_path or place in file_path.parents for place in places)
+        if file_path.suffix != ".sql" or not below:
+            return None
+        return SqlFile.from_parent(parent, path=file_path, result=self.result)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> Iterator[None]:
+        """Run SQL files before ``-k`` chooses: only then are the names of assertions known."""
+        if not self.selection.narrows:
+            return (yield)
+        order, found = list(items), [item for item in items if isinstance(item, SqlItem)]
+        items[:] = [item for item in items if item not in found]
+        result = yield
+        left_out = [item for item in found if self.selection.wanted(self._narrowed(item)) is None]
+        config.hook.pytest_deselected(items=left_out)
+        kept = {*items, *found} - {*left_out}
+        items[:] = [item for item in order if item in kept]
+        return result
+
+    def _narrowed(self, item: SqlItem) -> FileRun:
+        self._found[item.path] = attempt(self._run.instance.runner(), item.file)
+        return self._found[item.path]
+
+    # --- running -----------------------------------------------------------------------
+
+    def result(self, file: AssertionFile) -> FileRun:
+        """The result of a file: waits where it runs in the background, else runs it."""
+        future = self._futures.pop(file.path, None)
+        found = self._found.get(file.path)
+        if found is None:
+            found = future.result() if future else attempt(self._run.instance.runner(), file)
+        wanted = self.selection.wanted(found) or replace(found, results=(), problems=())
+        self._found[file.path] = wanted
+        return wanted
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Iterator[None]:
+        """Run the selected SQL files on several connections beside pytest's own loop."""
+        self._collects_only = session.config.option.collectonly
+        files = [item.file for item in session.items if isinstance(item, SqlItem)]
+        files = [file for file in files if file.path not in self._found]
+        if not files or self._collects_only or session.testsfailed or self._run.is_worker:
+            return (yield)
+        instance = self._run.instance
+        runner, jobs = instance.runner(), min(self._run.config.jobs, len(files))
+        _ = instance.baseline
+        gc.freeze()  # what pytest has built stays; looking through it again costs every file
+        with ThreadPoolExecutor(jobs, "harness") as pool:
+            self._futures = {file.path: pool.submit(attempt, runner, file) for file in files}
+            try:
+                return (yield)
+            except BaseException:
+                self._run.close()  # without a server, statements under way end at once
+                raise
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    # --- results -----------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Iterator[None]:
+        """Send a file's result along, for the controller of pytest-xdist."""
+        report = yield
+        if self._run.is_worker and call.when == "call" and isinstance(item, SqlItem):
+            report.harness = base64.b64encode(pickle.dumps(self._found[item.path])).decode()  # type: ignore[attr-defined]
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take results in, wherever they were found."""
+        self.checks.pytest_runtest_logreport(report)
+        self._asserted |= report.when == "call" and report.passed
+        if sent := getattr(report, "harness", None):
+            found: FileRun = pickle.loads(base64.b64decode(sent))  # noqa: S301  our own worker
+            self._found[found.path] = found
+
+    @property
+    def run(self) -> Run:
+        """What was found so far: SQL files in the order of their paths, then Python's."""
+        python = sorted(self.checks.files, key=lambda file: file.path)
+        return Run((*(self._found[path] for path in sorted(self._found)), *python), self._root)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write reports, and fail a run in which nothing was asserted."""
+        self.checks.pytest_sessionfinish()
+        if self._run.is_worker:
+            return
+        self._run.reports.write(self.run)
+        if not all(file.served for file in self._found.values()):
+            session.exitstatus = pytest.ExitCode.INTERRUPTED
+        nothing = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+        if nothing and not self._asserted and not self._collects_only:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter, exitstatus: int
+    ) -> None:
+        """Say how much the SQL files asserted, and what else there is to know of them."""
+        files = [self._found[path] for path in sorted(self._found)]
+        if files:
+            noun = "file" if len(files) == 1 else "files"
+            total = sum(len(file.results) for file in files)
+            terminalreporter.write_line(f"{total} assertions in {len(files)} SQL {noun}")
+        for line in (f"{file.path.name}: {note}" for file in files for note in file.notes):
+            terminalreporter.write_line(line)
+        if exitstatus == pytest.ExitCode.TESTS_FAILED and not terminalreporter.stats.get("failed"):
+            terminalreporter.write_line("nothing was asserted: a run without a test that ran fails")
+
+
+def _take_lines(config: pytest.Config) -> dict[Path, frozenset[int]]:
+    """The lines in arguments such as ``path.sql:12``, of which the paths alone are left."""
+    lines: dict[Path, frozenset[int]] = {}
+    for index, argument in enumerate(config.args):
+        path, line = place(argument)
+        if line is not None:
+            config.args[index] = path
+            resolved = (config.invocation_params.dir / path).resolve()
+            lines[resolved] = lines.get(resolved, frozenset()) | {line}
+    return lines

@@ -1,0 +1,39 @@
+"""Which test files there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from harness.assertions.runner import AssertionFile
+from harness.errors import CannotRun, ScriptError
+
+
+def find(places: Iterable[Path], suffix: str) -> list[Path]:
+    """The files of a kind in and below places, each once, in the order of their paths."""
+    found = [path for place in places for path in _below(place) if path.suffix == suffix]
+    return sorted(dict.fromkeys(found))
+
+
+def _below(place: Path) -> Iterable[Path]:
+    if place.is_file():
+        return [place]
+    return (path for path in place.rglob("*") if path.is_file() and not _hidden(path, place))
+
+
+def _hidden(path: Path, place: Path) -> bool:
+    parts = path.relative_to(place).parts
+    return any(part.startswith(".") or part in ("__pycache__", "node_modules") for part in parts)
+
+
+def read(paths: Sequence[Path]) -> list[AssertionFile]:
+    """All files, read to their ends. Raises CannotRun with a line for each that cannot be."""
+    files, complaints = [], []
+    for path in paths:
+        try:
+            files.append(AssertionFile.read(path))
+        except ScriptError as error:
+            complaints.append(str(error))
+    if complaints:
+        raise CannotRun("\n".join(complaints))
+    return files

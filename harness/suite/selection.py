@@ -1,0 +1,87 @@
+"""Which assertions of a run are wanted: by name, by tag, by line.
+
+A file is run as a whole, since its assertions build on each other; what was not asked
+for is left out of its result. A file of which nothing is left was not selected.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from harness.assertions.runner import AssertionFile
+from harness.results import FileRun, Result
+from harness.script import Script
+
+_PLACE = re.compile(r"(?P<path>.+\.sql):(?P<line>[1-9]\d*)$")
+
+Matches = Callable[[Iterable[str]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What was asked for; nothing asked for is everything wanted."""
+
+    matches: Matches | None = None
+    """Whether the names that something goes by, file and description, are asked for."""
+    tags: frozenset[str] = frozenset()
+    """Files with any of these."""
+    not_tags: frozenset[str] = frozenset()
+    """But none with any of these."""
+    lines: Mapping[Path, frozenset[int]] = field(default_factory=dict)
+    """Lines of files of which only the assertions there are wanted."""
+
+    @property
+    def narrows(self) -> bool:
+        """Whether results are left out, so that a file has to run before we know."""
+        return bool(self.matches or self.lines)
+
+    def tagged(self, tags: Iterable[str]) -> bool:
+        """Whether something with these tags is wanted."""
+        found = frozenset(tags)
+        return not found & self.not_tags and (not self.tags or bool(found & self.tags))
+
+    def wanted(self, run: FileRun) -> FileRun | None:
+        """What is wanted of a file's results; None where nothing is."""
+        if self.matches is not None:
+            run = _named(run, self.matches)
+        if (lines := self.lines.get(run.path)) is not None:
+            run = _at(run, lines)
+        return run if run.results or run.problems or not self.narrows else None
+
+
+def place(text: str) -> tuple[str, int | None]:
+    """``path.sql:LINE`` taken apart; the line is None for a path without one."""
+    match = _PLACE.match(text)
+    if match is None or Path(text).exists():
+        return text, None
+    return match["path"], int(match["line"])
+
+
+def _named(run: FileRun, matches: Matches) -> FileRun:
+    """The results that go by a name; problems where what they cut short may have done so."""
+    name = run.path.name
+    results = [r for r in run.results if matches((name, r.description))]
+    text = run.path.read_text("utf-8", "replace") if run.problems and run.path.is_file() else ""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return _with(run, results, any(matches((name, line)) for line in lines))
+
+
+def _with(run: FileRun, results: list[Result], problems: bool) -> FileRun:
+    return replace(run, results=tuple(results), problems=run.problems if problems else ())
+
+
+def _at(run: FileRun, lines: frozenset[int]) -> FileRun:
+    """The results of the statements that stand on these lines."""
+    starts = {item.line for item in Script.open(run.path).statements() if item.path == run.path}
+    wanted = {max((s for s in starts if s <= line), default=0) for line in lines}
+    at = [r for r in run.results if r.location.path == run.path and r.location.line in wanted]
+    cut_short = not at and any(p.location.line <= max(lines) for p in run.problems)
+    return _with(run, at, cut_short)
+
+
+def by_tags(files: Iterable[AssertionFile], selection: Selection) -> list[AssertionFile]:
+    """The files that the tags leave."""
+    return [file for file in files if selection.tagged(file.tags)]

@@ -1,0 +1,64 @@
+"""Running files: several at once, each isolated, results as they come."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+from harness.assertions.runner import AssertionFile, Runner
+from harness.errors import CannotRun, ScriptError
+from harness.results import FileRun, Location, Outcome, Result
+from harness.suite.selection import Selection, by_tags
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """Files that have been chosen, and what is wanted of their results."""
+
+    files: Sequence[AssertionFile]
+    selection: Selection
+
+    @classmethod
+    def of(cls, files: Sequence[AssertionFile], selection: Selection) -> Suite:
+        """The suite of the files that a selection leaves."""
+        return cls(by_tags(files, selection), selection)
+
+    def shuffled(self, seed: int) -> Suite:
+        """The same files in an order that the seed says."""
+        files = list(self.files)
+        random.Random(seed).shuffle(files)  # noqa: S311  an order, not a secret
+        return Suite(files, self.selection)
+
+    def first(self, first: Callable[[AssertionFile], bool]) -> Suite:
+        """The same files, some of them in front."""
+        return Suite(sorted(self.files, key=lambda file: not first(file)), self.selection)
+
+    def run(self, runner: Runner, jobs: int) -> Generator[FileRun]:
+        """Run the files on ``jobs`` connections; each result as soon as it is there.
+
+        Who stops listening ends the run: what has begun is finished, no more is begun.
+        """
+        with ThreadPoolExecutor(max(1, min(jobs, len(self.files))), "harness") as pool:
+            futures = [pool.submit(attempt, runner, file) for file in self.files]
+            try:
+                yield from self._wanted(futures)
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    def _wanted(self, futures: Sequence[Future[FileRun]]) -> Iterator[FileRun]:
+        for future in as_completed(futures):
+            wanted = self.selection.wanted(future.result())
+            if wanted is not None:
+                yield wanted
+
+
+def attempt(runner: Runner, file: AssertionFile) -> FileRun:
+    """Run one file; that it could not be run is a result too, so that the others go on."""
+    try:
+        return runner.run(file)
+    except CannotRun as error:
+        line = error.line if isinstance(error, ScriptError) else 1
+        problem = Result(Outcome.FAILED, str(error), Location(file.path, line))
+        return FileRun(file.path, problems=(problem,), served=False)

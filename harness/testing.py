@@ -1,0 +1,235 @@
+"""One run of the tests: SQL files, then Python checks, then reports and an exit code.
+
+The server starts in the background while files are read and modules are loaded, and
+stops in the background while the results are shown.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, ParamSpec, TextIO, TypeVar
+
+from harness import suite
+from harness.assertions.runner import AssertionFile
+from harness.config import TESTS_CONVENTIONS, Config
+from harness.instance import Instance, open_instance
+from harness.reports.live import Live, summary
+from harness.reports.output import Reports
+from harness.results import FileRun, Run
+from harness.suite import Selection, Suite, xunit
+from harness.suite.memory import Memory
+
+if TYPE_CHECKING:
+    from harness.plugin.checks import Collected
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+PASSED, FAILED, CANNOT_RUN = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a run is asked for beyond its configuration."""
+
+    keyword: str = ""
+    """An expression over the names of files, assertions and checks."""
+    selection: Selection = field(default_factory=Selection)
+    reports: Reports = field(default_factory=Reports)
+    xunit: str = ""
+    """A schema whose test functions are run, instead of files."""
+    match: str = ""
+    """A regular expression for the names of those functions."""
+    last_failed: bool = False
+    failed_first: bool = False
+    stop_early: bool = False
+    """Whether the first file that fails ends the run."""
+    seed: int | None = None
+    """Shuffles files and checks."""
+    durations: int = 0
+    """How many of the slowest statements are named."""
+    keep_failed: bool = False
+    verbose: bool = False
+
+    @property
+    def timed(self) -> bool:
+        """Whether anybody looks at the time of a single statement."""
+        return bool(self.durations or self.reports.files)
+
+
+@dataclass
+class Testing:
+    """A run that is under way. ``given`` is an instance to use instead of one of its own."""
+
+    config: Config
+    wanted: Wanted
+    given: Instance | None = None
+    _files: list[FileRun] = field(default_factory=list)
+    _stopped: bool = False
+
+    def run(self) -> int:
+        """Run everything; the exit code. Raises HarnessError where nothing can be run."""
+        started = time.monotonic()
+        self.wanted.reports.prepare()
+        if complaint := self._nothing_to_run():
+            print(f"harness: {complaint}", file=sys.stderr)
+            return FAILED
+        with ExitStack() as stack, _background(self._open, stack) as opening:
+            checks = self._run_all(opening)
+            with _background(stack.close):
+                self._remember(checks)
+                run = Run(tuple(sorted(self._files, key=_order)), self.config.root)
+                return self._report(Run(run.files, run.root, time.monotonic() - started))
+
+    # --- what there is to run ----------------------------------------------------------
+
+    def _nothing_to_run(self) -> str:
+        if self.wanted.xunit:
+            return ""
+        if not self.config.tests:
+            places = ", ".join(TESTS_CONVENTIONS)
+            return f"no tests: none of {places} exists; name them with --tests"
+        if not self._sql and not self._python:
+            return f"no tests in {', '.join(map(str, self.config.tests))}"
+        return ""
+
+    @cached_property
+    def _sql(self) -> list[Path]:
+        return suite.find(self.config.tests, ".sql")
+
+    @cached_property
+    def _python(self) -> list[Path]:
+        """Python files, any of which may have checks: pytest knows which are."""
+        return [] if self.wanted.xunit else suite.find(self.config.tests, ".py")
+
+    @cached_property
+    def _failed_before(self) -> frozenset[str]:
+        asked = self.wanted.last_failed or self.wanted.failed_first
+        return Memory.of(self.config).failed() if asked else frozenset()
+
+    def _suite(self) -> Suite:
+        """The SQL files in the order in which they are run."""
+        found = Suite.of(self._read(), self.wanted.selection)
+        if self.wanted.seed is not None:
+            found = found.shuffled(self.wanted.seed)
+        if self.wanted.failed_first:
+            found = found.first(lambda file: str(file.path) in self._failed_before)
+        return found
+
+    def _read(self) -> list[AssertionFile]:
+        if self.wanted.xunit:
+            return [xunit.file(self.wanted.xunit, self.wanted.match)]
+        only = self.wanted.last_failed and self._failed_before
+        return suite.read([path for path in self._sql if not only or str(path) in only])
+
+    # --- running -----------------------------------------------------------------------
+
+    def _open(self, stack: ExitStack) -> Instance:
+        instance = self.given or stack.enter_context(open_instance(self.config))
+        _ = instance.baseline
+        return instance
+
+    def _run_all(self, opening: Future[Instance]) -> Collected | None:
+        chosen = self._suite()
+        live = Live(self._stream, self.config.root, len(chosen.files), self.wanted.verbose)
+        with closing(live):
+            instance = opening.result()
+            self._run_sql(chosen, instance, live)
+            return None if self._stopped or not self._python else self._run_python(instance, live)
+
+    def _run_sql(self, chosen: Suite, instance: Instance, live: Live) -> None:
+        runner = instance.runner(timed=self.wanted.timed)
+        with closing(chosen.run(runner, self.config.jobs)) as results:
+            for result in results:
+                self._take(self._located(result), live)
+                if self._stopped:
+                    return
+
+    def _run_python(self, instance: Instance, live: Live) -> Collected | None:
+        from harness.plugin.checks import Checks, Order  # late: pytest is slow to load
+        from harness.plugin.run import Prepared
+
+        arguments = self._pytest_arguments()
+        if arguments is None:
+            return None
+        order = Order(self.wanted.selection.tagged, self.wanted.seed)
+        prepared = Prepared(self.config, instance)
+        return Checks(prepared, arguments, order, lambda run: self._take(run, live)).run()
+
+    def _pytest_arguments(self) -> tuple[str, ...] | None:
+        """For pytest; None where none of its checks is wanted."""
+        wanted = self.wanted
+        options = ["-k", wanted.keyword] if wanted.keyword else []
+        options += ["-x"] * wanted.stop_early + ["--ff"] * wanted.failed_first
+        if wanted.last_failed and self._failed_before:
+            again = sorted(name for name in self._failed_before if "::" in name)
+            return (*again, *options) if again else None
+        places = [p for p in self.config.tests if p.is_dir() or p.suffix == ".py"]
+        return (*map(str, places), *options) if places else None
+
+    def _located(self, result: FileRun) -> FileRun:
+        if not self.wanted.xunit:
+            return result
+        sources = suite.find([self.config.schema] if self.config.schema else [], ".sql")
+        return xunit.located(result, sources)
+
+    def _take(self, result: FileRun, live: Live) -> None:
+        self._files.append(result)
+        self._stopped |= self.wanted.stop_early and not result.passed
+        live.file(result)
+
+    # --- afterwards --------------------------------------------------------------------
+
+    @property
+    def _stream(self) -> TextIO:
+        return sys.stderr if self.wanted.reports.stdout_is_taken else sys.stdout
+
+    def _remember(self, checks: Collected | None) -> None:
+        sql = [file for file in self._files if file.path.suffix == ".sql"]
+        ran = {str(file.path) for file in sql} | (checks.ran if checks else set())
+        failed = {str(file.path) for file in sql if not file.passed}
+        Memory.of(self.config).remember(ran, failed | (checks.failed if checks else set()))
+
+    def _report(self, run: Run) -> int:
+        self.wanted.reports.write(run)
+        summary(run, self._stream, self.wanted.durations)
+        if self.wanted.seed is not None:
+            print(f"shuffled: --shuffle --seed {self.wanted.seed}", file=self._stream)
+        if any(not file.served for file in run.files):
+            return CANNOT_RUN
+        if all(file.all_skipped for file in run.files):
+            what = "every test was skipped" if run.files else "nothing was selected"
+            print(f"nothing was asserted: {what}, and that is not a pass", file=self._stream)
+        return PASSED if run.passed else FAILED
+
+
+def _order(file: FileRun) -> tuple[bool, Path]:
+    """SQL files first, then Python's, each by path."""
+    return file.path.suffix == ".py", file.path
+
+
+@contextmanager
+def _background(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> Iterator[Future[T]]:
+    """Work that goes on beside the block; its errors come out at the end of it at the latest."""
+    with ThreadPoolExecutor(1, "harness-background") as pool:
+        future = pool.submit(work, *given, **named)
+        yield future
+        future.result()
+
+
+def selection_of(places: Sequence[str]) -> tuple[list[str], dict[Path, frozenset[int]]]:
+    """Arguments such as ``path.sql:12`` as paths, and the lines asked for of each."""
+    paths, lines = [], dict[Path, frozenset[int]]()
+    for path, line in map(suite.selection.place, places):
+        paths.append(path)
+        if line is not None:
+            resolved = Path(path).resolve()
+            lines[resolved] = lines.get(resolved, frozenset()) | {line}
+    return paths, lines
