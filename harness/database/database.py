@@ -92,10 +92,10 @@ class Template:
     def drop(self) -> None:
         """Drop the template and the clones of it that are still there."""
         with self.cluster.connect() as connection:
+            connection.execute(_close(self.name, False))
+            _drop(connection, self.name)  # first: from now on nobody can make another clone
             for (name,) in connection.execute(_CLONES, [f"{self._stem}_"]).fetchall():
                 _drop(connection, name)
-            connection.execute(_close(self.name, False))
-            _drop(connection, self.name)
 
     @property
     def _stem(self) -> str:

@@ -38,14 +38,15 @@ class Suite:
     def run(self, runner: Runner, jobs: int) -> Generator[FileRun]:
         """Run the files on ``jobs`` connections; each result as soon as it is there.
 
-        Who stops listening ends the run: what has begun is finished, no more is begun.
+        Who stops listening ends the run: no more files are begun, and those under way end
+        with their server, which is why nobody waits for them here.
         """
-        with ThreadPoolExecutor(max(1, min(jobs, len(self.files))), "harness") as pool:
+        pool = ThreadPoolExecutor(max(1, min(jobs, len(self.files))), "harness")
+        try:
             futures = [pool.submit(attempt, runner, file) for file in self.files]
-            try:
-                yield from self._wanted(futures)
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+            yield from self._wanted(futures)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _wanted(self, futures: Sequence[Future[FileRun]]) -> Iterator[FileRun]:
         for future in as_completed(futures):
