@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from harness.assertions import extension, search_path
-from harness.assertions.library import install_sql
+from harness.assertions.library import fingerprint, install_sql
 from harness.assertions.runner import Runner
 from harness.cluster import Cluster, Preload, attached, open_cluster
 from harness.config import Config
@@ -35,6 +35,7 @@ class Shared:
     has_library: bool
     template: str
     settings: tuple[tuple[str, str, str], ...]
+    baseline: Baseline
 
 
 @dataclass
@@ -45,17 +46,19 @@ class Instance:
     cluster: Cluster
     source: SchemaSource | None
     _stack: ExitStack = field(default_factory=ExitStack)
+    _baseline: Baseline | None = None
 
     @cached_property
     def template(self) -> Template:
         """The database with the schema applied. Raises MigrationError."""
         return self._kept(build_template(self.cluster, self._build))
 
-    @cached_property
+    @property
     def baseline(self) -> Baseline:
         """The state that every clone of the template starts from."""
-        with self.template.cloned() as database, database.connect() as connection:
-            return Baseline.of(connection)
+        _ = self.template
+        assert self._baseline is not None
+        return self._baseline
 
     @cached_property
     def empty(self) -> Template:
@@ -74,6 +77,7 @@ class Instance:
             cluster.has_library,
             template.name,
             template.settings,
+            self.baseline,
         )
 
     def runner(self, timed: bool = False) -> Runner:
@@ -103,6 +107,7 @@ class Instance:
         self._install(connection)
         if self.source is not None:
             self.source.apply(connection)
+        self._baseline = Baseline.of(connection)
 
     def _install(self, connection: psycopg.Connection[Any]) -> None:
         if self.config.pgtap == "extension":
@@ -140,7 +145,7 @@ def joined(config: Config, shared: Shared) -> Iterator[Instance]:
     cluster = attached(
         shared.conninfo, shared.version, shared.ephemeral, shared.base, shared.has_library
     )
-    instance = Instance(config, cluster, open_source(config.schema))
+    instance = Instance(config, cluster, open_source(config.schema), _baseline=shared.baseline)
     instance.template = Template(cluster, shared.template, shared.settings)
     try:
         yield instance
@@ -153,7 +158,8 @@ def preload(config: Config) -> Preload:
     """What the server of a run has: the library, unless the real extension is to be used."""
     if config.pgtap == "extension":
         return Preload()
-    return Preload(install_sql(config.pgtap_schema), extension.control_files())
+    schema = config.pgtap_schema
+    return Preload(fingerprint(schema), partial(install_sql, schema), extension.control_files)
 
 
 def _create_extension(connection: psycopg.Connection[Any], schema: str) -> None:

@@ -1,7 +1,6 @@
 """One run of the tests: SQL files, then Python checks, then reports and an exit code.
 
-The server starts in the background while files are read and modules are loaded, and
-stops in the background while the results are shown.
+The server starts while files are read, and stops while the results are shown.
 """
 
 from __future__ import annotations
@@ -9,12 +8,12 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TextIO, TypeVar
+from typing import TYPE_CHECKING, TextIO
 
 from harness import suite
 from harness.assertions.runner import AssertionFile
@@ -28,9 +27,6 @@ from harness.suite.memory import Memory
 
 if TYPE_CHECKING:
     from harness.plugin.checks import Collected
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 PASSED, FAILED, CANNOT_RUN = 0, 1, 2
 
@@ -81,8 +77,9 @@ class Testing:
         if complaint := self._nothing_to_run():
             print(f"harness: {complaint}", file=sys.stderr)
             return FAILED
-        with ExitStack() as stack, _background(self._open, stack) as opening:
-            checks = self._run_all(opening)
+        with ExitStack() as stack:
+            instance = self.given or stack.enter_context(open_instance(self.config))
+            checks = self._run_all(instance)
             with _background(stack.close):
                 self._remember(checks)
                 run = Run(tuple(sorted(self._files, key=_order)), self.config.root)
@@ -131,20 +128,15 @@ class Testing:
 
     # --- running -----------------------------------------------------------------------
 
-    def _open(self, stack: ExitStack) -> Instance:
-        instance = self.given or stack.enter_context(open_instance(self.config))
-        _ = instance.baseline
-        return instance
-
-    def _run_all(self, opening: Future[Instance]) -> Collected | None:
+    def _run_all(self, instance: Instance) -> Collected | None:
         chosen = self._suite()
         live = Live(self._stream, self.config.root, len(chosen.files), self.wanted.verbose)
         with closing(live):
-            instance = opening.result()
             self._run_sql(chosen, instance, live)
             return None if self._stopped or not self._python else self._run_python(instance, live)
 
     def _run_sql(self, chosen: Suite, instance: Instance, live: Live) -> None:
+        _ = instance.baseline  # the schema applied once, before threads ask for it
         runner = instance.runner(timed=self.wanted.timed)
         with closing(chosen.run(runner, self.config.jobs)) as results:
             for result in results:
@@ -216,11 +208,11 @@ def _order(file: FileRun) -> tuple[bool, Path]:
 
 
 @contextmanager
-def _background(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> Iterator[Future[T]]:
-    """Work that goes on beside the block; its errors come out at the end of it at the latest."""
+def _background(work: Callable[[], None]) -> Iterator[None]:
+    """Work that goes on beside the block; its errors come out at the end of it."""
     with ThreadPoolExecutor(1, "harness-background") as pool:
-        future = pool.submit(work, *given, **named)
-        yield future
+        future = pool.submit(work)
+        yield
         future.result()
 
 

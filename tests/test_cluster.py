@@ -95,6 +95,7 @@ def test_another_account_cannot_connect(cluster: Cluster):
 
 def test_stopping_leaves_no_process_and_no_directory():
     with open_cluster(Config()) as cluster:
+        cluster.connect().close()
         folder = Path(cluster.conninfo["host"])
         pid = int((folder / "data/postmaster.pid").read_text().split()[0])
     assert not folder.exists()
@@ -121,7 +122,7 @@ def test_nothing_outlives_a_harness_that_is_killed_before_its_server_starts(shor
         "import sys\nfrom pathlib import Path\n"
         "from harness.cluster import datadir, open_cluster\n"
         "from harness.config import Config\n"
-        "datadir.create = lambda *_, **__: (print(flush=True), sys.stdin.read())\n"
+        "datadir.prepared = lambda *_, **__: (print(flush=True), sys.stdin.read())\n"
         f"with open_cluster(Config(temp_dir=Path({str(short)!r}))): pass\n"
     )
     holder = subprocess.Popen(
@@ -148,8 +149,8 @@ def test_two_clusters_at_once_do_not_meet(cluster: Cluster):
 
 def test_a_server_that_does_not_start_shows_its_log_and_leaves_nothing(short: Path):
     config = Config(settings={"shared_buffers": "nonsense"}, temp_dir=short)
-    with pytest.raises(ServerError, match="shared_buffers"), open_cluster(config):
-        pass
+    with pytest.raises(ServerError, match="shared_buffers"), open_cluster(config) as cluster:
+        cluster.connect()
     assert list(short.iterdir()) == []
 
 

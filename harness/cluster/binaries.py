@@ -47,6 +47,12 @@ class Binaries:
         """As in ``18``."""
         return int(re.match(r"\d+", self.version)[0])  # type: ignore[index]
 
+    @property
+    def number(self) -> int:
+        """As in ``180006``, which is how a server says it; 0 for the last part of ``19beta1``."""
+        last = re.match(r"\d+\.(\d+)", self.version)
+        return self.major * 10_000 + (int(last[1]) if last else 0)
+
     def program(self, name: str) -> str:
         """The path of a program."""
         return str(self.bindir / name)

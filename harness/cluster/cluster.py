@@ -45,8 +45,10 @@ class Cluster:
     def dsn(self, dbname: str | None = None) -> str:
         """Connection string of a database, by default of the one for maintenance.
 
-        It may hold a password and is not for printing.
+        Waits until the server answers. It may hold a password and is not for printing.
         """
+        if isinstance(self.executor, EphemeralExecutor):
+            self.executor.start()
         return make_conninfo(**{"dbname": "postgres", **self.conninfo} | _given(dbname=dbname))
 
     def connect(self, dbname: str | None = None, **parameters: Any) -> psycopg.Connection[Any]:
@@ -99,38 +101,37 @@ def open_cluster(config: Config, preload: Preload = NOTHING) -> Iterator[Cluster
 
 
 def start(config: Config, preload: Preload) -> Cluster:
-    """Start an ephemeral server; ServerError where that is not possible."""
+    """Start an ephemeral server, which may not answer yet: the first connection waits for it.
+
+    Raises ServerError, as the first connection does, where that is not possible.
+    """
     account, cache = server_account(config.server_user), Cache(config.cache_dir)
     found = find(config.bindir, account, cache)
-    create = partial(
-        datadir.create, binaries=found, account=account, cache=cache, library=preload.sql
-    )
+    data = partial(datadir.prepared, binaries=found, account=account, cache=cache, preload=preload)
     settings = {**_extensions(preload, found, cache), **config.settings}
     folder = temporary.make(config.temp_dir, account)
-    executor = EphemeralExecutor(found, account, create, settings, folder)
+    executor = EphemeralExecutor(found, account, data, settings, folder)
     try:
-        executor.start()
-        conninfo = executor.conninfo
-        with psycopg.connect(**conninfo, dbname="postgres") as connection:
-            version = connection.info.server_version
+        executor.launch()
     except BaseException:
         executor.stop()
         raise
-    return Cluster(conninfo, version, executor, True, datadir.BASE, bool(preload.sql))
+    conninfo, number = executor.conninfo, found.number
+    return Cluster(conninfo, number, executor, True, datadir.BASE, bool(preload.key))
 
 
 def _extensions(preload: Preload, found: Binaries, cache: Cache) -> dict[str, str]:
     """The setting by which the server finds the extensions."""
-    if found.major < 18 or not preload.extension:
+    if found.major < 18 or not preload.key:
         return {}
 
     def build(staging: Path) -> None:
         (staging / "extension").mkdir()
-        for name, text in preload.extension.items():
+        for name, text in preload.extension().items():
             (staging / "extension" / name).write_text(text, encoding="utf-8")
         open_to_all(staging)
 
-    folder = cache.entry(f"extension-{key(*preload.extension.items())}", build)
+    folder = cache.entry(f"extension-{key(preload.key)}", build)
     return {"extension_control_path": f"{folder}:$system"}
 
 

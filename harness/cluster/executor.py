@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -53,19 +54,24 @@ POLL = 0.004
 
 
 class EphemeralExecutor(PostgreSQLExecutor):
-    """A server in ``folder``, a directory of its own, gone with us whatever happens to us."""
+    """A server in ``folder``, a directory of its own, gone with us whatever happens to us.
+
+    ``data(folder)`` gives the data directory that the server starts on a copy of; it may
+    build it in ``folder``, as the account.
+    """
 
     def __init__(
         self,
         binaries: Binaries,
         account: Account,
-        create_data: Callable[[Path], None],
+        data: Callable[[Path], Path],
         settings: Mapping[str, str],
         folder: Path,
     ) -> None:
         self.folder = folder
-        self._binaries, self._account, self._create_data = binaries, account, create_data
-        self.template = ""
+        self._binaries, self._account, self._data = binaries, account, data
+        self.template, self._kept = "", False
+        self._starting, self._answers, self._deadline = threading.Lock(), False, 0.0
         self._settings = {**FAST, **REPEATABLE, **settings, **PRIVATE}
         super().__init__(
             executable=binaries.program("pg_ctl"),
@@ -97,12 +103,10 @@ class EphemeralExecutor(PostgreSQLExecutor):
         return parse(self._binaries.version)
 
     def init_directory(self) -> None:
-        """Fill the data directory from the cache."""
-        own(self.folder, self._account)
-        self._create_data(Path(self.datadir))
+        """Nothing: the supervisor copies the data directory."""
 
-    def start(self) -> Self:
-        """Start the server and wait until it answers; ServerError with its log's tail."""
+    def launch(self) -> None:
+        """Start the server, without waiting for it to answer."""
         self.process = subprocess.Popen(
             self._command(),
             stdin=subprocess.PIPE,
@@ -111,16 +115,38 @@ class EphemeralExecutor(PostgreSQLExecutor):
             cwd="/",
             env=self._environment(),
         )
-        self.init_directory()
-        assert self.process.stdin is not None
-        self.process.stdin.write(b"\n")
-        self.process.stdin.flush()
-        deadline = time.monotonic() + START_TIMEOUT
+        own(self.folder, self._account)
+        self._tell(os.fsencode(self._data(self.folder)) + b"\n")
+        self._deadline = time.monotonic() + START_TIMEOUT
+
+    def start(self) -> Self:
+        """Wait until the server answers; ServerError with its log's tail where it never will."""
+        with self._starting:
+            if self.process is None:
+                self.launch()
+            if not self._answers:
+                self._wait()
+        return self
+
+    def _wait(self) -> None:
         while not self.after_start_check():
-            if self._ended() or time.monotonic() > deadline:
+            if self._ended() or time.monotonic() > self._deadline:
                 raise ServerError(f"the PostgreSQL server did not start:\n{self.log_tail()}")
             time.sleep(POLL)
-        return self
+        self._answers = True
+
+    def _tell(self, message: bytes) -> None:
+        """Send the supervisor a message."""
+        assert self.process is not None
+        assert self.process.stdin is not None
+        self.process.stdin.write(message)
+        self.process.stdin.flush()
+
+    def keep(self) -> None:
+        """Let the server outlive us, until ``supervisor.MARKER`` in its folder is removed."""
+        (self.folder / supervisor.MARKER).touch()
+        self._tell(supervisor.KEEP)
+        self._kept = True
 
     def _command(self) -> list[str]:
         settings = {**self._settings, "unix_socket_directories": str(self.folder)}
@@ -165,11 +191,12 @@ class EphemeralExecutor(PostgreSQLExecutor):
             self.clean_directory()
             return self
         process, self.process = self.process, None
+        patience = 0 if self._kept else STOP_TIMEOUT
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(STOP_TIMEOUT)
+            process.wait(patience)
         return self
 
     def kill(self, wait: bool = True, sig: int | None = None) -> Self:

@@ -1,51 +1,66 @@
 """The parent of an ephemeral server: it outlives us just long enough to clean up.
 
 Run as ``python -I -S supervisor.py DIRECTORY UID GID POSTGRES ARGUMENT...`` with a pipe
-as standard input whose other end the harness holds. The server is started at the first
-byte that comes through it, so that the directory can be filled meanwhile. When the pipe
-closes, for whatever reason (a normal stop, an exception, SIGTERM, SIGKILL, a crash), the
-server is stopped and DIRECTORY removed. When the server ends, its exit code is written to
-standard output.
+as standard input whose other end the harness holds. The first line that comes through it
+names an initialised data directory: it is copied to DIRECTORY/data, and the server started
+on the copy. When the pipe closes, for whatever reason (a normal stop, an exception,
+SIGTERM, SIGKILL, a crash), the server is stopped and DIRECTORY removed. When the server
+ends, its exit code is written to standard output.
+
+Where the harness has written KEEP the server outlives it, until the file MARKER in
+DIRECTORY is removed, or for KEPT_FOR seconds.
 
 The file imports nothing of the harness and as little as it can: its start-up time is part
-of every run.
+of every run, and so is the copying, which therefore happens here, beside the harness.
 """
 
 import os
-import shutil
 import signal
 import sys
 import threading
+import time
 
 KILL_AFTER = 5.0
 """Seconds that an immediate shutdown may take before the server is killed."""
+
+KEEP = b"k"
+MARKER = "kept"
+KEPT_FOR = 86_400.0
+"""Seconds that a server is kept at the most."""
 
 
 def main(directory: str, uid: str, gid: str, *command: str) -> int:
     """Run the server until the harness ends, then stop it and remove its directory."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _stop)
-    if _told_to_start():
-        _run(directory, int(uid), int(gid), command)
-    shutil.rmtree(directory, ignore_errors=True)
+    if source := _source():
+        _run(directory, source, (int(uid), int(gid)), command)
+    _remove(directory)
     return 0
 
 
-def _told_to_start() -> bool:
-    """Wait for the harness to have filled the directory; False where it never will."""
+def _source() -> str:
+    """The data directory to copy; empty where the harness ends without naming one."""
+    line = b""
     try:
-        return bool(os.read(0, 1))
+        while not line.endswith(b"\n") and (byte := os.read(0, 1)):
+            line += byte
     except SystemExit:
-        return False
+        return ""
+    return os.fsdecode(line[:-1])
 
 
-def _run(directory: str, uid: int, gid: int, command: tuple[str, ...]) -> None:
+def _run(directory: str, source: str, owner: tuple[int, int], command: tuple[str, ...]) -> None:
     server = os.fork()
     if server == 0:
-        _become_server(directory, uid, gid, command)
+        _become_server(directory, source, owner, command)
     watcher = threading.Thread(target=_report_exit, args=(server,), daemon=True)
     watcher.start()
-    _wait_for_harness()
+    try:
+        if _wait_for_harness():
+            _wait_for_marker(os.path.join(directory, MARKER), watcher)
+    except SystemExit:
+        pass
     _end(server, signal.SIGQUIT, watcher)
     _end(server, signal.SIGKILL, watcher)
 
@@ -54,12 +69,22 @@ def _stop(*_: object) -> None:
     raise SystemExit
 
 
-def _wait_for_harness() -> None:
-    try:
-        while os.read(0, 1):
-            pass
-    except SystemExit:
-        pass
+def _wait_for_harness() -> bool:
+    """Wait for the harness to end; whether it wants the server kept."""
+    keep = False
+    while received := os.read(0, 1):
+        keep = keep or received == KEEP
+    return keep
+
+
+def _wait_for_marker(marker: str, server: threading.Thread) -> None:
+    """Wait until nobody wants the server any more, or it ends by itself."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for stream in (1, 2):  # whoever reads the harness' output must come to its end
+        os.dup2(null, stream)
+    until = time.monotonic() + KEPT_FOR
+    while os.path.exists(marker) and server.is_alive() and time.monotonic() < until:
+        time.sleep(0.2)
 
 
 def _report_exit(server: int) -> None:
@@ -77,22 +102,74 @@ def _end(server: int, number: int, watcher: threading.Thread) -> None:
         watcher.join(KILL_AFTER)
 
 
-def _become_server(directory: str, uid: int, gid: int, command: tuple[str, ...]) -> None:
+def _become_server(
+    directory: str, source: str, owner: tuple[int, int], command: tuple[str, ...]
+) -> None:
     try:
-        if uid != os.geteuid():
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        other = owner if owner[0] != os.geteuid() else None
+        _log_to(os.path.join(directory, "server.log"), other)
+        os.umask(0o077)
+        _copy(source, os.path.join(directory, "data"), other)
+        if other:
             os.setgroups([])
-            os.setgid(gid)
-            os.setuid(uid)
-        null = os.open(os.devnull, os.O_RDONLY)
-        log = os.open(
-            os.path.join(directory, "server.log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600
-        )
-        os.dup2(null, 0)
-        os.dup2(log, 1)
-        os.dup2(log, 2)
+            os.setgid(owner[1])
+            os.setuid(owner[0])
         os.execv(command[0], command)
+    except BaseException as error:
+        os.write(2, b"%s\n" % str(error).encode())
     finally:
         os._exit(126)
+
+
+def _log_to(path: str, owner: tuple[int, int] | None) -> None:
+    log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    if owner:
+        os.fchown(log, *owner)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+
+
+def _copy(source: str, target: str, owner: tuple[int, int] | None) -> None:
+    """Copy a directory of files and directories, which the owner is given."""
+    os.mkdir(target)
+    if owner:
+        os.chown(target, *owner)
+    with os.scandir(source) as entries:
+        for entry in entries:
+            copy = _copy if entry.is_dir() else _copy_file
+            copy(entry.path, os.path.join(target, entry.name), owner)
+
+
+def _copy_file(source: str, target: str, owner: tuple[int, int] | None) -> None:
+    given = os.open(source, os.O_RDONLY)
+    made = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+    while chunk := os.read(given, 1 << 20):
+        os.write(made, chunk)
+    if owner:
+        os.fchown(made, *owner)
+    os.close(given)
+    os.close(made)
+
+
+def _remove(directory: str) -> None:
+    """Remove a directory and all in it, following no link; what refuses stays."""
+    for path, directories, names in os.walk(directory, topdown=False):
+        for name in names:
+            _attempt(os.unlink, os.path.join(path, name))
+        for name in directories:
+            inside = os.path.join(path, name)
+            _attempt(os.unlink if os.path.islink(inside) else os.rmdir, inside)
+    _attempt(os.rmdir, directory)
+
+
+def _attempt(remove, path: str) -> None:  # type: ignore[no-untyped-def]
+    try:
+        remove(path)
+    except OSError:
+        pass
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ class Memory:
     @classmethod
     def of(cls, config: Config) -> Memory:
         """The memory of the project that a configuration is for."""
-        return cls(Cache(config.cache_dir).root / f"failed-{key(config.root)}.json")
+        return cls(Cache(config.cache_dir).root / "failed" / f"{key(config.root)}.json")
 
     def failed(self) -> frozenset[str]:
         """What failed in the last run; nothing where there was none."""
@@ -38,4 +38,5 @@ class Memory:
         """Note what failed; what did not run this time keeps its place."""
         still = sorted((self.failed() - frozenset(ran)) | frozenset(failed))
         with contextlib.suppress(OSError):  # a convenience, and no reason to fail
+            self.path.parent.mkdir(exist_ok=True)
             self.path.write_text(json.dumps(still), encoding="utf-8")

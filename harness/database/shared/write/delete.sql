@@ -1,0 +1,1 @@
+DELETE FROM {catalog} AS t WHERE to_jsonb(t)::text = ANY(%s)
