@@ -20,6 +20,7 @@ from harness.assertions.runner import Runner
 from harness.cluster import Cluster, Preload, attached, open_cluster
 from harness.config import Config
 from harness.database import Baseline, Template, build_template
+from harness.database.shared import SharedState
 from harness.errors import ServerError
 from harness.sources import SchemaSource, open_source
 
@@ -36,6 +37,7 @@ class Shared:
     template: str
     settings: tuple[tuple[str, str, str], ...]
     baseline: Baseline
+    server_state: SharedState
 
 
 @dataclass
@@ -47,6 +49,7 @@ class Instance:
     source: SchemaSource | None
     _stack: ExitStack = field(default_factory=ExitStack)
     _baseline: Baseline | None = None
+    _server_state: SharedState | None = None
 
     @cached_property
     def template(self) -> Template:
@@ -78,11 +81,26 @@ class Instance:
             template.name,
             template.settings,
             self.baseline,
+            self.server_state,
         )
+
+    @property
+    def server_state(self) -> SharedState:
+        """The state of what all databases share, with the schema applied."""
+        _ = self.template
+        assert self._server_state is not None
+        return self._server_state
 
     def runner(self, timed: bool = False) -> Runner:
         """A runner of assertion files; ``timed`` where each statement's own time is wanted."""
-        return Runner(self.template, self.baseline, self.config.timeout, self._serve(), timed)
+        return Runner(
+            self.template,
+            self.baseline,
+            self.server_state,
+            self.config.timeout,
+            self._serve(),
+            timed,
+        )
 
     def _serve(self) -> extension.Serve:
         """How CREATE EXTENSION pgtap is served."""
@@ -107,7 +125,7 @@ class Instance:
         self._install(connection)
         if self.source is not None:
             self.source.apply(connection)
-        self._baseline = Baseline.of(connection)
+        self._baseline, self._server_state = Baseline.of(connection), SharedState.of(connection)
 
     def _install(self, connection: psycopg.Connection[Any]) -> None:
         if self.config.pgtap == "extension":
@@ -145,7 +163,9 @@ def joined(config: Config, shared: Shared) -> Iterator[Instance]:
     cluster = attached(
         shared.conninfo, shared.version, shared.ephemeral, shared.base, shared.has_library
     )
-    instance = Instance(config, cluster, open_source(config.schema), _baseline=shared.baseline)
+    source = open_source(config.schema)
+    state = shared.server_state
+    instance = Instance(config, cluster, source, _baseline=shared.baseline, _server_state=state)
     instance.template = Template(cluster, shared.template, shared.settings)
     try:
         yield instance

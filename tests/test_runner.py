@@ -102,7 +102,7 @@ def test_a_plan_is_asked_for(runner: Runner, tmp_path: Path, text: str, problem:
 
 
 def test_a_statement_that_never_returns_is_cancelled(instance: Instance, tmp_path: Path):
-    hasty = Runner(instance.template, instance.baseline, timeout=0.5)
+    hasty = Runner(instance.template, instance.baseline, instance.server_state, timeout=0.5)
     file = hasty.run(script(tmp_path, tap("SELECT pg_sleep(60);")))
     assert failures(file) == ["3: the statement did not return within 0.5 s and was cancelled"]
 
@@ -251,7 +251,7 @@ def test_with_autocommit_off_a_transaction_begins_by_itself(runner: Runner, tmp_
 def test_the_time_limit_is_for_each_statement_and_not_for_several(
     instance: Instance, tmp_path: Path
 ):
-    hasty = Runner(instance.template, instance.baseline, timeout=0.8)
+    hasty = Runner(instance.template, instance.baseline, instance.server_state, timeout=0.8)
     body = "SELECT pg_sleep(0.4);\n" * 5 + "SELECT ok(true, 'x');"
     file = hasty.run(script(tmp_path, tap(body)))
     assert file.passed, failures(file)
@@ -260,7 +260,7 @@ def test_the_time_limit_is_for_each_statement_and_not_for_several(
 def test_of_several_statements_the_one_that_never_returns_is_named(
     instance: Instance, tmp_path: Path
 ):
-    hasty = Runner(instance.template, instance.baseline, timeout=0.5)
+    hasty = Runner(instance.template, instance.baseline, instance.server_state, timeout=0.5)
     body = "SELECT ok(true, 'x');\nSELECT ok(true, 'y');\nSELECT pg_sleep(60);\nSELECT 1;"
     file = hasty.run(script(tmp_path, tap(body, 2)))
     assert failures(file) == ["5: the statement did not return within 0.5 s and was cancelled"]

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
 
-from harness.script import Statement
+from harness.script import Script, Statement
 from harness.script.bare import bare
 
 _BEGIN = re.compile(r"(?:BEGIN|START TRANSACTION)\b")
@@ -39,6 +39,13 @@ def needed(statements: Iterable[Statement]) -> Isolation:
     found = Isolation.SHARED if _rolls_back(remaining) else Isolation.CLONE
     deque(remaining, maxlen=0)
     return found
+
+
+def texts(script: Script) -> list[str]:
+    """What a script may send: the whole of it where it has no commands, else its statements."""
+    if b"\\" in script.content:
+        return [statement.sql for statement in script.statements()]
+    return [script.content.decode("utf-8", "replace")]
 
 
 def _rolls_back(statements: Iterator[Statement]) -> bool:

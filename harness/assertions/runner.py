@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,14 @@ from harness.assertions import directives, isolation
 from harness.assertions.extension import Serve, in_place
 from harness.assertions.isolation import Isolation
 from harness.database import Baseline, Database, Template
+from harness.database.shared import (
+    Restored,
+    SharedState,
+    created_names,
+    roles_lock,
+    server_lock,
+    touches_server,
+)
 from harness.results import FileRun, Location, Outcome, Result
 from harness.script import Script
 from harness.session import PG_PROVE, Answer, Session
@@ -31,6 +40,10 @@ class AssertionFile:
     script: Script
     isolation: Isolation
     tags: frozenset[str] = frozenset()
+    creates: frozenset[tuple[str, str]] = frozenset()
+    """Kind and name of what it creates that all databases of a server share."""
+    changes_server: bool = False
+    """Whether it changes such things, be it in a transaction that it rolls back."""
 
     @property
     def path(self) -> Path:
@@ -46,9 +59,14 @@ class AssertionFile:
     def of(cls, script: Script) -> AssertionFile:
         """The same for a script at hand."""
         asked = directives.read(script.content, script.path)
-        found = isolation.needed(script.statements())
-        wanted = Isolation[asked.isolation.upper()] if asked.isolation else found
-        return cls(script, max(wanted, found), asked.tags)
+        needed = isolation.needed(script.statements())
+        texts = isolation.texts(script)
+        changes = touches_server(texts)
+        if changes and needed is Isolation.CLONE:
+            needed = Isolation.SERVER
+        wanted = Isolation[asked.isolation.upper()] if asked.isolation else needed
+        creates = created_names(texts) if changes else frozenset()
+        return cls(script, max(wanted, needed), asked.tags, creates, changes)
 
 
 @dataclass(slots=True)
@@ -57,6 +75,7 @@ class Runner:
 
     template: Template
     baseline: Baseline
+    shared: SharedState
     timeout: float
     serve: Serve = in_place
     timed: bool = False
@@ -65,8 +84,24 @@ class Runner:
 
     def run(self, file: AssertionFile | Path) -> FileRun:
         """Run one file. Raises ScriptError where it cannot be served."""
-        started = time.perf_counter()
         read = AssertionFile.read(file) if isinstance(file, Path) else file
+        connection = self.template.maintenance()
+        with ExitStack() as locks:
+            locks.enter_context(server_lock(connection, read.isolation is Isolation.SERVER))
+            if read.changes_server and read.isolation is Isolation.SHARED:
+                locks.enter_context(roles_lock(connection))
+            started = time.perf_counter()
+            reader = self._run(read)
+            seconds = time.perf_counter() - started
+            restored = self._put_back(read)
+        if restored is None:  # something that the script did not say: wait for all others
+            with server_lock(connection, exclusive=True):
+                restored = self._restore(read)
+        reader.problems.extend(self._unrestored(read, restored))
+        results, problems = tuple(reader.results), tuple(reader.problems)
+        return FileRun(read.path, results, problems, seconds, restored.notes)
+
+    def _run(self, read: AssertionFile) -> TapReader:
         shares = read.isolation is Isolation.SHARED
         database = self._take(shares)
         clean = False
@@ -75,12 +110,36 @@ class Runner:
             clean = not reader.problems
         finally:
             self._give_back(database, shares and clean)
-        return FileRun(
-            read.script.path,
-            tuple(reader.results),
-            tuple(reader.problems),
-            time.perf_counter() - started,
+        return reader
+
+    # --- what all databases share ------------------------------------------------------
+
+    def _put_back(self, read: AssertionFile) -> Restored | None:
+        """Undo what a file did to the server; None where that has to be done alone."""
+        if read.isolation is Isolation.SERVER:
+            return self._restore(read)
+        if read.isolation is Isolation.SHARED:
+            return Restored()
+        same = SharedState.of(self.template.maintenance()) == self.shared
+        return Restored() if same else None
+
+    def _restore(self, read: AssertionFile) -> Restored:
+        cluster = self.template.cluster
+        return self.shared.restore(
+            self.template.maintenance(),
+            cluster.connect,
+            owned=cluster.ephemeral,
+            named=read.creates,
         )
+
+    def _unrestored(self, read: AssertionFile, restored: Restored) -> list[Result]:
+        """The problem that later files would not find the server as it was."""
+        if restored.complete or not self.template.cluster.ephemeral:
+            return []
+        text = "the server is not as it was before the file: " + "; ".join(restored.notes)
+        return [Result(Outcome.FAILED, text, Location(read.path, 1))]
+
+    # --- databases ---------------------------------------------------------------------
 
     def _execute(self, script: Script, database: Database) -> TapReader:
         reader, last = TapReader(), Location(script.path, 1)

@@ -139,13 +139,20 @@ class EphemeralExecutor(PostgreSQLExecutor):
         """Send the supervisor a message."""
         assert self.process is not None
         assert self.process.stdin is not None
-        self.process.stdin.write(message)
-        self.process.stdin.flush()
+        os.write(self.process.stdin.fileno(), message)  # a buffer would be written again on close
 
     def keep(self) -> None:
-        """Let the server outlive us, until ``supervisor.MARKER`` in its folder is removed."""
-        (self.folder / supervisor.MARKER).touch()
-        self._tell(supervisor.KEEP)
+        """Let the server outlive us, until ``supervisor.MARKER`` in its folder is removed.
+
+        Raises ServerError where it is gone already.
+        """
+        try:
+            # The folder is the server's: a link that it made there must not lead us elsewhere.
+            flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW
+            os.close(os.open(self.folder / supervisor.MARKER, flags, 0o600))
+            self._tell(supervisor.KEEP)
+        except OSError as error:
+            raise ServerError(f"cannot keep the server: {error.strerror}") from None
         self._kept = True
 
     def _command(self) -> list[str]:
@@ -186,17 +193,19 @@ class EphemeralExecutor(PostgreSQLExecutor):
         return self.process is not None and self.process.poll() is None
 
     def stop(self, sig: int | None = None, exp_sig: int | None = None) -> Self:
-        """Stop at once and remove everything."""
+        """Stop at once and remove everything, unless the server is to be kept."""
         if self.process is None:
             self.clean_directory()
             return self
         process, self.process = self.process, None
-        patience = 0 if self._kept else STOP_TIMEOUT
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
+        if self._kept:  # whoever outlives a child has to wait for it
+            threading.Thread(target=process.wait, daemon=True).start()
+            return self
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(patience)
+            process.wait(STOP_TIMEOUT)
         return self
 
     def kill(self, wait: bool = True, sig: int | None = None) -> Self:

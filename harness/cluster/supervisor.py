@@ -31,8 +31,7 @@ KEPT_FOR = 86_400.0
 
 def main(directory: str, uid: str, gid: str, *command: str) -> int:
     """Run the server until the harness ends, then stop it and remove its directory."""
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, _stop)
+    _on_signals(_stop)
     if source := _source():
         _run(directory, source, (int(uid), int(gid)), command)
     _remove(directory)
@@ -61,8 +60,14 @@ def _run(directory: str, source: str, owner: tuple[int, int], command: tuple[str
             _wait_for_marker(os.path.join(directory, MARKER), watcher)
     except SystemExit:
         pass
+    _on_signals(signal.SIG_IGN)  # a second one must not keep us from cleaning up
     _end(server, signal.SIGQUIT, watcher)
     _end(server, signal.SIGKILL, watcher)
+
+
+def _on_signals(handler: "signal._HANDLER") -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, handler)
 
 
 def _stop(*_: object) -> None:
@@ -106,8 +111,7 @@ def _become_server(
     directory: str, source: str, owner: tuple[int, int], command: tuple[str, ...]
 ) -> None:
     try:
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, signal.SIG_DFL)
+        _on_signals(signal.SIG_DFL)
         other = owner if owner[0] != os.geteuid() else None
         _log_to(os.path.join(directory, "server.log"), other)
         os.umask(0o077)

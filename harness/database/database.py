@@ -20,9 +20,8 @@ import psycopg
 from psycopg import sql
 
 from harness.cluster import Cluster
+from harness.database.drop import PREFIX, drop_database
 from harness.errors import ServerError
-
-PREFIX = "harness_"
 
 _SETTINGS = """
     SELECT coalesce(r.rolname, ''), split_part(s, '=', 1), substr(s, strpos(s, '=') + 1)
@@ -56,7 +55,7 @@ class Database:
     def drop(self) -> None:
         """Drop the database and whatever is still connected to it."""
         with self.cluster.connect() as connection:
-            _drop(connection, self.name)
+            drop_database(connection, self.name, self.cluster.connect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ class Template:
     def clone(self) -> Database:
         """A new database that is exactly the template."""
         name = f"{self._stem}_{os.getpid()}_{next(self._numbers)}"
-        connection = self._connection()
+        connection = self.maintenance()
         _create(connection, name, self.name, self.cluster)
         for role, setting, value in self.settings:
             connection.execute(_alter(name, role, setting, value))
@@ -93,17 +92,19 @@ class Template:
         """Drop the template and the clones of it that are still there."""
         with self.cluster.connect() as connection:
             connection.execute(_close(self.name, False))
-            _drop(connection, self.name)  # first: from now on nobody can make another clone
+            drop_database(
+                connection, self.name, self.cluster.connect
+            )  # first: from now on nobody can make another clone
             for (name,) in connection.execute(_CLONES, [f"{self._stem}_"]).fetchall():
-                _drop(connection, name)
+                drop_database(connection, name, self.cluster.connect)
 
     @property
     def _stem(self) -> str:
         """What the names of the template and of its clones begin with, in every process."""
         return self.name.removesuffix("_template")
 
-    def _connection(self) -> psycopg.Connection[Any]:
-        """The connection of the current thread for creating clones."""
+    def maintenance(self) -> psycopg.Connection[Any]:
+        """The current thread's connection to the maintenance database."""
         kept: psycopg.Connection[Any] | None = getattr(self._maintenance, "connection", None)
         if kept is None or kept.closed:
             kept = self._maintenance.connection = self.cluster.connect()
@@ -127,7 +128,7 @@ def build_template(cluster: Cluster, build: Callable[[psycopg.Connection[Any]], 
                 settings = tuple(connection.execute(_SETTINGS).fetchall())
             maintenance.execute(_close(name, True))
         except BaseException:
-            _drop(maintenance, name)
+            drop_database(maintenance, name, cluster.connect)
             raise
     return Template(cluster, name, settings)
 
@@ -146,14 +147,6 @@ def _create(
         connection.execute(statement)
     except psycopg.Error as error:  # no disk space, no right, somebody connected
         raise ServerError(f"cannot make a database: {error}") from None
-
-
-def _drop(connection: psycopg.Connection[Any], name: str) -> None:
-    if not name.startswith(PREFIX):
-        raise ServerError(f"refusing to drop {name!r}: the harness did not create it")
-    connection.execute(
-        sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-    )
 
 
 def _close(name: str, closed: bool) -> sql.Composed:

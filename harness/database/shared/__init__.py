@@ -13,8 +13,15 @@
     lock.py          the server to oneself
 """
 
-from harness.database.shared.lock import server_lock
+from harness.database.shared.lock import roles_lock, server_lock
 from harness.database.shared.state import Restored, SharedState
 from harness.database.shared.statements import created_names, touches_server
 
-__all__ = ["Restored", "SharedState", "created_names", "server_lock", "touches_server"]
+__all__ = [
+    "Restored",
+    "SharedState",
+    "created_names",
+    "roles_lock",
+    "server_lock",
+    "touches_server",
+]

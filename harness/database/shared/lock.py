@@ -17,6 +17,9 @@ from psycopg.pq import TransactionStatus
 KEY = int.from_bytes(b"harness ", "big")
 """Of the advisory lock, in the maintenance database."""
 
+ROLES = int.from_bytes(b"harness!", "big")
+"""Of the lock for files that create roles and their like, and roll that back."""
+
 
 @contextmanager
 def server_lock(connection: psycopg.Connection[Any], exclusive: bool) -> Iterator[None]:
@@ -26,12 +29,27 @@ def server_lock(connection: psycopg.Connection[Any], exclusive: bool) -> Iterato
     on. Blocks must not be nested: two that share the lock and want it alone wait for each
     other.
     """
-    kind = "" if exclusive else "_shared"
-    connection.execute(f"SELECT pg_advisory_lock{kind}({KEY})".encode())
+    with _lock(connection, "" if exclusive else "_shared", KEY):
+        yield
+
+
+@contextmanager
+def roles_lock(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Keep others of the same kind away: two that create the same roles could deadlock.
+
+    To be held inside a shared server_lock.
+    """
+    with _lock(connection, "", ROLES):
+        yield
+
+
+@contextmanager
+def _lock(connection: psycopg.Connection[Any], kind: str, key: int) -> Iterator[None]:
+    connection.execute(f"SELECT pg_advisory_lock{kind}({key})".encode())
     try:
         yield
     finally:
-        _release(connection, f"SELECT pg_advisory_unlock{kind}({KEY})".encode())
+        _release(connection, f"SELECT pg_advisory_unlock{kind}({key})".encode())
 
 
 def _release(connection: psycopg.Connection[Any], unlock: bytes) -> None:
