@@ -12,6 +12,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -104,13 +105,19 @@ class Runner:
     def _run(self, read: AssertionFile) -> TapReader:
         shares = read.isolation is Isolation.SHARED
         database = self._take(shares)
-        clean = False
+        restored = False
+        session = self._session(database)
         try:
-            reader = self._execute(read.script, database)
-            clean = not reader.problems
+            reader = self._execute(read.script, session)
+            restored = shares and not reader.problems and self._restored(session.connection)
         finally:
-            self._give_back(database, shares and clean)
+            session.connection.close()
+            self._give_back(database, restored)
         return reader
+
+    def _session(self, database: Database) -> Session:
+        connect = database.connect
+        return Session(connect(), self.timeout, self.serve, connect, timed=self.timed)
 
     # --- what all databases share ------------------------------------------------------
 
@@ -141,22 +148,16 @@ class Runner:
 
     # --- databases ---------------------------------------------------------------------
 
-    def _execute(self, script: Script, database: Database) -> TapReader:
+    def _execute(self, script: Script, session: Session) -> TapReader:
         reader, last = TapReader(), Location(script.path, 1)
-        session = Session(
-            database.connect(), self.timeout, self.serve, database.connect, timed=self.timed
-        )
-        try:
-            for answer in session.run(script):
-                last = answer.location
-                reader.notices.extend(answer.notices)
-                reader.feed(_text(answer), answer.location, answer.seconds)
-                if answer.failure:
-                    reader.fail(_problem(answer))
-                if reader.bailed_out:
-                    break
-        finally:
-            session.connection.close()
+        for answer in session.run(script):
+            last = answer.location
+            reader.notices.extend(answer.notices)
+            reader.feed(_text(answer), answer.location, answer.seconds)
+            if answer.failure:
+                reader.fail(_problem(answer))
+            if reader.bailed_out:
+                break
         if not reader.problems:
             reader.end(last)
         return reader
@@ -168,17 +169,19 @@ class Runner:
             return kept
         return self.template.clone()
 
-    def _give_back(self, database: Database, reusable: bool) -> None:
-        if reusable and self._restored(database):
+    def _give_back(self, database: Database, restored: bool) -> None:
+        if restored:
             self._kept.database = database
         else:
             database.drop()
 
-    def _restored(self, database: Database) -> bool:
+    def _restored(self, connection: psycopg.Connection[Any]) -> bool:
+        """Put a database back, over the connection of the file that used it."""
         try:
-            with database.connect() as connection:
-                return self.baseline.restore(connection)
-        except psycopg.OperationalError:
+            connection.rollback()
+            connection.execute("DISCARD ALL")
+            return self.baseline.restore(connection)
+        except psycopg.Error:
             return False
 
 
