@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -198,9 +199,11 @@ class EphemeralExecutor(PostgreSQLExecutor):
             self.clean_directory()
             return self
         process, self.process = self.process, None
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.close()
+        _read_to_end(process.stdout.fileno(), STOP_TIMEOUT)
+        process.stdout.close()
         if self._kept:  # whoever outlives a child has to wait for it
             threading.Thread(target=process.wait, daemon=True).start()
             return self
@@ -226,3 +229,12 @@ class EphemeralExecutor(PostgreSQLExecutor):
 
     def __del__(self) -> None:
         """Nothing: the supervisor does what is left to do when we are gone."""
+
+
+def _read_to_end(descriptor: int, seconds: float) -> None:
+    """Wait for the other end of a pipe to close: Popen.wait with a timeout would poll."""
+    os.set_blocking(descriptor, False)
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        if select.select([descriptor], [], [], left)[0] and not os.read(descriptor, 4096):
+            return
