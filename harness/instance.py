@@ -5,10 +5,11 @@ Everything a run needs, put together from a Config once and shared by all of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -18,9 +19,11 @@ from harness.assertions import extension, search_path
 from harness.assertions.library import fingerprint, install_sql
 from harness.assertions.runner import Runner
 from harness.cluster import Cluster, Preload, attached, open_cluster
+from harness.cluster.cache import Cache
+from harness.cluster.kept import Kept, dsn_text, keep
 from harness.config import Config
-from harness.database import Baseline, Template, build_template
-from harness.database.shared import SharedState
+from harness.database import Baseline, Database, Template, build_template
+from harness.database.shared import Restored, SharedState
 from harness.errors import ServerError
 from harness.sources import SchemaSource, open_source
 
@@ -91,8 +94,26 @@ class Instance:
         assert self._server_state is not None
         return self._server_state
 
-    def runner(self, timed: bool = False) -> Runner:
-        """A runner of assertion files; ``timed`` where each statement's own time is wanted."""
+    def restore_server(self, named: Collection[tuple[str, str]] = ()) -> Restored:
+        """Bring back what all databases share; ``named`` as SharedState.restore takes it."""
+        return self.server_state.restore(
+            self.template.maintenance(),
+            self.cluster.connect,
+            owned=self.cluster.ephemeral,
+            named=named,
+        )
+
+    def keep(self, file: Path, database: Database) -> str:
+        """Have a database outlive the run; its DSN, without a password."""
+        self.template.kept.add(database.name)
+        root = self.config.root
+        name = str(file.relative_to(root)) if file.is_relative_to(root) else str(file)
+        one = Kept.of(self.cluster, database.name, name, root)
+        keep(Cache(self.config.cache_dir), self.cluster, [one])
+        return dsn_text(one)
+
+    def runner(self, timed: bool = False, keep_failed: bool = False) -> Runner:
+        """A runner of assertion files; the options are those of Runner."""
         return Runner(
             self.template,
             self.baseline,
@@ -100,6 +121,7 @@ class Instance:
             self.config.timeout,
             self._serve(),
             timed,
+            keep_failed,
         )
 
     def _serve(self) -> extension.Serve:

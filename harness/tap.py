@@ -52,6 +52,11 @@ class TapReader:
             where = self._plan_location or location
             self._problem(f"planned {_tests(self._planned)} but ran {ran}", where)
 
+    @property
+    def failed(self) -> bool:
+        """Whether anything has failed so far."""
+        return bool(self.problems) or not all(r.outcome.ok for r in self.results)
+
     def fail(self, problem: Result) -> None:
         """Take up a problem that is not TAP's."""
         self.problems.append(problem._replace(notices=tuple(self.notices)))

@@ -8,6 +8,7 @@ Invoke's own Program over the same namespace, so that it also works where there 
 from __future__ import annotations
 
 import difflib
+import gc
 import inspect
 import os
 import random
@@ -61,6 +62,8 @@ OPTIONS = {
     "xunit": Option(None, "run the test functions of this schema, instead of files"),
     "match": Option(None, "with --xunit: only functions that match this regular expression"),
     "v": Option(False, "name every assertion"),
+    "kept": Option(None, "a part of the name of the file or the database that was kept"),
+    "drop": Option(False, "drop everything that was kept for this project"),
     "fix": Option(False, "repair what can be repaired"),
     "sql": Option(False, "print the SQL that creates them"),
     "name": Option(None, "only the assertion of this name"),
@@ -209,6 +212,21 @@ def gate(options: dict[str, Any]) -> int:
         steps.close()
 
 
+@command("schema", "server", "bindir", "kept", "drop")
+def psql(options: dict[str, Any]) -> int:
+    """Open psql on the database that 'test --keep-failed' kept last, or on a fresh one.
+
+    Examples:
+      invoke psql
+      invoke psql --kept us2_identifiers
+      invoke psql --drop
+    """
+    from harness.psql import drop_kept, open_psql
+
+    config = _config(options)
+    return drop_kept(config) if options["drop"] else open_psql(config, options["kept"])
+
+
 @command("sql", "name")
 def assertions(options: dict[str, Any]) -> int:
     """List the built-in assertions, or print the SQL that creates them.
@@ -226,6 +244,7 @@ def assertions(options: dict[str, Any]) -> int:
 
 def _test(options: dict[str, Any], instance: Any) -> int:
     """Run the tests, on an instance where there is one already."""
+    gc.set_threshold(50_000)  # what modules and results allocate stays: looking for waste is one
     # Invoke turns Python's caches off, and pytest would rewrite all its plugins every time.
     sys.dont_write_bytecode = bool(sys.flags.dont_write_bytecode)
     from harness.testing import Testing
@@ -304,6 +323,21 @@ def _refuse_unknown(task: str, arguments: Sequence[Argument], argv: list[str]) -
             _refuse(flag, [name for name in takes_value if name.startswith("--")])
 
 
+def _paths_as_tests(argv: list[str]) -> list[str]:
+    """``harness test a.sql:7 -v`` as Invoke understands it: ``test --tests a.sql:7 -v``."""
+    named = next((name for name in ("test", "lint", "gate") if name in argv[1:2]), None)
+    written, tokens = argv[:2], iter(argv[2:])
+    for token in tokens if named else argv[2:]:
+        if named and not token.startswith("-"):
+            written += ["--tests", token]
+            continue
+        written.append(token)
+        option = OPTIONS.get(token.lstrip("-").replace("-", "_"))
+        if named and option is not None and not isinstance(option.default, bool):
+            written += [value for value in [next(tokens, None)] if value is not None]
+    return written
+
+
 def _refuse(flag: str, known: list[str]) -> NoReturn:
     near = difflib.get_close_matches(flag, known, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]}?" if near else "; see --help"
@@ -311,7 +345,11 @@ def _refuse(flag: str, known: list[str]) -> NoReturn:
 
 
 class Harness(Program):
-    """Invoke's Program, with our exit code where the command line is wrong."""
+    """Invoke's Program, with paths after a command, and with our exit code for wrong usage."""
+
+    def run(self, argv: list[str] | None = None, exit: bool = True) -> None:
+        """Run a command; ``argv`` is the command line with the program's name."""
+        super().run(_paths_as_tests(sys.argv if argv is None else argv), exit)
 
     def print_version(self) -> None:
         """Print the version, which is only looked up here: that takes as long as a test file."""
@@ -327,7 +365,7 @@ class Harness(Program):
             raise Exit(f"harness: {error}", code=2) from None
 
 
-namespace = Collection(lint, apply, test, gate, assertions)
+namespace = Collection(lint, apply, test, gate, psql, assertions)
 
 
 def main() -> None:

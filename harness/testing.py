@@ -68,6 +68,7 @@ class Testing:
     wanted: Wanted
     given: Instance | None = None
     _files: list[FileRun] = field(default_factory=list)
+    _kept: dict[Path, str] = field(default_factory=dict)
     _stopped: bool = False
 
     def run(self) -> int:
@@ -137,12 +138,13 @@ class Testing:
 
     def _run_sql(self, chosen: Suite, instance: Instance, live: Live) -> None:
         _ = instance.baseline  # the schema applied once, before threads ask for it
-        runner = instance.runner(timed=self.wanted.timed)
+        runner = instance.runner(self.wanted.timed, self.wanted.keep_failed)
         with closing(chosen.run(runner, self.config.jobs)) as results:
             for result in results:
                 self._take(self._located(result), live)
                 if self._stopped:
-                    return
+                    break
+        self._kept = {path: instance.keep(path, database) for path, database in runner.failed}
 
     def _run_python(self, instance: Instance, live: Live) -> Collected | None:
         from harness.plugin.checks import Checks, Order  # late: pytest is slow to load
@@ -192,6 +194,8 @@ class Testing:
     def _report(self, run: Run) -> int:
         self.wanted.reports.write(run)
         summary(run, self._stream, self.wanted.durations)
+        for path, dsn in self._kept.items():
+            print(f"kept for 'harness psql {path.stem}': {dsn}", file=self._stream)
         if self.wanted.seed is not None:
             print(f"shuffled: --shuffle --seed {self.wanted.seed}", file=self._stream)
         if any(not file.served for file in run.files):

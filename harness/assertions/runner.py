@@ -81,6 +81,9 @@ class Runner:
     serve: Serve = in_place
     timed: bool = False
     """Whether each statement's own time is wanted, which takes longer."""
+    keep_failed: bool = False
+    """Whether the databases of files that fail stay, in ``failed``."""
+    failed: list[tuple[Path, Database]] = field(default_factory=list)
     _kept: threading.local = field(default_factory=threading.local)
 
     def run(self, file: AssertionFile | Path) -> FileRun:
@@ -105,14 +108,19 @@ class Runner:
     def _run(self, read: AssertionFile) -> TapReader:
         shares = read.isolation is Isolation.SHARED
         database = self._take(shares)
-        restored = False
+        restored = kept = False
         session = self._session(database)
         try:
             reader = self._execute(read.script, session)
-            restored = shares and not reader.problems and self._restored(session.connection)
+            kept = self.keep_failed and reader.failed
+            clean = shares and not kept and not reader.problems
+            restored = clean and self._restored(session.connection)
         finally:
             session.connection.close()
-            self._give_back(database, restored)
+            if kept:
+                self.failed.append((read.path, database))
+            else:
+                self._give_back(database, restored)
         return reader
 
     def _session(self, database: Database) -> Session:

@@ -38,6 +38,8 @@ FAST = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "wal_level": "minimal",
+    # In the data directory, so that a server that is killed leaves nothing in /dev/shm.
+    "dynamic_shared_memory_type": "mmap",
     "max_wal_senders": "0",
     "max_wal_size": "4GB",
     "checkpoint_timeout": "1h",

@@ -58,9 +58,9 @@ def _run(directory: str, source: str, owner: tuple[int, int], command: tuple[str
     try:
         if _wait_for_harness():
             _wait_for_marker(os.path.join(directory, MARKER), watcher)
+        _on_signals(signal.SIG_IGN)
     except SystemExit:
         pass
-    _on_signals(signal.SIG_IGN)  # a second one must not keep us from cleaning up
     _end(server, signal.SIGQUIT, watcher)
     _end(server, signal.SIGKILL, watcher)
 
@@ -71,6 +71,7 @@ def _on_signals(handler: "signal._HANDLER") -> None:
 
 
 def _stop(*_: object) -> None:
+    _on_signals(signal.SIG_IGN)  # a second one must not keep us from cleaning up
     raise SystemExit
 
 

@@ -66,6 +66,8 @@ class Template:
     name: str
     settings: tuple[tuple[str, str, str], ...]
     """Role (or ``''``), name and value of what ALTER DATABASE ... SET set: clones lack it."""
+    kept: set[str] = field(default_factory=set)
+    """Names of clones that outlive the template."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _maintenance: threading.local = field(default_factory=threading.local)
     _opened: list[psycopg.Connection[Any]] = field(default_factory=list)
@@ -95,7 +97,8 @@ class Template:
             drop_database(
                 connection, self.name, self.cluster.connect
             )  # first: from now on nobody can make another clone
-            for (name,) in connection.execute(_CLONES, [f"{self._stem}_"]).fetchall():
+            clones = connection.execute(_CLONES, [f"{self._stem}_"]).fetchall()
+            for name in {name for (name,) in clones} - self.kept:
                 drop_database(connection, name, self.cluster.connect)
 
     @property

@@ -23,6 +23,7 @@ from harness import config as configuration
 from harness.errors import HarnessError
 from harness.plugin.fixtures import (
     InstanceOfPostgresql,
+    catalog,
     connect,
     database,
     empty_database,
@@ -30,6 +31,7 @@ from harness.plugin.fixtures import (
     harness_instance,
     schema_source,
     snapshot,
+    tap,
 )
 from harness.plugin.run import PLUGIN, HarnessRun, Prepared
 from harness.plugin.sql_files import SqlFiles
@@ -38,6 +40,7 @@ from harness.reports.output import REPORTS, Reports
 __all__ = [
     "HarnessRun",
     "Prepared",
+    "catalog",
     "connect",
     "database",
     "empty_database",
@@ -47,6 +50,7 @@ __all__ = [
     "pytest_configure",
     "schema_source",
     "snapshot",
+    "tap",
 ]
 
 OPTIONS = ("schema", "tests", "server", "bindir", "pgtap", "jobs", "timeout")

@@ -11,8 +11,10 @@ import pytest
 
 from harness.catalog import Catalog
 from harness.database import Database
+from harness.database.shared import SharedState, server_lock
 from harness.instance import Instance
 from harness.plugin.run import PLUGIN, HarnessRun
+from harness.plugin.tap import Tap
 from harness.sources import SchemaSource
 
 
@@ -34,10 +36,22 @@ def harness_instance(pytestconfig: pytest.Config) -> Instance:
 
 
 @pytest.fixture
-def harness_database(harness_instance: Instance) -> Iterator[Database]:
-    """A clone of the template for one test, dropped afterwards."""
-    with harness_instance.template.cloned() as database:
-        yield database
+def harness_database(
+    request: pytest.FixtureRequest, harness_instance: Instance
+) -> Iterator[Database]:
+    """A clone of the template for one test, dropped afterwards.
+
+    What the test did to the server beyond its database, such as creating a role, is undone.
+    """
+    connection = harness_instance.template.maintenance()
+    with server_lock(connection, exclusive=False):
+        with harness_instance.template.cloned() as database:
+            yield database
+        unchanged = SharedState.of(connection) == harness_instance.server_state
+    if not unchanged:
+        with server_lock(connection, exclusive=True):
+            restored = harness_instance.restore_server()
+        request.node.add_report_section("teardown", "harness", "\n".join(restored.notes))
 
 
 @pytest.fixture
@@ -58,6 +72,20 @@ def connect(harness_database: Database) -> Iterator[Callable[..., psycopg.Connec
             return connection
 
         yield another
+
+
+@pytest.fixture
+def tap(harness_instance: Instance, database: psycopg.Connection[Any]) -> Tap:
+    """The assertions of the library on the test's database: ``tap.has_table("tasks")``."""
+    return Tap(database, harness_instance.config.pgtap_schema)
+
+
+@pytest.fixture(scope="session")
+def catalog(harness_instance: Instance) -> Catalog:
+    """Everything that the schema contains: ``catalog.objects["table"]``."""
+    ignored = (harness_instance.config.pgtap_schema,)
+    with harness_instance.template.cloned() as database, database.connect() as connection:
+        return Catalog.of(connection, ignore=ignored)
 
 
 @pytest.fixture

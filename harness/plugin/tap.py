@@ -1,0 +1,77 @@
+"""Tap: the assertions of the library, called from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from harness.results import Location
+from harness.tap import TapReader
+
+
+class Tap:
+    """Every assertion as a method: ``tap.has_table("tasks")``.
+
+    Arguments are what the SQL function takes. A name that Python keeps for itself has an
+    underscore behind it: ``tap.is_(1, 1)``. An assertion that fails raises AssertionError
+    with its description and its diagnostics.
+    """
+
+    def __init__(self, connection: psycopg.Connection[Any], schema: str) -> None:
+        self._connection, self._schema = connection, schema
+        connection.execute(self._call("no_plan", []))
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        """The assertion of a name."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+
+        def assertion(*arguments: Any) -> None:
+            __tracebackhide__ = True
+            _judge("\n".join(self._lines(name.rstrip("_"), arguments)))
+
+        return assertion
+
+    def _lines(self, name: str, arguments: tuple[Any, ...]) -> list[str]:
+        marks = [sql.SQL("%s") for _ in arguments]
+        try:
+            rows = self._connection.execute(self._call(name, marks), arguments)
+        except psycopg.errors.IndeterminateDatatype:  # 'a' could be of any type, as in SQL
+            marks = [sql.SQL("%s::text" if isinstance(a, str) else "%s") for a in arguments]
+            rows = self._connection.execute(self._call(name, marks), arguments)
+        return [str(value) for row in rows for value in row if value is not None]
+
+    def _call(self, name: str, marks: list[sql.SQL]) -> sql.Composed:
+        function = sql.Identifier(self._schema, name)
+        return sql.SQL("SELECT * FROM {}({})").format(function, sql.SQL(", ").join(marks))
+
+
+def _judge(text: str) -> None:
+    """Raise what TAP says of a failure."""
+    __tracebackhide__ = True
+    reader = TapReader()
+    reader.feed(_renumbered(text), Location(Path(), 1))
+    failed = [result for result in (*reader.results, *reader.problems) if not result.outcome.ok]
+    if failed:
+        raise AssertionError("\n".join(f"{r.description}\n{r.diagnostics}" for r in failed))
+    if not reader.results:
+        raise AssertionError(f"no result: {text or 'the function gave nothing'}")
+
+
+def _renumbered(text: str) -> str:
+    """Without the numbers: several assertions of one test each give one of their own."""
+    lines = (line.split(" ", 2) for line in text.splitlines())
+    return "\n".join(_unnumbered(words) for words in lines)
+
+
+def _unnumbered(words: list[str]) -> str:
+    if words[0] == "ok" and len(words) > 1 and words[1].isdigit():
+        return " ".join([words[0], *words[2:]])
+    if words[:2] == ["not", "ok"] and len(words) > 2:
+        number, _, rest = words[2].partition(" ")
+        return f"not ok {rest if number.isdigit() else words[2]}"
+    return " ".join(words)
