@@ -1,0 +1,197 @@
+"""The guarantee: every file sees exactly the template, whatever ran before it or beside it.
+
+Each file here would break another one, or itself on a second run, if anything of it were
+left. They run in any order, several at once, twice: the same verdicts and the same TAP.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+import re
+from importlib import import_module
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.assertions.runner import AssertionFile
+from harness.cluster import Cluster
+from harness.config import Config
+from harness.instance import Instance, open_instance
+from harness.results import FileRun, Run
+from harness.suite import Selection, Suite
+
+SCHEMA = """
+CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL);
+CREATE SEQUENCE numbers;
+CREATE PROCEDURE fill() LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO notes (body) VALUES ('one'); COMMIT; INSERT INTO notes (body) VALUES ('two');
+END $$;
+"""
+
+FRESH = """
+SELECT is((SELECT count(*) FROM notes), 0::bigint, 'no rows');
+SELECT is(nextval('numbers'), 1::bigint, 'the sequence is new');
+SELECT hasnt_table('leftover');
+SELECT hasnt_role('passer_by');
+SELECT is(current_setting('work_mem'), '4MB', 'no setting is left');
+SELECT is(current_setting('app.tenant', true), NULL, 'no variable is left');
+SELECT is((SELECT count(*) FROM pg_prepared_statements), 0::bigint, 'nothing is prepared');
+SELECT is((SELECT count(*) FROM pg_listening_channels()), 0::bigint, 'nobody listens');
+SELECT is(pg_try_advisory_lock(4711), true, 'the lock is free');
+SELECT is_empty(
+    'SELECT FROM pg_locks JOIN pg_database AS d ON d.oid = database
+    WHERE locktype = ''advisory'' AND objid = 4712 AND datname = current_database()'
+);
+"""
+ASSERTIONS = FRESH.count("SELECT ") - FRESH.count("(SELECT ") - FRESH.count("'SELECT ")
+
+
+def rolled_back(mess: str) -> str:
+    """A file that looks, makes a mess, and rolls it back."""
+    begin = f"BEGIN;\nSELECT plan({ASSERTIONS});\n{FRESH}"
+    return f"{begin}{mess}\nSELECT * FROM finish();\nROLLBACK;\n"
+
+
+def committed(mess: str) -> str:
+    """A file that looks, and makes a mess that stays."""
+    return f"SELECT plan({ASSERTIONS});\n{FRESH}{mess}\nSELECT * FROM finish();\n"
+
+
+FILES = {
+    "burns_numbers": rolled_back(
+        "SELECT nextval('numbers'), setval('numbers', 500);\n"
+        "INSERT INTO notes (body) SELECT 'x' FROM generate_series(1, 3000);"
+    ),
+    "commits_rows": committed("INSERT INTO notes (body) VALUES ('left');"),
+    "commits_definitions": committed("CREATE TABLE leftover (x int); DROP TABLE notes;"),
+    "calls_a_procedure": committed("CALL fill();"),
+    "prepares": rolled_back("PREPARE one AS SELECT 1;\nCREATE TEMPORARY TABLE leftover (x int);"),
+    "sets": rolled_back("SET work_mem = '8MB';\nSET app.tenant = 'somebody';"),
+    "sets_outside": "SET work_mem = '4MB';\n" + rolled_back("LISTEN news;"),
+    "listens": committed("LISTEN news;\nSET app.tenant = 'somebody';"),
+    "locks": rolled_back("SELECT pg_advisory_lock(4712);"),
+    "creates_a_role": committed("CREATE ROLE passer_by; CREATE TABLE leftover (x int);"),
+    "creates_the_same_role": committed("CREATE ROLE passer_by LOGIN;"),
+    "rolls_a_role_back": rolled_back("CREATE ROLE passer_by;"),
+    "creates_a_role_out_of_sight": committed(
+        "DO $$ BEGIN EXECUTE 'CREATE' || ' ROLE ' || 'passer' || '_by'; END $$;"
+    ),
+    "creates_a_database": committed("CREATE DATABASE scratch;"),
+    "creates_it_as_well": committed("CREATE DATABASE scratch;"),
+    "builds_concurrently": committed("CREATE INDEX CONCURRENTLY ON notes (body);\nVACUUM notes;"),
+    "fails_half_way": f"BEGIN;\nSELECT plan(1);\n{FRESH}SELECT nextval('numbers');\nSELECT 1/0;",
+    "kills_itself": committed("SELECT pg_terminate_backend(pg_backend_pid());"),
+    "asks_for_a_clone": "-- harness: isolation=clone\n" + rolled_back(""),
+    "asks_for_the_server": "-- harness: isolation=server\n" + rolled_back(""),
+    **{f"looks_{number}": rolled_back("") for number in range(6)},
+}
+FAILING = {"fails_half_way", "kills_itself"}
+NOTES = {
+    "creates_a_role": "removed role passer_by",
+    "creates_the_same_role": "removed role passer_by",
+    "creates_a_role_out_of_sight": "removed role passer_by",
+    "creates_a_database": "removed database scratch",
+    "creates_it_as_well": "removed database scratch",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made: Path = tmp_path_factory.mktemp("isolation")
+    (made / "schema.sql").write_text(SCHEMA)
+    for name, text in FILES.items():
+        (made / f"{name}.sql").write_text(text)
+    return made
+
+
+@pytest.fixture(scope="module", params=["ephemeral 18", "ephemeral 15", "named"])
+def instance(request: pytest.FixtureRequest, folder: Path, cluster: Cluster) -> Iterator[Instance]:
+    config = Config(schema=folder / "schema.sql")
+    if request.param == "ephemeral 15":
+        system = request.getfixturevalue("system_cluster").executor.executable
+        config = Config(schema=folder / "schema.sql", bindir=Path(system).parent)
+    elif request.param == "named":
+        config = Config(schema=folder / "schema.sql", server=cluster.dsn("postgres"))
+    with open_instance(config) as opened:
+        yield opened
+
+
+def names_for(instance: Instance, jobs: int) -> list[str]:
+    """All files, but for the one that hides from the reader of scripts what it creates.
+
+    It runs where nothing runs beside it, and the server is ours: on another, nothing is
+    removed that no script has named.
+    """
+    hides = jobs > 1 or not instance.cluster.ephemeral
+    return [name for name in FILES if not (hides and name.endswith("out_of_sight"))]
+
+
+def run(instance: Instance, folder: Path, names: list[str], jobs: int) -> dict[str, FileRun]:
+    files = [AssertionFile.read(folder / f"{name}.sql") for name in names]
+    suite = Suite.of(files, Selection())
+    return {found.path.stem: found for found in suite.run(instance.runner(), jobs)}
+
+
+def as_tap(found: dict[str, FileRun]) -> str:
+    """Everything that was said, but for times and process numbers."""
+    stream = io.StringIO()
+    import_module("harness.reports.tap").write(
+        Run(tuple(found[name] for name in sorted(found))), stream
+    )
+    return re.sub(r"\d+(\.\d+)? ?m?s\b|seconds: .*", "", stream.getvalue())
+
+
+@pytest.mark.parametrize("jobs", [1, 4])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_files_that_would_break_each_other_do_not(
+    instance: Instance, folder: Path, jobs: int, seed: int
+):
+    names = (
+        names_for(instance, jobs) * 2
+    )  # twice: what a file leaves would break its own second run
+    random.Random(seed).shuffle(names)
+    found = run(instance, folder, names, jobs)
+    failed = {name: file.failures for name, file in found.items() if not file.passed}
+    assert failed.keys() == FAILING, {n: failed[n] for n in failed.keys() - FAILING}
+
+
+def test_the_same_verdicts_and_the_same_tap_in_any_order(instance: Instance, folder: Path):
+    said = set()
+    for seed, jobs in ((1, 1), (2, 2), (3, 4)):
+        names = names_for(instance, 2)
+        random.Random(seed).shuffle(names)
+        said.add(as_tap(run(instance, folder, names, jobs)))
+    assert len(said) == 1
+
+
+def test_a_file_is_told_what_was_removed_after_it(instance: Instance, folder: Path):
+    names = names_for(instance, 1)
+    found = run(instance, folder, names, 1)
+    for name, note in NOTES.items():
+        if name in names:
+            assert note in found[name].notes, (name, found[name].notes)
+    with instance.cluster.connect() as connection:
+        query = "SELECT FROM pg_roles WHERE rolname = 'passer_by'"
+        assert connection.execute(query).fetchone() is None
+
+
+@pytest.mark.parametrize(
+    ("name", "isolation"),
+    [
+        ("looks_1", "SHARED"),
+        ("burns_numbers", "SHARED"),
+        ("sets_outside", "SHARED"),
+        ("commits_rows", "CLONE"),
+        ("calls_a_procedure", "CLONE"),
+        ("builds_concurrently", "CLONE"),
+        ("asks_for_a_clone", "CLONE"),
+        ("creates_a_role", "SERVER"),
+        ("asks_for_the_server", "SERVER"),
+        ("rolls_a_role_back", "SHARED"),
+    ],
+)
+def test_a_script_says_how_far_apart_it_has_to_run(folder: Path, name: str, isolation: str):
+    assert AssertionFile.read(folder / f"{name}.sql").isolation.name == isolation
