@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import PurePath
 from typing import Any
 
 import psycopg
@@ -28,7 +29,7 @@ from harness.instance import open_instance
 def open_psql(config: Config, which: str | None = None) -> int:
     """Open psql on what was kept last for this project, or on a fresh clone; its exit code.
 
-    ``which`` is a part of the file's or the database's name. Raises ConfigError where
+    ``which`` is the file's or the database's name, or a part of it. Raises ConfigError where
     nothing kept has it, ServerError where there is no psql.
     """
     program = _program(config)
@@ -66,14 +67,19 @@ def _drop_named(one: Kept, server: str | None) -> None:
 
 
 def _chosen(found: list[Kept], which: str | None) -> Kept:
-    """The most recent one with this in its names."""
+    """The most recent one that goes by this name, else the most recent that contains it."""
     wanted = which or ""
-    for one in reversed(found):
-        if wanted in one.file or wanted in one.database:
-            return one
+    fits = [one for one in found if wanted in one.file or wanted in one.database]
+    if fits:
+        return max(fits, key=lambda one: (wanted in _names(one), found.index(one)))
     there = "\n".join(f"  {one.file}  {one.database}" for one in found)
     hint = f"; there is:\n{there}" if found else ": nothing is, see 'harness test --keep-failed'"
     raise ConfigError(f"no database is kept that goes by {which!r}{hint}")
+
+
+def _names(one: Kept) -> tuple[str, ...]:
+    path = PurePath(one.file)
+    return (one.file, path.name, path.stem, one.database)
 
 
 def _open_fresh(program: str, config: Config) -> int:

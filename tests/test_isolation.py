@@ -9,8 +9,8 @@ from __future__ import annotations
 import io
 import random
 import re
-from importlib import import_module
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest

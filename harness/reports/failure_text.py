@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from harness.reports.differences import aligned
 from harness.results import FileRun, Result
 
 
@@ -15,7 +16,8 @@ def of_file(file: FileRun, folder: Path) -> str:
     counts = f"{failed} of {ran} assertions failed" if ran else "no assertions ran"
     if not file.failures:
         blocks.append(f"{relative(file.path, folder)}: nothing was asserted")
-    return "\n\n".join([*blocks, counts])
+    notes = [f"{relative(file.path, folder)}: {note}" for note in file.notes]
+    return "\n\n".join([*blocks, "\n".join([*notes, counts])])
 
 
 def of_result(result: Result, folder: Path) -> str:
@@ -24,8 +26,12 @@ def of_result(result: Result, folder: Path) -> str:
     lines = [f"{place}: {result.description}"]
     if source := source_line(result.location.path, result.location.line):
         lines.append(f"    > {source}")
-    lines.extend(f"    {line}" for line in result.diagnostics.splitlines() if _informs(line))
+    lines.extend(f"    {line}" for line in _said(result) if _informs(line))
     return "\n".join(lines)
+
+
+def _said(result: Result) -> list[str]:
+    return [*aligned(result.diagnostics).splitlines(), *result.notices]
 
 
 def _informs(line: str) -> bool:

@@ -53,7 +53,7 @@ class Reports:
         from harness.reports import github
 
         if self.github:
-            github.annotations(run, sys.stderr if self.stdout_is_taken else sys.stdout)
+            github.annotate(run, sys.stderr if self.stdout_is_taken else sys.stdout)
         if self.github_summary is not None:
             with _open("summary", self.github_summary, "a") as stream:
                 github.summary(run, stream)

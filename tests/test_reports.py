@@ -1,0 +1,308 @@
+"""What a person, a CI server and a tool read of one run."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from harness.reports import failure_text, github, json_lines, junit, live, tap
+from harness.reports.differences import aligned, cells
+from harness.results import FileRun, Location, Outcome, Result, Run
+
+ROOT = Path("/project")
+SQL, PYTHON = ROOT / "tests/a,b:c.sql", ROOT / "tests/test_a.py"
+
+
+def result(outcome: Outcome, description: str, line: int = 3, **more: object) -> Result:
+    return Result(outcome, description, Location(SQL, line), **more)  # type: ignore[arg-type]
+
+
+RESULTS = (
+    result(Outcome.PASSED, "first", seconds=0.25),
+    result(
+        Outcome.FAILED,
+        "issue # 7 \\ 8",
+        5,
+        diagnostics="have: 1\nwant: 100%",
+        notices=("NOTICE:  x",),
+    ),
+    result(Outcome.SKIPPED, "", directive="no network"),
+    result(Outcome.TODO, "some day", directive="bug 3"),
+    result(Outcome.TODO_PASSED, "already", directive="bug 4"),
+    result(Outcome.PASSED, "two\nlines\x07 <&>\ud800"),
+)
+PROBLEM = result(Outcome.FAILED, "42P01: no table\nDetail: none", 9)
+RUN = Run(
+    (
+        FileRun(SQL, RESULTS, (PROBLEM,), 1.5, ("removed role alice",)),
+        FileRun(PYTHON, (Result(Outcome.PASSED, "test_it", Location(PYTHON, 1)),), (), 0.5),
+    ),
+    ROOT,
+    2.0,
+)
+
+
+def written(write: Callable[[Run, TextIO], None], run: Run = RUN) -> str:
+    stream = io.StringIO()
+    write(run, stream)
+    return stream.getvalue()
+
+
+# --- JUnit ----------------------------------------------------------------------------------
+
+# What junit-10.xsd, which Jenkins and GitLab hold reports against, has for each element.
+ALLOWED = {
+    "testsuites": ("name time tests failures disabled errors", "testsuite"),
+    "testsuite": (
+        "name tests failures errors group time skipped timestamp hostname id package file log url"
+        " version",
+        "testsuite properties testcase system-out system-err",
+    ),
+    "testcase": (
+        "name assertions time timestamp classname status class file line log group url",
+        "skipped error failure rerunFailure system-out system-err properties",
+    ),
+    "failure": ("type message", ""),
+    "skipped": ("type message", ""),
+    "system-out": ("", ""),
+}
+
+
+def test_junit_has_nothing_that_its_schema_does_not_allow():
+    def check(element: ET.Element) -> None:
+        attributes, children = (set(text.split()) for text in ALLOWED[element.tag])
+        assert element.keys() <= attributes
+        assert {child.tag for child in element} <= children
+        for child in element:
+            check(child)
+
+    check(ET.fromstring(written(junit.write)))
+
+
+def test_junit_has_one_case_for_each_result_and_problem():
+    root = ET.fromstring(written(junit.write))
+    sql, python = root
+    assert root.attrib == {"time": "2.000000", "tests": "8", "failures": "2", "errors": "0"}
+    assert sql.get("name") == "tests/a,b:c.sql"
+    assert [sql.get(k) for k in ("tests", "failures", "skipped", "time")] == [
+        "7", "2", "2", "1.500000",
+    ]  # fmt: skip
+    first, failed, skipped, todo, passing, odd, problem = sql.iter("testcase")
+    assert first.attrib == {
+        "classname": "tests/a,b:c.sql",
+        "name": "first",
+        "file": "tests/a,b:c.sql",
+        "line": "3",
+        "time": "0.250000",
+    }
+    failure = failed.find("failure")
+    assert failure is not None
+    assert "want: 100%" in str(failure.text)
+    assert "NOTICE:  x" in str(failure.text)
+    assert [case[0].get("message") for case in (skipped, todo)] == ["no network", "TODO bug 3"]
+    assert passing[0].tag == "system-out"
+    assert odd.get("name") == "two"
+    assert problem.find("failure") is not None
+    assert [case.get("name") for case in python] == ["test_it"]
+
+
+def test_junit_holds_what_xml_cannot():
+    run = Run(
+        (FileRun(SQL, (result(Outcome.FAILED, "a\x00b", diagnostics="\ud800\x1b[0m"),)),), ROOT
+    )
+    failure = ET.fromstring(written(junit.write, run)).find(".//failure")
+    assert failure is not None
+    assert failure.get("message") == "a?b"
+
+
+# --- TAP ------------------------------------------------------------------------------------
+
+
+def prove(text: str, tmp_path: Path) -> str:
+    if shutil.which("prove") is None:
+        pytest.skip("prove is not installed")
+    path = tmp_path / "run.tap"
+    path.write_text(text, encoding="utf-8", errors="replace")
+    done = subprocess.run(
+        ["prove", "-e", "cat", str(path)], capture_output=True, text=True, timeout=30
+    )
+    return done.stdout + done.stderr
+
+
+def test_prove_counts_what_we_counted(tmp_path: Path):
+    said = prove(written(tap.write), tmp_path)
+    assert "Tests: 8 Failed: 2" in said
+    assert "Failed tests:  2, 7" in said
+    assert "TODO passed:   5" in said
+    assert "Parse errors" not in said
+
+
+def test_prove_passes_a_run_that_passes(tmp_path: Path):
+    said = prove(written(tap.write, Run((FileRun(SQL, RESULTS[:1]),), ROOT)), tmp_path)
+    assert "Result: PASS" in said
+
+
+def test_tap_escapes_and_says_where():
+    text = written(tap.write)
+    assert "not ok 2 - tests/a,b:c.sql: issue \\# 7 \\\\ 8\n" in text
+    assert '  at: "tests/a,b:c.sql:5"\n' in text
+    assert "    want: 100%\n" in text
+    assert "ok 3 - tests/a,b:c.sql: # SKIP no network\n" in text
+    assert "not ok 4 - tests/a,b:c.sql: some day # TODO bug 3\n" in text
+
+
+def test_tap_of_nothing_is_a_skipped_plan(tmp_path: Path):
+    text = written(tap.write, Run(()))
+    assert "1..0 # SKIP nothing ran" in text
+    assert "NOTESTS" in prove(text, tmp_path)
+
+
+# --- JSON and GitHub --------------------------------------------------------------------------
+
+
+def test_json_has_one_object_for_each_result():
+    objects = [json.loads(line) for line in written(json_lines.write).splitlines()]
+    assert len(objects) == 8
+    assert objects[1] == {
+        "file": "tests/a,b:c.sql",
+        "line": 5,
+        "kind": "assertion",
+        "outcome": "failed",
+        "description": "issue # 7 \\ 8",
+        "diagnostics": "have: 1\nwant: 100%",
+        "directive": "",
+        "seconds": 0.0,
+        "notices": ["NOTICE:  x"],
+    }
+    assert [o["kind"] for o in objects[-2:]] == ["problem", "check"]
+
+
+def test_github_annotates_each_failure_at_its_line():
+    failed, problem, warning = written(github.annotate).splitlines()
+    assert failed == (
+        "::error file=tests/a%2Cb%3Ac.sql,line=5,title=issue # 7 \\ 8"
+        "::have: 1%0Awant: 100%25%0ANOTICE:  x"
+    )
+    assert problem.endswith("title=42P01%3A no table::Detail: none")
+    assert warning.startswith("::warning file=tests/a%2Cb%3Ac.sql,line=3,title=already::")
+
+
+def test_github_sums_up_in_a_table():
+    text = written(github.summary)
+    assert "| ❌ tests/a,b:c.sql | 3 | 2 | 1 | 1 | 1.50 |\n" in text
+    assert "| tests/test_a.py | 1 | 0 | 0 | 0 | 0.50 |\n" in text
+    assert "want: 100%" in text.split("<details>")[1]
+
+
+# --- for people -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        ("(1,Anna)", ["1", "Anna"]),
+        ('(1,"a, b","say ""x""",)', ["1", '"a, b"', '"say ""x"""', ""]),
+        ("()", [""]),
+        ('("a\\"b")', ['"a\\"b"']),
+        ('(1,"open)', None),
+    ],
+)
+def test_a_record_has_the_cells_that_postgresql_wrote(record: str, expected: list[str] | None):
+    assert cells(record) == expected
+
+
+def test_rows_that_differ_stand_one_below_the_other():
+    text = "Results differ beginning at row 3:\n    have: (1,Anna,x)\n    want: (221,Anna,y)"
+    assert aligned(text).splitlines() == [
+        "Results differ beginning at row 3:",
+        "    have: 1   │ Anna │ x",
+        "    want: 221 │ Anna │ y",
+        "          ^^^          ^",
+    ]
+
+
+def test_extra_and_missing_rows_stand_side_by_side():
+    text = "Extra records:\n    (87,漢)\n    (1,Jacob)\nMissing records:\n    (44,Anna)"
+    assert aligned(text).splitlines() == [
+        "Extra records:    Missing records:",
+        "    87 │ 漢           44 │ Anna",
+        "    1  │ Jacob",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "    have: 2\n    want: 1",
+        "    have: (1,2)\n    want: (1,2,3)",
+        "    have: (1,2)\n    want: NULL",
+        '    have: (1,"a\nb")\n    want: (1,c)',
+        "Extra records:\n    (1)",
+        "Missing records:\n    (1)",
+        'Extra records:\n    (1,"x)\nMissing records:\n    (2,y)',
+    ],
+)
+def test_what_is_no_pair_of_rows_stays_as_it_is(text: str):
+    assert aligned(text) == text
+
+
+def test_a_failure_shows_its_line_what_it_said_and_the_last_notices(tmp_path: Path):
+    path = tmp_path / "x.sql"
+    path.write_text("BEGIN;\nSELECT is(1, 2);\n")
+    failed = Result(
+        Outcome.FAILED,
+        "one",
+        Location(path, 2),
+        "    have: 1\n    want: 2",
+        notices=("NOTICE:  y",),
+    )
+    text = failure_text.of_file(FileRun(path, (failed,), notes=("removed role r",)), tmp_path)
+    assert text.splitlines() == [
+        "x.sql:2: one",
+        "    > SELECT is(1, 2);",
+        "        have: 1",
+        "        want: 2",
+        "    NOTICE:  y",
+        "",
+        "x.sql: removed role r",
+        "1 of 1 assertions failed",
+    ]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_has_a_bar_and_a_file_has_none():
+    shown, plain = Terminal(), io.StringIO()
+    for stream in (shown, plain):
+        watched = live.Live(stream, ROOT, 2)
+        watched.file(RUN.files[0])
+        watched.close()
+    assert "1/2 files  6 assertions" in shown.getvalue()
+    assert shown.getvalue().endswith("\r\033[K")
+    assert plain.getvalue().splitlines() == [
+        "✗ tests/a,b:c.sql                             6 assertions    1.50 s  1 failed  1 skipped"
+        "  1 todo  1 todo passed  stopped"
+    ]
+
+
+def test_the_sum_says_what_was_run_and_what_became_of_it():
+    stream = io.StringIO()
+    live.summary(RUN, stream, durations=1)
+    text = stream.getvalue()
+    assert "tests/a,b:c.sql:3: passes although it is TODO" not in text  # the file failed anyway
+    assert "250.0 ms  tests/a,b:c.sql:3  first" in text
+    assert text.splitlines()[-1] == (
+        "6 assertions in 1 SQL file, 1 check in 1 Python file: 1 failed, 1 skipped, 1 todo,"
+        " 1 todo passed, 1 stopped or out of plan  2.00 s"
+    )
