@@ -47,12 +47,18 @@ def drop_kept(config: Config) -> int:
     Raises ServerError for what could not be dropped.
     """
 
+    count = forget_kept(config)
+    print(f"dropped {count} kept database{'' if count == 1 else 's'}")
+    return 0
+
+
+def forget_kept(config: Config) -> int:
+    """Drop what is kept for this project; how many databases that were. Raises ServerError."""
+
     def drop_named(one: Kept) -> None:
         _drop_named(one, config.server)
 
-    count = drop(Cache(config.cache_dir), config.root, drop_named)
-    print(f"dropped {count} kept database{'' if count == 1 else 's'}")
-    return 0
+    return drop(Cache(config.cache_dir), config.root, drop_named)
 
 
 def _drop_named(one: Kept, server: str | None) -> None:

@@ -19,6 +19,7 @@ from harness import suite
 from harness.assertions.runner import AssertionFile
 from harness.config import TESTS_CONVENTIONS, Config
 from harness.instance import Instance, open_instance
+from harness.psql import forget_kept
 from harness.reports.live import Live, summary
 from harness.reports.output import Reports
 from harness.results import FileRun, Run
@@ -75,6 +76,8 @@ class Testing:
         """Run everything; the exit code. Raises HarnessError where nothing can be run."""
         started = time.monotonic()
         self.wanted.reports.prepare()
+        if self.wanted.keep_failed:
+            forget_kept(self.config)
         if complaint := self._nothing_to_run():
             print(f"harness: {complaint}", file=sys.stderr)
             return FAILED
@@ -195,7 +198,7 @@ class Testing:
         self.wanted.reports.write(run)
         summary(run, self._stream, self.wanted.durations)
         for path, dsn in self._kept.items():
-            print(f"kept for 'harness psql {path.stem}': {dsn}", file=self._stream)
+            print(f"kept: {dsn}\n  harness psql --kept {path.stem}", file=self._stream)
         if self.wanted.seed is not None:
             print(f"shuffled: --shuffle --seed {self.wanted.seed}", file=self._stream)
         if any(not file.served for file in run.files):

@@ -26,7 +26,7 @@ from harness.cluster.executor import EphemeralExecutor
 from harness.cluster.kept import Kept, drop, dsn_text, keep, kept, login, record
 from harness.config import Config
 from harness.errors import ConfigError, ServerError
-from harness.psql import drop_kept, open_psql
+from harness.psql import _chosen, drop_kept, open_psql
 
 SECRET = "s3cr3t-p4ss"
 FILE = "pgtap_tests/notes.sql"
@@ -60,7 +60,7 @@ PSQL = """
 import sys
 from pathlib import Path
 from harness.config import Config
-from harness.psql import drop_kept, open_psql
+from harness.psql import _chosen, drop_kept, open_psql
 
 root, cache, temp, schema, server, which = (text or None for text in sys.argv[1:7])
 config = Config(
@@ -493,6 +493,16 @@ def test_with_nothing_kept_psql_opens_a_fresh_clone_and_leaves_nothing(
 
 def vars_of(config: Config) -> dict[str, object]:
     return {name: getattr(config, name) for name in config.__slots__}
+
+
+@pytest.mark.parametrize(
+    ("which", "database"),
+    [(None, "b"), ("notes", "a"), ("t/notes.sql", "a"), ("note", "b"), ("notes2", "b")],
+)
+def test_a_whole_name_goes_before_a_part_of_one(root: Path, which: str | None, database: str):
+    files = {"a": "t/notes.sql", "b": "t/notes2.sql"}
+    found = [Kept(file, f"harness_{one}", {}, None, root) for one, file in files.items()]
+    assert _chosen(found, which).database == f"harness_{database}"
 
 
 def test_a_name_where_nothing_is_kept_is_refused(config: Config):

@@ -79,7 +79,7 @@ ALLOWED = {
 def test_junit_has_nothing_that_its_schema_does_not_allow():
     def check(element: ET.Element) -> None:
         attributes, children = (set(text.split()) for text in ALLOWED[element.tag])
-        assert element.keys() <= attributes
+        assert {*element.keys()} <= attributes
         assert {child.tag for child in element} <= children
         for child in element:
             check(child)
@@ -291,7 +291,7 @@ def test_a_terminal_has_a_bar_and_a_file_has_none():
     assert "1/2 files  6 assertions" in shown.getvalue()
     assert shown.getvalue().endswith("\r\033[K")
     assert plain.getvalue().splitlines() == [
-        "✗ tests/a,b:c.sql                             6 assertions    1.50 s  1 failed  1 skipped"
+        "✗ tests/a,b:c.sql                                  6 assertions    1.50 s  1 failed  1 skipped"
         "  1 todo  1 todo passed  stopped"
     ]
 

@@ -10,6 +10,7 @@
     executor.py    the server process (pytest-postgresql's executor)
     supervisor.py  its parent process, which cleans up whatever happens to us
     cluster.py     Cluster: what the rest of the harness sees
+    kept.py        databases that outlive a run, and the record of them
 """
 
 from harness.cluster.cluster import Cluster, attached, open_cluster
