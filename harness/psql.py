@@ -46,7 +46,6 @@ def drop_kept(config: Config) -> int:
 
     Raises ServerError for what could not be dropped.
     """
-
     count = forget_kept(config)
     print(f"dropped {count} kept database{'' if count == 1 else 's'}")
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from harness.cluster import Cluster, binaries, open_cluster
 from harness.config import Config
 from harness.instance import preload
+from tests.project import DOWN, PYPROJECT, PYTHON, TEST, UP, Project
 
 
 @pytest.fixture(scope="session")
@@ -57,3 +59,22 @@ def has_pgtap(cluster: Cluster) -> bool:
     query = "SELECT FROM pg_available_extensions WHERE name = 'pgtap'"
     with cluster.connect() as connection:
         return connection.execute(query).fetchone() is not None
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    made = Project(tmp_path)
+    made.write("pyproject.toml", PYPROJECT)
+    made.write("sql/migrations/0001_notes.up.sql", UP)
+    made.write("sql/migrations/0001_notes.down.sql", DOWN)
+    made.write("pgtap_tests/notes.sql", TEST)
+    made.write("pgtap_tests/test_notes.py", PYTHON)
+    return made
+
+
+@pytest.fixture
+def tmp() -> Iterator[Path]:
+    """A temporary directory with a short path that a server's account can enter."""
+    with tempfile.TemporaryDirectory(prefix="h-", dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)

@@ -6,88 +6,13 @@ import os
 import re
 import signal
 import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
-BIN = Path(sys.executable).parent
-
-UP = """CREATE TABLE notes (
-    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT notes_pkey PRIMARY KEY,
-    body text NOT NULL
-);
-"""
-DOWN = "DROP TABLE notes;\n"
-TEST = """BEGIN;
-SELECT plan(2);
-SELECT is((SELECT count(*) FROM notes), 0::bigint, 'no notes yet');
-SELECT is(1, 1, 'one is one');
-SELECT * FROM finish();
-ROLLBACK;
-"""
-PYTHON = """
-def test_ids_start_at_one(database, connect):
-    database.execute("INSERT INTO notes (body) VALUES ('x')")
-    assert connect().execute("SELECT id FROM notes").fetchall() == [(1,)]
-"""
-PYPROJECT = """[tool.sqlfluff.core]
-dialect = "postgres"
-rules = "CP01,LT01"
-
-[tool.sqlfluff.rules.capitalisation.keywords]
-capitalisation_policy = "upper"
-"""
-
-
-class Project:
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-    def write(self, name: str, text: str | bytes) -> None:
-        path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-
-    def run(self, *arguments: str, program: str = "harness", **environ: str):
-        kept = {
-            k: v for k, v in os.environ.items() if not k.startswith(("HARNESS", "PYTEST", "GITHUB"))
-        }
-        return subprocess.run(
-            [str(BIN / program), *arguments],
-            cwd=self.root,
-            env=kept | environ,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    made = Project(tmp_path)
-    made.write("pyproject.toml", PYPROJECT)
-    made.write("sql/migrations/0001_notes.up.sql", UP)
-    made.write("sql/migrations/0001_notes.down.sql", DOWN)
-    made.write("pgtap_tests/notes.sql", TEST)
-    made.write("pgtap_tests/test_notes.py", PYTHON)
-    return made
-
-
-def output(done: subprocess.CompletedProcess[str]) -> str:
-    return done.stdout + done.stderr
-
-
-@pytest.fixture
-def tmp() -> Iterator[Path]:
-    """A temporary directory with a short path that a server's account can enter."""
-    with tempfile.TemporaryDirectory(prefix="h-", dir="/tmp") as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
+from tests.project import BIN, DOWN, PYPROJECT, TEST, UP, Project, output
 
 
 def test_gate_passes_and_sums_up(project: Project, tmp: Path):

@@ -35,6 +35,7 @@ class HarnessRun:
         self._instance = prepared.instance
         self._shared = shared_with(pytest_config)
         self._host: Host | None = None
+        self._error: HarnessError | None = None
 
     @property
     def is_worker(self) -> bool:
@@ -48,6 +49,8 @@ class HarnessRun:
             try:
                 self._instance = self._open()
             except HarnessError as error:
+                if self.is_worker:  # the controller says why, once
+                    pytest.fail(str(error), pytrace=False)
                 pytest.exit(str(error), returncode=error.exit_code)
         return self._instance
 
@@ -70,12 +73,22 @@ class HarnessRun:
         self._host.invite(node)
 
     def _open_for_workers(self) -> Instance:
-        """The instance, asked for from a thread: errors are for the worker to show."""
-        if self._instance is None:
-            self._instance = self._open()
+        """The instance, asked for from a thread, where nothing can end the run."""
+        try:
+            self._instance = self._instance or self._open()
+        except HarnessError as error:
+            self._error = error
+            raise
         return self._instance
 
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Stop what was started."""
         self.close()
+        if self._error is not None:
+            session.exitstatus = self._error.exit_code
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say why workers had no instance."""
+        if self._error is not None:
+            terminalreporter.write_line(f"harness: {self._error}")

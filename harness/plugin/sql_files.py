@@ -7,7 +7,6 @@ import gc
 import pickle
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,27 +57,28 @@ class SqlFiles:
         order, found = list(items), [item for item in items if isinstance(item, SqlItem)]
         items[:] = [item for item in items if item not in found]
         result = yield
-        left_out = [item for item in found if self.selection.wanted(self._narrowed(item)) is None]
+        left_out = [item for item in found if not self._wanted(item)]
         config.hook.pytest_deselected(items=left_out)
         kept = {*items, *found} - {*left_out}
         items[:] = [item for item in order if item in kept]
         return result
 
-    def _narrowed(self, item: SqlItem) -> FileRun:
-        self._found[item.path] = attempt(self._run.instance.runner(), item.file)
-        return self._found[item.path]
+    def _wanted(self, item: SqlItem) -> bool:
+        """Run a file for what is wanted of it; whether that is anything."""
+        wanted = self.selection.wanted(attempt(self._run.instance.runner(), item.file))
+        if wanted is not None:
+            self._found[item.path] = wanted
+        return wanted is not None
 
     # --- running -----------------------------------------------------------------------
 
     def result(self, file: AssertionFile) -> FileRun:
         """The result of a file: waits where it runs in the background, else runs it."""
         future = self._futures.pop(file.path, None)
-        found = self._found.get(file.path)
-        if found is None:
-            found = future.result() if future else attempt(self._run.instance.runner(), file)
-        wanted = self.selection.wanted(found) or replace(found, results=(), problems=())
-        self._found[file.path] = wanted
-        return wanted
+        if file.path not in self._found:
+            ran = future.result() if future else attempt(self._run.instance.runner(), file)
+            self._found[file.path] = ran
+        return self._found[file.path]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Iterator[None]:
@@ -110,8 +110,9 @@ class SqlFiles:
     ) -> Iterator[None]:
         """Send a file's result along, for the controller of pytest-xdist."""
         report = yield
-        if self._run.is_worker and call.when == "call" and isinstance(item, SqlItem):
-            report.harness = base64.b64encode(pickle.dumps(self._found[item.path])).decode()  # type: ignore[attr-defined]
+        found = self._found.get(item.path)
+        if self._run.is_worker and call.when == "call" and found is not None:
+            report.harness = base64.b64encode(pickle.dumps(found)).decode()  # type: ignore[attr-defined]
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.pq import TransactionStatus
 
 from harness.results import Location
 from harness.tap import TapReader
+
+_OF_ANY_TYPE = (psycopg.errors.IndeterminateDatatype, psycopg.errors.DatatypeMismatch)
+"""What the server says where 'a' could be of any type, as it does to quoted constants in SQL."""
 
 
 class Tap:
@@ -39,11 +44,17 @@ class Tap:
     def _lines(self, name: str, arguments: tuple[Any, ...]) -> list[str]:
         marks = [sql.SQL("%s") for _ in arguments]
         try:
-            rows = self._connection.execute(self._call(name, marks), arguments)
-        except psycopg.errors.IndeterminateDatatype:  # 'a' could be of any type, as in SQL
+            rows = self._rows(self._call(name, marks), arguments)
+        except _OF_ANY_TYPE:
             marks = [sql.SQL("%s::text" if isinstance(a, str) else "%s") for a in arguments]
-            rows = self._connection.execute(self._call(name, marks), arguments)
+            rows = self._rows(self._call(name, marks), arguments)
         return [str(value) for row in rows for value in row if value is not None]
+
+    def _rows(self, query: sql.Composed, arguments: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """Run a query; in a transaction of the test's, an error does not end that."""
+        idle = self._connection.info.transaction_status is TransactionStatus.IDLE
+        with nullcontext() if idle else self._connection.transaction():
+            return self._connection.execute(query, arguments).fetchall()
 
     def _call(self, name: str, marks: list[sql.SQL]) -> sql.Composed:
         function = sql.Identifier(self._schema, name)

@@ -64,9 +64,16 @@ def _named(run: FileRun, matches: Matches) -> FileRun:
     """The results that go by a name; problems where what they cut short may have done so."""
     name = run.path.name
     results = [r for r in run.results if matches((name, r.description))]
-    text = run.path.read_text("utf-8", "replace") if run.problems and run.path.is_file() else ""
-    lines = [line for line in text.splitlines() if line.strip()]
-    return _with(run, results, any(matches((name, line)) for line in lines))
+    return _with(run, results, any(matches((name, line)) for line in _not_reached(run)))
+
+
+def _not_reached(run: FileRun) -> list[str]:
+    """The lines of a file from its first problem on."""
+    if not run.problems or not run.path.is_file():
+        return []
+    first = min(p.location.line if p.location.path == run.path else 1 for p in run.problems)
+    lines = run.path.read_text("utf-8", "replace").splitlines()
+    return [line for line in lines[first - 1 :] if line.strip()]
 
 
 def _with(run: FileRun, results: list[Result], problems: bool) -> FileRun:
