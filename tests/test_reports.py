@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -80,6 +81,7 @@ def test_junit_has_nothing_that_its_schema_does_not_allow():
     def check(element: ET.Element) -> None:
         attributes, children = (set(text.split()) for text in ALLOWED[element.tag])
         assert {*element.keys()} <= attributes
+        assert re.fullmatch(r"\d+\.\d{0,3}", element.get("time", "0.0"))  # SUREFIRE_TIME
         assert {child.tag for child in element} <= children
         for child in element:
             check(child)
@@ -90,10 +92,10 @@ def test_junit_has_nothing_that_its_schema_does_not_allow():
 def test_junit_has_one_case_for_each_result_and_problem():
     root = ET.fromstring(written(junit.write))
     sql, python = root
-    assert root.attrib == {"time": "2.000000", "tests": "8", "failures": "2", "errors": "0"}
+    assert root.attrib == {"time": "2.000", "tests": "8", "failures": "2", "errors": "0"}
     assert sql.get("name") == "tests/a,b:c.sql"
     assert [sql.get(k) for k in ("tests", "failures", "skipped", "time")] == [
-        "7", "2", "2", "1.500000",
+        "7", "2", "2", "1.500",
     ]  # fmt: skip
     first, failed, skipped, todo, passing, odd, problem = sql.iter("testcase")
     assert first.attrib == {
@@ -101,16 +103,20 @@ def test_junit_has_one_case_for_each_result_and_problem():
         "name": "first",
         "file": "tests/a,b:c.sql",
         "line": "3",
-        "time": "0.250000",
+        "time": "0.250",
     }
     failure = failed.find("failure")
     assert failure is not None
+    assert failure.attrib == {"message": "issue # 7 \\ 8", "type": "assertion"}
+    assert str(failure.text).startswith("tests/a,b:c.sql:5\nissue")
     assert "want: 100%" in str(failure.text)
     assert "NOTICE:  x" in str(failure.text)
     assert [case[0].get("message") for case in (skipped, todo)] == ["no network", "TODO bug 3"]
     assert passing[0].tag == "system-out"
-    assert odd.get("name") == "two"
-    assert problem.find("failure") is not None
+    assert passing[0].text == "passes although it is TODO: bug 4"
+    assert odd.get("name") == "two lines\ufffd <&>\ufffd"
+    assert skipped.get("name") == "(no description)"
+    assert problem[0].get("type") == "problem"
     assert [case.get("name") for case in python] == ["test_it"]
 
 
@@ -120,7 +126,8 @@ def test_junit_holds_what_xml_cannot():
     )
     failure = ET.fromstring(written(junit.write, run)).find(".//failure")
     assert failure is not None
-    assert failure.get("message") == "a?b"
+    assert failure.get("message") == "a\ufffdb"
+    assert str(failure.text).endswith("\ufffd\ufffd[0m")
 
 
 # --- TAP ------------------------------------------------------------------------------------
@@ -165,6 +172,14 @@ def test_tap_of_nothing_is_a_skipped_plan(tmp_path: Path):
     assert "NOTESTS" in prove(text, tmp_path)
 
 
+@pytest.mark.parametrize("text", ["a # TODO b", "a \\# SKIP b", "\\", "\n...\nok 2\nBail out!\t"])
+def test_prove_reads_no_more_than_one_failure_into_what_it_says(text: str, tmp_path: Path):
+    failed = result(Outcome.FAILED, text, diagnostics=f"{text}\n1..9\n  ---\n...")
+    said = prove(written(tap.write, Run((FileRun(SQL, (failed, RESULTS[0])),), ROOT)), tmp_path)
+    assert "Tests: 2 Failed: 1" in said
+    assert "Parse errors" not in said
+
+
 # --- JSON and GitHub --------------------------------------------------------------------------
 
 
@@ -185,6 +200,23 @@ def test_json_has_one_object_for_each_result():
     assert [o["kind"] for o in objects[-2:]] == ["problem", "check"]
 
 
+def test_json_is_one_line_of_readable_text_and_loses_nothing():
+    text = "é 漢\n\u2028\x85\ud800\x00"
+    line = written(json_lines.write, Run((FileRun(SQL, (result(Outcome.FAILED, text),)),), ROOT))
+    assert len(line.splitlines()) == 1
+    assert "é 漢" in line
+    assert json.loads(line)["description"] == text
+
+
+@pytest.mark.parametrize(
+    "write", [junit.write, tap.write, json_lines.write, github.annotate, github.summary]
+)
+def test_what_utf8_cannot_hold_spoils_no_report(write: Callable[[Run, TextIO], None]):
+    odd = Location(ROOT / "\udcff.sql", 1)
+    failed = Result(Outcome.FAILED, "\ud800", odd, "\ud800", notices=("\ud800",))
+    assert written(write, Run((FileRun(odd.path, (failed,), (), 0.0, ("\ud800",)),), ROOT)).encode()
+
+
 def test_github_annotates_each_failure_at_its_line():
     failed, problem, warning = written(github.annotate).splitlines()
     assert failed == (
@@ -200,6 +232,15 @@ def test_github_sums_up_in_a_table():
     assert "| ❌ tests/a,b:c.sql | 3 | 2 | 1 | 1 | 1.50 |\n" in text
     assert "| tests/test_a.py | 1 | 0 | 0 | 0 | 0.50 |\n" in text
     assert "want: 100%" in text.split("<details>")[1]
+
+
+def test_github_shows_names_and_texts_as_they_are():
+    path = ROOT / "a|<b>*/__x_y__.sql"
+    failed = Result(Outcome.FAILED, "<i>", Location(path, 1))
+    text = written(github.summary, Run((FileRun(path, (failed,)),), ROOT))
+    assert r"| ❌ a\|&lt;b&gt;\*/\_\_x_y\_\_.sql | 0 | 1 |" in text
+    assert "<summary>a|&lt;b&gt;*/__x_y__.sql</summary>" in text
+    assert "a|&lt;b&gt;*/__x_y__.sql:1: &lt;i&gt;" in text
 
 
 # --- for people -------------------------------------------------------------------------------
@@ -223,18 +264,44 @@ def test_rows_that_differ_stand_one_below_the_other():
     text = "Results differ beginning at row 3:\n    have: (1,Anna,x)\n    want: (221,Anna,y)"
     assert aligned(text).splitlines() == [
         "Results differ beginning at row 3:",
-        "    have: 1   │ Anna │ x",
-        "    want: 221 │ Anna │ y",
-        "          ^^^          ^",
+        "    have: (1   │ Anna │ x)",
+        "    want: (221 │ Anna │ y)",
+        "           ^^^          ^",
     ]
+
+
+def test_a_difference_that_nothing_shows_has_a_mark():
+    text = "have: (a,,1)\nwant: (a,\u200d,1)"
+    assert aligned(text).splitlines()[2] == "           ^"
+    assert aligned("have: (a,b)\nwant: (a,b)") == "have: (a │ b)\nwant: (a │ b)"
+
+
+def test_characters_without_a_width_move_no_column():
+    have, *_ = aligned("have: (e\u0301\u200d,1)\nwant: (ab,1)").splitlines()
+    assert have == "have: (e\u0301\u200d  │ 1)"
+
+
+def test_rows_with_an_error_below_are_aligned_too():
+    text = "  have: (1,2)\n  want: (1,a)\n  ERROR: cannot compare"
+    assert aligned(text).splitlines()[2:] == ["             ^", "  ERROR: cannot compare"]
 
 
 def test_extra_and_missing_rows_stand_side_by_side():
     text = "Extra records:\n    (87,漢)\n    (1,Jacob)\nMissing records:\n    (44,Anna)"
     assert aligned(text).splitlines() == [
-        "Extra records:    Missing records:",
-        "    87 │ 漢           44 │ Anna",
-        "    1  │ Jacob",
+        "Extra records:      Missing records:",
+        "    (87 │ 漢   )        (44 │ Anna )",
+        "    (1  │ Jacob)",
+    ]
+
+
+def test_extra_and_missing_rows_that_are_wide_stand_in_one_table():
+    text = f"Extra records:\n    (87,{'x' * 80})\nMissing records:\n    (4,Anna)"
+    assert aligned(text).splitlines() == [
+        "Extra records:",
+        f"    (87 │ {'x' * 80})",
+        "Missing records:",
+        f"    (4  │ Anna{' ' * 76})",
     ]
 
 
@@ -245,6 +312,13 @@ def test_extra_and_missing_rows_stand_side_by_side():
         "    have: (1,2)\n    want: (1,2,3)",
         "    have: (1,2)\n    want: NULL",
         '    have: (1,"a\nb")\n    want: (1,c)',
+        "        have: (a)\n        want: (b)",
+        "        have: (see a,b c)\n        want: (see a,b d)",
+        "        have: (hello, world)\n        want: (hello, World)",
+        "        have: (1,1),(0,0)\n        want: (2,1),(0,0)",
+        "        have: (1,b)\n        want: (1,c)\nand more",
+        'have: (1,"a\tb")\nwant: (1,c)',
+        'Extra records:\n    (1,a)\nMissing records:\n    (2,b)\n    (3,"x\ny")',
         "Extra records:\n    (1)",
         "Missing records:\n    (1)",
         'Extra records:\n    (1,"x)\nMissing records:\n    (2,y)',
@@ -261,16 +335,17 @@ def test_a_failure_shows_its_line_what_it_said_and_the_last_notices(tmp_path: Pa
         Outcome.FAILED,
         "one",
         Location(path, 2),
-        "    have: 1\n    want: 2",
-        notices=("NOTICE:  y",),
+        'Failed test 1: "one"\n    have: 1\n    want: Failed test 2',
+        notices=("NOTICE:  y\nHINT:  z",),
     )
     text = failure_text.of_file(FileRun(path, (failed,), notes=("removed role r",)), tmp_path)
     assert text.splitlines() == [
         "x.sql:2: one",
         "    > SELECT is(1, 2);",
         "        have: 1",
-        "        want: 2",
+        "        want: Failed test 2",
         "    NOTICE:  y",
+        "    HINT:  z",
         "",
         "x.sql: removed role r",
         "1 of 1 assertions failed",
@@ -291,8 +366,8 @@ def test_a_terminal_has_a_bar_and_a_file_has_none():
     assert "1/2 files  6 assertions" in shown.getvalue()
     assert shown.getvalue().endswith("\r\033[K")
     assert plain.getvalue().splitlines() == [
-        "✗ tests/a,b:c.sql                                  6 assertions    1.50 s  1 failed  1 skipped"
-        "  1 todo  1 todo passed  stopped"
+        "✗ tests/a,b:c.sql                                  6 assertions    1.50 s"
+        "  1 failed  1 skipped  1 todo  1 todo passed  stopped"
     ]
 
 

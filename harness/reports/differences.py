@@ -1,33 +1,42 @@
 """Rows that differ, aligned for the eye: what results_eq(), set_eq() and their like print.
 
 Rows arrive as PostgreSQL writes records, ``(22,"Bob B.",)``. Cells are shown as they are
-written there, so that an empty text and a NULL stay apart; what is no such row is left
-as it is.
+written there, so that an empty text and a NULL stay apart, and so are the parentheses,
+since a range or a point looks like a record too. What is no such row is left as it is.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import zip_longest
 
+WIDE = 100
+"""Columns of a terminal beyond which extra and missing rows do not fit side by side."""
+
+# Rows with control characters cannot be aligned: nobody knows how wide a tab is shown. What
+# follows the last row must not look like another one, which would then be taken for less.
+_ROW = r"\([^\x00-\x1f\x7f]*\)"
 _PAIR = re.compile(
-    r"^(?P<indent> *)have: (?P<have>\(.*\))\n(?P=indent)want: (?P<want>\(.*\))$", re.MULTILINE
-)
-_SETS = re.compile(
-    r"^(?P<indent> *)Extra records:\n(?P<extra>(?:(?P=indent) {4}\(.*\)\n)+)"
-    r"(?P=indent)Missing records:\n(?P<missing>(?:(?P=indent) {4}\(.*\)(?:\n|\Z))+)",
+    rf"^(?P<indent> *)have: (?P<have>{_ROW})\n(?P=indent)want: (?P<want>{_ROW})"
+    r"(?=\s*\Z|\n(?P=indent)ERROR: )",
     re.MULTILINE,
 )
-_CELL = re.compile(r'(?:[^,"\\]|\\.|"(?:[^"\\]|\\.)*")*')
+_SETS = re.compile(
+    rf"^(?P<indent> *)Extra records:\n(?P<extra>(?:(?P=indent) {{4}}{_ROW}\n)+)"
+    rf"(?P=indent)Missing records:(?P<missing>(?:\n(?P=indent) {{4}}{_ROW})+)(?=\s*\Z)",
+    re.MULTILINE,
+)
+# PostgreSQL quotes every cell with a space in it, which tells rows from most other text.
+_CELL = re.compile(r'"(?:[^"\\]|""|\\.)*"|[^\s,"\\()]*')
 
 Cells = list[str]
 
 
 def aligned(diagnostics: str) -> str:
     """The diagnostics of an assertion with their rows in columns."""
-    return _SETS.sub(_side_by_side, _PAIR.sub(_one_below_the_other, diagnostics))
+    return _SETS.sub(_extra_and_missing, _PAIR.sub(_one_below_the_other, diagnostics))
 
 
 def cells(record: str) -> Cells | None:
@@ -45,41 +54,50 @@ def cells(record: str) -> Cells | None:
 
 def _one_below_the_other(pair: re.Match[str]) -> str:
     have, want = cells(pair["have"]), cells(pair["want"])
-    if have is None or want is None or len(have) != len(want):
+    if have is None or want is None or len(have) != len(want) or len(have) == 1:
         return pair[0]
-    lines = _columns([have, want])
-    widths = [max(_width(a), _width(b)) for a, b in zip(have, want, strict=True)]
-    marks = [
-        ("" if a == b else "^" * width).ljust(width)
-        for a, b, width in zip(have, want, widths, strict=True)
-    ]
-    rows = zip(("have: ", "want: ", "      "), [*lines, "   ".join(marks).rstrip()], strict=True)
-    return "\n".join(f"{pair['indent']}{label}{row}" for label, row in rows)
+    rows = zip(("have: ", "want: "), _columns([have, want]), strict=True)
+    lines = [label + row for label, row in rows]
+    if have != want:
+        lines.append(" " * len("have: (") + _marks(have, want))
+    return "\n".join(pair["indent"] + line for line in lines)
 
 
-def _side_by_side(sets: re.Match[str]) -> str:
-    sides = [sets[name].splitlines() for name in ("extra", "missing")]
-    parsed = [[cells(line.strip()) for line in side] for side in sides]
-    if any(row is None for side in parsed for row in side):
+def _marks(have: Cells, want: Cells) -> str:
+    """A line with a mark below each column whose cells differ, however little shows."""
+    columns = zip(have, want, _widths([have, want]), strict=True)
+    marks = [("" if a == b else "^" * width).ljust(width) for a, b, width in columns]
+    return "   ".join(marks).rstrip()
+
+
+def _extra_and_missing(sets: re.Match[str]) -> str:
+    extra, missing = sets["extra"].splitlines(), sets["missing"].splitlines()[1:]
+    parsed = [cells(line.strip()) for line in (*extra, *missing)]
+    rows = [row for row in parsed if row is not None]
+    if len(rows) < len(parsed) or len(set(map(len, rows))) > 1:
         return sets[0]
-    blocks = [_columns([row for row in side if row is not None]) for side in parsed]
-    width = max(map(_width, ["Extra records:", *(f"    {row}" for row in blocks[0])])) + 4
-    lines = [_padded("Extra records:", width) + "Missing records:"]
-    for left, right in zip_longest(*blocks):
-        shown = f"    {left}" if left is not None else ""
-        lines.append(_padded(shown, width) + (f"    {right}" if right is not None else ""))
-    end = "\n" if sets[0].endswith("\n") else ""
-    return "\n".join(f"{sets['indent']}{line.rstrip()}" for line in lines) + end
+    lines = [f"    {line}" for line in _columns(rows)]
+    left = ["Extra records:", *lines[: len(extra)]]
+    right = ["Missing records:", *lines[len(extra) :]]
+    beside = _side_by_side(left, right)
+    fits = len(sets["indent"]) + max(map(_width, beside)) <= WIDE
+    return "\n".join(sets["indent"] + line for line in (beside if fits else [*left, *right]))
+
+
+def _side_by_side(left: Sequence[str], right: Sequence[str]) -> list[str]:
+    width = max(map(_width, left)) + 4
+    pairs = zip_longest(left, right, fillvalue="")
+    return [(_padded(a, width) + b).rstrip() for a, b in pairs]
 
 
 def _columns(rows: Sequence[Cells]) -> list[str]:
-    """Rows as lines in which every column starts at the same place."""
-    widths = [max(map(_width, column)) for column in zip_longest(*rows, fillvalue="")]
-    return [" │ ".join(_fitted(row, widths)).rstrip() for row in rows]
+    """Rows of equal length as lines in which every column starts at the same place."""
+    widths = _widths(rows)
+    return [f"({' │ '.join(map(_padded, row, widths))})" for row in rows]
 
 
-def _fitted(row: Cells, widths: list[int]) -> Iterator[str]:
-    return (_padded(cell, width) for cell, width in zip(row, widths, strict=False))
+def _widths(rows: Sequence[Cells]) -> list[int]:
+    return [max(1, *map(_width, column)) for column in zip(*rows, strict=True)]
 
 
 def _padded(text: str, width: int) -> str:
@@ -89,6 +107,8 @@ def _padded(text: str, width: int) -> str:
 def _width(text: str) -> int:
     """Columns that a text takes on a terminal."""
     return sum(
-        0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF")
+        0
+        if unicodedata.category(c) in ("Mn", "Me", "Cf")
+        else 1 + (unicodedata.east_asian_width(c) in "WF")
         for c in text
     )

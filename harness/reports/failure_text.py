@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
 from harness.reports.differences import aligned
 from harness.results import FileRun, Result
+
+_FAILED_TEST = re.compile(r"\AFailed (?:\(TODO\) )?test \d.*\n?")
+# What neither XML nor YAML can hold.
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def of_file(file: FileRun, folder: Path) -> str:
@@ -17,7 +22,7 @@ def of_file(file: FileRun, folder: Path) -> str:
     if not file.failures:
         blocks.append(f"{relative(file.path, folder)}: nothing was asserted")
     notes = [f"{relative(file.path, folder)}: {note}" for note in file.notes]
-    return "\n\n".join([*blocks, "\n".join([*notes, counts])])
+    return encodable("\n\n".join([*blocks, "\n".join([*notes, counts])]))
 
 
 def of_result(result: Result, folder: Path) -> str:
@@ -26,17 +31,14 @@ def of_result(result: Result, folder: Path) -> str:
     lines = [f"{place}: {result.description}"]
     if source := source_line(result.location.path, result.location.line):
         lines.append(f"    > {source}")
-    lines.extend(f"    {line}" for line in _said(result) if _informs(line))
-    return "\n".join(lines)
+    lines.extend(f"    {line}" for line in _said(result))
+    return encodable("\n".join(lines))
 
 
 def _said(result: Result) -> list[str]:
-    return [*aligned(result.diagnostics).splitlines(), *result.notices]
-
-
-def _informs(line: str) -> bool:
-    """Whether a diagnostic says more than that the test failed, which stands above it."""
-    return not line.startswith("Failed test ")
+    """What an assertion said, but that it failed, and what the server said before."""
+    said = aligned(_FAILED_TEST.sub("", result.diagnostics))
+    return [line for text in (said, *result.notices) for line in text.splitlines()]
 
 
 @lru_cache(maxsize=64)
@@ -54,5 +56,22 @@ def source_line(path: Path, line: int) -> str:
 
 
 def relative(path: Path, folder: Path) -> str:
-    """A path as short as it can be said from a folder."""
-    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+    """A path as short as it can be said from a folder, to be shown."""
+    short = path.relative_to(folder) if path.is_relative_to(folder) else path
+    return encodable(str(short))
+
+
+def encodable(text: str) -> str:
+    """Text without lone surrogates, which no stream takes; names of files can have some."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def printable(text: str) -> str:
+    """Text whose characters XML and YAML can hold, with a replacement for each other one."""
+    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def title(text: str) -> str:
+    """A description on one line, never empty."""
+    lines = [line.strip() for line in printable(text).splitlines()]
+    return " ".join(filter(None, lines)) or "(no description)"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 from typing import TextIO
 
 from harness.reports import failure_text
-from harness.reports.failure_text import relative
+from harness.reports.failure_text import encodable, relative, title
 from harness.results import FileRun, Outcome, Result, Run
 
+# What Markdown reads as more than itself in a cell: an underscore does not within a word.
+_MARKUP = re.compile(r"[\\`*\[\]|~]|(?<![^\W_])_|_(?![^\W_])")
 _COLUMNS = {
     "passed": (Outcome.PASSED, Outcome.TODO_PASSED),
     "failed": (Outcome.FAILED,),
@@ -24,12 +27,13 @@ def annotate(run: Run, stream: TextIO) -> None:
         for failure in file.failures:
             stream.write(_command("error", failure, failure.diagnostics, run))
         for result in file.todo_passed:
-            text = f"passes although it is TODO {result.directive}"
+            text = f"passes although it is TODO: {result.directive}"
             stream.write(_command("warning", result, text, run))
 
 
 def _command(kind: str, result: Result, text: str, run: Run) -> str:
     first, *rest = result.description.splitlines() or [""]
+    first = title(first)
     properties = {
         "file": relative(result.location.path, run.root),
         "line": str(result.location.line),
@@ -37,7 +41,7 @@ def _command(kind: str, result: Result, text: str, run: Run) -> str:
     }
     said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     message = "\n".join([*rest, *text.splitlines(), *result.notices]) or first
-    return f"::{kind} {said}::{_data(message)}\n"
+    return f"::{kind} {said}::{_data(encodable(message))}\n"
 
 
 def _data(text: str) -> str:
@@ -67,11 +71,13 @@ def _row(file: FileRun, run: Run) -> str:
 
 
 def _cell(text: str) -> str:
-    return html.escape(" ".join(text.split())).replace("|", "\\|")
+    """Text for a cell of a table, where Markdown would see emphasis, links and columns."""
+    return _MARKUP.sub(r"\\\g<0>", html.escape(" ".join(text.split())))
 
 
 def _details(file: FileRun, run: Run) -> Iterator[str]:
     if not file.passed:
-        yield f"\n<details><summary>{_cell(relative(file.path, run.root))}</summary>\n\n<pre>"
+        name = title(relative(file.path, run.root))
+        yield f"\n<details><summary>{html.escape(name)}</summary>\n\n<pre>"
         yield html.escape(failure_text.of_file(file, run.root))
         yield "</pre>\n</details>\n"

@@ -15,10 +15,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TextIO
 
 from harness.reports.failure_text import relative
 from harness.results import FileRun, Result, Run
+
+# What JSON could hold as it is, but no stream does, or ends a line for some who read it.
+_ESCAPED = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
 
 
 def write(run: Run, stream: TextIO) -> None:
@@ -43,4 +47,5 @@ def _line(result: Result, kind: str, file: FileRun, run: Run, stream: TextIO) ->
         "seconds": round(result.seconds, 6),
         "notices": result.notices,
     }
-    stream.write(json.dumps(fields, ensure_ascii=False) + "\n")
+    text = json.dumps(fields, ensure_ascii=False)
+    stream.write(_ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")

@@ -1,7 +1,7 @@
 """TAP, as ``prove`` and CI servers read it: one test point per assertion.
 
-The stream is TAP 14 but for its first line: ``prove`` up to Test::Harness 3.47 refuses
-version 14 by name, and what is written here means the same in version 13.
+The stream is TAP 14 but for its first line: to the ``prove`` of Perl 5.36, Test::Harness
+3.44, version 14 is a parse error, and what is written here means the same in version 13.
 https://testanything.org/tap-version-14-specification.html
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TextIO
 
-from harness.reports.failure_text import relative
+from harness.reports.failure_text import printable, relative, title
 from harness.results import FileRun, Outcome, Result, Run
 
 _DIRECTIVES = {
@@ -28,17 +28,17 @@ def write(run: Run, stream: TextIO) -> None:
     before = None
     for number, (file, result) in enumerate(results, 1):
         if file is not before:
-            stream.write(f"# {_one_line(relative(file.path, run.root))}\n")
+            stream.write(f"# {title(relative(file.path, run.root))}\n")
         before = file
         stream.write(_point(number, file, result, run))
 
 
 def _point(number: int, file: FileRun, result: Result, run: Run) -> str:
     failed = result.outcome in (Outcome.FAILED, Outcome.TODO)
-    name = f"{relative(file.path, run.root)}: {result.description}"
-    line = f"{'not ok' if failed else 'ok'} {number} - {_escaped(_one_line(name))}"
+    name = title(f"{relative(file.path, run.root)}: {result.description}")
+    line = f"{'not ok' if failed else 'ok'} {number} - {_escaped(name)}"
     if directive := _DIRECTIVES.get(result.outcome):
-        line += f" # {directive} {_escaped(_one_line(result.directive))}".rstrip()
+        line += f" # {_escaped(title(f'{directive} {result.directive}'))}"
     return f"{line}\n{_diagnostics(result, run) if failed else ''}"
 
 
@@ -50,13 +50,11 @@ def _diagnostics(result: Result, run: Run) -> str:
     """
     place = f"{relative(result.location.path, run.root)}:{result.location.line}"
     first = result.description.strip() or "(no description)"
-    text = "\n".join(filter(None, (first, result.diagnostics, *result.notices))).splitlines()
-    lines = ["---", f"at: {json.dumps(place)}", "message: |", *(f"  {line}" for line in text)]
+    text = "\n".join(filter(None, (first, result.diagnostics, *result.notices)))
+    said = printable(text).splitlines()
+    at = json.dumps(printable(place), ensure_ascii=False)
+    lines = ["---", f"at: {at}", "message: |", *(f"  {line}" for line in said)]
     return "".join(f"  {line}\n" for line in [*lines, "..."])
-
-
-def _one_line(text: str) -> str:
-    return (text.splitlines() or [""])[0].strip()
 
 
 def _escaped(text: str) -> str:
