@@ -56,6 +56,7 @@ class Project:
             capture_output=True,
             text=True,
             timeout=120,
+            stdin=subprocess.DEVNULL,
         )
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
+import shlex
 import tomllib
 from pathlib import Path
 
@@ -12,10 +11,10 @@ import pytest
 
 from harness import config
 from harness.tasks import namespace
+from tests.project import Project, output
 
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
 BLOCKS = [m.groups() for m in re.finditer(r"```(\w+)\n(.*?)```", README, re.DOTALL)]
-HARNESS = Path(sys.executable).with_name("harness")
 
 
 def blocks(language: str) -> list[str]:
@@ -23,34 +22,52 @@ def blocks(language: str) -> list[str]:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(tmp_path: Path) -> Project:
     """A project of the README's files, each named by its first line."""
     for text in blocks("sql") + blocks("python"):
         first, _, rest = text.partition("\n")
         path = tmp_path / first.lstrip("-# ")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(rest)
-    return tmp_path
+    return Project(tmp_path)
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [HARNESS, *arguments], cwd=folder, capture_output=True, text=True, timeout=120
-    )
-
-
-def test_the_project_of_the_readme_passes_its_gate(project: Path):
-    done = run(project, "gate")
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_the_project_of_the_readme_passes_its_gate(project: Project):
+    done = project.run("gate")
+    assert done.returncode == 0, output(done)
     assert "3 assertions in 1 SQL file" in done.stdout
 
 
-def test_the_project_of_the_readme_notices_a_lost_constraint(project: Path):
-    migration = project / "sql/migrations/0001_tasks.sql"
+def break_it(project: Project) -> None:
+    """Lose the constraint."""
+    migration = project.root / "sql/migrations/0001_tasks.sql"
     migration.write_text(migration.read_text().replace(" CHECK (title != '')", ""))
-    done = run(project, "test")
+
+
+def test_the_project_of_the_readme_notices_a_lost_constraint(project: Project):
+    break_it(project)
+    done = project.run("test")
     assert done.returncode == 1
     assert blocks("text")[0].replace("\n  ", "\n").strip() in done.stdout
+
+
+COMMANDS = [
+    shlex.split(line, comments=True)[1:]
+    for block in blocks("sh")
+    for line in block.splitlines()
+    if re.match(r"harness (test|psql|lint|apply)\b", line)
+]
+
+
+def test_the_commands_of_the_readme_run(project: Project):
+    """On a project with a failure, so that there is something to keep and to run again."""
+    break_it(project)
+    assert len(COMMANDS) > 10
+    for arguments in COMMANDS:
+        done = project.run(*arguments)
+        wanted = (0,) if arguments[0] == "psql" else (0, 1)
+        assert done.returncode in wanted, (arguments, output(done))
+    assert project.run("psql", "--drop").stdout == "dropped 1 kept database\n"
 
 
 def test_the_table_of_commands_has_every_command():

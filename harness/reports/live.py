@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from harness.reports import failure_text
-from harness.reports.failure_text import relative
+from harness.reports.failure_text import encodable, relative
 from harness.reports.terminal import coloured
 from harness.results import FileRun, Outcome, Result, Run
 
@@ -39,7 +39,8 @@ class Live:
         self._clear()
         self._stream.write(_line(run, self._root, self._stream) + "\n")
         if self._verbose:
-            self._stream.writelines(f"    {_verbose(result)}\n" for result in run.results)
+            lines = (f"    {_verbose(result)}\n" for result in run.results)
+            self._stream.writelines(map(encodable, lines))
         self._draw()
 
     def close(self) -> None:
@@ -106,7 +107,7 @@ def summary(run: Run, stream: TextIO, durations: int = 0) -> None:
 def _remarks(file: FileRun, root: Path) -> Iterable[str]:
     for result in file.todo_passed:
         place = f"{relative(result.location.path, root)}:{result.location.line}"
-        yield f"{place}: passes although it is TODO {result.directive}: {result.description}"
+        yield f"{place}: passes although it is TODO: {result.directive}: {result.description}"
     yield from (f"{relative(file.path, root)}: {note}" for note in file.notes)
 
 
@@ -117,7 +118,7 @@ def _slowest(run: Run, count: int) -> str:
     for result in slowest:
         place = f"{relative(result.location.path, run.root)}:{result.location.line}"
         lines.append(f"{result.seconds * 1e3:9.1f} ms  {place}  {result.description}")
-    return "\n".join(lines) + "\n"
+    return encodable("\n".join(lines)) + "\n"
 
 
 def _sum(run: Run) -> str:
