@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -104,6 +105,7 @@ def command(*names: str) -> Callable[[Callable[..., int]], Command]:
 
 
 def _guarded(body: Callable[[dict[str, Any]], int], options: dict[str, Any]) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # it cleans up after that too
     try:
         return body(options)
     except HarnessError as error:

@@ -112,8 +112,10 @@ class Testing:
 
     @cached_property
     def _failed_before(self) -> frozenset[str]:
-        asked = self.wanted.last_failed or self.wanted.failed_first
-        return Memory.of(self.config).failed() if asked else frozenset()
+        if not (self.wanted.last_failed or self.wanted.failed_first):
+            return frozenset()
+        failed, root = Memory.of(self.config).failed(), self.config.root
+        return frozenset(name for name in failed if (root / name.partition("::")[0]).exists())
 
     def _suite(self) -> Suite:
         """The SQL files in the order in which they are run."""
@@ -134,7 +136,9 @@ class Testing:
 
     def _run_all(self, instance: Instance) -> Collected | None:
         chosen = self._suite()
-        live = Live(self._stream, self.config.root, len(chosen.files), self.wanted.verbose)
+        checks = [path for path in self._python if "test" in path.stem]
+        total = len(chosen.files) + len(checks)
+        live = Live(self._stream, self.config.root, total, self.wanted.verbose)
         with closing(live):
             self._run_sql(chosen, instance, live)
             return None if self._stopped or not self._python else self._run_python(instance, live)

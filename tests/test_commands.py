@@ -284,6 +284,30 @@ def test_collecting_only_is_not_a_failure(project: Project):
     assert "pgtap_tests/notes.sql::notes" in done.stdout
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_a_named_server_as_it_was(
+    project: Project, cluster, number: signal.Signals
+):
+    def databases() -> list[object]:
+        with cluster.connect() as connection:
+            return connection.execute("SELECT datname FROM pg_database ORDER BY 1").fetchall()
+
+    before = databases()
+    project.write("pgtap_tests/notes.sql", "SELECT plan(1);\nSELECT pg_sleep(600);\n")
+    running = subprocess.Popen(
+        [str(BIN / "harness"), "test", "--server", cluster.dsn("postgres")],
+        cwd=project.root,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    while len(databases()) < len(before) + 2:
+        time.sleep(0.05)
+    running.send_signal(number)
+    _, said = running.communicate(timeout=30)
+    assert (running.returncode, said) == (2, b"harness: interrupted\n")
+    assert databases() == before
+
+
 def test_an_interrupt_ends_the_run_at_once_and_leaves_nothing(project: Project, tmp: Path):
     project.write("pgtap_tests/notes.sql", "SELECT plan(1);\nSELECT pg_sleep(600);\n")
     running = subprocess.Popen(

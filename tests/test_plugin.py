@@ -59,6 +59,13 @@ def test_workers_share_one_server_and_leave_nothing(plain: Project, tmp: Path):
     assert root.get("tests") == "13"
 
 
+def test_harness_test_with_workers_for_the_checks_runs_sql_files_once(plain: Project):
+    plain.write("pytest.ini", "[pytest]\naddopts = -n 2\n")
+    done = plain.run("test")
+    assert done.returncode == 0, output(done)
+    assert "8 assertions in 6 SQL files, 5 checks in 5 Python files: all passed" in done.stdout
+
+
 def test_a_worker_that_dies_leaves_nothing(plain: Project, tmp: Path):
     plain.write("pgtap_tests/test_dies.py", "import os\n\ndef test_it(database): os._exit(1)\n")
     done = run(plain, "-n", "2", HARNESS_TEMP_DIR=str(tmp))

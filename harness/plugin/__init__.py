@@ -82,8 +82,8 @@ def pytest_configure(config: pytest.Config) -> None:
     plugins = config.pluginmanager.get_plugins()
     prepared = next((p for p in plugins if isinstance(p, Prepared)), None)
     try:
-        run = HarnessRun(prepared, True, config) if prepared else _from_options(config)
-        sql_files = SqlFiles(run, config) if run.active and prepared is None else None
+        run = HarnessRun(prepared, True, config, True) if prepared else _from_options(config)
+        sql_files = SqlFiles(run, config) if run.active and not run.checks_only else None
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
     # Registered now and not as an entry point, so that its fixtures come after
@@ -103,4 +103,4 @@ def _from_options(config: pytest.Config) -> HarnessRun:
     asked = {name: place for name, place in places.items() if place}
     reports = Reports(asked, loaded.github, loaded.github_summary)
     reports.prepare()
-    return HarnessRun(Prepared(loaded, None, reports), loaded.configured or named, config)
+    return HarnessRun(Prepared(loaded, None, reports), loaded.configured or named, config, False)

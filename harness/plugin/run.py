@@ -10,7 +10,7 @@ import pytest
 from harness.config import Config
 from harness.errors import HarnessError
 from harness.instance import Instance, open_instance
-from harness.plugin.workers import Host, shared_with
+from harness.plugin.workers import CHECKS_ONLY, Host, shared_with
 from harness.reports.output import Reports
 
 PLUGIN = "harness-run"
@@ -29,7 +29,11 @@ class Prepared:
 class HarnessRun:
     """One run of pytest and its instance, which is started when it is first needed."""
 
-    def __init__(self, prepared: Prepared, active: bool, pytest_config: pytest.Config) -> None:
+    def __init__(
+        self, prepared: Prepared, active: bool, pytest_config: pytest.Config, checks_only: bool
+    ) -> None:
+        given = getattr(pytest_config, "workerinput", {})
+        self.checks_only = checks_only or given.get(CHECKS_ONLY, False)
         self.config, self.active, self.reports = prepared.config, active, prepared.reports
         self._stack = ExitStack()
         self._instance = prepared.instance
@@ -70,7 +74,7 @@ class HarnessRun:
         """Tell a worker of pytest-xdist where to ask for the instance."""
         if self._host is None:
             self._host = self._stack.enter_context(Host.serving(self._open_for_workers))
-        self._host.invite(node)
+        self._host.invite(node, self.checks_only)
 
     def _open_for_workers(self) -> Instance:
         """The instance, asked for from a thread, where nothing can end the run."""

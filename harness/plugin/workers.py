@@ -25,6 +25,8 @@ from harness.instance import Instance, joined
 KEY = "harness_host"
 """Of the socket's path in what pytest-xdist hands to a worker."""
 
+CHECKS_ONLY = "harness_checks_only"
+
 
 @dataclass(frozen=True, slots=True)
 class Host:
@@ -42,9 +44,9 @@ class Host:
                 threading.Thread(target=_serve, args=(listener, opened), daemon=True).start()
                 yield cls(address)
 
-    def invite(self, node: Any) -> None:
-        """Tell a worker where we are."""
-        node.workerinput[KEY] = self.address
+    def invite(self, node: Any, checks_only: bool) -> None:
+        """Tell a worker where we are, and whether SQL files are run by somebody else."""
+        node.workerinput[KEY], node.workerinput[CHECKS_ONLY] = self.address, checks_only
 
 
 def _serve(listener: Listener, opened: Callable[[], Instance]) -> None:
