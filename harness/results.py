@@ -54,6 +54,13 @@ class Result(NamedTuple):
     """Of a failure, the last messages that the server sent before it."""
 
 
+class Timing(NamedTuple):
+    """What one statement took."""
+
+    seconds: float
+    location: Location
+
+
 @dataclass(frozen=True, slots=True)
 class FileRun:
     """One test file: its results in order, and the problem that ended or spoilt it, if any.
@@ -71,6 +78,8 @@ class FileRun:
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     """What else there is to know: objects that were removed after it, where it was kept."""
+    timings: tuple[Timing, ...] = ()
+    """The slowest statements, the slowest first, where their own times were asked for."""
     served: bool = True
     """False where the harness could not run it, so that nothing is known."""
 

@@ -12,7 +12,7 @@ import re
 from collections import deque
 from dataclasses import dataclass, field
 
-from harness.results import Location, Outcome, Result
+from harness.results import Location, Outcome, Result, Timing
 
 _RESULT = re.compile(r"(?P<not>not )?ok\b(?:[ ]+(?P<number>\d+))?(?:[ ]+-)?[ ]*(?P<rest>.*)")
 _PLAN = re.compile(r"1\.\.(?P<count>\d+)[ ]*(?:#[ ]*SKIP\S*[ ]*(?P<reason>.*))?$", re.IGNORECASE)
@@ -33,6 +33,7 @@ class TapReader:
     bailed_out: bool = False
     notices: deque[str] = field(default_factory=lambda: deque(maxlen=NOTICES))
     """The last messages of the server; a failure keeps those before it."""
+    timings: list[Timing] = field(default_factory=list)
     _planned: int | None = None
     _plan_location: Location | None = None
     _subtest: list[str] = field(default_factory=list)

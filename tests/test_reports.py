@@ -16,7 +16,7 @@ import pytest
 
 from harness.reports import failure_text, github, json_lines, junit, live, tap
 from harness.reports.differences import aligned, cells
-from harness.results import FileRun, Location, Outcome, Result, Run
+from harness.results import FileRun, Location, Outcome, Result, Run, Timing
 
 ROOT = Path("/project")
 SQL, PYTHON = ROOT / "tests/a,b:c.sql", ROOT / "tests/test_a.py"
@@ -41,9 +41,10 @@ RESULTS = (
     result(Outcome.PASSED, "two\nlines\x07 <&>\ud800"),
 )
 PROBLEM = result(Outcome.FAILED, "42P01: no table\nDetail: none", 9)
+TIMINGS = (Timing(0.25, Location(SQL, 3)), Timing(0.125, Location(SQL, 1)))
 RUN = Run(
     (
-        FileRun(SQL, RESULTS, (PROBLEM,), 1.5, ("removed role alice",)),
+        FileRun(SQL, RESULTS, (PROBLEM,), 1.5, ("removed role alice",), TIMINGS),
         FileRun(PYTHON, (Result(Outcome.PASSED, "test_it", Location(PYTHON, 1)),), (), 0.5),
     ),
     ROOT,
@@ -376,7 +377,7 @@ def test_the_sum_says_what_was_run_and_what_became_of_it():
     live.summary(RUN, stream, durations=1)
     text = stream.getvalue()
     assert "tests/a,b:c.sql:3: passes although it is TODO" not in text  # the file failed anyway
-    assert "250.0 ms  tests/a,b:c.sql:3  first" in text
+    assert "250.0 ms  tests/a,b:c.sql:3  " in text
     assert text.splitlines()[-1] == (
         "6 assertions in 1 SQL file, 1 check in 1 Python file: 1 failed, 1 skipped, 1 todo,"
         " 1 todo passed, 1 stopped or out of plan  2.00 s"

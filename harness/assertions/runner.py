@@ -11,6 +11,7 @@ import threading
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from heapq import nlargest
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,13 @@ from harness.database.shared import (
     server_lock,
     touches_server,
 )
-from harness.results import FileRun, Location, Outcome, Result
+from harness.results import FileRun, Location, Outcome, Result, Timing
 from harness.script import Script
 from harness.session import PG_PROVE, Answer, Session
 from harness.tap import TapReader
+
+SLOWEST = 100
+"""Statements of a file whose times are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,8 @@ class Runner:
                 restored = self._restore(read)
         reader.problems.extend(self._unrestored(read, restored))
         results, problems = tuple(reader.results), tuple(reader.problems)
-        return FileRun(read.path, results, problems, seconds, restored.notes)
+        slowest = tuple(nlargest(SLOWEST, reader.timings))
+        return FileRun(read.path, results, problems, seconds, restored.notes, slowest)
 
     def _run(self, read: AssertionFile) -> TapReader:
         shares = read.isolation is Isolation.SHARED
@@ -164,6 +169,8 @@ class Runner:
             last = answer.location
             reader.notices.extend(answer.notices)
             reader.feed(_text(answer), answer.location, answer.seconds)
+            if self.timed:
+                reader.timings.append(Timing(answer.seconds, answer.location))
             if answer.failure:
                 reader.fail(_problem(answer))
             if reader.bailed_out:

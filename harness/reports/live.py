@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterable
+from heapq import nlargest
 from pathlib import Path
 from typing import TextIO
 
 from harness.reports import failure_text
-from harness.reports.failure_text import encodable, relative
+from harness.reports.failure_text import encodable, relative, source_line
 from harness.reports.terminal import coloured
-from harness.results import FileRun, Outcome, Result, Run
+from harness.results import FileRun, Outcome, Result, Run, Timing
 
 BAR = 24
 _WORDS = {
@@ -112,13 +113,18 @@ def _remarks(file: FileRun, root: Path) -> Iterable[str]:
 
 
 def _slowest(run: Run, count: int) -> str:
-    results = [result for file in run.files for result in file.results]
-    slowest = sorted(results, key=lambda result: -result.seconds)[:count]
+    """The slowest statements of SQL files and the slowest checks of Python files."""
+    timings = [timing for file in run.files for timing in file.timings or _checks(file)]
     lines = ["slowest:"]
-    for result in slowest:
-        place = f"{relative(result.location.path, run.root)}:{result.location.line}"
-        lines.append(f"{result.seconds * 1e3:9.1f} ms  {place}  {result.description}")
+    for seconds, location in nlargest(count, timings):
+        place = f"{relative(location.path, run.root)}:{location.line}"
+        source = source_line(location.path, location.line)
+        lines.append(f"{seconds * 1e3:9.1f} ms  {place}  {source}")
     return encodable("\n".join(lines)) + "\n"
+
+
+def _checks(file: FileRun) -> list[Timing]:
+    return [Timing(result.seconds, result.location) for result in file.results]
 
 
 def _sum(run: Run) -> str:
