@@ -170,7 +170,8 @@ class Testing:
         options = ["-k", wanted.keyword] if wanted.keyword else []
         options += ["-x"] * wanted.stop_early + ["--ff"] * wanted.failed_first
         if wanted.last_failed and self._failed_before:
-            again = sorted(name for name in self._failed_before if "::" in name)
+            names = sorted(name for name in self._failed_before if "::" in name)
+            again = [f"{self.config.root}/{name}" for name in names]
             return (*again, *options) if again else None
         places = [p for p in self.config.tests if p.is_dir() or p.suffix == ".py"]
         return (*map(str, places), *options) if places else None

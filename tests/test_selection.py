@@ -119,6 +119,9 @@ def test_a_python_check_that_failed_is_run_again_alone(suite: Project):
     suite.write("pgtap_tests/test_notes.py", broken)
     ran(suite, code=1)
     assert ran(suite, "--last-failed", code=1) == ["test_quick"]
+    below = suite.root / "sql"
+    done = Project(below).run("test", "--last-failed")
+    assert "1 check in 1 Python file: 1 failed" in done.stdout, output(done)
 
 
 def test_x_ends_the_run_at_the_first_failure(suite: Project):
