@@ -118,6 +118,19 @@ def psql(options: dict[str, Any]) -> int:
     return drop_kept(config) if options["drop"] else open_psql(config, options["kept"])
 
 
+@command("schema", "server", "bindir")
+def serve(options: dict[str, Any]) -> int:
+    """Start a server, apply the schema, print a URL; Ctrl-C stops and removes it.
+
+    Examples:
+      invoke serve
+      invoke serve --server postgresql://postgres@localhost/postgres
+    """
+    from harness import serve
+
+    return serve.serve(_config(options))
+
+
 @command("sql", "name")
 def assertions(options: dict[str, Any]) -> int:
     """List the built-in assertions, or print the SQL that creates them.
@@ -193,7 +206,7 @@ def _number(name: str, text: str | None) -> int | None:
     return None if text is None else int(text)
 
 
-namespace = Collection(lint, apply, test, gate, psql, assertions)
+namespace = Collection(lint, apply, test, gate, psql, serve, assertions)
 
 
 def main() -> None:

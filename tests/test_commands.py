@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import psycopg
 import pytest
 
 from tests.project import BIN, DOWN, PYPROJECT, TEST, UP, Project, output
@@ -282,6 +283,27 @@ def test_collecting_only_is_not_a_failure(project: Project):
     done = project.run("--collect-only", "-q", program="pytest")
     assert done.returncode == 0, output(done)
     assert "pgtap_tests/notes.sql::notes" in done.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_has_the_schema_until_it_is_interrupted(
+    project: Project, tmp: Path, number: signal.Signals
+):
+    running = subprocess.Popen(
+        [str(BIN / "harness"), "serve"],
+        cwd=project.root,
+        env=os.environ | {"HARNESS_TEMP_DIR": str(tmp)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert running.stdout is not None
+    with psycopg.connect(running.stdout.readline().strip()) as connection:
+        connection.execute("INSERT INTO notes (body) VALUES ('x')")
+    running.send_signal(number)
+    assert running.wait(30) == 0
+    running.stdout.close()
+    assert list(tmp.iterdir()) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
