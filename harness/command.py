@@ -31,6 +31,7 @@ class Option:
 
 OPTIONS = {
     "schema": Option(None, "where the schema is kept: a directory, a file, or 'none'"),
+    "source": Option(None, "the tool that keeps the schema, where its files do not tell"),
     "tests": Option([], "a file or directory of tests; may be repeated"),
     "server": Option(None, "URL of an existing server to use instead of an ephemeral one"),
     "bindir": Option(None, "directory of initdb and postgres to use"),

@@ -32,6 +32,8 @@ class Config:
     """The directory of ``pyproject.toml``, else the working directory."""
     schema: Path | None = None
     """Where the schema is kept; None for a run without one."""
+    source: str | None = None
+    """The tool that keeps the schema, by its name in ``harness.sources``; None: seen from it."""
     schemaless: bool = False
     """Whether a run without a schema was asked for, and not just none found."""
     tests: tuple[Path, ...] = ()

@@ -76,7 +76,7 @@ def timed(step: Callable[[], Verdict]) -> Verdict:
 
 def lint_files(config: Config) -> list[Path]:
     """The schema's files, ``seed.sql`` beside it, and every SQL file below the test paths."""
-    source = open_source(config.schema)
+    source = open_source(config)
     found = list(source.files) if source else []
     if config.schema is not None and (seed := config.schema.parent / "seed.sql").is_file():
         found.append(seed)

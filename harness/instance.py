@@ -170,7 +170,7 @@ def open_instance(config: Config) -> Iterator[Instance]:
 
     Raises ConfigError, ServerError.
     """
-    source = open_source(config.schema)
+    source = open_source(config)
     with open_cluster(config, preload(config)) as cluster:
         instance = Instance(config, cluster, source)
         try:
@@ -185,7 +185,7 @@ def joined(config: Config, shared: Shared) -> Iterator[Instance]:
     cluster = attached(
         shared.conninfo, shared.version, shared.ephemeral, shared.base, shared.has_library
     )
-    source = open_source(config.schema)
+    source = open_source(config)
     state = shared.server_state
     instance = Instance(config, cluster, source, _baseline=shared.baseline, _server_state=state)
     instance.template = Template(cluster, shared.template, shared.settings)

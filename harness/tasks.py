@@ -19,8 +19,8 @@ from harness.command import Harness, command
 from harness.config import Config
 from harness.errors import ConfigError
 
-SERVER = ("schema", "server", "bindir", "pgtap", "timeout")
-SETTINGS = ("schema", "tests", "server", "bindir", "pgtap", "jobs", "timeout")
+SERVER = ("schema", "source", "server", "bindir", "pgtap", "timeout")
+SETTINGS = ("schema", "source", "tests", "server", "bindir", "pgtap", "jobs", "timeout")
 CHOICE = ("k", "tag", "not_tag", "last_failed", "failed_first", "shuffle", "seed", "x")
 REPORTS = ("junit", "tap", "json")
 
@@ -39,7 +39,7 @@ def _places(tests: list[str]) -> list[str]:
     return [place(text)[0] for text in tests]
 
 
-@command("schema", "tests", "jobs", "fix")
+@command("schema", "source", "tests", "jobs", "fix")
 def lint(options: dict[str, Any]) -> int:
     """Lint the schema and the test files with sqlfluff.
 
@@ -103,7 +103,7 @@ def gate(options: dict[str, Any]) -> int:
         steps.close()
 
 
-@command("schema", "server", "bindir", "kept", "drop")
+@command("schema", "source", "server", "bindir", "kept", "drop")
 def psql(options: dict[str, Any]) -> int:
     """Open psql on the database that 'test --keep-failed' kept last, or on a fresh one.
 
@@ -118,7 +118,7 @@ def psql(options: dict[str, Any]) -> int:
     return drop_kept(config) if options["drop"] else open_psql(config, options["kept"])
 
 
-@command("schema", "server", "bindir")
+@command("schema", "source", "server", "bindir")
 def serve(options: dict[str, Any]) -> int:
     """Start a server, apply the schema, print a URL; Ctrl-C stops and removes it.
 

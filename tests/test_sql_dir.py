@@ -8,9 +8,10 @@ import psycopg
 import pytest
 
 from harness.cluster import Cluster
+from harness.config import Config
 from harness.database import build_template
 from harness.errors import ConfigError
-from harness.sources import MigrationError, open_source
+from harness.sources import MigrationError, SchemaSource, open_source
 
 
 @pytest.fixture
@@ -28,6 +29,12 @@ def folder(path: Path, **files: str) -> Path:
     return path
 
 
+def source_at(path: Path) -> SchemaSource:
+    found = open_source(Config(schema=path))
+    assert found is not None
+    return found
+
+
 def tables(connection: psycopg.Connection[Any]) -> list[str]:
     rows = connection.execute(
         "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
@@ -40,7 +47,7 @@ def test_numbers_in_names_order_the_files(tmp_path: Path, connection):
     path = folder(
         tmp_path, **{"10_c": "ALTER TABLE b RENAME TO c;", "9_b": "CREATE TABLE b (i int);"}
     )
-    assert open_source(path).apply(connection) == ("9_b", "10_c")
+    assert source_at(path).apply(connection) == ("9_b", "10_c")
     assert tables(connection) == ["c"]
 
 
@@ -54,7 +61,7 @@ def test_pairs_go_up_in_order_and_down_in_reverse(tmp_path: Path, connection):
             "2_b__down": "DROP TABLE b;",
         },
     )
-    source = open_source(path)
+    source = source_at(path)
     assert source.reversible
     assert source.apply(connection) == ("1_a", "2_b")
     assert tables(connection) == ["a", "b"]
@@ -64,7 +71,7 @@ def test_pairs_go_up_in_order_and_down_in_reverse(tmp_path: Path, connection):
 
 def test_a_single_file_is_a_schema(tmp_path: Path, connection):
     folder(tmp_path, schema="CREATE TABLE a (i int);\n")
-    assert open_source(tmp_path / "schema.sql").apply(connection) == ("schema",)
+    assert source_at(tmp_path / "schema.sql").apply(connection) == ("schema",)
 
 
 def test_a_failing_migration_reports_where_and_rolls_back(tmp_path: Path, connection):
@@ -74,7 +81,7 @@ def test_a_failing_migration_reports_where_and_rolls_back(tmp_path: Path, connec
         "CREATE TABLE z ();",
     )
     with pytest.raises(MigrationError) as error:
-        open_source(path).apply(connection)
+        source_at(path).apply(connection)
     text = str(error.value)
     assert text.startswith(f"{path / 'a.sql'}:4: 23505: ")
     assert "Detail: Key (i)=(1) already exists." in text
@@ -86,7 +93,7 @@ def test_a_failing_migration_reports_where_and_rolls_back(tmp_path: Path, connec
 def test_a_syntax_error_is_reported_at_its_own_line(tmp_path: Path, connection):
     path = folder(tmp_path, a="CREATE TABLE a (\n  i int,\n  j nonsense\n);\n")
     with pytest.raises(MigrationError, match=r"a\.sql:3: 42704: "):
-        open_source(path).apply(connection)
+        source_at(path).apply(connection)
 
 
 def test_what_a_deferred_constraint_refuses_is_reported(tmp_path: Path, connection):
@@ -97,7 +104,7 @@ def test_what_a_deferred_constraint_refuses_is_reported(tmp_path: Path, connecti
         "INSERT INTO b VALUES (7);\n",
     )
     with pytest.raises(MigrationError, match=r"a\.sql:3: 23503: at COMMIT"):
-        open_source(path).apply(connection)
+        source_at(path).apply(connection)
     assert tables(connection) == []
 
 
@@ -107,7 +114,7 @@ def test_statements_that_no_transaction_can_hold_run_outside_of_one(tmp_path: Pa
         a="CREATE TABLE a (i int);",
         b="CREATE INDEX CONCURRENTLY a_i ON a (i);\nVACUUM a;\n",
     )
-    assert open_source(path).apply(connection) == ("a", "b")
+    assert source_at(path).apply(connection) == ("a", "b")
 
 
 def test_nothing_behind_a_failed_statement_runs_where_there_is_no_transaction(
@@ -117,7 +124,7 @@ def test_nothing_behind_a_failed_statement_runs_where_there_is_no_transaction(
         tmp_path, a="BEGIN;\nCREATE TABLE a ();\nCOMMIT;\nSELECT 1/0;\nCREATE TABLE b ();"
     )
     with pytest.raises(MigrationError, match=r"a\.sql:4: 22012"):
-        open_source(path).apply(connection)
+        source_at(path).apply(connection)
     assert tables(connection) == ["a"]
 
 
@@ -128,7 +135,7 @@ def test_what_pg_dump_writes_can_be_applied(tmp_path: Path, connection):
         "CREATE TABLE public.a (i int, t text);\nCOPY public.a (i, t) FROM stdin;\n"
         "1\tone; two\n2\t\\N\n\\.\n\n",
     )
-    open_source(path).apply(connection)
+    source_at(path).apply(connection)
     rows = connection.execute("SELECT i, t FROM public.a ORDER BY i").fetchall()
     assert rows == [(1, "one; two"), (2, None)]
 
@@ -137,13 +144,13 @@ def test_the_fingerprint_follows_names_contents_and_includes(tmp_path: Path):
     path = folder(tmp_path, a="\\ir shared/x.psql\nSELECT 1;")
     (path / "shared").mkdir()
     (path / "shared/x.psql").write_text("CREATE TABLE x (i int);")
-    first = open_source(path).fingerprint()
-    assert open_source(path).fingerprint() == first
+    first = source_at(path).fingerprint()
+    assert source_at(path).fingerprint() == first
     (path / "shared/x.psql").write_text("CREATE TABLE x (i bigint);")
-    second = open_source(path).fingerprint()
+    second = source_at(path).fingerprint()
     assert second != first
     (path / "a.sql").rename(path / "b.sql")
-    assert open_source(path).fingerprint() != second
+    assert source_at(path).fingerprint() != second
 
 
 @pytest.mark.parametrize(
@@ -156,10 +163,10 @@ def test_the_fingerprint_follows_names_contents_and_includes(tmp_path: Path):
 )
 def test_a_directory_that_makes_no_sense_is_refused(tmp_path: Path, files, message: str):
     with pytest.raises(ConfigError, match=message):
-        open_source(folder(tmp_path, **files))
+        source_at(folder(tmp_path, **files))
 
 
 def test_without_every_down_file_the_schema_is_not_reversible(tmp_path: Path):
-    assert not open_source(
+    assert not source_at(
         folder(tmp_path, **{"1_a__up": "", "1_a__down": "", "2_b__up": ""})
     ).reversible

@@ -53,7 +53,7 @@ __all__ = [
     "tap",
 ]
 
-OPTIONS = ("schema", "tests", "server", "bindir", "pgtap", "jobs", "timeout")
+OPTIONS = ("schema", "source", "tests", "server", "bindir", "pgtap", "jobs", "timeout")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import psycopg
 
+from harness.config import Config
 from harness.errors import SchemaError
 from harness.results import Location
 from harness.session import Failure
@@ -38,13 +39,20 @@ class MigrationError(SchemaError):
 class SchemaSource(Protocol):
     """A schema under version control."""
 
+    name: ClassVar[str]
+    """What ``--source`` and ``[tool.harness] source`` call it."""
+
     @classmethod
     def recognises(cls, path: Path) -> bool:
         """Whether a path holds a schema of this kind."""
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path, config: Config) -> Self:
         """The source at a path. Raises ConfigError."""
+
+    @property
+    def migrations(self) -> tuple[Migration, ...]:
+        """All migrations, oldest first; empty where the tool does not tell."""
 
     @property
     def reversible(self) -> bool:
@@ -65,3 +73,9 @@ class SchemaSource(Protocol):
 
     def rollback(self, connection: psycopg.Connection[Any]) -> tuple[str, ...]:
         """Undo everything, newest first; names of what was undone. Raises MigrationError."""
+
+    def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
+        """Apply one migration, the one after those applied. Raises MigrationError."""
+
+    def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
+        """Undo one migration, the last one applied. Raises MigrationError."""

@@ -11,10 +11,11 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import psycopg
 
+from harness.config import Config
 from harness.errors import ConfigError
 from harness.script import Script
 from harness.script.bare import bare
@@ -33,6 +34,7 @@ _NO_TRANSACTION = re.compile(
 class SqlDir:
     """A directory of migrations, or a single file."""
 
+    name: ClassVar[str] = "sql_dir"
     path: Path
     migrations: tuple[Migration, ...]
 
@@ -42,7 +44,7 @@ class SqlDir:
         return path.suffix == ".sql" if path.is_file() else any(path.glob("*.sql"))
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path, config: Config) -> Self:
         """Read the names of the files; ConfigError for pairs that do not match."""
         found = [path] if path.is_file() else sorted(path.glob("*.sql"), key=_natural)
         pairs = any(file.name.endswith((UP, DOWN)) for file in found)
@@ -71,16 +73,24 @@ class SqlDir:
     def apply(self, connection: psycopg.Connection[Any]) -> tuple[str, ...]:
         """Run every up file in order."""
         for migration in self.migrations:
-            run_file(connection, migration.up)
+            self.upgrade(connection, migration)
         return tuple(migration.name for migration in self.migrations)
 
     def rollback(self, connection: psycopg.Connection[Any]) -> tuple[str, ...]:
         """Run every down file, newest first."""
         undone = [m for m in reversed(self.migrations) if m.down]
         for migration in undone:
-            assert migration.down is not None
-            run_file(connection, migration.down)
+            self.downgrade(connection, migration)
         return tuple(migration.name for migration in undone)
+
+    def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
+        """Run one up file."""
+        run_file(connection, migration.up)
+
+    def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
+        """Run one down file."""
+        assert migration.down is not None
+        run_file(connection, migration.down)
 
 
 def _pairs(found: list[Path]) -> tuple[Migration, ...]:
