@@ -20,8 +20,9 @@ import time
 from pathlib import Path
 
 from harness.assertions.library import install_sql
-from harness.cluster import Cluster, binaries, open_cluster
+from harness.cluster import Cluster, open_cluster
 from harness.config import Config
+from harness.server import binaries
 
 HARNESS = Path(sys.executable).with_name("harness")
 REAL = "harness_bench_real"

@@ -154,9 +154,9 @@ def peer(folder: Path, bindir: Path) -> tuple[list[str], dict[str, object]]:
 
 def binaries() -> Path:
     """The programs that both sides use: the harness' own."""
-    from harness.cluster.account import server_account
-    from harness.cluster.binaries import find
-    from harness.cluster.cache import Cache
+    from harness.server.account import server_account
+    from harness.server.binaries import find
+    from harness.server.cache import Cache
 
     return find(None, server_account(), Cache()).bindir
 

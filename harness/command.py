@@ -1,22 +1,19 @@
-"""What a command is: options that are refused by name, and errors that end in exit code 2."""
+"""What a command is: a body, the options that it takes, errors that end in exit code 2.
+
+A command knows neither Invoke nor argparse: `harness.cli` and `harness.tasks` offer the same
+commands to both.
+"""
 
 from __future__ import annotations
 
 import difflib
-import inspect
 import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, NoReturn
-
-from invoke.context import Context
-from invoke.exceptions import Exit, ParseError
-from invoke.parser.argument import Argument
-from invoke.program import Program
-from invoke.tasks import Task
+from typing import Any
 
 from harness.errors import HarnessError
 
@@ -62,50 +59,46 @@ OPTIONS = {
 }
 
 
-class Command(Task[Any]):
-    """A task whose options come from OPTIONS and whose errors end in exit code 2."""
-
-    def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
-        """Give Invoke the options, once those on the command line are known to be ours.
-
-        Invoke itself would end with 1 for a wrong option, which here means that the
-        schema failed.
-        """
-        arguments = super().get_arguments(ignore_unknown_help)
-        _refuse_unknown(self.name, arguments, sys.argv[1:])
-        return arguments
+Options = dict[str, Any]
+"""Name -> value: text, a list of texts or a truth, by the type of the option's default."""
 
 
-def command(*names: str) -> Callable[[Callable[..., int]], Command]:
-    """Make ``body(context, options)`` a command with these options of OPTIONS."""
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command of the command line; its docstring is its help."""
 
-    def decorate(body: Callable[[dict[str, Any]], int]) -> Command:
-        def run(context: Context, **options: Any) -> None:
-            code = _guarded(body, options)
-            if code:
-                raise Exit(code=code)
+    name: str
+    options: tuple[str, ...]
+    body: Callable[[Options], int]
 
-        run.__name__, run.__doc__ = body.__name__, body.__doc__
-        run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
-            + [
-                inspect.Parameter(
-                    name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=OPTIONS[name].default
-                )
-                for name in names
-            ]
-        )
-        return Command(
-            run,
-            help={name: OPTIONS[name].help for name in names},
-            iterable=[name for name in names if isinstance(OPTIONS[name].default, list)],
-            auto_shortflags=False,
-        )
+    @property
+    def doc(self) -> str:
+        """The help: a summary, then examples."""
+        return self.body.__doc__ or ""
 
-    return decorate
+    @property
+    def takes_paths(self) -> bool:
+        """Whether paths may follow: they are its ``tests``."""
+        return "tests" in self.options
+
+    def run(self, options: Options) -> int:
+        """Run it; the exit code."""
+        return _guarded(self.body, options)
 
 
-def _guarded(body: Callable[[dict[str, Any]], int], options: dict[str, Any]) -> int:
+def command(*options: str) -> Callable[[Callable[[Options], int]], Command]:
+    """Make ``body(options)`` a command with these options of OPTIONS."""
+    return lambda body: Command(body.__name__, options, body)
+
+
+def unknown(what: str, word: str, known: Iterable[str]) -> str:
+    """The message for a word that is not one of the known ones."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]}?" if near else "; see --help"
+    return f"harness: unknown {what} {word}{hint}"
+
+
+def _guarded(body: Callable[[Options], int], options: Options) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # it cleans up after that too
     try:
         return body(options)
@@ -121,66 +114,3 @@ def _guarded(body: Callable[[dict[str, Any]], int], options: dict[str, Any]) -> 
     except Exception:  # a bug of ours, and still not a verdict on the schema
         traceback.print_exc()
         return 2
-
-
-# --- the command line ----------------------------------------------------------------------
-
-
-def _refuse_unknown(task: str, arguments: Sequence[Argument], argv: list[str]) -> None:
-    """Exit with 2 for an option after a task's name that the task does not have."""
-    if task not in argv:
-        return
-    takes_value = {f"{'-' * min(len(n), 2)}{n}": a.takes_value for a in arguments for n in a.names}
-    takes_value |= {flag: a.takes_value for flag, a in Program().initial_context.flags.items()}
-    tokens = iter(argv[argv.index(task) + 1 :])
-    for token in tokens:
-        flag = token.partition("=")[0]
-        if not token.startswith("-"):
-            return
-        if flag in takes_value:
-            if takes_value[flag] and "=" not in token:
-                next(tokens, None)
-        elif token.startswith("--") or token[:2] not in takes_value:
-            _refuse(flag, [name for name in takes_value if name.startswith("--")])
-
-
-def _paths_as_tests(argv: list[str]) -> list[str]:
-    """``harness test a.sql:7 -v`` as Invoke understands it: ``test --tests a.sql:7 -v``."""
-    named = next((name for name in ("test", "lint", "gate") if name in argv[1:2]), None)
-    written, tokens = argv[:2], iter(argv[2:])
-    for token in tokens if named else argv[2:]:
-        if named and not token.startswith("-"):
-            written += ["--tests", token]
-            continue
-        written.append(token)
-        option = OPTIONS.get(token.lstrip("-").replace("-", "_"))
-        if named and option is not None and not isinstance(option.default, bool):
-            written += [value for value in [next(tokens, None)] if value is not None]
-    return written
-
-
-def _refuse(flag: str, known: list[str]) -> NoReturn:
-    near = difflib.get_close_matches(flag, known, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]}?" if near else "; see --help"
-    raise Exit(f"harness: unknown option {flag}{hint}", code=2)
-
-
-class Harness(Program):
-    """Invoke's Program, with paths after a command, and with our exit code for wrong usage."""
-
-    def run(self, argv: list[str] | None = None, exit: bool = True) -> None:
-        """Run a command; ``argv`` is the command line with the program's name."""
-        super().run(_paths_as_tests(sys.argv if argv is None else argv), exit)
-
-    def print_version(self) -> None:
-        """Print the version, which is only looked up here: that takes as long as a test file."""
-        from importlib.metadata import version
-
-        print(f"harness {version('pgtap-harness')}")
-
-    def parse_tasks(self) -> None:
-        """Parse the tasks and their options."""
-        try:
-            super().parse_tasks()
-        except ParseError as error:
-            raise Exit(f"harness: {error}", code=2) from None

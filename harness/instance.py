@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +16,16 @@ import psycopg
 from psycopg import sql
 
 from harness.assertions import extension, search_path
-from harness.assertions.library import fingerprint, install_sql
+from harness.assertions.library import install_sql, preload
 from harness.assertions.runner import Runner
-from harness.cluster import Cluster, Preload, attached, open_cluster
-from harness.cluster.cache import Cache
+from harness.cluster import Cluster, attached, open_cluster
 from harness.cluster.kept import Kept, dsn_text, keep
 from harness.config import Config
 from harness.database import Baseline, Database, Template, build_template
 from harness.database.shared import Restored, SharedState
 from harness.errors import ServerError
+from harness.server.cache import Cache
+from harness.server.process import ServerProcess
 from harness.sources import SchemaSource, open_source
 
 
@@ -165,13 +166,13 @@ class Instance:
 
 
 @contextmanager
-def open_instance(config: Config) -> Iterator[Instance]:
+def open_instance(config: Config, launched: ServerProcess | None = None) -> Iterator[Instance]:
     """The instance a configuration asks for; nothing of it is left afterwards.
 
-    Raises ConfigError, ServerError.
+    ``launched`` is a server for it that is starting already. Raises ConfigError, ServerError.
     """
     source = open_source(config)
-    with open_cluster(config, preload(config)) as cluster:
+    with open_cluster(config, preload(config), launched) as cluster:
         instance = Instance(config, cluster, source)
         try:
             yield instance
@@ -194,14 +195,6 @@ def joined(config: Config, shared: Shared) -> Iterator[Instance]:
     finally:
         instance.template.close()
         instance.close()
-
-
-def preload(config: Config) -> Preload:
-    """What the server of a run has: the library, unless the real extension is to be used."""
-    if config.pgtap == "extension":
-        return Preload()
-    schema = config.pgtap_schema
-    return Preload(fingerprint(schema), partial(install_sql, schema), extension.control_files)
 
 
 def _create_extension(connection: psycopg.Connection[Any], schema: str) -> None:

@@ -15,15 +15,15 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from harness.cluster.account import server_account
-from harness.cluster.binaries import find
-from harness.cluster.cache import Cache
 from harness.cluster.cluster import attach
 from harness.cluster.kept import SECRETS, Kept, drop, dsn_text, kept, login
 from harness.config import Config
 from harness.database import Database
 from harness.errors import CannotRun, ConfigError, ServerError
 from harness.instance import open_instance
+from harness.server.account import server_account
+from harness.server.binaries import find
+from harness.server.cache import Cache
 
 
 def open_psql(config: Config, which: str | None = None) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +28,7 @@ from harness.suite.memory import Memory
 
 if TYPE_CHECKING:
     from harness.plugin.checks import Collected
+    from harness.server.process import ServerProcess
 
 PASSED, FAILED, CANNOT_RUN = 0, 1, 2
 
@@ -63,11 +64,15 @@ class Wanted:
 
 @dataclass
 class Testing:
-    """A run that is under way. ``given`` is an instance to use instead of one of its own."""
+    """A run that is under way.
+
+    ``given`` is an instance to use instead of one of its own, ``launched`` a server for its own.
+    """
 
     config: Config
     wanted: Wanted
     given: Instance | None = None
+    launched: ServerProcess | None = None
     _files: list[FileRun] = field(default_factory=list)
     _kept: dict[Path, str] = field(default_factory=dict)
     _stopped: bool = False
@@ -82,12 +87,15 @@ class Testing:
             print(f"harness: {complaint}", file=sys.stderr)
             return FAILED
         with ExitStack() as stack:
-            instance = self.given or stack.enter_context(open_instance(self.config))
+            instance = self.given or self._own(stack)
             checks = self._run_all(instance)
             with _background(stack.close):
                 self._remember(checks)
                 run = Run(tuple(sorted(self._files, key=_order)), self.config.root)
                 return self._report(Run(run.files, run.root, time.monotonic() - started))
+
+    def _own(self, stack: ExitStack) -> Instance:
+        return stack.enter_context(open_instance(self.config, self.launched))
 
     # --- what there is to run ----------------------------------------------------------
 
@@ -226,14 +234,3 @@ def _background(work: Callable[[], None]) -> Iterator[None]:
         future = pool.submit(work)
         yield
         future.result()
-
-
-def selection_of(places: Sequence[str]) -> tuple[list[str], dict[Path, frozenset[int]]]:
-    """Arguments such as ``path.sql:12`` as paths, and the lines asked for of each."""
-    paths, lines = [], dict[Path, frozenset[int]]()
-    for path, line in map(suite.selection.place, places):
-        paths.append(path)
-        if line is not None:
-            resolved = Path(path).resolve()
-            lines[resolved] = lines.get(resolved, frozenset()) | {line}
-    return paths, lines

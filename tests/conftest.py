@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.cluster import Cluster, binaries, open_cluster
+from harness.cluster import Cluster, open_cluster
 from harness.config import Config
 from harness.instance import preload
+from harness.server import binaries
 from tests.project import DOWN, PYPROJECT, PYTHON, TEST, UP, Project
 
 

@@ -15,12 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from harness.cluster import Cluster, Preload, binaries, open_cluster, temporary
-from harness.cluster.account import Account, server_account
-from harness.cluster.cache import Cache
-from harness.cluster.cluster import start
+from harness.cluster import Cluster, open_cluster
 from harness.config import Config
 from harness.errors import ConfigError, ServerError
+from harness.server import binaries, temporary
+from harness.server.account import Account, server_account
+from harness.server.cache import Cache
+from harness.server.preload import Preload
+from harness.server.process import launch
 
 HOLDER = """
 import sys, time
@@ -120,7 +122,8 @@ def test_nothing_outlives_a_harness_that_is_killed(number: signal.Signals):
 def test_nothing_outlives_a_harness_that_is_killed_before_its_server_starts(short: Path):
     program = (
         "import sys\nfrom pathlib import Path\n"
-        "from harness.cluster import datadir, open_cluster\n"
+        "from harness.cluster import open_cluster\n"
+        "from harness.server import datadir\n"
         "from harness.config import Config\n"
         "datadir.prepared = lambda *_, **__: (print(flush=True), sys.stdin.read())\n"
         f"with open_cluster(Config(temp_dir=Path({str(short)!r}))): pass\n"
@@ -170,7 +173,7 @@ def test_a_place_with_too_long_a_path_is_refused(tmp_path: Path):
 
 def test_a_place_that_cannot_be_written_to_is_refused(tmp_path: Path):
     with pytest.raises(ConfigError, match="cannot write"):
-        start(Config(temp_dir=tmp_path / "missing"), Preload())
+        launch(Config(temp_dir=tmp_path / "missing"), Preload())
 
 
 def test_without_enough_memory_the_server_lives_on_the_disk(monkeypatch: pytest.MonkeyPatch):

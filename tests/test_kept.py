@@ -20,13 +20,14 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from harness.cluster import Cluster, open_cluster, supervisor
-from harness.cluster.cache import Cache
+from harness.cluster import Cluster, open_cluster
 from harness.cluster.executor import EphemeralExecutor
 from harness.cluster.kept import Kept, drop, dsn_text, keep, kept, login, record
 from harness.config import Config
 from harness.errors import ConfigError, ServerError
 from harness.psql import _chosen, drop_kept, open_psql
+from harness.server import supervisor
+from harness.server.cache import Cache
 
 SECRET = "s3cr3t-p4ss"
 FILE = "pgtap_tests/notes.sql"
@@ -35,7 +36,7 @@ KEEPER = """
 import sys
 from pathlib import Path
 from harness.cluster import open_cluster
-from harness.cluster.cache import Cache
+from harness.server.cache import Cache
 from harness.cluster.kept import Kept, dsn_text, keep
 from harness.config import Config
 
@@ -281,7 +282,7 @@ def test_a_kept_server_ends_after_its_time(tmp: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(supervisor, "__file__", str(program))
     with open_cluster(Config(temp_dir=tmp)) as cluster:
         dsn = cluster.dsn()
-        cluster.executor.keep()  # type: ignore[union-attr]
+        cluster.executor.server.keep()  # type: ignore[union-attr]
     program.unlink()
     time.sleep(0.5)
     assert connects(dsn)
@@ -292,8 +293,8 @@ def test_a_keeper_that_lives_on_leaves_no_zombie(tmp: Path, cache: Cache, root: 
     with open_cluster(Config(temp_dir=tmp)) as cluster:
         cluster.connect().close()
         assert isinstance(cluster.executor, EphemeralExecutor)
-        assert cluster.executor.process is not None
-        pid = cluster.executor.process.pid
+        assert cluster.executor.server.supervisor is not None
+        pid = cluster.executor.server.supervisor.pid
         keep(cache, cluster, [Kept.of(cluster, "harness_1", FILE, root)])
     assert is_running(pid)
     (only_folder(tmp) / supervisor.MARKER).unlink()
@@ -307,7 +308,7 @@ def test_a_link_of_the_servers_account_does_not_lead_root_elsewhere(tmp: Path, t
         cluster.connect().close()
         Path(cluster.conninfo["host"], supervisor.MARKER).symlink_to(target)
         with pytest.raises(ServerError, match="cannot keep the server"):
-            cluster.executor.keep()  # type: ignore[union-attr]
+            cluster.executor.server.keep()  # type: ignore[union-attr]
     assert not target.exists()
     assert list(tmp.iterdir()) == []
 

@@ -20,26 +20,10 @@ from harness.assertions.library import extension_sql
 from harness.script import Statement
 from harness.script.bare import bare
 
-VERSION = "1.3.5"
-"""The version of pgTAP whose interface the library has."""
-
-CONTROL = f"""\
-comment = 'pgTAP''s interface, by pgtap-harness'
-default_version = '{VERSION}'
-relocatable = false
-superuser = false
-trusted = true
-"""
-
 Serve = Callable[[Statement], Statement | None]
 
 _PGTAP = re.compile(r'(CREATE|DROP) EXTENSION (?:IF (?:NOT )?EXISTS )?"?PGTAP"?(?![\w"])')
 _SCHEMA = re.compile(r'\bSCHEMA\s+("(?:[^"]|"")+"|[\w$]+)', re.IGNORECASE)
-
-
-def control_files() -> dict[str, str]:
-    """The files of an extension ``pgtap`` that is our library, by name."""
-    return {"pgtap.control": CONTROL, f"pgtap--{VERSION}.sql": extension_sql()}
 
 
 def native(statement: Statement) -> Statement | None:

@@ -8,14 +8,25 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import cache, partial
 from importlib.resources import files
-
-from psycopg import sql
 
 from harness.assertions import overloads
 from harness.assertions.render import render
+from harness.config import Config
+from harness.server.preload import Preload
+
+VERSION = "1.3.5"
+"""The version of pgTAP whose interface the library has."""
+
+CONTROL = f"""\
+comment = 'pgTAP''s interface, by pgtap-harness'
+default_version = '{VERSION}'
+relocatable = false
+superuser = false
+trusted = true
+"""
 
 _TAP = re.compile(r"\btap\.(?=[a-z_])")
 
@@ -56,6 +67,11 @@ def extension_sql() -> str:
     return objects_sql("@extschema@")
 
 
+def control_files() -> Mapping[str, str]:
+    """The files of an extension ``pgtap`` that is our library, by name."""
+    return {"pgtap.control": CONTROL, f"pgtap--{VERSION}.sql": extension_sql()}
+
+
 def fingerprint(schema: str) -> str:
     """A text that differs whenever the SQL of the library does: rendering it takes longer."""
     package = files("harness.assertions")
@@ -69,7 +85,7 @@ def install_sql(schema: str = "tap") -> str:
 
     It needs CREATE on the database and nothing else; every role may then use the schema.
     """
-    name = schema if schema == "tap" else sql.Identifier(schema).as_string()
+    name = schema if schema == "tap" else _quoted(schema)
     return (
         # Bodies name functions of later files, and checking them would cost more than all else.
         "SET check_function_bodies = off;\n"
@@ -77,3 +93,17 @@ def install_sql(schema: str = "tap") -> str:
         f"{objects_sql(name)}"
         "RESET check_function_bodies;\n"
     )
+
+
+def _quoted(schema: str) -> str:
+    from psycopg import sql  # late: it is slow to load, and the server is to start before
+
+    return sql.Identifier(schema).as_string()
+
+
+def preload(config: Config) -> Preload:
+    """What the server of a run has: the library, unless the real extension is to be used."""
+    if config.pgtap == "extension":
+        return Preload()
+    schema = config.pgtap_schema
+    return Preload(fingerprint(schema), partial(install_sql, schema), control_files)

@@ -6,22 +6,18 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pytest_postgresql.executors import NoopExecutor, PostgreSQLExecutor
 
-from harness.cluster import datadir, temporary
-from harness.cluster.account import server_account
-from harness.cluster.binaries import Binaries, find, open_to_all
-from harness.cluster.cache import Cache, key
 from harness.cluster.executor import NO_SURPRISES, EphemeralExecutor
-from harness.cluster.preload import Preload
 from harness.config import Config
 from harness.errors import ConfigError, ServerError
+from harness.server.datadir import BASE
+from harness.server.preload import Preload
+from harness.server.process import ServerProcess, launch
 
 NOTHING = Preload()
 
@@ -88,51 +84,31 @@ class AttachedExecutor(NoopExecutor):
 
 
 @contextmanager
-def open_cluster(config: Config, preload: Preload = NOTHING) -> Iterator[Cluster]:
+def open_cluster(
+    config: Config, preload: Preload = NOTHING, launched: ServerProcess | None = None
+) -> Iterator[Cluster]:
     """The cluster a configuration asks for, stopped at the end where it is ours.
 
-    ``preload`` is what an ephemeral server has from the beginning.
+    ``preload`` is what an ephemeral server has from the beginning; ``launched`` is one that
+    is starting already, to be used instead of another.
     """
-    cluster = attach(config.server) if config.server else start(config, preload)
+    if config.server:
+        cluster = attach(config.server)
+    else:
+        cluster = ephemeral(launched or launch(config, preload))
     try:
         yield cluster
     finally:
         cluster.stop()
 
 
-def start(config: Config, preload: Preload) -> Cluster:
-    """Start an ephemeral server, which may not answer yet: the first connection waits for it.
+def ephemeral(server: ServerProcess) -> Cluster:
+    """A server of ours, which may not answer yet: the first connection waits for it.
 
-    Raises ServerError, as the first connection does, where that is not possible.
+    That connection raises ServerError where the server does not start.
     """
-    account, cache = server_account(config.server_user), Cache(config.cache_dir)
-    found = find(config.bindir, account, cache)
-    data = partial(datadir.prepared, binaries=found, account=account, cache=cache, preload=preload)
-    settings = {**_extensions(preload, found, cache), **config.settings}
-    folder = temporary.make(config.temp_dir, account)
-    executor = EphemeralExecutor(found, account, data, settings, folder)
-    try:
-        executor.launch()
-    except BaseException:
-        executor.stop()
-        raise
-    conninfo, number = executor.conninfo, found.number
-    return Cluster(conninfo, number, executor, True, datadir.BASE, bool(preload.key))
-
-
-def _extensions(preload: Preload, found: Binaries, cache: Cache) -> dict[str, str]:
-    """The setting by which the server finds the extensions."""
-    if found.major < 18 or not preload.key:
-        return {}
-
-    def build(staging: Path) -> None:
-        (staging / "extension").mkdir()
-        for name, text in preload.extension().items():
-            (staging / "extension" / name).write_text(text, encoding="utf-8")
-        open_to_all(staging)
-
-    folder = cache.entry(f"extension-{key(preload.key)}", build)
-    return {"extension_control_path": f"{folder}:$system"}
+    executor, number = EphemeralExecutor(server), server.binaries.number
+    return Cluster(executor.conninfo, number, executor, True, BASE, server.has_library)
 
 
 def attach(url: str) -> Cluster:

@@ -24,11 +24,11 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import PGconn, Ping
 
-from harness.cluster.cache import Cache, key
 from harness.cluster.cluster import Cluster
 from harness.cluster.executor import EphemeralExecutor
-from harness.cluster.supervisor import MARKER
 from harness.errors import ConfigError, ServerError
+from harness.server.cache import Cache, key
+from harness.server.supervisor import MARKER
 
 SECRETS = frozenset(
     {"password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"}
@@ -79,7 +79,7 @@ def keep(cache: Cache, cluster: Cluster, kept: list[Kept]) -> None:
         return
     record(cache, kept)  # first: what is kept without a record, nobody could drop
     if isinstance(cluster.executor, EphemeralExecutor):
-        cluster.executor.keep()
+        cluster.executor.server.keep()
 
 
 def record(cache: Cache, kept: list[Kept]) -> None:

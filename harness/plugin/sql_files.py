@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from harness.assertions.runner import AssertionFile
+from harness.places import place
 from harness.plugin.checks import Collected, matcher
 from harness.plugin.items import SqlFile, SqlItem
 from harness.plugin.run import HarnessRun
 from harness.results import FileRun, Run
 from harness.suite import Selection
-from harness.suite.selection import place
 from harness.suite.suite import attempt
 
 

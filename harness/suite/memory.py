@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.cluster.cache import Cache, key
 from harness.config import Config
+from harness.server.cache import Cache, key
 
 
 @dataclass(frozen=True, slots=True)

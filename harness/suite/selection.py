@@ -6,7 +6,6 @@ for is left out of its result. A file of which nothing is left was not selected.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,8 +13,6 @@ from pathlib import Path
 from harness.assertions.runner import AssertionFile
 from harness.results import FileRun, Result
 from harness.script import Script
-
-_PLACE = re.compile(r"(?P<path>.+\.sql):(?P<line>[1-9]\d*)$")
 
 Matches = Callable[[Iterable[str]], bool]
 
@@ -50,14 +47,6 @@ class Selection:
         if (lines := self.lines.get(run.path)) is not None:
             run = _at(run, lines)
         return run if run.results or run.problems or not self.narrows else None
-
-
-def place(text: str) -> tuple[str, int | None]:
-    """``path.sql:LINE`` taken apart; the line is None for a path without one."""
-    match = _PLACE.match(text)
-    if match is None or Path(text).exists():
-        return text, None
-    return match["path"], int(match["line"])
 
 
 def _named(run: FileRun, matches: Matches) -> FileRun:

@@ -11,8 +11,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from harness.cluster.account import Account
 from harness.errors import ConfigError
+from harness.server.account import Account
 
 MEMORY = Path("/dev/shm")  # noqa: S108  its permissions are those of /tmp
 ENOUGH = 2 << 30

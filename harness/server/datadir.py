@@ -13,11 +13,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness.cluster.account import Account
-from harness.cluster.binaries import Binaries
-from harness.cluster.cache import Cache, key
-from harness.cluster.preload import Preload
 from harness.errors import ServerError
+from harness.server.account import Account
+from harness.server.binaries import Binaries
+from harness.server.cache import Cache, key
+from harness.server.preload import Preload
 
 SUPERUSER = "postgres"
 BASE = "harness_base"

@@ -1,0 +1,110 @@
+"""The console script ``harness``: the commands, by argparse."""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from harness.command import OPTIONS, Command, Options, unknown
+from harness.commands import COMMANDS
+
+USAGE = """\
+usage: harness COMMAND [PATH ...] [OPTIONS]
+
+Lint, apply and test a PostgreSQL schema.
+
+commands:
+{commands}
+
+harness COMMAND --help  the options of a command, with examples
+harness --version       the version
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse's parser, with one line for what is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with 2."""
+        if message.startswith("unrecognized arguments: "):
+            word = message.removeprefix("unrecognized arguments: ").split()[0].split("=")[0]
+            what = "option" if word.startswith("-") else "argument"
+            message = unknown(what, word, self._option_string_actions)
+        else:
+            message = f"harness: {message}"
+        self.exit(2, f"{message}\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line; the exit code."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    name = given[0] if given else ""
+    if name in COMMANDS:
+        return COMMANDS[name].run(_parsed(COMMANDS[name], given[1:]))
+    if name in ("--version", "-V"):
+        return _print(f"harness {_version()}")
+    if name in ("--help", "-h", "help"):
+        return _print(usage())
+    print(unknown("command", name, COMMANDS) if name else usage(), file=sys.stderr)
+    return 2
+
+
+def usage() -> str:
+    """The commands, a line each."""
+    summaries = {c.name: inspect.cleandoc(c.doc).splitlines()[0] for c in COMMANDS.values()}
+    lines = [f"  {name:<12} {summary}" for name, summary in summaries.items()]
+    return USAGE.format(commands="\n".join(lines)).rstrip()
+
+
+def parser(command: Command) -> argparse.ArgumentParser:
+    """The parser of one command's options."""
+    made = Parser(
+        prog=f"harness {command.name}",
+        description=inspect.cleandoc(command.doc),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    if command.takes_paths:
+        made.add_argument("paths", nargs="*", metavar="PATH", help=OPTIONS["tests"].help)
+    for name in command.options:
+        made.add_argument(_flag(name), dest=name, help=OPTIONS[name].help, **_action(name))
+    return made
+
+
+def _flag(name: str) -> str:
+    return f"-{name}" if len(name) == 1 else f"--{name.replace('_', '-')}"
+
+
+def _action(name: str) -> dict[str, Any]:
+    default = OPTIONS[name].default
+    if isinstance(default, bool):
+        return {"action": "store_true"}
+    if isinstance(default, list):
+        return {"action": "append", "default": [], "metavar": name.upper()}
+    return {"default": default, "metavar": name.upper()}
+
+
+def _parsed(command: Command, argv: list[str]) -> Options:
+    """The options; paths may stand before, between and after them."""
+    options = vars(parser(command).parse_intermixed_args(argv))
+    if command.takes_paths:
+        options["tests"] = [*options["tests"], *options.pop("paths")]
+    return options
+
+
+def _print(text: str) -> int:
+    print(text)
+    return 0
+
+
+def _version() -> str:
+    from importlib.metadata import version  # late: it takes as long as a test file
+
+    return version("pgtap-harness")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,215 @@
+"""The commands: each body is one call, and loads what it needs when it runs."""
+
+from __future__ import annotations
+
+import gc
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from harness import config as configuration
+from harness.command import Command, Options, command
+from harness.config import Config
+from harness.errors import ConfigError
+from harness.places import lines_of, place
+
+SERVER = ("schema", "source", "server", "bindir", "pgtap", "timeout")
+SETTINGS = ("schema", "source", "tests", "server", "bindir", "pgtap", "jobs", "timeout")
+CHOICE = ("k", "tag", "not_tag", "last_failed", "failed_first", "shuffle", "seed", "x")
+REPORTS = ("junit", "tap", "json")
+
+
+def _config(options: Options) -> Config:
+    given = {name: options.get(name) for name in SETTINGS}
+    if given["tests"]:
+        given["tests"] = [place(text)[0] for text in given["tests"]]
+    return configuration.load(**{name: value for name, value in given.items() if value})
+
+
+@command("schema", "source", "tests", "jobs", "fix")
+def lint(options: Options) -> int:
+    """Lint the schema and the test files with sqlfluff.
+
+    Examples:
+      harness lint
+      harness lint --fix
+    """
+    from harness import gate
+    from harness.reports import terminal
+
+    return terminal.step("lint", gate.timed(lambda: gate.lint(_config(options), options["fix"])))
+
+
+@command(*SERVER)
+def apply(options: Options) -> int:
+    """Apply the schema to an ephemeral instance and list what it created.
+
+    Examples:
+      harness apply
+      harness apply --schema sql/migrations --server postgresql://postgres@localhost/postgres
+    """
+    from harness import gate
+    from harness.instance import open_instance
+    from harness.reports import terminal
+
+    with open_instance(_config(options)) as instance:
+        return terminal.step("apply", gate.timed(lambda: gate.apply(instance)))
+
+
+@command(*SETTINGS, *CHOICE, *REPORTS, "durations", "keep_failed", "xunit", "match", "v")
+def test(options: Options) -> int:
+    """Run the SQL assertion files and the Python checks.
+
+    Examples:
+      harness test
+      harness test --tests pgtap_tests/us1_isolation.sql -v
+      harness test --tests pgtap_tests/us1_isolation.sql:27
+      harness test -k 'identifiers or timestamps' --junit report.xml
+      harness test --last-failed -x
+      harness test --shuffle --durations 10
+      harness test --xunit tests --match '^test_rights'
+    """
+    return _test(options, None)
+
+
+@command(*SETTINGS, *REPORTS, "k", "v")
+def gate(options: Options) -> int:
+    """Lint, apply, rollback and re-apply, test: one table, one exit code.
+
+    Examples:
+      harness gate
+      harness gate --junit report.xml
+    """
+    from harness.gate import Gate
+    from harness.reports import terminal
+
+    steps = Gate(_config(options), lambda instance: _test(options, instance))
+    try:
+        return terminal.table(steps.run)
+    finally:
+        steps.close()
+
+
+@command("schema", "source", "server", "bindir", "kept", "drop")
+def psql(options: Options) -> int:
+    """Open psql on the database that 'test --keep-failed' kept last, or on a fresh one.
+
+    Examples:
+      harness psql
+      harness psql --kept us2_identifiers
+      harness psql --drop
+    """
+    from harness.psql import drop_kept, open_psql
+
+    config = _config(options)
+    return drop_kept(config) if options["drop"] else open_psql(config, options["kept"])
+
+
+@command("schema", "source", "server", "bindir")
+def serve(options: Options) -> int:
+    """Start a server, apply the schema, print a URL; Ctrl-C stops and removes it.
+
+    Examples:
+      harness serve
+      harness serve --server postgresql://postgres@localhost/postgres
+    """
+    from harness import serve
+
+    return serve.serve(_config(options))
+
+
+@command("sql", "name")
+def assertions(options: Options) -> int:
+    """List the built-in assertions, or print the SQL that creates them.
+
+    Examples:
+      harness assertions
+      harness assertions --sql
+      harness assertions --sql --name fk_ok
+    """
+    from harness.assertions import reference
+
+    print(reference.listing(options["name"], options["sql"]))
+    return 0
+
+
+def _test(options: Options, instance: Any) -> int:
+    """Run the tests, on an instance where there is one already."""
+    gc.set_threshold(50_000)  # what modules and results allocate stays: nothing to look for
+    config = _config(options)
+    with _starting(config if instance is None else None) as server:
+        from harness.testing import Testing
+
+        return Testing(config, _wanted(options, config), instance, server).run()
+
+
+@contextmanager
+def _starting(config: Config | None) -> Iterator[Any]:
+    """A server that starts while the rest of the harness is loaded; None for no or a named one."""
+    if config is None or config.server:
+        yield None
+        return
+    from harness.assertions.library import preload
+    from harness.server.process import launch
+
+    server = launch(config, preload(config))
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def _wanted(options: Options, config: Config) -> Any:
+    from harness.reports.output import Reports
+    from harness.suite import Selection
+    from harness.testing import Wanted
+
+    lines = lines_of(options["tests"])
+    keyword = options["k"] or ""
+    names = {"tags": "tag", "not_tags": "not_tag"}
+    tags = {name: frozenset(options.get(option) or ()) for name, option in names.items()}
+    reports = {name: options[name] for name in REPORTS if options[name]}
+    given = {
+        name: options[name]
+        for name in ("last_failed", "failed_first", "keep_failed", "xunit", "match")
+        if options.get(name)
+    }
+    return Wanted(
+        keyword,
+        Selection(_matcher(keyword), lines=lines, **tags),
+        Reports(reports, config.github, config.github_summary),
+        stop_early=bool(options.get("x")),
+        seed=_seed(options),
+        durations=_number("durations", options.get("durations")) or 0,
+        verbose=options["v"],
+        **given,
+    )
+
+
+def _matcher(keyword: str) -> Any:
+    if not keyword:
+        return None
+    from harness.plugin.checks import matcher  # late: pytest is slow to load
+
+    return matcher(keyword)
+
+
+def _seed(options: Options) -> int | None:
+    """The number that says the order; None for the order of the paths."""
+    seed = _number("seed", options.get("seed"))
+    if seed is None and options.get("shuffle"):
+        return random.randrange(10_000)  # noqa: S311  an order, not a secret
+    return seed
+
+
+def _number(name: str, text: str | None) -> int | None:
+    if text is not None and not text.isdecimal():
+        raise ConfigError(f"{name}: a number is expected, not {text!r}")
+    return None if text is None else int(text)
+
+
+COMMANDS: dict[str, Command] = {
+    one.name: one for one in (lint, apply, test, gate, psql, serve, assertions)
+}
+"""Name -> command."""
