@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import inspect
 import sys
 from collections.abc import Sequence
@@ -43,7 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     name = given[0] if given else ""
     if name in COMMANDS:
-        return COMMANDS[name].run(_parsed(COMMANDS[name], given[1:]))
+        code = COMMANDS[name].run(_parsed(COMMANDS[name], given[1:]))
+        gc.freeze()  # else the interpreter looks through all results for waste on its way out
+        return code
     if name in ("--version", "-V"):
         return _print(f"harness {_version()}")
     if name in ("--help", "-h", "help"):

@@ -60,6 +60,10 @@ class Instance:
         """The database with the schema applied. Raises MigrationError."""
         return self._kept(build_template(self.cluster, self._build))
 
+    def prepare(self) -> None:
+        """Apply the schema, once, before several threads ask for the template."""
+        _ = self.template
+
     @property
     def baseline(self) -> Baseline:
         """The state that every clone of the template starts from."""

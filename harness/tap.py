@@ -77,13 +77,12 @@ class TapReader:
 
     def _result(self, match: re.Match[str], location: Location, seconds: float) -> None:
         expected = len(self.results) + 1
-        if match["number"] and int(match["number"]) != expected:
-            self._problem(
-                f"test number {match['number']} out of sequence: {expected} was expected", location
-            )
-        directive = _DIRECTIVE.search(match["rest"])
-        description = match["rest"][: directive.start()] if directive else match["rest"]
-        outcome = _outcome(not match["not"], directive["name"].upper() if directive else "")
+        failed, number, rest = match.groups()
+        if number and int(number) != expected:
+            self._problem(f"test number {number} out of sequence: {expected} was expected", location)
+        directive = _DIRECTIVE.search(rest) if "#" in rest else None
+        description = rest[: directive.start()] if directive else rest
+        outcome = _outcome(not failed, directive["name"].upper() if directive else "")
         self.results.append(
             Result(
                 outcome,

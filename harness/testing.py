@@ -143,7 +143,8 @@ class Testing:
     # --- running -----------------------------------------------------------------------
 
     def _run_all(self, instance: Instance) -> Collected | None:
-        chosen = self._suite()
+        with _background(instance.prepare):
+            chosen = self._suite()
         checks = [path for path in self._python if "test" in path.stem]
         total = len(chosen.files) + len(checks)
         live = Live(self._stream, self.config.root, total, self.wanted.verbose)
@@ -152,7 +153,6 @@ class Testing:
             return None if self._stopped or not self._python else self._run_python(instance, live)
 
     def _run_sql(self, chosen: Suite, instance: Instance, live: Live) -> None:
-        _ = instance.baseline  # the schema applied once, before threads ask for it
         runner = instance.runner(self.wanted.timed, self.wanted.keep_failed)
         with closing(chosen.run(runner, self.config.jobs)) as results:
             for result in results:

@@ -12,7 +12,6 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from harness.errors import ServerError
@@ -137,6 +136,8 @@ def _version(folder: Path, account: Account) -> str | None:
 
 
 def _wheel_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # late: only a first run asks
+
     try:
         return version(WHEEL)
     except PackageNotFoundError:

@@ -32,6 +32,11 @@ PG_PROVE = {"ON_ERROR_STOP": "1", "ON_ERROR_ROLLBACK": "1", "QUIET": "1"}
 """psql's variables as pg_prove sets them."""
 
 _SAVEPOINT = "harness_savepoint"
+_TUPLES, _FATAL, _ABORTED = (
+    pq.ExecStatus.TUPLES_OK,
+    pq.ExecStatus.FATAL_ERROR,
+    pq.ExecStatus.PIPELINE_ABORTED,
+)
 _CONTROL = re.compile(
     r"(?:BEGIN|START TRANSACTION|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|PREPARE TRANSACTION)\b"
 )
@@ -207,7 +212,8 @@ class Session:
         if failed is not None:
             failure = self._failure(statement, failed)
         notices, self._notices = tuple(self._notices), []
-        columns, rows = self._rows(arrived)
+        rows = self._rows(arrived)
+        columns = self._columns(arrived) if statement.after is not None else ()  # for \gset
         return Answer(location, columns, rows, notices, failure, time.perf_counter() - started)
 
     def _failure(self, statement: Statement, result: PGresult) -> Failure:
@@ -225,20 +231,23 @@ class Session:
             Location(statement.path, line),
         )
 
-    def _rows(self, results: list[PGresult]) -> tuple[tuple[str, ...], tuple[Row, ...]]:
-        """Names of the last result's columns, and the rows of all results."""
-        tuples = [result for result in results if result.status == pq.ExecStatus.TUPLES_OK]
-        if not tuples:
-            return (), ()
-        decoded, last = self._wire.decoded, tuples[-1]
-        names = tuple([decoded(last.fname(column)) for column in range(last.nfields)])
-        return names, tuple([row for result in tuples for row in self._rows_of(result)])
+    def _columns(self, results: list[PGresult]) -> tuple[str, ...]:
+        """Names of the last result's columns."""
+        last = next((result for result in reversed(results) if result.status == _TUPLES), None)
+        names = [last.fname(column) for column in range(last.nfields)] if last else []
+        return tuple(map(self._wire.decoded, names))
 
-    def _rows_of(self, result: PGresult) -> Iterator[Row]:
-        codec, value, width = self._wire.codec, result.get_value, range(result.nfields)
-        for row in range(result.ntuples):
-            values = [value(row, column) for column in width]
-            yield tuple([None if v is None else v.decode(codec, "replace") for v in values])
+    def _rows(self, results: list[PGresult]) -> tuple[Row, ...]:
+        """The rows of all results."""
+        codec, rows = self._wire.codec, list[Row]()
+        for result in results:
+            if result.status == _TUPLES:
+                value, width = result.get_value, range(result.nfields)
+                for row in range(result.ntuples):
+                    values = [value(row, column) for column in width]
+                    texts = [None if v is None else v.decode(codec, "replace") for v in values]
+                    rows.append(tuple(texts))
+        return tuple(rows)
 
 
 def _set_variables(answer: Answer, prefix: str, script: Script) -> Answer:
@@ -260,7 +269,7 @@ def _lines(text: str) -> tuple[Row, ...]:
 
 
 def _is_error(result: PGresult) -> bool:
-    return result.status in (pq.ExecStatus.FATAL_ERROR, pq.ExecStatus.PIPELINE_ABORTED)
+    return result.status in (_FATAL, _ABORTED)
 
 
 def _stops(script: Script) -> bool:
