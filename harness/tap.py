@@ -79,7 +79,8 @@ class TapReader:
         expected = len(self.results) + 1
         failed, number, rest = match.groups()
         if number and int(number) != expected:
-            self._problem(f"test number {number} out of sequence: {expected} was expected", location)
+            out_of_sequence = f"test number {number} out of sequence: {expected} was expected"
+            self._problem(out_of_sequence, location)
         directive = _DIRECTIVE.search(rest) if "#" in rest else None
         description = rest[: directive.start()] if directive else rest
         outcome = _outcome(not failed, directive["name"].upper() if directive else "")
