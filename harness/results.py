@@ -61,11 +61,20 @@ class Timing(NamedTuple):
     location: Location
 
 
+class Kind(Enum):
+    """What the results of a file are."""
+
+    ASSERTION = "assertion"
+    """Of an SQL file."""
+    CHECK = "check"
+    """Of a Python file."""
+    PROMISE = "promise"
+    """Of a table, whose name stands for a path."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileRun:
     """One test file: its results in order, and the problem that ended or spoilt it, if any.
-
-    An SQL file has a result for each assertion, a Python file one for each check.
 
     A problem is what no single assertion stands for: an SQL error, a plan that does not
     match, no plan. A file passes when it has at least one result, no failed one and no
@@ -82,6 +91,7 @@ class FileRun:
     """The slowest statements, the slowest first, where their own times were asked for."""
     served: bool = True
     """False where the harness could not run it, so that nothing is known."""
+    kind: Kind = Kind.ASSERTION
 
     @property
     def failures(self) -> tuple[Result, ...]:

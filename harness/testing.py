@@ -22,7 +22,7 @@ from harness.instance import Instance, open_instance
 from harness.psql import forget_kept
 from harness.reports.live import Live, summary
 from harness.reports.output import Reports
-from harness.results import FileRun, Run
+from harness.results import FileRun, Kind, Run
 from harness.suite import Selection, Suite, xunit
 from harness.suite.memory import Memory
 
@@ -202,7 +202,7 @@ class Testing:
         return sys.stderr if self.wanted.reports.stdout_is_taken else sys.stdout
 
     def _remember(self, checks: Collected | None) -> None:
-        sql = [file for file in self._files if file.path.suffix == ".sql"]
+        sql = [file for file in self._files if file.kind is Kind.ASSERTION]
         ran = {str(file.path) for file in sql} | (checks.ran if checks else set())
         failed = {str(file.path) for file in sql if not file.passed}
         Memory.of(self.config).remember(ran, failed | (checks.failed if checks else set()))
@@ -222,9 +222,9 @@ class Testing:
         return PASSED if run.passed else FAILED
 
 
-def _order(file: FileRun) -> tuple[bool, Path]:
-    """SQL files first, then Python's, each by path."""
-    return file.path.suffix == ".py", file.path
+def _order(file: FileRun) -> tuple[int, Path]:
+    """SQL files first, then promises, then Python's, each by path."""
+    return (Kind.ASSERTION, Kind.PROMISE, Kind.CHECK).index(file.kind), file.path
 
 
 @contextmanager

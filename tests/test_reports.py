@@ -16,7 +16,7 @@ import pytest
 
 from harness.reports import failure_text, github, json_lines, junit, live, tap
 from harness.reports.differences import aligned, cells
-from harness.results import FileRun, Location, Outcome, Result, Run, Timing
+from harness.results import FileRun, Kind, Location, Outcome, Result, Run, Timing
 
 ROOT = Path("/project")
 SQL, PYTHON = ROOT / "tests/a,b:c.sql", ROOT / "tests/test_a.py"
@@ -41,11 +41,12 @@ RESULTS = (
     result(Outcome.PASSED, "two\nlines\x07 <&>\ud800"),
 )
 PROBLEM = result(Outcome.FAILED, "42P01: no table\nDetail: none", 9)
+CHECKED = Result(Outcome.PASSED, "test_it", Location(PYTHON, 1))
 TIMINGS = (Timing(0.25, Location(SQL, 3)), Timing(0.125, Location(SQL, 1)))
 RUN = Run(
     (
         FileRun(SQL, RESULTS, (PROBLEM,), 1.5, ("removed role alice",), TIMINGS),
-        FileRun(PYTHON, (Result(Outcome.PASSED, "test_it", Location(PYTHON, 1)),), (), 0.5),
+        FileRun(PYTHON, (CHECKED,), (), 0.5, kind=Kind.CHECK),
     ),
     ROOT,
     2.0,

@@ -14,7 +14,7 @@ from _pytest.terminal import TerminalReporter
 
 from harness.errors import ConfigError
 from harness.plugin.run import Prepared
-from harness.results import FileRun, Location, Outcome, Result
+from harness.results import FileRun, Kind, Location, Outcome, Result
 
 _OUTCOMES = {"passed": Outcome.PASSED, "failed": Outcome.FAILED, "skipped": Outcome.SKIPPED}
 _EXPECTED = {"passed": Outcome.TODO_PASSED, "skipped": Outcome.TODO}
@@ -69,7 +69,7 @@ class Collected:
             path = self._root / report.nodeid.partition("::")[0]
             problem = Result(Outcome.FAILED, "cannot be collected", Location(path, 1))
             text = report.longreprtext
-            self._add(FileRun(path, problems=(problem._replace(diagnostics=text),), served=False))
+            self._add(FileRun(path, problems=(problem._replace(diagnostics=text),), served=False, kind=Kind.CHECK))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
@@ -79,7 +79,7 @@ class Collected:
     def _end_file(self) -> None:
         if self._path is not None and self._results:
             seconds = sum(result.seconds for result in self._results)
-            self._add(FileRun(self._path, tuple(self._results), seconds=seconds))
+            self._add(FileRun(self._path, tuple(self._results), seconds=seconds, kind=Kind.CHECK))
         self._results = []
 
     def _add(self, run: FileRun) -> None:

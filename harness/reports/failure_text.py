@@ -18,7 +18,8 @@ def of_file(file: FileRun, folder: Path) -> str:
     """Every failure of a file, paths relative to ``folder``; its counts come last."""
     blocks = [of_result(failure, folder) for failure in file.failures]
     failed, ran = sum(not r.outcome.ok for r in file.results), len(file.results)
-    counts = f"{failed} of {ran} assertions failed" if ran else "no assertions ran"
+    noun = f"{file.kind.value}s"
+    counts = f"{failed} of {ran} {noun} failed" if ran else f"no {noun} ran"
     if not file.failures:
         blocks.append(f"{relative(file.path, folder)}: nothing was asserted")
     notes = [f"{relative(file.path, folder)}: {note}" for note in file.notes]

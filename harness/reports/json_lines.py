@@ -3,7 +3,8 @@
 ::
 
     file, line     where the assertion stands, the path relative to the run's root
-    kind           "assertion", "check" (Python) or "problem", which stands for none
+    kind           "assertion", "check" (Python), "promise" (of a table), or "problem", which
+                   stands for none
     outcome        "passed", "failed", "skipped", "todo" or "todo passed"
     description    what was asserted
     diagnostics    what it said, empty for a pass
@@ -28,9 +29,8 @@ _ESCAPED = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
 def write(run: Run, stream: TextIO) -> None:
     """Write the results of a run, file by file."""
     for file in run.files:
-        kind = "check" if file.path.suffix == ".py" else "assertion"
         for result in file.results:
-            _line(result, kind, file, run, stream)
+            _line(result, file.kind.value, file, run, stream)
         for problem in file.problems:
             _line(problem, "problem", file, run, stream)
 

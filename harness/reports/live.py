@@ -12,7 +12,7 @@ from typing import TextIO
 from harness.reports import failure_text
 from harness.reports.failure_text import encodable, relative, source_line
 from harness.reports.terminal import coloured
-from harness.results import FileRun, Outcome, Result, Run, Timing
+from harness.results import FileRun, Kind, Outcome, Result, Run, Timing
 
 BAR = 24
 _WORDS = {
@@ -21,6 +21,7 @@ _WORDS = {
     Outcome.TODO: "todo",
     Outcome.TODO_PASSED: "todo passed",
 }
+_PLACES = {Kind.ASSERTION: "SQL file", Kind.CHECK: "Python file", Kind.PROMISE: "table"}
 
 
 class Live:
@@ -76,8 +77,7 @@ def _line(run: FileRun, root: Path, stream: TextIO) -> str:
 
 
 def _noun(run: FileRun, count: int) -> str:
-    noun = "check" if run.path.suffix == ".py" else "assertion"
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return f"{count:,} {run.kind.value}{'' if count == 1 else 's'}"
 
 
 def _counts(files: Iterable[FileRun]) -> list[str]:
@@ -130,12 +130,11 @@ def _checks(file: FileRun) -> list[Timing]:
 def _sum(run: Run) -> str:
     """``161 assertions in 8 SQL files, 11 checks in 1 Python file: 2 failed, 1 todo``."""
     parts = []
-    for suffix, language in ((".sql", "SQL"), (".py", "Python")):
-        files = [file for file in run.files if (file.path.suffix == ".py") == (suffix == ".py")]
+    for kind, place in _PLACES.items():
+        files = [file for file in run.files if file.kind is kind]
         if files:
             count = _noun(files[0], sum(len(file.results) for file in files))
-            noun = "file" if len(files) == 1 else "files"
-            parts.append(f"{count} in {len(files)} {language} {noun}")
+            parts.append(f"{count} in {len(files)} {place}{'' if len(files) == 1 else 's'}")
     counts = _counts(run.files)
     broken = sum(bool(file.problems) for file in run.files)
     counts += [f"{broken} stopped or out of plan"] * bool(broken)
