@@ -1,0 +1,56 @@
+"""What the server said to one statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Rows, or a refusal: true where the statement was accepted."""
+
+    rows: tuple[Row, ...] = ()
+    """Column -> value as text; empty where the statement gives none."""
+    count: int = 0
+    """Rows that the statement gave or changed."""
+    sqlstate: str = ""
+    """Of a refusal."""
+    message: str = ""
+    constraint: str = ""
+    column: str = ""
+    table: str = ""
+
+    @classmethod
+    def refusal(cls, error: psycopg.Error) -> Answer:
+        """The answer that an error is."""
+        diag = error.diag
+        return cls(
+            sqlstate=error.sqlstate or "",
+            message=diag.message_primary or str(error),
+            constraint=diag.constraint_name or "",
+            column=diag.column_name or "",
+            table=diag.table_name or "",
+        )
+
+    def __bool__(self) -> bool:
+        return not self.sqlstate
+
+    def __str__(self) -> str:
+        """One line for a person."""
+        if self.sqlstate:
+            return f"{self.sqlstate}: {self.message}"
+        if self.rows:
+            first = ", ".join(f"{name} = {_shown(value)}" for name, value in self.rows[0].items())
+            more = f" and {len(self.rows) - 1} more" if len(self.rows) > 1 else ""
+            return f"({first}){more}"
+        return f"{self.count} row{'' if self.count == 1 else 's'}"
+
+
+def _shown(value: object) -> str:
+    text = "NULL" if value is None else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,107 @@
+"""What a property check is: promises that the catalog makes, held against what happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
+
+from harness.relations import Name, Schema
+
+if TYPE_CHECKING:
+    from harness.properties.bench import Bench
+
+
+class Outcome(Enum):
+    """What became of a promise."""
+
+    PROVED = "proved"
+    REFUTED = "refuted"
+    UNDECIDED = "undecided"
+
+
+class Promise(NamedTuple):
+    """One thing that the catalog says of one object of one table."""
+
+    check: str
+    """The id of the property."""
+    table: Name
+    object: str
+    """The column, constraint, trigger or sequence."""
+    aspect: str = ""
+    """Which of several things that are said of the object."""
+
+    @property
+    def id(self) -> str:
+        """``tasks::tasks_user_id_fkey::on_delete``; the schema is named unless it is public."""
+        table = self.table.name if self.table.schema == "public" else str(self.table)
+        return "::".join([table, self.object, self.aspect or self.check])
+
+
+class Step(NamedTuple):
+    """One statement and what the server answered."""
+
+    sql: str
+    """As psql takes it."""
+    answer: str
+    """Rows, a command tag, or SQLSTATE, message and constraint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is known of a promise, and how."""
+
+    promise: Promise
+    outcome: Outcome
+    reason: str = ""
+    """Why it is refuted or undecided; of a proved one, what is worth knowing all the same."""
+    evidence: tuple[Step, ...] = ()
+    """The statements that show it, in their order, to be run in one transaction."""
+    seconds: float = 0.0
+
+    def to_json(self) -> Mapping[str, object]:
+        """The object that ``--json`` writes."""
+        promise = self.promise
+        return {
+            "id": promise.id,
+            "check": promise.check,
+            "table": str(promise.table),
+            "object": promise.object,
+            "outcome": self.outcome.value,
+            "reason": self.reason,
+            "evidence": [step._asdict() for step in self.evidence],
+        }
+
+
+class Refuted(Exception):  # noqa: N818  a verdict, not an error of ours
+    """The database does not keep a promise; the message says in what."""
+
+
+class Undecided(Exception):  # noqa: N818  a verdict, not an error of ours
+    """Nothing could be shown either way; the message says why."""
+
+
+class Property(Protocol):
+    """A kind of promise: where the catalog makes it, and how it is held against the server.
+
+    The module's docstring is the explanation that users read: a paragraph on what is
+    promised and on the behaviour of PostgreSQL that the check relies on.
+    """
+
+    id: ClassVar[str]
+    """Snake case, as ``--only`` and the configuration call it."""
+    group: ClassVar[str]
+    """``"constraints"``, ``"sequences"``, ``"triggers"`` or ``"isolation"``."""
+    manual: ClassVar[str]
+    """The page of PostgreSQL's manual that says so."""
+
+    def promises(self, schema: Schema) -> Iterable[Promise]:
+        """The promises of this kind that a schema makes."""
+
+    def check(self, promise: Promise, bench: Bench) -> str:
+        """Hold one promise against the server; what is worth knowing though it is kept.
+
+        Works inside a transaction that is rolled back afterwards; ``bench.apart()`` gives
+        a clone to commit in. Raises Refuted or Undecided.
+        """

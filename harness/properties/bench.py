@@ -1,0 +1,194 @@
+"""Bench: where one promise is held against the server, and what was done there is recorded.
+
+Every statement is literal SQL, so that what is recorded is what was run. Statements go out
+as simple queries and values come back as text, which holds what no Python type does
+(infinite timestamps, dates before Christ).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import psycopg
+from psycopg import pq, sql
+
+from harness.database import Database
+from harness.properties.answer import Answer, Row
+from harness.properties.base import Refuted, Step, Undecided
+from harness.relations import Schema, Table
+from harness.rows import Draft, Rows, Unsatisfiable
+
+Statement: TypeAlias = "str | sql.Composable | Draft"
+"""A Draft stands for the INSERT of its row."""
+
+STATEMENT_TIMEOUT = 10
+"""Seconds that a statement of a check may take."""
+_NO_ROOM = ("57014", "40P01", "55P03", "53200", "53100", "54001")
+"""Cancelled, deadlocked, not locked, out of memory, of disk, of stack: nothing is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What is the same for every promise."""
+
+    clone: Callable[[], AbstractContextManager[Database]]
+    tenant: str = ""
+    """The column that says whose a row is; empty where nobody has said so."""
+
+
+class Bench:
+    """One transaction on a clone of the template. ``draw`` has Hypothesis choose the rows."""
+
+    def __init__(
+        self,
+        connection: psycopg.Connection[Any],
+        schema: Schema,
+        rows: Rows,
+        tools: Tools,
+        draw: Callable[[Any], Any] | None = None,
+    ) -> None:
+        self.connection, self.schema, self.rows = connection, schema, rows
+        self.tools = tools
+        self.steps: list[Step] = []
+        self._draw = draw
+
+    # --- rows --------------------------------------------------------------------------
+
+    def valid(self, table: Table, **given: str | None) -> Draft:
+        """A row that the server accepts, its parents inserted. Raises Undecided."""
+        try:
+            if self._draw is None:
+                draft = self.rows.valid(table, **given)
+            else:
+                draft = self._draw(self.rows.strategy(table, **given))
+        except Unsatisfiable as error:
+            raise Undecided(f"no valid row: {error}") from None
+        self.steps += [Step(insert(parent), "1 row") for parent in draft.parents]
+        return draft
+
+    # --- statements --------------------------------------------------------------------
+
+    def attempt(self, statement: Statement, keep: bool = False) -> Answer:
+        """Run a statement, with what deferred constraints say of it; undone unless ``keep``."""
+        text = self._text(statement)
+        answer = self._send(f"SAVEPOINT attempt; {text}")
+        late = self._send(_AS_AT_COMMIT) if answer else answer
+        undo = "" if keep and late else "ROLLBACK TO SAVEPOINT attempt; "
+        self._send(f"{undo}RELEASE SAVEPOINT attempt")
+        return self._recorded(text, answer if late else late)
+
+    def accepts(self, statement: Statement, what: str, keep: bool = False) -> Answer:
+        """Demand that a statement is accepted. Raises Refuted: "``what`` is refused"."""
+        answer = self.attempt(statement, keep)
+        if not answer:
+            raise Refuted(f"{what} is refused: {answer}")
+        return answer
+
+    def refuses(
+        self,
+        statement: Statement,
+        what: str,
+        sqlstate: str,
+        constraint: str = "",
+        column: str = "",
+    ) -> Answer:
+        """Demand that a statement is refused, as `expect` says it."""
+        answer = self.attempt(statement)
+        if answer:
+            raise Refuted(f"{what} is accepted")
+        self.expect(answer, what, sqlstate, constraint, column)
+        return answer
+
+    def expect(
+        self, answer: Answer, what: str, sqlstate: str, constraint: str = "", column: str = ""
+    ) -> None:
+        """Demand of a refusal this SQLSTATE and this name; a domain's names no column.
+
+        Raises Undecided where something else refuses the statement first.
+        """
+        right = answer.sqlstate == sqlstate and constraint in ("", answer.constraint)
+        if not right or (answer.column and column not in ("", answer.column)):
+            raise Undecided(f"{what} is refused by something else: {answer}")
+
+    def keep(self, statement: Statement) -> Answer:
+        """Run what a check builds on. Raises Undecided where it is refused."""
+        answer = self.attempt(statement, keep=True)
+        if not answer:
+            raise Undecided(f"cannot prepare: {answer}")
+        return answer
+
+    def query(self, query: Statement) -> tuple[Row, ...]:
+        """The rows of a query, values as text. Raises Undecided where it is refused."""
+        answer = self._recorded(text := self._text(query), self._send(text))
+        if not answer:
+            raise Undecided(f"cannot look: {answer}")
+        return answer.rows
+
+    def apart(self) -> AbstractContextManager[Database]:
+        """A clone of its own, to connect to and to commit in; gone after the block."""
+        return self.tools.clone()
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Everything in the block is undone at its end."""
+        self._send("SAVEPOINT undone")
+        try:
+            yield
+        finally:
+            self._send("ROLLBACK TO SAVEPOINT undone; RELEASE SAVEPOINT undone")
+
+    # --- the wire ----------------------------------------------------------------------
+
+    def _text(self, statement: Statement) -> str:
+        if isinstance(statement, sql.Composable):
+            return statement.as_string(self.connection)
+        return statement if isinstance(statement, str) else insert(statement)
+
+    def _recorded(self, text: str, answer: Answer) -> Answer:
+        self.steps.append(Step(text, str(answer)))
+        if answer.sqlstate in _NO_ROOM:
+            raise Undecided(str(answer))
+        return answer
+
+    def _send(self, text: str) -> Answer:
+        return send(self.connection, text)
+
+
+_AS_AT_COMMIT = (
+    "SAVEPOINT as_at_commit; SET CONSTRAINTS ALL IMMEDIATE;"
+    " ROLLBACK TO SAVEPOINT as_at_commit; RELEASE SAVEPOINT as_at_commit"
+)
+
+
+def insert(draft: Draft) -> str:
+    """The INSERT of a draft's row alone, which gives the row back."""
+    if not draft.values:
+        start = sql.SQL("INSERT INTO {} DEFAULT VALUES").format(draft.table.identifier)
+    else:
+        start = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
+            draft.table.identifier,
+            sql.SQL(", ").join(map(sql.Identifier, draft.values)),
+            sql.SQL(", ").join(map(sql.Literal, draft.values.values())),
+        )
+    return f"{start.as_string()} RETURNING *"
+
+
+def send(connection: psycopg.Connection[Any], text: str) -> Answer:
+    """The server's answer to a simple query, its last statement's where there are several."""
+    result = connection.pgconn.exec_(text.encode(connection.info.encoding))
+    if result.status in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK):
+        codec = connection.info.encoding
+        names = [(result.fname(i) or b"").decode(codec) for i in range(result.nfields)]
+        rows = tuple(
+            {name: _decoded(result.get_value(row, i), codec) for i, name in enumerate(names)}
+            for row in range(result.ntuples)
+        )
+        return Answer(rows, result.command_tuples or len(rows))
+    return Answer.refusal(psycopg.errors.error_from_result(result, connection.info.encoding))
+
+
+def _decoded(value: bytes | None, codec: str) -> str | None:
+    return None if value is None else value.decode(codec)

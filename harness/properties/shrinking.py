@@ -1,0 +1,89 @@
+"""The smallest row that refutes a promise, by Hypothesis, kept for the next run."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, Verbosity, given
+from hypothesis import strategies as st
+from hypothesis.database import DirectoryBasedExampleDatabase, InMemoryExampleDatabase
+from hypothesis.errors import HypothesisException
+
+from harness.properties.base import Decision, Outcome, Promise
+
+TRIES = 120
+"""Rows that a refuted promise is tried with."""
+
+Draw = Callable[[Any], Any]
+"""Hypothesis' choice from a strategy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """The rows that refuted promises in earlier runs, in a directory; None keeps nothing."""
+
+    folder: Path | None = None
+
+    def has(self, promise: Promise) -> bool:
+        """Whether a promise was refuted before."""
+        return self.folder is not None and self._of(promise).exists()
+
+    def database(self, promise: Promise) -> Any:
+        """Hypothesis' database for one promise."""
+        if self.folder is None:
+            return InMemoryExampleDatabase()
+        return DirectoryBasedExampleDatabase(self._of(promise))
+
+    def _of(self, promise: Promise) -> Path:
+        assert self.folder is not None
+        return self.folder / hashlib.sha256(repr(promise).encode()).hexdigest()[:16]
+
+
+class _StillRefuted(Exception):  # noqa: N818  a signal to Hypothesis
+    """The row that was drawn refutes the promise too."""
+
+
+def smallest(
+    promise: Promise, decide: Callable[[Draw], Decision], seed: int, known: Examples
+) -> Decision | None:
+    """The refutation with the least to read; None where no row that is drawn refutes it.
+
+    ``decide`` holds the promise against the server with rows that come from a draw.
+    """
+    found: list[Decision] = []
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=TRIES // 4,
+        database=known.database(promise),
+        deadline=None,
+        phases=[Phase.reuse, Phase.generate, Phase.shrink],
+        verbosity=Verbosity.quiet,
+        report_multiple_bugs=False,
+        print_blob=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.data())
+    def refutes(data: Any) -> None:
+        if len(found) < TRIES and (decision := decide(data.draw)).outcome is Outcome.REFUTED:
+            found.append(decision)
+            raise _StillRefuted
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of Hypothesis, about how it is used here
+            refutes()
+    except (_StillRefuted, HypothesisException):
+        pass  # that it fails is what it is for; that it ends is what TRIES is for
+    return min(found, key=_size, default=None)
+
+
+def _size(decision: Decision) -> tuple[int, str]:
+    text = "\n".join(step.sql for step in decision.evidence)
+    return len(text), text
