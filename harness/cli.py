@@ -13,7 +13,7 @@ from harness.command import OPTIONS, Command, Options, unknown
 from harness.commands import COMMANDS
 
 USAGE = """\
-usage: harness COMMAND [PATH ...] [OPTIONS]
+usage: harness COMMAND [OPTIONS] [PATH ... | TABLE ...]
 
 Lint, apply and test a PostgreSQL schema.
 
@@ -23,6 +23,8 @@ commands:
 harness COMMAND --help  the options of a command, with examples
 harness --version       the version
 """
+
+_WORDS = {"tests": "PATH", "tables": "TABLE"}
 
 
 class Parser(argparse.ArgumentParser):
@@ -70,8 +72,8 @@ def parser(command: Command) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    if command.takes_paths:
-        made.add_argument("paths", nargs="*", metavar="PATH", help=OPTIONS["tests"].help)
+    if name := command.positional:
+        made.add_argument("words", nargs="*", metavar=_WORDS[name], help=OPTIONS[name].help)
     for name in command.options:
         made.add_argument(_flag(name), dest=name, help=OPTIONS[name].help, **_action(name))
     return made
@@ -91,10 +93,10 @@ def _action(name: str) -> dict[str, Any]:
 
 
 def _parsed(command: Command, argv: list[str]) -> Options:
-    """The options; paths may stand before, between and after them."""
+    """The options; words may stand before, between and after them."""
     options = vars(parser(command).parse_intermixed_args(argv))
-    if command.takes_paths:
-        options["tests"] = [*options["tests"], *options.pop("paths")]
+    if name := command.positional:
+        options[name] = [*options[name], *options.pop("words")]
     return options
 
 

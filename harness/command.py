@@ -45,7 +45,10 @@ OPTIONS = {
     "failed_first": Option(False, "run what failed last time before the rest"),
     "x": Option(False, "stop at the first file or check that fails"),
     "shuffle": Option(False, "run in a random order, and say which"),
-    "seed": Option(None, "the number of the order that --shuffle takes"),
+    "seed": Option(None, "the number that random orders and rows come from"),
+    "tables": Option([], "a table; may be repeated"),
+    "only": Option([], "a check or a group of them: constraints, sequences, triggers, isolation"),
+    "examples": Option(None, "rows that each promise is tried with (default: 1)"),
     "durations": Option(None, "name so many of the slowest statements"),
     "keep_failed": Option(False, "keep the database of a failed file, for 'harness psql'"),
     "xunit": Option(None, "run the test functions of this schema, instead of files"),
@@ -77,9 +80,9 @@ class Command:
         return self.body.__doc__ or ""
 
     @property
-    def takes_paths(self) -> bool:
-        """Whether paths may follow: they are its ``tests``."""
-        return "tests" in self.options
+    def positional(self) -> str:
+        """The option that words without a flag belong to; empty where there is none."""
+        return next((name for name in ("tests", "tables") if name in self.options), "")
 
     def run(self, options: Options) -> int:
         """Run it; the exit code."""

@@ -91,6 +91,21 @@ def gate(options: Options) -> int:
         steps.close()
 
 
+@command(*SERVER, "jobs", "tables", "only", "seed", "examples", "json", "v")
+def properties(options: Options) -> int:
+    """Hold the promises of the schema (constraints, sequences, triggers) against generated rows.
+
+    Examples:
+      harness properties
+      harness properties tasks users
+      harness properties --only triggers --only foreign_key
+      harness properties --examples 10 --seed 7 --json promises.jsonl
+    """
+    from harness import proving
+
+    return proving.command(_config(options), _wish(options))
+
+
 @command("schema", "source", "server", "bindir", "kept", "drop")
 def psql(options: Options) -> int:
     """Open psql on the database that 'test --keep-failed' kept last, or on a fresh one.
@@ -141,7 +156,7 @@ def _test(options: Options, instance: Any) -> int:
     with _starting(config if instance is None else None) as server:
         from harness.testing import Testing
 
-        return Testing(config, _wanted(options, config), instance, server).run()
+        return Testing(config, _wanted(options, config, instance is None), instance, server).run()
 
 
 @contextmanager
@@ -160,7 +175,7 @@ def _starting(config: Config | None) -> Iterator[Any]:
         server.stop()
 
 
-def _wanted(options: Options, config: Config) -> Any:
+def _wanted(options: Options, config: Config, properties_too: bool) -> Any:
     from harness.reports.output import Reports
     from harness.suite import Selection
     from harness.testing import Wanted
@@ -181,10 +196,21 @@ def _wanted(options: Options, config: Config) -> Any:
         Reports(reports, config.github, config.github_summary),
         stop_early=bool(options.get("x")),
         seed=_seed(options),
+        properties=properties_too
+        and not any(options.get(name) for name in ("tests", "xunit", "tag")),
         durations=_number("durations", options.get("durations")) or 0,
         verbose=options["v"],
         **given,
     )
+
+
+def _wish(options: Options) -> Any:
+    from harness.proving import Wish
+
+    only = [name for text in options["only"] for name in text.split(",")]
+    seed, examples = (_number(name, options[name]) or 0 for name in ("seed", "examples"))
+    json = options["json"] or ""
+    return Wish(only, options["tables"], seed, examples, json=json, verbose=options["v"])
 
 
 def _matcher(keyword: str) -> Any:
@@ -210,6 +236,6 @@ def _number(name: str, text: str | None) -> int | None:
 
 
 COMMANDS: dict[str, Command] = {
-    one.name: one for one in (lint, apply, test, gate, psql, serve, assertions)
+    one.name: one for one in (lint, apply, test, gate, properties, psql, serve, assertions)
 }
 """Name -> command."""

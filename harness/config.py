@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
+import shlex
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -20,7 +22,19 @@ from typing import Any
 
 from harness.errors import ConfigError
 
-SCHEMA_CONVENTIONS = ("sql/migrations", "migrations", "sql")
+SCHEMA_CONVENTIONS = (
+    "sql/migrations",
+    "supabase/migrations",
+    "sqitch.conf",
+    "sqitch.plan",
+    "flyway.toml",
+    "flyway.conf",
+    "db/migrations",
+    "src/main/resources/db/migration",
+    "migrations",
+    "sql",
+)
+"""Where tools keep a schema, the places of one tool before those of many."""
 TESTS_CONVENTIONS = ("pgtap_tests", "tests/pgtap", "tests/sql")
 
 
@@ -34,6 +48,12 @@ class Config:
     """Where the schema is kept; None for a run without one."""
     source: str | None = None
     """The tool that keeps the schema, by its name in ``harness.sources``; None: seen from it."""
+    command: tuple[str, ...] = ()
+    """For ``source = "command"``: the program that migrates, and its arguments; no shell."""
+    command_down: tuple[str, ...] = ()
+    """The same, undoing everything; empty where the tool cannot."""
+    command_url: str = "DATABASE_URL"
+    """The environment variable in which that program finds the instance's URL."""
     schemaless: bool = False
     """Whether a run without a schema was asked for, and not just none found."""
     tests: tuple[Path, ...] = ()
@@ -54,6 +74,8 @@ class Config:
     """The account that runs the server when the harness itself runs as root."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """Server settings beyond the harness' own, as in postgresql.conf."""
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    """How property checks are run, as ``[tool.harness.properties]`` says."""
     cache_dir: Path | None = None
     """Where initialised data directories are kept; None for the platform's place."""
     temp_dir: Path | None = None
@@ -162,6 +184,24 @@ def _paths(value: Any, base: Path) -> tuple[Path, ...]:
     return tuple(_path(one, base) for one in many)
 
 
+def _words(value: Any, _: Path) -> tuple[str, ...]:
+    """A program and its arguments: a list, or a text that is split as a shell would."""
+    words = shlex.split(value) if isinstance(value, str) else value
+    if not isinstance(words, (list, tuple)) or not words or not all(map(_is_word, words)):
+        raise ValueError(f"a program and its arguments are expected, not {value!r}")
+    return tuple(words)
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str) and "\0" not in value
+
+
+def _variable(value: Any, _: Path) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
+        raise ValueError(f"the name of an environment variable is expected, not {value!r}")
+    return value
+
+
 def _choice(value: Any, _: Path) -> str:
     if value not in ("builtin", "extension"):
         raise ValueError(f"'builtin' or 'extension' is expected, not {value!r}")
@@ -191,16 +231,40 @@ def _settings(value: Any, _: Path) -> dict[str, str]:
     return {k: on_off[v] if isinstance(v, bool) else str(v) for k, v in value.items()}
 
 
+PROPERTIES: Mapping[str, tuple[type, str]] = {
+    "enabled": (bool, "true or false"),
+    "tenant": (str, "the name of a column"),
+    "examples": (int, "a number"),
+    "allow": (dict, "a table of promise = reason"),
+}
+
+
+def _properties(value: Any, _: Path) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError("a table is expected: [tool.harness.properties]")
+    for key, given in value.items():
+        if key not in PROPERTIES:
+            raise ValueError(f"unknown key {key!r}{nearest(key, list(PROPERTIES))}")
+        kind, wanted = PROPERTIES[key]
+        if type(given) is not kind:
+            raise ValueError(f"{key}: {wanted} is expected, not {given!r}")
+    return value
+
+
 _CONVERSIONS = {
     "schema": _schema,
     "tests": _paths,
     "bindir": _path,
     "cache_dir": _path,
     "temp_dir": _path,
+    "command": _words,
+    "command_down": _words,
+    "command_url": _variable,
     "pgtap": _choice,
     "jobs": _jobs,
     "timeout": _seconds,
     "settings": _settings,
+    "properties": _properties,
 }
 
 
@@ -208,13 +272,18 @@ def _conventional(config: Config, explicit: set[str]) -> Config:
     """Fill what nobody said with the first conventional place that exists."""
     if "schema" not in explicit:
         found = [config.root / name for name in SCHEMA_CONVENTIONS]
-        config = replace(config, schema=next((path for path in found if path.is_dir()), None))
+        config = replace(config, schema=next(filter(_holds, found), None))
     elif config.schema is None:
         config = replace(config, schemaless=True)
     if "tests" not in explicit:
         places = [config.root / name for name in TESTS_CONVENTIONS]
         config = replace(config, tests=tuple(path for path in places if path.is_dir())[:1])
     return replace(config, jobs=config.jobs or os.cpu_count() or 1)
+
+
+def _holds(path: Path) -> bool:
+    """Whether a conventional place is there; those with a suffix are files."""
+    return path.is_file() if path.suffix else path.is_dir()
 
 
 def _existing(config: Config) -> Config:

@@ -57,7 +57,7 @@ class Gate:
 
     def _skipped(self, name: str, before: dict[str, Verdict]) -> Verdict | None:
         """A step after a failed apply has nothing to stand on."""
-        if self.config.schemaless and name in ("apply", "rollback"):
+        if self.config.schemaless and name in ("apply", "rollback", "properties"):
             return Verdict(PASSED, "not run: --schema none", ran=False)
         applied = "apply" not in before or before["apply"].code == PASSED
         return None if applied else Verdict(PASSED, "not run: the schema does not apply", ran=False)
@@ -90,6 +90,8 @@ def lint(config: Config, fix: bool = False) -> Verdict:
     from harness.lint import LINTERS
 
     files = lint_files(config)
+    if not files and config.schema is not None:  # a tool's own files, and none of them SQL
+        return Verdict(PASSED, "no SQL files", ran=False)
     if not files:
         raise ConfigError("nothing to lint: no schema and no test files; see --schema and --tests")
     linters = [linter(config) for linter in LINTERS]
@@ -130,6 +132,15 @@ def rollback(instance: Instance) -> Verdict:
     return Verdict(PASSED, f"{_count(len(names), 'migration')} undone and applied again")
 
 
+def properties(instance: Instance) -> Verdict:
+    """Hold the promises of the schema against generated rows."""
+    if not instance.config.properties.get("enabled", True):
+        return Verdict(PASSED, "not run: turned off in the configuration", ran=False)
+    from harness.proving import Proving, verdict
+
+    return verdict(Proving(instance))
+
+
 def _test(gate: Gate) -> Verdict:
     code = gate.test(gate.instance)
     return Verdict(code, {0: "passed", 1: "failed"}.get(code, "could not run"))
@@ -145,7 +156,9 @@ def _source(instance: Instance) -> Any:
 
 
 def _catalog(instance: Instance, connection: psycopg.Connection[Any]) -> Catalog:
-    return Catalog.of(connection, ignore=(instance.config.pgtap_schema,))
+    """What the database contains, but for the library and the notes of the schema's tool."""
+    tables = instance.source.bookkeeping if instance.source else ()
+    return Catalog.of(connection, ignore=(instance.config.pgtap_schema,), tables=tables)
 
 
 def _count(number: int, noun: str) -> str:
@@ -156,5 +169,6 @@ STEPS: dict[str, Callable[[Gate], Verdict]] = {
     "lint": lambda gate: lint(gate.config),
     "apply": lambda gate: apply(gate.instance),
     "rollback": lambda gate: rollback(gate.instance),
+    "properties": lambda gate: properties(gate.instance),
     "test": _test,
 }

@@ -28,6 +28,7 @@ from harness.suite.memory import Memory
 
 if TYPE_CHECKING:
     from harness.plugin.checks import Collected
+    from harness.proving import Proving
     from harness.server.process import ServerProcess
 
 PASSED, FAILED, CANNOT_RUN = 0, 1, 2
@@ -54,6 +55,8 @@ class Wanted:
     durations: int = 0
     """How many of the slowest statements are named."""
     keep_failed: bool = False
+    properties: bool = False
+    """Whether the promises of the schema are held against it, too."""
     verbose: bool = False
 
     @property
@@ -123,7 +126,7 @@ class Testing:
         if not (self.wanted.last_failed or self.wanted.failed_first):
             return frozenset()
         failed, root = Memory.of(self.config).failed(), self.config.root
-        return frozenset(name for name in failed if (root / name.partition("::")[0]).exists())
+        return frozenset(name for name in failed if _is_still_there(name, root))
 
     def _suite(self) -> Suite:
         """The SQL files in the order in which they are run."""
@@ -146,10 +149,13 @@ class Testing:
         with _background(instance.prepare):
             chosen = self._suite()
         checks = [path for path in self._python if "test" in path.stem]
-        total = len(chosen.files) + len(checks)
+        proving = self._proving(instance)
+        total = len(chosen.files) + len(proving.tables if proving else ()) + len(checks)
         live = Live(self._stream, self.config.root, total, self.wanted.verbose)
         with closing(live):
             self._run_sql(chosen, instance, live)
+            if proving and not self._stopped:
+                self._run_properties(proving, live)
             return None if self._stopped or not self._python else self._run_python(instance, live)
 
     def _run_sql(self, chosen: Suite, instance: Instance, live: Live) -> None:
@@ -160,6 +166,24 @@ class Testing:
                 if self._stopped:
                     break
         self._kept = {path: instance.keep(path, database) for path, database in runner.failed}
+
+    def _proving(self, instance: Instance) -> Proving | None:
+        """The promises that are wanted; None where none of them is."""
+        enabled = self.config.properties.get("enabled", True)
+        if not (self.wanted.properties and enabled and self.config.schema):
+            return None
+        from harness.proving import Proving, Wish  # late: Hypothesis is slow to load
+
+        selection, before = self.wanted.selection, self._failed_before
+        tables = frozenset(before) if self.wanted.last_failed and before else None
+        return Proving(instance, Wish(matches=selection.matches, paths=tables))
+
+    def _run_properties(self, proving: Proving, live: Live) -> None:
+        with closing(proving.run()) as tables:
+            for decisions in tables:
+                self._take(proving.file_run(decisions), live)
+                if self._stopped:
+                    return
 
     def _run_python(self, instance: Instance, live: Live) -> Collected | None:
         from harness.plugin.checks import Checks, Order  # late: pytest is slow to load
@@ -202,7 +226,7 @@ class Testing:
         return sys.stderr if self.wanted.reports.stdout_is_taken else sys.stdout
 
     def _remember(self, checks: Collected | None) -> None:
-        sql = [file for file in self._files if file.kind is Kind.ASSERTION]
+        sql = [file for file in self._files if file.kind is not Kind.CHECK]
         ran = {str(file.path) for file in sql} | (checks.ran if checks else set())
         failed = {str(file.path) for file in sql if not file.passed}
         Memory.of(self.config).remember(ran, failed | (checks.failed if checks else set()))
@@ -220,6 +244,11 @@ class Testing:
             what = "every test was skipped" if run.files else "nothing was selected"
             print(f"nothing was asserted: {what}, and that is not a pass", file=self._stream)
         return PASSED if run.passed else FAILED
+
+
+def _is_still_there(name: str, root: Path) -> bool:
+    """Whether there is what failed before; a table is looked for later."""
+    return name.startswith("properties/") or (root / name.partition("::")[0]).exists()
 
 
 def _order(file: FileRun) -> tuple[int, Path]:

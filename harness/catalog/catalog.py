@@ -50,15 +50,23 @@ class Catalog:
     """Kind (``"column"``) -> identity (``"public.tasks.title"``) -> definition."""
 
     @classmethod
-    def of(cls, connection: psycopg.Connection[Any], ignore: Collection[str] = ()) -> Catalog:
+    def of(
+        cls,
+        connection: psycopg.Connection[Any],
+        ignore: Collection[str] = (),
+        tables: Collection[tuple[str, str]] = (),
+    ) -> Catalog:
         """Read the connection's database, without the contents of the schemas in ``ignore``.
+
+        Nor with ``tables``, given by schema and name: a migration tool's notes, say.
 
         Works inside a transaction of the caller's and outside, and leaves no trace.
         System and temporary schemas and the members of extensions are left out.
         """
         version = connection.info.server_version // 10000
         objects: dict[str, dict[str, str]] = {kind: {} for kind in kinds(version)}
-        for kind, identity, definition in _rows(connection, statement(version), list(ignore)):
+        ignored = (list(ignore), [schema for schema, _ in tables], [name for _, name in tables])
+        for kind, identity, definition in _rows(connection, statement(version), ignored):
             objects[kind][identity] = definition
         return cls(objects)
 
@@ -96,7 +104,7 @@ class Catalog:
 
 
 def _rows(
-    connection: psycopg.Connection[Any], query: str, ignore: list[str]
+    connection: psycopg.Connection[Any], query: str, ignored: tuple[list[str], ...]
 ) -> list[tuple[str, str, str]]:
     """Run the query under our settings, which end with the transaction or the savepoint.
 
@@ -109,4 +117,4 @@ def _rows(
         psycopg.RawCursor(connection, row_factory=tuple_row) as cursor,
     ):
         cursor.execute(_SET)
-        return cursor.execute(query, (ignore,), prepare=True).fetchall()
+        return cursor.execute(query, ignored, prepare=True).fetchall()

@@ -23,7 +23,10 @@ def kinds(version: int) -> tuple[str, ...]:
 
 @cache
 def statement(version: int) -> str:
-    """One SELECT of (kind, identity, definition); ``$1`` is the array of ignored schemas."""
+    """One SELECT of (kind, identity, definition); three arrays say what is ignored.
+
+    ``$1`` has schemas, ``$2`` the schemas of tables and ``$3`` their names.
+    """
     shared = files(__package__).joinpath("shared.sql").read_text("utf-8")
     found, attached = _union("objects", version), _union("attached", version)
     return (

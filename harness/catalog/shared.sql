@@ -20,6 +20,8 @@ relations AS MATERIALIZED (
     JOIN schemas AS s ON s.oid = c.relnamespace
     WHERE
         c.oid NOT IN (SELECT objid FROM members WHERE classid = 'pg_class'::regclass)
+        -- The tables that were named to be left out; what hangs on them goes with them.
+        AND (s.name, c.relname) NOT IN (SELECT quote_ident(t.schema), t.name FROM unnest($2::text[], $3::text[]) AS t (schema, name))
         -- Of a composite type, it is the type that belongs to the extension.
         AND NOT (c.relkind = 'c' AND c.reltype IN (SELECT objid FROM members WHERE classid = 'pg_type'::regclass))
 )

@@ -20,6 +20,8 @@ _OUTCOMES = {"passed": Outcome.PASSED, "failed": Outcome.FAILED, "skipped": Outc
 _EXPECTED = {"passed": Outcome.TODO_PASSED, "skipped": Outcome.TODO}
 NOTHING_COLLECTED = 5
 NOT_WANTED_HERE = "ignore:Module already imported so cannot be rewritten"
+USED_BEFORE = "ignore::hypothesis.errors.HypothesisSideeffectWarning"
+"""Property checks have used Hypothesis by the time that pytest loads its plugin."""
 
 
 def matcher(keyword: str) -> Callable[[Iterable[str]], bool]:
@@ -69,7 +71,8 @@ class Collected:
             path = self._root / report.nodeid.partition("::")[0]
             problem = Result(Outcome.FAILED, "cannot be collected", Location(path, 1))
             text = report.longreprtext
-            self._add(FileRun(path, problems=(problem._replace(diagnostics=text),), served=False, kind=Kind.CHECK))
+            problems = (problem._replace(diagnostics=text),)
+            self._add(FileRun(path, problems=problems, served=False, kind=Kind.CHECK))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
@@ -163,7 +166,7 @@ class Checks:
         root, silent = self.prepared.config.root, Silent()
         collected = Collected(root, self.done)
         plugins = [self.prepared, collected, silent, *([self.order] if self.order else [])]
-        common = ["--rootdir", str(root), "-W", NOT_WANTED_HERE]
+        common = ["--rootdir", str(root), "-W", NOT_WANTED_HERE, "-W", USED_BEFORE]
         code = int(pytest.main([*self.arguments, *common], plugins))
         served = all(run.served for run in collected.files)
         if code not in (0, 1, NOTHING_COLLECTED) and served:

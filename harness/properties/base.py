@@ -59,6 +59,8 @@ class Decision:
     evidence: tuple[Step, ...] = ()
     """The statements that show it, in their order, to be run in one transaction."""
     seconds: float = 0.0
+    crash: str = ""
+    """The traceback of a check that could not do its work; the outcome then says nothing."""
 
     def to_json(self) -> Mapping[str, object]:
         """The object that ``--json`` writes."""

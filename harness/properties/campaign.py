@@ -2,113 +2,58 @@
 
 from __future__ import annotations
 
-import time
-import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Collection, Generator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import groupby
 
-import psycopg
-
-from harness.database import Database
-from harness.properties.base import Decision, Outcome, Promise, Property, Refuted, Undecided
-from harness.properties.bench import STATEMENT_TIMEOUT, Bench, Tools, send
-from harness.properties.shrinking import Draw, Examples, smallest
+from harness.properties.base import Decision, Promise
+from harness.properties.desk import Terms, open_desk
 from harness.relations import Name, Schema
-from harness.rows import Rows
 
-Clone = Callable[[], AbstractContextManager[Database]]
+Table = tuple[Sequence[Promise], "Future[list[Decision]]"]
+"""The promises of one table, and where their decisions will be."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Campaign:
-    """The promises of a schema. ``clone`` gives databases with the schema to work in."""
+    """The promises of a schema."""
 
     schema: Schema
-    properties: Mapping[str, Property]
-    """By id."""
-    clone: Clone
-    seed: int = 0
-    examples: int = 1
-    """Rows that each promise is tried with."""
-    tenant: str = ""
-    """The column that says whose a row is."""
-    known: Examples = field(default_factory=Examples)
-    """The rows that refuted a promise in earlier runs."""
-
-    @property
-    def _tools(self) -> Tools:
-        return Tools(self.clone, self.tenant)
+    terms: Terms
 
     def promises(self, tables: Collection[Name] = ()) -> list[Promise]:
-        """All promises, or those of some tables, in a stable order."""
-        every = [p for one in self.properties.values() for p in one.promises(self.schema)]
-        wanted = [promise for promise in every if not tables or promise.table in tables]
-        return sorted(dict.fromkeys(wanted))
+        """All promises, or those of some tables, table by table."""
+        properties = self.terms.properties.values()
+        every = [promise for one in properties for promise in one.promises(self.schema)]
+        wanted = {promise for promise in every if not tables or promise.table in tables}
+        return sorted(wanted, key=lambda promise: (promise.table, promise))
 
-    def run(self, promises: Sequence[Promise], jobs: int) -> Iterator[Decision]:
-        """Decide promises; those of one table come together.
+    def run(self, promises: Sequence[Promise], jobs: int) -> Generator[list[Decision]]:
+        """Decide promises on ``jobs`` connections; table by table, in their order.
 
         Which connection decides which table is the same in every run, so that generated
         values are, too.
         """
-        tables = sorted({promise.table for promise in promises})
-        shares = [tables[start::jobs] for start in range(min(jobs, len(tables)))]
-        with ThreadPoolExecutor(max(1, len(shares)), "harness-properties") as pool:
-            work = [pool.submit(self._share, promises, share) for share in shares]
-            for share in work:
-                yield from share.result()
-
-    def _share(self, promises: Sequence[Promise], tables: Sequence[Name]) -> list[Decision]:
-        decisions: list[Decision] = []
-        with self.clone() as database, closing(database.connect()) as connection:
-            send(connection, f"SET statement_timeout = '{STATEMENT_TIMEOUT}s'")
-            for table in tables:
-                send(connection, "BEGIN")  # Rows works in transactions only; each check has one
-                rows = Rows(connection, self.schema, seed=_seed(self.seed, str(table)))
-                send(connection, "ROLLBACK")
-                mine = [promise for promise in promises if promise.table == table]
-                decisions += [self._decide(promise, connection, rows) for promise in mine]
-        return decisions
-
-    def _decide(
-        self, promise: Promise, connection: psycopg.Connection[Any], rows: Rows
-    ) -> Decision:
-        started = time.perf_counter()
-
-        def once(draw: Draw | None = None) -> Decision:
-            return self._once(promise, Bench(connection, self.schema, rows, self._tools, draw))
-
-        decision = None if self.known.has(promise) else self._tried(once)
-        if decision is None or decision.outcome is Outcome.REFUTED:
-            seed = _seed(self.seed, promise.id)
-            decision = smallest(promise, once, seed, self.known) or decision or self._tried(once)
-        return replace(decision, seconds=time.perf_counter() - started)
-
-    def _tried(self, once: Callable[[], Decision]) -> Decision:
-        """What the first row that does not keep the promise shows, else the last."""
-        for _ in range(self.examples):
-            decision = once()
-            if decision.outcome is not Outcome.PROVED:
-                break
-        return decision
-
-    def _once(self, promise: Promise, bench: Bench) -> Decision:
-        outcome, reason = Outcome.PROVED, ""
-        send(bench.connection, "BEGIN")
+        groups = groupby(promises, lambda promise: promise.table)
+        tables: list[Table] = [(list(group), Future()) for _, group in groups]
+        jobs = max(1, min(jobs, len(tables)))
+        pool = ThreadPoolExecutor(jobs, "harness-properties")
         try:
-            reason = self.properties[promise.check].check(promise, bench)
-        except Refuted as verdict:
-            outcome, reason = Outcome.REFUTED, str(verdict)
-        except Undecided as verdict:
-            outcome, reason = Outcome.UNDECIDED, str(verdict)
+            for start in range(jobs):
+                pool.submit(self._share, tables[start::jobs])
+            for _, decisions in tables:
+                yield decisions.result()
         finally:
-            send(bench.connection, "ROLLBACK")
-        return Decision(promise, outcome, reason, tuple(bench.steps))
+            pool.shutdown(wait=False, cancel_futures=True)
 
-
-def _seed(*parts: object) -> int:
-    """The same number for the same parts, in every process."""
-    return zlib.crc32(repr(parts).encode())
+    def _share(self, tables: Sequence[Table]) -> None:
+        """Decide some tables; what goes wrong comes out where their decisions are asked for."""
+        try:
+            with open_desk(self.schema, self.terms) as desk:
+                for promises, decisions in tables:
+                    decisions.set_result([desk.decide(promise) for promise in promises])
+        except BaseException as error:
+            for _, decisions in tables:
+                if not decisions.done():
+                    decisions.set_exception(error)

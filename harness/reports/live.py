@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections import Counter
 from collections.abc import Iterable
 from heapq import nlargest
 from pathlib import Path
@@ -20,6 +21,11 @@ _WORDS = {
     Outcome.SKIPPED: "skipped",
     Outcome.TODO: "todo",
     Outcome.TODO_PASSED: "todo passed",
+}
+_OF_PROMISES = {
+    Outcome.FAILED: "refuted",
+    Outcome.SKIPPED: "undecided",
+    Outcome.TODO: "refuted, as allowed",
 }
 _PLACES = {Kind.ASSERTION: "SQL file", Kind.CHECK: "Python file", Kind.PROMISE: "table"}
 
@@ -82,8 +88,15 @@ def _noun(run: FileRun, count: int) -> str:
 
 def _counts(files: Iterable[FileRun]) -> list[str]:
     """What there is of each outcome but passing, in words."""
-    results = [result.outcome for file in files for result in file.results]
-    return [f"{n} {word}" for outcome, word in _WORDS.items() if (n := results.count(outcome))]
+    words = Counter(_word(file, result) for file in files for result in file.results)
+    known = [*_WORDS.values(), *_OF_PROMISES.values()]
+    return [f"{words[word]} {word}" for word in known if words[word]]
+
+
+def _word(file: FileRun, result: Result) -> str:
+    """What an outcome but passing is called."""
+    special = _OF_PROMISES if file.kind is Kind.PROMISE else {}
+    return special.get(result.outcome) or _WORDS.get(result.outcome, "")
 
 
 def _verbose(result: Result) -> str:

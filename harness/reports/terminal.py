@@ -42,7 +42,7 @@ def table(run: Callable[[Report], int]) -> int:
 def _line(name: str, verdict: Verdict) -> str:
     mark, colour = _MARKS[verdict.code] if verdict.ran else ("–", "33")
     time = f"{verdict.seconds:.2f} s" if verdict.ran else ""
-    return f"{coloured(mark, colour, sys.stdout)} {name:<10}{verdict.summary:<50}{time:>8}"
+    return f"{coloured(mark, colour, sys.stdout)} {name:<12}{verdict.summary:<50}{time:>8}"
 
 
 def coloured(text: str, colour: str, stream: TextIO) -> str:

@@ -1,18 +1,37 @@
 """Where a schema is kept, one file per tool.
 
 To add a source: one module with a class that has ``recognises(path)`` and the methods of
-SchemaSource, one line in SOURCES, one test.
+SchemaSource, one line in SOURCES, one case in the contract's test. Modules with an underscore
+are what several sources, or the parts of one, are made of.
 """
 
 from __future__ import annotations
 
 from harness.config import Config, nearest
 from harness.errors import ConfigError
+from harness.sources.alembic import Alembic
 from harness.sources.base import Migration, MigrationError, SchemaSource
+from harness.sources.command import Command
+from harness.sources.dbmate import Dbmate
+from harness.sources.flyway import Flyway
+from harness.sources.golang_migrate import GolangMigrate
+from harness.sources.goose import Goose
+from harness.sources.sqitch import Sqitch
 from harness.sources.sql_dir import SqlDir
+from harness.sources.supabase import Supabase
 
-SOURCES: tuple[type[SchemaSource], ...] = (SqlDir,)
-"""Asked in this order whether a path is theirs."""
+SOURCES: tuple[type[SchemaSource], ...] = (
+    Command,
+    GolangMigrate,
+    Alembic,
+    Sqitch,
+    Supabase,
+    Flyway,
+    Dbmate,
+    Goose,
+    SqlDir,
+)
+"""Asked in this order whether a path is theirs; the first two only where they are named."""
 _NAMES = [source.name for source in SOURCES]
 
 __all__ = ["SOURCES", "Migration", "MigrationError", "SchemaSource", "open_source"]

@@ -62,6 +62,14 @@ class SchemaSource(Protocol):
     def files(self) -> tuple[Path, ...]:
         """The files that make up the schema, for linters."""
 
+    @property
+    def bookkeeping(self) -> frozenset[tuple[str, str]]:
+        """Schema and name of the tables in which the tool notes what it has applied.
+
+        They are no part of the schema, so comparisons leave them out. What is not known
+        before something was applied may be missing until then.
+        """
+
     def fingerprint(self) -> str:
         """A short text that differs when what would be applied differs."""
 

@@ -27,14 +27,14 @@ SELECT
     t.typname::text AS name,
     format_type(t.oid, NULL) AS sql,
     CASE
-        -- A true array: point and name have elements too.
-        WHEN t.typelem <> 0 AND t.typcategory = 'A' THEN 'array'
+        -- A true array: point, name and int2vector have elements too.
+        WHEN array_of.oid IS NOT NULL THEN 'array'
         ELSE CASE t.typtype
             WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' WHEN 'c' THEN 'composite'
             WHEN 'r' THEN 'range' WHEN 'm' THEN 'multirange' WHEN 'p' THEN 'pseudo' ELSE 'base'
         END
     END AS category,
-    CASE WHEN t.typelem <> 0 AND t.typcategory = 'A' THEN t.typelem::bigint END AS element,
+    array_of.oid::bigint AS element,
     nullif(t.typbasetype, 0)::bigint AS base,
     t.typtypmod AS base_modifier,
     t.typnotnull AS not_null,
@@ -64,4 +64,5 @@ SELECT
 FROM used AS u
 JOIN pg_type AS t ON t.oid = u.oid
 JOIN pg_namespace AS n ON n.oid = t.typnamespace
+LEFT JOIN pg_type AS array_of ON array_of.typarray = t.oid
 ORDER BY t.oid

@@ -1,0 +1,54 @@
+"""Connections: an engine for either kind of endpoint, and sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy
+from sqlalchemy import URL, Engine, event
+from sqlmodel import Session
+
+from todo import endpoints
+from todo.transaction_mode import refuse_session_state
+
+CONNECT_TIMEOUT = 10
+"""Seconds: a Neon compute that was suspended takes a few to wake up."""
+
+
+def create_engine(url: URL, pool_size: int = 5, pool_timeout: float = 10) -> Engine:
+    """An engine for a URL of `Settings`, pooled or direct.
+
+    Holds up to ``pool_size`` connections, and raises sqlalchemy.exc.TimeoutError for whoever
+    has waited ``pool_timeout`` seconds for one. On a pooled endpoint nothing is prepared, and
+    statements that only work within one server session raise TransactionModeError.
+    """
+    pooled = endpoints.pooled(url)
+    engine = sqlalchemy.create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=pool_timeout,
+        pool_pre_ping=True,  # Neon closes connections when it suspends the compute
+        pool_recycle=300,
+        hide_parameters=True,  # values of rows stay out of error messages
+        connect_args={"connect_timeout": CONNECT_TIMEOUT} | _unprepared(pooled),
+    )
+    if pooled:
+        event.listen(engine, "before_cursor_execute", refuse_session_state)
+    return engine
+
+
+def _unprepared(pooled: bool) -> dict[str, object]:
+    """Prepared statements stay with a server connection, and the next transaction has another."""
+    return {"prepare_threshold": None} if pooled else {}
+
+
+@contextmanager
+def session(engine: Engine) -> Iterator[Session]:
+    """A session whose block is one transaction: committed at its end, rolled back on error.
+
+    Objects stay readable after the commit.
+    """
+    with Session(engine, expire_on_commit=False) as opened, opened.begin():
+        yield opened

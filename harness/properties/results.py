@@ -1,0 +1,94 @@
+"""Decisions as results, for the reports that every run has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from harness.properties.base import Decision, Outcome, Step
+from harness.relations import Name
+from harness.results import FileRun, Kind, Location, Result
+from harness.results import Outcome as Result_
+
+FOLDER = "properties"
+"""Stands before a table's name where a file has its path."""
+LONGEST = 400
+"""Characters of one statement or answer that are shown."""
+
+
+def path_of(table: Name) -> Path:
+    """What stands for a file's path: ``properties/tasks``, or ``properties/app.tasks``."""
+    return Path(FOLDER, table.name if table.schema == "public" else str(table))
+
+
+def of_table(
+    decisions: Sequence[Decision], sources: Mapping[Path, str], allowed: Mapping[str, str]
+) -> FileRun:
+    """What was decided of one table, located in the files (path -> text) that create it.
+
+    ``allowed`` has patterns of promises that may be refuted, and why.
+    """
+    table = decisions[0].promise.table
+    path = path_of(table)
+    place = located(table, sources) or Location(path, 1)
+    crashed = [d for d in decisions if d.crash]
+    undecided = [d for d in decisions if d.outcome is Outcome.UNDECIDED and not d.crash]
+    return FileRun(
+        path,
+        tuple(_result(d, place, allowed) for d in decisions if not d.crash),
+        tuple(Result(Result_.FAILED, f"{d.promise.id}: crashed", place, d.crash) for d in crashed),
+        sum(decision.seconds for decision in decisions),
+        tuple(f"{d.promise.id}: undecided: {d.reason}" for d in undecided),
+        served=not crashed,
+        kind=Kind.PROMISE,
+    )
+
+
+def allowance(decision: Decision, allowed: Mapping[str, str]) -> str:
+    """Why a promise may be refuted; empty where nobody has allowed it."""
+    found = (why for pattern, why in allowed.items() if fnmatchcase(decision.promise.id, pattern))
+    return next(found, "")
+
+
+def _result(decision: Decision, place: Location, allowed: Mapping[str, str]) -> Result:
+    name, seconds = decision.promise.id, decision.seconds
+    if decision.outcome is Outcome.PROVED:
+        return Result(Result_.PASSED, name, place, decision.reason, seconds=seconds)
+    if decision.outcome is Outcome.UNDECIDED:
+        why = f"undecided: {decision.reason}"
+        return Result(Result_.SKIPPED, name, place, directive=why, seconds=seconds)
+    said = f"{decision.reason}\n\n{script(decision.evidence)}" if decision.evidence else ""
+    if why := allowance(decision, allowed):
+        return Result(Result_.TODO, name, place, said or decision.reason, why, seconds)
+    return Result(Result_.FAILED, name, place, said or decision.reason, seconds=seconds)
+
+
+def script(evidence: Sequence[Step]) -> str:
+    """The evidence as a script for psql, each answer as a comment."""
+    lines = ["BEGIN;"]
+    for number, (text, answer) in enumerate(evidence):
+        refused = re.match(r"[0-9A-Z]{5}: ", answer) and number < len(evidence) - 1
+        lines += [f"SAVEPOINT s{number};"] * bool(refused)
+        lines += [_short(text.rstrip(";")) + ";", f"--> {_short(answer)}"]
+        lines += [f"ROLLBACK TO s{number};"] * bool(refused)
+    return "\n".join([*lines, "ROLLBACK;"])
+
+
+def _short(text: str) -> str:
+    flat = text.replace("\n", "\n    ")
+    return flat if len(flat) <= LONGEST else f"{flat[:LONGEST]}... ({len(flat)} characters)"
+
+
+def located(table: Name, sources: Mapping[Path, str]) -> Location | None:
+    """Where a table is created, if that is found."""
+    name = re.escape(table.name)
+    written = re.compile(
+        rf'\bCREATE\b[^;()]*?\b(?:TABLE|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:[\w"]+\.)?"?{name}"?(?!\w)',
+        re.IGNORECASE,
+    )
+    for path, text in sources.items():
+        if match := written.search(text):
+            return Location(path, text.count("\n", 0, match.start()) + 1)
+    return None

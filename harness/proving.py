@@ -1,0 +1,184 @@
+"""The promises of a schema, held against an instance: what ``harness properties`` does."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TextIO
+
+from harness.config import Config, nearest
+from harness.errors import ConfigError
+from harness.instance import Instance, open_instance
+from harness.properties.base import Decision, Promise
+from harness.properties.bench import Tools
+from harness.properties.campaign import Campaign
+from harness.properties.checks import CHECKS
+from harness.properties.desk import Terms
+from harness.properties.results import allowance, of_table, path_of
+from harness.properties.shrinking import Examples
+from harness.relations import Name, Schema
+from harness.reports.failure_text import of_file
+from harness.reports.live import Live, summary
+from harness.results import FileRun, Outcome, Run, Verdict
+from harness.server.cache import Cache, key
+
+PASSED, FAILED, CANNOT_RUN = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for beyond the configuration."""
+
+    only: Sequence[str] = ()
+    """Checks or groups of them; none is all."""
+    tables: Sequence[str] = ()
+    seed: int = 0
+    examples: int = 0
+    """Rows that each promise is tried with; 0 is what the configuration says."""
+    matches: Callable[[Sequence[str]], bool] | None = None
+    """Whether a promise is wanted, by its table's path and its id; None is all."""
+    paths: Collection[str] | None = None
+    """The tables that are wanted, as ``properties/tasks``; None is all."""
+    json: str = ""
+    """The file that decisions are written to; ``-`` is standard output."""
+    verbose: bool = False
+
+
+@dataclass(frozen=True)
+class Proving:
+    """Property checks on an instance. Raises ConfigError for names that nothing has."""
+
+    instance: Instance
+    wish: Wish = Wish()
+
+    @property
+    def _config(self) -> Config:
+        return self.instance.config
+
+    @cached_property
+    def campaign(self) -> Campaign:
+        """The campaign over the template's schema."""
+        settings = self._config.properties
+        examples = Examples(
+            Cache(self._config.cache_dir).root / "examples" / key(self._config.root)
+        )
+        properties = {check.id: check() for check in CHECKS if self._wanted(check.id, check.group)}
+        tools = Tools(self.instance.template.cloned, settings.get("tenant", ""))
+        rows = self.wish.examples or settings.get("examples", 1)
+        return Campaign(self.schema, Terms(properties, tools, self.wish.seed, rows, examples))
+
+    @cached_property
+    def schema(self) -> Schema:
+        """The tables of the template."""
+        ignore = [self._config.pgtap_schema]
+        with self.instance.template.cloned() as database, database.connect() as connection:
+            return Schema.read(connection, ignore=ignore)
+
+    @cached_property
+    def promises(self) -> list[Promise]:
+        """The promises that are wanted, table by table."""
+        tables = [self.schema.table(name).name for name in self.wish.tables]
+        return [p for p in self.campaign.promises(tables) if self._is_wanted(p)]
+
+    def _is_wanted(self, promise: Promise) -> bool:
+        path, matches = str(path_of(promise.table)), self.wish.matches
+        here = self.wish.paths is None or path in self.wish.paths
+        return here and (matches is None or matches((path, promise.id)))
+
+    @property
+    def tables(self) -> list[Name]:
+        """The tables that promise something."""
+        return list(dict.fromkeys(promise.table for promise in self.promises))
+
+    def run(self) -> Generator[list[Decision]]:
+        """Decide them, table by table."""
+        return self.campaign.run(self.promises, self._config.jobs)
+
+    def file_run(self, decisions: Sequence[Decision]) -> FileRun:
+        """What was decided of a table, as reports have it."""
+        return of_table(decisions, self._sources, self._allowed)
+
+    def allows(self, decision: Decision) -> bool:
+        """Whether the configuration accepts that a promise is refuted."""
+        return bool(allowance(decision, self._allowed))
+
+    @property
+    def _allowed(self) -> dict[str, str]:
+        return dict(self._config.properties.get("allow", {}))
+
+    @cached_property
+    def _sources(self) -> dict[Path, str]:
+        files = self.instance.source.files if self.instance.source else ()
+        return {path: path.read_text("utf-8", "replace") for path in files}
+
+    def _wanted(self, check: str, group: str) -> bool:
+        known = {name for one in CHECKS for name in (one.id, one.group)}
+        for name in self.wish.only:
+            if name not in known:
+                raise ConfigError(f"only: there is no check {name!r}{nearest(name, sorted(known))}")
+        return not self.wish.only or check in self.wish.only or group in self.wish.only
+
+
+def command(config: Config, wish: Wish) -> int:
+    """Decide everything and show it; 1 where something is refuted, or nothing was promised."""
+    started = time.monotonic()
+    with _json(wish.json) as json_lines, open_instance(config) as instance:
+        proving = Proving(instance, wish)
+        stream = sys.stderr if wish.json == "-" else sys.stdout
+        files = []
+        with closing(Live(stream, config.root, len(proving.tables), wish.verbose)) as live:
+            for decisions in proving.run():
+                write_json(decisions, json_lines)
+                files.append(proving.file_run(decisions))
+                live.file(files[-1])
+    run = Run(tuple(files), config.root, time.monotonic() - started)
+    summary(run, stream)
+    return _code(run, stream)
+
+
+def verdict(proving: Proving) -> Verdict:
+    """What a gate needs to know; a schema without tables promises nothing, and passes."""
+    files = [proving.file_run(decisions) for decisions in proving.run()]
+    run = Run(tuple(files), proving.instance.config.root)
+    if not files:
+        return Verdict(PASSED, "nothing is promised: the schema has no tables", ran=False)
+    text = "\n\n".join(of_file(file, run.root) for file in files if not file.passed)
+    counts = {"proved": run.count(Outcome.PASSED), "refuted": run.count(Outcome.FAILED)}
+    counts |= {"undecided": run.count(Outcome.SKIPPED)}
+    said = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    return Verdict(_code(run, sys.stdout), said, text)
+
+
+def _code(run: Run, stream: TextIO) -> int:
+    if any(not file.served for file in run.files):
+        return CANNOT_RUN
+    if not run.count(Outcome.PASSED, Outcome.FAILED):
+        print("nothing was decided, and that is not a pass", file=stream)
+        return FAILED
+    return FAILED if any(file.failures for file in run.files) else PASSED
+
+
+@contextmanager
+def _json(place: str) -> Iterator[TextIO]:
+    """The stream that decisions are written to. Raises ConfigError where it cannot be opened."""
+    if place == "-":
+        yield sys.stdout
+        return
+    try:
+        with Path(place or os.devnull).open("w", encoding="utf-8") as stream:
+            yield stream
+    except OSError as error:
+        raise ConfigError(f"json: cannot write {place}: {error.strerror}") from None
+
+
+def write_json(decisions: Sequence[Decision], stream: TextIO) -> None:
+    """One object a line and promise."""
+    for decision in decisions:
+        stream.write(json.dumps(decision.to_json(), ensure_ascii=False) + "\n")

@@ -1,0 +1,191 @@
+"""Plan: what is known about one table's rows, and learnt while rows are made."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import re
+from collections.abc import Iterable, Sequence
+
+from harness.relations import Column, Schema, Table
+from harness.rows.conditions import Condition, conditions
+from harness.rows.draft import Values
+from harness.rows.hints import Hint
+from harness.rows.pools import Pool, Pools
+from harness.rows.search import Found, Row, Search
+from harness.rows.server import Server
+
+_LITERAL = re.compile(r"'((?:[^']|'')*)'|(?<![\w.])(\d+(?:\.\d+)?)")
+
+
+class Plan:
+    """How rows of a table are made; it remembers what the server has said."""
+
+    def __init__(
+        self,
+        table: Table,
+        schema: Schema,
+        server: Server,
+        pools: Pools,
+        seed: int,
+        extra: Sequence[Condition] = (),
+    ) -> None:
+        self.table = table
+        self.conditions = (*conditions(table, schema), *extra)
+        self.loose = False
+        """Columns with defaults are given values too: the defaults were refused."""
+        self.nulls: set[str] = set()
+        """Foreign keys whose parents cannot be had, and which may be NULL."""
+        self._server = server
+        self._pools = pools
+        self._made: dict[str, Pool] = {}
+        self._dealt: dict[object, tuple[itertools.cycle[Row], list[Row]]] = {}
+        self._chance = random.Random(f"{seed} {table}")  # noqa: S311  repeatable, not secret
+        self.referring = {name for key in table.foreign_keys for name in key.columns}
+
+    def own(self, column: str) -> list[Condition]:
+        """The conditions that read this column and no other."""
+        return [c for c in self.conditions if set(c.columns) == {column}]
+
+    def pool(self, column: str) -> Pool:
+        """The values that are worth trying for a column."""
+        if column not in self._made:
+            others = [c for c in self.conditions if column in c.columns and len(c.columns) > 1]
+            made = self._pools.pool(self.table.column(column), self.own(column), others)
+            for round_ in range(1, 4):
+                if not made.accepted and made.refusing:
+                    self._pools.more(made, self.own(column), round_)
+            self._made[column] = made
+        return self._made[column]
+
+    def free(self, fixed: Iterable[str]) -> list[str]:
+        """The columns that a row is given values for, beside those that are settled."""
+        return [
+            column.name
+            for column in self.table.columns
+            if column.insertable
+            and column.name not in fixed
+            and column.name not in self.referring
+            and (self.loose or not column.has_default)
+            and not (column.identity and column.has_default)
+        ]
+
+    def spare(self, fixed: Iterable[str]) -> list[str]:
+        """The columns that have defaults, which a search may override."""
+        taken = {*self.free(fixed), *fixed, *self.referring}
+        columns = [c for c in self.table.columns if c.name not in taken and c.insertable]
+        return [column.name for column in columns if not column.identity]
+
+    def deal(self, fixed: Values) -> Found:
+        """The next row with these values, judged by every condition; others each time."""
+        matter = {name for c in self.conditions for name in c.columns}
+        key = (tuple(fixed), tuple((n, v) for n, v in fixed.items() if n in matter), self.loose)
+        if key not in self._dealt:
+            found = self._search(fixed)
+            if not found.rows:
+                return found
+            self._dealt[key] = itertools.cycle(found.rows), found.rows
+        row = {**next(self._dealt[key][0]), **fixed}
+        return Found([row], row, None)
+
+    def _search(self, fixed: Values) -> Found:
+        free, spare = self.free(fixed), self.spare(fixed)
+        pools = {name: self.pool(name) for name in [*free, *self._read(spare)]}
+        between = [c for c in self.conditions if not self._settled(c, free)]
+        search = Search(self._server, self.table, between, pools, self._chance)
+        empty = self._empty(free, pools)
+        if empty is not None:
+            nearest = {n: next(iter([*pools[n].accepted, *pools[n].refused]), None) for n in free}
+            return Found([], {**nearest, **fixed}, empty)
+        return search.run(fixed, free, [name for name in spare if name in pools])
+
+    def _read(self, names: Sequence[str]) -> list[str]:
+        read = {name for condition in self.conditions for name in condition.columns}
+        return [name for name in names if name in read]
+
+    def _settled(self, condition: Condition, free: Sequence[str]) -> bool:
+        """The pool of its only column satisfies it, NULL included."""
+        return len(condition.columns) == 1 and condition.columns[0] in free and not condition.strict
+
+    def _empty(self, free: Sequence[str], pools: dict[str, Pool]) -> Condition | None:
+        """The condition that leaves a column without any value."""
+        for name in free:
+            pool = pools[name]
+            if not pool.accepted and pool.refusing and not pool.column.nullable:
+                return pool.refusing
+        return None
+
+    def never(self, condition: Condition) -> bool:
+        """Nothing that was tried satisfies the condition, whatever else holds."""
+        pools = {name: self.pool(name) for name in condition.columns}
+        if any(pool.refusing == condition for pool in pools.values()):
+            return True
+        return not self.search([condition], {}, condition.columns).rows
+
+    def search(
+        self,
+        wanted: Sequence[Condition],
+        fixed: Values,
+        free: Sequence[str],
+        refused: bool = False,
+    ) -> Found:
+        """Rows that satisfy these conditions, with some columns settled and some to choose.
+
+        With ``refused``, values that a column's own conditions refuse are tried as well.
+        """
+        pools = {name: self.pool(name) for name in free}
+        if refused:
+            pools = {name: pool.whole() for name, pool in pools.items()}
+        return Search(self._server, self.table, wanted, pools, self._chance).run(fixed, free)
+
+    def unused(self, column: str) -> str | None:
+        """A value of a column that no row was given, made anew where all were."""
+        pool = self.pool(column)
+        for round_ in range(4, 12):
+            found = pool.unused()
+            if found is not None:
+                return found
+            self._pools.more(pool, self.own(column), round_)
+        return None
+
+    def loosen(self) -> None:
+        """Try harder: override defaults, and take what the triggers' own bodies mention."""
+        if not self.loose:
+            self.loose = True
+            self._dealt.clear()
+            for name in self.free(()):
+                self._mention(self.pool(name))
+
+    def _mention(self, pool: Pool) -> None:
+        texts = [t for trigger in self.table.triggers for t in _literals(trigger.source)]
+        found: list[Hint] = []
+        for text in dict.fromkeys(texts):
+            quoted = "'" + text.replace("'", "''") + "'"
+            found += (Hint(pool.column.name, "near", quoted), Hint(pool.column.name, "text", text))
+        own = self.own(pool.column.name)
+        mentioned = self._pools.judged(pool.column, own, self._pools.hinted(pool.column, found))
+        pool.mentioned = mentioned.accepted
+        pool.accepted = list(dict.fromkeys([*pool.accepted, *mentioned.accepted]))
+
+    def shuffled(self, names: Sequence[str]) -> list[str]:
+        """Some of the columns, by chance."""
+        return self._chance.sample(names, self._chance.randint(1, len(names))) if names else []
+
+    def some(self, column: str) -> str | None:
+        """Any value of a column's pool, or NULL."""
+        pool = self.pool(column)
+        if pool.column.nullable and (not pool.accepted or self._chance.random() < 0.15):
+            return None
+        if pool.mentioned and self._chance.random() < 0.6:
+            return self._chance.choice(pool.mentioned)
+        return self._chance.choice(pool.accepted) if pool.accepted else None
+
+
+def _literals(source: str) -> list[str]:
+    found = _LITERAL.findall(source)
+    return [(text or number).replace("''", "'") for text, number in found if text or number]
+
+
+def column_of(table: Table, name: str) -> Column | None:
+    """The column, or None where the table has none of that name."""
+    return next((column for column in table.columns if column.name == name), None)

@@ -1,0 +1,208 @@
+"""Pools: values for one column that its own conditions accept, found out by the server."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+from psycopg import sql
+
+from harness.relations import Column
+from harness.rows.conditions import Condition, judged_type
+from harness.rows.hints import Hint, hints
+from harness.rows.near import interesting
+from harness.rows.patterns import like_pattern, matching
+from harness.rows.server import Server
+from harness.rows.values import sample, values
+
+_DRAWN = 24
+_VARIANTS = {
+    "lower": str.lower,
+    "upper": str.upper,
+    "btrim": str.strip,
+    "trim": str.strip,
+    "ltrim": str.lstrip,
+    "rtrim": str.rstrip,
+    "initcap": str.title,
+}
+_MOST_LENGTH = 5000
+
+
+@dataclass
+class Pool:
+    """The values of a column that are worth trying, the plainest first."""
+
+    column: Column
+    accepted: list[str]
+    refused: list[str]
+    """Of the column's type, but refused by one of its conditions."""
+    refusing: Condition | None = None
+    """Where nothing is accepted: the condition that refused most."""
+    used: set[str] = field(default_factory=set)
+    mentioned: list[str] = field(default_factory=list)
+    """What a trigger's body leads to; some of the accepted."""
+
+    def whole(self) -> Pool:
+        """A pool of the refused values beside the accepted ones."""
+        return Pool(self.column, [*self.accepted, *self.refused], [])
+
+    def unused(self) -> str | None:
+        """A value that nobody was given yet; None where all were."""
+        found = next((text for text in self.accepted if text not in self.used), None)
+        if found is not None:
+            self.used.add(found)
+        return found
+
+
+class Pools:
+    """Pools of the columns of one database, made when they are asked for."""
+
+    def __init__(self, server: Server, encoding: str, seed: int) -> None:
+        self._server = server
+        self._encoding = encoding
+        self._seed = seed
+        self._drawn: dict[tuple[str, int, int], list[str]] = {}
+
+    def pool(
+        self, column: Column, own: Sequence[Condition], others: Sequence[Condition] = ()
+    ) -> Pool:
+        """The pool of a column: ``own`` conditions read it alone, ``others`` do so too."""
+        found = [h for c in own for h in hints(c.sql, c.columns)]
+        found += [h for c in others for h in hints(c.sql, c.columns) if h.column == column.name]
+        return self.judged(column, own, [*self.hinted(column, found), *self.draw(column)])
+
+    def more(self, pool: Pool, own: Sequence[Condition], round_: int) -> None:
+        """Add other values to a pool, of the same kind."""
+        found = [hint for c in own for hint in hints(c.sql, c.columns)]
+        count = _DRAWN * 8
+        fresh = self._patterned(pool.column, found, count, round_)
+        fresh = [*fresh, *self._numbered(pool, round_), *self.draw(pool.column, count, round_)]
+        more = self.judged(pool.column, own, fresh)
+        pool.accepted = list(dict.fromkeys([*pool.accepted, *more.accepted]))
+
+    def draw(self, column: Column, count: int = _DRAWN, round_: int = 0) -> list[str]:
+        """Values of the column's type, whatever its conditions."""
+        key = (column.type.sql, column.type.modifier(column.modifier), round_)
+        if key not in self._drawn:
+            strategy = values(column.type, column.modifier, self._encoding)
+            self._drawn[key] = sample(strategy, count, self._number(*key))
+        return self._drawn[key]
+
+    def strategy(self, column: Column, own: Sequence[Condition]) -> SearchStrategy[str]:
+        """What Hypothesis draws for a column: of its type, and of its pool where it has conditions."""
+        if not own:
+            return values(column.type, column.modifier, self._encoding)
+        return st.sampled_from(self.pool(column, own).accepted or [""])
+
+    def hinted(self, column: Column, found: Iterable[Hint]) -> list[str]:
+        """The values that hints lead to; of the column's type where the server says so."""
+        found = [hint for hint in found if not hint.reads]
+        near = [sql for hint in found if hint.kind in ("near", "member") for sql in interesting(column, hint.sql)]
+        texts = [hint.sql for hint in found if hint.kind == "text"]
+        made = [
+            *(text for text in self._server.texts(near) if text is not None),
+            *self._patterned(column, found, _DRAWN, 0),
+            *self._sized(column, found),
+            *_documents(column, texts),
+            *texts,
+        ]
+        applied = [_VARIANTS[hint.sql] for hint in found if hint.sql in _VARIANTS and hint.kind == "apply"]
+        base = [*made, *self.draw(column)] if applied else []
+        return [*(apply(text) for apply in applied for text in base), *made]
+
+    def _patterned(
+        self, column: Column, found: Iterable[Hint], count: int, round_: int
+    ) -> list[str]:
+        """Texts for the patterns; the shorter ones of those that the column can hold."""
+        wanted = [hint for hint in found if hint.kind in ("pattern", "like", "similar")]
+        texts: list[str] = []
+        patterns = self._server.texts([hint.sql for hint in wanted])
+        for hint, pattern in zip(wanted, patterns, strict=True):
+            regex = like_pattern(pattern) if pattern and hint.kind == "like" else pattern
+            strategy = matching(regex, hint.operator.endswith("*")) if regex else None
+            if strategy is not None and regex is not None:
+                texts += sample(strategy, count, self._number(regex, round_))
+        return [text for text in texts if column.length is None or len(text) <= column.length]
+
+    def _sized(self, column: Column, found: Iterable[Hint]) -> list[str]:
+        """Texts of the lengths, and arrays of the sizes, that conditions compare with."""
+        sized = [hint for hint in found if hint.kind in ("length", "items")]
+        sizes = self._server.texts([f"({hint.sql})::integer" for hint in sized])
+        made: list[str] = []
+        for hint, size in zip(sized, sizes, strict=True):
+            for length in _around(size):
+                made += _of_length(column, hint, length, self.draw(column))
+        return made
+
+    def _numbered(self, pool: Pool, round_: int) -> list[str]:
+        """Texts and numbers that go on where the known ones end: keys are never exhausted."""
+        start = 1000 * round_
+        root = pool.column.type.root
+        if root.name in ("int2", "int4", "int8", "numeric", "float4", "float8", "money", "oid"):
+            return [str(number) for number in range(start, start + 300)]
+        if root.name in ("text", "varchar", "bpchar", "citext", "name") and pool.accepted:
+            stems = sorted(pool.accepted[:8], key=len)[:3]
+            return [f"{s}{n}" for n in range(start, start + 100) for s in stems]
+        return []
+
+    def judged(self, column: Column, own: Sequence[Condition], texts: Iterable[str]) -> Pool:
+        """Sort candidates into what the conditions accept and what they refuse."""
+        candidates = list(dict.fromkeys(filter(_fits(column), texts)))
+        rows = [{column.name: text} for text in candidates]
+        # The value itself as well: a cast that nothing reads is not made, and does not fail.
+        value = sql.Identifier(column.name).as_string(None)
+        expressions = [*(condition.sql for condition in own), f"{value} IS NULL"]
+        types = {column.name: judged_type(column)}
+        answers = self._server.judge(types, rows, expressions)
+        pool, votes = Pool(column, [], []), [0] * len(own)
+        for text, answer in zip(candidates, answers, strict=True):
+            bad = [i for i, c in enumerate(own) if answer and c.fails(answer[i])]
+            if answer is not None:
+                (pool.refused if bad else pool.accepted).append(text)
+            for index in bad:
+                votes[index] += 1
+        if own and not pool.accepted:
+            pool.refusing = own[votes.index(max(votes))]
+        return pool
+
+    def _number(self, *parts: object) -> int:
+        """A seed of its own for each use, the same in every process."""
+        return zlib.crc32(repr((self._seed, *parts)).encode())
+
+
+def _fits(column: Column):  # type: ignore[no-untyped-def]
+    name, length = column.type.root.name, column.length
+    if name in ("varchar", "bpchar") and length is not None:
+        return lambda text: len(text) <= length
+    return lambda text: True
+
+
+def _around(size: str | None) -> list[int]:
+    number = int(size) if size else 0
+    return [n for n in (number, number + 1, number - 1) if size and 0 <= n <= _MOST_LENGTH]
+
+
+def _of_length(column: Column, hint: Hint, length: int, drawn: Sequence[str]) -> list[str]:
+    if hint.kind == "length" and column.type.root.name == "bytea":
+        return ["\\x" + "61" * length]
+    if hint.kind == "length":
+        padded = (text.ljust(length, text[-1:] or "x")[:length] for text in drawn[:4] if text.isalnum())
+        return ["x" * length, *padded]
+    if column.type.root.category == "array" and column.type.root.element and length <= 64:
+        element = next((text for text in drawn if text.count(",") == 0 and len(text) > 2), "{1}")
+        return ["{" + ",".join([element[1:-1]] * length) + "}"]
+    return ["[" + ",".join(["1"] * length) + "]"] if length <= 64 else []
+
+
+def _documents(column: Column, texts: Sequence[str]) -> list[str]:
+    """JSON with the texts of a condition as keys and values of each other."""
+    import json
+
+    if column.type.root.name not in ("json", "jsonb") or not texts:
+        return []
+    some: list[object] = ["a", 1, True, [], {}, *texts]
+    objects: list[object] = [{key: value for key in texts} for value in some]
+    return [json.dumps(value) for value in [*objects, *({k: v} for k in texts for v in some)]]

@@ -1,0 +1,125 @@
+"""Request: one row that is wanted, and what the server's refusals say to do otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from harness.relations import Constraint, Schema, Table
+from harness.rows.draft import Draft, Refusal
+from harness.rows.plan import Plan
+
+_UNIQUE, _EXCLUDED, _NOT_NULL, _ORPHAN, _CHECK = "23505", "23P01", "23502", "23503", "23514"
+
+
+@dataclass
+class Request:
+    """A row of a table with given values, while it is looked for."""
+
+    plan: Plan
+    given: dict[str, str | None]
+    forced: dict[str, str | None] = field(default_factory=dict)
+    """Values that replace others which were refused."""
+    fresh: set[str] = field(default_factory=set)
+    """Foreign keys that need parents of their own: their columns are unique."""
+    parents: list[Draft] = field(default_factory=list)
+    promised: dict[str, str | None] = field(default_factory=dict)
+    """Values that a row inserted before this one refers to already."""
+
+    @property
+    def table(self) -> Table:
+        """Where the row goes."""
+        return self.plan.table
+
+    @property
+    def settled(self) -> dict[str, str | None]:
+        """What is not to be chosen any more."""
+        return {**self.forced, **self.promised, **self.given}
+
+    def learn(self, refusal: Refusal, schema: Schema) -> bool:
+        """Do otherwise next time; False where there is nothing left to be changed."""
+        if refusal.sqlstate == _NOT_NULL and refusal.column in self._changeable():
+            return self._force(refusal.column)
+        if refusal.sqlstate in (_UNIQUE, _EXCLUDED, _ORPHAN):
+            return self._renew(self._columns(refusal, schema))
+        if refusal.sqlstate == _CHECK and (columns := self._columns(refusal, schema)):
+            return self._vary(columns)
+        return self._please_triggers(refusal)
+
+    def other_parents(self, columns: Collection[str]) -> bool:
+        """Refer to other rows, in these columns; False where they are settled or tried."""
+        keys = self._keys(set(columns))
+        new = {key.name for key in keys} - self.fresh
+        if new:
+            # One at a time: two that were the same differ when one of them is new.
+            self.fresh.add(min(new))
+            return True
+        lifted = {k.name for k in keys if any(self.table.column(c).nullable for c in k.columns)}
+        lifted -= self.plan.nulls
+        self.plan.nulls |= lifted
+        return bool(lifted)
+
+    def _keys(self, columns: set[str]) -> list[Constraint]:
+        """The foreign keys in which something may be changed."""
+        may = columns & set(self._changeable())
+        return [key for key in self.table.foreign_keys if may & set(key.columns)]
+
+    def _columns(self, refusal: Refusal, schema: Schema) -> list[str]:
+        """The columns of what refused, by its name."""
+        other = schema.by_name.get(refusal.table) if refusal.table else None
+        for owner in (self.table, other):
+            index = owner.index(refusal.constraint) if owner else None
+            constraint = owner.constraint(refusal.constraint) if owner else None
+            if index is not None:
+                return list(index.reads or [name for name in index.columns if name])
+            if constraint is not None:
+                return list(constraint.columns)
+        return []
+
+    def _changeable(self) -> list[str]:
+        taken = {*self.given, *self.promised}
+        return [c.name for c in self.table.columns if c.insertable and c.name not in taken]
+
+    def _plain(self, columns: Collection[str]) -> list[str]:
+        """Those of the columns that are free to hold anything."""
+        may = [name for name in self._changeable() if name in columns]
+        return [name for name in may if name not in self.plan.referring]
+
+    def _force(self, name: str) -> bool:
+        self.forced[name] = self.plan.unused(name)
+        return self.forced[name] is not None
+
+    def _renew(self, columns: Collection[str]) -> bool:
+        """Something that is not there yet: in the roomiest column, or by a parent of its own."""
+        keys, plain = self._keys(set(columns)), self._plain(columns)
+        self.fresh |= {key.name for key in keys}
+        for name in sorted(plain, key=self._room, reverse=True):
+            if self._force(name):
+                return True
+            # An enum beside a boolean: every pair, in any order.
+            self.forced[name] = self.plan.some(name)
+        return bool(keys) or len(plain) > 1
+
+    def _vary(self, columns: Collection[str]) -> bool:
+        for name in self.plan.shuffled(self._plain(columns)):
+            self.forced[name] = self.plan.some(name)
+        keys = self._keys(set(columns))
+        self.fresh |= {key.name for key in keys}
+        return bool(keys or self._plain(columns))
+
+    def _room(self, name: str) -> tuple[bool, int]:
+        column, pool = self.table.column(name), self.plan.pool(name)
+        # A default that differs each time is left alone while there is another way.
+        return (column.volatility != "volatile", len(pool.accepted))
+
+    def _please_triggers(self, refusal: Refusal) -> bool:
+        """A trigger's refusal names no column; its message may mention one."""
+        self.plan.loosen()
+        words = f"{refusal.message} {refusal.detail}".lower().replace("_", " ")
+        names = [name for name in self._changeable() if not self._automatic(name)]
+        told = [name for name in names if name.lower().replace("_", " ") in words]
+        return self._vary(told or names)
+
+    def _automatic(self, name: str) -> bool:
+        column = self.table.column(name)
+        return column.identity is not None or column.volatility == "volatile"

@@ -1,0 +1,12 @@
+"""Values: for each data type, texts in the type's own input syntax, as a Hypothesis strategy.
+
+A value is text whatever its type, so that one code path serves every type that there is:
+the server reads it. ``None`` is NULL. Adding a type is adding a line to a module's
+``STRATEGIES``, by the name that ``pg_type`` has for it.
+"""
+
+from harness.rows.values.choose import values
+from harness.rows.values.encoding import alphabet
+from harness.rows.values.sample import sample
+
+__all__ = ["alphabet", "sample", "values"]

@@ -1,0 +1,100 @@
+"""Runs one script of a migration, in the transaction that its tool gives it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from harness.results import Location
+from harness.script import Script, Statement
+from harness.script.bare import bare
+from harness.session import Failure, Session, transaction_control
+from harness.sources.base import MigrationError
+
+STATEMENT_TIMEOUT = 3600.0
+_UNHOLDABLE = re.compile(
+    r"(?:CREATE|DROP|REINDEX|ALTER)\b.*\bCONCURRENTLY\b|VACUUM\b|ALTER SYSTEM\b|DISCARD ALL\b"
+    r"|(?:CREATE|DROP) (?:DATABASE|TABLESPACE|SUBSCRIPTION)\b"
+    r"|REINDEX (?:\(.*?\) ?)?(?:DATABASE|SYSTEM|SCHEMA)\b"
+)
+
+
+def run(
+    connection: psycopg.Connection[Any], script: Script, *, wrapped: bool, end: str = "COMMIT"
+) -> None:
+    """Run a script in a transaction around it, or, not ``wrapped``, as it says itself.
+
+    Raises MigrationError, ScriptError. Whatever transaction is open by then is rolled back;
+    to leave one open is an error, since what was done in it would be lost.
+    """
+    script.check()
+    try:
+        if wrapped:
+            connection.execute("BEGIN", prepare=False)  # a script may DEALLOCATE ALL
+        _run(connection, script)
+        if wrapped:
+            _end(connection, script, end)
+        else:
+            _ended(connection, script)
+    except BaseException:
+        abandon(connection)
+        raise
+
+
+def abandon(connection: psycopg.Connection[Any]) -> None:
+    """Roll back where a transaction is open."""
+    if not connection.closed and not _idle(connection):
+        connection.execute("ROLLBACK", prepare=False)
+
+
+def in_one_message(script: Script) -> bool:
+    """Whether the server would run a script in one transaction if it came as one message.
+
+    Several statements in a message share an implicit transaction, a single one has none
+    around it, and where a script controls its transactions itself it has its own.
+    """
+    statements = list(script.statements())
+    return len(statements) > 1 and not any(transaction_control(s.sql) for s in statements)
+
+
+def unholdable(statement: Statement) -> bool:
+    """Whether PostgreSQL refuses a statement inside a transaction."""
+    return bool(_UNHOLDABLE.match(bare(statement.sql)))
+
+
+def _run(connection: psycopg.Connection[Any], script: Script) -> None:
+    for answer in Session(connection, STATEMENT_TIMEOUT, pipelined=False).run(script):
+        if answer.failure:
+            raise MigrationError(answer.location, answer.failure)
+
+
+def _end(connection: psycopg.Connection[Any], script: Script, end: str) -> None:
+    """End the transaction; what deferred constraints refuse now is of the last line."""
+    try:
+        connection.execute(end.encode(), prepare=False)
+    except psycopg.Error as error:
+        diag = error.diag
+        failure = Failure(
+            f"at {end}: {diag.message_primary or error}",
+            error.sqlstate or "",
+            diag.message_detail or "",
+            diag.message_hint or "",
+        )
+        raise MigrationError(_last(script), failure) from None
+
+
+def _ended(connection: psycopg.Connection[Any], script: Script) -> None:
+    """Raise MigrationError where a script has begun a transaction and not ended it."""
+    if not _idle(connection):
+        raise MigrationError(_last(script), Failure("a transaction is left open: no COMMIT"))
+
+
+def _last(script: Script) -> Location:
+    return Location(script.path, max(script.content.count(b"\n"), 1))
+
+
+def _idle(connection: psycopg.Connection[Any]) -> bool:
+    return connection.info.transaction_status == TransactionStatus.IDLE

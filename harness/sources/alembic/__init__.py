@@ -1,0 +1,12 @@
+"""A schema that Alembic keeps: the project's own environment, run against our database.
+
+::
+
+    source.py          Alembic, the SchemaSource
+    process.py         the process that the project's code runs in
+    alembic_child/     what runs there
+"""
+
+from harness.sources.alembic.source import Alembic
+
+__all__ = ["Alembic"]

@@ -1,0 +1,204 @@
+"""The project's Alembic: its revisions, and running them in its own environment."""
+
+from __future__ import annotations
+
+import ast
+import io
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from configparser import ConfigParser
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from alembic.config import CommandLine, Config
+from alembic.operations import Operations
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext, MigrationStep
+from alembic.script import Script, ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import create_engine, text
+
+from . import reads, redirect
+from .nothing import Enough, Nothing
+
+_TABLE = text(
+    "SELECT n.nspname, c.relname FROM pg_class AS c"
+    " JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(:name)"
+)
+
+
+class Project:
+    """A project's configuration and revisions, and how far a run has come."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.script = ScriptDirectory.from_config(config)
+        self.current: Any = None
+        """The revision that runs, or ran last."""
+        self.finished = False
+        """Whether all revisions have run, so that only COMMIT was left."""
+        self.done: list[str] = []
+        self.heads: Sequence[str] = ()
+        self.table: Sequence[str] = ()
+        self.rehearsed = False
+
+    @classmethod
+    def open(cls, request: dict[str, Any]) -> Project:
+        """The project of a request, in the first of its folders where its scripts are found."""
+        problem = None
+        for folder in request["folders"]:
+            os.chdir(folder)
+            try:
+                return cls(_config(request))
+            except CommandError as error:
+                problem = problem or error
+        raise problem or CommandError("no folder")
+
+    @property
+    def revisions(self) -> list[Script]:
+        """All revisions, each behind those it builds on."""
+        return list(reversed(list(self.script.walk_revisions())))
+
+    @property
+    def paths(self) -> set[str]:
+        """The files of all revisions; a file that cannot be loaded is one of them too."""
+        folders = [Path(folder) for folder in self.script._version_locations]
+        return {os.path.realpath(path) for folder in folders for path in folder.rglob("*.py")}
+
+    def survey(self) -> dict[str, Any]:
+        """The revisions, and the files that they and the environment read; without a database."""
+        revisions = [
+            (script.revision, os.path.realpath(script.path), _reversible(script))
+            for script in self.revisions
+        ]
+        with suppress(Exception):  # no offline mode, no such URL: a run will tell
+            self._environment(self._rehearse, as_sql=True)
+        if not self.rehearsed:
+            self._rehearse_alone()
+        return {"revisions": revisions, "reads": reads.files()}
+
+    def run(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Upgrade or downgrade by the revisions of a request; by all for None."""
+        up, names = request["do"] == "upgrade", request["revisions"]
+        ordered = self.revisions if up else list(reversed(self.revisions))
+        wanted = [s for s in ordered if names is None or s.revision in names]
+
+        def steps(heads: Any, context: MigrationContext) -> Iterator[MigrationStep]:
+            if self.table:
+                raise CommandError("env.py runs its migrations twice: one database is served")
+            yield from self._steps(wanted, up, context)
+
+        self._environment(steps, destination_rev="heads" if up else "base")
+        if not self.table:
+            raise CommandError("env.py ran no migrations: it never calls context.run_migrations()")
+        return {"done": self.done, "heads": sorted(self.heads), "table": list(self.table)}
+
+    def _environment(self, steps: Any, **options: Any) -> None:
+        with EnvironmentContext(self.config, self.script, fn=steps, **options):
+            self.script.run_env()
+
+    def _steps(
+        self, wanted: Iterable[Script], up: bool, context: MigrationContext
+    ) -> Iterator[MigrationStep]:
+        """Hand out the steps; afterwards, on the same connection, see what Alembic noted."""
+        make = MigrationStep.upgrade_from_script if up else MigrationStep.downgrade_from_script
+        self.table = _table(context)
+        for script in wanted:
+            self.current = script
+            yield make(self.script.revision_map, script)
+            self.done.append(script.revision)
+        self.heads, self.finished = context.get_current_heads(), True
+
+    def _rehearse(self, heads: Any, context: MigrationContext) -> Iterable[MigrationStep]:
+        """Call every function of every revision, so that they read the files that they read.
+
+        Nothing is sent anywhere; queries give nothing, so a function may well fail.
+        """
+        self.rehearsed = True
+        for script in self.revisions:
+            for name in ("upgrade", "downgrade"):
+                context.impl.connection = Nothing()  # type: ignore[assignment]  # gives nothing
+                with suppress(Exception, Enough):
+                    getattr(script.module, name)()
+        return ()
+
+    def _rehearse_alone(self) -> None:
+        """The same without the environment, which has no offline mode."""
+        options = {"as_sql": True, "output_buffer": io.StringIO()}
+        context = MigrationContext.configure(dialect_name="postgresql", opts=options)
+        with Operations.context(context):
+            self._rehearse((), context)
+
+
+class _Attributes(dict[str, Any]):
+    """``attributes["connection"]`` for an environment that insists on being given one.
+
+    ``get("connection")`` gives None, so that all others take the way that they take in
+    production.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def __missing__(self, key: str) -> Any:
+        if key != "connection":
+            raise KeyError(key)
+        self[key] = create_engine(self._url).connect()
+        return self[key]
+
+
+def _config(request: dict[str, Any]) -> Config:
+    files = {"file_": request["ini"], "toml_file": request["toml"]}
+    down = request["do"] == "downgrade"
+    sys.argv[:] = ["alembic", *(("downgrade", "base") if down else ("upgrade", "heads"))]
+    options = CommandLine().parser.parse_args(sys.argv[1:])
+    given = {name: value for name, value in files.items() if value}
+    config = Config(cmd_opts=options, output_buffer=io.StringIO(), **given)
+    _point(config, request["url"] or "localhost/nowhere")
+    return config
+
+
+def _point(config: Config, url: str) -> None:
+    """Have the configuration name our database, under the driver that the project names."""
+    file, key = config.file_config, "sqlalchemy.url"
+    main = config.config_ini_section
+    sections = {main, *(name for name in file.sections() if file.has_option(name, key))}
+    os.environ.setdefault("DATABASE_URL", f"{_named(file, main) or 'postgresql'}://{url}")
+    for name in sections:
+        address = f"{redirect.driver(_named(file, name) or _scheme())}://{url}"
+        config.set_section_option(name, key, address.replace("%", "%%"))
+    config.attributes = _Attributes(f"{redirect.driver('')}://{url}")
+
+
+def _named(file: ConfigParser, section: str) -> str:
+    """The scheme of the URL in the ini, where it names a driver."""
+    raw = file.get(section, "sqlalchemy.url", raw=True, fallback="")
+    found = re.match(r"postgres\w*\+\w+(?=://)", raw)
+    return found[0] if found else ""
+
+
+def _scheme() -> str:
+    """The scheme of the URL in DATABASE_URL, else in another variable."""
+    named = redirect.named_schemes()
+    return named.get("DATABASE_URL") or next(iter(named.values()), "")
+
+
+def _table(context: MigrationContext) -> Sequence[str]:
+    """Schema and name of the version table, as the connection finds it."""
+    names = filter(None, (context.version_table_schema, context.version_table))
+    quote = context.dialect.identifier_preparer.quote_identifier
+    assert context.connection is not None
+    row = context.connection.execute(_TABLE, {"name": ".".join(map(quote, names))}).one()
+    return (row[0], row[1])
+
+
+def _reversible(script: Script) -> bool:
+    """Whether there is a downgrade, and it does not begin by raising."""
+    for node in ast.parse(Path(script.path).read_bytes()).body:
+        if isinstance(node, ast.FunctionDef) and node.name == "downgrade":
+            body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+            return not (body and isinstance(body[0], ast.Raise))
+    return hasattr(script.module, "downgrade")

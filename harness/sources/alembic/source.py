@@ -1,0 +1,214 @@
+"""A directory with an ``alembic.ini``, or with ``[tool.alembic]`` in its ``pyproject.toml``.
+
+The project's own ``env.py`` runs, in a process of its own, and against the database that it
+is given and no other: see ``alembic_child/redirect.py``. Its revisions are read from its
+script directory; a merge comes after what it merges.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import psycopg
+from psycopg import sql
+
+from harness.config import Config
+from harness.errors import ConfigError
+from harness.results import Location
+from harness.session import Failure
+from harness.sources.alembic.process import Process
+from harness.sources.alembic.server import conninfo, url
+from harness.sources.base import Migration, MigrationError
+
+INI, TOML = "alembic.ini", "pyproject.toml"
+_COUNTS = (".py", ".sql", ".ini", ".toml")
+"""Of the files in the project's directory, those that count whether they are read or not."""
+
+
+@dataclass(frozen=True)
+class Alembic:
+    """A project's Alembic environment."""
+
+    name: ClassVar[str] = "alembic"
+    folder: Path
+    """The directory of its configuration."""
+    ini: Path | None
+    toml: Path | None
+    root: Path
+    """Where the harness is run, and perhaps Alembic too."""
+    _versions: set[tuple[str, str]] = field(default_factory=set, compare=False, repr=False)
+    _processes: list[Process] = field(default_factory=list, compare=False, repr=False)
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        """Whether the path is Alembic's configuration, or a directory with it."""
+        if path.is_dir():
+            return (path / INI).is_file() or _configured(path / TOML)
+        return path.name == INI or (path.name == TOML and _configured(path))
+
+    @classmethod
+    def open(cls, path: Path, config: Config) -> Self:
+        """Find the configuration; ConfigError where there is none, or no Alembic."""
+        folder = path if path.is_dir() else path.parent
+        ini = folder / INI if path.is_dir() or path.name == TOML else path
+        toml = folder / TOML
+        found = cls(
+            folder,
+            ini if ini.is_file() else None,
+            toml if _configured(toml) else None,
+            config.root,
+        )
+        if found.ini is None and found.toml is None:
+            raise ConfigError(f"{path}: neither {INI} nor [tool.alembic] in a {TOML} here")
+        if find_spec("alembic") is None:
+            raise ConfigError(f"{path}: Alembic is not installed here: pip install alembic")
+        return found
+
+    @cached_property
+    def migrations(self) -> tuple[Migration, ...]:
+        """The revisions, by their identifiers, each behind those it builds on."""
+        return tuple(
+            Migration(name, Path(path), Path(path) if reversible else None)
+            for name, path, reversible in self._survey["revisions"]
+        )
+
+    @property
+    def reversible(self) -> bool:
+        """Whether every revision has a downgrade that does more than raise."""
+        return all(migration.down for migration in self.migrations)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The SQL files that the revisions read; the revisions themselves are no SQL."""
+        read = (Path(path) for path in self._survey["reads"])
+        return tuple(path for path in read if path.suffix == ".sql")
+
+    @property
+    def bookkeeping(self) -> frozenset[tuple[str, str]]:
+        """Schema and name of the version table, once something was applied."""
+        return frozenset(self._versions)
+
+    def fingerprint(self) -> str:
+        """Digest of the project's Python, SQL and configuration, and of what else it reads."""
+        read = map(Path, self._ask("survey")["reads"])
+        digest = hashlib.sha256()
+        for path in sorted({*_tree(self.folder.resolve()), *read}):
+            name = os.path.relpath(path, self.folder.resolve())
+            digest.update(f"{name}\0".encode() + path.read_bytes() + b"\0")
+        return digest.hexdigest()[:16]
+
+    def apply(self, connection: psycopg.Connection[Any]) -> tuple[str, ...]:
+        """Upgrade to all heads, in one process."""
+        return self._run(connection, "upgrade", None)
+
+    def rollback(self, connection: psycopg.Connection[Any]) -> tuple[str, ...]:
+        """Downgrade to the base, newest revision first."""
+        return self._run(connection, "downgrade", None)
+
+    def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
+        """Run one revision's upgrade."""
+        self._run(connection, "upgrade", migration)
+
+    def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
+        """Run one revision's downgrade; those that do not build on it stay."""
+        self._run(connection, "downgrade", migration)
+
+    @cached_property
+    def _survey(self) -> dict[str, Any]:
+        return self._ask("survey")
+
+    def _run(
+        self, connection: psycopg.Connection[Any], what: str, one: Migration | None
+    ) -> tuple[str, ...]:
+        answer = self._ask(
+            what,
+            revisions=[one.name] if one else None,
+            url=url(connection),
+            server=conninfo(connection),
+        )
+        schema, name = answer["table"]
+        self._versions.add((schema, name))
+        self._settle(connection, sql.Identifier(schema, name), answer["heads"])
+        return tuple(answer["done"])
+
+    def _settle(
+        self, connection: psycopg.Connection[Any], table: sql.Identifier, heads: list[str]
+    ) -> None:
+        """See with our own eyes that it was done; a version table that is empty goes."""
+        query = sql.SQL("SELECT version_num FROM {} ORDER BY 1").format(table)
+        try:
+            found = [version for (version,) in connection.execute(query)]
+        except psycopg.errors.UndefinedTable:
+            found = []
+        if sorted(found) != heads:
+            raise ConfigError(
+                f"{self._label}: env.py ran the migrations, but their result is not in the"
+                " database that it was given: does it commit?"
+            )
+        if not found:
+            connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table))
+
+    @property
+    def _label(self) -> Path:
+        return self.ini or self.folder / TOML
+
+    def _ask(self, what: str, **details: Any) -> dict[str, Any]:
+        """Raises MigrationError for what a revision did, ConfigError for the rest."""
+        request = {
+            "do": what,
+            "ini": str(self.ini) if self.ini else None,
+            "toml": str(self.toml) if self.toml else None,
+            "folders": [str(self.folder), str(self.root)],
+            "url": None,
+            "server": None,
+            **details,
+        }
+        answer = self._process().ask(request)
+        if failure := answer.get("failure"):
+            raise self._error(failure, answer["noise"])
+        return answer
+
+    def _process(self) -> Process:
+        """The process that is there, else a new one."""
+        if not (self._processes and self._processes[-1].usable):
+            self._processes[:] = [Process(self.folder)]
+        return self._processes[-1]
+
+    def _error(self, failure: dict[str, Any], noise: str) -> Exception:
+        kind, path, line = failure.pop("kind"), failure.pop("path", None), failure.pop("line", 1)
+        printed = f"The environment printed:\n{noise}" if noise else ""
+        if kind == "migration":
+            context = "\n".join(filter(None, (failure.pop("context", ""), printed)))
+            return MigrationError(Location(Path(path), line), Failure(**failure, context=context))
+        where = f"{path}:{line}" if path else str(self._label)
+        return ConfigError("\n".join(filter(None, (f"{where}: {failure['message']}", printed))))
+
+
+def _configured(toml: Path) -> bool:
+    """Whether a ``pyproject.toml`` has ``[tool.alembic]``. Raises ConfigError."""
+    if not toml.is_file():
+        return False
+    try:
+        return "alembic" in tomllib.loads(toml.read_text(encoding="utf-8")).get("tool", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{toml}: {error}") from error
+
+
+def _tree(folder: Path) -> Iterator[Path]:
+    """The files below a directory that count; none of hidden ones and virtual environments."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not _foreign(Path(place, name))]
+        yield from (Path(place, name) for name in names if name.endswith(_COUNTS))
+
+
+def _foreign(folder: Path) -> bool:
+    named = folder.name.startswith(".") or folder.name in ("__pycache__", "node_modules")
+    return named or (folder / "pyvenv.cfg").exists()

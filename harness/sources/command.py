@@ -1,0 +1,179 @@
+"""Any tool: a command that migrates the database whose URL is in a variable it reads.
+
+``[tool.harness]`` has ``source = "command"``, ``command``, where it can undo everything
+``command-down``, and ``schema``: the directory with what it applies, for the fingerprint.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self
+from urllib.parse import quote, urlencode
+
+import psycopg
+
+from harness.config import Config
+from harness.errors import ConfigError, SchemaError
+from harness.sources.base import Migration
+
+TIMEOUT = 3600.0
+"""Seconds that a command may take."""
+LINES = 30
+"""Lines of a failed command's output that are shown, the last ones."""
+_NOTES = (
+    *("__diesel_schema_migrations", "__EFMigrationsHistory", "_prisma_migrations"),
+    *("_sqlx_migrations", "alembic_version", "ar_internal_metadata", "databasechangelog"),
+    *("databasechangeloglock", "django_migrations", "flyway_schema_history", "goose_db_version"),
+    *("knex_migrations", "knex_migrations_lock", "kysely_migration", "kysely_migration_lock"),
+    *("pgmigrations", "schema_migrations", "SequelizeMeta"),
+)
+_PASSED_ON = ("sslmode", "sslrootcert", "sslcert", "sslkey")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What is run, where, with the URL in which variable."""
+
+    name: ClassVar[str] = "command"
+    path: Path
+    root: Path
+    up: tuple[str, ...]
+    down: tuple[str, ...]
+    variable: str
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        """Never: a command is only run where it is asked for."""
+        return False
+
+    @classmethod
+    def open(cls, path: Path, config: Config) -> Self:
+        """Take what is configured. ConfigError where there is no command."""
+        if not config.command:
+            raise ConfigError(
+                'command: source = "command" needs one, such as command = ["npx", "prisma",'
+                ' "migrate", "deploy"]'
+            )
+        return cls(path, config.root, config.command, config.command_down, config.command_url)
+
+    @property
+    def migrations(self) -> tuple[Migration, ...]:
+        """None: the tool does not tell."""
+        return ()
+
+    @property
+    def reversible(self) -> bool:
+        """Whether there is a command that undoes everything."""
+        return bool(self.down)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The SQL files among what is applied."""
+        return tuple(path for path in self._all if path.suffix == ".sql")
+
+    @property
+    def bookkeeping(self) -> frozenset[tuple[str, str]]:
+        """The tables of the tools that are known, where they are by default."""
+        return frozenset(("public", name) for name in _NOTES) | {
+            ("drizzle", "__drizzle_migrations")
+        }
+
+    def fingerprint(self) -> str:
+        """Digest of the commands and of all files of the directory."""
+        digest = hashlib.sha256(repr((self.up, self.down)).encode())
+        for file in self._all:
+            name = file.relative_to(self.path) if self.path.is_dir() else file.name
+            digest.update(f"{name}\0".encode() + file.read_bytes() + b"\0")
+        return digest.hexdigest()[:16]
+
+    def apply(self, connection: psycopg.Connection[Any]) -> tuple[str, ...]:
+        """Run the command; SchemaError with the end of its output where it fails."""
+        return self._run(self.up, connection)
+
+    def rollback(self, connection: psycopg.Connection[Any]) -> tuple[str, ...]:
+        """Run the command that undoes everything."""
+        return self._run(self.down, connection) if self.down else ()
+
+    def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
+        """Raise ConfigError: a command goes all the way."""
+        raise ConfigError("command: it applies everything at once, and does not go one by one")
+
+    def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
+        """Raise ConfigError: a command goes all the way."""
+        raise ConfigError("command: it undoes everything at once, and does not go one by one")
+
+    @property
+    def _all(self) -> list[Path]:
+        found = [self.path] if self.path.is_file() else sorted(self.path.rglob("*"))
+        return [path for path in found if path.is_file() and "__pycache__" not in path.parts]
+
+    def _run(self, command: tuple[str, ...], connection: psycopg.Connection[Any]) -> tuple[str]:
+        shown = " ".join(command)
+        environment = environment_of(connection.info, self.variable, os.environ)
+        try:
+            done = subprocess.run(
+                command,
+                cwd=self.root,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=TIMEOUT,
+                check=False,
+            )
+        except OSError as error:
+            raise ConfigError(f"command: {command[0]}: {error.strerror}") from None
+        except subprocess.TimeoutExpired:
+            raise SchemaError(f"{shown}: no end within {TIMEOUT:g} s") from None
+        if done.returncode:
+            tail = "\n".join(done.stdout.decode(errors="replace").splitlines()[-LINES:])
+            output = _without_password(tail, connection.info.password)
+            raise SchemaError(f"{shown}: exit code {done.returncode}\n{output}")
+        return (shown,)
+
+
+def environment_of(
+    info: psycopg.ConnectionInfo, variable: str, environ: Mapping[str, str]
+) -> dict[str, str]:
+    """The environment, leading nowhere but to the connection's database.
+
+    libpq's own variables are replaced by the connection's values, for tools that read these.
+    """
+    kept = {key: value for key, value in environ.items() if not key.startswith("PG")}
+    own = {
+        "PGHOST": info.host,
+        "PGPORT": str(info.port),
+        "PGUSER": info.user,
+        "PGDATABASE": info.dbname,
+        "PGPASSWORD": info.password,
+    }
+    return {**kept, **{key: value for key, value in own.items() if value}, variable: url(info)}
+
+
+def url(info: psycopg.ConnectionInfo) -> str:
+    """The connection's URL; it may hold a password and is not for printing.
+
+    A socket's directory is the parameter ``host`` beside the host ``localhost``: the form that
+    libpq, Prisma, node-postgres, Rails and Go's drivers all understand, for some want
+    a host in front of the database's name, and all let the parameter prevail.
+    """
+    password = f":{quote(info.password, safe='')}" if info.password else ""
+    socket = info.host.startswith(("/", "@"))
+    host = "localhost" if socket else f"[{info.host}]" if ":" in info.host else info.host
+    given = {k: v for k, v in info.get_parameters().items() if k in _PASSED_ON}
+    parameters = urlencode({"host": info.host, **given} if socket else given)
+    place = f"{quote(info.user, safe='')}{password}@{host}:{info.port}"
+    return (
+        f"postgresql://{place}/{quote(info.dbname, safe='')}{'?' if parameters else ''}{parameters}"
+    )
+
+
+def _without_password(text: str, password: str) -> str:
+    for form in {password, quote(password, safe="")} - {""}:
+        text = text.replace(form, "***")
+    return text

@@ -1,0 +1,122 @@
+"""Flyway: versioned ``V1_2__x.sql`` by number, undo ``U1_2__x.sql``, repeatable ``R__x.sql`` last.
+
+Directories are searched through. Each file runs in a transaction, unless a ``.conf`` beside it
+says ``executeInTransaction=false`` or all its statements are such that no transaction holds
+them. ``${name}`` is put in as flyway.toml or flyway.conf has it, and an error where they do not.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import psycopg
+
+from harness.config import Config
+from harness.errors import ScriptError
+from harness.sources import _flyway_names as names
+from harness.sources._files import folder, read, sql_files
+from harness.sources._flyway_settings import NAMES, Settings, properties
+from harness.sources._ordered import Ordered
+from harness.sources._running import run, unholdable
+from harness.sources._sections import Section
+from harness.sources.base import Migration
+
+PLACES = ("src/main/resources/db/migration", "db/migration", "sql", "migrations")
+_PLACEHOLDER = re.compile(r"\$\{([^}\n]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Flyway(Ordered):
+    """Flyway's migrations: their directory, the project above it, or its settings file."""
+
+    name: ClassVar[str] = "flyway"
+    settings: Settings = field(default_factory=Settings)
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        """Whether there is a settings file of Flyway's, or a file that is named as Flyway wants."""
+        if path.is_file():
+            return path.name in NAMES or bool(names.PATTERN.fullmatch(path.name))
+        if any((path / name).is_file() for name in NAMES):
+            return True
+        place = folder(path, *PLACES)
+        found = sql_files(place) or place.rglob("*__*.sql")
+        return any(names.PATTERN.fullmatch(file.name) for file in found)
+
+    @classmethod
+    def open(cls, path: Path, config: Config) -> Self:
+        """Read settings and names. ConfigError for what Flyway would pass over, or not run."""
+        if path.is_file() and path.name in NAMES:
+            settings = Settings.read(path)
+            path = path.parent
+        else:
+            settings = Settings.found(path, config.root)
+        inside = not settings.locations or sql_files(path)
+        places = (folder(path, *PLACES),) if inside else settings.locations
+        for place in places:
+            names.refuse_code(place)
+        found = [file for place in places for file in _below(place)]
+        return cls(path, names.in_order(dict.fromkeys(found)), settings)
+
+    @property
+    def counted(self) -> tuple[Path, ...]:
+        """The files, their own settings, and Flyway's."""
+        own = [conf for file in self.files if (conf := _conf(file)).is_file()]
+        return (*self.files, *own, *self.settings.files)
+
+    def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
+        """Run a versioned, baseline or repeatable file."""
+        self._run(connection, migration.up)
+
+    def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
+        """Run an undo file."""
+        assert migration.down is not None
+        self._run(connection, migration.down)
+
+    def _run(self, connection: psycopg.Connection[Any], path: Path) -> None:
+        lines = self._replaced(path)
+        section = Section.of(path, lines, 0, len(lines), _in_transaction(path))
+        section.check("Flyway", copies=True)
+        run(connection, section.script, wrapped=section.transaction and not self._bare(section))
+
+    def _bare(self, section: Section) -> bool:
+        """Whether no transaction holds a script. ScriptError where some statements need one."""
+        statements = list(section.script.statements())
+        apart = [statement for statement in statements if unholdable(statement)]
+        if apart and len(apart) < len(statements) and not self.settings.mixed:
+            message = "no transaction holds this statement, unlike others of the file: to Flyway"
+            raise ScriptError(section.path, apart[0].line, f"{message} an error unless mixed=true")
+        return bool(apart)
+
+    def _replaced(self, path: Path) -> list[str]:
+        lines = read(path)
+        if not self.settings.replace:
+            return lines
+        return [self._put_in(path, number, line) for number, line in enumerate(lines, 1)]
+
+    def _put_in(self, path: Path, number: int, line: str) -> str:
+        def value(found: re.Match[str]) -> str:
+            known = self.settings.placeholders
+            if found[1] not in known:
+                message = f"{found[0]}: no value; set flyway.placeholders.{found[1]} in flyway.conf"
+                raise ScriptError(path, number, message)
+            return known[found[1]]
+
+        return _PLACEHOLDER.sub(value, line)
+
+
+def _below(place: Path) -> list[Path]:
+    return [place] if place.is_file() else sorted(place.rglob("*.sql"))
+
+
+def _conf(path: Path) -> Path:
+    return path.with_name(f"{path.name}.conf")
+
+
+def _in_transaction(path: Path) -> bool:
+    conf = _conf(path)
+    given = properties(conf) if conf.is_file() else {}
+    return given.get("executeInTransaction", "true").lower() != "false"

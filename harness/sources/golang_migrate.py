@@ -1,0 +1,72 @@
+"""golang-migrate: ``{version}_{title}.up.sql`` and, where it can be undone, ``.down.sql``.
+
+The same files as ``sql_dir``'s pairs, and nothing in them tells one from the other; that is
+why this tool is only taken when it is named. It is stricter: a version is a number that is
+there once, and a file is one message to the server, SQL without psql's commands, in
+whose implicit transaction nothing can stand that no transaction holds, unless it is alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import psycopg
+
+from harness.config import Config
+from harness.errors import ConfigError
+from harness.sources._files import folder, numbered, read, sql_files
+from harness.sources._ordered import Ordered
+from harness.sources._running import in_one_message, run
+from harness.sources._sections import Section
+from harness.sources.base import Migration
+
+PLACES = ("migrations", "db/migrations")
+_UP = re.compile(r"(\d+)_.*\.up\.sql")
+_DOWN = re.compile(r"(\d+)_.*\.down\.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class GolangMigrate(Ordered):
+    """A directory of golang-migrate's migrations, or the project that has it below."""
+
+    name: ClassVar[str] = "golang_migrate"
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        """Never: see above."""
+        return False
+
+    @classmethod
+    def open(cls, path: Path, config: Config) -> Self:
+        """Read the names. ConfigError for a version twice, a down alone, an unknown name."""
+        found = sql_files(folder(path, *PLACES))
+        undoing = [file for file in found if _DOWN.fullmatch(file.name)]
+        ups = numbered([file for file in found if file not in undoing], _UP, "golang-migrate")
+        downs = {n: file for file, n in numbered(undoing, _DOWN, "golang-migrate").items()}
+        if lonely := downs.keys() - ups.values():
+            raise ConfigError(f"{downs[min(lonely)]}: there is no .up.sql that it undoes")
+        ordered = sorted(ups.items(), key=lambda item: item[1])
+        return cls(path, tuple(_migration(up, downs.get(number)) for up, number in ordered))
+
+    def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
+        """Run one up file."""
+        _run(connection, migration.up)
+
+    def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
+        """Run one down file."""
+        assert migration.down is not None
+        _run(connection, migration.down)
+
+
+def _migration(up: Path, down: Path | None) -> Migration:
+    return Migration(up.name.removesuffix(".up.sql"), up, down)
+
+
+def _run(connection: psycopg.Connection[Any], path: Path) -> None:
+    lines = read(path)
+    section = Section.of(path, lines, 0, len(lines), False)
+    section.check("golang-migrate")
+    run(connection, section.script, wrapped=in_one_message(section.script))

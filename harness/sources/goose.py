@@ -1,0 +1,141 @@
+"""goose: one file a migration, ``-- +goose Up`` above ``-- +goose Down``.
+
+Files go in the order of their numbers. Each runs in a transaction, unless it says ``-- +goose
+NO TRANSACTION``. goose ends a statement at a ``;`` at the end of a line; one that has such a
+line inside must stand between ``StatementBegin`` and ``StatementEnd``, here as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Self
+
+from harness.config import Config
+from harness.errors import ConfigError, ScriptError
+from harness.script import Statement
+from harness.script.bare import bare
+from harness.sources._files import folder, marked, numbered, read, sql_files
+from harness.sources._sections import Section, Sectioned
+
+PLACES = ("migrations", "db/migrations")
+_MARKER = re.compile(r"\s*--\s*\+goose\s+(?P<word>\S.*?)\s*$", re.IGNORECASE)
+_NAME = re.compile(r"0*([1-9]\d*)_.*\.(?:sql|go)")
+_BLOCK = "put it between '-- +goose StatementBegin' and '-- +goose StatementEnd'"
+
+
+@dataclass(frozen=True, slots=True)
+class Goose(Sectioned):
+    """A directory of goose's SQL migrations, or the project that has it below."""
+
+    name: ClassVar[str] = "goose"
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        """Whether a file has a line ``-- +goose ...``."""
+        return marked(folder(path, *PLACES), _MARKER)
+
+    @classmethod
+    def open(cls, path: Path, config: Config) -> Self:
+        """Read the files. ConfigError for migrations in Go, and for files without a number."""
+        place = folder(path, *PLACES)
+        _no_go(place)
+        versions = numbered(sql_files(place), _NAME, "goose")
+        return cls(path, tuple(map(cls.migration, sorted(versions, key=versions.__getitem__))))
+
+    @classmethod
+    def sections(cls, path: Path) -> tuple[Section, Section | None]:
+        """What stands under the two markers; the second may be missing."""
+        marks = _Marks(path, read(path))
+        up, down = marks.section("up"), marks.section("down")
+        if up is None:
+            raise ConfigError(f"{path}: goose wants a line '-- +goose Up'")
+        return up, down
+
+
+@dataclass(slots=True)
+class _Marks:
+    """goose's annotations of a file, and the lines in blocks."""
+
+    path: Path
+    lines: list[str]
+    transaction: bool = True
+    starts: dict[str, int] = field(default_factory=dict)
+    inside: set[int] = field(default_factory=set)
+    _begun: int = 0
+
+    def __post_init__(self) -> None:
+        for number, line in enumerate(self.lines, 1):
+            if found := _MARKER.match(line):
+                self._mark(found["word"].lower(), number)
+            elif not self.starts and line.strip() and not line.lstrip().startswith("--"):
+                raise self._error(number, "goose wants no statement above '-- +goose Up'")
+        if self._begun:
+            raise self._error(self._begun, "StatementBegin without StatementEnd")
+
+    def section(self, way: str) -> Section | None:
+        """The lines under ``up`` or ``down``. ScriptError where goose would cut differently."""
+        if way not in self.starts:
+            return None
+        start = self.starts[way]
+        end = self.starts["down"] - 1 if way == "up" and "down" in self.starts else len(self.lines)
+        section = Section.of(self.path, self.lines, start, end, self.transaction)
+        for statement in section.script.statements():
+            self._as_goose_cuts(statement)
+        return section
+
+    def _mark(self, word: str, number: int) -> None:
+        if word in ("up", "down"):
+            self._start(word, number)
+        elif word in ("statementbegin", "statementend"):
+            self._block(word, number)
+        elif word == "no transaction":
+            self.transaction = False
+        elif word == "envsub on":
+            raise self._error(number, "ENVSUB ON: variables of the environment are not read here")
+        elif word != "envsub off":
+            raise self._error(number, f"+goose {word}: no annotation of goose's that is served")
+
+    def _start(self, way: str, number: int) -> None:
+        if self._begun or way in self.starts or (way == "down") != ("up" in self.starts):
+            raise self._error(number, "goose wants one '-- +goose Up', then one '-- +goose Down'")
+        self.starts[way] = number
+
+    def _block(self, word: str, number: int) -> None:
+        if (word == "statementbegin") == bool(self._begun) or not self.starts:
+            raise self._error(number, f"+goose {word} out of place")
+        if word == "statementend":
+            self.inside.update(range(self._begun, number))
+        self._begun = number if word == "statementbegin" else 0
+
+    def _as_goose_cuts(self, statement: Statement) -> None:
+        for number in self._lines_of(statement):
+            if _ends(self.lines[number - 1]):
+                raise self._error(number, f"goose ends the statement at this ';': {_BLOCK}")
+        if statement.line not in self.inside and not bare(statement.sql).endswith(";"):
+            raise self._error(statement.line, "goose wants a ';' at the end of a statement")
+
+    def _lines_of(self, statement: Statement) -> Iterator[int]:
+        """The lines of a statement, but for its last one and those in blocks."""
+        last = statement.breaks[-1][1] if statement.breaks else statement.line
+        return (n for n in range(statement.line, last) if n not in self.inside)
+
+    def _error(self, line: int, message: str) -> ScriptError:
+        return ScriptError(self.path, line, message)
+
+
+def _ends(line: str) -> bool:
+    """Whether goose sees the end of a statement: the last word before a comment ends in ``;``."""
+    words = line.split()
+    comment = next((i for i, word in enumerate(words) if word.startswith("--")), len(words))
+    return bool(words[:comment]) and words[:comment][-1].endswith(";")
+
+
+def _no_go(place: Path) -> None:
+    for file in sorted(place.glob("*.go")) if place.is_dir() else ():
+        if _NAME.fullmatch(file.name) and not file.name.endswith("_test.go"):
+            raise ConfigError(
+                f'{file}: a migration in Go: only goose itself can run it; use source = "command"'
+            )

@@ -1,0 +1,136 @@
+"""Supabase: ``supabase/migrations/<timestamp>_x.sql`` in the order of their names, and the seed.
+
+As ``supabase db reset`` does it: what the platform has (``supabase.sql``), the migrations, each
+in a transaction, then the files of ``[db.seed]`` in ``supabase/config.toml``. Nothing is undone:
+Supabase knows no way down. ``schema_paths`` are where Supabase makes migrations from, and not
+applied themselves.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from glob import glob
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import psycopg
+
+from harness.config import Config
+from harness.errors import ConfigError
+from harness.script import Script
+from harness.sources._files import numbered, read, sql_files
+from harness.sources._ordered import Ordered
+from harness.sources._running import run
+from harness.sources._sections import Section
+from harness.sources.base import Migration
+
+BASELINE = "supabase.sql"
+_NAME = re.compile(r"(\d+)_.*\.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Supabase(Ordered):
+    """A Supabase project: itself, its ``supabase`` directory, or the migrations in there."""
+
+    name: ClassVar[str] = "supabase"
+    seeds: tuple[Path, ...] = ()
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        """Whether the path is, has or lies in a directory ``supabase`` with ``migrations``."""
+        return path.is_dir() and _supabase(path) is not None
+
+    @classmethod
+    def open(cls, path: Path, config: Config) -> Self:
+        """Read names and config.toml. ConfigError for a name that Supabase would pass over."""
+        place = _supabase(path)
+        if place is None:
+            raise ConfigError(f"{path}: there is no supabase/migrations here")
+        found = sql_files(place / "migrations")
+        numbered(found, _NAME, "Supabase")
+        return cls(path, tuple(Migration(f.stem, f, None) for f in found), _seeds(place))
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The migrations, and the seed."""
+        return (*(migration.up for migration in self.migrations), *self.seeds)
+
+    @property
+    def counted(self) -> tuple[Path, ...]:
+        """The migrations, the seed, and what the platform has."""
+        return (*self.files, _baseline())
+
+    def apply(self, connection: psycopg.Connection[Any]) -> tuple[str, ...]:
+        """Make what the platform has, run every migration, then the seed."""
+        if not self.migrations:
+            _platform(connection)
+        for migration in self.migrations:
+            self.upgrade(connection, migration)
+        for seed in self.seeds:
+            _run(connection, seed)
+        return (*(m.name for m in self.migrations), *(seed.name for seed in self.seeds))
+
+    def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
+        """Run one migration; before the first, make what the platform has."""
+        if migration == self.migrations[0]:
+            _platform(connection)
+        _run(connection, migration.up)
+
+    def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
+        """Raise ConfigError: there is no way down."""
+        raise ConfigError(f"{migration.up}: Supabase's migrations have no way down")
+
+
+def _supabase(path: Path) -> Path | None:
+    """The directory ``supabase`` of a path, by what lies in it."""
+    if (path / "supabase" / "migrations").is_dir():
+        return path / "supabase"
+    if (path / "migrations").is_dir() and _named(path):
+        return path
+    return path.parent if path.name == "migrations" and _named(path.parent) else None
+
+
+def _named(path: Path) -> bool:
+    return path.name == "supabase"
+
+
+def _baseline() -> Path:
+    return Path(str(files("harness.sources") / BASELINE))
+
+
+def _platform(connection: psycopg.Connection[Any]) -> None:
+    run(connection, Script.open(_baseline()), wrapped=True)
+
+
+def _run(connection: psycopg.Connection[Any], path: Path) -> None:
+    lines = read(path)
+    section = Section.of(path, lines, 0, len(lines), True)
+    section.check("Supabase")
+    run(connection, section.script, wrapped=True)
+
+
+def _seeds(place: Path) -> tuple[Path, ...]:
+    """The files that ``[db.seed]`` names, in its order; ``seed.sql`` where it says nothing."""
+    seed = _table(place / "config.toml").get("db", {}).get("seed", {})
+    if not seed.get("enabled", True):
+        return ()
+    found = []
+    for pattern in seed.get("sql_paths", ["./seed.sql"]):
+        # Not Path.glob: a pattern may be absolute.
+        matched = [place / name for name in sorted(glob(str(pattern), root_dir=place))]  # noqa: PTH207
+        if not matched and "sql_paths" in seed and not set(pattern) & set("*?["):
+            raise ConfigError(f"{place / 'config.toml'}: db.seed.sql_paths: no file {pattern}")
+        found += [path.resolve() for path in matched]
+    return tuple(dict.fromkeys(found))
+
+
+def _table(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads("\n".join(read(path)))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}") from error

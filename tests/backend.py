@@ -1,0 +1,157 @@
+"""The backend's environment against our servers, and models compared with a schema."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic.config import Config as AlembicConfig
+from psycopg import sql
+
+from harness.catalog import Catalog
+from harness.catalog.difference import Difference
+from harness.cluster import Cluster
+from harness.config import Config
+from harness.database import Database
+from harness.serve import url
+from harness.sources.sql_dir import SqlDir
+from tests.project import BIN
+
+ROOT = Path(__file__).resolve().parent.parent
+BACKEND = ROOT / "backend"
+SQL = ROOT / "sql"
+
+_NUMBERS = itertools.count(1)
+_CREATE_ALL = """
+import os, sqlalchemy
+from todo.models import Base
+Base.metadata.create_all(sqlalchemy.create_engine(os.environ["DATABASE_URL"]))
+"""
+
+# Loads what takes long once, and each backend's own modules in a process of its own.
+_CHECK_EACH = """
+import os, sys
+import alembic.config, psycopg, pydantic_settings, sqlmodel
+import sqlalchemy.dialects.postgresql.psycopg
+for backend in sys.argv[1:]:
+    if os.fork() == 0:
+        os.chdir(backend)
+        os.dup2(os.open("check.txt", os.O_CREAT | os.O_WRONLY), 1)
+        alembic.config.main(["check"])
+        sys.exit()
+    os.wait()
+"""
+
+
+@contextmanager
+def new_database(cluster: Cluster) -> Iterator[Database]:
+    """A database as PostgreSQL makes them, without the harness' library."""
+    database = Database(cluster, f"harness_backend_{os.getpid()}_{next(_NUMBERS)}")
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(database.name))
+    with cluster.connect() as connection:
+        connection.execute(create)
+    try:
+        yield database
+    finally:
+        database.drop()
+
+
+def psycopg_url(database: Database) -> str:
+    """For SQLAlchemy versions whose ``postgresql://`` means another driver."""
+    return url(database).replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def run(
+    *arguments: str, backend: Path = BACKEND, cwd: Path | None = None, **environ: str
+) -> subprocess.CompletedProcess[str]:
+    """A command of the virtual environment, by default in ``backend/``; no setting is inherited."""
+    kept = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "BETTER_AUTH_SECRET")}
+    program, *rest = arguments
+    return subprocess.run(
+        [str(BIN / program), *rest],
+        cwd=cwd or backend,
+        env=kept | {"PYTHONPATH": str(backend / "src")} | environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def alembic(
+    *arguments: str, database: Database, backend: Path = BACKEND
+) -> subprocess.CompletedProcess[str]:
+    return run("alembic", *arguments, backend=backend, DATABASE_URL=url(database))
+
+
+def alembic_config(database: Database) -> AlembicConfig:
+    """For Alembic's commands within this process, where nothing is read but return values."""
+    config = AlembicConfig(str(BACKEND / "alembic.ini"))
+    config.set_main_option("sqlalchemy.url", url(database).replace("%", "%%"))
+    return config
+
+
+def check_each(backends: list[Path], database: Database) -> dict[Path, str]:
+    """What ``alembic check`` prints in each backend, against a database that is at the head."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    subprocess.run(
+        [sys.executable, "-c", _CHECK_EACH, *map(str, backends)],
+        env=kept | {"DATABASE_URL": url(database)},
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    return {backend: (backend / "check.txt").read_text("utf-8") for backend in backends}
+
+
+def apply_schema(database: Database) -> None:
+    """The schema as the harness applies it, from the SQL files."""
+    with database.connect() as connection:
+        SqlDir.open(SQL / "migrations", Config()).apply(connection)
+
+
+def create_all(database: Database, backend: Path = BACKEND) -> None:
+    """The tables that the models describe; raises where PostgreSQL or SQLAlchemy refuses them."""
+    done = run(
+        Path(sys.executable).name,
+        "-c",
+        _CREATE_ALL,
+        backend=backend,
+        DATABASE_URL=psycopg_url(database),
+    )
+    if done.returncode:
+        raise AssertionError(done.stderr)
+
+
+def catalog(database: Database) -> Catalog:
+    with database.connect() as connection:
+        return Catalog.of(connection)
+
+
+def comparable(catalog: Catalog) -> Catalog:
+    """What a model can describe: all but functions, triggers, and what hangs on those."""
+    routines = ("function", "trigger")
+    return Catalog(
+        {
+            kind: {
+                name: definition
+                for name, definition in found.items()
+                if not name.startswith(tuple(f"{routine} " for routine in routines))
+            }
+            for kind, found in catalog.objects.items()
+            if kind not in routines
+        }
+    )
+
+
+def models_against_schema(cluster: Cluster, backend: Path = BACKEND) -> Difference:
+    """What ``create_all()`` makes of the models, seen from what the SQL files make."""
+    with new_database(cluster) as modelled, new_database(cluster) as applied:
+        create_all(modelled, backend)
+        apply_schema(applied)
+        return comparable(catalog(modelled)).difference(comparable(catalog(applied)))

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from harness import config
+from harness.config import Config
+from harness.errors import ConfigError, SchemaError
+from harness.sources import open_source
+from harness.sources.command import Command, environment_of, url
+from tests import sources
+from tests.project import Project, output
+from tests.sources import public
+
+connection = sources.connection
+
+
+def program(text: str) -> tuple[str, ...]:
+    return (sys.executable, "-c", text)
+
+
+def source(root: Path, text: str, **settings: Any) -> Command:
+    (root / "schema").mkdir(exist_ok=True)
+    made = Config(root, root / "schema", "command", command=program(text), **settings)
+    found = open_source(made)
+    assert isinstance(found, Command)
+    return found
+
+
+def test_the_url_and_libpq_s_variables_lead_to_the_instance(
+    tmp_path: Path, connection, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PGHOST", "production")
+    monkeypatch.setenv("PGSERVICE", "production")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://production/x")
+    text = (
+        "import os, psycopg\n"
+        "assert 'PGSERVICE' not in os.environ\n"
+        "assert os.environ['OTHER_URL'] == 'untouched'\n"
+        "for info in (os.environ['DATABASE_URL'], ''):\n"
+        "    with psycopg.connect(info) as c:\n"
+        "        c.execute('CREATE TABLE IF NOT EXISTS made_by_it ()')\n"
+        "open('ran_here', 'w').close()\n"
+    )
+    monkeypatch.setenv("OTHER_URL", "untouched")
+    source(tmp_path, text).apply(connection)
+    assert public(connection) == ["made_by_it"]
+    assert (tmp_path / "ran_here").is_file()
+
+
+@pytest.mark.parametrize(
+    ("info", "expected"),
+    [
+        (
+            {"host": "/tmp/a b", "port": 5432, "user": "u@x", "password": "p/w", "dbname": "d?b"},
+            "postgresql://u%40x:p%2Fw@localhost:5432/d%3Fb?host=%2Ftmp%2Fa+b",
+        ),
+        (
+            {"host": "::1", "port": 1, "user": "u", "password": "", "dbname": "d"},
+            "postgresql://u@[::1]:1/d?sslmode=require",
+        ),
+    ],
+)
+def test_the_url_is_what_libpq_understands(info: dict[str, Any], expected: str):
+    class Info:
+        def get_parameters(self) -> dict[str, str]:
+            return {"sslmode": "require"} if info["host"] == "::1" else {"application_name": "x"}
+
+    made = Info()
+    for name, value in info.items():
+        setattr(made, name, value)
+    text = url(made)  # type: ignore[arg-type]
+    assert text.replace("%20", "+") == expected
+    read = conninfo_to_dict(text)
+    given = {key: str(value) for key, value in info.items() if value}
+    assert {key: str(read[key]) for key in given} == given
+
+
+def test_no_variable_but_its_own_is_added(connection):
+    made = environment_of(connection.info, "X_URL", {"PATH": "/bin", "PGDATA": "x", "A_URL": "a"})
+    assert made["PATH"] == "/bin"
+    assert made["A_URL"] == "a"
+    assert "PGDATA" not in made
+    assert made["PGDATABASE"] == connection.info.dbname
+    assert made["X_URL"].startswith("postgresql://")
+
+
+def test_the_end_of_the_output_is_shown_without_the_password(tmp_path: Path, connection):
+    text = "import sys\nfor i in range(99): print('line', i)\nsys.exit('failed: s3cr/t s3cr%2Ft')"
+    connection.execute("CREATE ROLE secretive LOGIN SUPERUSER PASSWORD 's3cr/t'")
+    info = connection.info
+    dsn = {"host": info.host, "port": info.port, "dbname": info.dbname, "user": "secretive"}
+    try:
+        with (
+            psycopg.connect(**dsn, password="s3cr/t", autocommit=True) as other,
+            pytest.raises(SchemaError) as caught,
+        ):
+            source(tmp_path, text).apply(other)
+    finally:
+        connection.execute("DROP ROLE secretive")
+    message = str(caught.value)
+    assert "exit code 1" in message
+    assert message.endswith("failed: *** ***")
+    assert "line 98" in message
+    assert "line 60" not in message
+
+
+def test_a_program_that_is_not_there_is_a_matter_of_configuration(tmp_path: Path, connection):
+    made = Config(tmp_path, tmp_path, "command", command=("no-such-program",))
+    found = open_source(made)
+    assert found is not None
+    with pytest.raises(ConfigError, match="no-such-program: No such file"):
+        found.apply(connection)
+
+
+def test_without_a_command_it_is_refused(tmp_path: Path):
+    with pytest.raises(ConfigError, match='source = "command" needs one'):
+        open_source(Config(tmp_path, tmp_path, "command"))
+
+
+def test_without_a_way_down_it_is_not_reversible(tmp_path: Path, connection):
+    found = source(tmp_path, "pass")
+    assert not found.reversible
+    assert found.rollback(connection) == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('command = ["npx", "a b"]', ("npx", "a b")),
+        ("command = \"npx 'a b' $HOME\"", ("npx", "a b", "$HOME")),
+    ],
+)
+def test_a_command_is_a_list_or_a_text(line: str, expected: tuple[str, ...], tmp_path: Path):
+    (tmp_path / "pyproject.toml").write_text(f"[tool.harness]\n{line}\n")
+    loaded = config.load(tmp_path)
+    assert loaded.command == expected
+    assert loaded.command_url == "DATABASE_URL"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["command = []", "command = 1", 'command = ["a", 1]', "command = ''", "command-url = 'a-b'"],
+)
+def test_what_is_no_command_is_refused(line: str, tmp_path: Path):
+    (tmp_path / "pyproject.toml").write_text(f"[tool.harness]\n{line}\n")
+    with pytest.raises(ConfigError, match="command"):
+        config.load(tmp_path)
+
+
+def test_it_can_be_gated(tmp_path: Path):
+    made = Project(tmp_path)
+    script = (
+        "import os, psycopg, sys\n"
+        "with psycopg.connect(os.environ['APP_DB']) as c:\n"
+        "    c.execute('CREATE TABLE notes (i int)' if sys.argv[1] == 'up' else 'DROP TABLE notes')"
+        "\n"
+    )
+    made.write("db/migrate.py", script)
+    made.write(
+        "pyproject.toml",
+        f'[tool.harness]\nsource = "command"\nschema = "db"\ncommand-url = "APP_DB"\n'
+        f'command = ["{sys.executable}", "db/migrate.py", "up"]\n'
+        f'command-down = ["{sys.executable}", "db/migrate.py", "down"]\n',
+    )
+    made.write(
+        "pgtap_tests/a.sql",
+        "BEGIN;\nSELECT plan(1);\nSELECT has_table('notes');\nSELECT * FROM finish();\nROLLBACK;\n",
+    )
+    done = made.run("gate")
+    assert done.returncode == 0, output(done)
+    assert "1 migration undone and applied again" in output(done)

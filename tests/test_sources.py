@@ -1,0 +1,159 @@
+"""What every source must do, with the same schema kept by every tool."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from harness.catalog import Catalog
+from harness.config import Config
+from harness.errors import ConfigError, SchemaError
+from harness.sources import SOURCES, MigrationError, open_source
+from tests import sources
+from tests.sources import BOTH, FAILING, STEPWISE, TOOLS, UP_1, Tool, at, made, public, write
+
+connection = sources.connection
+every = pytest.mark.parametrize("tool", TOOLS.values(), ids=lambda tool: tool.source)
+stepwise = pytest.mark.parametrize("tool", STEPWISE, ids=lambda tool: tool.source)
+
+
+def test_every_source_has_a_case():
+    apart = {"alembic"}  # a project in Python: test_alembic_source.py
+    assert {source.name for source in SOURCES} - apart == TOOLS.keys()
+
+
+@every
+def test_the_same_schema_comes_out(tool: Tool, tmp_path: Path, connection):
+    made(tmp_path, tool, BOTH).apply(connection)
+    assert public(connection) == ["owners", "pets", "pets_of"]
+    connection.execute("INSERT INTO owners VALUES (1, 'x'); INSERT INTO pets VALUES (1, 1)")
+    assert connection.execute("SELECT pets_of(1)").fetchone() == (1,)
+    assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+
+
+@every
+def test_the_fingerprint_is_of_the_tree_and_not_of_its_place(tool: Tool, tmp_path: Path):
+    first = made(tmp_path / "one", tool, BOTH).fingerprint()
+    assert at(tmp_path / "one", tool).fingerprint() == first
+    shutil.copytree(tmp_path / "one", tmp_path / "two")
+    assert at(tmp_path / "two", tool).fingerprint() == first
+
+
+@every
+def test_an_edit_of_any_file_gives_another_fingerprint(tool: Tool, tmp_path: Path):
+    files = tool.files(BOTH)
+    first = made(tmp_path, tool, BOTH).fingerprint()
+    for name in files.keys() - {"migrate.py"}:  # the command itself, and no part of the schema
+        (tmp_path / name).write_text(f"{files[name]}{_comment(name)} edited\n")
+        assert at(tmp_path, tool).fingerprint() != first, name
+        (tmp_path / name).write_text(files[name])
+    assert at(tmp_path, tool).fingerprint() == first
+
+
+def _comment(name: str) -> str:
+    """What begins a comment in a file."""
+    return "#" if name.startswith("sqitch.") else "--"
+
+
+@every
+def test_undone_nothing_is_left(tool: Tool, tmp_path: Path, connection):
+    source = made(tmp_path, tool, BOTH)
+    before = Catalog.of(connection)
+    source.apply(connection)
+    assert source.reversible == tool.downs
+    undone = source.rollback(connection)
+    assert bool(undone) == tool.downs
+    if tool.downs:
+        assert not Catalog.of(connection).difference(before)
+
+
+@stepwise
+def test_up_and_down_by_one(tool: Tool, tmp_path: Path, connection):
+    source = made(tmp_path, tool, BOTH)
+    one, two = source.migrations
+    source.upgrade(connection, one)
+    assert public(connection) == ["owners"]
+    source.upgrade(connection, two)
+    assert public(connection) == ["owners", "pets", "pets_of"]
+    if tool.downs:
+        source.downgrade(connection, two)
+        assert public(connection) == ["owners"]
+        source.upgrade(connection, two)
+        assert public(connection) == ["owners", "pets", "pets_of"]
+
+
+@stepwise
+def test_ten_comes_after_two(tool: Tool, tmp_path: Path):
+    migrations = [(n, f"CREATE TABLE t{n} ();\n", f"DROP TABLE t{n};\n") for n in (1, 2, 10)]
+    source = made(tmp_path, tool, migrations)
+    texts = [migration.up.read_text() for migration in source.migrations]
+    found = [next(n for n in (10, 2, 1) if f"CREATE TABLE t{n} " in text) for text in texts]
+    assert found == [1, 2, 10]
+    assert len({migration.name for migration in source.migrations}) == 3
+
+
+@stepwise
+def test_a_failure_is_reported_where_it_stands_and_leaves_nothing(
+    tool: Tool, tmp_path: Path, connection
+):
+    source = made(tmp_path, tool, [*BOTH, (3, FAILING, "DROP TABLE half;\n")])
+    with pytest.raises(MigrationError) as caught:
+        source.apply(connection)
+    error = caught.value
+    assert error.location.path.resolve() == (tmp_path / tool.failing).resolve()
+    assert error.location.line == tool.line + 2
+    assert error.failure.sqlstate == "22012"
+    assert str(error).startswith(f"{error.location}: 22012: division by zero")
+    assert public(connection) == ["owners", "pets", "pets_of"]
+    assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+
+
+@stepwise
+def test_a_failure_on_the_way_down_is_reported_too(tool: Tool, tmp_path: Path, connection):
+    if not tool.downs:
+        pytest.skip("this tool has no way down")
+    source = made(tmp_path, tool, [(1, UP_1, f"DROP TABLE owners;\n{FAILING}")])
+    source.apply(connection)
+    with pytest.raises(MigrationError, match="22012: division by zero") as caught:
+        source.rollback(connection)
+    path, line = caught.value.location
+    assert path.read_text().split("\n")[line - 1] == "SELECT"
+    assert public(connection) == ["owners"]
+
+
+@stepwise
+def test_a_failure_while_committing_is_of_the_migration(tool: Tool, tmp_path: Path, connection):
+    deferred = (
+        "CREATE TABLE late (i int REFERENCES owners DEFERRABLE INITIALLY DEFERRED);\n"
+        "INSERT INTO late VALUES (7);\n"
+    )
+    source = made(tmp_path, tool, [*BOTH, (3, deferred, "DROP TABLE late;\n")])
+    with pytest.raises(MigrationError) as caught:
+        source.apply(connection)
+    assert caught.value.failure.sqlstate == "23503"
+    assert caught.value.location.path.resolve() == (tmp_path / tool.failing).resolve()
+    assert public(connection) == ["owners", "pets", "pets_of"]
+
+
+def test_a_command_that_fails_says_what_it_said(tmp_path: Path, connection):
+    source = made(tmp_path, TOOLS["command"], [*BOTH, (3, FAILING, "SELECT 1;\n")])
+    with pytest.raises(SchemaError, match=r"exit code 1\n[\s\S]*division by zero"):
+        source.apply(connection)
+    assert public(connection) == []
+
+
+@stepwise
+def test_the_tool_may_be_named(tool: Tool, tmp_path: Path):
+    write(tmp_path, tool.files(BOTH))
+    found = open_source(Config(tmp_path, tmp_path, tool.source))
+    assert found is not None
+    assert found.name == tool.source
+    assert len(found.migrations) == 2
+
+
+def test_an_unknown_tool_is_refused(tmp_path: Path):
+    with pytest.raises(ConfigError, match="did you mean 'flyway'"):
+        open_source(Config(tmp_path, tmp_path, "flyaway"))

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.cluster import Cluster
+from harness.config import Config
+from harness.database import build_template
+from harness.errors import ConfigError
+from harness.sources import MigrationError, SchemaSource, open_source
+from tests import sources
+from tests.project import Project, output
+from tests.sources import TOOLS, at, public, write
+
+connection = sources.connection
+SUPABASE = TOOLS["supabase"]
+FIRST = "supabase/migrations/20260101000000_a.sql"
+NOTES = """CREATE TABLE notes (
+    id uuid PRIMARY KEY DEFAULT extensions.uuid_generate_v4(),
+    owner uuid NOT NULL DEFAULT auth.uid() REFERENCES auth.users,
+    body text
+);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON notes TO authenticated USING (owner = (SELECT auth.uid()));
+"""
+
+
+def project(root: Path, **others: str) -> SchemaSource:
+    return at(write(root, {FIRST: NOTES, **others}), SUPABASE)
+
+
+@pytest.mark.parametrize("where", [".", "supabase", "supabase/migrations"])
+def test_the_project_and_its_directories_are_known(where: str, tmp_path: Path):
+    write(tmp_path, {FIRST: NOTES})
+    found = open_source(Config(tmp_path, (tmp_path / where).resolve()))
+    assert found is not None
+    assert found.name == "supabase"
+    assert len(found.migrations) == 1
+
+
+def test_what_the_platform_has_is_there(tmp_path: Path, connection):
+    project(tmp_path).apply(connection)
+    owner = "00000000-0000-0000-0000-000000000001"
+    connection.execute("INSERT INTO auth.users (id) VALUES (%s)", [owner])
+    connection.execute("INSERT INTO notes (owner) VALUES (%s)", [owner])
+    claims = f'{{"sub": "{owner}", "role": "authenticated", "email": "a@b"}}'
+    connection.execute("SELECT set_config('request.jwt.claims', %s, false)", [claims])
+    connection.execute("SET ROLE authenticated")
+    seen = connection.execute(
+        "SELECT auth.uid()::text, auth.role(), auth.email(), auth.jwt() ->> 'sub', count(*)"
+        " FROM notes"
+    )
+    assert seen.fetchone() == (owner, "authenticated", "a@b", owner, 1)
+    connection.execute("SET ROLE anon")
+    assert connection.execute("SELECT count(*) FROM notes").fetchone() == (0,)
+
+
+def test_storage_s_functions_take_names_apart(tmp_path: Path, connection):
+    project(tmp_path).apply(connection)
+    row = connection.execute(
+        "SELECT storage.foldername(n), storage.filename(n), storage.extension(n)"
+        " FROM (VALUES ('a/b/c.tar.gz')) AS v (n)"
+    ).fetchone()
+    assert row == (["a", "b"], "c.tar.gz", "gz")
+
+
+def test_it_may_be_applied_to_one_database_after_another(tmp_path: Path, cluster: Cluster):
+    source = project(tmp_path)
+    template = build_template(cluster, lambda _: None)
+    for _ in range(2):
+        with template.cloned() as database, database.connect() as connection:
+            source.apply(connection)
+    template.close()
+    template.drop()
+
+
+def test_the_first_migration_by_itself_finds_the_platform(tmp_path: Path, connection):
+    source = project(tmp_path)
+    source.upgrade(connection, source.migrations[0])
+    assert public(connection) == ["notes"]
+
+
+def test_the_seed_comes_last_and_counts(tmp_path: Path, connection):
+    seed = {"supabase/seed.sql": "INSERT INTO auth.users (id) SELECT gen_random_uuid();\n"}
+    source = project(tmp_path, **seed)
+    assert source.apply(connection) == ("20260101000000_a", "seed.sql")
+    assert connection.execute("SELECT count(*) FROM auth.users").fetchone() == (1,)
+    first = source.fingerprint()
+    write(tmp_path, {"supabase/seed.sql": "SELECT 1;\n"})
+    assert source.fingerprint() != first
+
+
+def test_a_failing_seed_is_reported_where_it_stands(tmp_path: Path, connection):
+    source = project(tmp_path, **{"supabase/seed.sql": "\nSELECT 1 / 0;\n"})
+    with pytest.raises(MigrationError, match=r"seed\.sql:2: 22012"):
+        source.apply(connection)
+
+
+def seeds(root: Path, settings: str) -> list[str]:
+    files = {
+        "supabase/config.toml": settings,
+        "supabase/seed.sql": "",
+        "supabase/seeds/b.sql": "",
+        "supabase/seeds/a.sql": "",
+        "other/x.sql": "",
+    }
+    return [path.name for path in project(root, **files).files[1:]]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ("", ["seed.sql"]),
+        ("[db.seed]\nenabled = false", []),
+        ("[db.seed]\nsql_paths = ['./seeds/*.sql', '../other/x.sql']", ["a.sql", "b.sql", "x.sql"]),
+        ("[db.seed]\nsql_paths = ['seeds/b.sql', './seeds/*.sql']", ["b.sql", "a.sql"]),
+    ],
+)
+def test_the_settings_name_the_seeds(settings: str, expected: list[str], tmp_path: Path):
+    assert seeds(tmp_path, settings) == expected
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ("[db.seed]\nsql_paths = ['nothing.sql']", r"sql_paths: no file nothing\.sql"),
+        ("[db.seed", r"config\.toml: "),
+    ],
+)
+def test_settings_that_cannot_be_followed_are_refused(settings: str, message: str, tmp_path: Path):
+    with pytest.raises(ConfigError, match=message):
+        seeds(tmp_path, settings)
+
+
+def test_a_file_that_supabase_would_pass_over_is_refused(tmp_path: Path):
+    with pytest.raises(ConfigError, match=r"x\.sql: Supabase would pass over it"):
+        project(tmp_path, **{"supabase/migrations/x.sql": ""})
+
+
+def test_what_no_transaction_holds_fails(tmp_path: Path, connection):
+    later = {
+        "supabase/migrations/20260102000000_b.sql": "CREATE INDEX CONCURRENTLY x ON notes (body);"
+    }
+    with pytest.raises(MigrationError, match=r"_b\.sql:1: 25001"):
+        project(tmp_path, **later).apply(connection)
+
+
+def test_tests_as_supabase_users_have_them_run(tmp_path: Path):
+    made = Project(tmp_path)
+    made.write(FIRST, NOTES)
+    made.write("supabase/seed.sql", "INSERT INTO auth.users (id) SELECT gen_random_uuid();\n")
+    made.write(
+        "pgtap_tests/notes.sql",
+        "BEGIN;\nCREATE EXTENSION IF NOT EXISTS pgtap WITH SCHEMA extensions;\n"
+        "SELECT plan(3);\nSELECT has_table('public', 'notes', 'notes');\n"
+        "SELECT policies_are('public', 'notes', ARRAY['own']);\n"
+        "SELECT is((SELECT count(*) FROM auth.users), 1::bigint, 'seeded');\n"
+        "SELECT * FROM finish();\nROLLBACK;\n",
+    )
+    done = made.run("test")
+    assert done.returncode == 0, output(done)
