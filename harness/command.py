@@ -38,6 +38,7 @@ OPTIONS = {
     "junit": Option(None, "write a JUnit report, one test case per assertion, to this file"),
     "tap": Option(None, "write TAP to this file, or to standard output ('-')"),
     "json": Option(None, "write one JSON object per result to this file, or to '-'"),
+    "sarif": Option(None, "write what linters found as SARIF 2.1.0 to this file, or to '-'"),
     "k": Option(None, "run only what matches: names of files, assertions and checks"),
     "tag": Option([], "run only files with this tag, checks with this mark; may be repeated"),
     "not_tag": Option([], "leave out files with this tag; may be repeated"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +18,7 @@ SERVER = ("schema", "source", "server", "bindir", "pgtap", "timeout")
 SETTINGS = ("schema", "source", "tests", "server", "bindir", "pgtap", "jobs", "timeout")
 CHOICE = ("k", "tag", "not_tag", "last_failed", "failed_first", "shuffle", "seed", "x")
 REPORTS = ("junit", "tap", "json")
+FINDINGS = ("sarif", "json")
 
 
 def _config(options: Options) -> Config:
@@ -27,18 +28,19 @@ def _config(options: Options) -> Config:
     return configuration.load(**{name: value for name, value in given.items() if value})
 
 
-@command("schema", "source", "tests", "jobs", "fix")
+@command("schema", "source", "tests", "server", "bindir", "jobs", "fix", *FINDINGS)
 def lint(options: Options) -> int:
-    """Lint the schema and the test files with sqlfluff.
+    """Lint the schema, the bodies of its functions and the test files.
 
     Examples:
       harness lint
       harness lint --fix
+      harness lint --sarif findings.sarif --json findings.jsonl
     """
-    from harness import gate
-    from harness.reports import terminal
+    from harness import linting
 
-    return terminal.step("lint", gate.timed(lambda: gate.lint(_config(options), options["fix"])))
+    config = _config(options)
+    return linting.command(config, _finding_reports(options, config, FINDINGS), options["fix"])
 
 
 @command(*SERVER)
@@ -73,7 +75,7 @@ def test(options: Options) -> int:
     return _test(options, None)
 
 
-@command(*SETTINGS, *REPORTS, "k", "v")
+@command(*SETTINGS, *REPORTS, "sarif", "k", "v")
 def gate(options: Options) -> int:
     """Lint, apply, rollback and re-apply, test: one table, one exit code.
 
@@ -84,7 +86,9 @@ def gate(options: Options) -> int:
     from harness.gate import Gate
     from harness.reports import terminal
 
-    steps = Gate(_config(options), lambda instance: _test(options, instance))
+    config = _config(options)
+    findings = _finding_reports(options, config, ("sarif",))
+    steps = Gate(config, lambda instance: _test(options, instance), findings)
     try:
         return terminal.table(steps.run)
     finally:
@@ -202,6 +206,12 @@ def _wanted(options: Options, config: Config, properties_too: bool) -> Any:
         verbose=options["v"],
         **given,
     )
+
+
+def _finding_reports(options: Options, config: Config, forms: Sequence[str]) -> Any:
+    from harness.reports.findings import FindingReports
+
+    return FindingReports({name: options[name] for name in forms if options[name]}, config.github)
 
 
 def _wish(options: Options) -> Any:

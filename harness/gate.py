@@ -11,17 +11,17 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from harness import linting
 from harness.catalog import Catalog
 from harness.config import Config
 from harness.errors import ConfigError, HarnessError
 from harness.instance import Instance, open_instance
+from harness.reports.findings import FindingReports
 from harness.results import Verdict
-from harness.sources import open_source
 
 PASSED, FAILED, CANNOT_RUN = 0, 1, 2
 
@@ -36,6 +36,8 @@ class Gate:
 
     config: Config
     test: Callable[[Instance | None], int]
+    findings: FindingReports = field(default_factory=FindingReports)
+    """Where the findings of the linters go, besides the step's text."""
     _stack: ExitStack = field(default_factory=ExitStack)
 
     @cached_property
@@ -74,32 +76,11 @@ def timed(step: Callable[[], Verdict]) -> Verdict:
     return replace(verdict, seconds=time.perf_counter() - started)
 
 
-def lint_files(config: Config) -> list[Path]:
-    """The schema's files, ``seed.sql`` beside it, and every SQL file below the test paths."""
-    source = open_source(config)
-    found = list(source.files) if source else []
-    if config.schema is not None and (seed := config.schema.parent / "seed.sql").is_file():
-        found.append(seed)
-    for place in config.tests:
-        found += [place] if place.is_file() else sorted(place.rglob("*.sql"))
-    return [path for path in dict.fromkeys(found) if path.suffix == ".sql"]
-
-
-def lint(config: Config, fix: bool = False) -> Verdict:
-    """Lint the schema and the assertion files; with ``fix``, repair what can be."""
-    from harness.lint import LINTERS
-
-    files = lint_files(config)
-    if not files and config.schema is not None:  # a tool's own files, and none of them SQL
-        return Verdict(PASSED, "no SQL files", ran=False)
-    if not files:
-        raise ConfigError("nothing to lint: no schema and no test files; see --schema and --tests")
-    linters = [linter(config) for linter in LINTERS]
-    changed = [path for linter in linters for path in linter.fix(files)] if fix else []
-    findings = sorted(finding for linter in linters for finding in linter.lint(files))
-    text = [f"fixed {path}" for path in changed] + [str(finding) for finding in findings]
-    summary = f"{_count(len(files), 'file')}, {_count(len(findings), 'finding')}"
-    return Verdict(FAILED if findings else PASSED, summary, "\n".join(text))
+def lint(gate: Gate) -> Verdict:
+    """Lint the schema and the assertion files; function bodies on the instance."""
+    return linting.lint(
+        gate.config, lambda: linting.instance_connection(gate.instance), gate.findings
+    )
 
 
 def apply(instance: Instance) -> Verdict:
@@ -166,7 +147,7 @@ def _count(number: int, noun: str) -> str:
 
 
 STEPS: dict[str, Callable[[Gate], Verdict]] = {
-    "lint": lambda gate: lint(gate.config),
+    "lint": lint,
     "apply": lambda gate: apply(gate.instance),
     "rollback": lambda gate: rollback(gate.instance),
     "properties": lambda gate: properties(gate.instance),

@@ -51,6 +51,8 @@ class Instance:
     config: Config
     cluster: Cluster
     source: SchemaSource | None
+    keeps_notes: bool = False
+    """Whether the tables that the schema's tool keeps for itself are in the template."""
     _stack: ExitStack = field(default_factory=ExitStack)
     _baseline: Baseline | None = None
     _server_state: SharedState | None = None
@@ -70,6 +72,11 @@ class Instance:
         _ = self.template
         assert self._baseline is not None
         return self._baseline
+
+    @property
+    def bookkeeping(self) -> frozenset[tuple[str, str]]:
+        """Schema and name of tables that the schema's tool keeps for itself."""
+        return self.source.bookkeeping if self.source is not None else frozenset()
 
     @cached_property
     def empty(self) -> Template:
@@ -152,6 +159,10 @@ class Instance:
         self._install(connection)
         if self.source is not None:
             self.source.apply(connection)
+        if not self.keeps_notes:
+            for table in self.bookkeeping:
+                name = sql.Identifier(*table)
+                connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(name))
         self._baseline, self._server_state = Baseline.of(connection), SharedState.of(connection)
 
     def _install(self, connection: psycopg.Connection[Any]) -> None:

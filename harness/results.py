@@ -130,8 +130,13 @@ class Run:
     @property
     def passed(self) -> bool:
         """Whether something was asserted and nothing failed."""
-        asserted = any(not file.all_skipped for file in self.files)
-        return asserted and all(file.passed for file in self.files)
+        return self.asserted and all(file.passed for file in self.files)
+
+    @property
+    def asserted(self) -> bool:
+        """Whether a test ran to say something; promises count where no test was asked for."""
+        tests = [file for file in self.files if file.kind is not Kind.PROMISE]
+        return any(not file.all_skipped for file in tests or self.files)
 
     @property
     def failures(self) -> Iterable[Result]:

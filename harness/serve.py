@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from urllib.parse import quote
 
 from harness.config import Config
@@ -18,7 +18,10 @@ def serve(config: Config) -> int:
     The URL alone goes to standard output. It has no password: an ephemeral server takes
     connections from this account's socket only, a named one wants its own.
     """
-    with open_instance(config) as instance, instance.template.cloned() as database:
+    with ExitStack() as stack:
+        instance = stack.enter_context(open_instance(config))
+        instance.keeps_notes = True  # so that the tool can go on from here
+        database = stack.enter_context(instance.template.cloned())
         database.connect().close()
         print(url(database), flush=True)
         print("the schema is applied; Ctrl-C ends this, and removes it", file=sys.stderr)

@@ -27,6 +27,7 @@ def test_ids_start_at_one(database, connect):
     database.execute("INSERT INTO notes (body) VALUES ('x')")
     assert connect().execute("SELECT id FROM notes").fetchall() == [(1,)]
 """
+ONLY_TESTS = "[tool.harness.properties]\nenabled = false\n"
 PYPROJECT = """[tool.sqlfluff.core]
 dialect = "postgres"
 rules = "CP01,LT01"

@@ -52,6 +52,8 @@ class Tool:
     failing: str = ""
     """The file that the failing migration, number 3, stands in; its first line is ``line``."""
     line: int = 1
+    shown: str = "SELECT"
+    """The line that a failing statement of a way down is reported at."""
 
 
 def pairs(migrations: list[tuple[int, str, str]]) -> Files:
@@ -101,6 +103,34 @@ def command(migrations: list[tuple[int, str, str]]) -> Files:
     return ups | {f"sql/{n:04}.down": d for n, _, d in migrations} | {"migrate.py": MIGRATE}
 
 
+ENV = """from alembic import context
+from sqlalchemy import create_engine
+
+with create_engine(context.config.get_main_option("sqlalchemy.url")).connect() as connection:
+    context.configure(connection=connection, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+REVISION = '''from alembic import op
+revision, down_revision = "m{n}", {before!r}
+def upgrade(): op.execute("""
+{up}""")
+def downgrade(): op.execute("""
+{down}""")
+'''
+DOWNGRADE = 'def downgrade(): op.execute("""'
+
+
+def alembic(migrations: list[tuple[int, str, str]]) -> Files:
+    files = {"alembic.ini": "[alembic]\nscript_location = migrations\n", "migrations/env.py": ENV}
+    before = None
+    for n, up, down in migrations:
+        text = REVISION.format(n=n, before=before, up=up, down=down)
+        files[f"migrations/versions/m{n}.py"] = text
+        before = f"m{n}"
+    return files
+
+
 RUN = (sys.executable, "migrate.py")
 TOOLS = {
     tool.source: tool
@@ -111,6 +141,7 @@ TOOLS = {
         Tool("goose", goose, failing="3_m.sql", line=2),
         Tool("flyway", flyway, failing="V1_3__m.sql"),
         Tool("supabase", supabase, downs=False, failing="supabase/migrations/00000000000003_m.sql"),
+        Tool("alembic", alembic, failing="migrations/versions/m3.py", shown=DOWNGRADE),
         Tool("sqitch", sqitch, failing="deploy/m3.sql", line=3),
         Tool(
             "command",
@@ -163,7 +194,7 @@ def public(connection: psycopg.Connection[Any]) -> list[str]:
     """Names of the tables and functions in the schema public."""
     rows = connection.execute(
         "SELECT relname::text FROM pg_class WHERE relkind = 'r'"
-        " AND relnamespace = 'public'::regnamespace"
+        " AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'"
         " UNION ALL SELECT proname::text FROM pg_proc"
         " WHERE pronamespace = 'public'::regnamespace ORDER BY 1"
     )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import os
+import subprocess
 import textwrap
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -17,10 +21,10 @@ from harness.cluster import Cluster
 from harness.config import Config
 from harness.database import build_template
 from harness.errors import ConfigError
-from harness.gate import lint_files
+from harness.linting import lint_files
 from harness.sources import MigrationError, SchemaSource, open_source
 from harness.sources.alembic import Alembic
-from tests.project import Project, output
+from tests.project import BIN, Project, output
 
 pytest.importorskip("alembic", reason="pip install alembic")
 
@@ -250,6 +254,7 @@ def test_variables_of_the_environment_are_ours(two: Backend, connection, monkeyp
     monkeypatch.setenv("DATABASE_URL", ELSEWHERE)
     monkeypatch.setenv(name, ELSEWHERE.replace("postgresql:", "postgresql+psycopg:"))
     monkeypatch.setenv("PGHOST", "production.invalid")
+    monkeypatch.setenv("PGSERVICE", "production")
     check = (
         "import os, psycopg\n"
         f"URL = os.environ[{name!r}]\n"
@@ -275,7 +280,7 @@ def test_what_dotenv_would_set_is_ours(two: Backend, connection):
 
 
 def test_a_url_written_into_the_environment_is_not_reached(two: Backend, connection):
-    two.env(connect=f"create_engine('{ELSEWHERE}?sslmode=require').connect()")
+    two.env(connect=f"create_engine('{ELSEWHERE}?sslmode=no-such').connect()")
     assert two.source.apply(connection) == ("a1", "b2")
     assert tables(connection) == ["a", "alembic_version", "b"]
 
@@ -427,6 +432,21 @@ def test_what_a_deferred_constraint_refuses_is_reported(two: Backend, connection
     assert tables(connection) == []
 
 
+def test_what_fails_between_revisions_is_said_of_the_one_before(two: Backend, connection):
+    path = two.add("c" * 40, "b2")
+    with pytest.raises(MigrationError, match=rf"^{path}:\d+: 22001: value too long"):
+        two.source.apply(connection)
+    assert tables(connection) == []
+
+
+def test_what_the_environment_does_afterwards_is_its_own(two: Backend, connection):
+    path = two.root / "migrations/env.py"
+    path.write_text(path.read_text() + "\nraise LookupError('too late')\n")
+    with pytest.raises(ConfigError) as error:
+        two.source.apply(connection)
+    assert f"{path}:{line_of(path, 'too late')}: LookupError: too late" in str(error.value)
+
+
 def test_a_failing_downgrade_reports_its_line(two: Backend, connection):
     path = two.add("c3", "b2", undo='op.execute("SELECT 1/0")')
     source = two.source
@@ -480,7 +500,8 @@ def test_an_environment_that_ends_the_process_is_survived(two: Backend, connecti
 # --- what a schema is made of ---------------------------------------------------------------
 
 
-def test_the_fingerprint_follows_all_that_is_read(tmp_path: Path):
+def test_the_fingerprint_follows_all_that_is_read(tmp_path: Path, monkeypatch):
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     root = tmp_path / "backend"
     root.mkdir()
     backend = Backend(root)
@@ -489,17 +510,18 @@ def test_the_fingerprint_follows_all_that_is_read(tmp_path: Path):
     sql.write_text("CREATE TABLE a ();")
     (root / "models.py").write_text("N = 1\n")
     (tmp_path / "beside.py").write_text("N = 1\n")
+    (root / "later.py").write_text("N = 1\n")
     read = f"op.get_bind().execute(sa.text(Path({str(sql)!r}).read_text()))"
     version = backend.add("a1", None, read, more="from pathlib import Path")
     backend.env("import sys, models; sys.path.insert(0, '..'); import beside")
     source = backend.source
     seen = [source.fingerprint(), backend.source.fingerprint()]
     assert seen[0] == seen[1]
-    for path in (version, root / "models.py", tmp_path / "beside.py", backend.ini,
-                 root / "migrations/env.py", sql):  # fmt: skip
+    modules = (root / "models.py", root / "later.py", tmp_path / "beside.py")
+    for path in (version, *modules, backend.ini, root / "migrations/env.py", sql):
         path.write_text(path.read_text() + ("\n-- x\n" if path == sql else "\n# x\n"))
         seen.append(source.fingerprint())
-    assert len(set(seen)) == 7
+    assert len(set(seen)) == 8
     (tmp_path / "unread.sql").write_text("SELECT 1;")
     assert source.fingerprint() == seen[-1]
 
@@ -525,17 +547,46 @@ def test_linters_are_given_the_sql_that_is_read(two: Backend):
 
 
 def test_nothing_runs_on_when_the_source_is_gone(two: Backend):
-    import gc
-    import os
-
     source: Any = two.source
     _ = source.migrations
     pid = source._processes[0]._running.pid
-    os.kill(pid, 0)
+    assert is_running(pid)
     del source
     gc.collect()
-    with pytest.raises(ProcessLookupError):
+    assert not is_running(pid)
+
+
+def test_nothing_runs_on_when_the_harness_is_killed(project: Project):
+    started = project.root / "started"
+    note = f"import os\nopen({str(started)!r}, 'w').write(str(os.getpid()))"
+    Backend(project.root).add("a1", None, f"{note}\nwhile True: pass")
+    running = subprocess.Popen(
+        [BIN / "harness", "apply", "--schema", "."],
+        cwd=project.root,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_until(lambda: started.exists() and started.read_text() != "")
+    finally:
+        running.kill()
+        running.wait()
+    wait_until(lambda: not is_running(int(started.read_text())))
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def is_running(pid: int) -> bool:
+    try:
         os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_the_gate_passes_as_it_does_over_sql_files(project: Project):

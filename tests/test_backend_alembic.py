@@ -229,7 +229,10 @@ def test_a_new_revision_runs_its_files_verbatim(copy: Path, database: Database):
 
 
 def test_a_failing_file_changes_nothing_and_names_its_line(copy: Path, database: Database):
-    add_second(copy, "CREATE TABLE notes (id int);\n-- é\nSELECT 'a', nothing FROM users;\n")
+    add_second(
+        copy,
+        "CREATE TABLE notes (id int);\n-- éééééééééééééééééé\nSELECT 'a', nothing FROM users;\n",
+    )
     done = alembic("upgrade", "head", database=database, backend=copy)
     assert done.returncode != 0
     assert 'psycopg.errors.UndefinedColumn: column "nothing" does not exist' in done.stderr

@@ -6,9 +6,6 @@ that is.
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,73 +25,12 @@ from todo.transaction_mode import TransactionModeError
 from harness.cluster import Cluster
 from harness.database import Database
 from harness.serve import url
-from harness.server.account import server_account
 from tests.backend import alembic_config, new_database
+from tests.backend_pgbouncer import PGBOUNCER, SERVERS, pgbouncer, version
 
-PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin")
 pytestmark = pytest.mark.skipif(
     PGBOUNCER is None, reason="no pgbouncer on this machine; Debian has it: apt install pgbouncer"
 )
-
-SERVERS = 2
-"""Server connections that PgBouncer shares out."""
-QUERY_WAIT = 1
-"""Seconds after which PgBouncer sends away who waits for one."""
-
-INI = """[databases]
-* = host={folder} port={port} user={user}
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = {listen}
-unix_socket_dir =
-auth_type = any
-pool_mode = transaction
-default_pool_size = {servers}
-query_wait_timeout = {wait}
-"""
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
-
-
-@contextmanager
-def pgbouncer(cluster: Cluster, folder: Path) -> Iterator[int]:
-    """The port of a PgBouncer before a cluster, which runs as the account that the cluster has."""
-    port, conninfo = free_port(), cluster.conninfo
-    ini, log = folder / "pgbouncer.ini", folder / "log"
-    ini.write_text(
-        INI.format(
-            folder=conninfo["host"],
-            port=conninfo["port"],
-            user=conninfo["user"],
-            listen=port,
-            servers=SERVERS,
-            wait=QUERY_WAIT,
-        )
-    )
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [str(PGBOUNCER), str(ini)], stdout=output, stderr=output, **server_account().popen
-        )
-    try:
-        wait_for(port, process, log)
-        yield port
-    finally:
-        process.kill()
-        process.wait()
-
-
-def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(500):
-        assert process.poll() is None, log.read_text()
-        with socket.socket() as attempt:
-            if attempt.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.01)
-    raise AssertionError(log.read_text())
 
 
 @pytest.fixture(scope="module")
@@ -196,11 +132,6 @@ def test_prepared_statements_fail_without_that_setting(raw):
         one.commit()
         with pytest.raises(psycopg.errors.DuplicatePreparedStatement):
             other.execute("SELECT 2")  # on the same server connection
-
-
-def version() -> tuple[int, ...]:
-    said = subprocess.run([str(PGBOUNCER), "--version"], capture_output=True, text=True, check=True)
-    return tuple(map(int, said.stdout.split()[1].split(".")))
 
 
 # --- what a session would keep --------------------------------------------------------------
@@ -344,10 +275,15 @@ def one_query(engine: Engine) -> object:
         return connection.scalar(text("SELECT 1"))
 
 
-def test_a_connection_that_the_server_closed_is_replaced(engine: Engine, migrated: Database):
+@pytest.mark.parametrize("endpoint", ["pooled", "direct"])
+def test_a_connection_that_the_server_closed_is_replaced(
+    endpoint: str, pooled_url: URL, migrated: Database
+):
     """As when Neon suspends its compute."""
-    assert one_query(engine) == 1
-    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
-    with migrated.cluster.connect() as connection:
-        connection.execute(end, [migrated.name])
-    assert one_query(engine) == 1
+    direct_url = endpoints.parse(url(migrated))
+    with engine_of(pooled_url if endpoint == "pooled" else direct_url) as engine:
+        assert one_query(engine) == 1
+        end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+        with migrated.cluster.connect() as connection:
+            connection.execute(end, [migrated.name])
+        assert one_query(engine) == 1

@@ -57,7 +57,18 @@ def test_what_is_missing_comes_back(database: Database):
     assert seed(database).stdout == "inserted 1 user and 4 tasks\n"
 
 
+SLOWLY = """
+CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_sleep(0.5);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER slowly BEFORE INSERT ON tasks EXECUTE FUNCTION slowly();
+"""
+
+
 def test_two_at_once_insert_once(database: Database):
+    execute(database, SLOWLY)
     execute(database, "INSERT INTO users (email) VALUES ('ada@example.com'), ('bob@example.com')")
     with ThreadPoolExecutor(2) as pool:
         done = list(pool.map(seed, [database] * 2))

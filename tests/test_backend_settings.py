@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import logging
 import re
+import socket
 import subprocess
+import time
 import traceback
 from pathlib import Path
 
 import pytest
-from todo import DatabaseSettings, Settings, SettingsError, endpoints
+from sqlalchemy.exc import OperationalError
+from todo import DatabaseSettings, Settings, SettingsError, create_engine, endpoints
+from todo.database import connect_arguments
 
 from tests.backend import BACKEND, ROOT, run
 
@@ -190,6 +194,20 @@ def test_the_direct_endpoint_is_derived(setting, host: str, direct: str, pooled:
 def test_the_address_of_the_pooler_is_not_the_direct_one():
     url = endpoints.direct(endpoints.parse("postgresql://a-pooler.h/x?hostaddr=10.0.0.1&sslmode=x"))
     assert (url.host, url.query) == ("a.h", {"sslmode": "x"})
+
+
+def test_a_server_that_does_not_answer_is_given_up_in_time():
+    """The system takes the connection, and nobody ever says a word on it."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as silent:
+        port = silent.getsockname()[1]
+        url = endpoints.parse(f"postgresql://u:s3cret@127.0.0.1:{port}/x?connect_timeout=2")
+        started = time.monotonic()
+        with pytest.raises(OperationalError, match="timeout") as caught:
+            create_engine(url).connect()
+        assert time.monotonic() - started < 8
+        assert "s3cret" not in str(caught.value)
+    assert connect_arguments(url) == {}
+    assert connect_arguments(endpoints.parse("postgresql:///x")) == {"connect_timeout": 10}
 
 
 # --- files ----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 import psycopg
 import pytest
 
-from tests.project import BIN, DOWN, PYPROJECT, TEST, UP, Project, output
+from tests.project import BIN, DOWN, ONLY_TESTS, PYPROJECT, TEST, UP, Project, output
 
 
 def test_gate_passes_and_sums_up(project: Project, tmp: Path):
@@ -107,7 +107,7 @@ def test_fixing_leaves_psql_commands_as_they_are(project: Project):
 
 def test_junit_has_one_case_for_each_assertion(project: Project):
     project.write("pgtap_tests/notes.sql", TEST.replace("is(1, 1,", "is(1, 2,"))
-    project.run("test", "--junit", "report.xml")
+    project.run("test", "--tests", "pgtap_tests", "--junit", "report.xml")
     root = ET.parse(project.root / "report.xml").getroot()
     assert root.attrib["tests"] == "3"
     assert root.attrib["failures"] == "1"
@@ -126,7 +126,7 @@ def test_k_selects_by_name(project: Project):
 
 
 def test_plain_pytest_takes_part_where_the_project_says_so(project: Project):
-    project.write("pyproject.toml", PYPROJECT + "[tool.harness]\n")
+    project.write("pyproject.toml", PYPROJECT + ONLY_TESTS)
     done = project.run("-q", program="pytest")
     assert done.returncode == 0, output(done)
     assert "2 passed" in done.stdout
@@ -198,7 +198,7 @@ def test_without_a_schema_the_gate_runs_what_there_is(project: Project):
     (project.root / "pgtap_tests/test_notes.py").unlink()
     done = project.run("gate", "--schema", "none")
     assert done.returncode == 0, output(done)
-    assert "– apply     not run: --schema none" in done.stdout
+    assert "– apply       not run: --schema none" in done.stdout
 
 
 # --- the harness cannot do its work: 2 ----------------------------------------------------
@@ -279,7 +279,7 @@ def test_help_shows_examples(project: Project):
 
 
 def test_collecting_only_is_not_a_failure(project: Project):
-    project.write("pyproject.toml", PYPROJECT + "[tool.harness]\n")
+    project.write("pyproject.toml", PYPROJECT + ONLY_TESTS)
     done = project.run("--collect-only", "-q", program="pytest")
     assert done.returncode == 0, output(done)
     assert "pgtap_tests/notes.sql::notes" in done.stdout

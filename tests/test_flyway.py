@@ -19,9 +19,10 @@ def names(root: Path) -> list[str]:
 
 
 def test_versions_are_numbers_and_repeatables_come_last_by_description(tmp_path: Path):
-    found = ("V2__a", "V10__b", "V1_10__c", "V1.9__d", "V01__e", "R__z", "R__B", "R__a_b")
+    found = ("V2__a", "V10__b", "V1_10__c", "V1.9__d", "V01__e", "R__z", "R__B", "R__a_b", "R__a-b")
     write(tmp_path, {f"{name}.sql": "SELECT 1;" for name in found})
-    expected = ["V01__e", "V1.9__d", "V1_10__c", "V2__a", "V10__b", "R__B", "R__a_b", "R__z"]
+    expected = ["V01__e", "V1.9__d", "V1_10__c", "V2__a", "V10__b", "R__B"]
+    expected += ["R__a_b", "R__a-b", "R__z"]
     assert names(tmp_path) == expected
 
 

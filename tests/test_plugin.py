@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.project import BIN, Project, output
+from tests.project import BIN, ONLY_TESTS, Project, output
 
 ALPHA = """-- harness: tags=slow
 BEGIN;
@@ -36,7 +36,7 @@ def test_server(database):
 @pytest.fixture
 def plain(project: Project) -> Project:
     text = (project.root / "pyproject.toml").read_text()
-    project.write("pyproject.toml", text + '\n[tool.harness]\ntests = ["pgtap_tests"]\n')
+    project.write("pyproject.toml", text + '\n[tool.harness]\ntests = ["pgtap_tests"]\n' + ONLY_TESTS)
     project.write("pgtap_tests/alpha.sql", ALPHA)
     for number in range(4):
         project.write(f"pgtap_tests/commits_{number}.sql", COMMITS)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project import Project, output
+from tests.project import ONLY_TESTS, PYPROJECT, Project, output
 
 ALPHA = """-- harness: tags=slow,rls
 BEGIN;
@@ -43,6 +43,7 @@ def test_quick():
 
 @pytest.fixture
 def suite(project: Project) -> Project:
+    project.write("pyproject.toml", PYPROJECT + ONLY_TESTS)
     project.write("pgtap_tests/alpha.sql", ALPHA)
     project.write("pgtap_tests/beta.sql", BETA)
     project.write("pgtap_tests/test_notes.py", PYTHON)

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from harness import config
 from harness.catalog import Catalog
 from harness.config import Config
-from harness.errors import ConfigError, SchemaError
+from harness.errors import ConfigError, HarnessError, SchemaError
 from harness.sources import SOURCES, MigrationError, open_source
 from tests import sources
-from tests.sources import BOTH, FAILING, STEPWISE, TOOLS, UP_1, Tool, at, made, public, write
+from tests.sources import BOTH, FAILING, STEPWISE, TOOLS, UP_1, Files, Tool, at, made, public, write
 
 connection = sources.connection
-every = pytest.mark.parametrize("tool", TOOLS.values(), ids=lambda tool: tool.source)
-stepwise = pytest.mark.parametrize("tool", STEPWISE, ids=lambda tool: tool.source)
+
+
+def tools(chosen: list[Tool]) -> pytest.MarkDecorator:
+    """Run a test for each of some tools; Alembic's where it is installed."""
+    absent = pytest.mark.skipif(find_spec("alembic") is None, reason="pip install alembic")
+    marks = {"alembic": [absent]}
+    cases = [pytest.param(t, id=t.source, marks=marks.get(t.source, [])) for t in chosen]
+    return pytest.mark.parametrize("tool", cases)
+
+
+every, stepwise = tools([*TOOLS.values()]), tools(STEPWISE)
 
 
 def test_every_source_has_a_case():
-    apart = {"alembic"}  # a project in Python: test_alembic_source.py
-    assert {source.name for source in SOURCES} - apart == TOOLS.keys()
+    assert {source.name for source in SOURCES} == TOOLS.keys()
 
 
 @every
@@ -55,7 +65,7 @@ def test_an_edit_of_any_file_gives_another_fingerprint(tool: Tool, tmp_path: Pat
 
 def _comment(name: str) -> str:
     """What begins a comment in a file."""
-    return "#" if name.startswith("sqitch.") else "--"
+    return "#" if name.endswith((".conf", ".plan", ".py", ".ini")) else "--"
 
 
 @every
@@ -67,7 +77,8 @@ def test_undone_nothing_is_left(tool: Tool, tmp_path: Path, connection):
     undone = source.rollback(connection)
     assert bool(undone) == tool.downs
     if tool.downs:
-        assert not Catalog.of(connection).difference(before)
+        after = Catalog.of(connection, tables=source.bookkeeping)
+        assert not after.difference(before)
 
 
 @stepwise
@@ -120,7 +131,7 @@ def test_a_failure_on_the_way_down_is_reported_too(tool: Tool, tmp_path: Path, c
     with pytest.raises(MigrationError, match="22012: division by zero") as caught:
         source.rollback(connection)
     path, line = caught.value.location
-    assert path.read_text().split("\n")[line - 1] == "SELECT"
+    assert path.read_text().split("\n")[line - 1] == tool.shown
     assert public(connection) == ["owners"]
 
 
@@ -157,3 +168,45 @@ def test_the_tool_may_be_named(tool: Tool, tmp_path: Path):
 def test_an_unknown_tool_is_refused(tmp_path: Path):
     with pytest.raises(ConfigError, match="did you mean 'flyway'"):
         open_source(Config(tmp_path, tmp_path, "flyaway"))
+
+
+def test_a_tool_without_a_place_is_no_run_without_a_schema(tmp_path: Path):
+    with pytest.raises(ConfigError, match="'command' keeps no schema that was found"):
+        open_source(config.load(tmp_path, source="command", command="true"))
+    assert open_source(config.load(tmp_path, source="command", schema="none")) is None
+
+
+@pytest.mark.parametrize(
+    ("files", "source"),
+    [
+        ({"supabase/migrations/1_a.sql": "", "db/migrations/1_a.sql": ""}, "supabase"),
+        ({"sqitch.conf": "[core]\ntop_dir = sql\n", "sql/sqitch.plan": "%project=p\n"}, "sqitch"),
+        ({"sqitch.plan": "%project=p\n", "sql/x.sql": ""}, "sqitch"),
+        ({"flyway.toml": "[flyway]\nlocations = ['sql']", "sql/V1__a.sql": ""}, "flyway"),
+        ({"src/main/resources/db/migration/V1__a.sql": "", "sql/x.sql": ""}, "flyway"),
+        ({"db/migrations/1_a.sql": "-- migrate:up\n-- migrate:down\n"}, "dbmate"),
+        ({"migrations/1_a.sql": "-- +goose Up\n", "sql/x.sql": ""}, "goose"),
+        ({"sql/migrations/1_a.up.sql": "", "db/migrations/1_a.sql": ""}, "sql_dir"),
+    ],
+)
+def test_a_tool_s_usual_place_is_found(files: Files, source: str, tmp_path: Path):
+    write(tmp_path, files)
+    found = open_source(config.load(tmp_path))
+    assert found is not None
+    assert found.name == source
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"1_a.sql": "-- migrate:up\n-- migrate:down\n", "2_b.sql": "-- +goose Up\n"},
+        {"1_a.sql": "-- migrate:up\n-- migrate:down\n", "2_b.sql": "SELECT 1;"},
+        {"1_a.sql": "-- +goose Up\n", "2_b.up.sql": "SELECT 1;"},
+        {"V1__a.sql": "SELECT 1;", "2_b.sql": "-- migrate:up\n-- migrate:down\n"},
+        {"1_a.up.sql": "SELECT 1;", "R__b.sql": "SELECT 1;"},
+    ],
+)
+def test_files_of_two_tools_are_refused_by_name(files: Files, tmp_path: Path):
+    write(tmp_path, files)
+    with pytest.raises(HarnessError, match=r"\.sql"):
+        open_source(Config(tmp_path, tmp_path))

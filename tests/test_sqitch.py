@@ -36,6 +36,7 @@ def test_the_project_and_its_files_are_known(where: str, tmp_path: Path, connect
     assert found is not None
     assert found.name == "sqitch"
     assert found.apply(connection) == ("a",)
+    assert found.fingerprint() == at(tmp_path, SQITCH).fingerprint()
 
 
 def test_the_plan_is_the_order(tmp_path: Path):
@@ -45,11 +46,12 @@ def test_the_plan_is_the_order(tmp_path: Path):
         "# a comment",
         "a [z] NOW # needs it",
         "@v1 NOW # a tag",
-        "+ x/y [a@v1 p:z !nothing] NOW",
+        "+ x/y [a@v1 p:z !last] NOW",
+        "last NOW",
     )
-    write(tmp_path, {f"deploy/{n}.sql": "SELECT 1;" for n in ("z", "a", "x/y")})
+    write(tmp_path, {f"deploy/{n}.sql": "SELECT 1;" for n in ("z", "a", "x/y", "last")})
     write(tmp_path, plan(*changes))
-    assert [m.name for m in at(tmp_path, SQITCH).migrations] == ["z", "a", "x/y"]
+    assert [m.name for m in at(tmp_path, SQITCH).migrations] == ["z", "a", "x/y", "last"]
 
 
 def test_a_reworked_change_has_its_old_script_at_the_tag(tmp_path: Path, connection):
@@ -109,7 +111,8 @@ def test_variables_and_includes_are_psql_s(tmp_path: Path, connection):
         tmp_path,
         {
             **plan("a NOW"),
-            "sqitch.conf": '[core]\n  engine = pg\n[deploy "variables"]\n  Table = things\n',
+            "sqitch.conf": "[Core]\n  Engine = pg ; ours\n"
+            '[deploy "variables"]\n  Table = "things" # x\n',
             "deploy/a.sql": '\\ir ../common.psql\nCREATE TABLE :"Table" ();\n',
             "common.psql": "CREATE TABLE common ();\n",
         },
@@ -129,6 +132,12 @@ def test_a_transaction_left_open_is_a_failure(tmp_path: Path, connection):
     assert public(connection) == []
 
 
+def test_a_plan_without_a_project_is_refused(tmp_path: Path):
+    write(tmp_path, {**A, "sqitch.plan": f"%syntax-version=1.0.0\na {STAMP}\n"})
+    with pytest.raises(ScriptError, match=r"sqitch\.plan:1: no %project"):
+        at(tmp_path, SQITCH)
+
+
 def test_without_a_revert_script_it_is_not_reversible(tmp_path: Path):
     write(tmp_path, {**plan("a NOW"), "deploy/a.sql": "SELECT 1;"})
     assert not at(tmp_path, SQITCH).reversible
@@ -140,12 +149,15 @@ def test_without_a_revert_script_it_is_not_reversible(tmp_path: Path):
         (("b NOW", "a [c] NOW"), r":6: requires c,"),
         (("a [b] NOW", "b NOW"), r":5: requires b,"),
         (("a NOW", "b [!a] NOW"), r":6: conflicts with a,"),
+        (("a [!c] NOW",), r":5: conflicts with c, which is not in the plan"),
+        (("a NOW", "b [a,a] NOW"), r":6: requires a,a,"),
         (("a [other:x] NOW",), r":5: other:x: another project"),
         (("a [b@v9] NOW",), r":5: requires b@v9"),
         (("a NOW", "a NOW"), r":6: a is planned again without a tag"),
         (("a NOW", "-a NOW"), r":6: .*not served"),
         (("@v1 NOW", "a NOW"), r":5: @v1 stands above"),
         (("a NOW", "@v1 NOW", "b NOW", "@v1 NOW"), r":8: @v1 is there already"),
+        (("a. NOW",), r":5: the name of a change"),
         (("a",), r":5: neither a change nor a tag"),
         (("nowhere NOW",), r":5: .*nowhere\.sql does not exist"),
     ],

@@ -138,6 +138,27 @@ def test_a_file_that_supabase_would_pass_over_is_refused(tmp_path: Path):
         project(tmp_path, **{"supabase/migrations/x.sql": ""})
 
 
+PULLED = """create extension if not exists "uuid-ossp" with schema "extensions";
+create extension if not exists pg_graphql with schema graphql;
+create table t (id uuid default extensions.uuid_generate_v4());
+"""
+
+
+def test_what_a_pulled_migration_begins_with_is_there_already(tmp_path: Path, connection):
+    write(tmp_path, {FIRST: PULLED})
+    at(tmp_path, SUPABASE).apply(connection)
+    assert public(connection) == ["t"]
+
+
+@pytest.mark.parametrize(
+    "text", ["CREATE EXTENSION pg_graphql;", "CREATE EXTENSION IF NOT EXISTS pg_cron;"]
+)
+def test_other_extensions_are_the_server_s(text: str, tmp_path: Path, connection):
+    write(tmp_path, {FIRST: f"\n{text}"})
+    with pytest.raises(MigrationError, match=r"_a\.sql:2: 0A000"):
+        at(tmp_path, SUPABASE).apply(connection)
+
+
 def test_what_no_transaction_holds_fails(tmp_path: Path, connection):
     later = {
         "supabase/migrations/20260102000000_b.sql": "CREATE INDEX CONCURRENTLY x ON notes (body);"

@@ -20,6 +20,7 @@ from sqlalchemy.pool import NullPool
 
 from todo import endpoints
 from todo.config import DatabaseSettings, SettingsError
+from todo.database import connect_arguments
 from todo.models import Base
 
 CONFIGURATION: dict[str, Any] = {
@@ -48,7 +49,7 @@ def database_url() -> URL:
 def connect() -> Connection:
     """A connection of our own. Raises CommandError, without the password."""
     url = database_url()
-    engine = sqlalchemy.create_engine(url, poolclass=NullPool)
+    engine = sqlalchemy.create_engine(url, poolclass=NullPool, connect_args=connect_arguments(url))
     try:
         return engine.connect()
     except OperationalError as error:

@@ -2,36 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, ClassVar, Protocol
+
+import psycopg
 
 from harness.config import Config
+from harness.findings import Finding
+from harness.sources import SchemaSource
+
+Connection = psycopg.Connection[Any]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Finding:
-    """Something a linter objects to, at a line and column that count from 1."""
+@dataclass(frozen=True)
+class Project:
+    """What there is to lint."""
 
-    path: Path
-    line: int
-    column: int
-    rule: str
-    message: str
+    config: Config
+    source: SchemaSource | None
+    files: tuple[Path, ...]
+    """Every SQL file: of the schema, of the tests, and the seed."""
+    applied: Callable[[], AbstractContextManager[Connection]]
+    """Opens a connection to a scratch database with the schema; MigrationError, ServerError."""
 
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}: {self.rule} {self.message}"
+    @property
+    def migrations(self) -> tuple[Path, ...]:
+        """The files of the schema, whatever their suffix."""
+        return tuple(self.source.files) if self.source else ()
+
+    @property
+    def assertion_files(self) -> tuple[Path, ...]:
+        """The SQL files below the test paths."""
+        return tuple(path for path in self.files if self.is_test(path))
+
+    def is_test(self, path: Path) -> bool:
+        """Whether a path is one of the tests, or below one."""
+        return any(place == path or place in path.parents for place in self.config.tests)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What a linter looks at as a whole: a file, or several that belong together.
+
+    ``key`` differs when what the findings depend on does, the contents and the linter's
+    configuration included; None where that cannot be told, and nothing is remembered.
+    """
+
+    files: tuple[Path, ...]
+    key: str | None
 
 
 class Linter(Protocol):
     """A tool that reads files and has findings."""
 
-    def __init__(self, config: Config) -> None:
-        """Read the tool's own configuration from the project. Raises ConfigError."""
+    name: ClassVar[str]
 
-    def lint(self, files: Sequence[Path]) -> list[Finding]:
-        """What the tool objects to, in the order of the files."""
+    def __init__(self, project: Project) -> None:
+        """Cheap: nothing that only a look at files needs is loaded."""
 
-    def fix(self, files: Sequence[Path]) -> list[Path]:
+    def units(self) -> Sequence[Unit]:
+        """What it looks at of the project."""
+
+    def lint(self, units: Sequence[Unit]) -> list[list[Finding]]:
+        """What it objects to, unit by unit. Raises ConfigError, ScriptError.
+
+        A ServerError means that nothing is known for want of a server.
+        """
+
+    def fix(self) -> list[Path]:
         """Repair what the tool can repair; the files that changed."""

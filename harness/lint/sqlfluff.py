@@ -2,22 +2,24 @@ r"""The sqlfluff linter over psql scripts, configured in ``pyproject.toml`` as e
 
 sqlfluff reads SQL and not psql's commands, nor does its dialect know savepoints; a line
 such as ``\set x 1`` or ``SAVEPOINT s;`` is shown to it as a comment and given back
-unchanged. Where the project has no opinion on
-the dialect it is postgres.
+unchanged. Where the project has no opinion on the dialect it is postgres, and the text is
+no template. Where it has no opinion at all, few rules are checked, and layout is left alone.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from harness.config import Config
-from harness.errors import ConfigError, ScriptError
-from harness.lint.base import Finding
+from harness.errors import ConfigError
+from harness.findings import Finding
+from harness.lint._identity import contents, digest, text
+from harness.lint._sqlfluff_files import settings_of
+from harness.lint.base import Project, Unit
 
 _UNREAD = re.compile(
     r"^(\\.*|(?:SAVEPOINT|RELEASE|ROLLBACK(?: WORK| TRANSACTION)? TO)\b[^;\n]*;[ \t]*)$",
@@ -25,76 +27,114 @@ _UNREAD = re.compile(
 )
 _HIDDEN = re.compile(r"^-- not read: (.*)$", re.MULTILINE)
 
-
 PRESET = ("AL03", "AM04")
 """Not findings in assertion files: ``SELECT plan(1)`` and ``SELECT * FROM finish()``."""
+DEFAULT_RULES = ("CP01", "AL04", "AM01", "CV05", "ST03", "ST08")
+"""Where nothing is configured: keywords in one case, and what is likely not what was meant."""
+WORTH_A_PROCESS = 8_000
+"""Bytes of SQL that take sqlfluff about as long as a process takes to start."""
+_HELP = "https://docs.sqlfluff.com/en/stable/reference/rules.html#rule-{}"
 
 
 class SqlFluff:
-    """The sqlfluff linter."""
+    """The sqlfluff linter: every SQL file by itself."""
 
-    def __init__(self, config: Config) -> None:
-        self._config = config
-        _linter(config, config.root)
+    name: ClassVar[str] = "sqlfluff"
 
-    def lint(self, files: Sequence[Path]) -> list[Finding]:
-        """Violations of all files, several files at once."""
-        return [finding for found in self._each(_findings, files) for finding in found]
+    def __init__(self, project: Project) -> None:
+        self._project = project
 
-    def fix(self, files: Sequence[Path]) -> list[Path]:
+    def units(self) -> Sequence[Unit]:
+        """Each file; its key has every file that sqlfluff would be configured by."""
+        return [Unit((path,), self._key(path)) for path in self._project.files]
+
+    def lint(self, units: Sequence[Unit]) -> list[list[Finding]]:
+        """Violations, several files at once."""
+        return self._each(_findings, [unit.files[0] for unit in units])
+
+    def fix(self) -> list[Path]:
         """Rewrite files as sqlfluff fixes them."""
-        return [path for path in self._each(_fixed, files) if path is not None]
+        return [path for path in self._each(_fixed, self._project.files) if path is not None]
 
-    def _each(self, task: Any, files: Sequence[Path]) -> list[Any]:
-        work = partial(task, self._config)
-        jobs = min(self._config.jobs, len(files))
+    def _key(self, path: Path) -> str | None:
+        settings = settings_of(path.parent)
+        if settings is None:
+            return None
+        test = "test" if self._project.is_test(path) else ""
+        return digest(self.name, settings, test, path.name, contents(path))
+
+    def _each(self, task: Callable[..., Any], files: Sequence[Path]) -> list[Any]:
+        work = partial(_one, task, self._project.config.tests)
+        jobs = min(self._project.config.jobs, len(files), sum(map(_size, files)) // WORTH_A_PROCESS)
         if jobs <= 1:
             return [work(file) for file in files]
+        _linter(files[0], test=False)  # loaded once, before there are several of us
         with ProcessPoolExecutor(jobs) as pool:
             return list(pool.map(work, files))
 
 
-def _linter(config: Config, path: Path) -> Any:
-    """The linter itself, configured for a file by the project. Raises ConfigError."""
+def _one(task: Callable[[Path, bool], Any], tests: Sequence[Path], path: Path) -> Any:
+    return task(path, any(place == path or place in path.parents for place in tests))
+
+
+def _size(path: Path) -> int:
+    return len(contents(path))
+
+
+def _linter(path: Path, test: bool) -> Any:
+    """The tool itself, configured for a file by the project. Raises ConfigError."""
     from sqlfluff.core import FluffConfig, Linter, SQLFluffUserError
+    from sqlfluff.core.config.loader import load_config_up_to_path
 
     try:
-        plain = FluffConfig.from_path(str(path), require_dialect=False)
-        overrides: dict[str, Any] = {} if plain.get("dialect") else {"dialect": "postgres"}
-        if any(place == path or place in path.parents for place in config.tests):
-            excluded = filter(None, [plain.get("exclude_rules"), *PRESET])
-            overrides["exclude_rules"] = ",".join(excluded)
-        configured = FluffConfig.from_path(str(path), overrides=overrides)
+        given = load_config_up_to_path(str(path))
+        overrides = _overrides(given.get("core") or {}, bool(given), test)
+        return Linter(config=FluffConfig.from_path(str(path), overrides=overrides))
     except SQLFluffUserError as error:
         raise ConfigError(f"sqlfluff: {error}") from None
-    return Linter(config=configured)
 
 
-def _findings(config: Config, path: Path) -> list[Finding]:
-    linted = _linter(config, path).lint_string(_hidden(_read(path)), fname=str(path))
-    return sorted(
-        Finding(path, v.line_no, v.line_pos, v.rule_code(), v.desc())
-        for v in linted.get_violations()
+def _overrides(core: Any, configured: bool, test: bool) -> dict[str, Any]:
+    """What we say where the project does not, by the settings that it has."""
+    defaults = {"dialect": "postgres", "templater": "raw"}
+    if not configured:
+        defaults["rules"] = ",".join(DEFAULT_RULES)
+    overrides = {key: value for key, value in defaults.items() if not core.get(key)}
+    if test:
+        excluded = filter(None, [core.get("exclude_rules"), *PRESET])
+        overrides["exclude_rules"] = ",".join(excluded)
+    return overrides
+
+
+def _findings(path: Path, test: bool) -> list[Finding]:
+    linted = _linter(path, test).lint_string(_hidden(text(path)), fname=str(path))
+    return sorted({_finding(path, violation) for violation in linted.get_violations()})
+
+
+def _finding(path: Path, violation: Any) -> Finding:
+    code = violation.rule_code()
+    unread = code in ("PRS", "LXR", "TMP")
+    return Finding(
+        path,
+        violation.line_no,
+        violation.line_pos,
+        SqlFluff.name,
+        code,
+        " ".join(violation.desc().split()),
+        "error" if unread else "warning",
+        "" if unread else _HELP.format(code.lower()),
     )
 
 
-def _fixed(config: Config, path: Path) -> Path | None:
-    text = _read(path)
-    linted = _linter(config, path).lint_string(_hidden(text), fname=str(path), fix=True)
+def _fixed(path: Path, test: bool) -> Path | None:
+    before = text(path)
+    linted = _linter(path, test).lint_string(_hidden(before), fname=str(path), fix=True)
     fixed = _HIDDEN.sub(r"\1", linted.fix_string()[0])
-    if fixed == text:
+    if fixed == before:
         return None
     path.write_text(fixed, encoding="utf-8")
     return path
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise ScriptError(path, line, "not valid UTF-8") from None
-
-
-def _hidden(text: str) -> str:
-    return _UNREAD.sub(r"-- not read: \1", text)
+def _hidden(script: str) -> str:
+    return _UNREAD.sub(r"-- not read: \1", script)

@@ -80,12 +80,27 @@ def tap(harness_instance: Instance, database: psycopg.Connection[Any]) -> Tap:
     return Tap(database, harness_instance.config.pgtap_schema)
 
 
+@pytest.fixture
+def rows(database: psycopg.Connection[Any]) -> Callable[..., list[Any]]:
+    """Insert valid rows, and what they refer to: ``rows("tasks", n=2, user_id="alice")``.
+
+    Each has ``stored``, the row as text; the rest of a row is chosen from the catalog.
+    """
+    from harness.rows import rows as insert  # late: Hypothesis is slow to load
+
+    def inserted(table: str, n: int = 1, **given: Any) -> list[Any]:
+        with database.transaction():
+            return insert(database, table, n, **given)
+
+    return inserted
+
+
 @pytest.fixture(scope="session")
 def catalog(harness_instance: Instance) -> Catalog:
     """Everything that the schema contains: ``catalog.objects["table"]``."""
     ignored = (harness_instance.config.pgtap_schema,)
     with harness_instance.template.cloned() as database, database.connect() as connection:
-        return Catalog.of(connection, ignore=ignored)
+        return Catalog.of(connection, ignored, harness_instance.bookkeeping)
 
 
 @pytest.fixture
@@ -107,4 +122,4 @@ def schema_source(harness_instance: Instance) -> SchemaSource:
 def snapshot(harness_instance: Instance) -> Callable[[psycopg.Connection[Any]], Catalog]:
     """Everything a database contains, to be compared: ``snapshot(connection)``."""
     ignored = (harness_instance.config.pgtap_schema,)
-    return lambda connection: Catalog.of(connection, ignore=ignored)
+    return lambda connection: Catalog.of(connection, ignored, harness_instance.bookkeeping)

@@ -44,7 +44,7 @@ class Promises:
             node = PromiseNode.from_parent(session, name=FOLDER, nodeid=FOLDER, promises=self)
             report = collect_one_node(node)
             session.ihook.pytest_collectreport(report=report)
-            items += report.result
+            items += [item for item in report.result if isinstance(item, pytest.Item)]
         return (yield)
 
     @property

@@ -175,9 +175,7 @@ def _index(row: Row, table: Name) -> Index:
 def _trigger(row: Row, table: Name) -> Trigger:
     function = Name(row["function_schema"], row["function_name"])
     rest = _without(row, "function_schema", "function_name", "is_constraint")
-    return Trigger(
-        **_tuples(rest), table=table, function=function, constraint=row["is_constraint"]
-    )
+    return Trigger(**_tuples(rest), table=table, function=function, constraint=row["is_constraint"])
 
 
 def _sequence(row: Row, names: dict[int, Name]) -> Sequence:

@@ -49,10 +49,9 @@ class Schema:
         return {table.name: table for table in self.tables}
 
     def table(self, name: str | Name | Table) -> Table:
-        """The table called ``"name"``, if only one schema has it or public does, or
-        ``"schema.name"``.
+        """The table called ``"schema.name"``, or ``"name"`` in public or the only schema with it.
 
-        Raises ConfigError, with the nearest names, where there is none or more than one.
+        Raises ConfigError, with the nearest name, where there is none or more than one.
         """
         if isinstance(name, Table):
             return name

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Category = Literal[
-    "base", "enum", "domain", "composite", "range", "multirange", "array", "pseudo"
-]
+Category = Literal["base", "enum", "domain", "composite", "range", "multirange", "array", "pseudo"]
 
 
 @dataclass(frozen=True, slots=True)

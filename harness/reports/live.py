@@ -127,7 +127,8 @@ def _remarks(file: FileRun, root: Path) -> Iterable[str]:
 
 def _slowest(run: Run, count: int) -> str:
     """The slowest statements of SQL files and the slowest checks of Python files."""
-    timings = [timing for file in run.files for timing in file.timings or _checks(file)]
+    files = [file for file in run.files if file.kind is not Kind.PROMISE]
+    timings = [timing for file in files for timing in file.timings or _checks(file)]
     lines = ["slowest:"]
     for seconds, location in nlargest(count, timings):
         place = f"{relative(location.path, run.root)}:{location.line}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,10 +13,11 @@ from harness.rows.hints import hints
 from harness.rows.near import interesting
 from harness.rows.plan import Plan
 from harness.rows.pools import Pools
-from harness.rows.search import Row, reading
+from harness.rows.search import Row, computed, reading
 from harness.rows.server import Server
 
 _MOST = 60
+_REPAIRS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,37 +52,50 @@ class Boundaries:
         ]
         rows: list[Row] = [{**draft.stored, name: value} for name, value in changes]
         judged = zip(changes, self._judged(rows, condition), strict=True)
-        return [
+        found = [
             Boundary(draft.replace(**{name: value}), name, value, *answer)
             for (name, value), answer in judged
             if answer is not None
         ]
+        repairs = itertools.count()
+        return [self._repaired(boundary, condition, repairs) for boundary in found]
+
+    def _repaired(
+        self, boundary: Boundary, condition: Condition, repairs: Iterator[int]
+    ) -> Boundary:
+        """The same with other columns changed where others refuse it, for the first few."""
+        others = set(boundary.failing) - {condition.name}
+        if not others or next(repairs) >= _REPAIRS:
+            return boundary
+        rest = self._others(condition)
+        read = [n for c in rest if c.name in others for n in c.columns if n != boundary.column]
+        changed = self._changed(boundary.draft, rest, list(dict.fromkeys(read)))
+        if changed is None:
+            return boundary
+        row = {**boundary.draft.stored, **changed.values}
+        answer = self._judged([row], condition)[0]
+        if answer is None or answer[0] != boundary.truth:
+            return boundary
+        return Boundary(changed, boundary.column, boundary.value, *answer)
 
     def _values(self, draft: Draft, condition: Condition, name: str) -> list[str | None]:
         found = [h for h in hints(condition.sql, condition.columns) if h.column == name]
         column, pool = self._plan.table.column(name), self._plan.pool(name)
-        related = [text for h in found if h.reads for text in interesting(column, h.sql)]
-        texts = [
+        related = [(h, text) for h in found if h.reads for text in interesting(column, h.sql)]
+        across = computed(self._server, self._plan.table, draft.stored, related)
+        texts: list[str] = [
             *self._pools.hinted(column, found),
-            *self._computed(draft, related),
+            *(text for text in across if text is not None),
             *pool.refused[:6],
             *pool.accepted[:2],
         ]
         null = [None] if column.nullable else []
         return [*dict.fromkeys(texts[:_MOST]), *null]
 
-    def _computed(self, draft: Draft, texts: Sequence[str]) -> Iterator[str]:
-        """Expressions over the draft's own columns, each alone: one error spoils no other."""
-        rows: list[Row] = [dict(draft.stored)]
-        read = reading(self._plan.table, set(draft.stored), rows)
-        for text in texts:
-            for answer in self._server.judge(read[0], rows, [text], read[1]):
-                if answer is not None and answer[0] is not None:
-                    yield answer[0]
-
     def _judged(
         self, rows: Sequence[Row], condition: Condition
     ) -> list[tuple[bool | None, tuple[str, ...]] | None]:
+        """The condition's value on each row, and all that refuses it; None for an error."""
         every = [condition, *self._plan.conditions]
         read = {name for c in every for name in c.columns}
         columns, constants = reading(self._plan.table, read, rows)
@@ -95,8 +110,7 @@ class Boundaries:
     def violation(self, draft: Draft, condition: Condition) -> Draft | None:
         """The draft, changed so that this condition alone refuses it; None where none is found."""
         broken = Condition(condition.name, f"NOT ({condition.sql})", condition.columns, True)
-        rest = [c for c in self._plan.conditions if c != condition]
-        return self._changed(draft, [broken, *rest], condition)
+        return self._changed(draft, [broken, *self._others(condition)], condition.columns)
 
     def disjuncts(self, draft: Draft, condition: Condition) -> list[tuple[str, Draft | None]]:
         """For each side of every OR that must hold: a valid row in which it alone is true."""
@@ -108,21 +122,26 @@ class Boundaries:
                     [f"({operand.sql})", *(f"coalesce(NOT ({o.sql}), true)" for o in others)]
                 )
                 alone = Condition(condition.name, text, condition.columns, strict=True)
-                changed = self._changed(draft, [alone, *self._plan.conditions], condition)
+                changed = self._changed(draft, [alone, *self._plan.conditions], condition.columns)
                 found.append((operand.sql, changed))
         return found
 
+    def _others(self, condition: Condition) -> list[Condition]:
+        return [c for c in self._plan.conditions if c != condition]
+
     def _changed(
-        self, draft: Draft, wanted: Sequence[Condition], condition: Condition
+        self, draft: Draft, wanted: Sequence[Condition], columns: Sequence[str]
     ) -> Draft | None:
-        columns = [n for n in condition.columns if n not in self._plan.referring]
-        columns = [n for n in columns if self._plan.table.column(n).insertable]
-        fixed = {n: t for n, t in draft.stored.items() if n not in columns}
-        if not columns:
+        """The draft with other values in these columns, so that it satisfies the conditions."""
+        may = [n for n in columns if n not in self._plan.referring]
+        may = [n for n in may if self._plan.table.column(n).insertable]
+        fixed = {n: t for n, t in {**draft.stored, **draft.values}.items() if n not in may}
+        # The draft is valid: what reads none of the columns stays as it is.
+        touched = [c for c in wanted if set(c.columns) & set(may)]
+        found = self._plan.search(touched, fixed, may, refused=True)
+        if not may or not found.rows:
             return None
-        found = self._plan.search(wanted, fixed, columns, refused=True)
-        changes = {name: found.rows[0][name] for name in columns} if found.rows else None
-        return draft.replace(**changes) if changes is not None else None
+        return draft.replace(**{name: found.rows[0][name] for name in may})
 
 
 def _truth(answer: str | None) -> bool | None:

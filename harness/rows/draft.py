@@ -85,7 +85,7 @@ class Unsatisfiable(Exception):  # noqa: N818  what is so, and no mistake of the
 class Draft:
     """A row that the server accepted."""
 
-    table: Table
+    table: Table = field(repr=False)
     values: Values
     """What was given to INSERT; columns left out had their defaults."""
     stored: Values
@@ -119,7 +119,7 @@ class Draft:
 
 def insert_sql(table: Table, values: Values) -> sql.Composed:
     """The INSERT of one row, its values as ``$1, $2, ...``."""
-    marks = [sql.SQL(f"${number}") for number in range(1, len(values) + 1)]  # type: ignore[arg-type]
+    marks = [sql.SQL(f"${number}") for number in range(1, len(values) + 1)]
     return _insert(table, values, marks) + sql.SQL(" RETURNING *" if table.columns else "")
 
 

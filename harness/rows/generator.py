@@ -33,9 +33,7 @@ class Rows:
     sequences move, as they do in any transaction.
     """
 
-    def __init__(
-        self, connection: psycopg.Connection[Any], schema: Schema, seed: int = 0
-    ) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], schema: Schema, seed: int = 0) -> None:
         self.schema = schema
         self.server = Server(connection)
         self._seed = seed
@@ -59,7 +57,17 @@ class Rows:
         Its parents are in the transaction afterwards, reused where there are some. Raises
         Unsatisfiable.
         """
-        return self._obtain(self.schema.table(table), self._texts(table, given), (), keep=False)
+        found, texts = self.schema.table(table), self._texts(table, given)
+        with self.server.whole() as undo:
+            request = Request(self.plan(found), texts)
+            draft = self._fulfil(request, (), keep=False)
+            if request.promised:
+                undo()
+        if request.promised:
+            # Its parents refer to it: they need one that stays, and then serve others too.
+            self.insert(found)
+            return self._obtain(found, texts, (), keep=False)
+        return draft
 
     def insert(self, table: str | Table, n: int = 1, **given: Any) -> list[Draft]:
         """Insert ``n`` valid rows with these values, and what they refer to."""
@@ -72,16 +80,18 @@ class Rows:
     def _parent(self, table: Table, given: Values, waiting: Sequence[Request]) -> Draft:
         return self._obtain(table, given, waiting, keep=True)
 
-    def _obtain(
-        self, table: Table, given: Values, waiting: Sequence[Request], keep: bool
-    ) -> Draft:
-        request = Request(self.plan(table), dict(given))
+    def _obtain(self, table: Table, given: Values, waiting: Sequence[Request], keep: bool) -> Draft:
+        with self.server.whole():
+            return self._fulfil(Request(self.plan(table), dict(given)), waiting, keep)
+
+    def _fulfil(self, request: Request, waiting: Sequence[Request], keep: bool) -> Draft:
+        """Try rows until the server accepts one, doing otherwise as its refusals say."""
         refusal: Refusal | None = None
         row: Row = {}
         for _ in range(_ATTEMPTS):
             found = self._candidate(request, waiting)
             if not found.rows:
-                if found.refusing and request.other_parents(found.refusing.columns):
+                if found.refusing and request.reconsider(found.refusing.columns):
                     continue
                 raise self._unsatisfiable(request, found, refusal)
             row = found.rows[0]
@@ -98,9 +108,10 @@ class Rows:
         if len(waiting) > _DEEPEST:
             raise Unsatisfiable(request.table, "", request.settled, None)
         request.parents.clear()
+        request.echoed.clear()
         settled = self._parents.settle(request, waiting)
         # A row that refers to itself has promised its own key by now.
-        return request.plan.deal({**settled, **request.promised})
+        return request.plan.deal({**settled, **request.echoed, **request.promised})
 
     def _insert(
         self, request: Request, row: Row, waiting: Sequence[Request], keep: bool

@@ -7,7 +7,7 @@ from harness.relations.type import Modifier
 
 _TIMES = ("'1 microsecond'::interval", "'1 second'::interval", "'1 day'::interval")
 _STEPS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("int2", "int4", "int8"), ("1", "7", "1000")),
+    **dict.fromkeys(("int2", "int4", "int8"), ("1", "3", "1000")),
     "float4": ("0.5", "1", "100"),
     "float8": ("0.0000001", "0.5", "100"),
     "money": ("'0.01'::money", "'1'::money", "'1000'::money"),
@@ -20,7 +20,6 @@ _STEPS: dict[str, tuple[str, ...]] = {
     "pg_lsn": ("1",),
     "inet": ("1",),
 }
-_AGAINST = {"pg_lsn", "inet"}
 
 
 def near(type_: Type, limits: Modifier, sql: str) -> list[str]:
@@ -35,6 +34,17 @@ def near(type_: Type, limits: Modifier, sql: str) -> list[str]:
     if root.name in ("text", "varchar", "bpchar", "citext"):
         return [value, f"({value} || 'a')", f"left({value}, -1)"]
     return [value, *(f"({value} {sign} {by})" for by in _steps(root, limits) for sign in "-+")]
+
+
+def further(column: Column, sql: str, first: int, count: int) -> list[str]:
+    """SQL of values on both sides that go on where `near` ends, one step after the other."""
+    root = column.type.root
+    steps = _steps(root, column.limits)
+    if not steps or root.name in ("pg_lsn", "inet"):
+        return []
+    value, step = f"({sql})::{root.sql}", steps[min(1, len(steps) - 1)]
+    places = range(first, first + count)
+    return [f"({value} {sign} {place} * {step})" for place in places for sign in "-+"]
 
 
 def _steps(root: Type, limits: Modifier) -> tuple[str, ...]:

@@ -64,9 +64,7 @@ class Parents:
             if request.table.column(name).generated is None:
                 values[name] = found[other]
 
-    def _known(
-        self, key: Constraint, request: Request, values: Values
-    ) -> dict[str, str | None]:
+    def _known(self, key: Constraint, request: Request, values: Values) -> dict[str, str | None]:
         """The values, by the target's columns, that are settled before a parent is chosen."""
         known: dict[str, str | None] = {}
         for name, other in zip(key.columns, key.target_columns, strict=True):
@@ -74,9 +72,12 @@ class Parents:
             if name in values:
                 known[other] = values[name]
             elif column.generated is not None:
-                known |= {other: text for text in self._server.texts([column.generated]) if text}
+                if (text := self._server.texts([column.generated])[0]) is not None:
+                    known[other] = text
             elif request.plan.own(name):
-                known[other] = request.plan.some(name) if request.fresh else self._plain(request, name)
+                known[other] = (
+                    request.plan.some(name) if request.fresh else self._plain(request, name)
+                )
         return known
 
     def _plain(self, request: Request, name: str) -> str | None:
@@ -88,9 +89,12 @@ class Parents:
 
     def _fill(self, key: Constraint, request: Request, values: dict[str, str | None]) -> None:
         """Values that refer to nothing, beside a NULL that lifts the constraint."""
+        others = [other for other in request.table.foreign_keys if other != key]
+        shared = {name for other in others for name in other.columns}
         for name in key.columns:
             column = request.table.column(name)
-            if name not in values and column.insertable and not column.nullable:
+            free = name not in values and name not in shared
+            if free and column.insertable and not column.nullable:
                 values[name] = self._plain(request, name)
 
     def _nulled(self, key: Constraint, request: Request, values: dict[str, str | None]) -> bool:
@@ -138,7 +142,8 @@ class Parents:
             raise Unsatisfiable(request.table, key.name, request.settled, None)
         for name in key.target_columns:
             if name not in ancestor.settled:
-                ancestor.promised[name] = given.get(name) or ancestor.plan.unused(name)
+                promised = ancestor.echoed if itself else ancestor.promised
+                promised[name] = given.get(name) or ancestor.plan.unused(name)
         if not itself:
             self._server.defer(key)
         return ancestor.settled

@@ -6,6 +6,7 @@ import itertools
 import random
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from harness.relations import Column, Schema, Table
 from harness.rows.conditions import Condition, conditions
@@ -15,6 +16,7 @@ from harness.rows.pools import Pool, Pools
 from harness.rows.search import Found, Row, Search
 from harness.rows.server import Server
 
+_ROUNDS = 3
 _LITERAL = re.compile(r"'((?:[^']|'')*)'|(?<![\w.])(\d+(?:\.\d+)?)")
 
 
@@ -39,7 +41,7 @@ class Plan:
         self._server = server
         self._pools = pools
         self._made: dict[str, Pool] = {}
-        self._dealt: dict[object, tuple[itertools.cycle[Row], list[Row]]] = {}
+        self._dealt: dict[object, itertools.cycle[Row]] = {}
         self._chance = random.Random(f"{seed} {table}")  # noqa: S311  repeatable, not secret
         self.referring = {name for key in table.foreign_keys for name in key.columns}
 
@@ -47,14 +49,17 @@ class Plan:
         """The conditions that read this column and no other."""
         return [c for c in self.conditions if set(c.columns) == {column}]
 
+    def others(self, column: str) -> list[Condition]:
+        """The conditions that read this column beside others."""
+        return [c for c in self.conditions if column in c.columns and len(c.columns) > 1]
+
     def pool(self, column: str) -> Pool:
         """The values that are worth trying for a column."""
         if column not in self._made:
-            others = [c for c in self.conditions if column in c.columns and len(c.columns) > 1]
-            made = self._pools.pool(self.table.column(column), self.own(column), others)
-            for round_ in range(1, 4):
-                if not made.accepted and made.refusing:
-                    self._pools.more(made, self.own(column), round_)
+            own, others = self.own(column), self.others(column)
+            made = self._pools.pool(self.table.column(column), own, others)
+            while not made.accepted and made.rounds < _ROUNDS and not made.column.nullable:
+                self._pools.more(made, own, others)
             self._made[column] = made
         return self._made[column]
 
@@ -77,15 +82,22 @@ class Plan:
         return [column.name for column in columns if not column.identity]
 
     def deal(self, fixed: Values) -> Found:
-        """The next row with these values, judged by every condition; others each time."""
-        matter = {name for c in self.conditions for name in c.columns}
-        key = (tuple(fixed), tuple((n, v) for n, v in fixed.items() if n in matter), self.loose)
+        """The next row with these values, judged by every condition; others each time.
+
+        What satisfies its own conditions alone is not searched for again: the server says so
+        soon enough if a given value does not.
+        """
+        between = [c for c in self.conditions if len(c.columns) > 1 or c.strict]
+        matter = {name for c in between for name in c.columns} | self.referring
+        shared = {name: text for name, text in fixed.items() if name in matter}
+        key = (frozenset(shared.items()), self.loose)
         if key not in self._dealt:
-            found = self._search(fixed)
+            found = self._search(shared)
             if not found.rows:
-                return found
-            self._dealt[key] = itertools.cycle(found.rows), found.rows
-        row = {**next(self._dealt[key][0]), **fixed}
+                return replace(found, closest={**found.closest, **fixed})
+            chosen = [{n: t for n, t in row.items() if n not in shared} for row in found.rows]
+            self._dealt[key] = itertools.cycle(chosen)
+        row = {**next(self._dealt[key]), **fixed}
         return Found([row], row, None)
 
     def _search(self, fixed: Values) -> Found:
@@ -141,12 +153,11 @@ class Plan:
     def unused(self, column: str) -> str | None:
         """A value of a column that no row was given, made anew where all were."""
         pool = self.pool(column)
-        for round_ in range(4, 12):
+        found = pool.unused()
+        while found is None and not pool.exhausted:
+            self._pools.more(pool, self.own(column), self.others(column))
             found = pool.unused()
-            if found is not None:
-                return found
-            self._pools.more(pool, self.own(column), round_)
-        return None
+        return found
 
     def loosen(self) -> None:
         """Try harder: override defaults, and take what the triggers' own bodies mention."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
@@ -13,13 +14,13 @@ from psycopg import sql
 from harness.relations import Column
 from harness.rows.conditions import Condition, judged_type
 from harness.rows.hints import Hint, hints
-from harness.rows.near import interesting
+from harness.rows.near import further, interesting
 from harness.rows.patterns import like_pattern, matching
 from harness.rows.server import Server
 from harness.rows.values import sample, values
 
 _DRAWN = 24
-_VARIANTS = {
+_VARIANTS: dict[str, Callable[[str], str]] = {
     "lower": str.lower,
     "upper": str.upper,
     "btrim": str.strip,
@@ -42,6 +43,10 @@ class Pool:
     refusing: Condition | None = None
     """Where nothing is accepted: the condition that refused most."""
     used: set[str] = field(default_factory=set)
+    rounds: int = 0
+    """How often more values were looked for."""
+    exhausted: bool = False
+    """The last time, there were none."""
     mentioned: list[str] = field(default_factory=list)
     """What a trigger's body leads to; some of the accepted."""
 
@@ -70,29 +75,48 @@ class Pools:
         self, column: Column, own: Sequence[Condition], others: Sequence[Condition] = ()
     ) -> Pool:
         """The pool of a column: ``own`` conditions read it alone, ``others`` do so too."""
-        found = [h for c in own for h in hints(c.sql, c.columns)]
-        found += [h for c in others for h in hints(c.sql, c.columns) if h.column == column.name]
+        found = _hints(column, own, others)
         return self.judged(column, own, [*self.hinted(column, found), *self.draw(column)])
 
-    def more(self, pool: Pool, own: Sequence[Condition], round_: int) -> None:
-        """Add other values to a pool, of the same kind."""
-        found = [hint for c in own for hint in hints(c.sql, c.columns)]
-        count = _DRAWN * 8
-        fresh = self._patterned(pool.column, found, count, round_)
-        fresh = [*fresh, *self._numbered(pool, round_), *self.draw(pool.column, count, round_)]
-        more = self.judged(pool.column, own, fresh)
-        pool.accepted = list(dict.fromkeys([*pool.accepted, *more.accepted]))
+    def more(self, pool: Pool, own: Sequence[Condition], others: Sequence[Condition]) -> None:
+        """Add other values to a pool, of the same kind; it is exhausted where there are none."""
+        pool.rounds += 1
+        column, count, round_ = pool.column, _DRAWN * 4, pool.rounds
+        found = _hints(column, own, others)
+        lines = [h.sql for h in found if h.kind in ("near", "member") and not h.reads]
+        start = 2 + 30 * (round_ - 1)
+        beyond = [sql for line in lines for sql in further(column, line, start, 30)]
+        fresh = [
+            *self._patterned(column, found, count, round_),
+            *(text for text in self._server.texts(beyond) if text is not None),
+            *self._numbered(pool, round_),
+            *self.draw(column, count, round_),
+        ]
+        more = self.judged(column, own, fresh)
+        grown = list(dict.fromkeys([*pool.accepted, *more.accepted]))
+        pool.exhausted, pool.accepted = len(grown) == len(pool.accepted), grown
 
     def draw(self, column: Column, count: int = _DRAWN, round_: int = 0) -> list[str]:
         """Values of the column's type, whatever its conditions."""
         key = (column.type.sql, column.type.modifier(column.modifier), round_)
         if key not in self._drawn:
-            strategy = values(column.type, column.modifier, self._encoding)
-            self._drawn[key] = sample(strategy, count, self._number(*key))
+            self._drawn[key] = sorted(self._fresh(column, count, round_), key=_oddity)
         return self._drawn[key]
 
+    def _fresh(self, column: Column, count: int, round_: int) -> list[str]:
+        root, modifier = column.type.root, column.type.modifier(column.modifier)
+        at = self._number(root.sql, round_)
+        if column.length is None or root.name not in ("varchar", "bpchar"):
+            return sample(values(root, modifier, self._encoding), count, at)
+        # Drawn once for all lengths: drawing is what takes the time.
+        key = (root.sql, -1, round_)
+        if key not in self._drawn:
+            self._drawn[key] = sample(values(root, -1, self._encoding), count, at)
+        cut = (text[: column.length] for text in self._drawn[key])
+        return list(dict.fromkeys([*cut, "x" * column.length]))
+
     def strategy(self, column: Column, own: Sequence[Condition]) -> SearchStrategy[str]:
-        """What Hypothesis draws for a column: of its type, and of its pool where it has conditions."""
+        """What Hypothesis draws for a column: of its pool where it has conditions."""
         if not own:
             return values(column.type, column.modifier, self._encoding)
         return st.sampled_from(self.pool(column, own).accepted or [""])
@@ -100,16 +124,23 @@ class Pools:
     def hinted(self, column: Column, found: Iterable[Hint]) -> list[str]:
         """The values that hints lead to; of the column's type where the server says so."""
         found = [hint for hint in found if not hint.reads]
-        near = [sql for hint in found if hint.kind in ("near", "member") for sql in interesting(column, hint.sql)]
+        near = [
+            sql
+            for hint in found
+            if hint.kind in ("near", "member")
+            for sql in interesting(column, hint.sql)
+        ]
         texts = [hint.sql for hint in found if hint.kind == "text"]
         made = [
             *(text for text in self._server.texts(near) if text is not None),
-            *self._patterned(column, found, _DRAWN, 0),
-            *self._sized(column, found),
+            *(patterned := self._patterned(column, found, _DRAWN, 0)),
+            *self._sized(column, found, [*patterned, *self.draw(column)]),
             *_documents(column, texts),
             *texts,
         ]
-        applied = [_VARIANTS[hint.sql] for hint in found if hint.sql in _VARIANTS and hint.kind == "apply"]
+        applied = [
+            _VARIANTS[hint.sql] for hint in found if hint.sql in _VARIANTS and hint.kind == "apply"
+        ]
         base = [*made, *self.draw(column)] if applied else []
         return [*(apply(text) for apply in applied for text in base), *made]
 
@@ -127,14 +158,14 @@ class Pools:
                 texts += sample(strategy, count, self._number(regex, round_))
         return [text for text in texts if column.length is None or len(text) <= column.length]
 
-    def _sized(self, column: Column, found: Iterable[Hint]) -> list[str]:
+    def _sized(self, column: Column, found: Iterable[Hint], texts: Sequence[str]) -> list[str]:
         """Texts of the lengths, and arrays of the sizes, that conditions compare with."""
         sized = [hint for hint in found if hint.kind in ("length", "items")]
         sizes = self._server.texts([f"({hint.sql})::integer" for hint in sized])
         made: list[str] = []
         for hint, size in zip(sized, sizes, strict=True):
             for length in _around(size):
-                made += _of_length(column, hint, length, self.draw(column))
+                made += _of_length(column, hint, length, texts)
         return made
 
     def _numbered(self, pool: Pool, round_: int) -> list[str]:
@@ -150,7 +181,7 @@ class Pools:
 
     def judged(self, column: Column, own: Sequence[Condition], texts: Iterable[str]) -> Pool:
         """Sort candidates into what the conditions accept and what they refuse."""
-        candidates = list(dict.fromkeys(filter(_fits(column), texts)))
+        candidates = list(dict.fromkeys(text for text in texts if _fits(column, text)))
         rows = [{column.name: text} for text in candidates]
         # The value itself as well: a cast that nothing reads is not made, and does not fail.
         value = sql.Identifier(column.name).as_string(None)
@@ -173,11 +204,21 @@ class Pools:
         return zlib.crc32(repr((self._seed, *parts)).encode())
 
 
-def _fits(column: Column):  # type: ignore[no-untyped-def]
-    name, length = column.type.root.name, column.length
-    if name in ("varchar", "bpchar") and length is not None:
-        return lambda text: len(text) <= length
-    return lambda text: True
+def _oddity(text: str) -> tuple[bool, bool, int]:
+    """What a person would rather not read in an example comes last."""
+    plain = bool(text) and text.isascii() and text.isprintable()
+    return (not plain, text.startswith("-"), len(text))
+
+
+def _hints(column: Column, own: Sequence[Condition], others: Sequence[Condition]) -> list[Hint]:
+    every = (hint for c in [*own, *others] for hint in hints(c.sql, c.columns))
+    return [hint for hint in every if hint.column == column.name]
+
+
+def _fits(column: Column, text: str) -> bool:
+    """No longer than the column is; a cast would only cut it."""
+    limited = column.type.root.name in ("varchar", "bpchar")
+    return not limited or column.length is None or len(text) <= column.length
 
 
 def _around(size: str | None) -> list[int]:
@@ -189,8 +230,10 @@ def _of_length(column: Column, hint: Hint, length: int, drawn: Sequence[str]) ->
     if hint.kind == "length" and column.type.root.name == "bytea":
         return ["\\x" + "61" * length]
     if hint.kind == "length":
-        padded = (text.ljust(length, text[-1:] or "x")[:length] for text in drawn[:4] if text.isalnum())
-        return ["x" * length, *padded]
+        return [
+            "x" * length,
+            *(text.ljust(length, text[-1:] or "x")[:length] for text in drawn[:4]),
+        ]
     if column.type.root.category == "array" and column.type.root.element and length <= 64:
         element = next((text for text in drawn if text.count(",") == 0 and len(text) > 2), "{1}")
         return ["{" + ",".join([element[1:-1]] * length) + "}"]
@@ -199,10 +242,8 @@ def _of_length(column: Column, hint: Hint, length: int, drawn: Sequence[str]) ->
 
 def _documents(column: Column, texts: Sequence[str]) -> list[str]:
     """JSON with the texts of a condition as keys and values of each other."""
-    import json
-
     if column.type.root.name not in ("json", "jsonb") or not texts:
         return []
     some: list[object] = ["a", 1, True, [], {}, *texts]
-    objects: list[object] = [{key: value for key in texts} for value in some]
+    objects: list[object] = [dict.fromkeys(texts, value) for value in some]
     return [json.dumps(value) for value in [*objects, *({k: v} for k in texts for v in some)]]

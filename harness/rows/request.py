@@ -25,6 +25,8 @@ class Request:
     parents: list[Draft] = field(default_factory=list)
     promised: dict[str, str | None] = field(default_factory=dict)
     """Values that a row inserted before this one refers to already."""
+    echoed: dict[str, str | None] = field(default_factory=dict)
+    """Values by which the row refers to itself; chosen anew each time."""
 
     @property
     def table(self) -> Table:
@@ -34,7 +36,7 @@ class Request:
     @property
     def settled(self) -> dict[str, str | None]:
         """What is not to be chosen any more."""
-        return {**self.forced, **self.promised, **self.given}
+        return {**self.forced, **self.echoed, **self.promised, **self.given}
 
     def learn(self, refusal: Refusal, schema: Schema) -> bool:
         """Do otherwise next time; False where there is nothing left to be changed."""
@@ -46,8 +48,15 @@ class Request:
             return self._vary(columns)
         return self._please_triggers(refusal)
 
-    def other_parents(self, columns: Collection[str]) -> bool:
-        """Refer to other rows, in these columns; False where they are settled or tried."""
+    def reconsider(self, columns: Collection[str]) -> bool:
+        """Settle these columns otherwise, since no row goes with them; False where none may be."""
+        stuck = set(columns) & set(self.forced)
+        for name in stuck:
+            del self.forced[name]
+        return bool(stuck) or self._other_parents(columns)
+
+    def _other_parents(self, columns: Collection[str]) -> bool:
+        """Refer to other rows, in these columns; False where that has been tried."""
         keys = self._keys(set(columns))
         new = {key.name for key in keys} - self.fresh
         if new:
@@ -70,10 +79,10 @@ class Request:
         for owner in (self.table, other):
             index = owner.index(refusal.constraint) if owner else None
             constraint = owner.constraint(refusal.constraint) if owner else None
-            if index is not None:
-                return list(index.reads or [name for name in index.columns if name])
-            if constraint is not None:
-                return list(constraint.columns)
+            columns = index.reads if index else constraint.columns if constraint else ()
+            if columns:
+                # Of a partition or a view's table, the columns that have the same name.
+                return [column.name for column in self.table.columns if column.name in columns]
         return []
 
     def _changeable(self) -> list[str]:
@@ -98,7 +107,9 @@ class Request:
                 return True
             # An enum beside a boolean: every pair, in any order.
             self.forced[name] = self.plan.some(name)
-        return bool(keys) or len(plain) > 1
+        # What the table makes itself is another each time.
+        itself = [name for name in columns if name in self.echoed or self._automatic(name)]
+        return bool(keys) or len(plain) > 1 or any(name not in self.given for name in itself)
 
     def _vary(self, columns: Collection[str]) -> bool:
         for name in self.plan.shuffled(self._plain(columns)):

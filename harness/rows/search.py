@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from harness.relations import Column, Table
 from harness.rows.conditions import Condition, judged_type
 from harness.rows.draft import Values
-from harness.rows.hints import hints
+from harness.rows.hints import Hint, hints
 from harness.rows.near import interesting
 from harness.rows.pools import Pool
 from harness.rows.server import Server
@@ -113,7 +113,9 @@ class Search:
         """Another value for a column: of its pool, NULL, or what a sibling holds."""
         kin = [o for o in self._pools if o != name and self._kind(o) == self._kind(name)]
         if kin and self._chance.random() < 0.2:
-            return row.get(self._chance.choice(kin))
+            value = row.get(self._chance.choice(kin))
+            if self._may_hold(name, value):
+                return value
         return self._some(name, null=0.3)
 
     def _kind(self, name: str) -> str:
@@ -126,18 +128,29 @@ class Search:
         names = [column.name for column in self._table.columns]
         found = [h for c in failing for h in hints(c.sql, names) if h.kind == "near" and h.reads]
         wanted = [
-            (hint.column, text)
+            (hint, text)
             for hint in found
             if hint.column in columns
             for text in interesting(self._table.column(hint.column), hint.sql)
         ]
-        if not wanted:
-            return
-        read = reading(self._table, set(names), [row])
-        for name, text in wanted:
-            for answer in self._server.judge(read[0], [row], [text], read[1]):
-                if answer is not None:
-                    yield {**row, name: answer[0]}
+        for (hint, _), value in zip(
+            wanted, computed(self._server, self._table, row, wanted), strict=True
+        ):
+            if self._may_hold(hint.column, value):
+                yield {**row, hint.column: value}
+
+    def _may_hold(self, name: str, value: str | None) -> bool:
+        return value is not None or self._table.column(name).nullable
+
+
+def computed(
+    server: Server, table: Table, row: Values, wanted: Sequence[tuple[Hint, str]]
+) -> list[str | None]:
+    """What expressions come to on a row; None for NULL and for errors."""
+    if not wanted:
+        return []
+    types, constants = reading(table, {name for hint, _ in wanted for name in hint.reads}, [row])
+    return server.computed(types, row, [text for _, text in wanted], constants)
 
 
 def reading(

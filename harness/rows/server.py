@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -12,7 +13,7 @@ from psycopg.types.string import StrDumperUnknown
 
 from harness.errors import ConfigError
 from harness.relations import Constraint, Table
-from harness.rows.draft import SWALLOWED, Refusal, Values, insert_sql
+from harness.rows.draft import SWALLOWED, Refusal, Unsatisfiable, Values, insert_sql
 
 Texts = tuple[str | None, ...]
 _MOST = 24
@@ -37,7 +38,7 @@ class Server:
     def _status(self) -> TransactionStatus:
         return self.connection.info.transaction_status
 
-    def ask(self, query: sql.Composable, parameters: Sequence[Any] = ()) -> list[Texts]:
+    def ask(self, query: sql.SQL | sql.Composed, parameters: Sequence[Any] = ()) -> list[Texts]:
         """The rows of a query, each value the text that the server sends. Raises psycopg.Error."""
         self._cursor.execute(query, parameters)
         result, encoding = self._cursor.pgresult, self.connection.info.encoding
@@ -50,7 +51,7 @@ class Server:
         ]
 
     def attempt(
-        self, query: sql.Composable, parameters: Sequence[Any] = (), keep: bool = False
+        self, query: sql.SQL | sql.Composed, parameters: Sequence[Any] = (), keep: bool = False
     ) -> list[Texts] | Refusal:
         """The same within a savepoint, which only ``keep`` keeps the effects of."""
         self._run("SAVEPOINT harness_rows")
@@ -84,7 +85,24 @@ class Server:
         self._run("RELEASE harness_row")
         return result
 
-    def rows(self, query: sql.Composable, parameters: Sequence[Any] = ()) -> list[Texts]:
+    @contextmanager
+    def whole(self) -> Iterator[Callable[[], None]]:
+        """Keep nothing of a block that raises Unsatisfiable, or that calls what it is given."""
+        undone: list[bool] = []
+        self._run("SAVEPOINT harness_whole")
+        try:
+            yield lambda: undone.append(True)
+        except Unsatisfiable:
+            undone.append(True)
+            raise
+        finally:
+            # An error of another kind may have ended the transaction, or the connection.
+            if self._status is TransactionStatus.INTRANS:
+                if undone:
+                    self._run("ROLLBACK TO harness_whole")
+                self._run("RELEASE harness_whole")
+
+    def rows(self, query: sql.SQL | sql.Composed, parameters: Sequence[Any] = ()) -> list[Texts]:
         """The rows of a query, none where it is an error: a value of another type, say."""
         answer = self.attempt(query, parameters)
         return [] if isinstance(answer, Refusal) else answer
@@ -129,6 +147,22 @@ class Server:
             return found if isinstance(found, Refusal) else list(found)
 
         return self._halved(list(rows), answers, [_MOST])
+
+    def computed(
+        self,
+        columns: Mapping[str, str],
+        row: Values,
+        expressions: Sequence[str],
+        constants: Mapping[str, str],
+    ) -> list[str | None]:
+        """Values of many expressions on one row; None for NULL and for errors."""
+
+        def answers(some: Sequence[str]) -> list[str | None] | Refusal:
+            query = _judging(columns, some, constants)
+            found = self.attempt(query, [*([row.get(name)] for name in columns), [0]])
+            return found if isinstance(found, Refusal) else list(found[0])
+
+        return self._halved(list(expressions), answers, [_MOST])
 
     def _halved(self, items: Sequence[Any], answers: Any, budget: list[int]) -> list[Any]:
         """Ask for all at once; where one of them is an error, for the halves."""
@@ -176,11 +210,13 @@ def _judging(
 
 def _named(expressions: Mapping[str, str]) -> sql.Composed:
     return sql.Composed(
-        sql.SQL(", ({}) AS {}").format(_sql(text), sql.Identifier(name))
-        for name, text in expressions.items()
+        [
+            sql.SQL(", ({}) AS {}").format(_sql(text), sql.Identifier(name))
+            for name, text in expressions.items()
+        ]
     )
 
 
 def _sql(text: str) -> sql.SQL:
     """What the server has printed of its own catalog."""
-    return sql.SQL(text)  # type: ignore[arg-type]
+    return sql.SQL(text)

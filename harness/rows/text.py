@@ -24,14 +24,13 @@ def as_text(
     names = [column.name for column in table.columns]
     for name in given:
         if name not in names:
-            near = difflib.get_close_matches(name, names, 1)
-            raise ConfigError(f"{table} has no column {name}" + (f"; did you mean {near[0]}?" if near else ""))
+            near = "".join(difflib.get_close_matches(name, names, 1))
+            hint = f"; did you mean {near}?" if near else ""
+            raise ConfigError(f"{table} has no column {name}{hint}")
     return {name: _text(connection, table, name, value) for name, value in given.items()}
 
 
-def _text(
-    connection: psycopg.Connection[Any], table: Table, name: str, value: Any
-) -> str | None:
+def _text(connection: psycopg.Connection[Any], table: Table, name: str, value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
     if table.column(name).type.root.name in ("json", "jsonb"):

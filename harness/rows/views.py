@@ -34,8 +34,16 @@ def behind(table: Table, schema: Schema) -> tuple[Table, tuple[Condition, ...]]:
     constraints = tuple(_renamed(c, shown) for c in base.constraints if {*c.columns} <= {*shown})
     indexes = tuple(_reading(i, shown) for i in base.indexes if {*i.reads} <= {*shown})
     seen = replace(table, columns=columns, constraints=constraints, indexes=indexes)
-    where = substituted(query[3] or "true", _quoted(shown))
+    where = substituted(
+        _unqualified(query[3] or "true", query[2]), _quoted(shown) | _hidden(base, shown)
+    )
     return seen, (over(seen, "WITH CHECK OPTION", where, strict=True),)
+
+
+def _unqualified(text: str, source: str) -> str:
+    """Columns without the table's name or alias, which older versions print before them."""
+    alias = re.escape(re.split(r"[\s.]", source)[-1])
+    return re.sub(rf'(?<![\w."]){alias}\.', "", text)
 
 
 def _sources(items: str) -> dict[str, str]:
@@ -71,6 +79,15 @@ def _renamed(constraint: Constraint, names: Mapping[str, str]) -> Constraint:
 def _reading(index: Index, names: Mapping[str, str]) -> Index:
     columns = tuple(name and names.get(name) for name in index.columns)
     return replace(index, columns=columns, reads=tuple(names[name] for name in index.reads))
+
+
+def _hidden(base: Table, shown: Mapping[str, str]) -> dict[str, str]:
+    """The columns that the view leaves out, as what an INSERT through it makes of them."""
+    return {
+        column.name: f"({column.default or 'NULL'})::{column.type.root.sql}"
+        for column in base.columns
+        if column.name not in shown
+    }
 
 
 def _quoted(names: Mapping[str, str]) -> dict[str, str]:

@@ -40,9 +40,12 @@ __all__ = ["SOURCES", "Migration", "MigrationError", "SchemaSource", "open_sourc
 def open_source(config: Config) -> SchemaSource | None:
     """The source that keeps the configured schema; None for no schema.
 
-    Raises ConfigError where no source recognises the path.
+    Raises ConfigError where no source recognises the path, and where a source is named
+    without one.
     """
     path = config.schema
+    if path is None and config.source and not config.schemaless:
+        raise ConfigError(f"source: {config.source!r} keeps no schema that was found; see --schema")
     if path is None:
         return None
     for source in SOURCES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -23,18 +24,24 @@ _UNHOLDABLE = re.compile(
 
 
 def run(
-    connection: psycopg.Connection[Any], script: Script, *, wrapped: bool, end: str = "COMMIT"
+    connection: psycopg.Connection[Any],
+    script: Script,
+    *,
+    wrapped: bool,
+    end: str = "COMMIT",
+    serve: Callable[[Statement], Statement | None] = lambda statement: statement,
 ) -> None:
     """Run a script in a transaction around it, or, not ``wrapped``, as it says itself.
 
-    Raises MigrationError, ScriptError. Whatever transaction is open by then is rolled back;
-    to leave one open is an error, since what was done in it would be lost.
+    ``serve`` gives what is sent for a statement; None for nothing. Raises MigrationError,
+    ScriptError. Whatever transaction is open by then is rolled back; to leave one open is an
+    error, since what was done in it would be lost.
     """
     script.check()
     try:
         if wrapped:
             connection.execute("BEGIN", prepare=False)  # a script may DEALLOCATE ALL
-        _run(connection, script)
+        _run(connection, script, serve)
         if wrapped:
             _end(connection, script, end)
         else:
@@ -65,8 +72,12 @@ def unholdable(statement: Statement) -> bool:
     return bool(_UNHOLDABLE.match(bare(statement.sql)))
 
 
-def _run(connection: psycopg.Connection[Any], script: Script) -> None:
-    for answer in Session(connection, STATEMENT_TIMEOUT, pipelined=False).run(script):
+def _run(
+    connection: psycopg.Connection[Any],
+    script: Script,
+    serve: Callable[[Statement], Statement | None],
+) -> None:
+    for answer in Session(connection, STATEMENT_TIMEOUT, serve, pipelined=False).run(script):
         if answer.failure:
             raise MigrationError(answer.location, answer.failure)
 

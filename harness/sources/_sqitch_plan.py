@@ -6,16 +6,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import punctuation
 
 from harness.errors import ScriptError
 from harness.sources._files import read
 
-_PRAGMA = re.compile(r"%(?P<name>[\w-]+)\s*(?:=\s*(?P<value>.*?))?\s*$")
+_PRAGMA = re.compile(r"%\s*(?P<name>[\w-]+)\s*(?:=\s*(?P<value>.*?))?\s*$")
 _STAMP = r"\s+(?P<stamp>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\s+[^#]*<[^>#]*>\s*(?:#.*)?$"
 _TAG = re.compile(rf"@(?P<name>[^\s@#\[\]]+){_STAMP}")
 _CHANGE = re.compile(
     rf"(?P<kind>[+-])?\s*(?P<name>[^\s@#\[\]:]+)(?:\s+\[(?P<needs>[^\]]*)\])?{_STAMP}"
 )
+_PUNCTUATION = frozenset(punctuation) - {"_"}
 _IDENTITY = re.compile(r"[0-9a-f]{40}")
 
 
@@ -54,6 +56,7 @@ class _Plan:
 
     def changes(self) -> Iterator[Change]:
         """The changes; one that is planned again below knows the tags in between."""
+        self._project()
         names = [name for name, _, _ in self.names]
         for index, (name, needs, line) in enumerate(self.names):
             again = names.index(name, index + 1) if name in names[index + 1 :] else index
@@ -66,6 +69,15 @@ class _Plan:
     def error(self, line: int, message: str) -> ScriptError:
         """An error of the plan."""
         return ScriptError(self.path, line, message)
+
+    def _project(self) -> None:
+        """What can only be seen at the end: the project's name, and conflicts with nothing."""
+        if not self.project:
+            raise self.error(1, "no %project: sqitch wants one")
+        for _, needs, number in self.names:
+            for one in needs:
+                if one.startswith("!") and not self._above(one.lstrip("!").rpartition(":")[2]):
+                    raise self.error(number, f"conflicts with {one[1:]}, which is not in the plan")
 
     def _pragma(self, number: int, found: re.Match[str]) -> None:
         if found["name"] == "project":
@@ -83,8 +95,10 @@ class _Plan:
     def _change(self, number: int, found: re.Match[str]) -> None:
         if found["kind"] == "-":
             raise self.error(number, "a change that reverts another is not served")
-        needs = tuple(re.split(r"[\s,]+", (found["needs"] or "").strip()))
-        for one in filter(None, needs):
+        if {found["name"][0], found["name"][-1]} & _PUNCTUATION:
+            raise self.error(number, "the name of a change begins and ends without punctuation")
+        needs = tuple((found["needs"] or "").split())
+        for one in needs:
             self._check(number, one)
         self.names.append((found["name"], needs, number))
         self.tags.append([])
@@ -103,7 +117,7 @@ class _Plan:
     def _above(self, name: str) -> bool:
         change, _, tag = name.partition("@")
         known_change = not change or any(change == one for one, _, _ in self.names)
-        known_tag = tag in ("", "HEAD", "ROOT") or any(tag in tags for tags in self.tags)
+        known_tag = not tag or any(tag in tags for tags in self.tags)
         return bool(_IDENTITY.fullmatch(name)) or (known_change and known_tag)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from configparser import ConfigParser, Error
 from dataclasses import dataclass
@@ -10,6 +11,10 @@ from pathlib import Path
 from harness.errors import ConfigError
 from harness.sources._files import read
 
+_HEADER = re.compile(r"\s*\[\s*([\w.-]+)(\s+\"[^\"]*\")?\s*\]")
+_VALUE = re.compile(
+    r"(?P<key>[\w-]+)\s*=\s*(?:\"(?P<quoted>[^\"]*)\"|(?P<plain>[^#;\"]*?))\s*(?:[#;].*)?"
+)
 CONF, PLAN = "sqitch.conf", "sqitch.plan"
 
 
@@ -54,15 +59,25 @@ def _parsed(path: Path) -> ConfigParser:
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # variables have their case
     if path.is_file():
         try:
-            parser.read_string("\n".join(line.strip() for line in read(path)), str(path))
+            parser.read_string("\n".join(map(_line, read(path))), str(path))
         except Error as error:
             raise ConfigError(f"{path}: {error}") from None
     return parser
 
 
+def _line(line: str) -> str:
+    """A line without what follows a value, sections in lower case up to their second part."""
+    if found := _HEADER.match(line):
+        return f"[{found[1].lower()}{found[2] or ''}]"
+    if found := _VALUE.fullmatch(line.strip()):
+        return f"{found['key']} = {found['quoted'] or found['plain'] or ''}"
+    return line.strip()
+
+
 def _section(parser: ConfigParser, name: str) -> dict[str, str]:
     items = parser.items(name) if parser.has_section(name) else []
-    return {key: (value or "").strip('"') for key, value in items}
+    own_case = name.endswith('variables"')
+    return {key if own_case else key.lower(): value or "" for key, value in items}
 
 
 def _variables(parser: ConfigParser) -> dict[str, dict[str, str]]:

@@ -166,7 +166,11 @@ def url(info: psycopg.ConnectionInfo) -> str:
     socket = info.host.startswith(("/", "@"))
     host = "localhost" if socket else f"[{info.host}]" if ":" in info.host else info.host
     given = {k: v for k, v in info.get_parameters().items() if k in _PASSED_ON}
-    parameters = urlencode({"host": info.host, **given} if socket else given)
+    parameters = urlencode(
+        {"host": info.host, **given} if socket else given,
+        quote_via=quote,  # libpq takes a + for a +
+        safe="",
+    )
     place = f"{quote(info.user, safe='')}{password}@{host}:{info.port}"
     return (
         f"postgresql://{place}/{quote(info.dbname, safe='')}{'?' if parameters else ''}{parameters}"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import partial
 from glob import glob
 from importlib.resources import files
 from pathlib import Path
@@ -20,7 +21,7 @@ import psycopg
 
 from harness.config import Config
 from harness.errors import ConfigError
-from harness.script import Script
+from harness.script import Script, Statement
 from harness.sources._files import numbered, read, sql_files
 from harness.sources._ordered import Ordered
 from harness.sources._running import run
@@ -28,6 +29,15 @@ from harness.sources._sections import Section
 from harness.sources.base import Migration
 
 BASELINE = "supabase.sql"
+PREINSTALLED = frozenset(
+    {"pg_graphql", "pg_stat_statements", "pgcrypto", "pgjwt", "pgsodium", "supabase_vault"}
+    | {"uuid-ossp"}
+)
+"""Extensions of each Supabase database; to create them IF NOT EXISTS does nothing there."""
+_AVAILABLE = "SELECT name FROM pg_available_extensions"
+_EXTENSION = re.compile(
+    r'\s*CREATE\s+EXTENSION\s+IF\s+NOT\s+EXISTS\s+"?(?P<name>[\w-]+)"?', re.IGNORECASE
+)
 _NAME = re.compile(r"(\d+)_.*\.sql")
 
 
@@ -109,7 +119,14 @@ def _run(connection: psycopg.Connection[Any], path: Path) -> None:
     lines = read(path)
     section = Section.of(path, lines, 0, len(lines), True)
     section.check("Supabase")
-    run(connection, section.script, wrapped=True)
+    missing = PREINSTALLED - {name for (name,) in connection.execute(_AVAILABLE)}
+    run(connection, section.script, wrapped=True, serve=partial(_served, missing))
+
+
+def _served(missing: frozenset[str], statement: Statement) -> Statement | None:
+    """The statement, unless it asks for an extension that the platform has, and we have not."""
+    found = _EXTENSION.match(statement.sql)
+    return None if found and found["name"].lower() in missing else statement
 
 
 def _seeds(place: Path) -> tuple[Path, ...]:

@@ -63,6 +63,10 @@ BEGIN
     LOOP
         EXECUTE format('CREATE EXTENSION IF NOT EXISTS %I WITH SCHEMA extensions', extension);
     END LOOP;
+    IF to_regprocedure('extensions.uuid_generate_v4()') IS NULL THEN -- a server without uuid-ossp
+        CREATE FUNCTION extensions.uuid_generate_v4() RETURNS uuid
+        LANGUAGE sql VOLATILE PARALLEL SAFE AS 'SELECT gen_random_uuid()';
+    END IF;
 END
 $$;
 

@@ -13,7 +13,7 @@ from todo import endpoints
 from todo.transaction_mode import refuse_session_state
 
 CONNECT_TIMEOUT = 10
-"""Seconds: a Neon compute that was suspended takes a few to wake up."""
+"""Seconds, unless the URL says otherwise: a suspended Neon compute takes a few to wake up."""
 
 
 def create_engine(url: URL, pool_size: int = 5, pool_timeout: float = 10) -> Engine:
@@ -23,7 +23,6 @@ def create_engine(url: URL, pool_size: int = 5, pool_timeout: float = 10) -> Eng
     has waited ``pool_timeout`` seconds for one. On a pooled endpoint nothing is prepared, and
     statements that only work within one server session raise TransactionModeError.
     """
-    pooled = endpoints.pooled(url)
     engine = sqlalchemy.create_engine(
         url,
         pool_size=pool_size,
@@ -32,16 +31,22 @@ def create_engine(url: URL, pool_size: int = 5, pool_timeout: float = 10) -> Eng
         pool_pre_ping=True,  # Neon closes connections when it suspends the compute
         pool_recycle=300,
         hide_parameters=True,  # values of rows stay out of error messages
-        connect_args={"connect_timeout": CONNECT_TIMEOUT} | _unprepared(pooled),
+        connect_args=connect_arguments(url),
     )
-    if pooled:
+    if endpoints.pooled(url):
         event.listen(engine, "before_cursor_execute", refuse_session_state)
     return engine
 
 
-def _unprepared(pooled: bool) -> dict[str, object]:
-    """Prepared statements stay with a server connection, and the next transaction has another."""
-    return {"prepare_threshold": None} if pooled else {}
+def connect_arguments(url: URL) -> dict[str, object]:
+    """What psycopg is told beyond what the URL says."""
+    arguments: dict[str, object] = {}
+    if "connect_timeout" not in url.query:
+        arguments["connect_timeout"] = CONNECT_TIMEOUT
+    if endpoints.pooled(url):
+        # They stay with a server connection, and the next transaction has another one.
+        arguments["prepare_threshold"] = None
+    return arguments
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 A row that is valid but for NULL in the column has to be refused with SQLSTATE 23502, which
 names the column. A BEFORE trigger may put a value in its place: then the row is accepted and
-what is stored is looked at. A column of a domain that is NOT NULL refuses NULL likewise,
+what is stored is looked at; one that drops the row without an error does not keep the promise. A column of a domain that is NOT NULL refuses NULL likewise,
 without naming a column. Every other column of the row is valid, so that nothing else can be
 what refuses it.
 """
@@ -44,6 +44,8 @@ class NotNull:
         if not answer:
             bench.expect(answer, "NULL", "23502", column=promise.object)
             return ""
+        if not answer.rows:
+            raise Refuted("a row with NULL is not refused: it vanishes without an error")
         if any(row.get(promise.object) is None for row in answer.rows):
             raise Refuted("NULL is accepted, and stored")
         return "NULL is accepted, and a trigger puts a value in its place"

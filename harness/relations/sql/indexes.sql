@@ -21,17 +21,29 @@ SELECT
     ARRAY(
         SELECT pg_get_indexdef(i.indexrelid, k, true) FROM generate_series(1, i.indnkeyatts::integer) AS k ORDER BY k
     ) AS keys,
-    -- Columns that a key expression or the predicate reads.
+    -- Key columns, and what a key expression or the predicate reads. INCLUDE columns are only carried along.
     ARRAY(
         SELECT a.attname::text
-        FROM pg_depend AS d
-        JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = d.refobjsubid
+        FROM pg_attribute AS a
+        CROSS JOIN LATERAL (
+            SELECT
+                count(*) FILTER (WHERE k.n <= i.indnkeyatts) AS keys,
+                count(*) FILTER (WHERE k.n > i.indnkeyatts) AS included
+            FROM unnest(i.indkey) WITH ORDINALITY AS k (attnum, n)
+            WHERE k.attnum = a.attnum
+        ) AS place
         WHERE
-            d.classid = 'pg_class'::regclass
-            AND d.objid = i.indexrelid
-            AND d.refclassid = 'pg_class'::regclass
-            AND d.refobjid = i.indrelid
-            AND d.refobjsubid > 0
+            a.attrelid = i.indrelid
+            AND a.attnum > 0
+            AND (place.keys > 0 OR (place.included = 0 AND EXISTS (
+                SELECT FROM pg_depend AS d
+                WHERE
+                    d.classid = 'pg_class'::regclass
+                    AND d.objid = i.indexrelid
+                    AND d.refclassid = 'pg_class'::regclass
+                    AND d.refobjid = i.indrelid
+                    AND d.refobjsubid = a.attnum
+            )))
         ORDER BY a.attnum
     ) AS reads,
     (

@@ -37,6 +37,10 @@ _VALUES |= {"current_user", "session_user", "user", "current_role", "current_cat
 _VALUES |= {"current_schema"}
 
 
+_JUNCTIONS: tuple[Literal["or", "and"], ...] = ("or", "and")
+_QUANTIFIERS: tuple[Literal["any", "all"], ...] = ("any", "all")
+
+
 class _NotUnderstood(Exception):  # noqa: N818  control flow inside the parser
     pass
 
@@ -102,9 +106,9 @@ class _Reader:
 
     def longer(self, node: Node, start: int, least: int) -> Node | None:
         """``node`` with what follows it, if that binds tighter than ``least``."""
-        for word, strength in (("or", 0), ("and", 1)):
+        for strength, word in enumerate(_JUNCTIONS):
             if least <= strength and self.accept(word):
-                return self.both(node, start, word, strength + 1)  # type: ignore[arg-type]
+                return self.both(node, start, word, strength + 1)
         if least <= 3 and self.token.word == "is":
             return self.test(node, start)
         if self.accept("::"):
@@ -150,7 +154,7 @@ class _Reader:
             if self.accept(quantifier, "("):
                 right = self.expression(0)
                 self.expect(")")
-                return AnyOf(self.since(start), name, left, right, quantifier)  # type: ignore[arg-type]
+                return AnyOf(self.since(start), name, left, right, quantifier)
         right = self.expression(strength + 1)
         return Comparison(self.since(start), name, left, right)
 
@@ -187,8 +191,10 @@ class _Reader:
         if self.token.kind == "operator":
             self.next()
             operand = self.expression(_POWER)
-            return Opaque(self.since(start), (operand,)) if _varies(operand) else _constant(
-                self.since(start)
+            return (
+                Opaque(self.since(start), (operand,))
+                if _varies(operand)
+                else _constant(self.since(start))
             )
         return self.primary()
 

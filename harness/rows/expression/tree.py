@@ -42,6 +42,7 @@ class Cast(Node):
 
     @property
     def parts(self) -> tuple[Node, ...]:
+        """What it is made of."""
         return (self.operand,)
 
 
@@ -54,6 +55,7 @@ class Call(Node):
 
     @property
     def parts(self) -> tuple[Node, ...]:
+        """What it is made of."""
         return self.arguments
 
 
@@ -67,6 +69,7 @@ class Comparison(Node):
 
     @property
     def parts(self) -> tuple[Node, ...]:
+        """What it is made of."""
         return (self.left, self.right)
 
 
@@ -81,6 +84,7 @@ class AnyOf(Node):
 
     @property
     def parts(self) -> tuple[Node, ...]:
+        """What it is made of."""
         return (self.left, self.right)
 
 
@@ -92,6 +96,7 @@ class Array(Node):
 
     @property
     def parts(self) -> tuple[Node, ...]:
+        """What it is made of."""
         return self.items
 
 
@@ -104,6 +109,7 @@ class Both(Node):
 
     @property
     def parts(self) -> tuple[Node, ...]:
+        """What it is made of."""
         return self.operands
 
 
@@ -115,6 +121,7 @@ class Not(Node):
 
     @property
     def parts(self) -> tuple[Node, ...]:
+        """What it is made of."""
         return (self.operand,)
 
 
@@ -127,6 +134,7 @@ class NullTest(Node):
 
     @property
     def parts(self) -> tuple[Node, ...]:
+        """What it is made of."""
         return (self.operand,)
 
 
@@ -138,6 +146,7 @@ class Opaque(Node):
 
     @property
     def parts(self) -> tuple[Node, ...]:
+        """What it is made of."""
         return self.inner
 
 

@@ -74,7 +74,8 @@ def _ranges(bounds: Texts, subtype: Type) -> Texts:
     else:
         pairs = st.tuples(bounds, bounds).map(_ascending)
     whole = st.builds("{0}{1[0]},{1[1]}{2}".format, *(_open, pairs.map(_bounds), _close))
-    half = st.builds("[{},)".format, bounds.map(_bound)) | st.builds("(,{})".format, bounds.map(_bound))
+    one = bounds.map(_bound)
+    half = st.builds("[{},)".format, one) | st.builds("(,{})".format, one)
     return whole | half | st.sampled_from(["empty", "(,)"])
 
 

@@ -99,7 +99,7 @@ STRATEGIES: dict[str, Make] = {
     "regoper": _pool("pg_catalog.||/"),
     "regoperator": _pool("pg_catalog.+(integer,integer)"),
     "regnamespace": _pool("pg_catalog", "public"),
-    "regcollation": _pool('pg_catalog."C"', "pg_catalog.\"default\""),
+    "regcollation": _pool('pg_catalog."C"', 'pg_catalog."default"'),
     "regconfig": _pool("pg_catalog.simple"),
     "regdictionary": _pool("pg_catalog.simple"),
     "regrole": _pool("pg_monitor", "pg_read_all_data"),

@@ -11,8 +11,8 @@ from harness.rows.values.scalars import Make, Texts, fixed
 _NEAR = datetime.datetime(2000, 1, 1), datetime.datetime(2030, 12, 31)
 _datetimes = st.datetimes(*_NEAR) | st.datetimes()
 _stamps = _datetimes.map(lambda moment: moment.isoformat(" "))
-_offsets = st.integers(-15 * 4, 15 * 4).map(
-    lambda quarters: f"{'-' if quarters < 0 else '+'}{abs(quarters) // 4:02}:{abs(quarters) % 4 * 15:02}"
+_offsets = st.builds(
+    "{}{:02}:{:02}".format, st.sampled_from("+-"), st.integers(0, 14), st.sampled_from([0, 30, 45])
 )
 _times = st.times().map(lambda time: time.isoformat()) | st.just("24:00:00")
 _dates = (st.dates(*(moment.date() for moment in _NEAR)) | st.dates()).map(str)

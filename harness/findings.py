@@ -1,0 +1,47 @@
+"""What linters object to: a frozen value that they make and reports write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """Something a linter objects to, at a line and column that count from 1."""
+
+    path: Path
+    line: int
+    column: int
+    linter: str
+    code: str
+    message: str
+    severity: Severity = "warning"
+    help: str = ""
+    """A URL that explains the rule; empty where there is none."""
+
+    @property
+    def rule(self) -> str:
+        """The code with its linter: what no other linter's rule is called."""
+        return f"{self.linter}:{self.code}"
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What a comment may call the rule."""
+        return frozenset({self.code, self.rule})
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What all linters found, in the order of files, lines and columns.
+
+    ``notes`` say what could not be looked at, and why.
+    """
+
+    found: tuple[Finding, ...]
+    files: int
+    root: Path = Path()
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,145 @@
+"""Functions as the server has them, and where in the files each of them stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from harness.lint.base import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function or procedure with a body in PL/pgSQL or SQL."""
+
+    oid: int
+    schema: str
+    name: str
+    language: str
+    body: str
+    is_trigger: bool
+    definition: str
+    """The statement that creates it again."""
+    settings: tuple[str, ...]
+    """What it sets for itself, as in ``search_path=app``."""
+    arguments: tuple[tuple[str, str, str], ...]
+    """Name (may be empty), mode (``i o b v t``) and type; the type is empty for a pseudo-type."""
+    tables: tuple[str, ...]
+    """Of a trigger function, the tables that its triggers are on, as SQL names."""
+    transition_tables: frozenset[str]
+
+    @property
+    def called(self) -> str:
+        """How messages name it."""
+        return f"{self.schema}.{self.name}"
+
+
+def functions(connection: Connection, ignored: Iterable[str]) -> list[Function]:
+    """Those of all schemas but ``ignored``, PostgreSQL's own and those of extensions."""
+    with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+        cursor.execute("SET LOCAL search_path = pg_catalog")  # so that types are qualified
+        rows = cursor.execute(_query().encode(), {"ignored": list(ignored)}).fetchall()
+    return [_function(row) for row in rows]
+
+
+@cache
+def _query() -> str:
+    return (files("harness.lint") / "sql" / "functions.sql").read_text("utf-8")
+
+
+def _function(row: Mapping[str, Any]) -> Function:
+    types = [
+        "" if pseudo else name for name, pseudo in zip(row["types"], row["pseudo"], strict=True)
+    ]
+    names = row["names"] or [""] * len(types)
+    modes = row["modes"] or ["i"] * len(types)
+    arguments = tuple(zip(names, modes, types, strict=True))
+    tables, transitions = tuple(row["tables"]), frozenset(row["transition_tables"])
+    kept = ("oid", "schema", "name", "language", "body", "is_trigger", "definition")
+    known = {key: row[key] for key in kept}
+    return Function(
+        **known,
+        settings=tuple(row["settings"]),
+        arguments=arguments,
+        tables=tables,
+        transition_tables=transitions,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a function's body stands: a file, its text, the index of the body's first character.
+
+    Where the body was not found as it is, ``exact`` is False, and ``start`` is where the file,
+    or the statement that creates the function, begins.
+    """
+
+    path: Path
+    text: str
+    start: int
+    exact: bool
+    doubled: bool = False
+    """Whether the body stands in single quotes, those inside it written twice."""
+
+    def place(self, body: str, offset: int) -> tuple[int, int]:
+        """Line and column, from 1, of a character of the body."""
+        if not self.exact:
+            return self.text.count("\n", 0, self.start) + 1, 1
+        within = offset + (body.count("'", 0, offset) if self.doubled else 0)
+        at = self.start + within
+        line_start = self.text.rfind("\n", 0, at) + 1
+        return self.text.count("\n", 0, at) + 1, at - line_start + 1
+
+
+def site(function: Function, texts: Mapping[Path, str]) -> Site | None:
+    """The last place in the files, in their order, where a function gets its body."""
+    return _exact(function, texts) or _statement(function, texts)
+
+
+def _creating(name: str) -> re.Pattern[str]:
+    quoted = re.escape(name).replace('"', '""')
+    return re.compile(
+        rf'\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\s+(?:[^\s(]+\s*\.\s*)?"?{quoted}"?\s*\(',
+        re.IGNORECASE,
+    )
+
+
+_ANY = re.compile(r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\s", re.IGNORECASE)
+
+
+def _exact(function: Function, texts: Mapping[Path, str]) -> Site | None:
+    forms = {function.body: False, function.body.replace("'", "''"): True}
+    found = None
+    for path, text in texts.items():
+        for match in _creating(function.name).finditer(text):
+            following = _ANY.search(text, match.end())
+            end = following.start() if following else len(text)
+            for form, doubled in forms.items():
+                at = _quoted(text, form, match.end(), end)
+                if at >= 0 and (found is None or not doubled or found.start != at):
+                    found = Site(path, text, at, True, doubled and "'" in function.body)
+                    break
+    return found
+
+
+def _quoted(text: str, body: str, start: int, end: int) -> int:
+    """The index of a body right behind the quote that opens it; -1 where there is none."""
+    at = text.find(body, start, end) if body.strip() else -1
+    while at >= 0 and text[at - 1] not in "$'":
+        at = text.find(body, at + 1, end)
+    return at
+
+
+def _statement(function: Function, texts: Mapping[Path, str]) -> Site | None:
+    found = None
+    for path, text in texts.items():
+        for match in _creating(function.name).finditer(text):
+            found = Site(path, text, match.start(), False)
+    return found

@@ -1,0 +1,61 @@
+"""One look at a project: every linter, what is remembered, what comments accept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.errors import ServerError
+from harness.findings import Finding, Findings
+from harness.lint._allow import allowances, settled
+from harness.lint._identity import text
+from harness.lint._memory import Memory
+from harness.lint.base import Linter, Project, Unit
+from harness.server.cache import Cache
+
+
+@dataclass
+class Look:
+    """The linters over a project, and what could not be looked at."""
+
+    project: Project
+    linters: Sequence[Linter]
+    notes: list[str] = field(default_factory=list)
+    unseen: set[str] = field(default_factory=set)
+
+    def findings(self) -> Findings:
+        """Everything found and not accepted, sorted, each once. Raises ConfigError, ScriptError."""
+        memory = Memory(Cache(self.project.config.cache_dir))
+        found = {one for linter in self.linters for one in self._of(linter, memory)}
+        paths = dict.fromkeys([*self.project.files, *(one.path for one in found)])
+        allowed = [one for path in paths for one in allowances(path, text(path))]
+        left = settled(sorted(found), allowed, self.unseen)
+        files, root = len(self.project.files), self.project.config.root
+        return Findings(tuple(sorted(left)), files, root, tuple(self.notes))
+
+    def fix(self) -> list[Path]:
+        """Repair what can be repaired; the files that changed."""
+        return [path for linter in self.linters for path in linter.fix()]
+
+    def _of(self, linter: Linter, memory: Memory) -> Iterable[Finding]:
+        units = linter.units()
+        recalled = {unit: memory.recall(unit) for unit in units}
+        unknown = [unit for unit, found in recalled.items() if found is None]
+        if unknown:
+            recalled |= zip(unknown, self._looked(linter, unknown, memory), strict=True)
+        return (finding for found in recalled.values() for finding in found or ())
+
+    def _looked(
+        self, linter: Linter, units: Sequence[Unit], memory: Memory
+    ) -> Sequence[list[Finding]]:
+        try:
+            found = linter.lint(units)
+        except ServerError as error:
+            self.notes.append(f"{linter.name}: not checked: {error}")
+            self.unseen.add(linter.name)
+            return [[] for _ in units]
+        for unit, several in zip(units, found, strict=True):
+            memory.keep(unit, several)
+        memory.prune()
+        return found

@@ -1,0 +1,81 @@
+"""What can be wrong with one file; each check is a function from its text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from harness.lint._statements import Part, parts
+from harness.script.bare import bare
+from harness.script.variables import boolean
+
+ERRORS_PASSED_OVER, NO_PLAN, PLANNED_TWICE, NO_FINISH = "HL03", "HL04", "HL05", "HL06"
+Told = tuple[int, str, str]
+"""Line, code, message."""
+_ON_ERROR_STOP = re.compile(r"\\(?:set[ \t]+ON_ERROR_STOP(?:[ \t]+(?P<value>\S+))?|unset[ \t]+"
+                            r"ON_ERROR_STOP)[ \t\r]*$")  # fmt: skip
+_INCLUDE = re.compile(r"\\(?:ir?|include(?:_relative)?)\b")
+_CALL = r"(?:\b\w+\s*\.\s*)?\b{}\s*\("
+_PLAN = re.compile(r"\bSELECT\b.*?" + _CALL.format("(?:NO_)?PLAN"), re.DOTALL)
+_FINISH = re.compile(_CALL.format("FINISH"))
+_ASSERTION = re.compile(
+    r"^SELECT (?:\w+\.)?(?:OK|IS|ISNT|PASS|FAIL|LIVES_OK|THROWS_(?:OK|LIKE|MATCHING|ILIKE)"
+    r"|RESULTS_(?:EQ|NE)|SET_(?:EQ|NE|HAS|HASNT)|BAG_(?:EQ|NE|HAS|HASNT)|(?:HAS|HASNT)_\w+"
+    r"|COL_\w+|\w+_(?:ARE|PRIVS_ARE|OWNER_IS)|CMP_OK|IS_EMPTY|ISNT_EMPTY|MATCHES|ALIKE"
+    r"|FUNCTION_(?:RETURNS|LANG_IS)|POLICY_\w+|PERFORMS_\w+) ?\("
+)
+
+
+def errors_passed_over(script: str) -> Iterator[Told]:
+    """A migration that tells psql to go on after an error: half of it may be missing."""
+    for number, line in _commands(script):
+        match = _ON_ERROR_STOP.match(line)
+        if match and ("unset" in match[0] or boolean(match["value"] or "on") is False):
+            message = "errors are passed over from here on: half of the migration may be missing"
+            yield number, ERRORS_PASSED_OVER, message
+
+
+def no_plan(script: str) -> Iterator[Told]:
+    """An assertion file that neither plans nor says no_plan: one that is not reached goes unnoticed."""
+    statements = _statements(script)
+    planned = any(_PLAN.search(sql) for _, sql in statements) or "runtests" in script.lower()
+    first = next((part for part, sql in statements if _ASSERTION.match(sql)), None)
+    if first and not planned and not _includes(script):
+        message = "assertions without a plan: one that is not reached goes unnoticed"
+        yield first.first, NO_PLAN, message
+
+
+def planned_twice(script: str) -> Iterator[Told]:
+    """plan() a second time, with no finish() before it: pgTAP refuses it."""
+    planned = 0
+    for part, sql in _statements(script):
+        if _FINISH.search(sql) or sql.startswith("ROLLBACK"):
+            planned = 0
+        elif _PLAN.match(sql):
+            if planned:
+                yield part.first, PLANNED_TWICE, f"the plan is in line {planned} already"
+            planned = planned or part.first
+
+
+def _statements(script: str) -> list[tuple[Part, str]]:
+    """The statements outside of branches, upper case and without strings."""
+    found = [(part, bare(part.sql)) for part in parts(script) if part.kind == "sql"]
+    return [] if re.search(r"^\\if\b", script, re.MULTILINE) else found
+
+
+def _commands(script: str) -> Iterator[tuple[int, str]]:
+    lines = script.split("\n")
+    for part in parts(script):
+        if part.kind == "psql":
+            yield part.first, lines[part.first - 1][part.start :]
+
+
+def _includes(script: str) -> bool:
+    """Whether another file may have what this one lacks."""
+    return any(
+        re.match(r"\\(?:ir?|include(?:_relative)?)\b", line) for _, line in _commands(script)
+    )
+
+
+MIGRATION_CHECKS: tuple[Callable[[str], Iterator[Told]], ...] = (errors_passed_over,)
+ASSERTION_CHECKS: tuple[Callable[[str], Iterator[Told]], ...] = (no_plan, planned_twice)

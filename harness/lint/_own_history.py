@@ -1,0 +1,41 @@
+"""What can be wrong with the migrations of a schema taken together; each check is a function."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from harness.sources import Migration
+
+DUPLICATE, ONE_WAY = "HL07", "HL08"
+Told = tuple[Path, int, str, str]
+"""File, line, code, message."""
+_VERSION = re.compile(r"[vV]?(\d+)(?=[^\d.]|$)")
+
+
+def duplicate_version(migrations: Sequence[Migration]) -> Iterator[Told]:
+    """Two migrations with one number: which is first is decided by the rest of their names."""
+    numbers = {one: _VERSION.match(one.up.name) for one in migrations}
+    owners: dict[int, Migration] = {}
+    for one, match in numbers.items():
+        if match is None:
+            continue
+        other = owners.setdefault(int(match[1]), one)
+        if other is not one:
+            yield one.up, 1, DUPLICATE, f"version {match[1]} is {other.up.name} already"
+
+
+def one_way(migrations: Sequence[Migration]) -> Iterator[Told]:
+    """A migration that cannot be undone, where most others can."""
+    lonely = [one for one in migrations if one.down is None]
+    if len(lonely) * 2 >= len(migrations):
+        return
+    for one in lonely:
+        yield one.up, 1, ONE_WAY, f"{one.name} has no way down, unlike the migrations beside it"
+
+
+HISTORY_CHECKS: tuple[Callable[[Sequence[Migration]], Iterator[Told]], ...] = (
+    duplicate_version,
+    one_way,
+)

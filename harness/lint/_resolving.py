@@ -1,0 +1,183 @@
+"""Whether a server can resolve the names in a function's body: asked, and not guessed.
+
+Each query of a PL/pgSQL body is shown to the server as the body of a function in SQL whose
+parameters are the variables that it sees, by name and type: the server then resolves names as
+it does when the query is run, and says where one does not. Nothing is ever executed, and all
+of it is rolled back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+
+import psycopg
+from psycopg import sql
+from psycopg.errors import Diagnostic
+
+from harness.lint._functions import Function
+from harness.lint._plpgsql import Piece, labels, pieces
+from harness.lint._plpgsql_tokens import tokens
+from harness.lint._vehicles import TAG, variables, vehicles
+from harness.lint.base import Connection
+
+UNRESOLVED = ("3F000", "42703", "42704", "42883", "42P01")
+"""Undefined schema, column, type, function, table."""
+_CREATED = re.compile(
+    r"\bCREATE\s+(?:(?:GLOBAL|LOCAL|TEMP|TEMPORARY|UNLOGGED|OR\s+REPLACE|RECURSIVE|MATERIALIZED)\s+)*"
+    r"(?:TABLE|VIEW|SEQUENCE|FUNCTION|PROCEDURE|TYPE|SCHEMA|DOMAIN)\s+(?:IF\s+NOT\s+EXISTS\s+)?"
+    r'(?:\w+\s*\.\s*)?(?P<name>"[^"]+"|[A-Za-z_]\w*|\S)',
+    re.IGNORECASE,
+)
+_INTO_NEW = re.compile(r'\bINTO\s+(?:TEMP|TEMPORARY|UNLOGGED)\s+(?:TABLE\s+)?"?(?P<name>\w+)', re.I)
+_MOVES = re.compile(r"\bsearch_path\b", re.IGNORECASE)
+_LINE = re.compile(r"PL/pgSQL function .*?(?:near )?line (\d+)")
+_CLASS_42 = "42"
+"""Syntax errors, and what is undefined, ambiguous, or of a wrong type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """What the server says against a body, at the index of one of its characters."""
+
+    offset: int
+    sqlstate: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Resolver:
+    """All bodies of a schema: what one of them creates, another may use."""
+
+    connection: Connection
+    functions: Sequence[Function]
+
+    def unresolved(self, function: Function) -> Iterator[Objection]:
+        """Names in a PL/pgSQL body that nothing has."""
+        if _MOVES.search(function.body):
+            return  # which schemas are looked through only a run knows
+        undecided = labels(function.body) | function.transition_tables | self.made
+        for piece in pieces(function.body, variables(function)):
+            if not piece.words & undecided:
+                yield from self._of(function, piece)
+
+    def compiled(self, function: Function) -> Iterator[Objection]:
+        """What the server says when it creates the function again, bodies checked."""
+        words = {token.text for token in tokens(function.body)}
+        said = self._said(function, function.definition)
+        told = said and said.sqlstate and said.sqlstate.startswith(_CLASS_42)
+        if said and told and not (said.sqlstate in UNRESOLVED and words & self.made):
+            start = function.definition.rfind(function.body)
+            yield Objection(max(said.offset - start, 0), said.sqlstate, said.message)
+
+    def warned(self, function: Function) -> Iterator[Objection]:
+        """Variables that hide others, which the server can warn of but does not by itself."""
+        start = function.definition.rfind(function.body)
+        with self._warnings() as warnings:
+            self._said(function, function.definition)
+        for diag in dict.fromkeys(warnings):
+            if diag.sqlstate == "42712":
+                offset = _offset(diag, function.definition, function) - start
+                yield Objection(max(offset, 0), diag.sqlstate, diag.message_primary or "")
+
+    @cached_property
+    def made(self) -> frozenset[str]:
+        """Names that bodies give to what they create; an empty one where it is put together."""
+        found = (m["name"] for function in self.functions for m in _creations(function.body))
+        return frozenset(map(_plain, found))
+
+    def _of(self, function: Function, piece: Piece) -> Iterator[Objection]:
+        """What none of the tables that the function is a trigger of can resolve."""
+        shown = list(vehicles(function, piece))
+        said = [self._said(function, statement) for statement in shown]
+        first = said[0] if said and all(said) else None
+        if first and first.sqlstate in self._told(function):
+            offset = first.offset - shown[0].index(TAG) - len(TAG) - piece.lead
+            if offset >= 0:  # below it is about a variable's type
+                yield _named(piece, Objection(offset + piece.lead, first.sqlstate, first.message))
+
+    def _told(self, function: Function) -> Collection[str]:
+        """What is wrong for sure: not a missing table where the body makes up names of some."""
+        makes_up = any(not _plain(match["name"]) for match in _creations(function.body))
+        return [code for code in UNRESOLVED if not (makes_up and code == "42P01")]
+
+    def _said(self, function: Function, statement: str) -> Objection | None:
+        """What is said under every search_path that a caller could have; None for nothing."""
+        said = [self._under(path, function, statement) for path in self._paths(function)]
+        return said[0] if all(said) else None
+
+    def _paths(self, function: Function) -> list[str | None]:
+        """The one that a function sets; else the database's, then one with every schema."""
+        own = [s.partition("=")[2] for s in function.settings if s.startswith("search_path=")]
+        if own:
+            return [*own]
+        others = [name for name in self._schemas if name != function.schema]
+        every = [sql.Identifier(name).as_string() for name in (function.schema, *others)]
+        return [None, ", ".join(every)]
+
+    @cached_property
+    def _schemas(self) -> list[str]:
+        query = "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' ORDER BY nspname"
+        return [row[0] for row in self.connection.execute(query)]
+
+    def _under(self, path: str | None, function: Function, statement: str) -> Objection | None:
+        """What is said under a search_path, at the index of a character of the statement."""
+        try:
+            with self.connection.transaction(force_rollback=True):
+                if path is not None:
+                    self.connection.execute("SELECT set_config('search_path', %s, true)", [path])
+                self.connection.execute("SET LOCAL check_function_bodies = on")
+                self.connection.execute(statement.encode())
+        except psycopg.Error as error:
+            offset = _offset(error.diag, statement, function)
+            message = error.diag.message_primary or str(error)
+            return Objection(offset, error.sqlstate or "", message)
+        return None
+
+    @contextmanager
+    def _warnings(self) -> Iterator[list[Diagnostic]]:
+        heard: list[Diagnostic] = []
+        self.connection.add_notice_handler(heard.append)
+        with self.connection.transaction(force_rollback=True):
+            self.connection.execute("SET LOCAL plpgsql.extra_warnings = 'shadowed_variables'")
+            yield heard
+        self.connection.remove_notice_handler(heard.append)
+
+
+def _offset(diag: Diagnostic, statement: str, function: Function) -> int:
+    """The index in a statement that is meant, by its position, else by the body's line; or -1."""
+    if diag.statement_position:
+        return int(diag.statement_position) - 1
+    line, start = _LINE.search(diag.context or ""), statement.rfind(function.body)
+    if line is None or start < 0:
+        return -1
+    before = function.body.split("\n")[: int(line[1]) - 1]
+    return start + sum(len(text) + 1 for text in before)
+
+
+def _named(piece: Piece, said: Objection) -> Objection:
+    """An objection to a query as one to the body; a field that a variable lacks is called so.
+
+    The server takes ``new.x`` for a table's column where the variable has no such field.
+    """
+    place = piece.start + said.offset - piece.lead
+    following = tokens(piece.sql[said.offset :])[:3]
+    if said.sqlstate == "42P01" and len(following) == 3 and following[0].text in piece.types:
+        message = f'variable "{following[0].text}" has no field "{following[2].text}"'
+        return Objection(place, "42703", message)
+    return Objection(place, said.sqlstate, said.message)
+
+
+def _creations(body: str) -> Iterator[re.Match[str]]:
+    return chain(_CREATED.finditer(body), _INTO_NEW.finditer(body))
+
+
+def _plain(name: str) -> str:
+    """A name as tokens have it; empty for what is no name but put together."""
+    if name.startswith('"'):
+        return name[1:-1]
+    return name.lower() if re.match(r"\w", name) else ""

@@ -1,0 +1,127 @@
+"""The squawk linter over migrations: which of them stop a database that is in use.
+
+Only the way up is shown to it. Where there is no ``.squawk.toml``, its rules of taste and the
+ones that want timeouts set in every file are left out; where there is one, it decides.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sysconfig
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from harness.errors import ConfigError
+from harness.findings import Finding, Severity
+from harness.lint._identity import contents, digest
+from harness.lint._ways import Way, way_up
+from harness.lint.base import Project, Unit
+
+SETTINGS = ".squawk.toml"
+DEFAULT_EXCLUDED = (
+    "prefer-bigint-over-int",
+    "prefer-bigint-over-smallint",
+    "prefer-identity",
+    "prefer-robust-stmts",
+    "prefer-text-field",
+    "require-lock-timeout",
+    "require-statement-timeout",
+)
+_HELP = "https://squawkhq.com/docs/{}"
+
+
+class Squawk:
+    """The squawk linter: the way up of each migration, all in one process."""
+
+    name: ClassVar[str] = "squawk"
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def units(self) -> Sequence[Unit]:
+        """Each migration that has its way up in an SQL file."""
+        settings = self._settings()
+        given = contents(settings) if settings else None
+        ups = [one.up for one in self._project.source.migrations] if self._project.source else []
+        known = set(self._project.files)
+        files = [path for path in dict.fromkeys(ups) if path in known]
+        return [Unit((p,), digest(self.name, given, str(p), contents(p))) for p in files]
+
+    def lint(self, units: Sequence[Unit]) -> list[list[Finding]]:
+        """Its findings; one process for the files in a transaction, one for the others."""
+        assert self._project.source is not None
+        ways = [way_up(self._project.source, unit.files[0]) for unit in units]
+        found: dict[Path, list[Finding]] = {way.path: [] for way in ways}
+        for wrapped in (True, False):
+            several = [way for way in ways if way.transaction is wrapped]
+            for finding in self._run(several, wrapped) if several else ():
+                found[finding.path].append(finding)
+        return [found[unit.files[0]] for unit in units]
+
+    def fix(self) -> list[Path]:
+        """Nothing: what is dangerous has no mechanical repair."""
+        return []
+
+    def _settings(self) -> Path | None:
+        root = self._project.config.root
+        places = (folder / SETTINGS for folder in (root, *root.parents))
+        return next((path for path in places if path.is_file()), None)
+
+    def _run(self, ways: Sequence[Way], wrapped: bool) -> list[Finding]:
+        """Show it copies under the names that its configuration knows the files by."""
+        with tempfile.TemporaryDirectory(prefix="harness-lint-") as folder:
+            shown = {self._shown(way.path): way for way in ways}
+            for name, way in shown.items():
+                copy = Path(folder, name)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                copy.write_text(way.sql, encoding="utf-8", newline="")
+            said = self._said([*self._options(wrapped), "--", *shown], folder)
+        return [_finding(shown[one["file"]].path, one) for one in said]
+
+    def _shown(self, path: Path) -> str:
+        root = self._project.config.root
+        inside = path.is_relative_to(root)
+        return str(path.relative_to(root) if inside else path.relative_to(path.anchor))
+
+    def _options(self, wrapped: bool) -> list[str]:
+        options = ["--reporter=json", "--no-error-on-unmatched-pattern"]
+        settings = self._settings()
+        options.append(f"--config={settings}" if settings else "--config=/dev/null")
+        if settings is None:
+            options += [f"--exclude={rule}" for rule in DEFAULT_EXCLUDED]
+        decided = settings is not None and b"assume_in_transaction" in contents(settings)
+        return options if decided or not wrapped else [*options, "--assume-in-transaction"]
+
+    def _said(self, arguments: Sequence[str], folder: str) -> list[dict[str, Any]]:
+        """What it prints. Raises ConfigError where that is no list of findings."""
+        done = subprocess.run(
+            [_program(), *arguments], cwd=folder, capture_output=True, text=True, check=False
+        )
+        try:
+            return list(json.loads(done.stdout))
+        except ValueError:
+            said = (done.stderr or done.stdout).strip()
+            raise ConfigError(f"squawk: {said or f'ended with {done.returncode}'}") from None
+
+
+def _program() -> str:
+    """The binary of the wheel, beside our own Python, else the one on the PATH."""
+    beside = shutil.which("squawk", path=sysconfig.get_path("scripts"))
+    found = beside or shutil.which("squawk")
+    if found is None:
+        raise ConfigError("squawk is not installed: pip install squawk-cli")
+    return found
+
+
+def _finding(path: Path, one: dict[str, Any]) -> Finding:
+    """Lines and columns count from 0 in its JSON."""
+    message = " ".join(f"{one['message']} {one['help'] or ''}".split())
+    code = one["rule_name"]
+    help_url = _HELP.format(code)
+    severity: Severity = "error" if one["level"] == "Error" else "warning"
+    place = (path, one["line"] + 1, one["column"] + 1)
+    return Finding(*place, Squawk.name, code, message, severity, help_url)

@@ -1,0 +1,56 @@
+"""Property checks: the promises of the catalog, held against generated rows.
+
+::
+
+    base.py       Property, Promise, Decision: what a check is and gives
+    checks/       the checks, one file each
+    bench.py      where a check works: rows, statements, what is demanded of their answers
+    desk.py       one connection, deciding promise after promise
+    campaign.py   all promises, on several connections
+    shrinking.py  the smallest row that refutes a promise
+    results.py    decisions as results, for the reports that every run has
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+import psycopg
+
+from harness.database import Database
+from harness.errors import ConfigError
+from harness.properties.base import Decision, Outcome, Promise, Step, Undecided
+from harness.properties.bench import Tools
+from harness.properties.campaign import Campaign
+from harness.properties.desk import Desk, Terms
+from harness.relations import Schema
+
+__all__ = ["Decision", "Outcome", "Promise", "Step", "prove"]
+
+
+def prove(
+    connection: psycopg.Connection[Any], check: str, table: str, object: str = ""
+) -> list[Decision]:
+    """Decide what one check says of a table, or of one object of it, and leave no trace.
+
+    >>> prove(connection, "foreign_key", "tasks", "tasks_user_id_fkey")  # doctest: +SKIP
+
+    The connection must be outside a transaction; what needs sessions of its own is
+    undecided here. Raises ConfigError where nothing of the kind is promised.
+    """
+    from harness.properties.checks import CHECKS
+
+    properties = {one.id: one() for one in CHECKS if one.id == check}
+    schema = Schema.read(connection)
+    terms = Terms(properties, Tools(_no_clone))
+    found = Campaign(schema, terms).promises([schema.table(table).name])
+    wanted = [promise for promise in found if object in ("", promise.object)]
+    if not wanted:
+        raise ConfigError(f"{table} {object}: nothing that check {check!r} is about")
+    desk = Desk(connection, schema, terms)
+    return [desk.decide(promise) for promise in wanted]
+
+
+def _no_clone() -> AbstractContextManager[Database]:
+    raise Undecided("this needs sessions of its own: harness properties has them")
