@@ -150,6 +150,13 @@ def test_what_a_pulled_migration_begins_with_is_there_already(tmp_path: Path, co
     assert public(connection) == ["t"]
 
 
+def test_an_extension_that_the_server_has_is_created(tmp_path: Path, connection):
+    text = "create extension if not exists pg_trgm with schema extensions;\n"
+    write(tmp_path, {FIRST: f"{text}create table t (s real default similarity('a', 'b'));"})
+    at(tmp_path, SUPABASE).apply(connection)
+    assert public(connection) == ["t"]
+
+
 @pytest.mark.parametrize(
     "text", ["CREATE EXTENSION pg_graphql;", "CREATE EXTENSION IF NOT EXISTS pg_cron;"]
 )

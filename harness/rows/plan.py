@@ -88,7 +88,7 @@ class Plan:
         soon enough if a given value does not.
         """
         between = [c for c in self.conditions if len(c.columns) > 1 or c.strict]
-        matter = {name for c in between for name in c.columns} | self.referring
+        matter = {name for c in between for name in c.columns}
         shared = {name: text for name, text in fixed.items() if name in matter}
         key = (frozenset(shared.items()), self.loose)
         if key not in self._dealt:

@@ -118,10 +118,11 @@ class Request:
         self.fresh |= {key.name for key in keys}
         return bool(keys or self._plain(columns))
 
-    def _room(self, name: str) -> tuple[bool, int]:
-        column, pool = self.table.column(name), self.plan.pool(name)
+    def _room(self, name: str) -> tuple[bool, bool, int]:
+        """How freely a column may be changed: not what others must agree with, many values."""
+        pool = self.plan.pool(name)
         # A default that differs each time is left alone while there is another way.
-        return (column.volatility != "volatile", len(pool.accepted))
+        return (not self._automatic(name), not self.plan.others(name), len(pool.accepted))
 
     def _please_triggers(self, refusal: Refusal) -> bool:
         """A trigger's refusal names no column; its message may mention one."""
