@@ -17,7 +17,7 @@ import psycopg
 
 from harness import linting
 from harness.catalog import Catalog
-from harness.config import Config
+from harness.config import SCHEMA_CONVENTIONS, Config
 from harness.errors import ConfigError, HarnessError
 from harness.instance import Instance, open_instance
 from harness.reports.findings import FindingReports
@@ -130,8 +130,8 @@ def _test(gate: Gate) -> Verdict:
 def _source(instance: Instance) -> Any:
     if instance.source is None:
         raise ConfigError(
-            "no schema: none was found in the conventional places (sql/migrations, migrations,"
-            " sql); name one with --schema"
+            f"no schema: none was found in the conventional places"
+            f" ({', '.join(SCHEMA_CONVENTIONS)}); name one with --schema"
         )
     return instance.source
 

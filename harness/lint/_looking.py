@@ -13,6 +13,9 @@ from harness.lint._identity import text
 from harness.lint._memory import Memory
 from harness.lint.base import Linter, Project, Unit
 from harness.server.cache import Cache
+from harness.sources import MigrationError
+
+NOT_APPLIED = "HB00"
 
 
 @dataclass
@@ -51,11 +54,19 @@ class Look:
     ) -> Sequence[list[Finding]]:
         try:
             found = linter.lint(units)
-        except ServerError as error:
-            self.notes.append(f"{linter.name}: not checked: {error}")
+        except (ServerError, MigrationError) as error:
+            self.notes.append(f"function bodies are not checked: {str(error).splitlines()[0]}")
             self.unseen.add(linter.name)
-            return [[] for _ in units]
+            failed = [_not_applied(error)] if isinstance(error, MigrationError) else []
+            return [failed, *([] for _ in units[1:])]
         for unit, several in zip(units, found, strict=True):
             memory.keep(unit, several)
         memory.prune()
         return found
+
+
+def _not_applied(error: MigrationError) -> Finding:
+    """A schema that does not apply: never remembered, since a server may have been the reason."""
+    (path, line), failure = error.location, error.failure
+    message = f"the schema does not apply: {failure.sqlstate} {failure.message}"
+    return Finding(path, line, 1, "harness", NOT_APPLIED, message, "error")

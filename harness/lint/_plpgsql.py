@@ -7,29 +7,11 @@ and not whether they are right. What cannot be told is left out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 
-from harness.lint._plpgsql_tokens import Token, tokens, until
+from harness.lint._plpgsql_pieces import Piece, Walk
+from harness.lint._plpgsql_tokens import tokens, until
 
-Types = dict[str, str | None]
-"""Variable -> type as it stands in SQL; None where only a run knows it, as of a record."""
 _QUERIES = ("select", "insert", "update", "delete", "merge", "with", "values", "table", "call")
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A query, or an expression as the query that computes it.
-
-    ``start`` is the index in the body of the character at index ``lead`` of ``sql``: what comes
-    before is ours, what follows is the body's, character by character.
-    """
-
-    sql: str
-    start: int
-    lead: int
-    words: frozenset[str]
-    """All names in it."""
-    types: Mapping[str, str | None]
 
 
 def pieces(body: str, variables: Mapping[str, str | None]) -> list[Piece]:
@@ -47,13 +29,8 @@ def labels(body: str) -> frozenset[str]:
     )  # fmt: skip
 
 
-@dataclass
-class _Reader:
-    body: str
-    tokens: list[Token]
-    scopes: list[Types]
-    at: int = 0
-    blocks: list[str] = field(default_factory=list)
+class _Reader(Walk):
+    """One method for each kind of statement; each ends behind its own."""
 
     def read(self) -> Iterator[Piece]:
         while self.at < len(self.tokens):
@@ -65,7 +42,7 @@ class _Reader:
     def _statement(self) -> Iterator[Piece]:
         token = self.tokens[self.at]
         if token.says("<<"):
-            self.at = self._find(">>") + 1
+            self.at = self.find(">>") + 1
         elif token.says("#"):
             self.at = next(
                 (i for i in range(self.at, len(self.tokens)) if self._breaks(i)), len(self.tokens)
@@ -82,7 +59,7 @@ class _Reader:
     def _is_assigned(self) -> bool:
         """Whether this is a variable and not a statement, whatever it is called."""
         known = self.tokens[self.at].text in self.scopes[-1]
-        return known and (self._says(self.at + 1, ":=") or self._says(self.at + 1, "="))
+        return known and (self.says(self.at + 1, ":=") or self.says(self.at + 1, "="))
 
     def _breaks(self, index: int) -> bool:
         """Whether a token is the first on a line after the current one."""
@@ -115,17 +92,17 @@ class _Reader:
         self.at += 1
         while self.at < len(self.tokens) and not self.tokens[self.at].says("begin"):
             if self.tokens[self.at].says("<<"):
-                self.at = self._find(">>") + 1
+                self.at = self.find(">>") + 1
             elif self.tokens[self.at].says("declare"):
                 self.at += 1
             else:
                 yield from self._declaration()
 
     def _declaration(self) -> Iterator[Piece]:
-        name, end = self.tokens[self.at].text, self._find(";")
-        first = self.at + 1 + self._says(self.at + 1, "constant")
-        cursor = next((i for i in range(first, min(end, first + 3)) if self._says(i, "cursor")), -1)
-        if self._says(first, "alias"):
+        name, end = self.tokens[self.at].text, self.find(";")
+        first = self.at + 1 + self.says(self.at + 1, "constant")
+        cursor = next((i for i in range(first, min(end, first + 3)) if self.says(i, "cursor")), -1)
+        if self.says(first, "alias"):
             self.scopes[-1][name] = self.scopes[-1].get(self.tokens[first + 2].text)
         elif cursor >= 0:
             self.scopes[-1][name] = "refcursor"
@@ -133,19 +110,19 @@ class _Reader:
         else:
             value = until(self.tokens, first, "default", ":=", "=", ";")
             self.scopes[-1][name] = self._type(first, value)
-            yield from self._expression(value + 1, end)
+            yield from self.expression(value + 1, end)
         self.at = end + 1
 
     def _cursor(self, cursor: int, end: int) -> Iterator[Piece]:
         """The query of a cursor; the arguments of one are variables of its own."""
         start = until(self.tokens, cursor, "for", "is", ";")
-        if start < end and not self._says(cursor + 1, "("):
-            yield from self._query(start + 1, end)
+        if start < end and not self.says(cursor + 1, "("):
+            yield from self.query(start + 1, end)
 
     def _type(self, first: int, end: int) -> str | None:
         """The type of a declaration; ``t%ROWTYPE`` is the row type of t."""
         stop = until(self.tokens, first, "not", "collate", ":=", "=", "default", ";")
-        text = self._text(first, min(stop, end))
+        text = self.text(first, min(stop, end))
         words = [token.text for token in self.tokens[first : min(stop, end)]]
         if words[-2:] == ["%", "rowtype"]:
             return text[: text.rindex("%")]
@@ -158,21 +135,21 @@ class _Reader:
     def _if(self) -> Iterator[Piece]:
         if self.tokens[self.at].says("if"):
             self._open("if")
-        then = self._find("then")
-        yield from self._expression(self.at + 1, then)
+        then = self.find("then")
+        yield from self.expression(self.at + 1, then)
         self.at = then + 1
 
     def _case(self) -> Iterator[Piece]:
         self._open("case")
         when = until(self.tokens, self.at + 1, "when")
-        yield from self._expression(self.at + 1, when)
+        yield from self.expression(self.at + 1, when)
         self.at = when
 
     def _when(self) -> Iterator[Piece]:
         """A branch of CASE; those of EXCEPTION name conditions and no SQL."""
-        then = self._find("then")
+        then = self.find("then")
         if self.blocks and self.blocks[-1] == "case":
-            yield from self._expression(self.at + 1, then)
+            yield from self.expression(self.at + 1, then)
         self.at = then + 1
 
     def _word(self) -> Iterator[Piece]:
@@ -185,136 +162,87 @@ class _Reader:
         return iter(())
 
     def _while(self) -> Iterator[Piece]:
-        loop = self._find("loop")
-        yield from self._expression(self.at + 1, loop)
+        loop = self.find("loop")
+        yield from self.expression(self.at + 1, loop)
         self.at = loop
 
     def _for(self) -> Iterator[Piece]:
-        start, loop = until(self.tokens, self.at, "in"), self._find("loop")
+        start, loop = until(self.tokens, self.at, "in"), self.find("loop")
         name, first = self.tokens[self.at + 1].text, start + 1
         self.at = loop
         dots = until(self.tokens, first, "..", "loop")
         if dots < loop:
             self.scopes[-1][name] = "integer"
             by = until(self.tokens, dots, "by", "loop")
-            yield from self._expression(first + self._says(first, "reverse"), dots)
-            yield from self._expression(dots + 1, by)
-            yield from self._expression(by + 1, loop)
+            yield from self.expression(first + self.says(first, "reverse"), dots)
+            yield from self.expression(dots + 1, by)
+            yield from self.expression(by + 1, loop)
         elif self.tokens[first].says(*_QUERIES, "("):
-            yield from self._query(first, loop)
+            yield from self.query(first, loop)
 
     def _foreach(self) -> Iterator[Piece]:
-        start, loop = until(self.tokens, self.at, "array"), self._find("loop")
-        yield from self._expression(start + 1, loop)
+        start, loop = until(self.tokens, self.at, "array"), self.find("loop")
+        yield from self.expression(start + 1, loop)
         self.at = loop
 
     # --- statements -----------------------------------------------------------------------
 
     def _exit(self) -> Iterator[Piece]:
-        end = self._find(";")
-        yield from self._expression(until(self.tokens, self.at, "when", ";") + 1, end)
+        end = self.find(";")
+        yield from self.expression(until(self.tokens, self.at, "when", ";") + 1, end)
         self.at = end + 1
 
     def _return(self) -> Iterator[Piece]:
-        end, first = self._find(";"), self.at + 1
+        end, first = self.find(";"), self.at + 1
         self.at = end + 1
-        if self._says(first, "query"):
-            if not self._says(first + 1, "execute"):
-                yield from self._query(first + 1, end)
+        if self.says(first, "query"):
+            if not self.says(first + 1, "execute"):
+                yield from self.query(first + 1, end)
         else:
-            yield from self._expression(first + self._says(first, "next"), end)
+            yield from self.expression(first + self.says(first, "next"), end)
 
     def _raise(self) -> Iterator[Piece]:
         """What a message is filled with: the expressions behind the format, up to USING."""
-        end = self._find(";")
+        end = self.find(";")
         using = until(self.tokens, self.at, "using", ";")
         comma = until(self.tokens, self.at, ",", "using", ";")
-        yield from self._expression(comma + 1, min(using, end))
+        yield from self.expression(comma + 1, min(using, end))
         self.at = end + 1
 
     def _assert(self) -> Iterator[Piece]:
-        end = self._find(";")
-        yield from self._expression(self.at + 1, end)
+        end = self.find(";")
+        yield from self.expression(self.at + 1, end)
         self.at = end + 1
 
     def _perform(self) -> Iterator[Piece]:
-        end = self._find(";")
-        yield from self._expression(self.at + 1, end)
+        end = self.find(";")
+        yield from self.expression(self.at + 1, end)
         self.at = end + 1
 
     def _open_cursor(self) -> Iterator[Piece]:
-        end = self._find(";")
+        end = self.find(";")
         start = until(self.tokens, self.at, "for", ";")
-        if start < end and not self._says(start + 1, "execute"):
-            yield from self._query(start + 1, end)
+        if start < end and not self.says(start + 1, "execute"):
+            yield from self.query(start + 1, end)
         self.at = end + 1
 
     def _skipped(self) -> Iterator[Piece]:
-        self.at = self._find(";") + 1
+        self.at = self.find(";") + 1
         return iter(())
 
     def _query_statement(self, first: int) -> Iterator[Piece]:
-        end = self._find(";")
-        yield from self._query(first, end)
+        end = self.find(";")
+        yield from self.query(first, end)
         self.at = end + 1
 
     def _assignment_or_other(self) -> Iterator[Piece]:
         """``name := expression`` is read; statements of other kinds are not looked into."""
-        end, equals = self._find(";"), until(self.tokens, self.at, ":=", "=", ";")
+        end, equals = self.find(";"), until(self.tokens, self.at, ":=", "=", ";")
         target = self.tokens[self.at]
         assigned = equals < end and target.is_name and target.text in self.scopes[-1]
         if assigned or (equals < end and target.kind == "param"):
-            yield from self._expression(equals + 1, end)
+            yield from self.expression(equals + 1, end)
         self.at = end + 1
-
-    # --- pieces ---------------------------------------------------------------------------
-
-    def _find(self, word: str) -> int:
-        return until(self.tokens, self.at, word)
-
-    def _says(self, index: int, word: str) -> bool:
-        return index < len(self.tokens) and self.tokens[index].says(word)
-
-    def _text(self, first: int, end: int) -> str:
-        return self.body[self.tokens[first].start : self.tokens[end - 1].end] if first < end else ""
-
-    def _expression(self, first: int, end: int) -> Iterator[Piece]:
-        if first < min(end, len(self.tokens)):
-            yield self._piece("SELECT ", self._text(first, end), first, end)
-
-    def _query(self, first: int, end: int) -> Iterator[Piece]:
-        if first < min(end, len(self.tokens)):
-            yield self._piece("", self._without_into(first, end), first, end)
-
-    def _piece(self, lead: str, text: str, first: int, end: int) -> Piece:
-        names = frozenset(token.text for token in self.tokens[first:end] if token.is_name)
-        params = frozenset(t.text for t in self.tokens[first:end] if t.kind == "param")
-        start = self.tokens[first].start
-        return Piece(lead + text, start, len(lead), names | params, dict(self.scopes[-1]))
-
-    def _without_into(self, first: int, end: int) -> str:
-        """A query with blanks for ``INTO [STRICT] target, ...``, which is PL/pgSQL's."""
-        text, offset = self._text(first, end), self.tokens[first].start
-        for at in range(first, end):
-            if self._says(at, "into") and not self.tokens[at - 1].says("insert", "merge"):
-                start, stop = self.tokens[at].start - offset, self._targets_end(at, end) - offset
-                return text[:start] + _blank(text[start:stop]) + text[stop:]
-        return text
-
-    def _targets_end(self, into: int, end: int) -> int:
-        """Where the targets end: names with their parts and subscripts, commas between them."""
-        at = into + 1 + self._says(into + 1, "strict")
-        while True:
-            at += 1
-            while at < end and self.tokens[at].says(".", "["):
-                at = at + 2 if self.tokens[at].says(".") else until(self.tokens, at + 1, "]") + 1
-            if at >= end or not self.tokens[at].says(","):
-                return self.tokens[at - 1].end
-            at += 1
-
-
-def _blank(text: str) -> str:
-    return "".join("\n" if char == "\n" else " " for char in text)
 
 
 _STATEMENTS: dict[str, Callable[[_Reader], Iterator[Piece]]] = {

@@ -20,7 +20,8 @@ from psycopg import sql
 from psycopg.errors import Diagnostic
 
 from harness.lint._functions import Function
-from harness.lint._plpgsql import Piece, labels, pieces
+from harness.lint._plpgsql import labels, pieces
+from harness.lint._plpgsql_pieces import Piece
 from harness.lint._plpgsql_tokens import tokens
 from harness.lint._vehicles import TAG, variables, vehicles
 from harness.lint.base import Connection

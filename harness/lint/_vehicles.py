@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from psycopg import sql
 
 from harness.lint._functions import Function
-from harness.lint._plpgsql import Piece
+from harness.lint._plpgsql_pieces import Piece
 
 TAG = "$harness_body$"
 """What stands around the query."""

@@ -69,7 +69,7 @@ class Linter(Protocol):
     def lint(self, units: Sequence[Unit]) -> list[list[Finding]]:
         """What it objects to, unit by unit. Raises ConfigError, ScriptError.
 
-        A ServerError means that nothing is known for want of a server.
+        A ServerError or MigrationError means that nothing is known for want of a schema.
         """
 
     def fix(self) -> list[Path]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,9 +17,8 @@ from harness.lint._functions import Function, Site, functions, site
 from harness.lint._identity import contents, digest, text
 from harness.lint._resolving import Objection, Resolver
 from harness.lint.base import Connection, Project, Unit
-from harness.sources import MigrationError
 
-APPLIES, RESOLVES, COMPILES, SHADOWED = "HB00", "HB01", "HB02", "HB03"
+RESOLVES, COMPILES, SHADOWED = "HB01", "HB02", "HB03"
 _HAS_BODIES = re.compile(rb"\b(?:FUNCTION|PROCEDURE)\b", re.IGNORECASE)
 
 
@@ -40,8 +38,9 @@ class Bodies:
         return [Unit(files, self._key())]
 
     def lint(self, units: Sequence[Unit]) -> list[list[Finding]]:
-        """What does not resolve or compile; where the schema does not apply, only that."""
-        return [sorted(set(self._found())) for _ in units]
+        """What does not resolve or compile. Raises MigrationError, ServerError."""
+        with self._project.applied() as connection:
+            return [sorted(set(self._of(connection))) for _ in units]
 
     def fix(self) -> list[Path]:
         """Nothing: which name was meant only its author knows."""
@@ -55,20 +54,6 @@ class Bodies:
         files = [part for path in source.files for part in (str(path), contents(path))]
         settings = sorted(config.settings.items())
         return digest("bodies", source.fingerprint(), f"{config.bindir}{settings}", *files)
-
-    def _found(self) -> Iterator[Finding]:
-        with ExitStack() as stack:
-            try:
-                connection = stack.enter_context(self._project.applied())
-            except MigrationError as error:
-                yield self._not_applied(error)
-                return
-            yield from self._of(connection)
-
-    def _not_applied(self, error: MigrationError) -> Finding:
-        failure, place = error.failure, error.location
-        message = f"the schema does not apply: {failure.sqlstate} {failure.message}".strip()
-        return Finding(place.path, place.line, 1, self.name, APPLIES, message, "error")
 
     def _of(self, connection: Connection) -> Iterator[Finding]:
         known = functions(connection, [self._project.config.pgtap_schema])

@@ -7,9 +7,9 @@ as simple queries and values come back as text, which holds what no Python type 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import psycopg
@@ -66,8 +66,26 @@ class Bench:
                 draft = self._draw(self.rows.strategy(table, **given))
         except Unsatisfiable as error:
             raise Undecided(f"no valid row: {error}") from None
-        self.steps += [Step(insert(parent), "1 row") for parent in draft.parents]
+        self._show(draft.parents)
         return draft
+
+    def distinct(self, draft: Draft, columns: Collection[str]) -> Draft | None:
+        """Another valid row that differs in these columns; None where none is found."""
+        try:
+            found = self.rows.distinct(draft, columns)
+        except Unsatisfiable:
+            return None
+        self._show(found.parents)
+        return found
+
+    def stored(self, draft: Draft) -> Draft | None:
+        """The draft as the server stores it; None where it does not."""
+        answer = self.attempt(draft)
+        return replace(draft, stored=answer.rows[0]) if answer.rows else None
+
+    def _show(self, parents: Iterable[Draft]) -> None:
+        steps = (Step(insert(parent), "1 row") for parent in parents)
+        self.steps += [step for step in steps if step not in self.steps]
 
     # --- statements --------------------------------------------------------------------
 
@@ -168,12 +186,18 @@ def insert(draft: Draft) -> str:
     if not draft.values:
         start = sql.SQL("INSERT INTO {} DEFAULT VALUES").format(draft.table.identifier)
     else:
-        start = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
+        start = sql.SQL("INSERT INTO {} ({}){} VALUES ({})").format(
             draft.table.identifier,
             sql.SQL(", ").join(map(sql.Identifier, draft.values)),
+            sql.SQL(" OVERRIDING SYSTEM VALUE" if _overrides(draft) else ""),
             sql.SQL(", ").join(map(sql.Literal, draft.values.values())),
         )
     return f"{start.as_string()} RETURNING *"
+
+
+def _overrides(draft: Draft) -> bool:
+    """Whether the row has an identity that only the server gives: another row refers to it."""
+    return any(draft.table.column(name).identity == "always" for name in draft.values)
 
 
 def send(connection: psycopg.Connection[Any], text: str) -> Answer:

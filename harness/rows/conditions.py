@@ -58,11 +58,17 @@ def _checks(table: Table) -> Iterator[Condition]:
 
 def _domains(table: Table) -> Iterator[Condition]:
     for column in table.columns:
-        quoted = sql.Identifier(column.name).as_string(None)
-        for domain in column.type.domains:
-            for check in domain.checks:
-                text = substituted(check.expression, {"VALUE": quoted})
-                yield Condition(check.name, text, (column.name,))
+        yield from domain_conditions(column)
+
+
+def domain_conditions(column: Column) -> tuple[Condition, ...]:
+    """The CHECKs of the column's domains, said of the column."""
+    quoted = sql.Identifier(column.name).as_string(None)
+    return tuple(
+        Condition(check.name, substituted(check.expression, {"VALUE": quoted}), (column.name,))
+        for domain in column.type.domains
+        for check in domain.checks
+    )
 
 
 def _partitions(table: Table, schema: Schema) -> Iterator[Condition]:

@@ -24,9 +24,12 @@ from harness.rows.expression import (
     walk,
 )
 
-Kind = Literal["near", "member", "length", "items", "pattern", "like", "similar", "apply", "text"]
+Kind = Literal[
+    "near", "member", "length", "items", "pattern", "like", "similar", "apply", "calendar", "text"
+]
 _LENGTHS = {"length", "char_length", "character_length", "octet_length", "bit_length"}
 _ITEMS = {"cardinality", "array_length", "jsonb_array_length", "json_array_length", "array_upper"}
+_CALENDAR = {"extract", "date_part", "date_trunc", "to_char", "age"}
 _APPLIED = {"lower", "upper", "btrim", "ltrim", "rtrim", "trim", "initcap", "abs"}
 _PATTERNS: dict[str, Kind] = {
     **dict.fromkeys(("~", "~*", "!~", "!~*"), "pattern"),
@@ -56,6 +59,8 @@ def hints(condition: str, columns: Collection[str]) -> tuple[Hint, ...]:
             found += _compared(node, columns)
         elif isinstance(node, Call) and node.name in _APPLIED:
             found += (Hint(name, "apply", node.name) for name in _read(node, columns))
+        elif isinstance(node, Call) and node.name in _CALENDAR:
+            found += (Hint(name, "calendar", "") for name in _read(node, columns))
     texts = {text for node in walk(parse(condition)) if (text := _literal(node))}
     reads = _read(parse(condition), columns)
     found += (Hint(name, "text", text) for text in sorted(texts) for name in reads)

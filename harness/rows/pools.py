@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import zlib
 from collections.abc import Callable, Iterable, Sequence
@@ -11,13 +12,13 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from psycopg import sql
 
-from harness.relations import Column
-from harness.rows.conditions import Condition, judged_type
+from harness.relations import Column, Name, Type
+from harness.rows.conditions import Condition, domain_conditions, judged_type
 from harness.rows.hints import Hint, hints
 from harness.rows.near import further, interesting
 from harness.rows.patterns import like_pattern, matching
 from harness.rows.server import Server
-from harness.rows.values import sample, values
+from harness.rows.values import inner_domains, sample, values, values_of
 
 _DRAWN = 24
 _VARIANTS: dict[str, Callable[[str], str]] = {
@@ -106,6 +107,8 @@ class Pools:
     def _fresh(self, column: Column, count: int, round_: int) -> list[str]:
         root, modifier = column.type.root, column.type.modifier(column.modifier)
         at = self._number(root.sql, round_)
+        if parts := {domain: self._accepted(domain) for domain in inner_domains(root)}:
+            return sample(values_of(root, modifier, self._encoding, parts), count, at)
         if column.length is None or root.name not in ("varchar", "bpchar"):
             return sample(values(root, modifier, self._encoding), count, at)
         # Drawn once for all lengths: drawing is what takes the time.
@@ -114,6 +117,15 @@ class Pools:
             self._drawn[key] = sample(values(root, -1, self._encoding), count, at)
         cut = (text[: column.length] for text in self._drawn[key])
         return list(dict.fromkeys([*cut, "x" * column.length]))
+
+    def _accepted(self, domain: Type) -> SearchStrategy[str]:
+        """What the CHECKs of a domain accept, for the arrays and composites made of it."""
+        column = Column(
+            Name("", ""), "value", 1, domain, -1, domain.sql, *(False, None, None, None, None),
+            identity=None, collation=None, inherited=False, writable=True,
+        )  # fmt: skip
+        accepted = self.pool(column, domain_conditions(column)).accepted
+        return st.sampled_from(accepted) if accepted else values(domain, -1, self._encoding)
 
     def strategy(self, column: Column, own: Sequence[Condition]) -> SearchStrategy[str]:
         """What Hypothesis draws for a column: of its pool where it has conditions."""
@@ -136,6 +148,7 @@ class Pools:
             *(patterned := self._patterned(column, found, _DRAWN, 0)),
             *self._sized(column, found, [*patterned, *self.draw(column)]),
             *_documents(column, texts),
+            *(_calendar(column) if any(hint.kind == "calendar" for hint in found) else ()),
             *texts,
         ]
         applied = [
@@ -241,9 +254,23 @@ def _of_length(column: Column, hint: Hint, length: int, drawn: Sequence[str]) ->
 
 
 def _documents(column: Column, texts: Sequence[str]) -> list[str]:
-    """JSON with the texts of a condition as keys and values of each other."""
-    if column.type.root.name not in ("json", "jsonb") or not texts:
+    """Documents with the texts of a condition as keys and values of each other."""
+    name = column.type.root.name
+    if name == "hstore":
+        return [f'"{key}"=>"{value}"' for key in texts for value in ["1", *texts]]
+    if name not in ("json", "jsonb") or not texts:
         return []
     some: list[object] = ["a", 1, True, [], {}, *texts]
     objects: list[object] = [dict.fromkeys(texts, value) for value in some]
     return [json.dumps(value) for value in [*objects, *({k: v} for k in texts for v in some)]]
+
+
+def _calendar(column: Column) -> list[str]:
+    """Every day of a leap year, the hours of one of them, and a day of each year about it."""
+    start = datetime.datetime(2024, 1, 1)
+    if column.type.root.name not in ("date", "timestamp", "timestamptz"):
+        return []
+    days = [start + datetime.timedelta(days=day) for day in range(366)]
+    hours = [start + datetime.timedelta(hours=hour, minutes=hour) for hour in range(24)]
+    years = [start.replace(year=year) for year in range(1970, 2071)]
+    return [str(moment) for moment in [*days, *hours, *years]]

@@ -5,8 +5,8 @@ the server reads it. ``None`` is NULL. Adding a type is adding a line to a modul
 ``STRATEGIES``, by the name that ``pg_type`` has for it.
 """
 
-from harness.rows.values.choose import values
+from harness.rows.values.choose import inner_domains, values, values_of
 from harness.rows.values.encoding import alphabet
 from harness.rows.values.sample import sample
 
-__all__ = ["alphabet", "sample", "values"]
+__all__ = ["alphabet", "inner_domains", "sample", "values", "values_of"]

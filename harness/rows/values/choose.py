@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from hypothesis import strategies as st
@@ -26,19 +26,37 @@ def values(type_: Type, modifier: int = -1, encoding: str = "UTF8") -> Texts:
     A few may be refused all the same: a bound that rounds to the other side of a range,
     what this server was built without. The server has the last word.
     """
+    return values_of(type_, modifier, encoding, {})
+
+
+def values_of(type_: Type, modifier: int, encoding: str, known: Mapping[Type, Texts]) -> Texts:
+    """The same, where of some domains inside the type it is ``known`` what they accept."""
+    if type_ in known:
+        return known[type_]
     root, modifier = type_.root, type_.modifier(modifier)
     if root.category == "enum":
         return st.sampled_from(root.labels)
     if root.category == "array" and root.element:
-        return _arrays(values(root.element, modifier, encoding), root.element)
+        return _arrays(values_of(root.element, modifier, encoding, known), root.element)
     if root.category == "range" and root.subtype:
-        return _ranges(values(root.subtype, -1, encoding), root.subtype)
+        return _ranges(values_of(root.subtype, -1, encoding, known), root.subtype)
     if root.category == "multirange" and root.subtype:
-        return _multiranges(values(root.subtype, -1, encoding))
+        return _multiranges(values_of(root.subtype, -1, encoding, known))
     if root.category == "composite":
-        return _composites(root, encoding)
+        fields = (values_of(a.type, a.modifier, encoding, known) for a in root.attributes)
+        return st.tuples(*fields).map(composite)
     make = _BASE.get(root.name)
     return make(Modifier.of(root.name, modifier), encoding) if make else others.UNKNOWN
+
+
+def inner_domains(type_: Type) -> tuple[Type, ...]:
+    """The domains that an array, range or composite is made of, at any depth."""
+    parts = [type_.element, type_.subtype, *(a.type for a in type_.attributes)]
+    found: list[Type] = []
+    for part in parts:
+        if part is not None:
+            found += [part] if part.category == "domain" else inner_domains(part)
+    return tuple(dict.fromkeys(found))
 
 
 def array(elements: Sequence[str | None], element: Type | None = None) -> str:
@@ -97,11 +115,6 @@ def _bound(text: str) -> str:
 
 def _multiranges(ranges: Texts) -> Texts:
     return st.lists(ranges, max_size=2).map(lambda found: "{" + ",".join(found) + "}")
-
-
-def _composites(type_: Type, encoding: str) -> Texts:
-    fields = [values(a.type, a.modifier, encoding) for a in type_.attributes]
-    return st.tuples(*fields).map(composite)
 
 
 def composite(fields: Sequence[str | None]) -> str:

@@ -1,0 +1,56 @@
+"""What holding every promise of a schema costs, and how much of it is decided.
+
+    python benchmarks/properties.py [SCHEMA.sql ...]
+
+Without arguments: the schemas of the tests, one after another, and all of them together in one
+database where their names allow it. Times are those of the campaign, on as many connections as
+there are cores, from a server that is running; the schema is applied before.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from harness.config import load
+from harness.instance import open_instance
+from harness.properties.base import Outcome
+from harness.proving import Proving
+
+SCHEMAS = Path(__file__).parents[1] / "tests" / "data" / "schemas"
+
+
+def main() -> None:
+    """Measure and print everything."""
+    for path in map(Path, sys.argv[1:] or sorted(SCHEMAS.glob("*.sql"))):
+        measure(path)
+
+
+def measure(path: Path) -> None:
+    """One schema: its size, what was decided, why the rest was not."""
+    config = load(path.parent, schema=str(path.resolve()), jobs=os.cpu_count())
+    with open_instance(config) as instance:
+        proving = Proving(instance)
+        columns = sum(len(table.columns) for table in proving.schema)
+        started = time.perf_counter()
+        decisions = [one for table in proving.run() for one in table]
+        seconds = time.perf_counter() - started
+    found = Counter(one.outcome for one in decisions)
+    decided = 100 * (1 - found[Outcome.UNDECIDED] / max(len(decisions), 1))
+    print(
+        f"{path.name}: {len(proving.schema)} tables, {columns} columns, {len(decisions)} promises:"
+        f" {found[Outcome.PROVED]} proved, {found[Outcome.REFUTED]} refuted,"
+        f" {found[Outcome.UNDECIDED]} undecided ({decided:.1f} % decided) in {seconds:.1f} s"
+    )
+    for one in decisions:
+        if one.outcome is not Outcome.PROVED or one.crash:
+            word = "crashed" if one.crash else one.outcome.value
+            reason = (one.crash.strip().splitlines() or [""])[-1] or one.reason
+            print(f"    {word:9} {one.promise.id} [{one.promise.check}]: {reason.splitlines()[0]}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""Key: a unique index, and rows that lie in and out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from harness.properties.base import Undecided
+from harness.properties.bench import Bench
+from harness.properties.expressions import same
+from harness.properties.finding import row_where
+from harness.relations import Index, Schema, Table
+from harness.rows import Draft
+from harness.rows.expression import columns_of, parse
+
+
+@dataclass(frozen=True)
+class Key:
+    """A unique index of a table, of a constraint or by itself."""
+
+    table: Table
+    index: Index
+    names: frozenset[str]
+    """What a refusal may call it: its own name, or those of its partitions' indexes."""
+
+    @property
+    def name(self) -> str:
+        """The constraint's name, or the index's own."""
+        return self.index.constraint or self.index.name
+
+    def __str__(self) -> str:
+        return f"({', '.join(self.index.keys)})"
+
+    @property
+    def keys_of(self) -> dict[str, str]:
+        """Its elements by name: a column's, or ``expression_1``."""
+        labels = (c or f"expression_{n}" for n, c in enumerate(self.index.columns, 1))
+        return dict(zip(labels, self.index.keys, strict=True))
+
+    @property
+    def aspects(self) -> Iterator[str]:
+        """What is said of it, one by one."""
+        yield "duplicate"
+        several = len(self.index.keys) > 1
+        yield from (f"differs_in_{name}" if several else "differs" for name in self.keys_of)
+        for name in self.index.columns:
+            if name and (column := self.table.column(name)).nullable and column.insertable:
+                yield f"null_in_{name}"
+        if self.index.predicate is not None:
+            yield "outside_predicate"
+
+    @property
+    def given(self) -> list[str]:
+        """The columns that make a row a duplicate, those that a predicate reads included."""
+        read = _sources(self.table, self.index.reads)
+        return [n for n in read if self.table.column(n).generated is None]
+
+    @property
+    def others(self) -> list[str]:
+        """The columns of other keys, which are to differ between duplicates of this one."""
+        rest = (i for i in self.table.indexes if i.name != self.index.name)
+        read = {name for i in rest if i.unique or i.exclusion for name in i.reads}
+        free = set(_sources(self.table, read)) - set(self.given)
+        return [c.name for c in self.table.columns if c.name in free and c.insertable]
+
+    def inside(self, bench: Bench, null: str = "") -> Draft:
+        """A row whose key is complete, but for a column that is to be NULL, in the predicate."""
+        conditions = [
+            f"({text}) IS {'' if name == null else 'NOT '}NULL"
+            for name, text in self.keys_of.items()
+        ]
+        if self.index.predicate is not None:
+            conditions.append(f"({self.index.predicate})")
+        return row_where(bench, self.table, " AND ".join(conditions), self.given)
+
+    def outside(self, bench: Bench) -> Draft:
+        """A row that the predicate leaves out, its key complete."""
+        conditions = [f"({text}) IS NOT NULL" for text in self.index.keys]
+        conditions.append(f"({self.index.predicate}) IS NOT TRUE")
+        return row_where(bench, self.table, " AND ".join(conditions), self.given)
+
+    def differing(self, first: Draft, element: str, bench: Bench) -> Draft:
+        """A row with the rest of the key the same, other keys different; valid if one is found."""
+        kept = first.replace(**{n: first.stored[n] for n in self.given if self._insertable(n)})
+        may = self._changing(element)
+        if not any(self._insertable(name) for name in may):
+            kept = kept.without(*may)
+        found = bench.distinct(kept, [*may, *self.others])
+        return found or self._forced(kept, may, bench)
+
+    def _changing(self, element: str) -> list[str]:
+        """The columns to change for one element of the key, or for any, and not for the rest."""
+        elements = self.keys_of
+        rest = [text for name, text in elements.items() if element not in ("", name)]
+        fixed = _sources(self.table, [c for text in rest for c in columns_of(parse(text))])
+        read = columns_of(parse(elements[element])) if element else self.index.reads
+        outside = [] if element else self._predicate_only()
+        return [n for n in _sources(self.table, read) if n not in {*fixed, *outside}]
+
+    def _predicate_only(self) -> set[str]:
+        read = {c for text in self.index.keys for c in columns_of(parse(text))}
+        return set(self.given) - set(_sources(self.table, read))
+
+    def _forced(self, kept: Draft, may: Sequence[str], bench: Bench) -> Draft:
+        """The row with another value that something else refuses, perhaps."""
+        plan = bench.rows.plan(self.table.name)
+        for name in may:
+            pool = plan.pool(name)
+            for text in [*pool.accepted, *pool.refused]:
+                changed = kept.replace(**{name: text})
+                row = {**kept.stored, name: text}
+                if self._insertable(name) and not same(
+                    bench, self.table, [kept.stored, row], self.index.keys
+                ):
+                    return replace(changed, stored=row)
+        raise Undecided(f"no two rows that differ in {', '.join(may) or self} alone")
+
+    def _insertable(self, name: str) -> bool:
+        return self.table.column(name).insertable
+
+
+def keys(table: Table, schema: Schema) -> Iterator[Key]:
+    """The unique indexes of a table that holds rows, without those of WITHOUT OVERLAPS."""
+    if table.insertable and table.kind not in ("view", "foreign"):
+        for index in table.indexes:
+            if index.unique and not index.exclusion:
+                yield Key(table, index, frozenset(_names(table, index, schema)))
+
+
+def _names(table: Table, index: Index, schema: Schema) -> Iterator[str]:
+    yield index.name
+    for name in table.children:
+        child = schema.by_name.get(name)
+        for other in child.indexes if child and child.is_partition else ():
+            alike = (other.keys, other.predicate) == (index.keys, index.predicate)
+            if child and other.unique and alike:
+                yield from _names(child, other, schema)
+
+
+def _sources(table: Table, names: Iterable[str]) -> list[str]:
+    """The columns themselves; for generated ones, those that they are made from."""
+    wanted = set(names)
+    for column in table.columns:
+        if column.name in wanted and column.generated is not None:
+            wanted |= set(columns_of(parse(column.generated)))
+    return [c.name for c in table.columns if c.name in wanted and c.generated is None]

@@ -1,0 +1,84 @@
+"""Expressions of the catalog, computed by the server on a row: what it says, as evidence.
+
+Each is one literal statement over the row's values, so that it runs in psql as it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from psycopg import sql
+
+from harness.properties.bench import Bench
+from harness.relations import Column, Table
+from harness.rows import Draft
+from harness.rows.conditions import judged_type
+
+Stored = Mapping[str, str | None]
+
+
+def evaluate(bench: Bench, table: Table, row: Stored, *expressions: str) -> list[str | None]:
+    """The values of expressions on a row, as text. Raises Undecided where one is an error."""
+    items = [sql.SQL("({})::text").format(_sql(text)) for text in expressions]
+    source = _row(table, row, " ".join(expressions))
+    query = sql.SQL("SELECT {} FROM {} AS r").format(sql.SQL(", ").join(_numbered(items)), source)
+    return list(bench.query(query)[0].values())
+
+
+def holds(bench: Bench, table: Table, row: Stored, condition: str) -> bool | None:
+    """Whether a condition is true of a row; None is NULL."""
+    found = evaluate(bench, table, row, condition)[0]
+    return None if found is None else found == "true"
+
+
+def same(bench: Bench, table: Table, rows: Sequence[Stored], keys: Sequence[str]) -> bool:
+    """Whether the rows agree in all keys, as their types and collations compare, NULL as equal."""
+    items = sql.SQL(", ").join(map(_sql, keys))
+    text = " ".join(keys)
+    sources = (sql.SQL("SELECT * FROM {} AS r").format(_row(table, row, text)) for row in rows)
+    query = sql.SQL("SELECT count(*) FROM (SELECT DISTINCT {} FROM ({}) AS r) AS k").format(
+        items, sql.SQL(" UNION ALL ").join(sources)
+    )
+    return next(iter(bench.query(query)[0].values())) == "1"
+
+
+def inserting(draft: Draft, **expressions: str) -> sql.Composed:
+    """The INSERT of a row, with identities as they are given, and some columns as SQL."""
+    items: dict[str, sql.Composable] = {n: sql.Literal(t) for n, t in draft.values.items()}
+    items |= {name: _sql(text) for name, text in expressions.items()}
+    into = sql.SQL("INSERT INTO {}").format(draft.table.identifier)
+    if not items:
+        return into + sql.SQL(" DEFAULT VALUES RETURNING *")
+    always = any(draft.table.column(name).identity == "always" for name in items)
+    return into + sql.SQL(" ({}){} VALUES ({}) RETURNING *").format(
+        sql.SQL(", ").join(map(sql.Identifier, items)),
+        sql.SQL(" OVERRIDING SYSTEM VALUE" if always else ""),
+        sql.SQL(", ").join(items.values()),
+    )
+
+
+def _row(table: Table, row: Stored, text: str) -> sql.Composed:
+    """``(SELECT '1'::integer AS a, ...)``: the columns whose names are found in a text."""
+    read = [c for c in table.columns if c.name in row and c.name.replace('"', '""') in text]
+    values = (_value(column, row[column.name]) for column in read)
+    return sql.SQL("(SELECT {})").format(sql.SQL(", ").join(values))
+
+
+def _value(column: Column, text: str | None) -> sql.Composed:
+    collation = column.collation if column.collation != "pg_catalog.default" else None
+    return sql.SQL("{}::{}{} AS {}").format(
+        sql.Literal(text),
+        _sql(judged_type(column)),
+        _sql(f" COLLATE {collation}" if collation else ""),
+        column.identifier,
+    )
+
+
+def _numbered(items: Sequence[sql.Composed]) -> list[sql.Composed]:
+    names = (sql.Identifier(f"value_{number}") for number, _ in enumerate(items, 1))
+    return [sql.SQL("{} AS {}").format(i, n) for i, n in zip(items, names, strict=True)]
+
+
+def _sql(text: str) -> sql.SQL:
+    """What the server has printed of its own catalog."""
+    return sql.SQL(text)

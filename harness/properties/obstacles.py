@@ -1,0 +1,205 @@
+"""Obstacles: what stands before a promise, taken away until the promise itself can answer.
+
+A row that one constraint has to refuse may be refused by another one first, or changed by a
+trigger before any constraint sees it. Both are taken out of the way inside the transaction,
+which is rolled back, and the statement is tried again: what is shown then is the work of the
+promise alone, and the remark says what was out of the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from harness.properties.answer import Answer, Row
+from harness.properties.base import Refuted, Undecided
+from harness.properties.bench import Bench, Statement
+from harness.relations import Column, Constraint, Index, Table
+
+_MOST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What one object of a table has to refuse."""
+
+    what: str
+    """For a person: ``"a duplicate of (email)"``."""
+    sqlstate: str
+    names: frozenset[str] = frozenset()
+    """Of the constraint, its partitions' included; none is any."""
+    stored: Callable[[Row], bool] = lambda _: True
+    """Whether a row that was stored is what should have been refused."""
+
+    def explains(self, answer: Answer) -> bool:
+        """The refusal is the one that is due."""
+        return answer.sqlstate == self.sqlstate and (
+            not self.names or answer.constraint in self.names
+        )
+
+
+def refused(bench: Bench, table: Table, statement: Statement, fault: Fault) -> str:
+    """Demand that a fault is refused; what had to be out of the way for that.
+
+    Raises Refuted where it is stored or swallowed, Undecided where it does not get there.
+    """
+    with bench.undone():
+        obstacles = Obstacles(bench, table)
+        for _ in range(_MOST):
+            answer = bench.attempt(statement)
+            if fault.explains(answer):
+                return obstacles.remark
+            if answer and not obstacles.lifted:
+                _look(answer, table, fault)
+            if not obstacles.lift(answer):
+                break
+    raise Undecided(_stuck(fault.what, answer, obstacles))
+
+
+def _look(answer: Answer, table: Table, fault: Fault) -> None:
+    if not answer.rows and table.columns:
+        raise Refuted(f"{fault.what} is neither refused nor stored: something swallows it")
+    if not table.columns or fault.stored(answer.rows[0]):
+        raise Refuted(f"{fault.what} is accepted")
+
+
+def _stuck(what: str, answer: Answer, obstacles: Obstacles) -> str:
+    beyond = f" ({obstacles.remark})" if obstacles.lifted else ""
+    said = f"something else answers: {answer}" if not answer else f"it is not seen: {answer}"
+    return f"{what}: {said}{beyond}"
+
+
+def accepted(
+    bench: Bench, table: Table, statement: Statement, what: str, fault: Fault | None = None
+) -> tuple[Row, str]:
+    """Demand that a row is stored: the row, and what had to be out of the way.
+
+    Raises Refuted where ``fault`` explains the refusal, Undecided where others refuse it.
+    """
+    with bench.undone():
+        obstacles = Obstacles(bench, table)
+        for _ in range(_MOST):
+            answer = bench.attempt(statement)
+            if answer and (answer.rows or not table.columns):
+                return (answer.rows or ({},))[0], obstacles.remark
+            own = fault is not None and fault.explains(answer)
+            if own and (obstacles.without_triggers or not obstacles.triggers):
+                raise Refuted(f"{what} is refused: {answer}")
+            if answer and not obstacles.lifted:
+                raise Refuted(f"{what} is not stored: something swallows it")
+            if not (obstacles.lift_triggers() if own else obstacles.lift(answer)):
+                break
+    raise Undecided(_stuck(what, answer, obstacles))
+
+
+@dataclass(frozen=True)
+class Refusing:
+    """A constraint, index or domain's CHECK that can be dropped."""
+
+    name: str
+    statement: sql.Composed
+
+
+class Obstacles:
+    """What stands before a promise of one table; it is lifted in the bench's transaction."""
+
+    def __init__(self, bench: Bench, table: Table) -> None:
+        self._bench, self._table = bench, table
+        self.lifted: list[str] = []
+        self.without_triggers = False
+        self.triggers = [t.name for t in table.triggers if t.fires]
+
+    @property
+    def remark(self) -> str:
+        """What was lifted, for a person."""
+        return f"shown without {', '.join(self.lifted)}" if self.lifted else ""
+
+    def lift(self, answer: Answer) -> bool:
+        """Take away what gave this answer; False where that cannot be."""
+        if answer.constraint:
+            found = next(self._refusing(answer), None)
+            return found is not None and self._drop(found)
+        if answer.sqlstate == "23502" and answer.table == self._table.name.name:
+            return self._drop(self._not_null(answer.column))
+        return self.lift_triggers()
+
+    def lift_triggers(self) -> bool:
+        """Let no trigger of the user's fire; False where there is none that does."""
+        if self.without_triggers or not self.triggers:
+            return False
+        self.without_triggers = True
+        text = sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(self._table.identifier)
+        return self._drop(Refusing(f"the triggers {', '.join(self.triggers)}", text))
+
+    def _drop(self, found: Refusing) -> bool:
+        # What is deferred has to be looked at before a table may be altered.
+        self._bench.keep("SET CONSTRAINTS ALL IMMEDIATE")
+        self.lifted.append(found.name)
+        return bool(self._bench.attempt(found.statement, keep=True))
+
+    def _not_null(self, column: str) -> Refusing:
+        text = sql.SQL("ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL")
+        return Refusing(
+            f"NOT NULL of {column}", text.format(self._table.identifier, sql.Identifier(column))
+        )
+
+    def _refusing(self, answer: Answer) -> Iterator[Refusing]:
+        name = answer.constraint
+        for owner in self._owners(answer.table):
+            if (constraint := owner.constraint(name)) is not None:
+                yield _constraint(name, *self._highest(owner, constraint))
+            elif (index := owner.index(name)) is not None:
+                yield _index(name, *self._highest_index(owner, index))
+        for column in self._table.columns:
+            yield from _domain(name, column)
+
+    def _owners(self, name: str) -> list[Table]:
+        """The tables that an answer may mean, which names no schema."""
+        every = [self._table, *self._bench.schema]
+        return [table for table in every if table.name.name == name]
+
+    def _highest(self, table: Table, constraint: Constraint) -> tuple[Table, Constraint]:
+        """Where an inherited constraint comes from: only there can it be dropped."""
+        for name in table.parents if constraint.inherited else ():
+            parent = self._bench.schema.by_name.get(name)
+            for other in parent.constraints if parent else ():
+                alike = (other.kind, other.columns) == (constraint.kind, constraint.columns)
+                if parent and alike and other.expression == constraint.expression:
+                    return self._highest(parent, other)
+        return table, constraint
+
+    def _highest_index(self, table: Table, index: Index) -> tuple[Table, Index]:
+        for name in table.parents if index.inherited else ():
+            parent = self._bench.schema.by_name.get(name)
+            for other in parent.indexes if parent else ():
+                if parent and (other.keys, other.predicate) == (index.keys, index.predicate):
+                    return self._highest_index(parent, other)
+        return table, index
+
+
+def _constraint(name: str, table: Table, constraint: Constraint) -> Refusing:
+    text = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {} CASCADE")
+    return Refusing(name, text.format(table.identifier, sql.Identifier(constraint.name)))
+
+
+def _index(name: str, table: Table, index: Index) -> Refusing:
+    if index.constraint:
+        text = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {} CASCADE")
+        return Refusing(name, text.format(table.identifier, sql.Identifier(index.constraint)))
+    where = sql.Identifier(table.name.schema, index.name)
+    return Refusing(name, sql.SQL("DROP INDEX {} CASCADE").format(where))
+
+
+def _domain(name: str, column: Column) -> Iterator[Refusing]:
+    for domain in column.type.domains:
+        if any(check.name == name for check in domain.checks):
+            text = sql.SQL("ALTER DOMAIN {} DROP CONSTRAINT {}")
+            where = sql.Identifier(domain.schema, domain.name)
+            yield Refusing(name, text.format(where, sql.Identifier(name)))
+
+
+def remarks(*found: str) -> str:
+    """Several remarks as one."""
+    return "; ".join(dict.fromkeys(text for text in found if text))
