@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from harness.properties.base import Undecided
 from harness.properties.bench import Bench
@@ -30,8 +31,7 @@ def _candidates(
 ) -> Iterator[Draft]:
     yield (first := bench.valid(table))
     broken = over(table, "", f"({condition}) IS NOT TRUE")
-    bases = [first, *_nulled(bench, table, columns)]
-    for base in bases:
+    for base in chain([first], _nulled(bench, table, columns), _referring(bench, first, columns)):
         yield base
         changed = bench.rows.violation(base, broken)
         if changed is not None and (stored := bench.stored(changed)) is not None:
@@ -46,7 +46,24 @@ def _nulled(bench: Bench, table: Table, columns: Sequence[str]) -> Iterator[Draf
     for name in columns:
         column = table.column(name)
         if name in referring and column.nullable and column.insertable:
-            try:
-                yield bench.valid(table, **{name: None})
-            except Undecided:
-                continue
+            yield from _valid(bench, table, {name: None})
+
+
+def _referring(bench: Bench, first: Draft, columns: Sequence[str]) -> Iterator[Draft]:
+    """Rows that refer to something where the first refers to nothing."""
+    for key in first.table.foreign_keys:
+        target = bench.schema.by_name.get(key.target) if key.target else None
+        missing = any(first.stored.get(name) is None for name in key.columns)
+        if target and missing and set(key.columns) & set(columns):
+            for parent in _valid(bench, target, {}):
+                row = bench.keep(parent).rows[0]
+                given = (row[name] for name in key.target_columns)
+                yield from _valid(bench, first.table, dict(zip(key.columns, given, strict=True)))
+
+
+def _valid(bench: Bench, table: Table, given: Mapping[str, str | None]) -> Iterator[Draft]:
+    """A valid row with these values, or none."""
+    try:
+        yield bench.valid(table, **given)
+    except Undecided:
+        return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from harness.relations import Constraint, Schema, Table
-from harness.rows.draft import Draft, Unsatisfiable, Values
+from harness.rows.draft import Draft, Refusal, Unsatisfiable, Values
 from harness.rows.server import Server
 
 if TYPE_CHECKING:
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 Obtain = Callable[[Table, Values, Sequence["Request"]], Draft]
 """Insert a row with given values, for the requests that wait for it."""
+
+
+_CIRCLE = Refusal(
+    "", "the tables refer to each other, and no reference on the way may be NULL or deferred"
+)
 
 
 class Parents:
@@ -139,7 +144,7 @@ class Parents:
         itself = ancestor is request
         nullable = any(request.table.column(name).nullable for name in key.columns)
         if (not itself and not key.deferrable) or (nullable and not given):
-            raise Unsatisfiable(request.table, key.name, request.settled, None)
+            raise Unsatisfiable(request.table, key.name, request.settled, _CIRCLE)
         for name in key.target_columns:
             if name not in ancestor.settled:
                 promised = ancestor.echoed if itself else ancestor.promised

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from harness.properties.base import Undecided
 from harness.properties.bench import Bench
-from harness.properties.expressions import same
+from harness.properties.expressions import inserting, same
 from harness.properties.finding import row_where
 from harness.relations import Index, Schema, Table
 from harness.rows import Draft
 from harness.rows.expression import columns_of, parse
+
+_TRIES = 24
 
 
 @dataclass(frozen=True)
@@ -102,18 +105,20 @@ class Key:
         return set(self.given) - set(_sources(self.table, read))
 
     def _forced(self, kept: Draft, may: Sequence[str], bench: Bench) -> Draft:
-        """The row with another value that something else refuses, perhaps."""
+        """The row with another value; one that something else refuses if there is no better."""
+        tried = list(islice(self._others_of(kept, may, bench), _TRIES))
+        if not tried:
+            raise Undecided(f"no two rows that differ in {', '.join(may) or self} alone")
+        return next((d for d in tried if bench.attempt(inserting(d))), tried[0])
+
+    def _others_of(self, kept: Draft, may: Sequence[str], bench: Bench) -> Iterator[Draft]:
         plan = bench.rows.plan(self.table.name)
         for name in may:
             pool = plan.pool(name)
             for text in [*pool.accepted, *pool.refused]:
-                changed = kept.replace(**{name: text})
                 row = {**kept.stored, name: text}
-                if self._insertable(name) and not same(
-                    bench, self.table, [kept.stored, row], self.index.keys
-                ):
-                    return replace(changed, stored=row)
-        raise Undecided(f"no two rows that differ in {', '.join(may) or self} alone")
+                if not same(bench, self.table, [kept.stored, row], self.index.keys):
+                    yield replace(kept.replace(**{name: text}), stored=row)
 
     def _insertable(self, name: str) -> bool:
         return self.table.column(name).insertable

@@ -1,0 +1,137 @@
+"""A generated column holds what its expression says, and nothing else can be written to it.
+
+The value of a row that is inserted is compared with the expression, computed by the server
+over the row as it was stored; so are the rows that are there already. After an UPDATE of a
+column that the expression reads it has to be what the expression says of the new row. An
+INSERT or UPDATE that names a value for the column is refused with SQLSTATE 428C9. That holds
+for STORED columns and for VIRTUAL ones, which PostgreSQL has from version 18. An expression
+whose functions are declared IMMUTABLE and are not is found where they answer differently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from psycopg import sql
+
+from harness.properties.answer import Row
+from harness.properties.base import Promise, Refuted, Undecided
+from harness.properties.bench import Bench
+from harness.properties.expressions import evaluate, inserting
+from harness.properties.obstacles import Fault, accepted, refused
+from harness.relations import Column, Schema, Table
+from harness.rows.expression import columns_of, parse
+
+_WRITTEN = "428C9"
+
+
+class Generated:
+    """Computed, recomputed, never written."""
+
+    id: ClassVar[str] = "generated"
+    group: ClassVar[str] = "constraints"
+    manual: ClassVar[str] = (
+        "https://www.postgresql.org/docs/current/ddl-generated-columns.html"
+    )
+
+    def promises(self, schema: Schema) -> Iterator[Promise]:
+        """Three for each generated column, two where its expression reads no other."""
+        for table in schema:
+            if table.insertable and table.kind not in ("view", "foreign"):
+                for column in table.columns:
+                    for aspect in _aspects(table, column):
+                        yield Promise(self.id, table.name, column.name, aspect)
+
+    def check(self, promise: Promise, bench: Bench) -> str:
+        """Hold one aspect of one column against the server."""
+        table = bench.schema.by_name[promise.table]
+        column = table.column(promise.object)
+        if promise.aspect == "computed":
+            return _computed(table, column, bench)
+        return (_recomputed if promise.aspect == "recomputed" else _written)(table, column, bench)
+
+
+def _aspects(table: Table, column: Column) -> list[str]:
+    if column.generated is None:
+        return []
+    return ["computed", "not_written", *["recomputed"] * bool(_read(table, column))]
+
+
+def _read(table: Table, column: Column) -> list[str]:
+    """The columns that the expression reads and that can be written."""
+    read = columns_of(parse(column.generated or ""))
+    return [c.name for c in table.columns if c.name in read and c.insertable]
+
+
+def _computed(table: Table, column: Column, bench: Bench) -> str:
+    _rows_there(table, column, bench)
+    row, remark = accepted(bench, table, bench.valid(table), "a valid row")
+    _compare(table, column, row, bench)
+    return remark
+
+
+def _rows_there(table: Table, column: Column, bench: Bench) -> None:
+    text = sql.SQL(
+        "SELECT {name}::text AS is, {said} AS said FROM {table}"
+        " WHERE {name}::text IS DISTINCT FROM {said} LIMIT 1"
+    ).format(name=column.identifier, said=sql.SQL(_expression(column)), table=table.identifier)
+    for row in bench.query(text):
+        found = f"{_shown(row['is'])}, and its expression says {_shown(row['said'])}"
+        raise Refuted(f"a row that is there holds {found}")
+
+
+def _expression(column: Column) -> str:
+    return f"(({column.generated})::{column.type_sql})::text"
+
+
+def _compare(table: Table, column: Column, row: Row, bench: Bench, when: str = "") -> None:
+    said, held = evaluate(
+        bench, table, row, f"({column.generated})::{column.type_sql}", column.identifier.as_string()
+    )
+    if said != held:
+        raise Refuted(f"the column holds {_shown(held)}{when}, its expression says {_shown(said)}")
+
+
+def _shown(text: str | None) -> str:
+    return "NULL" if text is None else repr(text)
+
+
+def _recomputed(table: Table, column: Column, bench: Bench) -> str:
+    """Another value in each column that is read; it is enough that one can be updated."""
+    draft = bench.valid(table)
+    place = bench.keep(_with_place(inserting(draft), bench)).rows[0]
+    reasons: list[str] = []
+    for name in _read(table, column):
+        other = bench.distinct(draft, [name])
+        if other is None or other.stored[name] == place[name]:
+            reasons.append(f"no other valid value of {name}")
+            continue
+        answer = bench.attempt(_update(table, name, sql.Literal(other.stored[name]), place))
+        if answer and answer.rows:
+            _compare(table, column, answer.rows[0], bench, f" after an update of {name}")
+            return ""
+        reasons.append(f"an update of {name}: {answer}")
+    raise Undecided("; ".join(reasons))
+
+
+def _with_place(statement: sql.Composed, bench: Bench) -> str:
+    """The INSERT, giving back where the row is, too: not every table has a key."""
+    text = statement.as_string(bench.connection)
+    return f"{text.removesuffix('*')}*, tableoid, ctid"
+
+
+def _update(table: Table, name: str, value: sql.Composable, place: Row) -> sql.Composed:
+    text = sql.SQL("UPDATE {} SET {} = {} WHERE tableoid = {} AND ctid = {} RETURNING *")
+    oid, at = sql.Literal(place["tableoid"]), sql.Literal(place["ctid"])
+    return text.format(table.identifier, sql.Identifier(name), value, oid, at)
+
+
+def _written(table: Table, column: Column, bench: Bench) -> str:
+    draft = bench.valid(table)
+    value = draft.stored[column.name]
+    fault = Fault("a value for the column in an INSERT", _WRITTEN)
+    refused(bench, table, inserting(draft.replace(**{column.name: value})), fault)
+    place = bench.keep(_with_place(inserting(draft), bench)).rows[0]
+    update = _update(table, column.name, sql.Literal(value), place)
+    return refused(bench, table, update, Fault("a value for the column in an UPDATE", _WRITTEN))

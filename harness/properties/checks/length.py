@@ -1,0 +1,136 @@
+"""A value is no longer and no larger than its column's type says.
+
+``varchar(n)``, ``char(n)`` and ``bit varying(n)`` accept n characters or bits and refuse one
+more with SQLSTATE 22001, ``bit(n)`` with 22026, since it takes neither more nor fewer;
+``numeric(p, s)`` accepts the largest value of p digits and refuses the next power of ten
+with 22003. Digits beyond the scale are rounded away and spaces beyond a varchar's length are
+cut off, both without an error: that is what the SQL standard wants, and it is looked at in
+the row that is stored. A domain over such a type promises the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from harness.properties.base import Promise, Refuted
+from harness.properties.bench import Bench
+from harness.properties.expressions import inserting
+from harness.properties.obstacles import Fault, accepted, refused, remarks
+from harness.relations import Column, Schema, Table
+
+_STATES = {"varchar": "22001", "bpchar": "22001", "varbit": "22001", "bit": "22026"}
+_LITERAL = 60
+"""Characters that are written out; more are repeat(...)."""
+_LARGEST = 1_000_000
+"""Characters that a trial sends through the server; a limit beyond it is not tried."""
+
+
+class Length:
+    """At the limit accepted, beyond refused."""
+
+    id: ClassVar[str] = "length"
+    group: ClassVar[str] = "constraints"
+    manual: ClassVar[str] = "https://www.postgresql.org/docs/current/datatype-character.html"
+
+    def promises(self, schema: Schema) -> Iterator[Promise]:
+        """For each column with a length, or a precision of numbers."""
+        for table in schema:
+            if table.insertable and table.kind not in ("view", "foreign"):
+                for column in table.columns:
+                    for aspect in _aspects(column):
+                        yield Promise(self.id, table.name, column.name, aspect)
+
+    def check(self, promise: Promise, bench: Bench) -> str:
+        """Hold one aspect of one column against the server."""
+        table = bench.schema.by_name[promise.table]
+        column = table.column(promise.object)
+        if promise.aspect == "beyond_limit":
+            return _beyond(table, column, bench)
+        return _accepted(table, column, _trial(column, promise.aspect), bench)
+
+
+def _aspects(column: Column) -> list[str]:
+    root = column.type.root.name
+    if not column.insertable or (root not in _STATES and root != "numeric"):
+        return []
+    if root == "numeric":
+        return ["at_limit", "beyond_limit", "scale"] if column.precision is not None else []
+    if column.length is None or column.length > _LARGEST:
+        return []
+    return ["at_limit", "beyond_limit", *["spaces"] * (root == "varchar")]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A value, as SQL, and what has to be stored of it."""
+
+    what: str
+    sql: str
+    stored: str
+
+
+def _trial(column: Column, aspect: str) -> Trial:
+    if column.type.root.name == "numeric":
+        return _largest(column) if aspect == "at_limit" else _finer(column)
+    length = column.length or 0
+    digit = "1" if column.type.root.name in ("bit", "varbit") else "x"
+    full = Trial(f"a value of length {length}", _repeated(digit, length), digit * length)
+    if aspect == "at_limit":
+        return full
+    return Trial(f"{length} characters and a space", f"{full.sql} || ' '", full.stored)
+
+
+def _repeated(digit: str, length: int) -> str:
+    if length <= _LITERAL:
+        return f"'{digit * length}'"
+    return f"repeat('{digit}', {length})" + ("::bit varying" if digit == "1" else "")
+
+
+def _largest(column: Column) -> Trial:
+    """99.99 of numeric(4, 2), 99900 of numeric(3, -2), 0.00099 of numeric(2, 5)."""
+    number = Decimal("9" * (column.precision or 1)).scaleb(-(column.scale or 0))
+    text = f"{number:f}"
+    return Trial(f"the value {text}", f"'{text}'", text)
+
+
+def _finer(column: Column) -> Trial:
+    """A step, and a tenth of one, which is rounded away."""
+    step = Decimal(1).scaleb(-(column.scale or 0))
+    excess = f"{step + step.scaleb(-1):f}"
+    return Trial(f"the value {excess}", f"'{excess}'", f"{step:f}")
+
+
+def _accepted(table: Table, column: Column, trial: Trial, bench: Bench) -> str:
+    draft = bench.valid(table)
+    statement = inserting(draft, **{column.name: trial.sql})
+    own = Fault(trial.what, "22003" if column.precision is not None else _state(column))
+    row, remark = accepted(bench, table, statement, trial.what, own)
+    if row[column.name] == trial.stored:
+        return remark
+    if any(t.fires for t in table.triggers):
+        return remarks(remark, f"a trigger stores something else of {trial.what}")
+    raise Refuted(f"of {trial.what} {row[column.name]!r} is stored")
+
+
+def _state(column: Column) -> str:
+    return _STATES[column.type.root.name]
+
+
+def _beyond(table: Table, column: Column, bench: Bench) -> str:
+    if column.type.root.name == "numeric":
+        limit = Decimal(10) ** ((column.precision or 0) - (column.scale or 0))
+        text, state = f"'{limit:f}'", "22003"
+        what = f"the value {limit:f}"
+    else:
+        more = (column.length or 0) + 1
+        text, state, what = _repeated(_digit(column), more), _state(column), f"length {more}"
+    draft = bench.valid(table)
+    statement = inserting(draft, **{column.name: text})
+    return refused(bench, table, statement, Fault(what, state))
+
+
+def _digit(column: Column) -> str:
+    return "1" if column.type.root.name in ("bit", "varbit") else "x"

@@ -1,0 +1,270 @@
+"""harness lint as a user runs it: linters, comments, what is remembered."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from harness.lint._allow import allowances
+from harness.lint._own_files import no_plan, planned_twice, wrong_number
+from harness.lint._own_history import duplicate_version, one_way
+from harness.lint._statements import plain, spans
+from harness.sources import Migration
+from tests.project import TEST, UP, Project, output
+
+DROP = "ALTER TABLE notes DROP COLUMN body;\n"
+
+
+@pytest.fixture
+def linted(project: Project, tmp_path: Path) -> Project:
+    """A project whose lint has a cache of its own."""
+    run = project.run
+    cache = str(tmp_path / ".cache")
+    project.run = lambda *a, **k: run(*a, **{"HARNESS_CACHE_DIR": cache} | k)  # type: ignore[method-assign]
+    return project
+
+
+def add(project: Project, up: str, down: str = "SELECT 1;\n", name: str = "0002_next") -> None:
+    project.write(f"sql/migrations/{name}.up.sql", up)
+    project.write(f"sql/migrations/{name}.down.sql", down)
+
+
+def codes(project: Project, *arguments: str) -> list[tuple[str, int, str]]:
+    """File, line and code of each finding."""
+    done = project.run("lint", "--json", "-", *arguments)
+    assert done.returncode in (0, 1), output(done)
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    return [(Path(one["file"]).name, one["line"], one["code"]) for one in found]
+
+
+def test_a_project_without_findings_passes(linted: Project):
+    done = linted.run("lint")
+    assert done.returncode == 0, output(done)
+    assert "3 files, 0 findings" in done.stdout
+
+
+def test_without_any_configuration_the_dialect_is_postgres_and_layout_is_free(linted: Project):
+    (linted.root / "pyproject.toml").unlink()
+    sql = "CREATE TABLE t (j jsonb DEFAULT '{{ }}'::jsonb,\n  a    int, b text)   ;\n"
+    add(linted, sql + "SELECT a FROM t WHERE b = NULL;\n")
+    assert codes(linted) == [("0002_next.up.sql", 3, "CV05")]
+
+
+def test_squawk_looks_at_the_way_up_only(linted: Project):
+    add(linted, DROP, DROP)
+    assert codes(linted) == [("0002_next.up.sql", 1, "ban-drop-column")]
+
+
+def test_squawk_reads_past_what_is_psqls(linted: Project):
+    add(
+        linted, f"\\set x 1\nCOPY notes (body) FROM stdin;\nnot ' SQL\n\\.\nSELECT 1 \\gset\n{DROP}"
+    )
+    assert codes(linted, "--tests", "pgtap_tests") == [("0002_next.up.sql", 6, "ban-drop-column")]
+
+
+def test_squawk_has_its_own_configuration(linted: Project):
+    add(linted, DROP)
+    linted.write(".squawk.toml", 'excluded_paths = ["sql/migrations/0002*"]\n')
+    assert ("0002_next.up.sql", 1, "ban-drop-column") not in codes(linted)
+    linted.write(".squawk.toml", 'excluded_rules = ["ban-drop-column"]\n')
+    found = [code for name, _, code in codes(linted) if name == "0002_next.up.sql"]
+    assert "ban-drop-column" not in found
+    assert "require-lock-timeout" in found
+
+
+def test_a_wrong_configuration_of_squawk_is_2(linted: Project):
+    linted.write(".squawk.toml", 'excluded_rules = ["no-such-rule"]\n')
+    done = linted.run("lint")
+    assert done.returncode == 2
+    assert "no-such-rule" in output(done)
+
+
+def test_squawk_ignore_works_and_is_no_concern_of_ours(linted: Project):
+    add(linted, f"-- squawk-ignore ban-drop-column\n{DROP}")
+    assert codes(linted) == []
+
+
+def test_sections_of_a_tool_are_told_apart(linted: Project):
+    goose = f"-- +goose Up\n{DROP}\n-- +goose Down\n{DROP}"
+    linted.write("goose/00001_a.sql", goose)
+    found = codes(linted, "--schema", "goose")
+    assert [one for one in found if one[2] == "ban-drop-column"] == [
+        ("00001_a.sql", 2, "ban-drop-column")
+    ]
+
+
+# --- comments that accept -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"-- harness: allow ban-drop-column nobody reads it\n{DROP}",
+        f"-- harness: allow squawk:ban-drop-column nobody reads it\n\n-- more\n{DROP}",
+        "ALTER TABLE notes DROP COLUMN body; -- harness: allow ban-drop-column unused\n",
+        "-- harness: allow ban-drop-column unused\nALTER TABLE notes\n    DROP COLUMN body;\n",
+    ],
+)
+def test_an_allow_accepts_a_finding(linted: Project, sql: str):
+    add(linted, sql)
+    assert codes(linted) == []
+
+
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [
+        ("-- harness: allow ban-drop-column", "HL01"),
+        ("-- harness: allow", "HL01"),
+        ("-- harness: allow ban-drop-table wrong rule", "HL02"),
+        ("-- harness: allow sqlfluff:ban-drop-column wrong linter", "HL02"),
+    ],
+)
+def test_an_allow_that_is_none_is_a_finding(linted: Project, comment: str, expected: str):
+    add(linted, f"{comment}\n{DROP}")
+    file = "0002_next.up.sql"
+    assert codes(linted) == [(file, 1, expected), (file, 2, "ban-drop-column")]
+
+
+def test_an_allow_is_about_no_other_statement():
+    path = Path("a.sql")
+    text = "-- harness: allow X it is so\nSELECT\n  1;\nSELECT 2;\n"
+    (one,) = allowances(path, text)
+    assert (one.first, one.last) == (1, 3)
+
+
+def test_an_assertion_file_may_say_allow_and_still_runs(linted: Project):
+    linted.write(
+        "pgtap_tests/notes.sql",
+        TEST.replace("SELECT is(1", "-- harness: allow CP01 as it is\nselect is(1"),
+    )
+    assert linted.run("lint").returncode == 0
+    assert linted.run("test", "--tests", "pgtap_tests/notes.sql").returncode == 0
+
+
+# --- our own checks -------------------------------------------------------------------------
+
+
+def test_a_migration_that_passes_over_errors_is_found(linted: Project):
+    add(
+        linted,
+        "\\set ON_ERROR_STOP on\nSELECT 1;\n\\set ON_ERROR_STOP off\n\\unset ON_ERROR_STOP\n",
+    )
+    found = [one for one in codes(linted) if one[2] == "HL03"]
+    assert found == [("0002_next.up.sql", 3, "HL03"), ("0002_next.up.sql", 4, "HL03")]
+
+
+PLANNED = "BEGIN;\nSELECT plan({});\nSELECT ok(f('), ('), 'a');\nSELECT is(1, 1);\n{}ROLLBACK;\n"
+
+
+@pytest.mark.parametrize(
+    ("number", "more", "wrong"),
+    [
+        (2, "SELECT * FROM finish();\n", False),
+        (3, "SELECT * FROM finish();\n", True),
+        (1, "", True),
+        (1, "SELECT is(a, 1) FROM t;\n", True),  # at least two are sure
+        (9, "SELECT is(a, 1) FROM t;\n", False),  # a line for each row
+        (9, "SELECT my_assertions();\n", False),
+        (9, "\\ir more.sql\n", False),
+        (3, "INSERT INTO t VALUES (1) RETURNING ok(true);\n", False),
+        (3, "INSERT INTO t VALUES (1);\n", True),
+    ],
+)
+def test_a_planned_number_that_cannot_be_met_is_found(number: int, more: str, wrong: bool):
+    assert bool(list(wrong_number(PLANNED.format(number, more)))) is wrong
+
+
+def test_assertions_without_a_plan_are_found():
+    assert [one[:2] for one in no_plan("BEGIN;\nSELECT ok(true);\n")] == [(2, "HL04")]
+    for planned in (
+        "SELECT plan(1);",
+        "SELECT * FROM no_plan();",
+        "\\i setup.sql",
+        "SELECT runtests();",
+    ):
+        assert not list(no_plan(f"{planned}\nSELECT ok(true);\n")), planned
+    assert not list(no_plan("INSERT INTO t VALUES (1);\n"))
+
+
+def test_a_second_plan_is_found():
+    assert [one[:2] for one in planned_twice("SELECT plan(1);\nSELECT plan(2);\n")] == [(2, "HL05")]
+    assert not list(planned_twice("SELECT plan(1);\nSELECT * FROM finish();\nSELECT plan(2);\n"))
+
+
+def migration(name: str, down: bool = True) -> Migration:
+    return Migration(name, Path(f"{name}.up.sql"), Path(f"{name}.down.sql") if down else None)
+
+
+def test_two_migrations_with_one_version_are_found():
+    names = ["0001_a", "0002_b", "2_c", "3.1_d", "3.2_e"]
+    found = list(duplicate_version([migration(name) for name in names]))
+    assert [told[0].name for told in found] == ["2_c.up.sql"]
+
+
+def test_a_migration_without_a_way_down_is_found_where_others_have_one():
+    several = [migration("1"), migration("2", down=False), migration("3")]
+    assert [told[0].name for told in one_way(several)] == ["2.up.sql"]
+    assert not list(one_way([migration("1", down=False), migration("2", down=False)]))
+
+
+def test_statements_and_what_is_none():
+    text = "\\set x 1\nSELECT '\n;', $$;$$;\nSELECT 1 \\gset\nCOPY t FROM stdin;\n1;\n\\.\nSELECT 2"
+    assert spans(text) == [(2, 3), (4, 4), (5, 5), (8, 8)]
+    shown = plain(text).split("\n")
+    assert shown[3] == "SELECT 1 ; -- \\gset"
+    assert shown[5:7] == ["-- 1;", "-- \\."]
+    assert len(shown) == text.count("\n") + 1
+
+
+# --- what is remembered ---------------------------------------------------------------------
+
+
+def test_what_is_remembered_is_said_again_and_a_change_is_seen(linted: Project):
+    add(linted, DROP)
+    first, second = linted.run("lint"), linted.run("lint")
+    without_time = [re.sub(r" +[\d.]+ s", "", done.stdout) for done in (first, second)]
+    assert without_time[0] == without_time[1]
+    assert "ban-drop-column" in second.stdout
+    add(linted, "SELECT 1;\n")
+    assert codes(linted) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["pyproject.toml", ".sqlfluff", "sql/migrations/.sqlfluff", "setup.cfg"]
+)
+def test_a_changed_configuration_is_seen(linted: Project, name: str):
+    linted.write("sql/migrations/0001_notes.up.sql", UP.replace("CREATE TABLE", "create TABLE"))
+    linted.write("sql/migrations/0001_notes.down.sql", "drop TABLE notes;\n")
+    assert {code for _, _, code in codes(linted)} == {"CP01"}
+    if name == "pyproject.toml":
+        linted.write(name, '[tool.sqlfluff.core]\ndialect = "postgres"\nrules = "LT01"\n')
+    else:
+        (linted.root / "pyproject.toml").unlink()
+        linted.write(name, "[sqlfluff]\ndialect = postgres\nrules = LT01\n")
+    assert codes(linted) == []
+
+
+def test_what_is_remembered_wrongly_is_looked_at_again(linted: Project):
+    add(linted, DROP)
+    before = codes(linted)
+    for path in (linted.root / ".cache" / "findings").iterdir():
+        path.write_text('[{"path": 7}]')
+    assert codes(linted) == before
+
+
+def test_an_unchanged_project_loads_no_linter_and_starts_no_server(linted: Project):
+    add(linted, "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END $$;\n")
+    assert linted.run("lint").returncode == 0
+    started = time.perf_counter()
+    done = linted.run("lint", "--bindir", "pgtap_tests")  # no server could be started from there
+    assert done.returncode == 0
+    done = linted.run("lint", PATH="", PYTHONPROFILEIMPORTTIME="1")
+    assert done.returncode == 0, output(done)
+    assert time.perf_counter() - started < 20
+    assert "harness.lint" in done.stderr
+    assert "sqlfluff.core" not in done.stderr
+    assert "harness.cluster" not in done.stderr
