@@ -63,7 +63,14 @@ def test_squawk_reads_past_what_is_psqls(linted: Project):
     add(
         linted, f"\\set x 1\nCOPY notes (body) FROM stdin;\nnot ' SQL\n\\.\nSELECT 1 \\gset\n{DROP}"
     )
-    assert codes(linted, "--tests", "pgtap_tests") == [("0002_next.up.sql", 6, "ban-drop-column")]
+    assert codes(linted) == [("0002_next.up.sql", 6, "ban-drop-column")]
+
+
+def test_fixing_gives_back_what_is_psqls(linted: Project):
+    text = "select 1 \\gset\nCOPY notes (body) FROM stdin;\n  a  \n\n\\.\nSAVEPOINT s;\nselect 2; \\echo x\n"
+    linted.write("pgtap_tests/notes.sql", text)
+    linted.run("lint", "--fix")
+    assert (linted.root / "pgtap_tests/notes.sql").read_text() == text.replace("select", "SELECT")
 
 
 def test_squawk_has_its_own_configuration(linted: Project):

@@ -1,15 +1,15 @@
 r"""The sqlfluff linter over psql scripts, configured in ``pyproject.toml`` as ever.
 
-sqlfluff reads SQL and not psql's commands, nor does its dialect know savepoints; a line
-such as ``\set x 1`` or ``SAVEPOINT s;`` is shown to it as a comment and given back
-unchanged. Where the project has no opinion on the dialect it is postgres, and the text is
+sqlfluff reads SQL and not psql's commands or the data of COPY, nor does its dialect know
+savepoints; a line such as ``\set x 1`` or ``SAVEPOINT s;`` is shown to it as a comment and given
+back unchanged. Where the project has no opinion on the dialect it is postgres, and the text is
 no template. Where it has no opinion at all, few rules are checked, and layout is left alone.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -19,13 +19,13 @@ from harness.errors import ConfigError
 from harness.findings import Finding
 from harness.lint._identity import contents, digest, text
 from harness.lint._sqlfluff_files import settings_of
+from harness.lint._statements import parts
 from harness.lint.base import Project, Unit
 
-_UNREAD = re.compile(
-    r"^(\\.*|(?:SAVEPOINT|RELEASE|ROLLBACK(?: WORK| TRANSACTION)? TO)\b[^;\n]*;[ \t]*)$",
-    re.MULTILINE | re.IGNORECASE,
+_UNKNOWN = re.compile(
+    r"(?:SAVEPOINT|RELEASE|ROLLBACK(?: WORK| TRANSACTION)? TO)\b[^;]*;[ \t\r]*$", re.IGNORECASE
 )
-_HIDDEN = re.compile(r"^-- not read: (.*)$", re.MULTILINE)
+_HIDDEN = re.compile(r"-- not read: (\d+)|[ \t]*;[ \t]*-- sent: (\d+)")
 
 PRESET = ("AL03", "AM04")
 """Not findings in assertion files: ``SELECT plan(1)`` and ``SELECT * FROM finish()``."""
@@ -107,7 +107,8 @@ def _overrides(core: Any, configured: bool, test: bool) -> dict[str, Any]:
 
 
 def _findings(path: Path, test: bool) -> list[Finding]:
-    linted = _linter(path, test).lint_string(_hidden(text(path)), fname=str(path))
+    shown, _ = _hidden(text(path))
+    linted = _linter(path, test).lint_string(shown, fname=str(path))
     return sorted({_finding(path, violation) for violation in linted.get_violations()})
 
 
@@ -128,13 +129,29 @@ def _finding(path: Path, violation: Any) -> Finding:
 
 def _fixed(path: Path, test: bool) -> Path | None:
     before = text(path)
-    linted = _linter(path, test).lint_string(_hidden(before), fname=str(path), fix=True)
-    fixed = _HIDDEN.sub(r"\1", linted.fix_string()[0])
+    shown, kept = _hidden(before)
+    linted = _linter(path, test).lint_string(shown, fname=str(path), fix=True)
+    fixed = _HIDDEN.sub(lambda found: _shown(found, kept), linted.fix_string()[0])
     if fixed == before:
         return None
     path.write_text(fixed, encoding="utf-8")
     return path
 
 
-def _hidden(script: str) -> str:
-    return _UNREAD.sub(r"-- not read: \1", script)
+def _hidden(script: str) -> tuple[str, dict[int, str]]:
+    """A script with comments for what sqlfluff cannot read, and what they stand for."""
+    lines, kept = script.split("\n"), dict[int, str]()
+    unread = [part for part in parts(script) if part.kind != "sql"]
+    starts = {n: part.start for part in unread for n in range(part.first - 1, part.last)}
+    starts = {n: 0 for n, line in enumerate(lines) if _UNKNOWN.match(line)} | starts
+    for number, start in starts.items():
+        lead, kept[number] = lines[number][:start], lines[number][start:]
+        sends = lead.strip() and not lead.rstrip().endswith(";")
+        lines[number] = f"{lead}{'; -- sent' if sends else '-- not read'}: {number}"
+    return "\n".join(lines), kept
+
+
+def _shown(found: re.Match[str], kept: Mapping[int, str]) -> str:
+    """What stood in the place of a comment of ours."""
+    sent = found[2] is not None
+    return " " * sent + kept[int(found[2] if sent else found[1])]
