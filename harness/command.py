@@ -49,6 +49,7 @@ OPTIONS = {
     "seed": Option(None, "the number that random orders and rows come from"),
     "tables": Option([], "a table; may be repeated"),
     "only": Option([], "a check or a group of them: constraints, sequences, triggers, isolation"),
+    "record": Option(False, "write down what is promised, to be held against later schemas"),
     "examples": Option(None, "rows that each promise is tried with (default: 1)"),
     "durations": Option(None, "name so many of the slowest statements"),
     "keep_failed": Option(False, "keep the database of a failed file, for 'harness psql'"),

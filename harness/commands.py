@@ -95,7 +95,7 @@ def gate(options: Options) -> int:
         steps.close()
 
 
-@command(*SERVER, "jobs", "tables", "only", "seed", "examples", "json", "v")
+@command(*SERVER, "jobs", "tables", "only", "seed", "examples", "record", "json", "v")
 def properties(options: Options) -> int:
     """Hold the promises of the schema (constraints, sequences, triggers) against generated rows.
 
@@ -104,9 +104,12 @@ def properties(options: Options) -> int:
       harness properties tasks users
       harness properties --only triggers --only foreign_key
       harness properties --examples 10 --seed 7 --json promises.jsonl
+      harness properties --record
     """
     from harness import proving
 
+    if options["record"]:
+        return proving.record(_config(options))
     return proving.command(_config(options), _wish(options))
 
 

@@ -236,6 +236,7 @@ PROPERTIES: Mapping[str, tuple[type, str]] = {
     "tenant": (str, "the name of a column"),
     "examples": (int, "a number"),
     "allow": (dict, "a table of promise = reason"),
+    "record": (str, "the path of a file"),
 }
 
 

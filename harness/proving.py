@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import TextIO
 
@@ -21,6 +22,7 @@ from harness.properties.bench import Tools
 from harness.properties.campaign import Campaign
 from harness.properties.checks import CHECKS
 from harness.properties.desk import Terms
+from harness.properties.record import Record
 from harness.properties.results import allowance, of_table, path_of
 from harness.properties.shrinking import Examples
 from harness.relations import Name, Schema
@@ -88,6 +90,11 @@ class Proving:
         return [p for p in self.campaign.promises(tables) if self._is_wanted(p)]
 
     def _is_wanted(self, promise: Promise) -> bool:
+        if promise.check not in self.campaign.terms.properties:
+            return False
+        tables = self.wish.tables
+        if tables and not {str(promise.table), promise.table.name} & set(tables):
+            return False
         path, matches = str(path_of(promise.table)), self.wish.matches
         here = self.wish.paths is None or path in self.wish.paths
         return here and (matches is None or matches((path, promise.id)))
@@ -98,8 +105,26 @@ class Proving:
         return list(dict.fromkeys(promise.table for promise in self.promises))
 
     def run(self) -> Generator[list[Decision]]:
-        """Decide them, table by table."""
-        return self.campaign.run(self.promises, self._config.jobs)
+        """Decide them, table by table, and find those that the catalog makes no more."""
+        broken = list(self._record.broken(self._promised)) if self._record else []
+        broken = [decision for decision in broken if self._is_wanted(decision.promise)]
+        with closing(self.campaign.run(self.promises, self._config.jobs)) as tables:
+            for decisions in tables:
+                table = decisions[0].promise.table
+                yield decisions + [one for one in broken if one.promise.table == table]
+        here = set(self.tables)
+        gone = [decision for decision in broken if decision.promise.table not in here]
+        for _, lost in groupby(gone, lambda decision: decision.promise.table):
+            yield list(lost)
+
+    @cached_property
+    def _record(self) -> Record | None:
+        path = record_path(self._config)
+        return Record.read(path) if path else None
+
+    @property
+    def _promised(self) -> Record:
+        return Record.of(self.schema, self.campaign.promises())
 
     def file_run(self, decisions: Sequence[Decision]) -> FileRun:
         """What was decided of a table, as reports have it."""
@@ -124,6 +149,27 @@ class Proving:
             if name not in known:
                 raise ConfigError(f"only: there is no check {name!r}{nearest(name, sorted(known))}")
         return not self.wish.only or check in self.wish.only or group in self.wish.only
+
+
+def record_path(config: Config) -> Path | None:
+    """The file of the record, if one is configured."""
+    name = config.properties.get("record")
+    return config.root / name if name else None
+
+
+def record(config: Config) -> int:
+    """Write down what is promised now. Raises ConfigError where nobody has said where."""
+    path = record_path(config)
+    if path is None:
+        raise ConfigError(
+            'record: say where, with record = "promises.json" in [tool.harness.properties]'
+        )
+    with open_instance(config) as instance:
+        proving = Proving(instance)
+        now = Record.of(proving.schema, proving.promises)
+    now.write(path)
+    print(f"recorded {len(now.words)} promises in {path}")
+    return PASSED
 
 
 def command(config: Config, wish: Wish) -> int:

@@ -20,10 +20,10 @@ DROP = "ALTER TABLE notes DROP COLUMN body;\n"
 
 
 @pytest.fixture
-def linted(project: Project, tmp_path: Path) -> Project:
+def linted(project: Project, tmp: Path) -> Project:
     """A project whose lint has a cache of its own."""
     run = project.run
-    cache = str(tmp_path / ".cache")
+    cache = str(tmp / "cache")
     project.run = lambda *a, **k: run(*a, **{"HARNESS_CACHE_DIR": cache} | k)  # type: ignore[method-assign]
     return project
 
@@ -61,13 +61,14 @@ def test_squawk_looks_at_the_way_up_only(linted: Project):
 
 def test_squawk_reads_past_what_is_psqls(linted: Project):
     add(
-        linted, f"\\set x 1\nCOPY notes (body) FROM stdin;\nnot ' SQL\n\\.\nSELECT 1 \\gset\n{DROP}"
+        linted, f"\\set x 1\nCOPY notes (body) FROM STDIN;\nnot ' SQL\n\\.\nSELECT 1 \\gset\n{DROP}"
     )
     assert codes(linted) == [("0002_next.up.sql", 6, "ban-drop-column")]
 
 
 def test_fixing_gives_back_what_is_psqls(linted: Project):
-    text = "select 1 \\gset\nCOPY notes (body) FROM stdin;\n  a  \n\n\\.\nSAVEPOINT s;\nselect 2; \\echo x\n"
+    text = "select 1 \\gset\nCOPY notes (body) FROM STDIN;\n  a  \n\n\\.\nSAVEPOINT s;\n"
+    text += "select 2; \\echo x\n"
     linted.write("pgtap_tests/notes.sql", text)
     linted.run("lint", "--fix")
     assert (linted.root / "pgtap_tests/notes.sql").read_text() == text.replace("select", "SELECT")
@@ -255,10 +256,10 @@ def test_a_changed_configuration_is_seen(linted: Project, name: str):
     assert codes(linted) == []
 
 
-def test_what_is_remembered_wrongly_is_looked_at_again(linted: Project):
+def test_what_is_remembered_wrongly_is_looked_at_again(linted: Project, tmp: Path):
     add(linted, DROP)
     before = codes(linted)
-    for path in (linted.root / ".cache" / "findings").iterdir():
+    for path in (tmp / "cache" / "findings").iterdir():
         path.write_text('[{"path": 7}]')
     assert codes(linted) == before
 

@@ -147,7 +147,8 @@ def _hidden(script: str) -> tuple[str, dict[int, str]]:
     for number, start in starts.items():
         lead, kept[number] = lines[number][:start], lines[number][start:]
         sends = lead.strip() and not lead.rstrip().endswith(";")
-        lines[number] = f"{lead}{'; -- sent' if sends else '-- not read'}: {number}"
+        shown = f"{lead.rstrip()}; -- sent" if sends else f"{lead}-- not read"
+        lines[number] = f"{shown}: {number}"
     return "\n".join(lines), kept
 
 

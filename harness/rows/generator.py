@@ -97,6 +97,7 @@ class Rows:
             row = found.rows[0]
             answer = self._insert(request, row, waiting, keep)
             if isinstance(answer, Draft):
+                request.accepted()
                 return answer
             refusal = answer
             if not request.learn(refusal, self.schema):

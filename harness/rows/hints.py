@@ -77,7 +77,11 @@ def _read(node: Node, columns: Collection[str]) -> tuple[str, ...]:
 
 def _compared(node: Comparison | AnyOf, columns: Collection[str]) -> Iterator[Hint]:
     """The hints of both sides, each compared with the other."""
-    for side, other in ((node.left, node.right), (node.right, node.left)):
+    if isinstance(node, AnyOf) and isinstance(array := _inside(node.right), ColumnRef):
+        # A value that is to be in an array: the array of it alone.
+        yield Hint(array.name, "near", f"ARRAY[{node.left.sql}]", _read(node.left, columns))
+    sides = [(node.left, node.right), (node.right, node.left)]
+    for side, other in sides[:1] if isinstance(node, AnyOf) else sides:
         for measure, column, against in _solved(side, other):
             reads = _read(against, columns)
             if column in columns and column not in reads:

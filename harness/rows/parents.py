@@ -65,6 +65,7 @@ class Parents:
                 raise
             request.plan.nulls.add(key.name)
             return
+        request.referred[key.name] = {name: found[name] for name in key.target_columns}
         for name, other in zip(key.columns, key.target_columns, strict=True):
             if request.table.column(name).generated is None:
                 values[name] = found[other]
@@ -123,7 +124,7 @@ class Parents:
         """The target's columns of a row that is there, or will be when it is looked for."""
         given = {name: text for name, text in known.items() if text is not None}
         if key.name not in request.fresh or len(given) == len(key.columns):
-            existing = self._existing(key, target, given)
+            existing = self._favoured(key, target, given, request)
             if existing is not None:
                 request.parents += self._drafts(target, existing)
                 return existing
@@ -152,6 +153,17 @@ class Parents:
         if not itself:
             self._server.defer(key)
         return ancestor.settled
+
+    def _favoured(
+        self, key: Constraint, target: Table, given: Values, request: Request
+    ) -> Values | None:
+        """The row that was referred to the last time, if it is still there, or any other."""
+        last = request.plan.parents.get(key.name, {})
+        if last and given.items() <= last.items():
+            existing = self._existing(key, target, last)
+            if existing is not None:
+                return existing
+        return self._existing(key, target, given)
 
     def _existing(self, key: Constraint, target: Table, given: Values) -> Values | None:
         """A row of the target with these values, whoever inserted it; the first found."""

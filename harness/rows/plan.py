@@ -38,6 +38,10 @@ class Plan:
         """Columns with defaults are given values too: the defaults were refused."""
         self.nulls: set[str] = set()
         """Foreign keys whose parents cannot be had, and which may be NULL."""
+        self.favoured: dict[str, str | None] = {}
+        """Values that triggers accepted, after they had refused others."""
+        self.parents: dict[str, Values] = {}
+        """By foreign key, the row that the last accepted one referred to."""
         self._server = server
         self._pools = pools
         self._made: dict[str, Pool] = {}

@@ -273,4 +273,5 @@ def _calendar(column: Column) -> list[str]:
     days = [start + datetime.timedelta(days=day) for day in range(366)]
     hours = [start + datetime.timedelta(hours=hour, minutes=hour) for hour in range(24)]
     years = [start.replace(year=year) for year in range(1970, 2071)]
-    return [str(moment) for moment in [*days, *hours, *years]]
+    whole = column.type.root.name == "date"
+    return [str(moment)[: 10 if whole else None] for moment in [*days, *hours, *years]]

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from harness.relations import Constraint, Schema, Table
-from harness.rows.draft import Draft, Refusal
+from harness.rows.draft import Draft, Refusal, Values
 from harness.rows.plan import Plan
 
 _UNIQUE, _EXCLUDED, _NOT_NULL, _ORPHAN, _CHECK = "23505", "23P01", "23502", "23503", "23514"
@@ -28,6 +28,21 @@ class Request:
     echoed: dict[str, str | None] = field(default_factory=dict)
     """Values by which the row refers to itself; chosen anew each time."""
 
+    referred: dict[str, Values] = field(default_factory=dict)
+    """By foreign key, the columns of the row that it refers to."""
+    displeased: bool = False
+    """Something else than a key has refused it."""
+
+    def __post_init__(self) -> None:
+        favoured = self.plan.favoured.items()
+        self.forced = {name: text for name, text in favoured if name not in self.given}
+
+    def accepted(self) -> None:
+        """Remember what to begin with next time."""
+        self.plan.parents = dict(self.referred)
+        if self.displeased:
+            self.plan.favoured = dict(self.forced)
+
     @property
     def table(self) -> Table:
         """Where the row goes."""
@@ -44,6 +59,7 @@ class Request:
             return self._force(refusal.column)
         if refusal.sqlstate in (_UNIQUE, _EXCLUDED, _ORPHAN):
             return self._renew(self._columns(refusal, schema))
+        self.displeased = True
         if refusal.sqlstate == _CHECK and (columns := self._columns(refusal, schema)):
             return self._vary(columns)
         return self._please_triggers(refusal)

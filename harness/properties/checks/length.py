@@ -91,16 +91,15 @@ def _repeated(digit: str, length: int) -> str:
 
 def _largest(column: Column) -> Trial:
     """99.99 of numeric(4, 2), 99900 of numeric(3, -2), 0.00099 of numeric(2, 5)."""
-    number = Decimal("9" * (column.precision or 1)).scaleb(-(column.scale or 0))
-    text = f"{number:f}"
+    text = f"{Decimal((0, (9,) * (column.precision or 1), -(column.scale or 0))):f}"
     return Trial(f"the value {text}", f"'{text}'", text)
 
 
 def _finer(column: Column) -> Trial:
     """A step, and a tenth of one, which is rounded away."""
-    step = Decimal(1).scaleb(-(column.scale or 0))
-    excess = f"{step + step.scaleb(-1):f}"
-    return Trial(f"the value {excess}", f"'{excess}'", f"{step:f}")
+    scale = column.scale or 0
+    excess = f"{Decimal((0, (1, 1), -scale - 1)):f}"
+    return Trial(f"the value {excess}", f"'{excess}'", f"{Decimal((0, (1,), -scale)):f}")
 
 
 def _accepted(table: Table, column: Column, trial: Trial, bench: Bench) -> str:
@@ -121,9 +120,8 @@ def _state(column: Column) -> str:
 
 def _beyond(table: Table, column: Column, bench: Bench) -> str:
     if column.type.root.name == "numeric":
-        limit = Decimal(10) ** ((column.precision or 0) - (column.scale or 0))
-        text, state = f"'{limit:f}'", "22003"
-        what = f"the value {limit:f}"
+        limit = f"{Decimal((0, (1,), (column.precision or 0) - (column.scale or 0))):f}"
+        text, state, what = f"'{limit}'", "22003", f"the value {limit}"
     else:
         more = (column.length or 0) + 1
         text, state, what = _repeated(_digit(column), more), _state(column), f"length {more}"

@@ -235,8 +235,10 @@ class _Reader:
             raise _NotUnderstood
         name = self.qualified()
         if self.accept("("):
+            # The field of EXTRACT(year FROM x) is no column, even if there is one.
+            field = (self.field(),) if name.lower() == "extract" else ()
             text, arguments = self.listed(start, ")")
-            return Call(text, name.lower(), arguments)
+            return Call(text, name.lower(), (*field, *arguments))
         if word in _VALUES:
             return Call(self.since(start), name, ())
         if self.token.kind == "string":
@@ -244,6 +246,10 @@ class _Reader:
             literal = self.next()
             return Cast(self.since(start), Constant(literal.text, string_value(literal.text)), name)
         return ColumnRef(self.since(start), name)
+
+    def field(self) -> Node:
+        token = self.next()
+        return Constant(f"'{token.text}'", token.text)
 
     def qualified(self) -> str:
         """A name, of which the last part counts."""

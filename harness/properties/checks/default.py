@@ -1,0 +1,142 @@
+"""A column that an INSERT leaves out gets its default.
+
+The value that is stored is compared with the default's expression, computed by the server in
+the same transaction, in which now() stands still. What differs from row to row (sequences,
+random values, the clock) has to do so. A default such as ``'now'::timestamptz`` is computed
+once, when the table is made, and every later row gets that moment: the literal in the
+catalog tells, by its fraction of a second or by lying close to the present. A domain's
+default holds where the column has none of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from harness.properties.base import Promise, Refuted, Undecided
+from harness.properties.bench import Bench
+from harness.properties.expressions import evaluate
+from harness.properties.obstacles import accepted, remarks
+from harness.relations import Column, Schema, Table
+from harness.rows import Draft
+
+_TIMES = ("timestamp", "timestamptz", "date", "time", "timetz")
+_DIFFERENT = re.compile(
+    r"\b(nextval|gen_random_uuid|uuidv[47]|uuid_generate_v[14]\w*|clock_timestamp|timeofday)\("
+)
+"""What gives another value each time, whoever asks; a function of the user's need not."""
+_TRIES = 8
+_FRACTION = re.compile(r"'[^']*:\d\d\.(?!9+\D)(\d{4,})[^']*'::(?:timestamp|time)\b")
+_LITERAL = re.compile(r"('[^']*')::(date|timestamp with(?:out)? time zone)")
+_NEAR = "abs(extract(epoch FROM {literal}::timestamptz - now())) < 2 * 86400"
+
+
+class Default:
+    """What is left out is filled in."""
+
+    id: ClassVar[str] = "default"
+    group: ClassVar[str] = "constraints"
+    manual: ClassVar[str] = "https://www.postgresql.org/docs/current/ddl-default.html"
+
+    def promises(self, schema: Schema) -> Iterator[Promise]:
+        """For each default: its value, that it differs, that it is no frozen moment."""
+        for table in schema:
+            if table.insertable and table.kind not in ("view", "foreign"):
+                for column in table.columns:
+                    for aspect in _aspects(column):
+                        yield Promise(self.id, table.name, column.name, aspect)
+
+    def check(self, promise: Promise, bench: Bench) -> str:
+        """Hold one aspect of one default against the server."""
+        table = bench.schema.by_name[promise.table]
+        column = table.column(promise.object)
+        if promise.aspect == "not_frozen":
+            return _not_frozen(column, bench)
+        return (_differs if promise.aspect == "volatile" else _value)(table, column, bench)
+
+
+def expression(column: Column) -> str | None:
+    """The column's default, or its domain's; the identity's numbers are none."""
+    own = (column.default, *(domain.default for domain in column.type.domains))
+    return next((text for text in own if text is not None), None)
+
+
+def _aspects(column: Column) -> list[str]:
+    text = expression(column)
+    if text is None or column.identity or column.generated is not None:
+        return []
+    volatile = column.default is not None and column.volatility == "volatile"
+    moment = column.type.root.name in _TIMES and "'" in text
+    return ["volatile" if volatile else "default", *["not_frozen"] * moment]
+
+
+def _value(table: Table, column: Column, bench: Bench) -> str:
+    row, remark = accepted(bench, table, _without(table, column, bench), f"a row without {column}")
+    said, held = _pair(table, column, row[column.name], bench)
+    if said == held:
+        return remark
+    fires = [t.name for t in table.triggers if t.fires and t.timing == "before"]
+    if fires and column.default is not None and column.volatility != "immutable":
+        return remarks(remark, f"one of the triggers {', '.join(fires)} puts {held!r} in its place")
+    raise Refuted(f"the column holds {_shown(held)} and not its default, {_shown(said)}")
+
+
+def _pair(
+    table: Table, column: Column, held: str | None, bench: Bench
+) -> tuple[str | None, str | None]:
+    """The default's value and what is stored, as the column's type writes both."""
+    texts = (f"({expression(column)})::{column.type_sql}", column.identifier.as_string())
+    said, stored = evaluate(bench, table, {column.name: held}, *texts)
+    return said, stored
+
+
+def _shown(text: str | None) -> str:
+    return "NULL" if text is None else repr(text)
+
+
+def _without(table: Table, column: Column, bench: Bench) -> Draft:
+    """A row that goes with the default where it is left out, if there is one."""
+    draft = bench.valid(table)
+    if column.name not in draft.values or bench.attempt(draft.without(column.name)):
+        return draft.without(column.name)
+    try:
+        said = evaluate(bench, table, {}, f"({expression(column)})::{column.type_sql}")[0]
+        return bench.valid(table, **{column.name: said}).without(column.name)
+    except Undecided:
+        return draft.without(column.name)
+
+
+def _differs(table: Table, column: Column, bench: Bench) -> str:
+    draft = _without(table, column, bench)
+    seen: set[str | None] = set()
+    remark = ""
+    for _ in range(_TRIES):
+        row, remark = accepted(bench, table, draft, f"a row without {column}")
+        seen.add(row[column.name])
+        if len(seen) > 1:
+            return remark
+    if column.default and _DIFFERENT.search(column.default):
+        raise Refuted(f"each of {_TRIES} rows got {_shown(seen.pop())}")
+    said, held = _pair(table, column, seen.pop(), bench)
+    if said == held:
+        return remarks(remark, "the default is volatile, and always gave the same value")
+    raise Undecided(f"{_TRIES} rows got {_shown(held)}; the default alone gave {_shown(said)}")
+
+
+def _not_frozen(column: Column, bench: Bench) -> str:
+    text = expression(column) or ""
+    if found := _FRACTION.search(text):
+        raise Refuted(_frozen(found[0]))
+    for literal, _ in _LITERAL.findall(text):
+        near = bench.query(f"SELECT coalesce({_NEAR.format(literal=literal)}, false) AS near")
+        if near[0]["near"] == "t":
+            raise Refuted(_frozen(literal))
+    return ""
+
+
+def _frozen(literal: str) -> str:
+    return (
+        f"the default is the moment {literal}, computed when the table was made;"
+        " write now() or CURRENT_DATE for that of the INSERT"
+    )
