@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import gc
 import pickle
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -126,7 +127,7 @@ class SqlFiles:
     @property
     def run(self) -> Run:
         """What was found so far: SQL files in the order of their paths, then Python's."""
-        python = sorted(self.checks.files, key=lambda file: file.path)
+        python = sorted(_merged(self.checks.files), key=lambda file: file.path)
         return Run((*(self._found[path] for path in sorted(self._found)), *python), self._root)
 
     @pytest.hookimpl(tryfirst=True)
@@ -155,6 +156,22 @@ class SqlFiles:
             terminalreporter.write_line(line)
         if exitstatus == pytest.ExitCode.TESTS_FAILED and not terminalreporter.stats.get("failed"):
             terminalreporter.write_line("nothing was asserted: a run without a test that ran fails")
+
+
+def _merged(files: Iterable[FileRun]) -> Iterator[FileRun]:
+    """One for each path: under pytest-xdist the checks of a file come between those of others."""
+    by_path: dict[Path, list[FileRun]] = {}
+    for file in files:
+        by_path.setdefault(file.path, []).append(file)
+    for first, *others in by_path.values():
+        together = [first, *others]
+        yield replace(
+            first,
+            results=tuple(result for file in together for result in file.results),
+            problems=tuple(problem for file in together for problem in file.problems),
+            seconds=sum(file.seconds for file in together),
+            served=all(file.served for file in together),
+        )
 
 
 def _take_lines(config: pytest.Config) -> dict[Path, frozenset[int]]:
