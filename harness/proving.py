@@ -14,6 +14,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TextIO
 
+from hypothesis.configuration import set_hypothesis_home_dir
+
 from harness.config import Config, nearest
 from harness.errors import ConfigError
 from harness.instance import Instance, open_instance
@@ -67,6 +69,7 @@ class Proving:
     @cached_property
     def campaign(self) -> Campaign:
         """The campaign over the template's schema."""
+        _keep_out(self._config)
         settings = self._config.properties
         examples = Examples(
             Cache(self._config.cache_dir).root / "examples" / key(self._config.root)
@@ -149,6 +152,12 @@ class Proving:
             if name not in known:
                 raise ConfigError(f"only: there is no check {name!r}{nearest(name, sorted(known))}")
         return not self.wish.only or check in self.wish.only or group in self.wish.only
+
+
+def _keep_out(config: Config) -> None:
+    """Keep Hypothesis' own files out of a project that does not use it itself."""
+    if not Path(".hypothesis").exists():
+        set_hypothesis_home_dir(Cache(config.cache_dir).root / "hypothesis")
 
 
 def record_path(config: Config) -> Path | None:

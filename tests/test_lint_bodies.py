@@ -15,7 +15,7 @@ from harness.config import Config
 from harness.database import build_template
 from harness.findings import Finding
 from harness.lint import Project
-from harness.lint._functions import functions, site
+from harness.lint._functions import Function, functions, site
 from harness.lint._plpgsql import pieces
 from harness.lint.bodies import Bodies
 from harness.sources import open_source
@@ -65,7 +65,8 @@ def check(cluster: Cluster, tmp_path: Path) -> Check:
 
 def function(body: str, declared: str = "", head: str = "f(p bigint) RETURNS bigint") -> str:
     """A function whose body's statements begin in line 4."""
-    return f"CREATE FUNCTION {head} LANGUAGE plpgsql AS $$\nDECLARE {declared}\nBEGIN\n{body}\nEND;\n$$;\n"
+    block = f"DECLARE {declared}\nBEGIN\n{body}\nEND;"
+    return f"CREATE FUNCTION {head} LANGUAGE plpgsql AS $$\n{block}\n$$;\n"
 
 
 @pytest.mark.parametrize(
@@ -124,16 +125,17 @@ FINE = {
     "what the body makes": """
         CREATE TEMP TABLE scratch ON COMMIT DROP AS SELECT 1 AS a;
         INSERT INTO scratch VALUES (2); SELECT a INTO v FROM scratch;
+        CREATE TEMP SEQUENCE numbers; v := nextval('pg_temp.numbers');
         CREATE TEMPORARY TABLE notes AS SELECT 1 AS other; SELECT other INTO v FROM notes;""",
     "cursors": """
         OPEN c; FETCH c INTO v; CLOSE c; OPEN c2(1); CLOSE c2;
         FOR r IN c2(a := 3) LOOP v := r.id; END LOOP;
         OPEN rc FOR EXECUTE 'SELECT 1'; MOVE NEXT FROM rc; CLOSE rc;""",
     "blocks": """
-        <<inner>> DECLARE p text := 'shadow'; BEGIN v_text := p || inner.p; END inner;
+        <<blk>> DECLARE p text := 'shadow'; BEGIN v_text := p || blk.p; END blk;
         CASE v WHEN 1, 2 THEN NULL; ELSE NULL; END CASE;
         v := CASE WHEN p > 1 THEN 1 ELSE 2 END;
-        IF CASE WHEN p > 1 THEN true ELSE false END THEN NULL; END IF;
+        IF (CASE WHEN p > 1 THEN true ELSE false END) THEN NULL; END IF;
         BEGIN NULL; EXCEPTION WHEN no_data_found OR SQLSTATE '22012' THEN
             RAISE NOTICE '% %', SQLERRM, SQLSTATE USING HINT = v_text, ERRCODE = '22012';
         END;
@@ -145,10 +147,12 @@ FINE = {
         INSERT INTO notes AS t (id) VALUES (p) ON CONFLICT (id) DO UPDATE SET n = excluded.n + t.n
             RETURNING t.n INTO STRICT v;
         /* ; nested /* absent */ BEGIN */ PERFORM 'it''s; $$' || E'\\\\';
-        LOCK TABLE notes; SET LOCAL work_mem = '1MB'; PERFORM pg_notify('c', to_json(v_row)::text);""",
+        LOCK TABLE notes; SET LOCAL work_mem = '1MB';
+        PERFORM pg_notify('c', to_json(v_row)::text);""",
 }
 DECLARED = (
-    "v bigint; v_row notes%ROWTYPE; v_arr text[] := ARRAY['a']; v_text notes.body%TYPE; r record; v2 v%TYPE;"
+    "v bigint; v_row notes%ROWTYPE; v_arr text[] := ARRAY['a']; v_text notes.body%TYPE; r record;"
+    " v2 v%TYPE;"
     " c CURSOR FOR SELECT id FROM notes; c2 CURSOR (a int) FOR SELECT id FROM notes WHERE id = a;"
     " rc refcursor; k CONSTANT int NOT NULL DEFAULT 4; z ALIAS FOR p;"
 )
@@ -208,7 +212,7 @@ def test_a_later_migration_may_break_a_function(cluster: Cluster, tmp_path: Path
 
 
 def test_a_body_that_nobody_has_checked_is_compiled(check: Check):
-    script = "SET check_function_bodies = off;\n" + function("v := ;\nRETURN 1;", "v int;")
+    script = "SET check_function_bodies = off;\n" + function("v := 1 +;\nRETURN 1;", "v int;")
     found = check(script)
     assert [one[:2] for one in found] == [(5, "HB02")]
     assert "syntax error" in found[0][2]
@@ -296,8 +300,6 @@ def test_a_schema_that_does_not_apply_is_said_and_bodies_are_not_looked_at(proje
 
 def test_the_place_of_a_function_that_no_file_has_as_it_is():
     text = {Path("a.sql"): "\nCREATE FUNCTION f() RETURNS int AS :'body';\n"}
-    from harness.lint._functions import Function
-
     made = Function(1, "public", "f", "plpgsql", "BEGIN END", False, "", (), (), (), frozenset())
     at = site(made, text)
     assert at is not None

@@ -121,7 +121,7 @@ def test_valid_keeps_the_parents_alone(cluster: Cluster) -> None:
 def test_given_values_of_python_and_of_text(cluster: Cluster) -> None:
     table = "CREATE TABLE t (n integer, l integer[], j jsonb, b boolean, d bytea, x text)"
     with source(cluster, table) as made:
-        draft = made.valid("t", n=3, l=[1, 2], j={"a": None}, b=True, d=b"\x00a", x=None)
+        (draft,) = made.insert("t", n=3, l=[1, 2], j={"a": None}, b=True, d=b"\x00a", x=None)
         assert draft.stored == {
             "n": "3", "l": "{1,2}", "j": '{"a": null}', "b": "t", "d": "\\x0061", "x": None,
         }  # fmt: skip
@@ -228,9 +228,18 @@ def test_the_deferred_constraints_of_the_caller_stay_as_they_are(cluster: Cluste
             made.server.ask(sql.SQL("SET CONSTRAINTS ALL IMMEDIATE"))
 
 
+def test_a_deferrable_circle_ends_as_it_is_declared(cluster: Cluster) -> None:
+    with source(cluster, script("hard")) as made:
+        assert made.valid("hard.eggs").stored["chicken_id"] is not None
+        made.insert("hard.eggs", 2)
+        # Of the chickens' key, which is only deferred while there is no egg yet.
+        with pytest.raises(psycopg.errors.ForeignKeyViolation):
+            made.server.ask(sql.SQL("INSERT INTO hard.chickens VALUES (77, 78)"))
+
+
 def test_rows_in_a_line(cluster: Cluster) -> None:
     with database(cluster, *(path.read_text() for path in TODO)) as connection:
-        made = rows(connection, "tasks", n=2, user_id="alice")
+        made = rows(connection, "tasks", 2, user_id="alice")
         assert [draft.stored["user_id"] for draft in made] == ["alice", "alice"]
         assert made[0].stored["id"] != made[1].stored["id"]
         assert rows(connection, "users")[0].stored["id"] != "alice"

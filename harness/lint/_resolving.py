@@ -9,7 +9,7 @@ of it is rolled back.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,7 +36,9 @@ _CREATED = re.compile(
 )
 _INTO_NEW = re.compile(r'\bINTO\s+(?:TEMP|TEMPORARY|UNLOGGED)\s+(?:TABLE\s+)?"?(?P<name>\w+)', re.I)
 _MOVES = re.compile(r"\bsearch_path\b", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
 _LINE = re.compile(r"PL/pgSQL function .*?(?:near )?line (\d+)")
+_SHADOWED = "42712"
 _CLASS_42 = "42"
 """Syntax errors, and what is undefined, ambiguous, or of a wrong type."""
 
@@ -61,9 +63,10 @@ class Resolver:
         """Names in a PL/pgSQL body that nothing has."""
         if _MOVES.search(function.body):
             return  # which schemas are looked through only a run knows
-        undecided = labels(function.body) | function.transition_tables | self.made
+        undecided = labels(function.body) | function.transition_tables
         for piece in pieces(function.body, variables(function)):
-            if not piece.words & undecided:
+            in_strings_too = set(_WORD.findall(piece.sql.lower()))  # nextval('scratch_id_seq')
+            if not piece.words & (undecided | self.made) and not in_strings_too & self.made:
                 yield from self._of(function, piece)
 
     def compiled(self, function: Function) -> Iterator[Objection]:
@@ -77,13 +80,16 @@ class Resolver:
 
     def warned(self, function: Function) -> Iterator[Objection]:
         """Variables that hide others, which the server can warn of but does not by itself."""
-        start = function.definition.rfind(function.body)
-        with self._warnings() as warnings:
+        heard: list[Objection] = []
+
+        def hear(diag: Diagnostic) -> None:  # its fields are gone once we return
+            heard.append(_objection(diag, function.definition, function))
+
+        with self._listening(hear):
             self._said(function, function.definition)
-        for diag in dict.fromkeys(warnings):
-            if diag.sqlstate == "42712":
-                offset = _offset(diag, function.definition, function) - start
-                yield Objection(max(offset, 0), diag.sqlstate, diag.message_primary or "")
+        start = function.definition.rfind(function.body)
+        for one in dict.fromkeys(one for one in heard if one.sqlstate == _SHADOWED):
+            yield Objection(max(one.offset - start, 0), one.sqlstate, one.message)
 
     @cached_property
     def made(self) -> frozenset[str]:
@@ -134,19 +140,25 @@ class Resolver:
                 self.connection.execute("SET LOCAL check_function_bodies = on")
                 self.connection.execute(statement.encode())
         except psycopg.Error as error:
-            offset = _offset(error.diag, statement, function)
-            message = error.diag.message_primary or str(error)
-            return Objection(offset, error.sqlstate or "", message)
+            return _objection(error.diag, statement, function)
         return None
 
     @contextmanager
-    def _warnings(self) -> Iterator[list[Diagnostic]]:
-        heard: list[Diagnostic] = []
-        self.connection.add_notice_handler(heard.append)
-        with self.connection.transaction(force_rollback=True):
-            self.connection.execute("SET LOCAL plpgsql.extra_warnings = 'shadowed_variables'")
-            yield heard
-        self.connection.remove_notice_handler(heard.append)
+    def _listening(self, hear: Callable[[Diagnostic], None]) -> Iterator[None]:
+        """Have the server warn of variables that hide others."""
+        self.connection.add_notice_handler(hear)
+        try:
+            with self.connection.transaction(force_rollback=True):
+                self.connection.execute("SET LOCAL plpgsql.extra_warnings = 'shadowed_variables'")
+                yield
+        finally:
+            self.connection.remove_notice_handler(hear)
+
+
+def _objection(diag: Diagnostic, statement: str, function: Function) -> Objection:
+    """What the server said about a statement, at the index of a character of it; or -1."""
+    offset = _offset(diag, statement, function)
+    return Objection(offset, diag.sqlstate or "", diag.message_primary or "")
 
 
 def _offset(diag: Diagnostic, statement: str, function: Function) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -68,7 +68,7 @@ class SqlFluff:
         jobs = min(self._project.config.jobs, len(files), sum(map(_size, files)) // WORTH_A_PROCESS)
         if jobs <= 1:
             return [work(file) for file in files]
-        _linter(files[0], test=False)  # loaded once, before there are several of us
+        _linter(files[0].parent, test=False)  # loaded once, before there are several of us
         with ProcessPoolExecutor(jobs) as pool:
             return list(pool.map(work, files))
 
@@ -81,15 +81,16 @@ def _size(path: Path) -> int:
     return len(contents(path))
 
 
-def _linter(path: Path, test: bool) -> Any:
-    """The tool itself, configured for a file by the project. Raises ConfigError."""
+@cache
+def _linter(folder: Path, test: bool) -> Any:
+    """The tool itself, configured for the files of a directory. Raises ConfigError."""
     from sqlfluff.core import FluffConfig, Linter, SQLFluffUserError
     from sqlfluff.core.config.loader import load_config_up_to_path
 
     try:
-        given = load_config_up_to_path(str(path))
+        given = load_config_up_to_path(str(folder))
         overrides = _overrides(given.get("core") or {}, bool(given), test)
-        return Linter(config=FluffConfig.from_path(str(path), overrides=overrides))
+        return Linter(config=FluffConfig.from_path(str(folder), overrides=overrides))
     except SQLFluffUserError as error:
         raise ConfigError(f"sqlfluff: {error}") from None
 
@@ -108,7 +109,7 @@ def _overrides(core: Any, configured: bool, test: bool) -> dict[str, Any]:
 
 def _findings(path: Path, test: bool) -> list[Finding]:
     shown, _ = _hidden(text(path))
-    linted = _linter(path, test).lint_string(shown, fname=str(path))
+    linted = _linter(path.parent, test).lint_string(shown, fname=str(path))
     return sorted({_finding(path, violation) for violation in linted.get_violations()})
 
 
@@ -130,7 +131,7 @@ def _finding(path: Path, violation: Any) -> Finding:
 def _fixed(path: Path, test: bool) -> Path | None:
     before = text(path)
     shown, kept = _hidden(before)
-    linted = _linter(path, test).lint_string(shown, fname=str(path), fix=True)
+    linted = _linter(path.parent, test).lint_string(shown, fname=str(path), fix=True)
     fixed = _HIDDEN.sub(lambda found: _shown(found, kept), linted.fix_string()[0])
     if fixed == before:
         return None

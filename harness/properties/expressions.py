@@ -39,7 +39,7 @@ def same(bench: Bench, table: Table, rows: Sequence[Stored], keys: Sequence[str]
     query = sql.SQL("SELECT count(*) FROM (SELECT DISTINCT {} FROM ({}) AS r) AS k").format(
         items, sql.SQL(" UNION ALL ").join(sources)
     )
-    return next(iter(bench.query(query)[0].values())) == "1"
+    return bool(bench.query(query)[0]["count"] == "1")
 
 
 def inserting(draft: Draft, **expressions: str) -> sql.Composed:

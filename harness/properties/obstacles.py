@@ -19,6 +19,7 @@ from harness.properties.bench import Bench, Statement
 from harness.relations import Column, Constraint, Index, Table
 
 _MOST = 12
+_DETACHED, _ELSEWHERE = "the partition's bounds", "bounds of partitions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,8 @@ class Obstacles:
             return found is not None and self._drop(found)
         if answer.sqlstate == "23502" and answer.table == self._table.name.name:
             return self._drop(self._not_null(answer.column))
+        if answer.sqlstate == "23514" and (bounds := self._bounds()):
+            return self._drop(bounds)
         return self.lift_triggers()
 
     def lift_triggers(self) -> bool:
@@ -138,6 +141,19 @@ class Obstacles:
         self._bench.keep("SET CONSTRAINTS ALL IMMEDIATE")
         self.lifted.append(found.name)
         return bool(self._bench.attempt(found.statement, keep=True))
+
+    def _bounds(self) -> Refusing | None:
+        """Those of a partition, whose refusals name no constraint; there is no way around them."""
+        table = self._table.identifier
+        if self._table.is_partition and _DETACHED not in self.lifted:
+            parent = self._table.parents[0].identifier
+            text = sql.SQL("ALTER TABLE {} DETACH PARTITION {}").format(parent, table)
+            return Refusing(_DETACHED, text)
+        if self._table.kind == "partitioned" and _ELSEWHERE not in self.lifted:
+            rest = sql.Identifier(self._table.name.schema, "harness_every_other_row")
+            text = sql.SQL("CREATE TABLE {} PARTITION OF {} DEFAULT").format(rest, table)
+            return Refusing(_ELSEWHERE, text)
+        return None
 
     def _not_null(self, column: str) -> Refusing:
         text = sql.SQL("ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL")

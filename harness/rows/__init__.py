@@ -33,7 +33,9 @@ __all__ = [
 _sources: WeakKeyDictionary[psycopg.Connection[Any], Rows] = WeakKeyDictionary()
 
 
-def rows(connection: psycopg.Connection[Any], table: str, n: int = 1, **given: Any) -> list[Draft]:
+def rows(
+    connection: psycopg.Connection[Any], table: str, n: int = 1, /, **given: Any
+) -> list[Draft]:
     """Insert ``n`` valid rows into a table, and what they refer to, and return them.
 
     Each has ``stored``, the row as text. The schema is read once per connection. Raises

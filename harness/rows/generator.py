@@ -9,7 +9,7 @@ import psycopg
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from harness.relations import Name, Schema, Table
+from harness.relations import Column, Name, Schema, Table
 from harness.rows.boundaries import Boundaries, Boundary
 from harness.rows.conditions import Condition
 from harness.rows.draft import Draft, Refusal, Unsatisfiable, Values
@@ -51,7 +51,7 @@ class Rows:
             self._plans[found.name] = plan
         return self._plans[found.name]
 
-    def valid(self, table: str | Table, **given: Any) -> Draft:
+    def valid(self, table: str | Table, /, **given: Any) -> Draft:
         """A row that the server accepts, tried in a savepoint and not kept.
 
         Its parents are in the transaction afterwards, reused where there are some. Raises
@@ -69,7 +69,7 @@ class Rows:
             return self._obtain(found, texts, (), keep=False)
         return draft
 
-    def insert(self, table: str | Table, n: int = 1, **given: Any) -> list[Draft]:
+    def insert(self, table: str | Table, n: int = 1, /, **given: Any) -> list[Draft]:
         """Insert ``n`` valid rows with these values, and what they refer to."""
         found, texts = self.schema.table(table), self._texts(table, given)
         return [self._obtain(found, texts, (), keep=True) for _ in range(n)]
@@ -98,12 +98,20 @@ class Rows:
             answer = self._insert(request, row, waiting, keep)
             if isinstance(answer, Draft):
                 request.accepted()
+                if keep:
+                    self._settle(request)
                 return answer
             refusal = answer
             if not request.learn(refusal, self.schema):
                 break
         name = refusal.constraint if refusal else ""
         raise Unsatisfiable(request.table, name, row, refusal)
+
+    def _settle(self, request: Request) -> None:
+        """What was deferred until this row was there is as it is declared again."""
+        for key in request.awaited:
+            if not key.deferred:
+                self.server.defer(key, "IMMEDIATE")
 
     def _candidate(self, request: Request, waiting: Sequence[Request]) -> Found:
         if len(waiting) > _DEEPEST:
@@ -176,20 +184,22 @@ class Rows:
     def _boundaries(self, draft: Draft) -> Boundaries:
         return Boundaries(self.plan(draft.table.name), self.server, self._pools)
 
-    def strategy(self, table: str | Table, **given: Any) -> SearchStrategy[Draft]:
+    def strategy(self, table: str | Table, /, **given: Any) -> SearchStrategy[Draft]:
         """Drafts for Hypothesis: a valid row in which it varies, and shrinks, what may vary."""
         base = self.valid(table, **given)
         plan = self.plan(base.table.name)
         fixed = {*given, *plan.referring}
         names = [c.name for c in base.table.columns if c.insertable and c.name not in fixed]
         names = [name for name in names if not base.table.column(name).identity]
-        choices = {
-            name: self._pools.strategy(base.table.column(name), plan.own(name)) for name in names
-        }
+        choices = {name: self._drawn(base.table.column(name), plan) for name in names}
         changes = st.fixed_dictionaries({}, optional=choices)
         return changes.map(lambda values: self._varied(base, values))
 
-    def _varied(self, base: Draft, values: dict[str, str]) -> Draft:
+    def _drawn(self, column: Column, plan: Plan) -> SearchStrategy[str | None]:
+        texts = self._pools.strategy(column, plan.own(column.name))
+        return texts | st.none() if column.nullable else texts
+
+    def _varied(self, base: Draft, values: dict[str, str | None]) -> Draft:
         """The base with these values, where the server accepts it; else the base itself."""
         row = {**base.values, **values}
         answer = self.server.insert(base.table, row, keep=False, deferred=self._deferred)

@@ -152,6 +152,7 @@ class Parents:
                 promised[name] = given.get(name) or ancestor.plan.unused(name)
         if not itself:
             self._server.defer(key)
+            ancestor.awaited.append(key)
         return ancestor.settled
 
     def _favoured(

@@ -25,6 +25,8 @@ class Request:
     parents: list[Draft] = field(default_factory=list)
     promised: dict[str, str | None] = field(default_factory=dict)
     """Values that a row inserted before this one refers to already."""
+    awaited: list[Constraint] = field(default_factory=list)
+    """The foreign keys of those rows, deferred for the time being."""
     echoed: dict[str, str | None] = field(default_factory=dict)
     """Values by which the row refers to itself; chosen anew each time."""
 

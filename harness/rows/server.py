@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import psycopg
 from psycopg import sql
@@ -107,10 +107,10 @@ class Server:
         answer = self.attempt(query, parameters)
         return [] if isinstance(answer, Refusal) else answer
 
-    def defer(self, key: Constraint) -> None:
+    def defer(self, key: Constraint, mode: Literal["DEFERRED", "IMMEDIATE"] = "DEFERRED") -> None:
         """A foreign key looks at its rows at the transaction's end, or when it is told to."""
         name = sql.Identifier(key.table.schema, key.name)
-        self.ask(sql.SQL("SET CONSTRAINTS {} DEFERRED").format(name))
+        self.ask(sql.SQL("SET CONSTRAINTS {} {}").format(name, sql.SQL(mode)))
 
     def _now(self) -> Refusal | None:
         """What a COMMIT would say; rolled back, so that the constraints stay as they are set."""

@@ -6,8 +6,22 @@ promise and on one that breaks it.
 """
 
 from harness.properties.base import Property
+from harness.properties.checks.check import Check
+from harness.properties.checks.default import Default
+from harness.properties.checks.exclude import Exclude
+from harness.properties.checks.generated import Generated
+from harness.properties.checks.length import Length
 from harness.properties.checks.not_null import NotNull
+from harness.properties.checks.unique import Unique
 
-CHECKS: tuple[type[Property], ...] = (NotNull,)
+CHECKS: tuple[type[Property], ...] = (
+    Check,
+    Default,
+    Exclude,
+    Generated,
+    Length,
+    NotNull,
+    Unique,
+)
 
 __all__ = ["CHECKS"]

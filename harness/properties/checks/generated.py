@@ -33,9 +33,7 @@ class Generated:
 
     id: ClassVar[str] = "generated"
     group: ClassVar[str] = "constraints"
-    manual: ClassVar[str] = (
-        "https://www.postgresql.org/docs/current/ddl-generated-columns.html"
-    )
+    manual: ClassVar[str] = "https://www.postgresql.org/docs/current/ddl-generated-columns.html"
 
     def promises(self, schema: Schema) -> Iterator[Promise]:
         """Three for each generated column, two where its expression reads no other."""

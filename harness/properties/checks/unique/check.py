@@ -55,9 +55,7 @@ def _duplicate(key: Key, bench: Bench) -> str:
 
 def _fault(key: Key, what: str, bench: Bench, row: dict[str, str | None]) -> Fault:
     def stored(other: dict[str, str | None]) -> bool:
-        inside = key.index.predicate is None or holds(
-            bench, key.table, other, key.index.predicate
-        )
+        inside = key.index.predicate is None or holds(bench, key.table, other, key.index.predicate)
         return bool(inside) and same(bench, key.table, [row, other], key.index.keys)
 
     return Fault(what, "23505", key.names, stored)

@@ -89,7 +89,9 @@ class Key:
         if not any(self._insertable(name) for name in may):
             kept = kept.without(*may)
         found = bench.distinct(kept, [*may, *self.others])
-        return found or self._forced(kept, may, bench)
+        if found and not same(bench, self.table, [kept.stored, found.stored], self.index.keys):
+            return found
+        return self._forced(kept, may, bench)
 
     def _changing(self, element: str) -> list[str]:
         """The columns to change for one element of the key, or for any, and not for the rest."""

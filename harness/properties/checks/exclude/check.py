@@ -1,0 +1,74 @@
+"""The check of EXCLUDE constraints, aspect by aspect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from harness.properties.base import Promise, Undecided
+from harness.properties.bench import Bench
+from harness.properties.checks.exclude.exclusion import Exclusion, exclusions
+from harness.properties.checks.exclude.pairs import Pair, pairs
+from harness.properties.expressions import inserting
+from harness.properties.obstacles import Fault, accepted, refused, remarks
+from harness.relations import Schema
+
+_MOST = 12
+
+
+class Exclude:
+    """Rows that exclude each other are refused, and no others."""
+
+    id: ClassVar[str] = "exclude"
+    group: ClassVar[str] = "constraints"
+    manual: ClassVar[str] = (
+        "https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-EXCLUSION"
+    )
+
+    def promises(self, schema: Schema) -> Iterator[Promise]:
+        """For each EXCLUDE, and each key WITHOUT OVERLAPS."""
+        for table in schema:
+            for exclusion in exclusions(table, schema):
+                for aspect in exclusion.aspects:
+                    yield Promise(self.id, table.name, exclusion.name, aspect)
+
+    def check(self, promise: Promise, bench: Bench) -> str:
+        """Hold one aspect of one constraint against the server."""
+        table = bench.schema.by_name[promise.table]
+        every = exclusions(table, bench.schema)
+        exclusion = next(e for e in every if e.name == promise.object)
+        found = [p for p in pairs(exclusion, bench) if _is(promise.aspect, p)]
+        if not found:
+            raise Undecided(f"no row was found that is {_WANTED[promise.aspect]}")
+        bench.keep(inserting(found[0].first))
+        return remarks(*(_decided(exclusion, pair, bench) for pair in found[:_MOST]))
+
+
+_WANTED = {
+    "conflict": "excluded by another",
+    "apart": "beside another and not excluded by it",
+    "touching": "a neighbour of another",
+    "empty": "an empty range",
+    "null": "NULL in what is compared",
+}
+
+
+def _is(aspect: str, pair: Pair) -> bool:
+    if aspect == "conflict":
+        return pair.excluded
+    if aspect == "apart":
+        return not pair.excluded and pair.kind == ""
+    return pair.kind == aspect
+
+
+def _decided(exclusion: Exclusion, pair: Pair, bench: Bench) -> str:
+    fault = Fault(
+        pair.what, "23P01", exclusion.names, lambda row: exclusion.excludes(pair.stored, row, bench)
+    )
+    statement = inserting(pair.second)
+    if pair.kind == "empty" and exclusion.constraint.period:
+        # The server's own condition, which names the table's column and no constraint.
+        return refused(bench, exclusion.table, statement, Fault(pair.what, "23514"))
+    if pair.excluded:
+        return refused(bench, exclusion.table, statement, fault)
+    return accepted(bench, exclusion.table, statement, pair.what, fault)[1]

@@ -1,0 +1,47 @@
+"""Decide the promises of a schema that a test writes down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from harness.cluster import Cluster
+from harness.database import build_template
+from harness.properties.base import Decision, Outcome, Property
+from harness.properties.bench import Tools
+from harness.properties.campaign import Campaign
+from harness.properties.desk import Terms
+from harness.relations import Schema
+
+PROVED, REFUTED, UNDECIDED = Outcome.PROVED, Outcome.REFUTED, Outcome.UNDECIDED
+
+
+@contextmanager
+def campaign(cluster: Cluster, schema: str, *checks: type[Property]) -> Iterator[Campaign]:
+    """The promises of a schema, given as SQL."""
+    template = build_template(cluster, lambda connection: connection.execute(schema) and None)
+    try:
+        with template.cloned() as database, database.connect() as connection:
+            read = Schema.read(connection)
+        yield Campaign(read, Terms({check.id: check() for check in checks}, Tools(template.cloned)))
+    finally:
+        template.drop()
+
+
+def decide(cluster: Cluster, schema: str, *checks: type[Property]) -> dict[str, Decision]:
+    """What becomes of each promise, by id; a crash of a check fails the test."""
+    with campaign(cluster, schema, *checks) as made:
+        decided = [one for some in made.run(made.promises(), 1) for one in some]
+    crashes = [one.crash for one in decided if one.crash]
+    assert not crashes, crashes[0]
+    return {one.promise.id: one for one in decided}
+
+
+def answers(decision: Decision) -> str:
+    """Everything that the server said."""
+    return "\n".join(step.answer for step in decision.evidence)
+
+
+def outcomes(decisions: dict[str, Decision]) -> dict[str, str]:
+    """Outcomes by id, to be compared with a whole."""
+    return {name: one.outcome.value for name, one in decisions.items()}
