@@ -128,7 +128,8 @@ FINE = {
         CREATE TEMP SEQUENCE numbers; v := nextval('pg_temp.numbers');
         CREATE TEMPORARY TABLE notes AS SELECT 1 AS other; SELECT other INTO v FROM notes;""",
     "cursors": """
-        OPEN c; FETCH c INTO v; CLOSE c; OPEN c2(1); CLOSE c2;
+        OPEN c; FETCH c INTO v; UPDATE notes SET n = 1 WHERE CURRENT OF c; CLOSE c;
+        OPEN c2(1); CLOSE c2;
         FOR r IN c2(a := 3) LOOP v := r.id; END LOOP;
         OPEN rc FOR EXECUTE 'SELECT 1'; MOVE NEXT FROM rc; CLOSE rc;""",
     "blocks": """
@@ -182,6 +183,17 @@ def test_a_trigger_sees_the_rows_of_its_tables(check: Check):
             FOR EACH STATEMENT EXECUTE FUNCTION s();
     """
     assert check(script) == [(4, "HB01", 'public.t: variable "new" has no field "absent" (42703)')]
+
+
+def test_an_event_trigger_has_variables_of_its_own(check: Check):
+    script = """\
+        CREATE FUNCTION e() RETURNS event_trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE NOTICE '% %', tg_tag, tg_event;
+            PERFORM absent FROM pg_event_trigger_ddl_commands();
+        END $$;
+    """
+    assert [one[:2] for one in check(script)] == [(4, "HB01")]
 
 
 def test_other_search_paths_of_a_caller_are_thought_of(check: Check):
@@ -248,6 +260,12 @@ def test_functions_of_an_extension_and_bodies_of_atoms_are_not_looked_at(cluster
         found = functions(connection, ["tap"])
         connection.rollback()
     assert found == []
+
+
+def test_a_variable_may_be_meant_where_we_take_the_column(check: Check):
+    script = function("PERFORM FROM notes WHERE id = body;\nRETURN 1;", "body bigint;")
+    assert [one[:2] for one in check(script)] == [(4, "HB01")]  # the column: bigint = text
+    assert check(script.replace("DECLARE", "#variable_conflict use_variable\nDECLARE")) == []
 
 
 def test_all_statements_of_a_body_are_taken_apart():

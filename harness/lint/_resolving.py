@@ -39,6 +39,7 @@ _MOVES = re.compile(r"\bsearch_path\b", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 _LINE = re.compile(r"PL/pgSQL function .*?(?:near )?line (\d+)")
 _SHADOWED = "42712"
+_NOT_ALLOWED = "42501"
 _CLASS_42 = "42"
 """Syntax errors, and what is undefined, ambiguous, or of a wrong type."""
 
@@ -73,13 +74,18 @@ class Resolver:
         """What the server says when it creates the function again, bodies checked."""
         words = {token.text for token in tokens(function.body)}
         said = self._said(function, function.definition)
-        told = said and said.sqlstate and said.sqlstate.startswith(_CLASS_42)
+        told = said and said.sqlstate.startswith(_CLASS_42) and said.sqlstate != _NOT_ALLOWED
         if said and told and not (said.sqlstate in UNRESOLVED and words & self.made):
             start = function.definition.rfind(function.body)
             yield Objection(max(said.offset - start, 0), said.sqlstate, said.message)
 
     def warned(self, function: Function) -> Iterator[Objection]:
-        """Variables that hide others, which the server can warn of but does not by itself."""
+        """Variables that hide others, which the server can warn of but does not by itself.
+
+        It only does so for a superuser.
+        """
+        if self.connection.info.parameter_status("is_superuser") != "on":
+            return
         heard: list[Objection] = []
 
         def hear(diag: Diagnostic) -> None:  # its fields are gone once we return
@@ -110,7 +116,10 @@ class Resolver:
     def _told(self, function: Function) -> Collection[str]:
         """What is wrong for sure: not a missing table where the body makes up names of some."""
         makes_up = any(not _plain(match["name"]) for match in _creations(function.body))
-        return [code for code in UNRESOLVED if not (makes_up and code == "42P01")]
+        unsure = {"42P01"} if makes_up else set[str]()
+        if "use_variable" in function.body:  # where we take the column, of another type perhaps
+            unsure.add("42883")
+        return [code for code in UNRESOLVED if code not in unsure]
 
     def _said(self, function: Function, statement: str) -> Objection | None:
         """What is said under every search_path that a caller could have; None for nothing."""

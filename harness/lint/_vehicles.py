@@ -11,7 +11,13 @@ from harness.lint._plpgsql_pieces import Piece
 
 TAG = "$harness_body$"
 """What stands around the query."""
-_ALWAYS = {"found": "boolean", "sqlstate": "text", "sqlerrm": "text"}
+_ALWAYS = {
+    "found": "boolean",
+    "sqlstate": "text",
+    "sqlerrm": "text",
+    "tg_event": "text",
+    "tg_tag": "text",
+}
 _TRIGGER = {
     "tg_name": "name",
     "tg_when": "text",

@@ -7,6 +7,7 @@ noticed by whoever calls the function. Here every name is resolved before.
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -52,8 +53,8 @@ class Bodies:
         if config.server or source is None:
             return None
         files = [part for path in source.files for part in (str(path), contents(path))]
-        settings = sorted(config.settings.items())
-        return digest("bodies", source.fingerprint(), f"{config.bindir}{settings}", *files)
+        asked = f"{sorted(config.settings.items())}{config.pgtap}{config.pgtap_schema}"
+        return digest("bodies", source.fingerprint(), asked, _program(config.bindir), *files)
 
     def _of(self, connection: Connection) -> Iterator[Finding]:
         known = functions(connection, [self._project.config.pgtap_schema])
@@ -84,6 +85,13 @@ class Bodies:
     def _nowhere(self) -> Site:
         """The schema itself, for a function that no file creates as it is."""
         return Site(self._project.migrations[0], "", 0, exact=False)
+
+
+def _program(bindir: Path | None) -> str:
+    """The server that would be started, where it is none of the wheel's, and how old it is."""
+    found = str(bindir / "postgres") if bindir else shutil.which("postgres") or ""
+    path = Path(found)
+    return f"{found}{path.stat().st_mtime_ns if path.is_file() else ''}"
 
 
 def _finding(

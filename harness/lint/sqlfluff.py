@@ -108,7 +108,7 @@ def _overrides(core: Any, configured: bool, test: bool) -> dict[str, Any]:
 
 
 def _findings(path: Path, test: bool) -> list[Finding]:
-    shown, _ = _hidden(text(path))
+    shown, _ = _hidden(text(path).replace("\r\n", "\n"))
     linted = _linter(path.parent, test).lint_string(shown, fname=str(path))
     return sorted({_finding(path, violation) for violation in linted.get_violations()})
 
@@ -129,13 +129,14 @@ def _finding(path: Path, violation: Any) -> Finding:
 
 
 def _fixed(path: Path, test: bool) -> Path | None:
-    before = text(path)
-    shown, kept = _hidden(before)
+    before, crlf = text(path), b"\r\n" in contents(path)
+    shown, kept = _hidden(before.replace("\r\n", "\n"))
     linted = _linter(path.parent, test).lint_string(shown, fname=str(path), fix=True)
     fixed = _HIDDEN.sub(lambda found: _shown(found, kept), linted.fix_string()[0])
+    fixed = fixed.replace("\n", "\r\n") if crlf else fixed
     if fixed == before:
         return None
-    path.write_text(fixed, encoding="utf-8")
+    path.write_text(fixed, encoding="utf-8", newline="")
     return path
 
 

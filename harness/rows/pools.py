@@ -18,7 +18,7 @@ from harness.rows.hints import Hint, hints
 from harness.rows.near import further, interesting
 from harness.rows.patterns import like_pattern, matching
 from harness.rows.server import Server
-from harness.rows.values import inner_domains, sample, values, values_of
+from harness.rows.values import inner_domains, sample, usual, values, values_of
 
 _DRAWN = 24
 _VARIANTS: dict[str, Callable[[str], str]] = {
@@ -101,7 +101,11 @@ class Pools:
         """Values of the column's type, whatever its conditions."""
         key = (column.type.sql, column.type.modifier(column.modifier), round_)
         if key not in self._drawn:
-            self._drawn[key] = sorted(self._fresh(column, count, round_), key=_oddity)
+            fresh = [
+                *self._fresh(column, count, round_),
+                *(usual(column.type) if not round_ else ()),
+            ]
+            self._drawn[key] = sorted(dict.fromkeys(fresh), key=_oddity)
         return self._drawn[key]
 
     def _fresh(self, column: Column, count: int, round_: int) -> list[str]:

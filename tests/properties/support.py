@@ -25,13 +25,16 @@ def campaign(cluster: Cluster, schema: str, *checks: type[Property]) -> Iterator
             read = Schema.read(connection)
         yield Campaign(read, Terms({check.id: check() for check in checks}, Tools(template.cloned)))
     finally:
+        template.close()
         template.drop()
 
 
 def decide(cluster: Cluster, schema: str, *checks: type[Property]) -> dict[str, Decision]:
     """What becomes of each promise, by id; a crash of a check fails the test."""
     with campaign(cluster, schema, *checks) as made:
-        decided = [one for some in made.run(made.promises(), 1) for one in some]
+        promises = made.promises()
+        runs = made.run(promises, 1) if promises else ()
+        decided = [one for some in runs for one in some]
     crashes = [one.crash for one in decided if one.crash]
     assert not crashes, crashes[0]
     return {one.promise.id: one for one in decided}

@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import ClassVar
+
+from psycopg import sql
 
 from harness.properties.base import Promise, Refuted, Undecided
 from harness.properties.bench import Bench
-from harness.properties.expressions import evaluate
+from harness.properties.expressions import evaluate, inserting
 from harness.properties.obstacles import accepted, remarks
 from harness.relations import Column, Schema, Table
-from harness.rows import Draft
 
 _TIMES = ("timestamp", "timestamptz", "date", "time", "timetz")
 _DIFFERENT = re.compile(
@@ -95,24 +97,25 @@ def _shown(text: str | None) -> str:
     return "NULL" if text is None else repr(text)
 
 
-def _without(table: Table, column: Column, bench: Bench) -> Draft:
-    """A row that goes with the default where it is left out, if there is one."""
+def _without(table: Table, column: Column, bench: Bench) -> sql.Composed:
+    """The INSERT of a row that goes with the default where it is left out, if there is one."""
     draft = bench.valid(table)
-    if column.name not in draft.values or bench.attempt(draft.without(column.name)):
-        return draft.without(column.name)
-    try:
-        said = evaluate(bench, table, {}, f"({expression(column)})::{column.type_sql}")[0]
-        return bench.valid(table, **{column.name: said}).without(column.name)
-    except Undecided:
-        return draft.without(column.name)
+    if column.name in draft.values and not bench.attempt(draft.without(column.name)):
+        text = f"({expression(column)})::{column.type_sql}"
+        with suppress(Undecided):
+            said = evaluate(bench, table, {}, text)[0]
+            draft = bench.valid(table, **{column.name: said})
+    # A partition that has to be detached loses the identity that it has from its parent.
+    own = [c.name for c in table.columns if c.identity and table.is_partition]
+    return inserting(draft.without(column.name).replace(**{n: draft.stored[n] for n in own}))
 
 
 def _differs(table: Table, column: Column, bench: Bench) -> str:
-    draft = _without(table, column, bench)
+    statement = _without(table, column, bench)
     seen: set[str | None] = set()
     remark = ""
     for _ in range(_TRIES):
-        row, remark = accepted(bench, table, draft, f"a row without {column}")
+        row, remark = accepted(bench, table, statement, f"a row without {column}")
         seen.add(row[column.name])
         if len(seen) > 1:
             return remark

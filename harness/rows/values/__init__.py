@@ -8,5 +8,6 @@ the server reads it. ``None`` is NULL. Adding a type is adding a line to a modul
 from harness.rows.values.choose import inner_domains, values, values_of
 from harness.rows.values.encoding import alphabet
 from harness.rows.values.sample import sample
+from harness.rows.values.usual import usual
 
-__all__ = ["alphabet", "inner_domains", "sample", "values", "values_of"]
+__all__ = ["alphabet", "inner_domains", "sample", "usual", "values", "values_of"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import ClassVar
 
 from psycopg import sql
@@ -17,6 +18,7 @@ from harness.properties.obstacles import Fault, accepted, refused, remarks
 from harness.relations import Schema, Table
 from harness.rows import Condition, Draft
 
+_MASKED = 3
 _ASPECTS = ("refused", "accepted", "disjuncts")
 
 
@@ -106,24 +108,24 @@ def _refused(trial: Trial) -> str:
         answer = trial.bench.attempt(inserting(draft))
         if fault.explains(answer):
             refusals += 1
-        elif answer.rows and fault.stored(answer.rows[0]):
+            continue
+        if answer and not answer.rows:
+            raise Refuted(f"{what} is neither refused nor stored: something swallows it")
+        if answer and fault.stored(answer.rows[0]):
             raise Refuted(f"{what} is accepted")
-        else:
-            masked.append((what, draft))
-    if refusals:
-        return ""
-    return _unmasked(trial, masked)
+        masked.append((what, draft))
+    return "" if refusals else _unmasked(trial, masked)
 
 
 def _unmasked(trial: Trial, masked: list[tuple[str, Draft]]) -> str:
-    for what, draft in masked[:-1][:2]:
+    """The first of the rows to get there. Raises Undecided where none does."""
+    reason = f"no row was found that violates {trial.condition.sql}"
+    for what, draft in masked[:_MASKED]:
         try:
             return refused(trial.bench, trial.table, inserting(draft), _fault(trial, what))
-        except Undecided:
-            continue
-    for what, draft in masked[-1:]:
-        return refused(trial.bench, trial.table, inserting(draft), _fault(trial, what))
-    raise Undecided(f"no row was found that violates {trial.condition.sql}")
+        except Undecided as verdict:
+            reason = str(verdict)
+    raise Undecided(reason)
 
 
 def _accepted(trial: Trial) -> str:
@@ -131,8 +133,10 @@ def _accepted(trial: Trial) -> str:
     said: list[str] = []
     for what, draft in trial.satisfying():
         fault = _fault(trial, what)
-        answer = trial.bench.attempt(inserting(draft))
-        if fault.explains(answer) or (answer and not answer.rows):
+        if not fault.explains(trial.bench.attempt(inserting(draft))):
+            continue
+        # A trigger may have changed the row to what it may not be.
+        with suppress(Undecided):
             said.append(accepted(trial.bench, trial.table, inserting(draft), what, fault)[1])
     return remarks(*said)
 

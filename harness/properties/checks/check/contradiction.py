@@ -77,6 +77,8 @@ def _understood(node: Node, table: Table) -> bool:
         return isinstance(node.operand, ColumnRef)
     if isinstance(node, Comparison | AnyOf):
         return _compares(node, table)
+    if isinstance(node, ColumnRef):
+        return table.column(node.name).type.root.name == "bool"
     return isinstance(node, Constant | Cast) and _constant(node)
 
 

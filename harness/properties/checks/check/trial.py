@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice, permutations
+from itertools import islice
 
 from harness.properties.bench import Bench
 from harness.relations import Table
@@ -15,7 +16,7 @@ from harness.rows.expression import Both, Node, parse
 
 _MOST = 40
 """Rows on either side that are put to the server."""
-_GUESSES = 40
+_GUESSES, _NEAR = 200, 12
 
 
 def either(expression: str) -> bool:
@@ -63,24 +64,32 @@ class Trial:
         yield from self._guessed() if changed is None and not failing else ()
 
     def _guessed(self) -> Iterator[tuple[str, Draft]]:
-        """Values that no plan allows: of foreign keys, and what other columns hold."""
-        whole = {n: self.draft.stored[n] for n in self.condition.columns if self._may(n)}
-        changes = [{**whole, name: text} for name, text in islice(self._guesses(), _GUESSES)]
-        types = {n: judged_type(self.table.column(n)) for n in whole}
-        answers = self.bench.rows.server.judge(types, changes, [self.condition.sql])
-        for row, answer in zip(changes, answers, strict=True):
+        """Values that no plan allows, of several columns at once; the nearest to the valid row."""
+        names = [name for name in self.condition.columns if self._may(name)]
+        base = {name: self.draft.stored[name] for name in names}
+        chance = random.Random(0)  # noqa: S311  repeatable, not secret
+        values = {name: self._guesses(name) for name in names}
+        rows = [{n: chance.choice([base[n], *values[n]]) for n in names} for _ in range(_GUESSES)]
+        rows.sort(key=lambda row: sum(row[name] != base[name] for name in names))
+        types = {name: judged_type(self.table.column(name)) for name in names}
+        answers = self.bench.rows.server.judge(types, rows, [self.condition.sql])
+        for row, answer in zip(rows, answers, strict=True):
             if answer is not None and answer[0] == "f":
                 draft = self.draft.replace(**row)
                 yield _between(self.condition, draft), draft
                 return
 
-    def _guesses(self) -> Iterator[tuple[str, str | None]]:
-        names = [name for name in self.condition.columns if self._may(name)]
-        yield from ((n, self.draft.stored[o]) for n, o in permutations(names, 2))
-        yield from ((n, None) for n in names if self.table.column(n).nullable)
-        for name in names:
-            pool = self.bench.rows.plan(self.table.name).pool(name)
-            yield from ((name, text) for text in [*pool.refused, *pool.accepted])
+    def _guesses(self, name: str) -> list[str | None]:
+        """What a column might hold: of its pool, what its like in the row hold, NULL."""
+        column = self.table.column(name)
+        alike = [o for o in self.condition.columns if self._kind(o) == self._kind(name)]
+        pool = self.bench.rows.plan(self.table.name).pool(name)
+        null = [None] if column.nullable else []
+        near = [self.draft.stored[other] for other in alike]
+        return [*near, *null, *pool.refused[:_NEAR], *pool.accepted[:_NEAR]]
+
+    def _kind(self, name: str) -> str:
+        return self.table.column(name).type.root.sql
 
     def _may(self, name: str) -> bool:
         return self.table.column(name).generated is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from harness.properties.base import Promise, Undecided
@@ -41,7 +41,7 @@ class Exclude:
         if not found:
             raise Undecided(f"no row was found that is {_WANTED[promise.aspect]}")
         bench.keep(inserting(found[0].first))
-        return remarks(*(_decided(exclusion, pair, bench) for pair in found[:_MOST]))
+        return _any(exclusion, found[:_MOST], bench)
 
 
 _WANTED = {
@@ -51,6 +51,19 @@ _WANTED = {
     "empty": "an empty range",
     "null": "NULL in what is compared",
 }
+
+
+def _any(exclusion: Exclusion, found: Sequence[Pair], bench: Bench) -> str:
+    """What some say that get as far as the constraint; others may be refused by something else."""
+    said, reasons = list[str](), list[str]()
+    for pair in found:
+        try:
+            said.append(_decided(exclusion, pair, bench))
+        except Undecided as verdict:
+            reasons.append(str(verdict))
+    if not said:
+        raise Undecided(reasons[0])
+    return "" if "" in said else remarks(*said)
 
 
 def _is(aspect: str, pair: Pair) -> bool:

@@ -8,7 +8,7 @@ from itertools import islice
 
 from harness.properties.base import Undecided
 from harness.properties.bench import Bench
-from harness.properties.expressions import inserting, same
+from harness.properties.expressions import Stored, evaluate, inserting, same
 from harness.properties.finding import row_where
 from harness.relations import Index, Schema, Table
 from harness.rows import Draft
@@ -60,11 +60,18 @@ class Key:
 
     @property
     def others(self) -> list[str]:
-        """The columns of other keys, which are to differ between duplicates of this one."""
+        """A column of each other key, which is to differ between duplicates of this one."""
         rest = (i for i in self.table.indexes if i.name != self.index.name)
-        read = {name for i in rest if i.unique or i.exclusion for name in i.reads}
-        free = set(_sources(self.table, read)) - set(self.given)
-        return [c.name for c in self.table.columns if c.name in free and c.insertable]
+        found = (self._apart(i) for i in rest if i.unique or i.exclusion)
+        return list(dict.fromkeys(name for names in found for name in names))
+
+    def _apart(self, index: Index) -> list[str]:
+        """The column that is changed most easily; references only where there is no other."""
+        free = [n for n in _sources(self.table, index.reads) if n not in self.given]
+        if any(self.table.column(name).identity == "always" for name in free):
+            return []
+        referring = {name for key in self.table.foreign_keys for name in key.columns}
+        return sorted(filter(self._insertable, free), key=lambda name: name in referring)[:1]
 
     def inside(self, bench: Bench, null: str = "") -> Draft:
         """A row whose key is complete, but for a column that is to be NULL, in the predicate."""
@@ -118,9 +125,18 @@ class Key:
         for name in may:
             pool = plan.pool(name)
             for text in [*pool.accepted, *pool.refused]:
-                row = {**kept.stored, name: text}
+                row = self._computed({**kept.stored, name: text}, bench)
                 if not same(bench, self.table, [kept.stored, row], self.index.keys):
                     yield replace(kept.replace(**{name: text}), stored=row)
+
+    def _computed(self, row: Stored, bench: Bench) -> Stored:
+        """The row with what is generated from it."""
+        read = (self.table.column(name) for name in self.index.reads)
+        made = {c.name: c.generated for c in read if c.generated is not None}
+        if not made:
+            return row
+        values = evaluate(bench, self.table, row, *made.values())
+        return {**row, **dict(zip(made, values, strict=True))}
 
     def _insertable(self, name: str) -> bool:
         return self.table.column(name).insertable

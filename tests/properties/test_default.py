@@ -1,0 +1,116 @@
+"""Defaults: given, different each time, not frozen."""
+
+import pytest
+
+from harness.cluster import Cluster
+from harness.properties.checks.default import Default
+from tests.properties.support import PROVED, REFUTED, answers, decide, outcomes
+
+KEPT = """
+CREATE DOMAIN currency AS char(3) DEFAULT 'EUR';
+CREATE SEQUENCE numbers;
+CREATE TABLE orders (
+    id serial PRIMARY KEY,
+    number bigint NOT NULL DEFAULT nextval('numbers'),
+    token uuid NOT NULL DEFAULT gen_random_uuid(),
+    state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'paid')),
+    paid_at timestamptz CHECK ((state = 'paid') = (paid_at IS NOT NULL)),
+    price numeric(8, 2) DEFAULT 1.005,
+    currency currency,
+    tags text[] DEFAULT '{}',
+    data jsonb NOT NULL DEFAULT '{"a": 1}',
+    at timestamptz NOT NULL DEFAULT now(),
+    day date DEFAULT CURRENT_DATE,
+    due date NOT NULL DEFAULT (CURRENT_DATE + 14),
+    clock timestamptz DEFAULT clock_timestamp(),
+    era date NOT NULL DEFAULT '1970-01-01',
+    forever timestamptz DEFAULT 'infinity',
+    late time DEFAULT '23:59:59.999999',
+    nothing text
+);
+"""
+REWRITTEN = """
+CREATE TABLE notes (state text DEFAULT 'open', at timestamptz DEFAULT now());
+CREATE FUNCTION rewrite() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN NEW.state := 'closed'; NEW.at := clock_timestamp(); RETURN NEW; END $$;
+CREATE TRIGGER rewrite BEFORE INSERT ON notes FOR EACH ROW EXECUTE FUNCTION rewrite();
+"""
+SAME = """
+CREATE TABLE notes (token uuid DEFAULT gen_random_uuid(), mine text DEFAULT whoami());
+CREATE FUNCTION rewrite() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN NEW.token := '00000000-0000-0000-0000-000000000000'; RETURN NEW; END $$;
+CREATE TRIGGER rewrite BEFORE INSERT ON notes FOR EACH ROW EXECUTE FUNCTION rewrite();
+"""
+WHOAMI = "CREATE FUNCTION whoami() RETURNS text LANGUAGE sql AS 'SELECT current_user::text';"
+REFUSED = """
+CREATE TABLE plans (
+    id integer PRIMARY KEY,
+    level integer NOT NULL DEFAULT 0 CHECK (level > 0),
+    state text NOT NULL DEFAULT 'none'
+);
+CREATE TABLE states (name text PRIMARY KEY);
+ALTER TABLE plans ADD CONSTRAINT known FOREIGN KEY (state) REFERENCES states;
+"""
+
+
+@pytest.mark.parametrize("server", ["cluster", "system_cluster"])
+def test_what_is_left_out_is_filled_in(server: str, request: pytest.FixtureRequest):
+    found = decide(request.getfixturevalue(server), KEPT, Default)
+    assert set(outcomes(found).values()) == {"proved"}
+    assert {n.split("::")[1] for n in found if n.endswith("volatile")} == {
+        "id",
+        "number",
+        "token",
+        "clock",
+    }
+    frozen = {n.split("::")[1] for n in found if n.endswith("not_frozen")}
+    assert frozen == {"era", "forever", "late"}
+    assert "price = 1.01" in answers(found["orders::price::default"])
+    assert "currency = EUR" in answers(found["orders::currency::default"])
+    assert "orders::nothing::default" not in found
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "timestamptz DEFAULT 'now'",
+        "timestamptz DEFAULT 'now'::timestamptz",
+        "timestamp DEFAULT 'now'::timestamp + interval '1 hour'",
+        "date DEFAULT 'today'",
+        "timestamptz DEFAULT 'tomorrow'",
+        "time DEFAULT 'now'",
+        "timestamptz DEFAULT '2019-04-03 11:22:33.123457+00'",
+    ],
+)
+def test_a_frozen_moment_is_found(cluster: Cluster, column: str):
+    found = decide(cluster, f"CREATE TABLE notes (at {column});", Default)
+    assert found["notes::at::not_frozen"].outcome is REFUTED
+    assert "computed when the table was made" in found["notes::at::not_frozen"].reason
+    assert found["notes::at::default"].outcome is PROVED
+
+
+def test_a_domain_s_frozen_moment_is_found(cluster: Cluster):
+    schema = "CREATE DOMAIN moment AS timestamptz DEFAULT 'now'; CREATE TABLE notes (at moment);"
+    assert decide(cluster, schema, Default)["notes::at::not_frozen"].outcome is REFUTED
+
+
+def test_a_trigger_that_rewrites_a_constant_refutes_it(cluster: Cluster):
+    found = decide(cluster, REWRITTEN, Default)
+    assert found["notes::state::default"].outcome is REFUTED
+    assert "'closed' and not its default, 'open'" in found["notes::state::default"].reason
+    assert found["notes::at::default"].outcome is PROVED
+    assert "one of the triggers rewrite" in found["notes::at::default"].reason
+
+
+def test_what_should_differ_and_does_not(cluster: Cluster):
+    found = decide(cluster, WHOAMI + SAME, Default)
+    assert found["notes::token::volatile"].outcome is REFUTED
+    assert "each of 8 rows" in found["notes::token::volatile"].reason
+    assert found["notes::mine::volatile"].outcome is PROVED
+    assert "always gave the same value" in found["notes::mine::volatile"].reason
+
+
+def test_a_default_that_constraints_refuse_is_shown_without_them(cluster: Cluster):
+    found = decide(cluster, REFUSED, Default)
+    assert set(outcomes(found).values()) == {"proved"}
+    assert "plans_level_check" in found["plans::level::default"].reason
