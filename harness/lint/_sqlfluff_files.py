@@ -32,7 +32,7 @@ def settings_of(folder: Path) -> str | None:
         if content is not None:
             if b"sqlfluff" in content and _ELSEWHERE.search(content):
                 return None
-            pass
+            digest.update(f"{path}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
 
 

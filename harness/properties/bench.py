@@ -84,7 +84,7 @@ class Bench:
         return replace(draft, stored=answer.rows[0]) if answer.rows else None
 
     def _show(self, parents: Iterable[Draft]) -> None:
-        steps = (Step(insert(parent), "1 row") for parent in parents)
+        steps = (Step(parent.literal_alone(), "1 row") for parent in parents)
         self.steps += [step for step in steps if step not in self.steps]
 
     # --- statements --------------------------------------------------------------------

@@ -73,14 +73,20 @@ def _stuck(what: str, answer: Answer, obstacles: Obstacles) -> str:
 
 
 def accepted(
-    bench: Bench, table: Table, statement: Statement, what: str, fault: Fault | None = None
+    bench: Bench,
+    table: Table,
+    statement: Statement,
+    what: str,
+    fault: Fault | None = None,
+    generated: bool = False,
 ) -> tuple[Row, str]:
     """Demand that a row is stored: the row, and what had to be out of the way.
 
-    Raises Refuted where ``fault`` explains the refusal, Undecided where others refuse it.
+    With ``generated``, columns that cannot be computed may be. Raises Refuted where ``fault``
+    explains the refusal, Undecided where others refuse it.
     """
     with bench.undone():
-        obstacles = Obstacles(bench, table)
+        obstacles = Obstacles(bench, table, generated)
         for _ in range(_MOST):
             answer = bench.attempt(statement)
             if answer and (answer.rows or not table.columns):
@@ -106,8 +112,9 @@ class Refusing:
 class Obstacles:
     """What stands before a promise of one table; it is lifted in the bench's transaction."""
 
-    def __init__(self, bench: Bench, table: Table) -> None:
+    def __init__(self, bench: Bench, table: Table, generated: bool = False) -> None:
         self._bench, self._table = bench, table
+        self._generated = [c for c in table.columns if c.generated and generated]
         self.lifted: list[str] = []
         self.without_triggers = False
         self.triggers = [t.name for t in table.triggers if t.fires]
@@ -126,6 +133,8 @@ class Obstacles:
             return self._drop(self._not_null(answer.column))
         if answer.sqlstate == "23514" and (bounds := self._bounds()):
             return self._drop(bounds)
+        if answer.sqlstate.startswith("22") and self._generated:
+            return self._drop(self._computing())
         return self.lift_triggers()
 
     def lift_triggers(self) -> bool:
@@ -141,6 +150,15 @@ class Obstacles:
         self._bench.keep("SET CONSTRAINTS ALL IMMEDIATE")
         self.lifted.append(found.name)
         return bool(self._bench.attempt(found.statement, keep=True))
+
+    def _computing(self) -> Refusing:
+        """The generated columns, whose expressions do not stand every value."""
+        drops = [sql.SQL("DROP COLUMN {} CASCADE").format(c.identifier) for c in self._generated]
+        names, self._generated = ", ".join(map(str, self._generated)), []
+        text = sql.SQL("ALTER TABLE {} {}").format(
+            self._table.identifier, sql.SQL(", ").join(drops)
+        )
+        return Refusing(f"the generated {names}", text)
 
     def _bounds(self) -> Refusing | None:
         """Those of a partition, whose refusals name no constraint; there is no way around them."""

@@ -81,6 +81,10 @@ class Unsatisfiable(Exception):  # noqa: N818  what is so, and no mistake of the
         return f"{self.table}: every row was refused{by}{answer}{never}"
 
 
+UNCHECKED = "SET LOCAL session_replication_role = replica"
+CHECKED = "SET LOCAL session_replication_role = origin"
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A row that the server accepted."""
@@ -92,6 +96,8 @@ class Draft:
     """The whole row as it was stored, as text: defaults, identities, what triggers changed."""
     parents: tuple[Draft, ...] = field(default=(), repr=False)
     """The rows that were inserted for it to refer to, their own parents first."""
+    unchecked: bool = False
+    """It was inserted before a row that it refers to, in a circle that nothing else breaks."""
 
     def insert_sql(self) -> tuple[sql.Composed, list[str | None]]:
         """``INSERT ... RETURNING *`` with ``$1`` placeholders, for `psycopg.RawCursor`."""
@@ -106,6 +112,10 @@ class Draft:
     def literal_sql(self) -> str:
         """Statements for psql that insert the row, with its parents before it."""
         return "\n".join(_literal(draft) for draft in [*self.parents, self])
+
+    def literal_alone(self) -> str:
+        """The same without its parents."""
+        return _literal(self)
 
     def replace(self, **values: str | None) -> Draft:
         """The same with other values, which nobody has tried: a row to be refused perhaps."""
@@ -142,7 +152,8 @@ def _overriding(table: Table, values: Values) -> sql.SQL:
 def _literal(draft: Draft) -> str:
     values = dict(draft.values) | dict(_settled(draft))
     literals = [sql.Literal(text) for text in values.values()]
-    return _insert(draft.table, values, literals).as_string(None) + ";"
+    text = _insert(draft.table, values, literals).as_string(None) + ";"
+    return f"{UNCHECKED};\n{text}\n{CHECKED};" if draft.unchecked else text
 
 
 def _settled(draft: Draft) -> Iterator[tuple[str, str | None]]:

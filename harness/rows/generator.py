@@ -126,11 +126,12 @@ class Rows:
         self, request: Request, row: Row, waiting: Sequence[Request], keep: bool
     ) -> Draft | Refusal:
         pending = any(other.promised for other in waiting)
-        answer = self.server.insert(request.table, row, keep, self._deferred and not pending)
+        deferred = self._deferred and not pending
+        answer = self.server.insert(request.table, row, keep, deferred, request.unchecked)
         if isinstance(answer, Refusal):
             return answer
         parents = tuple({id(parent): parent for parent in request.parents}.values())
-        draft = Draft(request.table, row, answer, parents)
+        draft = Draft(request.table, row, answer, parents, request.unchecked)
         if keep:
             self._parents.remember(draft)
         return draft

@@ -144,15 +144,17 @@ class Parents:
         """
         itself = ancestor is request
         nullable = any(request.table.column(name).nullable for name in key.columns)
-        if (not itself and not key.deferrable) or (nullable and not given):
+        first = itself or key.deferrable or self._server.superuser
+        if not first or (nullable and not given):
             raise Unsatisfiable(request.table, key.name, request.settled, _CIRCLE)
         for name in key.target_columns:
             if name not in ancestor.settled:
                 promised = ancestor.echoed if itself else ancestor.promised
                 promised[name] = given.get(name) or ancestor.plan.unused(name)
-        if not itself:
+        if not itself and key.deferrable:
             self._server.defer(key)
             ancestor.awaited.append(key)
+        request.unchecked |= not itself and not key.deferrable
         return ancestor.settled
 
     def _favoured(

@@ -32,6 +32,8 @@ class Request:
 
     referred: dict[str, Values] = field(default_factory=dict)
     """By foreign key, the columns of the row that it refers to."""
+    unchecked: bool = False
+    """It refers to a row that waits for it, and neither can be first: nobody checks it."""
     displeased: bool = False
     """Something else than a key has refused it."""
 

@@ -13,7 +13,15 @@ from psycopg.types.string import StrDumperUnknown
 
 from harness.errors import ConfigError
 from harness.relations import Constraint, Table
-from harness.rows.draft import SWALLOWED, Refusal, Unsatisfiable, Values, insert_sql
+from harness.rows.draft import (
+    CHECKED,
+    SWALLOWED,
+    UNCHECKED,
+    Refusal,
+    Unsatisfiable,
+    Values,
+    insert_sql,
+)
 
 Texts = tuple[str | None, ...]
 _MOST = 24
@@ -66,11 +74,21 @@ class Server:
         self._run("RELEASE harness_rows")
         return answer
 
+    @property
+    def superuser(self) -> bool:
+        """Whether rows can be inserted without a look at what they refer to."""
+        return self.connection.info.parameter_status("is_superuser") == "on"
+
     def insert(
-        self, table: Table, values: Values, keep: bool, deferred: bool
+        self, table: Table, values: Values, keep: bool, deferred: bool, unchecked: bool = False
     ) -> dict[str, str | None] | Refusal:
-        """The row as stored, or why not; ``deferred`` constraints are looked at too."""
+        """The row as stored, or why not; ``deferred`` constraints are looked at too.
+
+        ``unchecked`` switches foreign keys, and triggers with them, off for this row.
+        """
         self._run("SAVEPOINT harness_row")
+        if unchecked:
+            self._run(UNCHECKED)
         answer = self.attempt(insert_sql(table, values), list(values.values()), keep=True)
         if not isinstance(answer, Refusal):
             names = [column.name for column in table.columns]
@@ -82,6 +100,8 @@ class Server:
             result = answer
         if not keep or isinstance(result, Refusal):
             self._run("ROLLBACK TO harness_row")
+        elif unchecked:
+            self._run(CHECKED)
         self._run("RELEASE harness_row")
         return result
 

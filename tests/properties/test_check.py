@@ -64,7 +64,7 @@ def test_every_kind_of_condition_is_proved(server: str, request: pytest.FixtureR
     found = decide(request.getfixturevalue(server), KEPT, Check)
     assert {n: d.reason for n, d in found.items() if d.outcome is not PROVED} == {}
     refused = [one for name, one in found.items() if name.endswith("refused")]
-    assert len(refused) == 14
+    assert len(refused) == 13
     for one in refused:
         assert "23514: " in answers(one)
     assert {n for n in found if n.endswith("disjuncts")} == {

@@ -31,7 +31,9 @@ CREATE FUNCTION rewrite() RETURNS trigger LANGUAGE plpgsql AS
 CREATE TRIGGER rewrite BEFORE INSERT ON codes FOR EACH ROW EXECUTE FUNCTION rewrite();
 """
 REFUSED = """
-CREATE TABLE codes (id integer PRIMARY KEY, code varchar(4) NOT NULL CHECK (code ~ '^[a-z]-[0-9]$'));
+CREATE TABLE codes (
+    id integer PRIMARY KEY, code varchar(4) NOT NULL CHECK (code ~ '^[a-z]-[0-9]$')
+);
 CREATE TABLE uses (code varchar(4) PRIMARY KEY, owner integer NOT NULL REFERENCES codes);
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN IF NEW.code LIKE 'xxx%' THEN RAISE EXCEPTION 'no'; END IF; RETURN NEW; END $$;
@@ -99,6 +101,13 @@ def test_checks_references_and_triggers_are_out_of_the_way(cluster: Cluster):
     assert set(outcomes(found).values()) == {"proved"}
     assert found["codes::code::at_limit"].reason == "shown without codes_code_check"
     assert found["uses::code::at_limit"].reason == "shown without the triggers refuse"
+
+
+def test_what_is_generated_from_a_limit_may_overflow(cluster: Cluster):
+    schema = """CREATE TABLE lines (n integer NOT NULL CHECK (n > 9), price numeric(6, 2) NOT NULL,
+        total numeric(6, 2) GENERATED ALWAYS AS (n * price) STORED)"""
+    found = decide(cluster, schema, Length)["lines::price::at_limit"]
+    assert (found.outcome, found.reason) == (PROVED, "shown without the generated total")
 
 
 def test_a_value_that_is_swallowed_is_refuted(cluster: Cluster):

@@ -59,7 +59,7 @@ def test_every_kind_of_key_is_proved(server: str, request: pytest.FixtureRequest
     found = decide(request.getfixturevalue(server), KEPT, Unique)
     assert {n: d.reason for n, d in found.items() if d.outcome is not PROVED} == {}
     duplicates = [one for name, one in found.items() if name.endswith("::duplicate")]
-    assert len(duplicates) == 11
+    assert len(duplicates) == 12
     for one in duplicates:
         assert one.evidence[-1].answer.startswith("23505: ")
     assert {n for n in found if "things_code" in n or "things_under" in n} == {

@@ -17,6 +17,7 @@ from harness.rows.expression import Both, Node, parse
 _MOST = 40
 """Rows on either side that are put to the server."""
 _GUESSES, _NEAR = 200, 12
+_TEXTS = ("text", "varchar", "bpchar", "citext")
 
 
 def either(expression: str) -> bool:
@@ -84,15 +85,22 @@ class Trial:
         column = self.table.column(name)
         alike = [o for o in self.condition.columns if self._kind(o) == self._kind(name)]
         pool = self.bench.rows.plan(self.table.name).pool(name)
-        null = [None] if column.nullable else []
         near = [self.draft.stored[other] for other in alike]
-        return [*near, *null, *pool.refused[:_NEAR], *pool.accepted[:_NEAR]]
+        found = [*near, *pool.refused[:_NEAR], *pool.accepted[:_NEAR]]
+        if column.type.root.name in _TEXTS:
+            found += [made for text in found if text for made in _variants(text)]
+        return [*(text for text in found if text is not None), *[None] * column.nullable]
 
     def _kind(self, name: str) -> str:
         return self.table.column(name).type.root.sql
 
     def _may(self, name: str) -> bool:
         return self.table.column(name).generated is None
+
+
+def _variants(text: str) -> tuple[str, ...]:
+    """Other cases, other lengths, other characters."""
+    return (text.lower(), text.upper(), text[:-1], f" {text}", f"{text}~", "a", "A", "", "-")
 
 
 def _described(boundary: Boundary) -> tuple[str, Draft]:
