@@ -19,8 +19,6 @@ from harness.lint._functions import Function, functions, site
 from harness.lint._plpgsql import pieces
 from harness.lint.bodies import Bodies
 from harness.sources import open_source
-from tests.project import Project as Commands
-from tests.project import output
 
 TABLES = """
 CREATE TABLE notes (id bigint PRIMARY KEY, body text, n int);
@@ -290,32 +288,6 @@ def test_plpgsql_check_is_asked_where_the_server_has_it(system_cluster: Cluster,
     )
     found = findings(system_cluster, tmp_path, TABLES, script)
     assert [(one.line, one.code) for one in found] == [(5, "HB01")]
-
-
-# --- as a command ---------------------------------------------------------------------------
-
-
-def test_the_command_reports_bodies_and_accepts_what_is_allowed(project: Commands):
-    script = function(
-        "-- harness: allow HB01 made by the application\nPERFORM x FROM scratch;\nRETURN absent;"
-    )
-    project.write("sql/migrations/0002_f.up.sql", script)
-    project.write("sql/migrations/0002_f.down.sql", "DROP FUNCTION f;\n")
-    for command in ("lint", "gate"):
-        done = project.run(command)
-        assert done.returncode == 1, output(done)
-        assert "0002_f.up.sql:6:8: HB01 public.f: column " in done.stdout
-        assert "scratch" not in done.stdout
-        assert "HL02" not in done.stdout
-
-
-def test_a_schema_that_does_not_apply_is_said_and_bodies_are_not_looked_at(project: Commands):
-    project.write("sql/migrations/0002_f.up.sql", function("RETURN ;;") + "SELECT nonsense;\n")
-    project.write("sql/migrations/0002_f.down.sql", "DROP FUNCTION f;\n")
-    done = project.run("lint")
-    assert done.returncode == 1, output(done)
-    assert "0002_f.up.sql:4:1: HB00 the schema does not apply: 42601" in done.stdout
-    assert "note: function bodies are not checked" in done.stdout
 
 
 def test_the_place_of_a_function_that_no_file_has_as_it_is():

@@ -36,7 +36,8 @@ def test_server(database):
 @pytest.fixture
 def plain(project: Project) -> Project:
     text = (project.root / "pyproject.toml").read_text()
-    project.write("pyproject.toml", text + '\n[tool.harness]\ntests = ["pgtap_tests"]\n' + ONLY_TESTS)
+    text += '\n[tool.harness]\ntests = ["pgtap_tests"]\n' + ONLY_TESTS
+    project.write("pyproject.toml", text)
     project.write("pgtap_tests/alpha.sql", ALPHA)
     for number in range(4):
         project.write(f"pgtap_tests/commits_{number}.sql", COMMITS)
