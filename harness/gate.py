@@ -20,7 +20,6 @@ from harness.catalog import Catalog
 from harness.config import SCHEMA_CONVENTIONS, Config
 from harness.errors import ConfigError, HarnessError
 from harness.instance import Instance, open_instance
-from harness.linting import lint_files as lint_files
 from harness.reports.findings import FindingReports
 from harness.results import Verdict
 
