@@ -7,7 +7,7 @@ as simple queries and values come back as text, which holds what no Python type 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -69,6 +69,15 @@ class Bench:
         self._show(draft.parents)
         return draft
 
+    def stored_row(self, table: Table, **given: str | None) -> Draft:
+        """A valid row, inserted. Raises Undecided."""
+        try:
+            (draft,) = self.rows.insert(table, 1, **given)
+        except Unsatisfiable as error:
+            raise Undecided(f"no valid row: {error}") from None
+        self._show([*draft.parents, draft])
+        return draft
+
     def distinct(self, draft: Draft, columns: Collection[str]) -> Draft | None:
         """Another valid row that differs in these columns; None where none is found."""
         try:
@@ -97,6 +106,13 @@ class Bench:
         undo = "" if keep and late else "ROLLBACK TO SAVEPOINT attempt; "
         self._send(f"{undo}RELEASE SAVEPOINT attempt")
         return self._recorded(text, answer if late else late)
+
+    def at_once(self, statement: Statement) -> Answer:
+        """What a statement is told before anything that is deferred looks at it; undone."""
+        text = self._text(statement)
+        answer = self._send(f"SAVEPOINT attempt; {text}")
+        self._send("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt")
+        return self._recorded(text, answer)
 
     def accepts(self, statement: Statement, what: str, keep: bool = False) -> Answer:
         """Demand that a statement is accepted. Raises Refuted: "``what`` is refused"."""
@@ -144,6 +160,17 @@ class Bench:
         if not answer:
             raise Undecided(f"cannot look: {answer}")
         return answer.rows
+
+    def count(self, table: Table, values: Mapping[str, str | None]) -> int:
+        """How many rows have these values."""
+        conditions = [
+            sql.SQL("{} IS NOT DISTINCT FROM {}").format(sql.Identifier(name), sql.Literal(text))
+            for name, text in values.items()
+        ]
+        query = sql.SQL("SELECT count(*) FROM {} WHERE {}").format(
+            table.identifier, sql.SQL(" AND ").join(conditions)
+        )
+        return int(self.query(query)[0]["count"])
 
     def apart(self) -> AbstractContextManager[Database]:
         """A clone of its own, to connect to and to commit in; gone after the block."""

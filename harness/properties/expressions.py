@@ -68,10 +68,25 @@ def _value(column: Column, text: str | None) -> sql.Composed:
     collation = column.collation if column.collation != "pg_catalog.default" else None
     return sql.SQL("{}::{}{} AS {}").format(
         sql.Literal(text),
-        _sql(judged_type(column)),
+        _sql(exact_type(column)),
         _sql(f" COLLATE {collation}" if collation else ""),
         column.identifier,
     )
+
+
+def exact_type(column: Column) -> str:
+    """The column's type with its modifier, so that a value is rounded as it will be stored.
+
+    Of a domain the type under it: its CHECKs are what is asked about.
+    """
+    root, limits = column.type.root, column.limits
+    if column.domain is None:
+        return column.type_sql
+    if root.name == "numeric" and limits.precision is not None:
+        return f"numeric({limits.precision}, {limits.scale})"
+    if limits.length is not None:
+        return f"{root.sql}({limits.length})"
+    return judged_type(column)
 
 
 def _numbered(items: Sequence[sql.Composed]) -> list[sql.Composed]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import psycopg
@@ -12,7 +14,7 @@ from psycopg.pq import TransactionStatus
 from harness.results import Location
 from harness.script import Script, Statement
 from harness.script.bare import bare
-from harness.session import Failure, Session, transaction_control
+from harness.session import Answer, Failure, Session, transaction_control
 from harness.sources.base import MigrationError
 
 STATEMENT_TIMEOUT = 3600.0
@@ -21,6 +23,20 @@ _UNHOLDABLE = re.compile(
     r"|(?:CREATE|DROP) (?:DATABASE|TABLESPACE|SUBSCRIPTION)\b"
     r"|REINDEX (?:\(.*?\) ?)?(?:DATABASE|SYSTEM|SCHEMA)\b"
 )
+
+Watch = Callable[[psycopg.Connection[Any], Answer], None]
+"""Told of each statement that succeeded, its transaction still open where there is one."""
+_WATCH: ContextVar[Watch] = ContextVar("watch", default=lambda connection, answer: None)
+
+
+@contextmanager
+def watched(watch: Watch) -> Iterator[None]:
+    """Tell of every statement that this thread runs within the block."""
+    token = _WATCH.set(watch)
+    try:
+        yield
+    finally:
+        _WATCH.reset(token)
 
 
 def run(
@@ -80,6 +96,7 @@ def _run(
     for answer in Session(connection, STATEMENT_TIMEOUT, serve, pipelined=False).run(script):
         if answer.failure:
             raise MigrationError(answer.location, answer.failure)
+        _WATCH.get()(connection, answer)
 
 
 def _end(connection: psycopg.Connection[Any], script: Script, end: str) -> None:

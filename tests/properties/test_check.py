@@ -145,3 +145,29 @@ def test_a_function_that_changes_its_mind_is_not_proved(cluster: Cluster):
 def test_views_and_tables_without_checks_promise_nothing(cluster: Cluster):
     schema = "CREATE TABLE notes (n integer); CREATE VIEW seen AS SELECT n FROM notes;"
     assert outcomes(decide(cluster, schema, Check)) == {}
+
+
+def test_values_are_judged_as_they_are_stored(cluster: Cluster):
+    schema = """
+    CREATE DOMAIN cents AS numeric(6, 2) CONSTRAINT some_cents CHECK (VALUE > 0.004);
+    CREATE TABLE lines (
+        price numeric(6, 2) NOT NULL CONSTRAINT priced CHECK (price > 0.004 AND price <> 0.015),
+        total numeric(8, 1) GENERATED ALWAYS AS (price * 3) STORED,
+        amount cents NOT NULL,
+        code char(4) NOT NULL CONSTRAINT coded CHECK (length(code) >= 2 AND code <> 'ab'),
+        CONSTRAINT totalled CHECK (total > 0.14 AND total < 99.96)
+    );
+    """
+    found = decide(cluster, schema, Check)
+    assert REFUTED not in {one.outcome for one in found.values()}
+    assert found["lines::totalled::refused"].outcome is PROVED
+
+
+def test_what_is_generated_is_judged_as_it_is_rounded(cluster: Cluster):
+    schema = """
+    CREATE TABLE lines (
+        n integer NOT NULL DEFAULT 1,
+        half integer GENERATED ALWAYS AS (n / 2.0) STORED CONSTRAINT few CHECK (half <> 3)
+    );
+    """
+    assert set(outcomes(decide(cluster, schema, Check)).values()) == {"proved"}

@@ -114,3 +114,16 @@ def test_a_default_that_constraints_refuse_is_shown_without_them(cluster: Cluste
     found = decide(cluster, REFUSED, Default)
     assert set(outcomes(found).values()) == {"proved"}
     assert "plans_level_check" in found["plans::level::default"].reason
+
+
+def test_what_the_clock_gives_is_not_expected_to_stay(cluster: Cluster):
+    schema = """
+    CREATE DOMAIN token AS uuid DEFAULT gen_random_uuid();
+    CREATE TABLE notes (
+        token token,
+        at timestamptz DEFAULT statement_timestamp(),
+        year integer DEFAULT EXTRACT(year FROM clock_timestamp()),
+        day date DEFAULT clock_timestamp()
+    );
+    """
+    assert set(outcomes(decide(cluster, schema, Default)).values()) == {"proved"}

@@ -9,6 +9,7 @@ from harness.properties.base import Property
 from harness.properties.checks.check import Check
 from harness.properties.checks.default import Default
 from harness.properties.checks.exclude import Exclude
+from harness.properties.checks.foreign_key import ForeignKey
 from harness.properties.checks.generated import Generated
 from harness.properties.checks.length import Length
 from harness.properties.checks.not_null import NotNull
@@ -18,6 +19,7 @@ CHECKS: tuple[type[Property], ...] = (
     Check,
     Default,
     Exclude,
+    ForeignKey,
     Generated,
     Length,
     NotNull,

@@ -1,4 +1,13 @@
-"""The check of CHECK constraints, aspect by aspect."""
+"""A CHECK refuses every row of which its condition is false, and no other.
+
+Values on both sides of every boundary, every literal of an IN list and others, NULL, and rows
+that satisfy just one side of an OR are put to the server, which says what the condition comes
+to; a row of which it is false has to be refused with SQLSTATE 23514 and the constraint's name,
+all others have to be accepted: NULL is not false. The same holds for the CHECKs of a column's
+domain. NOT VALID guards new rows as any other does, and rows that are there are looked at as
+well. A CHECK that is false whatever the row is refuted as always false: nothing can ever be
+stored in its table. One that is NOT ENFORCED promises nothing.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +70,7 @@ class Check:
             raise
         trial = Trial(table, condition, draft, bench)
         if promise.aspect == "refused":
-            _rows_there(table, condition, bench)
+            _rows_there(trial)
             return _refused(trial)
         return _accepted(trial) if promise.aspect == "accepted" else _disjuncts(trial)
 
@@ -83,19 +92,20 @@ def _condition(name: str, table: Table, bench: Bench) -> Condition:
     )
 
 
-def _rows_there(table: Table, condition: Condition, bench: Bench) -> None:
-    constraint = table.constraint(condition.name)
+def _rows_there(trial: Trial) -> None:
+    table = trial.table
+    constraint = table.constraint(trial.condition.name)
     only = "ONLY " if constraint and constraint.no_inherit and table.children else ""
     text = sql.SQL("SELECT * FROM {}{} WHERE ({}) IS FALSE LIMIT 1").format(
-        sql.SQL(only), table.identifier, sql.SQL(condition.sql)
+        sql.SQL(only), table.identifier, sql.SQL(trial.expression)
     )
-    if bench.query(text):
+    if trial.bench.query(text):
         raise Refuted("a row that is there violates it")
 
 
 def _fault(trial: Trial, what: str) -> Fault:
     def stored(row: Row) -> bool:
-        return holds(trial.bench, trial.table, row, trial.condition.sql) is False
+        return holds(trial.bench, trial.table, row, trial.expression) is False
 
     return Fault(what, "23514", frozenset([trial.condition.name]), stored)
 
@@ -133,7 +143,8 @@ def _accepted(trial: Trial) -> str:
     said: list[str] = []
     for what, draft in trial.satisfying():
         fault = _fault(trial, what)
-        if not fault.explains(trial.bench.attempt(inserting(draft))):
+        answer = trial.bench.attempt(inserting(draft))
+        if not fault.explains(answer) or trial.excuses(draft):
             continue
         # A trigger may have changed the row to what it may not be.
         with suppress(Undecided):
@@ -145,6 +156,9 @@ def _disjuncts(trial: Trial) -> str:
     reached, said, missing = 0, list[str](), list[str]()
     for text, draft in trial.bench.rows.disjuncts(trial.draft, trial.condition):
         if draft is None:
+            missing.append(text)
+            continue
+        if trial.excuses(draft):
             missing.append(text)
             continue
         what = f"a row of which only {text} is true"

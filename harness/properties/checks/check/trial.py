@@ -9,10 +9,11 @@ from functools import cached_property
 from itertools import islice
 
 from harness.properties.bench import Bench
+from harness.properties.expressions import holds
 from harness.relations import Table
 from harness.rows import Boundary, Condition, Draft
 from harness.rows.conditions import judged_type
-from harness.rows.expression import Both, Node, parse
+from harness.rows.expression import Both, Node, parse, substituted
 
 _MOST = 40
 """Rows on either side that are put to the server."""
@@ -39,6 +40,21 @@ class Trial:
     condition: Condition
     draft: Draft
     bench: Bench
+
+    @property
+    def expression(self) -> str:
+        """The condition over the row as it is stored, generated columns among it."""
+        constraint = self.table.constraint(self.condition.name)
+        own = constraint.expression if constraint and constraint.kind == "check" else None
+        return own or self.condition.sql
+
+    def excuses(self, draft: Draft) -> bool:
+        """The condition is false once values are rounded, and columns are generated."""
+        made = {
+            c.name: f"(({c.generated})::{c.type_sql})" for c in self.table.columns if c.generated
+        }
+        text = substituted(self.expression, made)
+        return holds(self.bench, self.table, {**draft.stored, **draft.values}, text) is False
 
     @cached_property
     def _boundaries(self) -> list[Boundary]:

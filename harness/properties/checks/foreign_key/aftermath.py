@@ -1,0 +1,103 @@
+"""Aftermath: what is left when a target has changed, held against the action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from harness.properties.answer import Answer
+from harness.properties.base import Refuted, Undecided
+from harness.properties.bench import Bench
+from harness.properties.checks.foreign_key.reference import Reference
+from harness.relations.constraint import Action
+
+REFUSALS = ("23503", "23001")
+"""foreign_key_violation, and restrict_violation from PostgreSQL 18."""
+_ORPHANS = (
+    "SELECT count(*) FROM {table} AS c WHERE {present}"
+    " AND NOT EXISTS (SELECT FROM {target} AS t WHERE {joined})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """The answer to the change of a target that one row refers to."""
+
+    reference: Reference
+    bench: Bench
+    answer: Answer
+    before: dict[str, str | None]
+    """The referring values of the row."""
+    after: dict[str, str | None] | None = None
+    """Those of the target's new key; None where the target was deleted."""
+
+    def refuses(self) -> None:
+        """NO ACTION and RESTRICT."""
+        if self.answer:
+            raise Refuted("the target goes although a row refers to it")
+
+    def cascades(self) -> None:
+        """CASCADE, down to the last level."""
+        self._works("CASCADE")
+        if self._left(self.before):
+            raise Refuted("the row that refers is still there, and refers to nothing")
+        if self.after is not None and not self._left(self.after):
+            raise Refuted("the row that refers does not follow the key")
+        for key in self.bench.schema.references(self.reference.table):
+            below = Reference.of(key, self.bench.schema)
+            if below is not None and not key.period:
+                self._no_orphans(below)
+
+    def sets_null(self) -> None:
+        """SET NULL, of all columns or of those that are named."""
+        self._works("SET NULL")
+        if self._left(self.before):
+            raise Refuted("the row that refers keeps its reference")
+        named = self.reference.key.on_delete_columns if self.after is None else ()
+        change = dict.fromkeys(named or self.reference.key.columns)
+        if not self._left({**self.before, **change}):
+            raise Refuted("the row that refers is not left without a reference: it is gone")
+
+    def sets_default(self) -> None:
+        """SET DEFAULT, for which there has to be a target."""
+        if self.answer.sqlstate == "23503":
+            raise Undecided(f"no target has the default's key: {self.answer}")
+        self._works("SET DEFAULT")
+        if self._left(self.before):
+            raise Refuted("the row that refers keeps its reference")
+
+    def _works(self, action: str) -> None:
+        if not self.answer:
+            raise Refuted(f"{action} does not work: {self.answer}")
+
+    def _left(self, values: dict[str, str | None]) -> int:
+        return self.bench.count(self.reference.table, values)
+
+    def _no_orphans(self, below: Reference) -> None:
+        """Nothing refers to what has gone along."""
+        pairs = zip(below.key.columns, below.key.target_columns, strict=True)
+        joined = (_sql("c.{} = t.{}", one, other) for one, other in pairs)
+        present = (_sql("c.{} IS NOT NULL", name) for name in below.key.columns)
+        query = sql.SQL(_ORPHANS).format(
+            table=below.table.identifier,
+            target=below.target.identifier,
+            present=sql.SQL(" AND ").join(present),
+            joined=sql.SQL(" AND ").join(joined),
+        )
+        if self.bench.query(query)[0]["count"] != "0":
+            raise Refuted(f"rows of {below.table} are left that refer to what has gone along")
+
+
+def _sql(template: str, *names: str) -> sql.Composed:
+    return sql.SQL(template).format(*map(sql.Identifier, names))
+
+
+EXPECTED: dict[Action, Callable[[Aftermath], None]] = {
+    "no action": Aftermath.refuses,
+    "restrict": Aftermath.refuses,
+    "cascade": Aftermath.cascades,
+    "set null": Aftermath.sets_null,
+    "set default": Aftermath.sets_default,
+}

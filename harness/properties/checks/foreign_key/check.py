@@ -1,0 +1,77 @@
+"""The check of foreign keys: which aspects each has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import ClassVar
+
+from harness.properties.base import Promise, Refuted, Undecided
+from harness.properties.bench import Bench
+from harness.properties.checks.foreign_key import actions, orphans
+from harness.properties.checks.foreign_key.reference import Reference, leads, only_not_null
+from harness.relations import Constraint, Schema, Table
+
+_ASPECTS: dict[str, Callable[[Reference, Bench], str]] = {
+    "orphan": orphans.insert,
+    "orphan_update": orphans.update_to_nothing,
+    "null": orphans.null,
+    "partly_null": orphans.partly_null,
+    "deferred": orphans.deferred,
+    "on_delete": actions.on_delete,
+    "on_update": actions.on_update,
+}
+
+
+class ForeignKey:
+    """References stay alive."""
+
+    id: ClassVar[str] = "foreign_key"
+    group: ClassVar[str] = "constraints"
+    manual: ClassVar[str] = (
+        "https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK"
+    )
+
+    def promises(self, schema: Schema) -> Iterator[Promise]:
+        """For each foreign key: what it refuses, what it lets pass, its actions, its index."""
+        for table in schema:
+            for key in table.foreign_keys if table.kind != "foreign" else ():
+                reference = Reference.of(key, schema)
+                for aspect in _aspects(reference) if reference else ():
+                    yield Promise(self.id, table.name, key.name, aspect)
+
+    def check(self, promise: Promise, bench: Bench) -> str:
+        """Hold one aspect of one foreign key against the server."""
+        table = bench.schema.by_name[promise.table]
+        key = next(k for k in table.foreign_keys if k.name == promise.object)
+        if promise.aspect == "index":
+            return _index(table, key)
+        if key.period:
+            raise Undecided("a key with PERIOD refers to stretches of time, which are not made")
+        reference = Reference.of(key, bench.schema)
+        assert reference is not None
+        return _ASPECTS[promise.aspect](reference, bench)
+
+
+def _aspects(reference: Reference) -> Iterator[str]:
+    """The aspects of a foreign key; a partition's copy has those of its own rows."""
+    key = reference.key
+    yield "orphan"
+    yield from ["orphan_update"] * reference.writable
+    yield from ["null"] * (set(reference.nullable) == set(key.columns))
+    yield from ["partly_null"] * (len(key.columns) > 1 and bool(reference.nullable))
+    yield from ["deferred"] * key.deferrable
+    if not key.inherited:
+        yield "on_delete"
+        yield from ["on_update"] * reference.movable
+    yield "index"
+
+
+def _index(table: Table, key: Constraint) -> str:
+    """Whether an index finds the rows that refer to a target."""
+    for index in table.indexes:
+        whole = only_not_null(index.predicate, key.columns)
+        if index.valid and whole and leads(key.columns, index.columns):
+            return f"found by {index.name}"
+    columns = ", ".join(key.columns)
+    every = f"all of {table} for each row of {key.target} that goes or gets another key"
+    raise Refuted(f"no index leads with ({columns}): the server reads {every}")

@@ -1,0 +1,92 @@
+"""Rows that refer to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from psycopg import sql
+
+from harness.properties.answer import Row
+from harness.properties.base import Refuted, Undecided
+from harness.properties.bench import Bench
+from harness.properties.checks.foreign_key.reference import Reference, update
+from harness.properties.expressions import inserting
+from harness.properties.obstacles import Fault, accepted, refused, remarks
+
+ORPHAN = "23503"
+
+
+def insert(reference: Reference, bench: Bench) -> str:
+    """A row that refers to something is stored, one that refers to nothing is refused."""
+    parent = reference.parent(bench)
+    child = reference.child(bench, parent)
+    remark = accepted(bench, reference.table, inserting(child), "a row that refers")[1]
+    missing = reference.referring(reference.other_key(bench, parent))
+    orphan = child.replace(**missing)
+    fault = Fault("a row that refers to nothing", ORPHAN, names(reference), _is(missing))
+    return remarks(remark, refused(bench, reference.table, inserting(orphan), fault))
+
+
+def update_to_nothing(reference: Reference, bench: Bench) -> str:
+    """A row that refers to something cannot be made to refer to nothing."""
+    parent = reference.parent(bench)
+    child = reference.child(bench, parent)
+    stored = bench.keep(inserting(child)).rows
+    if not stored:
+        raise Undecided("the row that refers is not stored: something swallows it")
+    missing = reference.referring(reference.other_key(bench, parent))
+    before = {name: stored[0][name] for name in reference.key.columns}
+    statement = update(reference.table, missing, before) + sql.SQL(" RETURNING *")
+    fault = Fault("an update to refer to nothing", ORPHAN, names(reference), _is(missing))
+    return refused(bench, reference.table, statement, fault)
+
+
+def null(reference: Reference, bench: Bench) -> str:
+    """NULL refers to nothing, and is stored."""
+    child = reference.child(bench, reference.parent(bench))
+    without = child.replace(**dict.fromkeys(reference.key.columns))
+    fault = Fault("a row without a reference", ORPHAN, names(reference))
+    return accepted(bench, reference.table, inserting(without), fault.what, fault)[1]
+
+
+def partly_null(reference: Reference, bench: Bench) -> str:
+    """One NULL among several columns: MATCH SIMPLE stores it, MATCH FULL refuses it."""
+    parent = reference.parent(bench)
+    child = reference.child(bench, parent)
+    missing = reference.referring(reference.other_key(bench, parent))
+    partly = child.replace(**missing | {reference.nullable[0]: None})
+    what = f"a row with NULL in {reference.nullable[0]} only"
+    fault = Fault(what, ORPHAN, names(reference))
+    if reference.key.match == "full":
+        return refused(bench, reference.table, inserting(partly), fault)
+    return accepted(bench, reference.table, inserting(partly), what, fault)[1]
+
+
+def deferred(reference: Reference, bench: Bench) -> str:
+    """A deferrable key waits for COMMIT where it is deferred, and does not where it is not."""
+    parent = reference.parent(bench)
+    child = reference.child(bench, parent)
+    missing = reference.referring(reference.other_key(bench, parent))
+    statement = inserting(child.replace(**missing))
+    name = sql.Identifier(reference.table.name.schema, reference.key.name)
+    with bench.undone():
+        bench.keep(sql.SQL("SET CONSTRAINTS {} DEFERRED").format(name))
+        answer = bench.at_once(statement)
+        if answer.sqlstate == ORPHAN and answer.constraint in names(reference):
+            raise Refuted("a row that refers to nothing is refused at once, though deferred")
+    with bench.undone():
+        bench.keep(sql.SQL("SET CONSTRAINTS {} IMMEDIATE").format(name))
+        answer = bench.at_once(statement)
+        if answer:
+            raise Refuted("a row that refers to nothing is not refused at once")
+    return "initially deferred" if reference.key.deferred else "initially immediate"
+
+
+def names(reference: Reference) -> frozenset[str]:
+    """What the constraint is called on the table and on its partitions."""
+    return frozenset({reference.key.name})
+
+
+def _is(values: dict[str, str | None]) -> Callable[[Row], bool]:
+    """Whether a row has these values."""
+    return lambda row: all(row.get(name) == text for name, text in values.items())
