@@ -22,10 +22,9 @@ def too_much(path: Path, locks: Iterable[Locked]) -> list[Finding]:
 def _said(path: Path, lock: Locked) -> Finding:
     where, line = lock.location or (path, 1)
     what = "written anew" if lock.rewritten else "read from end to end"
-    beside = f"\nsquawk: {', '.join(lock.squawk)}" if lock.squawk else ""
     message = (
-        f"{lock.relation} is {what} under {lock.words}: nobody reads or writes it until the"
-        f" transaction ends{beside}"
+        f"{lock.relation} ({count(lock.rows, 'row')}) is {what} under {lock.words}:"
+        " nobody reads or writes it until the transaction ends"
     )
     return finding(where, "rewrite" if lock.rewritten else "scan", message, line)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-
-import psycopg
 
 from harness.catalog import Catalog
 from harness.errors import HarnessError
@@ -43,20 +41,206 @@ class Use:
             for number, step in enumerate(self.steps):
                 used = _Used(step, stock, self.limits)
                 used.run()
-                yield used.part
                 if not used.applied:
+                    yield used.part
                     yield from [NOT_RUN] * (len(self.steps) - number - 1)
                     return
-                stock = self._settled(number, used)
-
-    def _settled(self, number: int, used: _Used) -> Stock:
-        """The stock for the next step: another one where this one is not as it should be."""
-        if not used.again.changed:
-            return used.stock
-        fresh = self._stock(self.steps[: number + 1])
-        used.again.judge(fresh.bench.catalog(), used)
-        return fresh
+                if used.dirty:
+                    left = used.stock.bench.catalog()
+                    stock = self._stock(self.steps[: number + 1])
+                    used.compare(left, stock.bench.catalog())
+                yield used.part
 
     def _stock(self, replay: Sequence[Step]) -> Stock:
         self._stack.close()
         return Stock(self._stack.enter_context(self.desk.bench(replay)), self.limits.rows)
+
+
+@dataclass
+class _Used:
+    """One step on tables with rows."""
+
+    step: Step
+    stock: Stock
+    limits: Limits
+    applied: bool = False
+    dirty: bool = False
+    """Whether the database may not be as after one up."""
+    found: list[Finding] = field(default_factory=list)
+    evidence: list[str] = field(default_factory=list)
+    locks: list[Locked] = field(default_factory=list)
+    blocked: float = 0.0
+    _twice: list[str] = field(default_factory=list)
+    """How a second application of the same was taken."""
+
+    @property
+    def bench(self) -> Bench:
+        """Where all happens."""
+        return self.stock.bench
+
+    @property
+    def part(self) -> Part:
+        """What was found."""
+        notes = [f"{name}: no rows: {why}" for name, why in self.stock.notes.items()]
+        found, locks = tuple(self.found), tuple(self.locks)
+        return Part((*self.evidence, *self._twice), found, locks, tuple(notes), self.blocked)
+
+    def run(self) -> None:
+        """Up; with a way down also down and up again; then up once more, which is too much."""
+        known = self.stock.fill()
+        if self.step.down is None:
+            known = self._more(list(self.stock.counts))
+        before = dict(self.stock.contents)
+        if not self._first(known):
+            return
+        if before and any(before.values()):
+            self.evidence.append(f"on {_amount(before)}")
+        if self.step.down is not None and not self.found:
+            self._down_and_up(before)
+        self.found += too_much(self.step.path, self.locks)
+        if not self.dirty:
+            self._again()
+
+    # --- up ----------------------------------------------------------------------------
+
+    def _first(self, known: Mapping[int, Relation]) -> bool:
+        """Apply it and see what it locks; where rows are in its way, without them."""
+        everyone = [] if self.step.down else list(self.stock.counts)
+        watching = Watching(self.bench, known, self.stock.counts)
+        error = self._up(watching, everyone)
+        self.locks = watching.locks
+        if error is None:
+            self.stock.refresh(watching.touched)
+        elif not self._without_rows(error):
+            return False
+        self.applied = True
+        self._judge_wait(everyone)
+        return True
+
+    def _without_rows(self, error: HarnessError) -> bool:
+        """Apply it to empty tables; whether it was the rows that it failed for."""
+        rows = _amount(self.stock.contents)
+        self.stock.clear()
+        said = f"the migration fails on tables with rows ({rows})"
+        self.found.append(failed(self.step, "up-on-rows", said, error))
+        try:
+            self.step.up(self.bench.work)
+        except HarnessError:
+            return False
+        self.stock.refresh()
+        return True
+
+    def _up(self, watching: Watching, others: Sequence[Name]) -> HarnessError | None:
+        """Apply it while a second session uses tables; the error where it fails."""
+        self._session = SecondSession(self.bench, others, self.limits.blocked)
+        try:
+            with self._session.working():
+                watching.besides = [self._session.pid]
+                with watching.watch():
+                    self.step.up(self.bench.work)
+        except HarnessError as error:
+            if others and _gave_way(error):
+                return self._up(watching, ())
+            return error
+        return None
+
+    def _judge_wait(self, others: Sequence[Name]) -> None:
+        wait = self._session.longest
+        self.blocked = max(self.blocked, wait.seconds)
+        if wait.gave_up:
+            budget = self.limits.blocked
+            self.found.append(waited_too_long(self.step.path, wait, self.locks, budget))
+        elif others:
+            self.evidence.append(f"a second session waited {wait.seconds * 1e3:.0f} ms at most")
+
+    # --- down and up -------------------------------------------------------------------
+
+    def _down_and_up(self, before: dict[Name, tuple[str, ...]]) -> None:
+        touched = self._down()
+        if touched is _FAILED:
+            return
+        self.stock.refresh(touched)
+        if gone := lost(before, self.stock.contents):
+            said = "\n".join(["up and down lose what was in the tables", *gone])
+            self.found.append(finding(self.step.down_path, "loses-data", said))
+        elif before and any(before.values()):
+            self.evidence.append("down keeps them")
+        self.stock.fill()
+        known = self._more(read_through(self.locks))
+        others = [name for name in contested(self.locks) if self.stock.counts.get(name)]
+        watching = Watching(self.bench, known, self.stock.counts)
+        if self._up(watching, others) is not None:
+            self.dirty = True  # the first pass says so, but for what rows and a way down do
+            return
+        self.stock.refresh(watching.touched)
+        self._judge_wait(others)
+
+    def _down(self) -> frozenset[Name] | None | object:
+        """Undo it; what it touched, or _FAILED."""
+        assert self.step.down is not None
+        watching = Watching(self.bench, self.stock.refresh(()), {})
+        try:
+            with watching.watch():
+                self.step.down(self.bench.work)
+        except HarnessError as error:
+            said = "the way down fails on tables with rows"
+            self.found.append(failed(self.step, "down-on-rows", said, error))
+            self.dirty = True
+            return _FAILED
+        return watching.touched
+
+    def _more(self, names: Sequence[Name]) -> Mapping[int, Relation]:
+        """Many rows where there are a few."""
+        grown = []
+        for name in names:
+            table, rows = self.stock.tables.get(name), self.stock.counts.get(name, 0)
+            if table and rows and rows < self.limits.many // 2:
+                multiply(self.bench.hand, table, self.limits.many)
+                grown.append(name)
+        return self.stock.refresh(grown)
+
+    # --- once more ---------------------------------------------------------------------
+
+    def _again(self) -> None:
+        """Apply it a second time, and see whether that leaves anything behind."""
+        pulse, rows = self.bench.pulse(), dict(self.stock.contents)
+        watching = Watching(self.bench, self.stock.refresh(()), {})
+        refused = ""
+        try:
+            with watching.watch():
+                self.step.up(self.bench.work)
+        except HarnessError as error:
+            refused = f"refused{_state(error)}"
+        self.stock.refresh(watching.touched)
+        changed = [str(name) for name in rows if self.stock.contents.get(name) != rows[name]]
+        self._twice = [f"twice: {refused or 'harmless'}"]
+        if changed:
+            self._half(refused, f"the rows of {', '.join(changed)} change")
+        self.dirty = bool(changed) or self.bench.pulse() != pulse
+
+    def compare(self, left: Catalog, wanted: Catalog) -> None:
+        """See what a second application has made of the catalog."""
+        if self._twice and (difference := left.difference(wanted)):
+            self._half(refused=self._twice[0].removeprefix("twice: "), what=str(difference))
+
+    def _half(self, refused: str, what: str) -> None:
+        ends = "is refused and leaves a part of it" if "refused" in refused else "changes more"
+        said = f"applied a second time, the migration {ends}\n{what}"
+        self.found.append(finding(self.step.path, "twice", said))
+        self._twice = []
+
+
+_FAILED = object()
+
+
+def _gave_way(error: HarnessError) -> bool:
+    return isinstance(error, MigrationError) and error.failure.sqlstate in _GAVE_WAY
+
+
+def _state(error: HarnessError) -> str:
+    return f" ({error.failure.sqlstate})" if isinstance(error, MigrationError) else ""
+
+
+def _amount(contents: Mapping[Name, tuple[str, ...]]) -> str:
+    rows = [len(rows) for rows in contents.values() if rows]
+    return f"{count(sum(rows), 'row')} in {count(len(rows), 'table')}"

@@ -19,6 +19,7 @@ from harness.migrations.desk import Bench, Connection, query
 from harness.migrations.trial import MODES, Locked
 from harness.relations import Name
 from harness.session import Answer
+from harness.sources._ordered import Ordered
 from harness.sources._running import watched
 
 EVERY = 0.005
@@ -103,7 +104,7 @@ class Watching:
     @property
     def touched(self) -> frozenset[Name] | None:
         """Relations whose rows may be others now; None where that is not known."""
-        if self.missed or not self.told:
+        if self.missed or not isinstance(self.bench.source, Ordered):
             return None
         return frozenset(one.relation for one in self.locks if one.strength >= _WRITES)
 

@@ -10,19 +10,18 @@ from harness.properties.answer import Answer
 from harness.properties.base import Undecided
 from harness.properties.bench import Bench
 from harness.properties.checks.foreign_key.aftermath import EXPECTED, REFUSALS, Aftermath
-from harness.properties.checks.foreign_key.reference import Reference, Values
+from harness.properties.checks.foreign_key.reference import Reference, Values, update
 from harness.properties.expressions import inserting
 from harness.properties.obstacles import Obstacles
 from harness.relations import Constraint
-from harness.rows import Draft
 
 _MOST = 12
 
 
 def on_delete(reference: Reference, bench: Bench) -> str:
     """The target is deleted."""
-    parent, before = _family(reference, bench)
-    statement, action = reference.delete(parent), reference.key.on_delete
+    key, before = _family(reference, bench)
+    statement, action = reference.delete(key), reference.key.on_delete
     answer, remark = _changed(reference, bench, statement)
     EXPECTED[action or "no action"](Aftermath(reference, bench, answer, before))
     return remark
@@ -30,26 +29,27 @@ def on_delete(reference: Reference, bench: Bench) -> str:
 
 def on_update(reference: Reference, bench: Bench) -> str:
     """The target gets another key."""
-    parent, before = _family(reference, bench)
-    to = reference.other_key(bench, parent)
-    statement, action = reference.move(parent, to), reference.key.on_update
+    key, before = _family(reference, bench)
+    to = reference.other_key(bench, key)
+    statement, action = update(reference.target, to, key), reference.key.on_update
     answer, remark = _changed(reference, bench, statement)
     after = reference.referring(to)
     EXPECTED[action or "no action"](Aftermath(reference, bench, answer, before, after))
     return remark
 
 
-def _family(reference: Reference, bench: Bench) -> tuple[Draft, dict[str, str | None]]:
-    """A target and a row that refers to it, both inserted; the values by which it does."""
-    parent = reference.parent(bench)
-    child = reference.child(bench, parent)
+def _family(
+    reference: Reference, bench: Bench
+) -> tuple[dict[str, str | None], dict[str, str | None]]:
+    """A target and a row that refers to it, inserted: their keys, the referring one second."""
+    key, child = reference.family(bench)
     stored = bench.keep(inserting(child)).rows
-    before = reference.referring(parent.stored)
+    before = reference.referring(key)
     if not stored or any(stored[0][name] != text for name, text in before.items()):
         raise Undecided("the row that refers is not stored as it is given: a trigger changes it")
-    for key in bench.schema.references(reference.table):
-        _follow(key, bench, stored[0])
-    return parent, before
+    for other in bench.schema.references(reference.table):
+        _follow(other, bench, stored[0])
+    return key, before
 
 
 def _follow(key: Constraint, bench: Bench, stored: Values) -> None:
@@ -82,6 +82,6 @@ def _changed(reference: Reference, bench: Bench, statement: sql.Composed) -> tup
 def _is_ours(answer: Answer, reference: Reference) -> bool:
     """The answer is the foreign key's: its refusal, or that its action is impossible."""
     if answer.sqlstate in REFUSALS:
-        return answer.constraint == reference.key.name
+        return reference.names(answer.constraint)
     here = answer.table == reference.table.name.name
     return answer.sqlstate == "23502" and here and answer.column in reference.key.columns

@@ -63,15 +63,18 @@ def _aspects(reference: Reference) -> Iterator[str]:
     if not key.inherited:
         yield "on_delete"
         yield from ["on_update"] * reference.movable
-    yield "index"
+        yield "index"
 
 
 def _index(table: Table, key: Constraint) -> str:
     """Whether an index finds the rows that refer to a target."""
-    for index in table.indexes:
-        whole = only_not_null(index.predicate, key.columns)
-        if index.valid and whole and leads(key.columns, index.columns):
+    usable = [i for i in table.indexes if i.valid and only_not_null(i.predicate, key.columns)]
+    for index in usable:
+        if leads(key.columns, index.columns):
             return f"found by {index.name}"
+    for index in usable:
+        if index.columns[:1] and index.columns[0] in key.columns:
+            return f"found by {index.name}, which leads with {index.columns[0]} alone"
     columns = ", ".join(key.columns)
     every = f"all of {table} for each row of {key.target} that goes or gets another key"
     raise Refuted(f"no index leads with ({columns}): the server reads {every}")

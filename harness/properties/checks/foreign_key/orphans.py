@@ -18,10 +18,9 @@ ORPHAN = "23503"
 
 def insert(reference: Reference, bench: Bench) -> str:
     """A row that refers to something is stored, one that refers to nothing is refused."""
-    parent = reference.parent(bench)
-    child = reference.child(bench, parent)
+    key, child = reference.family(bench)
     remark = accepted(bench, reference.table, inserting(child), "a row that refers")[1]
-    missing = reference.referring(reference.other_key(bench, parent))
+    missing = reference.referring(reference.other_key(bench, key))
     orphan = child.replace(**missing)
     fault = Fault("a row that refers to nothing", ORPHAN, names(reference), _is(missing))
     return remarks(remark, refused(bench, reference.table, inserting(orphan), fault))
@@ -29,12 +28,11 @@ def insert(reference: Reference, bench: Bench) -> str:
 
 def update_to_nothing(reference: Reference, bench: Bench) -> str:
     """A row that refers to something cannot be made to refer to nothing."""
-    parent = reference.parent(bench)
-    child = reference.child(bench, parent)
+    key, child = reference.family(bench)
     stored = bench.keep(inserting(child)).rows
     if not stored:
         raise Undecided("the row that refers is not stored: something swallows it")
-    missing = reference.referring(reference.other_key(bench, parent))
+    missing = reference.referring(reference.other_key(bench, key))
     before = {name: stored[0][name] for name in reference.key.columns}
     statement = update(reference.table, missing, before) + sql.SQL(" RETURNING *")
     fault = Fault("an update to refer to nothing", ORPHAN, names(reference), _is(missing))
@@ -43,7 +41,7 @@ def update_to_nothing(reference: Reference, bench: Bench) -> str:
 
 def null(reference: Reference, bench: Bench) -> str:
     """NULL refers to nothing, and is stored."""
-    child = reference.child(bench, reference.parent(bench))
+    _, child = reference.family(bench)
     without = child.replace(**dict.fromkeys(reference.key.columns))
     fault = Fault("a row without a reference", ORPHAN, names(reference))
     return accepted(bench, reference.table, inserting(without), fault.what, fault)[1]
@@ -51,9 +49,8 @@ def null(reference: Reference, bench: Bench) -> str:
 
 def partly_null(reference: Reference, bench: Bench) -> str:
     """One NULL among several columns: MATCH SIMPLE stores it, MATCH FULL refuses it."""
-    parent = reference.parent(bench)
-    child = reference.child(bench, parent)
-    missing = reference.referring(reference.other_key(bench, parent))
+    key, child = reference.family(bench)
+    missing = reference.referring(reference.other_key(bench, key))
     partly = child.replace(**missing | {reference.nullable[0]: None})
     what = f"a row with NULL in {reference.nullable[0]} only"
     fault = Fault(what, ORPHAN, names(reference))
@@ -64,9 +61,8 @@ def partly_null(reference: Reference, bench: Bench) -> str:
 
 def deferred(reference: Reference, bench: Bench) -> str:
     """A deferrable key waits for COMMIT where it is deferred, and does not where it is not."""
-    parent = reference.parent(bench)
-    child = reference.child(bench, parent)
-    missing = reference.referring(reference.other_key(bench, parent))
+    key, child = reference.family(bench)
+    missing = reference.referring(reference.other_key(bench, key))
     statement = inserting(child.replace(**missing))
     name = sql.Identifier(reference.table.name.schema, reference.key.name)
     with bench.undone():

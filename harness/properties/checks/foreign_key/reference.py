@@ -45,51 +45,56 @@ class Reference:
         """Whether the target's key can be updated at all."""
         return all(self.target.column(name).insertable for name in self.key.target_columns)
 
-    def parent(self, bench: Bench) -> Draft:
-        """A row of the target that nothing refers to yet, inserted."""
-        return bench.stored_row(self.target)
+    def family(self, bench: Bench) -> tuple[dict[str, str | None], Draft]:
+        """The key of a target that is inserted, and a row that refers to it, which is not.
 
-    def child(self, bench: Bench, parent: Draft) -> Draft:
-        """A row that refers to it, not inserted."""
-        given = {
-            name: parent.stored[other]
-            for name, other in zip(self.key.columns, self.key.target_columns, strict=True)
-        }
+        The target is a new one, that nothing else refers to, where rows can refer to any.
+        """
         if not self.writable:
             raise Undecided("the referencing columns are computed: no row can be made to refer")
-        return bench.valid(self.table, **given)
+        try:
+            stored = bench.stored_row(self.target).stored
+            key = {name: stored[name] for name in self.key.target_columns}
+            return key, bench.valid(self.table, **self.referring(key))
+        except Undecided:
+            return self._chosen(bench)
 
-    def other_key(self, bench: Bench, parent: Draft) -> dict[str, str | None]:
+    def _chosen(self, bench: Bench) -> tuple[dict[str, str | None], Draft]:
+        """The same with whatever target a valid row has."""
+        child = bench.valid(self.table)
+        values = [child.stored.get(name) for name in self.key.columns]
+        if None in values:
+            raise Undecided(f"no valid row of {self.table} refers to {self.target}")
+        return dict(zip(self.key.target_columns, values, strict=True)), child
+
+    def other_key(self, bench: Bench, key: Values) -> dict[str, str | None]:
         """A key of the target that no row has, by the target's columns."""
-        found = {name: parent.stored[name] for name in self.key.target_columns}
+        plan = bench.rows.plan(self.target)
         for name in self.key.target_columns:
-            unused = bench.rows.plan(self.target).unused(name)
-            if unused is not None and unused != found[name]:
-                found[name] = unused
-                if not self._taken(bench, found):
-                    return found
+            pool = plan.pool(name)
+            for text in (*pool.accepted, plan.unused(name), *pool.refused):
+                other = {**key, name: text}
+                if text not in (None, key[name]) and not self._taken(bench, other):
+                    return other
         raise Undecided(f"no key is known that {self.target} does not have")
 
     def _taken(self, bench: Bench, values: Values) -> bool:
-        return bench.count(self.target, values) > 0
+        return bool(bench.attempt(_looking(self.target, values)).rows)
 
     def referring(self, values: Values) -> dict[str, str | None]:
         """Values of the target's key, by the referencing columns."""
         pairs = zip(self.key.columns, self.key.target_columns, strict=True)
         return {name: values[other] for name, other in pairs}
 
-    def delete(self, parent: Draft) -> sql.Composed:
-        """The statement that deletes the parent."""
-        return sql.SQL("DELETE FROM {} WHERE {}").format(
-            self.target.identifier, matching(self._key_of(parent))
+    def delete(self, key: Values) -> sql.Composed:
+        """The statement that deletes a target."""
+        return sql.SQL("DELETE FROM {} WHERE {}").format(self.target.identifier, matching(key))
+
+    def names(self, constraint: str) -> bool:
+        """Whether a constraint is this one; of a partitioned target each partition has its own."""
+        return constraint.rstrip("0123456789").removesuffix("_") == self.key.name or (
+            constraint == self.key.name
         )
-
-    def move(self, parent: Draft, to: Values) -> sql.Composed:
-        """The statement that gives the parent another key."""
-        return update(self.target, to, self._key_of(parent))
-
-    def _key_of(self, parent: Draft) -> dict[str, str | None]:
-        return {name: parent.stored[name] for name in self.key.target_columns}
 
 
 def matching(values: Values) -> sql.Composed:
@@ -109,6 +114,12 @@ def update(table: Table, to: Values, where: Values) -> sql.Composed:
     return sql.SQL("UPDATE {} SET {} WHERE {}").format(
         table.identifier, sql.SQL(", ").join(items), matching(where)
     )
+
+
+def _looking(table: Table, values: Values) -> sql.Composed:
+    """Whether rows have these values, which need not be of the columns' types."""
+    query = sql.SQL("SELECT 1 AS found FROM {} WHERE {} LIMIT 1")
+    return query.format(table.identifier, matching(values))
 
 
 def leads(columns: Sequence[str], indexed: Sequence[str | None]) -> bool:

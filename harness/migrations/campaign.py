@@ -1,0 +1,141 @@
+"""Both passes over a source, side by side where they cannot disturb each other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import cached_property
+from queue import SimpleQueue
+from typing import Any
+
+from harness.database.shared import touches_server
+from harness.findings import Finding
+from harness.instance import Instance
+from harness.lint import Project
+from harness.lint._statements import spans
+from harness.lint.squawk import Squawk
+from harness.migrations.allowed import Allowed
+from harness.migrations.desk import Desk, texts
+from harness.migrations.step import Step, steps_of
+from harness.migrations.structure import Structure
+from harness.migrations.trial import Limits, Locked, Part, Trial, finding
+from harness.migrations.use import Use
+from harness.sources import SchemaSource, open_source
+from harness.sources._ordered import Ordered
+
+_LOCKS = frozenset({"rewrite", "scan", "blocked"})
+_SAME = {"up": "up-on-rows", "down": "down-on-rows"}
+"""What fails without rows, fails with them, and is said once."""
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """The revisions of an instance's source, tried one after another."""
+
+    instance: Instance
+    source: SchemaSource
+    limits: Limits
+    allowed: Allowed
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The revisions, oldest first."""
+        return steps_of(self.source)
+
+    def run(self) -> Iterator[Trial]:
+        """Try them; one trial each, in order."""
+        _ = self.instance.empty
+        use = Use(Desk(self.instance, self.source), self.steps, self.limits)
+        with closing(self._structure()) as first, closing(use.run()) as second:
+            started = time.perf_counter()
+            for step, used, structure in zip(self.steps, second, first, strict=True):
+                ended = time.perf_counter()
+                yield self._trial(step, structure, used, ended - started)
+                started = ended
+
+    def _structure(self) -> Iterator[Part]:
+        """The first pass: in a thread, unless it would change what the second has under it."""
+        if not isinstance(self.source, Ordered) or touches_server(texts(self.source)):
+            yield from list(self._first_pass(self.source))
+            return
+        parts: SimpleQueue[Part | None] = SimpleQueue()
+        ended: list[bool] = []
+
+        def work() -> None:
+            try:
+                source = open_source(self.instance.config)
+                with closing(self._first_pass(source or self.source)) as found:
+                    for part in found:
+                        parts.put(part)
+                        if ended:
+                            return
+            finally:
+                parts.put(None)
+
+        with ThreadPoolExecutor(1, "harness-migrations") as pool:
+            future = pool.submit(work)
+            try:
+                while (part := parts.get()) is not None:
+                    yield part
+                future.result()
+            finally:
+                ended.append(True)
+
+    def _first_pass(self, source: SchemaSource) -> Iterator[Part]:
+        return Structure(Desk(self.instance, source), steps_of(source)).run()
+
+    def _trial(self, step: Step, first: Part, second: Part, seconds: float) -> Trial:
+        said = {_SAME.get(one.code) for one in first.findings}
+        found = [*first.findings, *(one for one in second.findings if one.code not in said)]
+        if step.down is None and self.limits.reversible:
+            found.append(finding(step.path, "irreversible", "there is no way down"))
+        found = [self._with_squawk(one) for one in found]
+        reasons = [(one, self.allowed.reason(step, one)) for one in found]
+        return Trial(
+            step.name,
+            step.path,
+            step.down is not None,
+            (*first.evidence, *second.evidence),
+            tuple(one for one, why in reasons if not why),
+            tuple((one, why) for one, why in reasons if why),
+            tuple(self._beside(lock) for lock in second.locks),
+            (*first.notes, *(note for note in second.notes if note not in first.notes)),
+            second.blocked,
+            seconds,
+            first.ran,
+        )
+
+    # --- squawk ------------------------------------------------------------------------
+
+    @cached_property
+    def _squawk(self) -> list[Finding]:
+        project = Project(self.instance.config, self.source, self.source.files, _no_server)
+        squawk = Squawk(project)
+        units = squawk.units()
+        return [one for several in squawk.lint(units) for one in several] if units else []
+
+    @cached_property
+    def _spans(self) -> dict[object, list[tuple[int, int]]]:
+        paths = {one.path for one in self._squawk}
+        return {path: spans(path.read_text("utf-8", "replace")) for path in paths}
+
+    def _rules(self, path: object, line: int) -> tuple[str, ...]:
+        """squawk's rules with a finding in the statement that has this line."""
+        here = [one for one in self._spans.get(path, ()) if one[0] <= line <= one[1]]
+        first, last = here[0] if here else (line, line)
+        rules = (o.code for o in self._squawk if o.path == path and first <= o.line <= last)
+        return tuple(dict.fromkeys(rules))
+
+    def _beside(self, lock: Locked) -> Locked:
+        return replace(lock, squawk=self._rules(*lock.location)) if lock.location else lock
+
+    def _with_squawk(self, one: Finding) -> Finding:
+        rules = self._rules(one.path, one.line) if one.code in _LOCKS else ()
+        return replace(one, message=f"{one.message}\nsquawk: {', '.join(rules)}") if rules else one
+
+
+def _no_server() -> Any:
+    raise AssertionError("squawk asks no server")
