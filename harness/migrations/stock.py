@@ -34,6 +34,7 @@ class Stock:
     """Tables that have no rows, and why."""
     tables: dict[Name, Table] = field(default_factory=dict)
     """What is known of the tables that were filled."""
+    _drawn: dict[tuple[str, int, int], list[str]] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[Name, int]:
@@ -75,7 +76,7 @@ class Stock:
 
     def _insert(self, empty: Collection[Name]) -> None:
         schema = Schema.read(self.bench.hand, self.bench.ignored)
-        source = Rows(self.bench.hand, schema)
+        source = self._source(schema)
         for table in schema:
             if table.name not in empty or table.is_partition or table.kind not in _FILLED:
                 continue
@@ -84,6 +85,14 @@ class Stock:
                 source.insert(table, self.rows)
             except Unsatisfiable as reason:
                 self.notes[table.name] = str(reason).splitlines()[0]
+
+    def _source(self, schema: Schema) -> Rows:
+        """Rows that know what was drawn before of PostgreSQL's own types: it takes the time."""
+        source = Rows(self.bench.hand, schema)
+        drawn = source._pools._drawn
+        drawn.update({key: texts for key, texts in self._drawn.items() if "." not in key[0]})
+        self._drawn = drawn
+        return source
 
     def clear(self) -> None:
         """Take all rows away."""

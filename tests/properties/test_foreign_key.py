@@ -1,0 +1,170 @@
+"""Foreign keys: what is kept, what is broken, and what is neither."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.cluster import Cluster
+from harness.properties.checks.foreign_key import ForeignKey
+from tests.properties.support import PROVED, REFUTED, UNDECIDED, answers, decide
+
+PARENT = "CREATE TABLE users (id int PRIMARY KEY, name text);\n"
+CHILD = PARENT + (
+    "CREATE TABLE tasks (id int PRIMARY KEY, user_id int CONSTRAINT fk REFERENCES users {});\n"
+    "CREATE INDEX ON tasks (user_id);\n"
+)
+NAME = "tasks::fk::"
+
+
+def found(cluster: Cluster, schema: str, aspect: str, name: str = NAME):
+    return decide(cluster, schema, ForeignKey)[f"{name}{aspect}"]
+
+
+def test_every_aspect_of_a_key_that_is_kept_is_proved(cluster: Cluster):
+    decisions = decide(cluster, CHILD.format("ON DELETE CASCADE"), ForeignKey)
+    aspects = ("orphan", "orphan_update", "null", "on_delete", "on_update", "index")
+    assert set(decisions) == {f"{NAME}{aspect}" for aspect in aspects}
+    assert {one.outcome for one in decisions.values()} == {PROVED}
+    assert "23503" in answers(decisions[f"{NAME}orphan"])
+    assert "23503" in answers(decisions[f"{NAME}orphan_update"])
+
+
+@pytest.mark.parametrize("action", ["NO ACTION", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT"])
+def test_every_action_is_observed(cluster: Cluster, action: str):
+    schema = CHILD.format(f"ON DELETE {action} ON UPDATE {action}")
+    decisions = decide(cluster, schema, ForeignKey)
+    for aspect in ("on_delete", "on_update"):
+        one = decisions[f"{NAME}{aspect}"]
+        assert one.outcome is PROVED, one
+        refused = "23503" in answers(one) or "23001" in answers(one)
+        assert refused == (action in ("NO ACTION", "RESTRICT"))
+
+
+@pytest.mark.parametrize(
+    ("table", "refuted"),
+    [("tasks", {"orphan", "orphan_update"}), ("users", {"on_delete", "on_update"})],
+)
+def test_triggers_that_are_switched_off_are_noticed(
+    cluster: Cluster, table: str, refuted: set[str]
+):
+    schema = CHILD.format("ON DELETE CASCADE") + f"ALTER TABLE {table} DISABLE TRIGGER ALL;"
+    decisions = decide(cluster, schema, ForeignKey)
+    broken = {n.removeprefix(NAME) for n, one in decisions.items() if one.outcome is REFUTED}
+    assert broken == refuted
+
+
+def test_a_cascade_goes_down_to_the_last_level(cluster: Cluster):
+    schema = CHILD.format("ON DELETE CASCADE") + (
+        "CREATE TABLE notes (task_id int REFERENCES tasks ON DELETE CASCADE);"
+    )
+    one = found(cluster, schema, "on_delete")
+    assert one.outcome is PROVED
+    assert any('INSERT INTO "public"."notes"' in step.sql for step in one.evidence)
+    broken = found(cluster, schema + "ALTER TABLE tasks DISABLE TRIGGER ALL;", "on_delete")
+    assert broken.outcome is REFUTED
+    assert "rows of public.notes are left" in broken.reason
+
+
+def test_set_null_on_a_column_that_is_not_null_does_not_work(cluster: Cluster):
+    schema = CHILD.format("ON DELETE SET NULL") + "ALTER TABLE tasks ALTER user_id SET NOT NULL;"
+    one = found(cluster, schema, "on_delete")
+    assert one.outcome is REFUTED
+    assert "SET NULL does not work: 23502" in one.reason
+
+
+def test_set_default_needs_a_target_for_the_default(cluster: Cluster):
+    schema = (
+        CHILD.format("ON DELETE SET DEFAULT") + "ALTER TABLE tasks ALTER user_id SET DEFAULT -9;"
+    )
+    one = found(cluster, schema, "on_delete")
+    assert one.outcome is UNDECIDED
+    assert "no target has the default's key" in one.reason
+
+
+@pytest.mark.parametrize("match", ["SIMPLE", "FULL"])
+def test_null_beside_a_value(cluster: Cluster, match: str):
+    schema = (
+        "CREATE TABLE users (a int, b int, PRIMARY KEY (a, b));\n"
+        "CREATE TABLE tasks (a int, b int, CONSTRAINT fk FOREIGN KEY (a, b) REFERENCES users"
+        f" MATCH {match});"
+    )
+    one = found(cluster, schema, "partly_null")
+    assert one.outcome is PROVED
+    assert ("23503" in answers(one)) == (match == "FULL")
+
+
+@pytest.mark.parametrize("initially", ["DEFERRED", "IMMEDIATE"])
+def test_a_deferrable_key(cluster: Cluster, initially: str):
+    decisions = decide(cluster, CHILD.format(f"DEFERRABLE INITIALLY {initially}"), ForeignKey)
+    assert {one.outcome for one in decisions.values()} == {PROVED}
+    assert decisions[f"{NAME}deferred"].reason == f"initially {initially.lower()}"
+
+
+@pytest.mark.parametrize(
+    ("index", "outcome"),
+    [
+        ("", REFUTED),
+        ("CREATE INDEX ON tasks (user_id);", PROVED),
+        ("CREATE INDEX ON tasks (id, user_id);", REFUTED),
+        ("CREATE INDEX ON tasks (user_id, id);", PROVED),
+        ("CREATE INDEX ON tasks (user_id) WHERE user_id IS NOT NULL;", PROVED),
+        ("CREATE INDEX ON tasks (user_id) WHERE id > 5;", REFUTED),
+        ("CREATE INDEX ON tasks ((user_id + 1));", REFUTED),
+        ("CREATE UNIQUE INDEX ON tasks (user_id) INCLUDE (id);", PROVED),
+    ],
+)
+def test_an_index_has_to_lead_with_the_columns(cluster: Cluster, index: str, outcome):
+    schema = CHILD.format("").partition("CREATE INDEX")[0] + index
+    assert found(cluster, schema, "index").outcome is outcome
+
+
+def test_rows_of_partitions_and_targets_in_partitions(cluster: Cluster):
+    schema = (
+        "CREATE TABLE users (id int PRIMARY KEY) PARTITION BY RANGE (id);\n"
+        "CREATE TABLE users_1 PARTITION OF users FOR VALUES FROM (0) TO (10000);\n"
+        "CREATE TABLE tasks (user_id int, day int, CONSTRAINT fk FOREIGN KEY (user_id)"
+        " REFERENCES users ON DELETE CASCADE) PARTITION BY RANGE (day);\n"
+        "CREATE TABLE tasks_1 PARTITION OF tasks FOR VALUES FROM (0) TO (10000);\n"
+        "CREATE INDEX ON tasks (user_id);"
+    )
+    decisions = decide(cluster, schema, ForeignKey)
+    assert {one.outcome for one in decisions.values()} == {PROVED}, decisions
+
+
+def test_a_table_that_refers_to_itself(cluster: Cluster):
+    schema = (
+        "CREATE TABLE nodes (id int PRIMARY KEY, parent int CONSTRAINT fk REFERENCES nodes"
+        " ON DELETE CASCADE);\nCREATE INDEX ON nodes (parent);"
+    )
+    decisions = decide(cluster, schema, ForeignKey)
+    assert {one.outcome for one in decisions.values()} == {PROVED}, decisions
+
+
+def test_a_trigger_that_keeps_the_target_is_out_of_the_way(cluster: Cluster):
+    schema = CHILD.format("ON DELETE CASCADE") + (
+        "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RETURN NULL; END $$;\n"
+        "CREATE TRIGGER keep BEFORE DELETE ON users FOR EACH ROW EXECUTE FUNCTION keep();"
+    )
+    one = found(cluster, schema, "on_delete")
+    assert one.outcome is PROVED
+    assert "shown without the triggers keep" in one.reason
+
+
+def test_a_trigger_that_swallows_orphans_is_noticed(cluster: Cluster):
+    schema = CHILD.format("") + (
+        "CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN\n"
+        "IF NOT EXISTS (SELECT FROM users WHERE id = NEW.user_id) THEN RETURN NULL; END IF;\n"
+        "RETURN NEW; END $$;\n"
+        "CREATE TRIGGER swallow BEFORE INSERT ON tasks FOR EACH ROW EXECUTE FUNCTION swallow();"
+    )
+    one = found(cluster, schema, "orphan")
+    assert one.outcome is REFUTED
+    assert "swallows it" in one.reason
+
+
+def test_a_key_that_is_not_enforced_promises_nothing(cluster: Cluster):
+    if cluster.version < 180000:
+        pytest.skip("NOT ENFORCED is PostgreSQL 18's")
+    schema = CHILD.format("NOT ENFORCED")
+    assert decide(cluster, schema, ForeignKey) == {}
