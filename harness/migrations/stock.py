@@ -30,6 +30,8 @@ class Stock:
     bench: Bench
     rows: int
     contents: dict[Name, tuple[str, ...]] = field(default_factory=dict)
+    known: dict[int, Relation] = field(default_factory=dict)
+    """The relations, by OID."""
     notes: dict[Name, str] = field(default_factory=dict)
     """Tables that have no rows, and why."""
     tables: dict[Name, Table] = field(default_factory=dict)
@@ -41,32 +43,30 @@ class Stock:
         """Rows of each table that has some."""
         return {name: len(rows) for name, rows in self.contents.items() if rows}
 
-    def refresh(self, touched: Collection[Name] | None = None) -> dict[int, Relation]:
-        """Read again what was touched (None: everything), and what is new; the relations."""
-        known = relations(self.bench)
-        stored = {one.name for one in known.values() if one.stored}
+    def refresh(self, touched: Collection[Name] | None = None) -> None:
+        """Read again what was touched (None: everything), and what is new."""
+        self.known = relations(self.bench)
+        stored = {one.name for one in self.known.values() if one.stored}
         stale = stored if touched is None else stored & ({*touched} | (stored - {*self.contents}))
         kept = {name: rows for name, rows in self.contents.items() if name in stored - stale}
         self.contents = kept | _read(self.bench, stale)
         self.notes = {name: why for name, why in self.notes.items() if name in stored}
-        return known
 
-    def fill(self) -> dict[int, Relation]:
-        """Put rows into each table without any; the relations."""
-        known = self.refresh(())
-        empty = {one.name for one in known.values() if one.kind in "rp"}
+    def fill(self) -> None:
+        """Put rows into each table without any."""
+        empty = {one.name for one in self.known.values() if one.kind in "rp"}
         empty -= {*self.counts, *self.notes, *self._roots}
         if not empty:
-            return known
+            return
         try:
             with self.bench.hand.transaction():
                 self._insert(empty)
-                touched = Watching(self.bench, known, {}).held_for_writing()
+                touched = Watching(self.bench, self.known, {}).held_for_writing()
         except psycopg.Error as error:  # what is only looked at when a transaction ends
             why = error.diag.message_primary or str(error)
             self.notes |= dict.fromkeys(empty, why)
             touched = frozenset()
-        return self.refresh(touched)
+        self.refresh(touched)
 
     @property
     def _roots(self) -> set[Name]:
@@ -75,7 +75,7 @@ class Stock:
         return {t.name for t in tables if any(child in self.counts for child in t.children)}
 
     def _insert(self, empty: Collection[Name]) -> None:
-        schema = Schema.read(self.bench.hand, self.bench.ignored)
+        schema = Schema.read(self.bench.eye, self.bench.ignored)
         source = self._source(schema)
         for table in schema:
             if table.name not in empty or table.is_partition or table.kind not in _FILLED:

@@ -17,7 +17,7 @@ from harness.migrations.step import Step
 from harness.migrations.stock import Stock, lost
 from harness.migrations.structure import NOT_RUN
 from harness.migrations.trial import Limits, Locked, Part, count, finding
-from harness.migrations.watching import Relation, Watching
+from harness.migrations.watching import Watching
 from harness.relations import Name
 from harness.sources import MigrationError
 
@@ -87,11 +87,11 @@ class _Used:
 
     def run(self) -> None:
         """Up; with a way down also down and up again; then up once more, which is too much."""
-        known = self.stock.fill()
+        self.stock.fill()
         if self.step.down is None:
-            known = self._more(list(self.stock.counts))
+            self._more(list(self.stock.counts))
         before = dict(self.stock.contents)
-        if not self._first(known):
+        if not self._first():
             return
         if before and any(before.values()):
             self.evidence.append(f"on {_amount(before)}")
@@ -103,10 +103,10 @@ class _Used:
 
     # --- up ----------------------------------------------------------------------------
 
-    def _first(self, known: Mapping[int, Relation]) -> bool:
+    def _first(self) -> bool:
         """Apply it and see what it locks; where rows are in its way, without them."""
         everyone = [] if self.step.down else list(self.stock.counts)
-        watching = Watching(self.bench, known, self.stock.counts)
+        watching = Watching(self.bench, self.stock.known, self.stock.counts)
         error = self._up(watching, everyone)
         self.locks = watching.locks
         if error is None:
@@ -166,9 +166,9 @@ class _Used:
         elif before and any(before.values()):
             self.evidence.append("down keeps them")
         self.stock.fill()
-        known = self._more(read_through(self.locks))
+        self._more(read_through(self.locks))
         others = [name for name in contested(self.locks) if self.stock.counts.get(name)]
-        watching = Watching(self.bench, known, self.stock.counts)
+        watching = Watching(self.bench, self.stock.known, self.stock.counts)
         if self._up(watching, others) is not None:
             self.dirty = True  # the first pass says so, but for what rows and a way down do
             return
@@ -178,7 +178,7 @@ class _Used:
     def _down(self) -> frozenset[Name] | None | object:
         """Undo it; what it touched, or _FAILED."""
         assert self.step.down is not None
-        watching = Watching(self.bench, self.stock.refresh(()), {})
+        watching = Watching(self.bench, self.stock.known, {})
         try:
             with watching.watch():
                 self.step.down(self.bench.work)
@@ -189,7 +189,7 @@ class _Used:
             return _FAILED
         return watching.touched
 
-    def _more(self, names: Sequence[Name]) -> Mapping[int, Relation]:
+    def _more(self, names: Sequence[Name]) -> None:
         """Many rows where there are a few."""
         grown = []
         for name in names:
@@ -197,14 +197,15 @@ class _Used:
             if table and rows and rows < self.limits.many // 2:
                 multiply(self.bench.hand, table, self.limits.many)
                 grown.append(name)
-        return self.stock.refresh(grown)
+        if grown:
+            self.stock.refresh(grown)
 
     # --- once more ---------------------------------------------------------------------
 
     def _again(self) -> None:
         """Apply it a second time, and see whether that leaves anything behind."""
         pulse, rows = self.bench.pulse(), dict(self.stock.contents)
-        watching = Watching(self.bench, self.stock.refresh(()), {})
+        watching = Watching(self.bench, self.stock.known, {})
         refused = ""
         try:
             with watching.watch():

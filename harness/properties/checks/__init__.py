@@ -13,6 +13,7 @@ from harness.properties.checks.foreign_key import ForeignKey
 from harness.properties.checks.generated import Generated
 from harness.properties.checks.length import Length
 from harness.properties.checks.not_null import NotNull
+from harness.properties.checks.sequence import Sequences
 from harness.properties.checks.unique import Unique
 
 CHECKS: tuple[type[Property], ...] = (
@@ -23,6 +24,7 @@ CHECKS: tuple[type[Property], ...] = (
     Generated,
     Length,
     NotNull,
+    Sequences,
     Unique,
 )
 
