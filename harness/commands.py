@@ -77,7 +77,7 @@ def test(options: Options) -> int:
 
 @command(*SETTINGS, *REPORTS, "sarif", "k", "v")
 def gate(options: Options) -> int:
-    """Lint, apply, rollback and re-apply, test: one table, one exit code.
+    """Lint, apply, try the migrations, test: one table, one exit code.
 
     Examples:
       harness gate
@@ -111,6 +111,19 @@ def properties(options: Options) -> int:
     if options["record"]:
         return proving.record(_config(options))
     return proving.command(_config(options), _wish(options))
+
+
+@command("schema", "source", "server", "bindir", "json", "v")
+def migrations(options: Options) -> int:
+    """Try every migration: up, down, up, twice, with rows, while a second session works.
+
+    Examples:
+      harness migrations
+      harness migrations -v --json migrations.jsonl
+    """
+    from harness import migrating
+
+    return migrating.command(_config(options), options["json"] or "", options["v"])
 
 
 @command("schema", "source", "server", "bindir", "kept", "drop")
@@ -249,6 +262,6 @@ def _number(name: str, text: str | None) -> int | None:
 
 
 COMMANDS: dict[str, Command] = {
-    one.name: one for one in (lint, apply, test, gate, properties, psql, serve, assertions)
+    one.name: one for one in (lint, apply, test, gate, properties, migrations, psql, serve, assertions)
 }
 """Name -> command."""

@@ -76,6 +76,8 @@ class Config:
     """Server settings beyond the harness' own, as in postgresql.conf."""
     properties: Mapping[str, Any] = field(default_factory=dict)
     """How property checks are run, as ``[tool.harness.properties]`` says."""
+    migrations: Mapping[str, Any] = field(default_factory=dict)
+    """What migrations are held to, as ``[tool.harness.migrations]`` says."""
     cache_dir: Path | None = None
     """Where initialised data directories are kept; None for the platform's place."""
     temp_dir: Path | None = None
@@ -240,14 +242,34 @@ PROPERTIES: Mapping[str, tuple[type, str]] = {
 }
 
 
+MIGRATIONS: Mapping[str, tuple[type, str]] = {
+    "enabled": (bool, "true or false"),
+    "blocked": (float, "a number of seconds such as 1.0"),
+    "rows": (int, "a number"),
+    "many": (int, "a number"),
+    "reversible": (bool, "true or false"),
+    "allow": (dict, "a table of revision::rule = reason"),
+}
+
+
 def _properties(value: Any, _: Path) -> dict[str, Any]:
+    return _keys("properties", PROPERTIES, value)
+
+
+def _migrations(value: Any, _: Path) -> dict[str, Any]:
+    return _keys("migrations", MIGRATIONS, value)
+
+
+def _keys(name: str, known: Mapping[str, tuple[type, str]], value: Any) -> dict[str, Any]:
+    """A table whose keys and their types are known."""
     if not isinstance(value, dict):
-        raise TypeError("a table is expected: [tool.harness.properties]")
+        raise TypeError(f"a table is expected: [tool.harness.{name}]")
     for key, given in value.items():
-        if key not in PROPERTIES:
-            raise ValueError(f"unknown key {key!r}{nearest(key, list(PROPERTIES))}")
-        kind, wanted = PROPERTIES[key]
-        if type(given) is not kind:
+        if key not in known:
+            raise ValueError(f"unknown key {key!r}{nearest(key, list(known))}")
+        kind, wanted = known[key]
+        whole = kind is float and type(given) is int
+        if type(given) is not kind and not whole:
             raise ValueError(f"{key}: {wanted} is expected, not {given!r}")
     return value
 
@@ -266,6 +288,7 @@ _CONVERSIONS = {
     "timeout": _seconds,
     "settings": _settings,
     "properties": _properties,
+    "migrations": _migrations,
 }
 
 

@@ -22,7 +22,7 @@ from harness.instance import Instance, open_instance
 from harness.properties.base import Decision, Promise
 from harness.properties.bench import Tools
 from harness.properties.campaign import Campaign
-from harness.properties.checks import CHECKS
+from harness.properties.checks import CHECKS, made
 from harness.properties.desk import Terms
 from harness.properties.record import Record
 from harness.properties.results import allowance, of_table, path_of
@@ -74,8 +74,9 @@ class Proving:
         examples = Examples(
             Cache(self._config.cache_dir).root / "examples" / key(self._config.root)
         )
-        properties = {check.id: check() for check in CHECKS if self._wanted(check.id, check.group)}
-        tools = Tools(self.instance.template.cloned, settings.get("tenant", ""))
+        every = made(settings.get("tenant", ""))
+        properties = {n: one for n, one in every.items() if self._wanted(n, one.group)}
+        tools = Tools(self.instance.template.cloned)
         rows = self.wish.examples or settings.get("examples", 1)
         return Campaign(self.schema, Terms(properties, tools, self.wish.seed, rows, examples))
 

@@ -53,7 +53,9 @@ class Use:
 
     def _stock(self, replay: Sequence[Step]) -> Stock:
         self._stack.close()
-        return Stock(self._stack.enter_context(self.desk.bench(replay)), self.limits.rows)
+        stock = Stock(self._stack.enter_context(self.desk.bench(replay)), self.limits.rows)
+        stock.refresh()
+        return stock
 
 
 @dataclass

@@ -153,6 +153,8 @@ class Watching:
             return
         rewritten = now.file != before.file
         noted = replace(last, rewritten=rewritten, scanned=True, location=answer.location)
+        if last.location == noted.location:
+            self._locked[oid].pop()
         self._locked[oid].append(noted)
 
     @contextmanager

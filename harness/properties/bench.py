@@ -35,8 +35,6 @@ class Tools:
     """What is the same for every promise."""
 
     clone: Callable[[], AbstractContextManager[Database]]
-    tenant: str = ""
-    """The column that says whose a row is; empty where nobody has said so."""
 
 
 class Bench:

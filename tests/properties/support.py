@@ -17,19 +17,24 @@ PROVED, REFUTED, UNDECIDED = Outcome.PROVED, Outcome.REFUTED, Outcome.UNDECIDED
 
 
 @contextmanager
-def campaign(cluster: Cluster, schema: str, *checks: type[Property]) -> Iterator[Campaign]:
+def campaign(
+    cluster: Cluster, schema: str, *checks: type[Property] | Property
+) -> Iterator[Campaign]:
     """The promises of a schema, given as SQL."""
     template = build_template(cluster, lambda connection: connection.execute(schema) and None)
     try:
         with template.cloned() as database, database.connect() as connection:
             read = Schema.read(connection)
-        yield Campaign(read, Terms({check.id: check() for check in checks}, Tools(template.cloned)))
+        made = [check() if isinstance(check, type) else check for check in checks]
+        yield Campaign(read, Terms({one.id: one for one in made}, Tools(template.cloned)))
     finally:
         template.close()
         template.drop()
 
 
-def decide(cluster: Cluster, schema: str, *checks: type[Property]) -> dict[str, Decision]:
+def decide(
+    cluster: Cluster, schema: str, *checks: type[Property] | Property
+) -> dict[str, Decision]:
     """What becomes of each promise, by id; a crash of a check fails the test."""
     with campaign(cluster, schema, *checks) as made:
         promises = made.promises()

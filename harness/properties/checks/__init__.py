@@ -14,7 +14,14 @@ from harness.properties.checks.generated import Generated
 from harness.properties.checks.length import Length
 from harness.properties.checks.not_null import NotNull
 from harness.properties.checks.sequence import Sequences
+from harness.properties.checks.tenant import Tenant
 from harness.properties.checks.unique import Unique
+
+
+def made(tenant: str = "") -> dict[str, Property]:
+    """Every check by its id; ``tenant`` is the column that says whose a row is."""
+    return {check.id: Tenant(tenant) if check is Tenant else check() for check in CHECKS}
+
 
 CHECKS: tuple[type[Property], ...] = (
     Check,
@@ -25,7 +32,8 @@ CHECKS: tuple[type[Property], ...] = (
     Length,
     NotNull,
     Sequences,
+    Tenant,
     Unique,
 )
 
-__all__ = ["CHECKS"]
+__all__ = ["CHECKS", "made"]

@@ -1,0 +1,182 @@
+"""What one tenant does neither shows nor changes another's rows.
+
+``tenant`` in ``[tool.harness.properties]`` names the column that says whose a row is, such as
+``user_id``. Rows of two tenants are made in every table that has it. Deleting one tenant's rows,
+and the tenant where a foreign key leads to one, leaves the other's as they are, and none of the
+first's behind. A row that can refer to another tenant's row is lost, orphaned or in the way when
+that row goes: such a reference has to be refused, by a foreign key that includes the tenant's
+column, say. Where row level security is on, a role that is neither superuser nor owner sees its
+own rows and no other; who the tenant is, it tells by the setting that the policies read
+(``current_setting``).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from psycopg import sql
+
+from harness.properties.answer import Row
+from harness.properties.base import Promise, Refuted, Undecided
+from harness.properties.bench import Bench
+from harness.properties.expressions import inserting
+from harness.relations import Constraint, Schema, Table
+from harness.rows import Draft
+
+ROLE = "harness_tenant"
+_SETTING = re.compile(r"current_setting\('([^']+)'")
+_POLICIES = """
+    SELECT coalesce(pg_get_expr(p.polqual, p.polrelid), '') AS condition,
+           coalesce((SELECT string_agg(quote_ident(r.rolname), ', ') FROM pg_roles AS r
+                     WHERE r.oid = ANY (p.polroles)), '') AS roles,
+           coalesce((SELECT string_agg(f.prosrc, ' ') FROM pg_depend AS d
+                     JOIN pg_proc AS f ON f.oid = d.refobjid
+                     WHERE d.objid = p.oid AND d.refclassid = 'pg_proc'::regclass), '') AS bodies
+    FROM pg_policy AS p WHERE p.polrelid = {}::regclass AND p.polcmd IN ('r', '*')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """Rows of tenants are apart; ``column`` says whose they are, and without it nothing does."""
+
+    column: str = ""
+    id: ClassVar[str] = "tenant"
+    group: ClassVar[str] = "isolation"
+    manual: ClassVar[str] = "https://www.postgresql.org/docs/current/ddl-rowsecurity.html"
+
+    def promises(self, schema: Schema) -> Iterator[Promise]:
+        """For each table with the tenant's column."""
+        for table in schema:
+            if self._has(table):
+                yield Promise(self.id, table.name, self.column, "deletes")
+                yield from [Promise(self.id, table.name, self.column, "sees")] * table.row_security
+                for key in table.foreign_keys:
+                    if self._leads_across(key, schema):
+                        yield Promise(self.id, table.name, key.name, "refers")
+
+    def check(self, promise: Promise, bench: Bench) -> str:
+        """Hold one aspect against the server."""
+        table = bench.schema.by_name[promise.table]
+        one, other = self._tenants(table, bench)
+        if promise.aspect == "refers":
+            key = next(k for k in table.foreign_keys if k.name == promise.object)
+            return self._refers(table, key, bench, one, other)
+        mine, theirs = (self._row(table, bench, tenant) for tenant in (one, other))
+        if promise.aspect == "sees":
+            return self._sees(table, bench, one, other)
+        return self._deletes(table, bench, mine, theirs)
+
+    def _has(self, table: Table) -> bool:
+        ordinary = table.kind in ("ordinary", "partitioned") and table.insertable
+        return ordinary and any(column.name == self.column for column in table.columns)
+
+    def _leads_across(self, key: Constraint, schema: Schema) -> bool:
+        """Whether a foreign key without the tenant's column leads to rows of tenants."""
+        target = schema.by_name.get(key.target) if key.target else None
+        return target is not None and self.column not in key.columns and self._has(target)
+
+    def _tenants(self, table: Table, bench: Bench) -> tuple[str, str]:
+        """Two tenants, inserted where a foreign key leads to a table of them."""
+        key = self._owner(table)
+        if key is not None and key.target in bench.schema.by_name:
+            target = bench.schema.by_name[key.target]
+            column = key.target_columns[key.columns.index(self.column)]
+            found = [bench.stored_row(target).stored[column] for _ in "12"]
+        else:
+            found = [*bench.rows.plan(table).pool(self.column).accepted[:2]]
+        tenants = [text for text in found if text is not None]
+        if len(set(tenants)) < 2:
+            raise Undecided(f"there are no two values of {self.column}")
+        return tenants[0], tenants[1]
+
+    def _owner(self, table: Table) -> Constraint | None:
+        """The foreign key that leads to the tenants; the one of the column alone, if it can be."""
+        keys = [key for key in table.foreign_keys if self.column in key.columns]
+        return min(keys, key=lambda key: len(key.columns), default=None)
+
+    def _row(self, table: Table, bench: Bench, tenant: str) -> Row:
+        stored = bench.stored_row(table, **{self.column: tenant}).stored
+        if stored[self.column] != tenant:
+            raise Undecided(f"a trigger changes {self.column}")
+        return dict(stored)
+
+    def _deletes(self, table: Table, bench: Bench, mine: Row, theirs: Row) -> str:
+        """One tenant's rows go, then the tenant: the other's rows stay as they are."""
+        before = self._rows(table, bench, theirs[self.column])
+        rows = self._statement("DELETE FROM {} WHERE {} = {}", table, mine[self.column])
+        answer = bench.attempt(rows, keep=True)
+        remark = "" if answer else f"its rows cannot be deleted: {answer}"
+        key = self._owner(table)
+        if key is not None and key.target in bench.schema.by_name and len(key.columns) == 1:
+            target = bench.schema.by_name[key.target]
+            owner = sql.SQL("DELETE FROM {} WHERE {} = {}").format(
+                target.identifier,
+                sql.Identifier(key.target_columns[0]),
+                sql.Literal(mine[self.column]),
+            )
+            bench.attempt(owner, keep=True)
+        if self._rows(table, bench, theirs[self.column]) != before:
+            raise Refuted("rows of another tenant are not what they were")
+        return remark
+
+    def _refers(self, table: Table, key: Constraint, bench: Bench, one: str, other: str) -> str:
+        """A row of one tenant cannot refer to a row of the other."""
+        assert key.target is not None
+        target = bench.schema.by_name[key.target]
+        theirs = bench.stored_row(target, **{self.column: other}).stored
+        mine = bench.valid(table, **{self.column: one})
+        across: Draft = mine.replace(
+            **{c: theirs[t] for c, t in zip(key.columns, key.target_columns, strict=True)}
+        )
+        answer = bench.attempt(inserting(across))
+        if answer and answer.rows:
+            raise Refuted(f"a row of one tenant can refer to another's row of {target}")
+        return f"refused: {answer}"
+
+    def _sees(self, table: Table, bench: Bench, one: str, other: str) -> str:
+        """Under the policies a tenant sees its own rows, and no other's."""
+        policies = bench.query(sql.SQL(_POLICIES).format(sql.Literal(table.identifier.as_string())))
+        settings = {
+            s for p in policies for s in _SETTING.findall(f"{p['condition']} {p['bodies']}")
+        }
+        if not settings:
+            raise Undecided("no policy reads a setting that says who the tenant is")
+        self._become(table, bench, settings, one, [str(p["roles"]) for p in policies])
+        seen = {tenant: self._rows(table, bench, tenant) for tenant in (one, other)}
+        if seen[other]:
+            raise Refuted(f"a tenant sees another's row: {seen[other][0]}")
+        if not seen[one]:
+            raise Undecided("the tenant does not see its own row: who it is is told otherwise")
+        return ""
+
+    def _become(
+        self, table: Table, bench: Bench, settings: set[str], tenant: str, roles: list[str]
+    ) -> None:
+        """A role of the policies, which are not for superusers, that says who it is."""
+        schema = sql.Identifier(table.name.schema)
+        role = sql.Identifier(ROLE)
+        bench.keep(sql.SQL("CREATE ROLE {}").format(role))
+        bench.keep(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, role))
+        bench.keep(sql.SQL("GRANT SELECT ON {} TO {}").format(table.identifier, role))
+        for granted in {name for names in roles for name in names.split(", ") if name}:
+            bench.keep(f"GRANT {granted} TO {ROLE}")
+        for setting in sorted(settings):
+            value = json.dumps({"sub": tenant}) if setting.endswith("claims") else tenant
+            bench.keep(
+                sql.SQL("SELECT set_config({}, {}, true)").format(
+                    sql.Literal(setting), sql.Literal(value)
+                )
+            )
+        bench.keep(sql.SQL("SET LOCAL ROLE {}").format(role))
+
+    def _rows(self, table: Table, bench: Bench, tenant: str | None) -> tuple[Row, ...]:
+        return bench.query(self._statement("SELECT * FROM {} WHERE {} = {}", table, tenant))
+
+    def _statement(self, template: str, table: Table, tenant: str | None) -> sql.Composed:
+        column, literal = sql.Identifier(self.column), sql.Literal(tenant)
+        return sql.SQL(template).format(table.identifier, column, literal)
