@@ -13,7 +13,7 @@ from harness.command import OPTIONS, Command, Options, unknown
 from harness.commands import COMMANDS
 
 USAGE = """\
-usage: harness COMMAND [OPTIONS] [PATH ... | TABLE ...]
+usage: harness COMMAND [OPTIONS] [PATH ... | TABLE ... | PLACE ...]
 
 Lint, apply and test a PostgreSQL schema.
 
@@ -24,7 +24,7 @@ harness COMMAND --help  the options of a command, with examples
 harness --version       the version
 """
 
-_WORDS = {"tests": "PATH", "tables": "TABLE"}
+_WORDS = {"tests": "PATH", "tables": "TABLE", "places": "PLACE"}
 
 
 class Parser(argparse.ArgumentParser):

@@ -48,6 +48,8 @@ OPTIONS = {
     "shuffle": Option(False, "run in a random order, and say which"),
     "seed": Option(None, "the number that random orders and rows come from"),
     "tables": Option([], "a table; may be repeated"),
+    "places": Option([], "a source or source@revision, a postgresql:// URL, a snapshot.json"),
+    "output": Option(None, "the file to write to instead of standard output"),
     "only": Option([], "a check or a group of them: constraints, sequences, triggers, isolation"),
     "record": Option(False, "write down what is promised, to be held against later schemas"),
     "examples": Option(None, "rows that each promise is tried with (default: 1)"),
@@ -84,7 +86,7 @@ class Command:
     @property
     def positional(self) -> str:
         """The option that words without a flag belong to; empty where there is none."""
-        return next((name for name in ("tests", "tables") if name in self.options), "")
+        return next((name for name in ("tests", "tables", "places") if name in self.options), "")
 
     def run(self, options: Options) -> int:
         """Run it; the exit code."""

@@ -126,6 +126,36 @@ def migrations(options: Options) -> int:
     return migrating.command(_config(options), options["json"] or "", options["v"])
 
 
+@command("bindir", "places")
+def diff(options: Options) -> int:
+    """Say what differs between two places that should have the same schema.
+
+    A place is a source, perhaps at a revision, a live server (only read), or a snapshot.
+
+    Examples:
+      harness diff sql/migrations backend
+      harness diff sql/migrations@0001 sql/migrations
+      harness diff sql/migrations postgresql://reader@db.example.org/app
+      harness diff schema.json sql/migrations
+    """
+    from harness import drift
+
+    return drift.diff(_config(options), options["places"])
+
+
+@command("schema", "source", "bindir", "places", "output")
+def snapshot(options: Options) -> int:
+    """Write what a schema contains as JSON, for version control and 'harness diff'.
+
+    Examples:
+      harness snapshot --output schema.json
+      harness snapshot sql/migrations@0001
+    """
+    from harness import drift
+
+    return drift.snapshot(_config(options), options["places"], options["output"] or "")
+
+
 @command("schema", "source", "server", "bindir", "kept", "drop")
 def psql(options: Options) -> int:
     """Open psql on the database that 'test --keep-failed' kept last, or on a fresh one.
@@ -262,6 +292,10 @@ def _number(name: str, text: str | None) -> int | None:
 
 
 COMMANDS: dict[str, Command] = {
-    one.name: one for one in (lint, apply, test, gate, properties, migrations, psql, serve, assertions)
+    one.name: one
+    for one in (
+        *(lint, apply, test, gate, properties, migrations, diff, snapshot),
+        *(psql, serve, assertions),
+    )
 }
 """Name -> command."""

@@ -6,51 +6,58 @@ A place is a source, perhaps at a revision (``sql/migrations@0001``), a server t
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-import psycopg
-from psycopg.conninfo import conninfo_to_dict
-
-from harness.catalog import Catalog
-from harness.cluster import open_cluster
-from harness.config import Config, nearest
-from harness.errors import CannotRun, ConfigError, ServerError
-from harness.instance import Instance
-from harness.instance import preload
-from harness.sources import Migration, SchemaSource, open_source
-from harness.sources.command import Command
+from harness.config import SCHEMA_CONVENTIONS, Config
+from harness.errors import ConfigError
+from harness.drift_places import Place, Reading, place_of
 
 SAME, DIFFERENT = 0, 1
-_SERVERS = ("postgresql://", "postgres://")
-_NOTES = Command(Path(), Path(), (), (), "").bookkeeping
-"""Tables that tools keep for themselves; a server that one of them migrates has them."""
-_READ_ONLY = "-c default_transaction_read_only=on"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What has a schema; ``name`` is how it is shown, without a password."""
-
-    name: str
-    read: Callable[[Instance], Catalog]
-
-
-def diff(config: Config, places: list[str]) -> int:
+def diff(config: Config, words: Sequence[str]) -> int:
     """Say what differs between two places; 0 for nothing, 1 for something."""
-    if len(places) != 2:
-        raise ConfigError(f"diff: two places are expected, not {len(places)}; see --help")
-    old, new = (_place(config, text) for text in places)
+    if len(words) != 2:
+        raise ConfigError(f"diff: two places are expected, not {len(words)}; see --help")
+    places = [place_of(config, word) for word in words]
     with ExitStack() as stack:
-        instance = _instance(config, stack)
-        before, after = old.read(instance), new.read(instance)
+        before, after = Reading(config, stack).catalogs(places)
     difference = after.difference(before)
+    old, new = (place.name for place in places)
     if not difference:
-        print(f"{old.name} and {new.name} have the same {len(after)} objects")
+        print(f"the same {len(after)} objects in {old} and {new}")
         return SAME
-    print(f"--- {old.name}\n+++ {new.name}\n{difference}")
+    print(f"--- {old}\n+++ {new}\n{difference}")
     return DIFFERENT
+
+
+def snapshot(config: Config, words: Sequence[str], output: str) -> int:
+    """Write what a place has as JSON, for version control."""
+    if len(words) > 1:
+        raise ConfigError(f"snapshot: one place is expected, not {len(words)}")
+    with ExitStack() as stack:
+        (catalog,) = Reading(config, stack).catalogs([_one(config, words)])
+    text = f"{catalog.to_json()}\n"
+    if output in ("", "-"):
+        sys.stdout.write(text)
+        return SAME
+    try:
+        Path(output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"output: cannot write {output}: {error.strerror}") from None
+    print(f"{len(catalog)} objects in {output}")
+    return SAME
+
+
+def _one(config: Config, words: Sequence[str]) -> Place:
+    if words:
+        return place_of(config, words[0])
+    if config.schema is None:
+        raise ConfigError(
+            f"snapshot: no schema in the conventional places ({', '.join(SCHEMA_CONVENTIONS)});"
+            " name one"
+        )
+    return place_of(config, str(config.schema))

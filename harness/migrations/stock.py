@@ -34,8 +34,8 @@ class Stock:
     """The relations, by OID."""
     notes: dict[Name, str] = field(default_factory=dict)
     """Tables that have no rows, and why."""
-    tables: dict[Name, Table] = field(default_factory=dict)
-    """What is known of the tables that were filled."""
+    tables: Mapping[Name, Table] = field(default_factory=dict)
+    """The tables, as of the last time that some were filled."""
     _drawn: dict[tuple[str, int, int], list[str]] = field(default_factory=dict)
 
     @property
@@ -77,10 +77,10 @@ class Stock:
     def _insert(self, empty: Collection[Name]) -> None:
         schema = Schema.read(self.bench.eye, self.bench.ignored)
         source = self._source(schema)
+        self.tables = schema.by_name
         for table in schema:
             if table.name not in empty or table.is_partition or table.kind not in _FILLED:
                 continue
-            self.tables[table.name] = table
             try:
                 source.insert(table, self.rows)
             except Unsatisfiable as reason:

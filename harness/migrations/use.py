@@ -18,7 +18,7 @@ from harness.migrations.stock import Stock, lost
 from harness.migrations.structure import NOT_RUN
 from harness.migrations.trial import Limits, Locked, Part, count, finding
 from harness.migrations.watching import Watching
-from harness.relations import Name
+from harness.relations import Name, Schema
 from harness.sources import MigrationError
 
 _GAVE_WAY = ("55P03", "40P01")
@@ -193,14 +193,13 @@ class _Used:
 
     def _more(self, names: Sequence[Name]) -> None:
         """Many rows where there are a few."""
-        grown = []
-        for name in names:
-            table, rows = self.stock.tables.get(name), self.stock.counts.get(name, 0)
-            if table and rows and rows < self.limits.many // 2:
-                multiply(self.bench.hand, table, self.limits.many)
-                grown.append(name)
-        if grown:
-            self.stock.refresh(grown)
+        few = [n for n in names if 0 < self.stock.counts.get(n, 0) < self.limits.many // 2]
+        if not few:
+            return
+        schema = Schema.read(self.bench.eye, self.bench.ignored)
+        for table in filter(None, map(schema.by_name.get, few)):
+            multiply(self.bench.hand, table, self.limits.many)
+        self.stock.refresh(few)
 
     # --- once more ---------------------------------------------------------------------
 

@@ -99,7 +99,8 @@ class Bench:
     def attempt(self, statement: Statement, keep: bool = False) -> Answer:
         """Run a statement, with what deferred constraints say of it; undone unless ``keep``."""
         text = self._text(statement)
-        answer = self._send(f"SAVEPOINT attempt; {text}")
+        head, _, data = text.partition("\n") if text.startswith("COPY ") else (text, "", "")
+        answer = send(self.connection, f"SAVEPOINT attempt; {head}", data)
         late = self._send(_AS_AT_COMMIT) if answer else answer
         undo = "" if keep and late else "ROLLBACK TO SAVEPOINT attempt; "
         self._send(f"{undo}RELEASE SAVEPOINT attempt")
@@ -225,9 +226,14 @@ def _overrides(draft: Draft) -> bool:
     return any(draft.table.column(name).identity == "always" for name in draft.values)
 
 
-def send(connection: psycopg.Connection[Any], text: str) -> Answer:
-    """The server's answer to a simple query, its last statement's where there are several."""
+def send(connection: psycopg.Connection[Any], text: str, data: str = "") -> Answer:
+    """The server's answer to a simple query, its last statement's where there are several.
+
+    ``data`` is what a COPY FROM STDIN reads.
+    """
     result = connection.pgconn.exec_(text.encode(connection.info.encoding))
+    if result.status == pq.ExecStatus.COPY_IN:
+        result = _copied(connection, data)
     if result.status in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK):
         codec = connection.info.encoding
         names = [(result.fname(i) or b"").decode(codec) for i in range(result.nfields)]
@@ -237,6 +243,25 @@ def send(connection: psycopg.Connection[Any], text: str) -> Answer:
         )
         return Answer(rows, result.command_tuples or len(rows))
     return Answer.refusal(psycopg.errors.error_from_result(result, connection.info.encoding))
+
+
+def _copied(connection: psycopg.Connection[Any], data: str) -> pq.abc.PGresult:
+    connection.pgconn.put_copy_data(data.removesuffix("\\.").encode(connection.info.encoding))
+    connection.pgconn.put_copy_end()
+    result = connection.pgconn.get_result()
+    while connection.pgconn.get_result() is not None:
+        pass  # the end of the query
+    assert result is not None
+    return result
+
+
+def copying(draft: Draft) -> str:
+    """COPY of a draft's row, with the data, as psql takes it."""
+    names = sql.SQL(", ").join(map(sql.Identifier, draft.values))
+    head = sql.SQL("COPY {} ({}) FROM STDIN;").format(draft.table.identifier, names)
+    escapes = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+    row = ("\\N" if text is None else text.translate(escapes) for text in draft.values.values())
+    return f"{head.as_string()}\n{chr(9).join(row)}\n\\."
 
 
 def _decoded(value: bytes | None, codec: str) -> str | None:

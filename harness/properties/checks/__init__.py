@@ -15,6 +15,7 @@ from harness.properties.checks.length import Length
 from harness.properties.checks.not_null import NotNull
 from harness.properties.checks.sequence import Sequences
 from harness.properties.checks.tenant import Tenant
+from harness.properties.checks.trigger import MaintainedTimes, Triggers
 from harness.properties.checks.unique import Unique
 
 
@@ -30,9 +31,11 @@ CHECKS: tuple[type[Property], ...] = (
     ForeignKey,
     Generated,
     Length,
+    MaintainedTimes,
     NotNull,
     Sequences,
     Tenant,
+    Triggers,
     Unique,
 )
 
