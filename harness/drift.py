@@ -12,8 +12,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from harness.config import SCHEMA_CONVENTIONS, Config
-from harness.errors import ConfigError
 from harness.drift_places import Place, Reading, place_of
+from harness.errors import ConfigError
 
 SAME, DIFFERENT = 0, 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -45,7 +45,7 @@ class Campaign:
         """The revisions, oldest first."""
         return steps_of(self.source)
 
-    def run(self) -> Iterator[Trial]:
+    def run(self) -> Generator[Trial]:
         """Try them; one trial each, in order."""
         _ = self.instance.empty
         use = Use(Desk(self.instance, self.source), self.steps, self.limits)
@@ -56,7 +56,7 @@ class Campaign:
                 yield self._trial(step, structure, used, ended - started)
                 started = ended
 
-    def _structure(self) -> Iterator[Part]:
+    def _structure(self) -> Generator[Part]:
         """The first pass: in a thread, unless it would change what the second has under it."""
         if not isinstance(self.source, Ordered) or touches_server(texts(self.source)):
             yield from list(self._first_pass(self.source))
@@ -84,7 +84,7 @@ class Campaign:
             finally:
                 ended.append(True)
 
-    def _first_pass(self, source: SchemaSource) -> Iterator[Part]:
+    def _first_pass(self, source: SchemaSource) -> Generator[Part]:
         return Structure(Desk(self.instance, source), steps_of(source)).run()
 
     def _trial(self, step: Step, first: Part, second: Part, seconds: float) -> Trial:
@@ -123,7 +123,7 @@ class Campaign:
         return {path: spans(path.read_text("utf-8", "replace")) for path in paths}
 
     def _rules(self, path: object, line: int) -> tuple[str, ...]:
-        """squawk's rules with a finding in the statement that has this line."""
+        """Squawk's rules with a finding in the statement that has this line."""
         here = [one for one in self._spans.get(path, ()) if one[0] <= line <= one[1]]
         first, last = here[0] if here else (line, line)
         rules = (o.code for o in self._squawk if o.path == path and first <= o.line <= last)

@@ -37,13 +37,13 @@ def contested(locks: Iterable[Locked]) -> list[Name]:
 
 def read_through(locks: Iterable[Locked]) -> list[Name]:
     """Those where the number of rows counts, or where that cannot be told."""
-    slow = (
-        one.relation
-        for one in locks
-        if one.rows
-        and (one.scanned or one.location is None or _WRITES <= one.strength < MODES.index(MODES[-1]))
-    )
-    return list(dict.fromkeys(slow))
+    return list(dict.fromkeys(one.relation for one in locks if one.rows and _counts(one)))
+
+
+def _counts(lock: Locked) -> bool:
+    """Whether rows are, or may be, read or written under a lock."""
+    only_catalog = lock.mode == MODES[-1] or lock.strength < _WRITES
+    return lock.scanned or lock.location is None or not only_catalog
 
 
 def waited_too_long(path: Path, wait: Wait, locks: Sequence[Locked], budget: float) -> Finding:

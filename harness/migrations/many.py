@@ -38,8 +38,8 @@ def multiply(connection: Connection, table: Table, rows: int) -> None:
     values = [_value(column, column.name in varied) for column in columns]
     statement = sql.SQL(
         "INSERT INTO {table} ({names}) OVERRIDING SYSTEM VALUE"
-        " SELECT {values} FROM (SELECT * FROM {table} LIMIT 1) AS t, generate_series(1, {rows}) AS g"
-        " ON CONFLICT DO NOTHING"
+        " SELECT {values} FROM (SELECT * FROM {table} LIMIT 1) AS t,"
+        " generate_series(1, {rows}) AS g ON CONFLICT DO NOTHING"
     ).format(
         table=table.identifier,
         names=sql.SQL(", ").join(column.identifier for column in columns),

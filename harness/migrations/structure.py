@@ -5,7 +5,7 @@ On a database without rows but those that the migrations make themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -32,7 +32,7 @@ class Structure:
     steps: Sequence[Step]
     _stack: ExitStack = field(default_factory=ExitStack)
 
-    def run(self) -> Iterator[Part]:
+    def run(self) -> Generator[Part]:
         """One part for each step, in order. The last one has the comparison with all at once."""
         with self._stack:
             bench = self._bench(())
@@ -168,4 +168,3 @@ class _Tried:
         if before is not None and (half := self.bench.catalog().difference(before)):
             said = f"the migration fails, and leaves a part of it applied\n{half}"
             self.found.append(finding(self.step.path, "half-applied", said))
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -34,7 +34,7 @@ class Use:
     limits: Limits
     _stack: ExitStack = field(default_factory=ExitStack)
 
-    def run(self) -> Iterator[Part]:
+    def run(self) -> Generator[Part]:
         """One part for each step, in order."""
         with self._stack:
             stock = self._stock(())
@@ -158,10 +158,10 @@ class _Used:
     # --- down and up -------------------------------------------------------------------
 
     def _down_and_up(self, before: dict[Name, tuple[str, ...]]) -> None:
-        touched = self._down()
-        if touched is _FAILED:
+        watching = Watching(self.bench, self.stock.known, {})
+        if not self._down(watching):
             return
-        self.stock.refresh(touched)
+        self.stock.refresh(watching.touched)
         if gone := lost(before, self.stock.contents):
             said = "\n".join(["up and down lose what was in the tables", *gone])
             self.found.append(finding(self.step.down_path, "loses-data", said))
@@ -177,10 +177,9 @@ class _Used:
         self.stock.refresh(watching.touched)
         self._judge_wait(others)
 
-    def _down(self) -> frozenset[Name] | None | object:
-        """Undo it; what it touched, or _FAILED."""
+    def _down(self, watching: Watching) -> bool:
+        """Undo it; whether that succeeds."""
         assert self.step.down is not None
-        watching = Watching(self.bench, self.stock.known, {})
         try:
             with watching.watch():
                 self.step.down(self.bench.work)
@@ -188,8 +187,8 @@ class _Used:
             said = "the way down fails on tables with rows"
             self.found.append(failed(self.step, "down-on-rows", said, error))
             self.dirty = True
-            return _FAILED
-        return watching.touched
+            return False
+        return True
 
     def _more(self, names: Sequence[Name]) -> None:
         """Many rows where there are a few."""
@@ -230,9 +229,6 @@ class _Used:
         said = f"applied a second time, the migration {ends}\n{what}"
         self.found.append(finding(self.step.path, "twice", said))
         self._twice = []
-
-
-_FAILED = object()
 
 
 def _gave_way(error: HarnessError) -> bool:

@@ -173,8 +173,8 @@ def _disabled(table: Table, trigger: Trigger, bench: Bench) -> str:
 
 def _statements(table: Table, trigger: Trigger, bench: Bench) -> dict[str, Statement]:
     """A statement for each event; the row that is updated or deleted is there."""
-    draft = bench.valid(table)
     bench.stored_row(table)
+    draft = bench.valid(table)
     column = settable(table, among=trigger.update_columns)
     return {
         "insert": inserting(draft),
