@@ -134,7 +134,6 @@ def diff(options: Options) -> int:
 
     Examples:
       harness diff sql/migrations backend
-      harness diff sql/migrations@0001 sql/migrations
       harness diff sql/migrations postgresql://reader@db.example.org/app
       harness diff schema.json sql/migrations
     """

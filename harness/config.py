@@ -10,16 +10,17 @@ not find production by accident.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import shlex
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from harness.config_tables import MIGRATIONS, PROPERTIES, Keys, checked
+from harness.config_tables import nearest as nearest
 from harness.errors import ConfigError
 
 SCHEMA_CONVENTIONS = (
@@ -152,12 +153,6 @@ def _checked(table: Mapping[str, Any] | None, where: str) -> dict[str, Any]:
     return checked
 
 
-def nearest(word: str, known: Mapping[str, Any] | list[str]) -> str:
-    """``; did you mean 'x'?`` for the known word nearest to a wrong one, else the whole list."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(sorted(known))}"
-
-
 def _convert(key: str, value: Any, base: Path) -> Any:
     """One setting in its type, paths against ``base``."""
     convert = _CONVERSIONS.get(key, _text)
@@ -233,45 +228,8 @@ def _settings(value: Any, _: Path) -> dict[str, str]:
     return {k: on_off[v] if isinstance(v, bool) else str(v) for k, v in value.items()}
 
 
-PROPERTIES: Mapping[str, tuple[type, str]] = {
-    "enabled": (bool, "true or false"),
-    "tenant": (str, "the name of a column"),
-    "examples": (int, "a number"),
-    "allow": (dict, "a table of promise = reason"),
-    "record": (str, "the path of a file"),
-}
-
-
-MIGRATIONS: Mapping[str, tuple[type, str]] = {
-    "enabled": (bool, "true or false"),
-    "blocked": (float, "a number of seconds such as 1.0"),
-    "rows": (int, "a number"),
-    "many": (int, "a number"),
-    "reversible": (bool, "true or false"),
-    "allow": (dict, "a table of revision::rule = reason"),
-}
-
-
-def _properties(value: Any, _: Path) -> dict[str, Any]:
-    return _keys("properties", PROPERTIES, value)
-
-
-def _migrations(value: Any, _: Path) -> dict[str, Any]:
-    return _keys("migrations", MIGRATIONS, value)
-
-
-def _keys(name: str, known: Mapping[str, tuple[type, str]], value: Any) -> dict[str, Any]:
-    """A table whose keys and their types are known."""
-    if not isinstance(value, dict):
-        raise TypeError(f"a table is expected: [tool.harness.{name}]")
-    for key, given in value.items():
-        if key not in known:
-            raise ValueError(f"unknown key {key!r}{nearest(key, list(known))}")
-        kind, wanted = known[key]
-        whole = kind is float and type(given) is int
-        if type(given) is not kind and not whole:
-            raise ValueError(f"{key}: {wanted} is expected, not {given!r}")
-    return value
+def _table(name: str, keys: Keys) -> Callable[[Any, Path], dict[str, Any]]:
+    return lambda value, _: checked(name, keys, value)
 
 
 _CONVERSIONS = {
@@ -287,8 +245,8 @@ _CONVERSIONS = {
     "jobs": _jobs,
     "timeout": _seconds,
     "settings": _settings,
-    "properties": _properties,
-    "migrations": _migrations,
+    "properties": _table("properties", PROPERTIES),
+    "migrations": _table("migrations", MIGRATIONS),
 }
 
 

@@ -31,12 +31,15 @@ def command(config: Config, json: str = "", verbose: bool = False) -> int:
     started = time.monotonic()
     stream = sys.stderr if json == "-" else sys.stdout
     trials = []
-    with _json(json) as lines, open_instance(config) as instance:
-        with closing(_campaign(instance).run()) as running:
-            for trial in running:
-                trials.append(trial)
-                _show(trial, config.root, stream, verbose)
-                lines.write(to_json(trial, config.root) + "\n")
+    with (
+        _json(json) as lines,
+        open_instance(config) as instance,
+        closing(_campaign(instance).run()) as running,
+    ):
+        for trial in running:
+            trials.append(trial)
+            _show(trial, config.root, stream, verbose)
+            lines.write(to_json(trial, config.root) + "\n")
     if config.github:
         _annotate(trials, config.root, stream)
     print(f"\n{summary(trials)}  {time.monotonic() - started:.2f} s", file=stream)

@@ -20,7 +20,7 @@ def test_gate_passes_and_sums_up(project: Project, tmp: Path):
     done = project.run("gate", HARNESS_TEMP_DIR=str(tmp))
     assert done.returncode == 0, output(done)
     table = done.stdout.split("── gate")[1]
-    for step in ("lint", "apply", "rollback", "test"):
+    for step in ("lint", "apply", "migrations", "test"):
         assert f"✓ {step}" in table
     assert list(tmp.iterdir()) == []
 
@@ -82,7 +82,7 @@ def test_a_down_migration_that_leaves_something_fails_the_gate(project: Project)
     project.write("sql/migrations/0001_notes.up.sql", UP + "CREATE TABLE forgotten (i int);\n")
     done = project.run("gate")
     assert done.returncode == 1
-    assert "✗ rollback" in done.stdout
+    assert "✗ migrations" in done.stdout
     assert "forgotten" in done.stdout
 
 

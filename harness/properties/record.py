@@ -66,7 +66,17 @@ def declared(schema: Schema, promise: Promise) -> str:
     for trigger in table.triggers:
         if trigger.name == promise.object:
             return trigger.definition
-    return _column(table, promise.object)
+    return " ".join(filter(None, [_column(table, promise.object), *_fed(schema, promise)]))
+
+
+def _fed(schema: Schema, promise: Promise) -> list[str]:
+    """The sequence of a column, as CREATE SEQUENCE has it, for what is promised of it."""
+    sequence = schema.sequence_of(schema.by_name[promise.table], promise.object)
+    if sequence is None or promise.check != "sequence":
+        return []
+    words = f"START {sequence.start} INCREMENT {sequence.increment} MINVALUE {sequence.minimum}"
+    cycle = "CYCLE" if sequence.cycle else "NO CYCLE"
+    return [f"{words} MAXVALUE {sequence.maximum} CACHE {sequence.cache} {cycle}"]
 
 
 def _column(table: Table, name: str) -> str:
