@@ -1,0 +1,223 @@
+"""What a migration must survive: each finding, found and not found, on a real server."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.migrations import Try, rules, tried
+
+__all__ = ["tried"]
+
+A = ("1_a", "CREATE TABLE a (id int PRIMARY KEY, name text);\n", "DROP TABLE a;\n")
+
+
+def test_a_sound_migration_passes_and_says_what_was_seen(tried: Try):
+    first, second = tried(
+        A, ("2_b", "ALTER TABLE a ADD b int;\n", "ALTER TABLE a DROP b;\n"), many=50
+    )
+    assert first.passed
+    assert second.passed
+    assert "up, down, up" in first.evidence
+    assert "down leaves 11 objects as before" in second.evidence
+    assert "on 2 rows in 1 table" in second.evidence
+    assert "down keeps them" in second.evidence
+    assert "twice: refused (42701)" in second.evidence
+    assert "one by one gives the same as all at once" in second.evidence
+    assert any(text.startswith("a second session waited") for text in second.evidence)
+
+
+# --- the catalog ---------------------------------------------------------------------------
+
+
+def test_what_a_down_leaves_is_named(tried: Try):
+    (trial,) = tried(("1_a", A[1] + "CREATE TABLE forgotten (i int);\n", A[2]))
+    assert rules(trial) == ["down-leaves"]
+    assert trial.findings[0].path.name == "1_a.down.sql"
+    assert "+ public.forgotten" in trial.findings[0].message
+
+
+def test_after_a_down_that_leaves_something_the_next_revisions_are_still_tried(tried: Try):
+    _, second, third = tried(
+        ("1_a", A[1] + "CREATE TABLE forgotten (i int);\n", A[2]),
+        ("2_b", "ALTER TABLE a ADD b int;\n", "ALTER TABLE a DROP b;\n"),
+        ("3_c", "CREATE TABLE c (i int); CREATE TABLE d (i int);\n", "DROP TABLE c;\n"),
+    )
+    assert second.passed
+    assert rules(third) == ["down-leaves"]
+
+
+COUNTER = ("1_s", "CREATE SEQUENCE s;\n", "DROP SEQUENCE s;\n")
+NUMBERED = (
+    "2_t",
+    "DO $$ BEGIN EXECUTE format('CREATE TABLE t_%s ()', nextval('s')); END $$;\n",
+    "DO $$ DECLARE t regclass; BEGIN SELECT oid INTO t FROM pg_class WHERE relname ~ '^t_';"
+    " EXECUTE format('DROP TABLE %s', t); END $$;\n",
+)
+
+
+def test_a_second_up_that_gives_another_schema_is_found_in_the_last_revision(tried: Try):
+    _, trial = tried(COUNTER, NUMBERED)
+    assert "up-again" in rules(trial)
+    assert "at-once" in rules(trial)
+    message = next(one.message for one in trial.findings if one.code == "up-again")
+    assert "+ public.t_2" in message
+    assert "- public.t_1" in message
+
+
+def test_and_in_one_that_others_follow(tried: Try):
+    _, trial, after = tried(COUNTER, NUMBERED, ("3_c", "CREATE TABLE c ();\n", "DROP TABLE c;\n"))
+    assert "up-again" in rules(trial)
+    assert "up-again" not in rules(after)
+
+
+def test_a_revision_that_does_not_apply_ends_it_and_the_others_are_not_run(tried: Try):
+    first, second, third = tried(A, ("2_b", "SELECT 1;\nSELECT nonsense;\n", ""), ("3_c", "", ""))
+    assert first.passed
+    assert rules(second) == ["up"]
+    assert second.findings[0].line == 2
+    assert "42703" in second.findings[0].message
+    assert not third.ran
+    assert not third.passed
+
+
+def test_a_failing_migration_with_transactions_of_its_own_leaves_a_half(tried: Try):
+    (trial,) = tried(("1_a", "BEGIN;\nCREATE TABLE half ();\nCOMMIT;\nSELECT 1 / 0;\n", None))
+    assert rules(trial) == ["up", "half-applied"]
+    assert "+ public.half" in trial.findings[1].message
+
+
+def test_a_down_that_fails_is_found_once(tried: Try):
+    (trial,) = tried(("1_a", A[1], "DROP TABLE b;\n"))
+    assert rules(trial) == ["down"]
+    assert trial.findings[0].path.name == "1_a.down.sql"
+
+
+def test_a_revision_without_a_down_is_reported_and_refused_where_that_is_asked(tried: Try):
+    (trial,) = tried(("1_a", A[1], None))
+    assert trial.passed
+    assert not trial.reversible
+    (trial,) = tried(("1_a", A[1], None), reversible=True)
+    assert rules(trial) == ["irreversible"]
+
+
+# --- rows ----------------------------------------------------------------------------------
+
+
+def test_an_up_that_fails_on_rows_is_refuted_with_the_servers_words(tried: Try):
+    down = "ALTER TABLE a DROP b;\n"
+    _, trial, after = tried(
+        A,
+        ("2_b", "SELECT 1;\nALTER TABLE a ADD b int NOT NULL;\n", down),
+        ("3_c", "ALTER TABLE a ADD c int NOT NULL;\n", "ALTER TABLE a DROP c;\n"),
+    )
+    assert rules(trial) == ["up-on-rows"]
+    assert trial.findings[0].line == 2
+    assert "23502" in trial.findings[0].message
+    assert rules(after) == ["up-on-rows"], "there are rows again for the next revision"
+    _, trial = tried(A, ("2_b", "ALTER TABLE a ADD b int NOT NULL DEFAULT 0;\n", down))
+    assert trial.passed
+
+
+def test_a_down_that_loses_values_is_found_and_one_that_keeps_them_is_not(tried: Try):
+    _, trial = tried(
+        A, ("2_b", "ALTER TABLE a DROP name;\n", "ALTER TABLE a ADD name text;\n"), rows=3
+    )
+    assert rules(trial) == ["loses-data"]
+    assert "public.a: values of name gone" in trial.findings[0].message
+    _, trial = tried(
+        A,
+        (
+            "2_b",
+            "CREATE TABLE names AS SELECT id, name FROM a;\nALTER TABLE a DROP name;\n",
+            "ALTER TABLE a ADD name text;\n"
+            "UPDATE a SET name = names.name FROM names WHERE names.id = a.id;\nDROP TABLE names;\n",
+        ),
+    )
+    assert "loses-data" not in rules(trial)
+
+
+def test_a_down_that_takes_rows_of_a_table_that_was_there_is_found(tried: Try):
+    insert = "INSERT INTO a SELECT max(id) + 1, 'x' FROM a HAVING max(id) < 2147483647;\n"
+    _, trial = tried(A, ("2_b", insert, "DELETE FROM a;\n"))
+    assert "loses-data" in rules(trial)
+    assert "2 of 2 rows gone" in trial.findings[0].message
+
+
+def test_a_down_that_fails_on_rows_only(tried: Try):
+    first = ("1_a", "CREATE TABLE a (id int PRIMARY KEY, x int NOT NULL);\n", "DROP TABLE a;\n")
+    _, trial = tried(
+        first, ("2_b", "ALTER TABLE a DROP x;\n", "ALTER TABLE a ADD x int NOT NULL;\n")
+    )
+    assert rules(trial) == ["down-on-rows"]
+
+
+def test_partitions_have_rows_and_a_table_without_is_said(tried: Try):
+    _, trial = tried(
+        (
+            "1_a",
+            "CREATE TABLE p (i int, j int) PARTITION BY LIST (i);\n"
+            "CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1, 2);\n"
+            "CREATE TABLE never (i int CHECK (i IS NOT NULL AND i <> i));\n",
+            "DROP TABLE p, never;\n",
+        ),
+        ("2_b", "ALTER TABLE p ALTER j SET NOT NULL;\n", "ALTER TABLE p ALTER j DROP NOT NULL;\n"),
+    )
+    assert trial.notes
+    assert trial.notes[0].startswith("public.never: no rows")
+    assert any("1 table" in text for text in trial.evidence)
+
+
+# --- twice ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("up", "said"),
+    [
+        ("CREATE TABLE IF NOT EXISTS b (i int);\n", "twice: harmless"),
+        ("CREATE OR REPLACE VIEW b AS SELECT 1 AS i;\n", "twice: harmless"),
+        ("CREATE TABLE b (i int);\n", "twice: refused (42P07)"),
+    ],
+)
+def test_a_second_application_that_is_refused_or_harmless(tried: Try, up: str, said: str):
+    _, trial = tried(A, ("2_b", up, None))
+    assert trial.passed
+    assert said in trial.evidence
+
+
+@pytest.mark.parametrize(
+    ("up", "words"),
+    [
+        ("ALTER TABLE a ADD CHECK (id IS NOT NULL) NOT VALID;\n", "a_id_check1"),
+        ("CREATE TABLE IF NOT EXISTS n (i int);\nINSERT INTO n VALUES (1);\n", "rows of public.n"),
+        (
+            "CREATE TABLE IF NOT EXISTS n (i int);\nBEGIN;\nINSERT INTO n VALUES (1);\nCOMMIT;\n"
+            "CREATE TABLE m (i int);\n",
+            "is refused and leaves a part of it",
+        ),
+    ],
+)
+def test_a_second_application_that_changes_something_is_found(tried: Try, up: str, words: str):
+    _, trial = tried(A, ("2_b", up, None))
+    assert rules(trial) == ["twice"]
+    assert words in trial.findings[0].message
+
+
+# --- what is accepted ----------------------------------------------------------------------
+
+SCAN = "ALTER TABLE a ADD CONSTRAINT c CHECK (id > -3000000000);\n"
+UNSCAN = "ALTER TABLE a DROP CONSTRAINT c;\n"
+
+
+def test_a_comment_at_the_statement_accepts_a_finding_with_its_reason(tried: Try):
+    comment = "-- harness: allow migrations:scan the table is small\n"
+    _, trial = tried(A, ("2_b", comment + SCAN, UNSCAN))
+    assert trial.passed
+    assert [(one.code, why) for one, why in trial.accepted] == [("scan", "the table is small")]
+    _, trial = tried(A, ("2_b", f"{comment}SELECT 1;\n{SCAN}", UNSCAN))
+    assert rules(trial) == ["scan"], "it stands at another statement"
+
+
+def test_the_configuration_accepts_by_revision_and_rule(tried: Try):
+    migrations = (A, ("2_b", SCAN, UNSCAN))
+    assert tried(*migrations, allow={"2_*::scan": "old"})[1].passed
+    assert not tried(*migrations, allow={"3_*::scan": "old"})[1].passed
