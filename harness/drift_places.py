@@ -17,6 +17,7 @@ from harness.catalog import Catalog
 from harness.cluster import open_cluster
 from harness.cluster.executor import NO_SURPRISES
 from harness.config import Config, nearest
+from harness.database import build_template
 from harness.errors import ConfigError, ServerError
 from harness.instance import Instance
 from harness.migrations.desk import Desk
@@ -121,7 +122,9 @@ class Reading:
         if self._instance is None:
             cluster = self.stack.enter_context(open_cluster(self.config, preload(self.config)))
             self._instance = Instance(self.config, cluster, None)
-            self.stack.callback(self._instance.close)
+            # One that does not have the library on its search_path.
+            self._instance.empty = template = build_template(cluster, lambda connection: None)
+            self.stack.callback(template.close)
         with Desk(self._instance, place.source).bench(place.steps or ()) as bench:
             if place.steps is None:
                 place.source.apply(bench.work)

@@ -16,10 +16,11 @@ from typing import Any
 import psycopg
 
 from harness import linting
+from harness.beside import beside
 from harness.catalog import Catalog
 from harness.config import SCHEMA_CONVENTIONS, Config
 from harness.errors import ConfigError, HarnessError
-from harness.instance import Instance, open_instance
+from harness.instance import Instance, Shared, joined, open_instance
 from harness.reports.findings import FindingReports
 from harness.results import Verdict
 
@@ -50,19 +51,34 @@ class Gate:
         self._stack.close()
 
     def run(self, report: Callable[[str, Verdict], None]) -> int:
-        """Run every step, report each as it ends; the worst exit code."""
-        verdicts: dict[str, Verdict] = {}
-        for name, step in STEPS.items():
-            verdicts[name] = self._skipped(name, verdicts) or timed(partial(step, self))
+        """Run every step, report each when all have ended; the worst exit code.
+
+        The linters have a process of their own, migrations and properties another one, and the
+        tests, which write as they go, have this one.
+        """
+        with beside(partial(_linted, self.config, self.findings)) as linted:
+            verdicts = {"apply": self._schema() or timed(lambda: apply(self.instance))}
+            verdicts |= self._after(verdicts["apply"])
+            verdicts["lint"] = timed(linted)
+        for name in STEPS:
             report(name, verdicts[name])
         return max(verdict.code for verdict in verdicts.values())
 
-    def _skipped(self, name: str, before: dict[str, Verdict]) -> Verdict | None:
-        """A step after a failed apply has nothing to stand on."""
-        if self.config.schemaless and name in ("apply", "migrations", "properties"):
-            return Verdict(PASSED, "not run: --schema none", ran=False)
-        applied = "apply" not in before or before["apply"].code == PASSED
-        return None if applied else Verdict(PASSED, "not run: the schema does not apply", ran=False)
+    def _schema(self) -> Verdict | None:
+        """Without a schema some steps have nothing to do."""
+        without = Verdict(PASSED, "not run: --schema none", ran=False)
+        return without if self.config.schemaless else None
+
+    def _after(self, applied: Verdict) -> dict[str, Verdict]:
+        """What stands on the schema, which was applied or is none."""
+        if applied.code != PASSED:
+            skipped = Verdict(PASSED, "not run: the schema does not apply", ran=False)
+            return dict.fromkeys((*PROOFS, "test"), skipped)
+        if without := self._schema():
+            return {**dict.fromkeys(PROOFS, without), "test": timed(partial(_test, self))}
+        with beside(partial(_proved, self.config, self.instance.shared)) as proved:
+            test = timed(partial(_test, self))
+            return {**_of_each(proved), "test": test}
 
 
 def timed(step: Callable[[], Verdict]) -> Verdict:
@@ -73,14 +89,26 @@ def timed(step: Callable[[], Verdict]) -> Verdict:
     except HarnessError as error:
         code = FAILED if error.exit_code == FAILED else CANNOT_RUN
         verdict = Verdict(code, "failed" if code == FAILED else "could not run", str(error))
-    return replace(verdict, seconds=time.perf_counter() - started)
+    return replace(verdict, seconds=verdict.seconds or time.perf_counter() - started)
 
 
-def lint(gate: Gate) -> Verdict:
-    """Lint the schema and the assertion files; function bodies on the instance."""
-    return linting.lint(
-        gate.config, lambda: linting.instance_connection(gate.instance), gate.findings
-    )
+def _linted(config: Config, findings: FindingReports) -> Verdict:
+    """Lint the schema and the assertion files, on a server of its own where one is needed."""
+    return timed(lambda: linting.lint(config, lambda: linting.applied(config), findings))
+
+
+def _proved(config: Config, shared: Shared) -> dict[str, Verdict]:
+    """Migrations and properties, on the server of another process."""
+    with joined(config, shared) as instance:
+        return {name: timed(partial(step, instance)) for name, step in PROOFS.items()}
+
+
+def _of_each(proved: Callable[[], dict[str, Verdict]]) -> dict[str, Verdict]:
+    """The verdicts of the proofs; why there are none, where the process is gone."""
+    try:
+        return proved()
+    except HarnessError as error:
+        return dict.fromkeys(PROOFS, Verdict(CANNOT_RUN, "could not run", str(error)))
 
 
 def apply(instance: Instance) -> Verdict:
@@ -133,10 +161,9 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-STEPS: dict[str, Callable[[Gate], Verdict]] = {
-    "lint": lint,
-    "apply": lambda gate: apply(gate.instance),
-    "migrations": lambda gate: migrations(gate.instance),
-    "properties": lambda gate: properties(gate.instance),
-    "test": _test,
+PROOFS: dict[str, Callable[[Instance], Verdict]] = {
+    "migrations": migrations,
+    "properties": properties,
 }
+STEPS = ("lint", "apply", *PROOFS, "test")
+"""In the order of the summary."""

@@ -31,7 +31,7 @@ def command(config: Config, reports: FindingReports, fix: bool) -> int:
     from harness.reports.terminal import step
 
     started = time.perf_counter()
-    verdict = lint(config, lambda: _applied(config), reports, fix)
+    verdict = lint(config, lambda: applied(config), reports, fix)
     verdict = replace(verdict, seconds=time.perf_counter() - started)
     if not reports.stdout_is_taken:
         return step("lint", verdict)
@@ -72,7 +72,7 @@ def lint_files(config: Config) -> list[Path]:
 
 
 @contextmanager
-def _applied(config: Config) -> Iterator[Any]:
+def applied(config: Config) -> Iterator[Any]:
     """A server of our own with the schema, for as long as it is looked at."""
     from harness.instance import open_instance
 

@@ -58,7 +58,6 @@ NUMBERED = (
 def test_a_second_up_that_gives_another_schema_is_found_in_the_last_revision(tried: Try):
     _, trial = tried(COUNTER, NUMBERED)
     assert "up-again" in rules(trial)
-    assert "at-once" in rules(trial)
     message = next(one.message for one in trial.findings if one.code == "up-again")
     assert "+ public.t_2" in message
     assert "- public.t_1" in message
@@ -68,6 +67,13 @@ def test_and_in_one_that_others_follow(tried: Try):
     _, trial, after = tried(COUNTER, NUMBERED, ("3_c", "CREATE TABLE c ();\n", "DROP TABLE c;\n"))
     assert "up-again" in rules(trial)
     assert "up-again" not in rules(after)
+
+
+def test_one_by_one_that_gives_another_schema_than_all_at_once(tried: Try):
+    counting = ("2_n", "SELECT nextval('s');\n", "SELECT 1;\n")
+    trial = tried(COUNTER, counting, ("3_t", NUMBERED[1], None))[-1]
+    assert "at-once" in rules(trial)
+    assert "+ public.t_2" in trial.findings[0].message
 
 
 def test_a_revision_that_does_not_apply_ends_it_and_the_others_are_not_run(tried: Try):
@@ -114,7 +120,7 @@ def test_an_up_that_fails_on_rows_is_refuted_with_the_servers_words(tried: Try):
     assert trial.findings[0].line == 2
     assert "23502" in trial.findings[0].message
     assert rules(after) == ["up-on-rows"], "there are rows again for the next revision"
-    _, trial = tried(A, ("2_b", "ALTER TABLE a ADD b int NOT NULL DEFAULT 0;\n", down))
+    _, trial, _ = tried(A, ("2_b", "ALTER TABLE a ADD b int NOT NULL DEFAULT 0;\n", down))
     assert trial.passed
 
 

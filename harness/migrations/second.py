@@ -48,12 +48,13 @@ class SecondSession:
     tables: Sequence[Name]
     budget: float
     pid: int = 0
-    waits: list[Wait] = field(default_factory=list)
+    waits: dict[tuple[Name, str], Wait] = field(default_factory=dict)
+    """The longest of each use."""
 
     @property
     def longest(self) -> Wait:
-        """The longest wait."""
-        return max(self.waits, default=Wait(0.0))
+        """The longest wait; of several that were given up, to read is worse than to write."""
+        return max(self.waits.values(), key=_weight, default=Wait(0.0))
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -98,8 +99,9 @@ class SecondSession:
             return  # the migration takes it away, and is welcome to
         except psycopg.errors.FeatureNotSupported:
             return  # a table that was one when we began
-        self._note(Wait(time.perf_counter() - started, table, what, gave_up))
+        wait = Wait(time.perf_counter() - started, table, what, gave_up)
+        self.waits[table, what] = max(wait, self.waits.get((table, what), wait), key=_weight)
 
-    def _note(self, wait: Wait) -> None:
-        if not self.waits or wait.seconds > self.waits[-1].seconds:
-            self.waits.append(wait)
+
+def _weight(wait: Wait) -> tuple[bool, bool, float]:
+    return wait.gave_up, wait.gave_up and wait.what == "read", wait.seconds
