@@ -1,0 +1,138 @@
+"""``harness migrations`` and the gate's step, as a user runs them; docs/migrations.md."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.project import ONLY_TESTS, PYPROJECT, Project, output
+
+PAGE = (Path(__file__).parents[1] / "docs/migrations.md").read_text("utf-8")
+SHELL = [
+    line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) for line in block.split("\n")
+]
+REWRITE = "SELECT 1;\nALTER TABLE notes\n    ALTER COLUMN body TYPE varchar(20);\n"
+UNWRITE = "ALTER TABLE notes ALTER COLUMN body TYPE text;\n"
+
+
+@pytest.fixture
+def rewriting(project: Project) -> Project:
+    project.write("sql/migrations/0002_short.up.sql", REWRITE)
+    project.write("sql/migrations/0002_short.down.sql", UNWRITE)
+    return project
+
+
+def test_a_line_for_each_revision_and_a_sum(project: Project, tmp: Path):
+    done = project.run("migrations", HARNESS_TEMP_DIR=str(tmp))
+    assert done.returncode == 0, output(done)
+    assert re.search(r"✓ 0001_notes +\d+\.\d\d s  up, down, up; down leaves", done.stdout)
+    assert "1 revision up, down, up" in done.stdout
+    assert list(tmp.iterdir()) == []
+
+
+def test_a_finding_has_file_line_source_and_squawk_and_the_exit_code_is_1(rewriting: Project):
+    done = rewriting.run("migrations", "-v", "--json", "found.jsonl")
+    assert done.returncode == 1, output(done)
+    assert (
+        "sql/migrations/0002_short.up.sql:2: migrations:rewrite: public.notes (2 rows)"
+        in done.stdout
+    )
+    assert "> ALTER TABLE notes" in done.stdout
+    assert "squawk: changing-column-type" in done.stdout
+    assert re.search(r"ACCESS EXCLUSIVE +public\.notes +sql/migrations/0002_short", done.stdout)
+    assert "1 of 2 revisions refuted" in done.stdout
+    first, second = map(json.loads, (rewriting.root / "found.jsonl").read_text().splitlines())
+    assert (first["outcome"], second["outcome"]) == ("passed", "refuted")
+    assert second["findings"][0]["rule"] == "migrations:rewrite"
+    assert second["findings"][0]["line"] == 2
+    (lock,) = [one for one in second["locks"] if one["rewritten"]]
+    assert (lock["relation"], lock["mode"]) == ("public.notes", "ACCESS EXCLUSIVE")
+
+
+def test_json_may_go_to_standard_output_alone(project: Project):
+    done = project.run("migrations", "--json", "-")
+    assert done.returncode == 0, output(done)
+    assert json.loads(done.stdout)["revision"] == "0001_notes"
+    assert "1 revision up, down, up" in done.stderr
+
+
+def test_the_gate_shows_findings_and_accepts_what_is_allowed_and_so_does_lint(rewriting: Project):
+    rewriting.write("pyproject.toml", PYPROJECT + ONLY_TESTS)
+    done = rewriting.run("gate")
+    assert done.returncode == 1
+    assert "✗ migrations  1 of 2 revisions refuted" in done.stdout
+    assert "migrations:rewrite" in done.stdout
+    comments = "".join(
+        f"-- harness: allow {rule} it is small\n"
+        for rule in ("migrations:rewrite", "changing-column-type")
+    )
+    allowed = REWRITE.replace("ALTER TABLE", f"{comments}ALTER TABLE")
+    rewriting.write("sql/migrations/0002_short.up.sql", allowed)
+    done = rewriting.run("migrations")
+    assert done.returncode == 0, output(done)
+    assert "0002_short.up.sql:4: migrations:rewrite: it is small" in done.stdout
+    done = rewriting.run("lint")
+    assert done.returncode == 0, output(done)
+
+
+def test_migrations_that_make_roles_are_tried_beside_a_schema_that_has_them(project: Project):
+    project.write("pyproject.toml", PYPROJECT + ONLY_TESTS)
+    project.write("sql/migrations/0002_role.up.sql", "CREATE ROLE keeper;\n")
+    project.write("sql/migrations/0002_role.down.sql", "DROP ROLE keeper;\n")
+    done = project.run("migrations")
+    assert done.returncode == 0, output(done)
+    done = project.run("gate")
+    assert "✓ migrations  2 revisions up, down, up" in done.stdout, output(done)
+
+
+def test_the_step_can_be_turned_off_and_is_not_run_without_a_schema(project: Project):
+    off = "[tool.harness.migrations]\nenabled = false\n"
+    project.write("pyproject.toml", PYPROJECT + ONLY_TESTS + off)
+    assert "– migrations" in project.run("gate").stdout
+    assert project.run("migrations").returncode == 0
+    assert project.run("migrations", "--schema", "none").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("block = 1.0", "unknown key 'block'; did you mean 'blocked'?"),
+        ("blocked = 'long'", "blocked: a number of seconds such as 1.0 is expected"),
+        ("allow = ['x']", "allow: a table of revision::rule = reason is expected"),
+    ],
+)
+def test_a_wrong_setting_ends_in_2(project: Project, line: str, message: str):
+    project.write("pyproject.toml", f"{PYPROJECT}[tool.harness.migrations]\n{line}\n")
+    done = project.run("migrations")
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_a_whole_number_of_seconds_is_one_too(project: Project):
+    project.write("pyproject.toml", f"{PYPROJECT}[tool.harness.migrations]\nblocked = 2\n")
+    assert project.run("migrations").returncode == 0
+
+
+def test_the_commands_of_the_page_run(project: Project):
+    commands = [shlex.split(line) for line in SHELL if line.startswith("harness ")]
+    assert len(commands) == 5
+    for _, *arguments in commands:
+        done = project.run(*arguments)
+        assert done.returncode == 0, (arguments, output(done))
+
+
+def test_the_page_names_every_rule():
+    package = Path(__file__).parents[1] / "harness/migrations"
+    text = "\n".join(path.read_text("utf-8") for path in package.glob("*.py"))
+    made = set(
+        re.findall(
+            r'"((?:up|down|half|at|loses)-?[a-z-]*|twice|rewrite|scan|blocked|irreversible)"', text
+        )
+    )
+    named = set(re.findall(r"^\| `([a-z-]+)` \|", PAGE, re.MULTILINE))
+    assert named <= made | {"rule"}
+    assert {"up", "down-leaves", "loses-data", "rewrite", "blocked", "twice"} <= named
