@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,10 @@ from harness.sources import MigrationError, SchemaSource
 Connection = psycopg.Connection[Any]
 
 
-def query(name: str) -> str:
+@cache
+def query(name: str) -> bytes:
     """A query of this package."""
-    return (files("harness.migrations") / "sql" / f"{name}.sql").read_text("utf-8")
+    return (files("harness.migrations") / "sql" / f"{name}.sql").read_bytes()
 
 
 @dataclass(frozen=True)

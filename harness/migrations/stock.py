@@ -35,7 +35,8 @@ class Stock:
     notes: dict[Name, str] = field(default_factory=dict)
     """Tables that have no rows, and why."""
     tables: Mapping[Name, Table] = field(default_factory=dict)
-    """The tables, as of the last time that some were filled."""
+    """The tables, as they were last read."""
+    _schema: Schema | None = None
     _drawn: dict[tuple[str, int, int], list[str]] = field(default_factory=dict)
 
     @property
@@ -51,6 +52,17 @@ class Stock:
         kept = {name: rows for name, rows in self.contents.items() if name in stored - stale}
         self.contents = kept | _read(self.bench, stale)
         self.notes = {name: why for name, why in self.notes.items() if name in stored}
+
+    def schema(self) -> Schema:
+        """The tables before the revision at hand."""
+        if self._schema is None:
+            self._schema = Schema.read(self.bench.eye, self.bench.ignored)
+            self.tables = self._schema.by_name
+        return self._schema
+
+    def forget(self) -> None:
+        """From now on there is another revision at hand."""
+        self._schema = None
 
     def fill(self) -> None:
         """Put rows into each table without any."""
@@ -75,9 +87,8 @@ class Stock:
         return {t.name for t in tables if any(child in self.counts for child in t.children)}
 
     def _insert(self, empty: Collection[Name]) -> None:
-        schema = Schema.read(self.bench.eye, self.bench.ignored)
+        schema = self.schema()
         source = self._source(schema)
-        self.tables = schema.by_name
         for table in schema:
             if table.name not in empty or table.is_partition or table.kind not in _FILLED:
                 continue

@@ -18,7 +18,7 @@ from harness.migrations.stock import Stock, lost
 from harness.migrations.structure import NOT_RUN
 from harness.migrations.trial import Limits, Locked, Part, count, finding
 from harness.migrations.watching import Watching
-from harness.relations import Name, Schema
+from harness.relations import Name
 from harness.sources import MigrationError
 
 _GAVE_WAY = ("55P03", "40P01")
@@ -89,6 +89,7 @@ class _Used:
 
     def run(self) -> None:
         """Up; with a way down also down and up again; then up once more, which is too much."""
+        self.stock.forget()
         self.stock.fill()
         if self.step.down is None:
             self._more(list(self.stock.counts))
@@ -195,8 +196,7 @@ class _Used:
         few = [n for n in names if 0 < self.stock.counts.get(n, 0) < self.limits.many // 2]
         if not few:
             return
-        schema = Schema.read(self.bench.eye, self.bench.ignored)
-        for table in filter(None, map(schema.by_name.get, few)):
+        for table in filter(None, map(self.stock.schema().by_name.get, few)):
             multiply(self.bench.hand, table, self.limits.many)
         self.stock.refresh(few)
 

@@ -51,7 +51,7 @@ class State(NamedTuple):
 
 def relations(bench: Bench) -> dict[int, Relation]:
     """The relations of the schema by OID, without the notes of the schema's tool."""
-    rows = bench.eye.execute(query("relations").encode(), [bench.ignored]).fetchall()
+    rows = bench.eye.execute(query("relations"), [bench.ignored]).fetchall()
     found = {oid: Relation(Name(s, n), *rest) for oid, s, n, *rest in rows}
     notes = bench.source.bookkeeping
     return {oid: one for oid, one in found.items() if tuple(one.name) not in notes}
@@ -89,7 +89,7 @@ class Watching:
         self._states = self._now(self.bench.work, stored)
 
     def _now(self, connection: Connection, tables: list[int]) -> dict[int, State]:
-        rows = connection.execute(query("touched").encode(), [tables], prepare=False)
+        rows = connection.execute(query("touched"), [tables], prepare=False)
         return {oid: State(file, read) for oid, file, read in rows}
 
     @property
@@ -128,7 +128,7 @@ class Watching:
         """The strongest lock on each known relation."""
         found: dict[int, str] = {}
         pid = self.bench.eye.info.backend_pid
-        for oid, mode in self.bench.eye.execute(query("locks").encode(), [[pid, *self.besides]]):
+        for oid, mode in self.bench.eye.execute(query("locks"), [[pid, *self.besides]]):
             if oid in self.known and mode in MODES:
                 found[oid] = max(found.get(oid, mode), mode, key=MODES.index)
         return list(found.items())
