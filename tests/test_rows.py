@@ -321,3 +321,12 @@ def test_two_tables_that_need_each_other_have_rows_that_psql_can_insert(cluster)
         assert role == ("origin",)
     template.close()
     template.drop()
+
+
+def test_a_generated_column_is_judged_as_it_is_stored(cluster):
+    table = (
+        "CREATE TABLE t (n int NOT NULL CHECK (n IN (5, 8)),"
+        " half int GENERATED ALWAYS AS (n / 2.0) STORED CHECK (half <> 3))"
+    )
+    with source(cluster, table) as rows:
+        assert rows.valid("t").stored == {"n": "8", "half": "4"}

@@ -212,9 +212,11 @@ class _Used:
                 self.step.up(self.bench.work)
         except HarnessError as error:
             refused = f"refused{_state(error)}"
+        self._twice = [f"twice: {refused or 'harmless'}"]
+        if refused and watching.touched is not None:
+            return  # it was one transaction, and that was rolled back
         self.stock.refresh(watching.touched)
         changed = [str(name) for name in rows if self.stock.contents.get(name) != rows[name]]
-        self._twice = [f"twice: {refused or 'harmless'}"]
         if changed:
             self._half(refused, f"the rows of {', '.join(changed)} change")
         self.dirty = bool(changed) or self.bench.pulse() != pulse

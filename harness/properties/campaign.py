@@ -37,6 +37,8 @@ class Campaign:
         """
         groups = groupby(promises, lambda promise: promise.table)
         tables: list[Table] = [(list(group), Future()) for _, group in groups]
+        if not tables:
+            return
         jobs = max(1, min(jobs, len(tables)))
         pool = ThreadPoolExecutor(jobs, "harness-properties")
         try:

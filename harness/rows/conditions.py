@@ -32,7 +32,8 @@ def conditions(table: Table, schema: Schema) -> tuple[Condition, ...]:
 
     Generated columns are read as what they are generated from.
     """
-    generated = {c.name: f"({c.generated})" for c in table.columns if c.generated}
+    # Cast, since what is stored is rounded to the column's type.
+    generated = {c.name: f"(({c.generated})::{c.type_sql})" for c in table.columns if c.generated}
     found = [*_checks(table), *_domains(table), *_partitions(table, schema)]
     return tuple(_resolved(condition, table, generated) for condition in found)
 
