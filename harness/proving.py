@@ -121,6 +121,11 @@ class Proving:
         for _, lost in groupby(gone, lambda decision: decision.promise.table):
             yield list(lost)
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether something that is recorded is promised no more."""
+        return self._record is not None and any(self._record.broken(self._promised))
+
     @cached_property
     def _record(self) -> Record | None:
         path = record_path(self._config)
@@ -188,6 +193,9 @@ def command(config: Config, wish: Wish) -> int:
     with _json(wish.json) as json_lines, open_instance(config) as instance:
         proving = Proving(instance, wish)
         stream = sys.stderr if wish.json == "-" else sys.stdout
+        if not proving.promises and not proving.is_broken:
+            print("nothing of the kind is promised, and that is not a pass", file=stream)
+            return FAILED
         files = []
         with closing(Live(stream, config.root, len(proving.tables), wish.verbose)) as live:
             for decisions in proving.run():

@@ -149,6 +149,15 @@ def test_a_down_that_takes_rows_of_a_table_that_was_there_is_found(tried: Try):
     assert "2 of 2 rows gone" in trial.findings[0].message
 
 
+def test_a_second_up_that_fails_for_the_rows_that_a_down_left(tried: Try):
+    kept = ("1_a", "CREATE TABLE a (id int PRIMARY KEY);\nCREATE TABLE b (id int);\n", None)
+    up = "ALTER TABLE b ADD x int UNIQUE;\nUPDATE b SET x = 1 WHERE id = (SELECT min(id) FROM b);\n"
+    up += "INSERT INTO a SELECT -77 FROM b LIMIT 1;\n"
+    _, trial = tried(kept, ("2_b", up, "ALTER TABLE b DROP x;\n"))
+    assert "up-again" in rules(trial)
+    assert "23505" in next(one.message for one in trial.findings if one.code == "up-again")
+
+
 def test_a_down_that_fails_on_rows_only(tried: Try):
     first = ("1_a", "CREATE TABLE a (id int PRIMARY KEY, x int NOT NULL);\n", "DROP TABLE a;\n")
     _, trial = tried(

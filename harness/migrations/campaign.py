@@ -27,8 +27,13 @@ from harness.sources import SchemaSource, open_source
 from harness.sources._ordered import Ordered
 
 _LOCKS = frozenset({"rewrite", "scan", "blocked"})
-_SAME = {"up": "up-on-rows", "down": "down-on-rows"}
-"""What fails without rows, fails with them, and is said once."""
+_SAME = {
+    "up": "up-on-rows",
+    "down": "down-on-rows",
+    "down-leaves": "up-again",
+    "up-again": "up-again",
+}
+"""What is found without rows -> what follows from it with them, and need not be said."""
 
 
 @dataclass(frozen=True)

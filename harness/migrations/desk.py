@@ -21,6 +21,7 @@ from harness.instance import Instance
 from harness.migrations.step import Step
 from harness.migrations.trial import finding
 from harness.sources import MigrationError, SchemaSource
+from harness.sources._ordered import Ordered
 
 Connection = psycopg.Connection[Any]
 
@@ -90,6 +91,8 @@ class Desk:
 def texts(source: SchemaSource) -> list[str]:
     """The contents of the files of a schema, as far as they can be read."""
     paths = {*source.files, *(one.up for one in source.migrations)}
+    if isinstance(source, Ordered):
+        paths |= {*source.counted}
     found = []
     for path in sorted(paths):
         with suppress(OSError):

@@ -60,15 +60,17 @@ def summary(trials: Sequence[Trial]) -> str:
     undone = [trial for trial in ran if trial.reversible]
     refuted = sum(bool(trial.findings) for trial in trials)
     accepted = sum(bool(trial.accepted) for trial in trials)
+    one_way = len(ran) - len(undone)
     if refuted:
         parts = [f"{refuted} of {count(len(trials), 'revision')} refuted"]
+    elif undone or not ran:
+        parts = [f"{count(len(undone), 'revision')} up, down, up"]
     else:
-        parts = [f"{count(len(undone), 'revision')} up, down, up"] if undone else []
-    if len(undone) < len(ran):
-        parts.append(f"{len(ran) - len(undone)} irreversible")
+        parts = [f"{count(one_way, 'revision')} up"]
+    parts += [f"{one_way} irreversible"] * bool(one_way)
     counts = {"accepted": accepted, "not run": len(trials) - len(ran)}
     parts += [f"{number} {word}" for word, number in counts.items() if number]
-    return ", ".join(parts) or "no revisions"
+    return ", ".join(parts)
 
 
 def to_json(trial: Trial, root: Path) -> str:

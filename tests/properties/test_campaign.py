@@ -186,3 +186,10 @@ def test_bad_input_gets_one_message_and_2(notes: Project, arguments: list[str], 
     assert done.returncode == 2, output(done)
     assert message in output(done)
     assert "Traceback" not in output(done)
+
+
+@pytest.mark.parametrize("arguments", [["--schema", "none"], ["--only", "isolation"]])
+def test_nothing_promised_is_no_pass(notes: Project, arguments: list[str]):
+    done = notes.run("properties", *arguments)
+    assert done.returncode == 1
+    assert done.stdout == "nothing of the kind is promised, and that is not a pass\n"
