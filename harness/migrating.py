@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -38,9 +39,10 @@ def command(config: Config, json: str = "", verbose: bool = False) -> int:
         open_instance(config) as instance,
         closing(_campaign(instance).run()) as running,
     ):
+        said: set[str] = set()
         for trial in running:
             trials.append(trial)
-            _show(trial, config.root, stream, verbose)
+            _show(_unsaid(trial, said), config.root, stream, verbose)
             lines.write(to_json(trial, config.root) + "\n")
     if config.github:
         _annotate(trials, config.root, stream)
@@ -55,7 +57,8 @@ def verdict(instance: Instance) -> Verdict:
         return Verdict(PASSED, "not run: turned off in the configuration", ran=False)
     with _undisturbed(instance) as own, closing(_campaign(own).run()) as running:
         trials = list(running)
-    said = [text for trial in trials if (text := block(trial, config.root))]
+    noted: set[str] = set()
+    said = [text for one in trials if (text := block(_unsaid(one, noted), config.root))]
     return Verdict(_code(trials), summary(trials), "\n".join(said))
 
 
@@ -92,6 +95,13 @@ def _show(trial: Trial, root: Path, stream: TextIO, verbose: bool) -> None:
     if text := block(trial, root, verbose):
         print(text, file=stream)
     stream.flush()
+
+
+def _unsaid(trial: Trial, said: set[str]) -> Trial:
+    """The trial without notes that were shown with an earlier one."""
+    notes = tuple(note for note in trial.notes if note not in said)
+    said.update(notes)
+    return replace(trial, notes=notes)
 
 
 def _annotate(trials: list[Trial], root: Path, stream: TextIO) -> None:

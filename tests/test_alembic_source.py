@@ -599,7 +599,7 @@ def test_the_gate_passes_as_it_does_over_sql_files(project: Project):
     backend.add("a1", None, read.format("up"), read.format("down"), "from pathlib import Path")
     done = project.run("gate", "--schema", "backend", DATABASE_URL=ELSEWHERE)
     assert done.returncode == 0, output(done)
-    assert "1 migration undone and applied again" in done.stdout
+    assert "✓ migrations  1 revision up, down, up" in done.stdout
     assert "alembic_version" not in done.stdout
     applied = [project.run("apply", "--schema", str(p)) for p in (folder, backend.root)]
     catalogs = [output(one).rpartition("apply")[0] for one in applied]

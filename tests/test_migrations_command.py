@@ -53,6 +53,18 @@ def test_a_finding_has_file_line_source_and_squawk_and_the_exit_code_is_1(rewrit
     assert (lock["relation"], lock["mode"]) == ("public.notes", "ACCESS EXCLUSIVE")
 
 
+def test_a_table_without_rows_is_named_once(project: Project):
+    never = "CREATE TABLE never (i int NOT NULL CHECK (i <> i));\n"
+    project.write("sql/migrations/0002_never.up.sql", never)
+    project.write("sql/migrations/0002_never.down.sql", "DROP TABLE never;\n")
+    for number in (3, 4):
+        project.write(f"sql/migrations/000{number}_more.up.sql", "SELECT 1;\n")
+    done = project.run("migrations")
+    assert done.returncode == 0, output(done)
+    assert done.stdout.count("public.never: no rows") == 1
+    assert "2 revisions up, down, up, 2 irreversible" in done.stdout
+
+
 def test_json_may_go_to_standard_output_alone(project: Project):
     done = project.run("migrations", "--json", "-")
     assert done.returncode == 0, output(done)

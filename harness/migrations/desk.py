@@ -32,6 +32,11 @@ def query(name: str) -> bytes:
     return (files("harness.migrations") / "sql" / f"{name}.sql").read_bytes()
 
 
+def is_superuser(connection: Connection) -> bool:
+    """Whether a session may do what only superusers may; on a named server it may not."""
+    return connection.info.parameter_status("is_superuser") == "on"
+
+
 @dataclass(frozen=True)
 class Bench:
     """A database under work: what a migration sets in its session stays in it."""

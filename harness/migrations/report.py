@@ -49,7 +49,7 @@ def block(trial: Trial, root: Path, verbose: bool = False) -> str:
         lines.append(f"accepted: {_place(one, root)}: {one.rule}: {why}")
     if verbose:
         lines += [_lock(one, root) for one in trial.locks]
-    if trial.ran and (verbose or trial.findings):
+    if trial.ran:
         lines += trial.notes
     return encodable("\n".join(f"    {text}" for text in lines))
 

@@ -12,21 +12,17 @@ from typing import Literal, NamedTuple
 import psycopg
 from psycopg import errors, sql
 
-from harness.migrations.desk import Bench, Connection
+from harness.migrations.desk import Bench, Connection, is_superuser
 from harness.relations import Name
 
 _READ = sql.SQL("SELECT 1 FROM ONLY {} LIMIT 1")
 _WRITE = sql.SQL(
     "DELETE FROM ONLY {0} WHERE ctid = (SELECT ctid FROM ONLY {0} LIMIT 1)"  # rolled back
 )
+_PATIENCE = "SELECT set_config('lock_timeout', %s, false)"
 # Whoever waits in a deadlock with the migration, it is this session that gives way; and only
 # the tables that are named are to be used, not those that triggers and keys lead to.
-_SETTINGS = """
-    SELECT
-        set_config('lock_timeout', %s, false),
-        set_config('deadlock_timeout', '20ms', false),
-        set_config('session_replication_role', 'replica', false)
-"""
+_SUPERUSER = "SET deadlock_timeout = '20ms'; SET session_replication_role = replica"
 _PAUSE = 0.001
 
 
@@ -64,7 +60,9 @@ class SecondSession:
             return
         done = threading.Event()
         with self.bench.database.connect() as connection:
-            connection.execute(_SETTINGS, [f"{max(round(self.budget * 1000), 1)}ms"])
+            connection.execute(_PATIENCE, [f"{max(round(self.budget * 1000), 1)}ms"])
+            if is_superuser(connection):
+                connection.execute(_SUPERUSER)
             self.pid = connection.info.backend_pid
             thread = threading.Thread(target=self._work, args=(connection, done))
             thread.start()
