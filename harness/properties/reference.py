@@ -18,9 +18,13 @@ INTRODUCTION = Path(__file__).with_name("introduction.md")
 
 
 def explained(check: type[Property]) -> str:
-    """A check's explanation: its module's docstring, or its own where it shares a module."""
+    """A check's explanation: its own docstring where that has paragraphs, or its module's.
+
+    Where a check has a package, the package's docstring is meant.
+    """
     own = inspect.cleandoc(check.__doc__ or "")
-    return own if "\n\n" in own else inspect.cleandoc(sys.modules[check.__module__].__doc__ or "")
+    module = check.__module__.removesuffix(".check")
+    return own if "\n\n" in own else inspect.cleandoc(sys.modules[module].__doc__ or "")
 
 
 def markdown() -> str:
