@@ -94,7 +94,7 @@ class Proving:
         return [p for p in self.campaign.promises(tables) if self._is_wanted(p)]
 
     def _is_wanted(self, promise: Promise) -> bool:
-        if promise.check not in self.campaign.terms.properties:
+        if promise.check not in self.campaign.terms.properties or self._is_foreign(promise):
             return False
         tables = self.wish.tables
         if tables and not {str(promise.table), promise.table.name} & set(tables):
@@ -102,6 +102,13 @@ class Proving:
         path, matches = str(path_of(promise.table)), self.wish.matches
         here = self.wish.paths is None or path in self.wish.paths
         return here and (matches is None or matches((path, promise.id)))
+
+    def _is_foreign(self, promise: Promise) -> bool:
+        """Whether the platform makes it: of its tables, only triggers are the project's."""
+        source, check = self.instance.source, self.campaign.terms.properties[promise.check]
+        if source is None or self.wish.tables:
+            return False
+        return promise.table.schema in source.provided and check.group != "triggers"
 
     @property
     def tables(self) -> list[Name]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ NOTES = """CREATE TABLE notes (
     owner uuid NOT NULL DEFAULT auth.uid() REFERENCES auth.users,
     body text
 );
+CREATE INDEX ON notes (owner);
 ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON notes TO authenticated USING (owner = (SELECT auth.uid()));
 """
@@ -188,3 +190,22 @@ def test_tests_as_supabase_users_have_them_run(tmp_path: Path):
     )
     done = made.run("test")
     assert done.returncode == 0, output(done)
+
+
+WELCOME = """
+CREATE FUNCTION welcome() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+AS $$ BEGIN INSERT INTO public.notes (owner) VALUES (new.id); RETURN new; END $$;
+CREATE TRIGGER welcome AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION welcome();
+"""
+
+
+def test_of_the_platform_s_tables_only_triggers_are_promises(tmp_path: Path):
+    made = Project(tmp_path)
+    made.write(FIRST, NOTES + WELCOME)
+    done = made.run("properties", "--json", "-")
+    assert done.returncode == 0, output(done)
+    promises = [json.loads(line) for line in done.stdout.splitlines()]
+    others = [p for p in promises if p["table"] != "public.notes"]
+    assert {(p["table"], p["check"]) for p in others} == {("auth.users", "trigger")}
+    named = made.run("properties", "auth.users", "--only", "not_null")
+    assert "3 promises in 1 table: all passed" in output(named), output(named)

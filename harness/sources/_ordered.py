@@ -38,6 +38,11 @@ class Ordered(ABC):
         return frozenset()
 
     @property
+    def provided(self) -> frozenset[str]:
+        """None: an empty database is what the first migration meets."""
+        return frozenset()
+
+    @property
     def counted(self) -> tuple[Path, ...]:
         """The files whose contents decide what is applied."""
         return self.files

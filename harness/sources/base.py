@@ -70,6 +70,10 @@ class SchemaSource(Protocol):
         before something was applied may be missing until then.
         """
 
+    @property
+    def provided(self) -> frozenset[str]:
+        """Schemas that the tool's platform brings along; their tables are not the project's."""
+
     def fingerprint(self) -> str:
         """A short text that differs when what would be applied differs."""
 

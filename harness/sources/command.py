@@ -83,6 +83,11 @@ class Command:
             ("drizzle", "__drizzle_migrations")
         }
 
+    @property
+    def provided(self) -> frozenset[str]:
+        """None: an empty database is what the command meets."""
+        return frozenset()
+
     def fingerprint(self) -> str:
         """Digest of the commands and of all files of the directory."""
         digest = hashlib.sha256(repr((self.up, self.down)).encode())

@@ -34,6 +34,7 @@ PREINSTALLED = frozenset(
     | {"uuid-ossp"}
 )
 """Extensions of each Supabase database; to create them IF NOT EXISTS does nothing there."""
+PROVIDED = frozenset({"auth", "extensions", "graphql_public", "realtime", "storage"})
 _AVAILABLE = "SELECT name FROM pg_available_extensions"
 _EXTENSION = re.compile(
     r'\s*CREATE\s+EXTENSION\s+IF\s+NOT\s+EXISTS\s+"?(?P<name>[\w-]+)"?', re.IGNORECASE
@@ -67,6 +68,11 @@ class Supabase(Ordered):
     def files(self) -> tuple[Path, ...]:
         """The migrations, and the seed."""
         return (*(migration.up for migration in self.migrations), *self.seeds)
+
+    @property
+    def provided(self) -> frozenset[str]:
+        """The schemas that ``supabase.sql`` makes."""
+        return PROVIDED
 
     @property
     def counted(self) -> tuple[Path, ...]:

@@ -96,6 +96,11 @@ class Alembic:
         """Schema and name of the version table, once something was applied."""
         return frozenset(self._versions)
 
+    @property
+    def provided(self) -> frozenset[str]:
+        """None: an empty database is what the first revision meets."""
+        return frozenset()
+
     def fingerprint(self) -> str:
         """Digest of the project's Python, SQL and configuration, and of what else it reads."""
         read = map(Path, self._ask("survey")["reads"])
