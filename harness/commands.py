@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import random
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from harness import config as configuration
@@ -202,16 +202,29 @@ def _test(options: Options, instance: Any) -> int:
     """Run the tests, on an instance where there is one already."""
     gc.set_threshold(50_000)  # what modules and results allocate stays: nothing to look for
     config = _config(options)
-    with _starting(config if instance is None else None) as server:
-        from harness.testing import Testing
+    with ExitStack() as stack:
+        own = instance or stack.enter_context(_begun(config))
+        from harness.testing import Testing  # late: it is loaded while the schema is applied
 
-        return Testing(config, _wanted(options, config, instance is None), instance, server).run()
+        wanted = _wanted(options, config, instance is None)
+        return Testing(config, wanted, own, stack.close).run()
 
 
 @contextmanager
-def _starting(config: Config | None) -> Iterator[Any]:
-    """A server that starts while the rest of the harness is loaded; None for no or a named one."""
-    if config is None or config.server:
+def _begun(config: Config) -> Iterator[Any]:
+    """An instance whose schema is being applied."""
+    with _starting(config) as server:
+        from harness.instance import open_instance  # late: it is loaded while the server starts
+
+        with open_instance(config, server) as instance:
+            instance.begin()
+            yield instance
+
+
+@contextmanager
+def _starting(config: Config) -> Iterator[Any]:
+    """A server that starts while the rest of the harness is loaded; None for a named one."""
+    if config.server:
         yield None
         return
     from harness.assertions.library import preload

@@ -1,32 +1,36 @@
 """Instance: a cluster with the schema under test applied and the library installed.
 
-Everything a run needs, put together from a Config once and shared by all of it.
+Everything a run needs, put together from a Config once and shared by all of it. What only
+some runs need, and what is needed once the template is there, is loaded late: a template
+that was begun is built meanwhile.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql
 
-from harness.assertions import extension, search_path
 from harness.assertions.library import install_sql, preload
-from harness.assertions.runner import Runner
 from harness.cluster import Cluster, attached, open_cluster
-from harness.cluster.kept import Kept, dsn_text, keep
 from harness.config import Config
 from harness.database import Baseline, Database, Template, build_template
 from harness.database.shared import Restored, SharedState
 from harness.errors import ServerError
 from harness.server.cache import Cache
 from harness.server.process import ServerProcess
-from harness.sources import SchemaSource, open_source
+
+if TYPE_CHECKING:
+    from harness.assertions.extension import Serve
+    from harness.assertions.runner import Runner
+    from harness.sources import SchemaSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +58,27 @@ class Instance:
     keeps_notes: bool = False
     """Whether the tables that the schema's tool keeps for itself are in the template."""
     _stack: ExitStack = field(default_factory=ExitStack)
+    _begun: Future[Template] | None = None
     _baseline: Baseline | None = None
     _server_state: SharedState | None = None
 
     @cached_property
     def template(self) -> Template:
         """The database with the schema applied. Raises MigrationError."""
-        return self._kept(build_template(self.cluster, self._build))
+        return self._begun.result() if self._begun else self._applied()
+
+    def begin(self) -> None:
+        """Start to apply the schema; what goes wrong comes out where the template is asked for."""
+        pool = ThreadPoolExecutor(1, "harness-template")
+        self._begun = pool.submit(self._applied)
+        pool.shutdown(wait=False)
 
     def prepare(self) -> None:
         """Apply the schema, once, before several threads ask for the template."""
         _ = self.template
+
+    def _applied(self) -> Template:
+        return self._kept(build_template(self.cluster, self._build))
 
     @property
     def baseline(self) -> Baseline:
@@ -117,6 +131,8 @@ class Instance:
 
     def keep(self, file: Path, database: Database) -> str:
         """Have a database outlive the run; its DSN, without a password."""
+        from harness.cluster.kept import Kept, dsn_text, keep
+
         self.template.kept.add(database.name)
         root = self.config.root
         name = str(file.relative_to(root)) if file.is_relative_to(root) else str(file)
@@ -126,6 +142,8 @@ class Instance:
 
     def runner(self, timed: bool = False, keep_failed: bool = False) -> Runner:
         """A runner of assertion files; the options are those of Runner."""
+        from harness.assertions.runner import Runner
+
         return Runner(
             self.template,
             self.baseline,
@@ -136,8 +154,10 @@ class Instance:
             keep_failed,
         )
 
-    def _serve(self) -> extension.Serve:
+    def _serve(self) -> Serve:
         """How CREATE EXTENSION pgtap is served."""
+        from harness.assertions import extension, search_path
+
         if self.config.pgtap == "extension":
             return extension.real
         has_control_file = self.cluster.ephemeral and self.cluster.version >= 180000
@@ -146,6 +166,8 @@ class Instance:
 
     def close(self) -> None:
         """Drop the templates and close what is open; open_instance stops the cluster."""
+        if self._begun and not self.cluster.ephemeral:
+            wait([self._begun])  # it may be about to leave a template on a server that lives on
         self._stack.close()
 
     def _kept(self, template: Template) -> Template:
@@ -186,7 +208,7 @@ def open_instance(config: Config, launched: ServerProcess | None = None) -> Iter
 
     ``launched`` is a server for it that is starting already. Raises ConfigError, ServerError.
     """
-    source = open_source(config)
+    source = _source(config)
     with open_cluster(config, preload(config), launched) as cluster:
         instance = Instance(config, cluster, source)
         try:
@@ -201,7 +223,7 @@ def joined(config: Config, shared: Shared) -> Iterator[Instance]:
     cluster = attached(
         shared.conninfo, shared.version, shared.ephemeral, shared.base, shared.has_library
     )
-    source = open_source(config)
+    source = _source(config)
     state = shared.server_state
     instance = Instance(config, cluster, source, _baseline=shared.baseline, _server_state=state)
     instance.template = Template(cluster, shared.template, shared.settings)
@@ -210,6 +232,14 @@ def joined(config: Config, shared: Shared) -> Iterator[Instance]:
     finally:
         instance.template.close()
         instance.close()
+
+
+def _source(config: Config) -> SchemaSource | None:
+    if config.schemaless:
+        return None
+    from harness.sources import open_source
+
+    return open_source(config)
 
 
 def _create_extension(connection: psycopg.Connection[Any], schema: str) -> None:

@@ -1,6 +1,6 @@
 """One run of the tests: SQL files, then Python checks, then reports and an exit code.
 
-The server starts while files are read, and stops while the results are shown.
+The instance is ended while the results are shown.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TextIO
 from harness import suite
 from harness.assertions.runner import AssertionFile
 from harness.config import TESTS_CONVENTIONS, Config
-from harness.instance import Instance, open_instance
+from harness.instance import Instance
 from harness.psql import forget_kept
 from harness.reports.live import Live, summary
 from harness.reports.output import Reports
@@ -29,7 +29,6 @@ from harness.suite.memory import Memory
 if TYPE_CHECKING:
     from harness.plugin.checks import Collected
     from harness.proving import Proving
-    from harness.server.process import ServerProcess
 
 PASSED, FAILED, CANNOT_RUN = 0, 1, 2
 
@@ -67,15 +66,12 @@ class Wanted:
 
 @dataclass
 class Testing:
-    """A run that is under way.
-
-    ``given`` is an instance to use instead of one of its own, ``launched`` a server for its own.
-    """
+    """A run that is under way on an instance; ``end`` is called when nothing needs it any more."""
 
     config: Config
     wanted: Wanted
-    given: Instance | None = None
-    launched: ServerProcess | None = None
+    instance: Instance
+    end: Callable[[], None]
     _files: list[FileRun] = field(default_factory=list)
     _kept: dict[Path, str] = field(default_factory=dict)
     _stopped: bool = False
@@ -89,16 +85,11 @@ class Testing:
         if complaint := self._nothing_to_run():
             print(f"harness: {complaint}", file=sys.stderr)
             return FAILED
-        with ExitStack() as stack:
-            instance = self.given or self._own(stack)
-            checks = self._run_all(instance)
-            with _background(stack.close):
-                self._remember(checks)
-                run = Run(tuple(sorted(self._files, key=_order)), self.config.root)
-                return self._report(Run(run.files, run.root, time.monotonic() - started))
-
-    def _own(self, stack: ExitStack) -> Instance:
-        return stack.enter_context(open_instance(self.config, self.launched))
+        checks = self._run_all()
+        with _background(self.end):
+            self._remember(checks)
+            run = Run(tuple(sorted(self._files, key=_order)), self.config.root)
+            return self._report(Run(run.files, run.root, time.monotonic() - started))
 
     # --- what there is to run ----------------------------------------------------------
 
@@ -145,29 +136,30 @@ class Testing:
 
     # --- running -----------------------------------------------------------------------
 
-    def _run_all(self, instance: Instance) -> Collected | None:
-        with _background(instance.prepare):
-            chosen = self._suite()
+    def _run_all(self) -> Collected | None:
+        chosen = self._suite()
+        self.instance.prepare()
         checks = [path for path in self._python if "test" in path.stem]
-        proving = self._proving(instance)
+        proving = self._proving()
         total = len(chosen.files) + len(proving.tables if proving else ()) + len(checks)
         live = Live(self._stream, self.config.root, total, self.wanted.verbose)
         with closing(live):
-            self._run_sql(chosen, instance, live)
+            self._run_sql(chosen, live)
             if proving and not self._stopped:
                 self._run_properties(proving, live)
-            return None if self._stopped or not self._python else self._run_python(instance, live)
+            return None if self._stopped or not self._python else self._run_python(live)
 
-    def _run_sql(self, chosen: Suite, instance: Instance, live: Live) -> None:
-        runner = instance.runner(self.wanted.timed, self.wanted.keep_failed)
+    def _run_sql(self, chosen: Suite, live: Live) -> None:
+        runner = self.instance.runner(self.wanted.timed, self.wanted.keep_failed)
         with closing(chosen.run(runner, self.config.jobs)) as results:
             for result in results:
                 self._take(self._located(result), live)
                 if self._stopped:
                     break
-        self._kept = {path: instance.keep(path, database) for path, database in runner.failed}
+        keep = self.instance.keep
+        self._kept = {path: keep(path, database) for path, database in runner.failed}
 
-    def _proving(self, instance: Instance) -> Proving | None:
+    def _proving(self) -> Proving | None:
         """The promises that are wanted; None where none of them is."""
         enabled = self.config.properties.get("enabled", True)
         if not (self.wanted.properties and enabled and self.config.schema):
@@ -176,7 +168,7 @@ class Testing:
 
         selection, before = self.wanted.selection, self._failed_before
         tables = frozenset(before) if self.wanted.last_failed and before else None
-        return Proving(instance, Wish(matches=selection.matches, paths=tables))
+        return Proving(self.instance, Wish(matches=selection.matches, paths=tables))
 
     def _run_properties(self, proving: Proving, live: Live) -> None:
         with closing(proving.run()) as tables:
@@ -185,7 +177,7 @@ class Testing:
                 if self._stopped:
                     return
 
-    def _run_python(self, instance: Instance, live: Live) -> Collected | None:
+    def _run_python(self, live: Live) -> Collected | None:
         from harness.plugin.checks import Checks, Order  # late: pytest is slow to load
         from harness.plugin.run import Prepared
 
@@ -193,7 +185,7 @@ class Testing:
         if arguments is None:
             return None
         order = Order(self.wanted.selection.tagged, self.wanted.seed)
-        prepared = Prepared(self.config, instance)
+        prepared = Prepared(self.config, self.instance)
         return Checks(prepared, arguments, order, lambda run: self._take(run, live)).run()
 
     def _pytest_arguments(self) -> tuple[str, ...] | None:

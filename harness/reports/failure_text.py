@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from harness.reports.differences import aligned
 from harness.results import FileRun, Result
 
 _FAILED_TEST = re.compile(r"\AFailed (?:\(TODO\) )?test \d.*\n?")
-# What neither XML nor YAML can hold.
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def of_file(file: FileRun, folder: Path) -> str:
@@ -69,7 +67,13 @@ def encodable(text: str) -> str:
 
 def printable(text: str) -> str:
     """Text whose characters XML and YAML can hold, with a replacement for each other one."""
-    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return _unprintable().sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+@cache
+def _unprintable() -> re.Pattern[str]:
+    """What neither XML nor YAML can hold; made when it is needed, for it takes milliseconds."""
+    return re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def title(text: str) -> str:

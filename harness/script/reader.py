@@ -13,7 +13,7 @@ from harness.script.conditions import Conditions
 from harness.script.items import Echo, Gexec, Gset, Item, Statement
 from harness.script.lexer import End, Lexer
 from harness.script.source import Source
-from harness.script.tokens import SELECT
+from harness.script.tokens import whole_select
 
 
 @dataclass(slots=True)
@@ -78,11 +78,11 @@ class Reader:
         lexer = self.lexer
         if lexer.buffer.parts or lexer.opened or not self.conditions.active:
             return None
-        found = SELECT.match(line)
-        if found is None:
+        text = whole_select(line)
+        if text is None:
             return None
         number = self.source.number
-        self._previous = Statement(found[1], self.source.path, number, breaks=((0, number),))
+        self._previous = Statement(text, self.source.path, number, breaks=((0, number),))
         return self._previous
 
     def _line(self, line: str) -> Iterator[Item]:

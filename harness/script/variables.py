@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-NAME = re.compile(r"[A-Za-z0-9_\x80-\U0010ffff]+")
+NAME = re.compile(r"(?:[A-Za-z0-9_]|[^\x00-\x7f])+")
 
 # Every psql session has these from the start.
 DEFAULTS: Mapping[str, str] = MappingProxyType(
