@@ -55,6 +55,8 @@ class Config:
     """The same, undoing everything; empty where the tool cannot."""
     command_url: str = "DATABASE_URL"
     """The environment variable in which that program finds the instance's URL."""
+    command_tcp: bool = False
+    """Whether that program needs the server to have an address, since it knows no sockets."""
     schemaless: bool = False
     """Whether a run without a schema was asked for, and not just none found."""
     tests: tuple[Path, ...] = ()
@@ -199,6 +201,12 @@ def _variable(value: Any, _: Path) -> str:
     return value
 
 
+def _switch(value: Any, _: Path) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"true or false is expected, not {value!r}")
+    return value
+
+
 def _choice(value: Any, _: Path) -> str:
     if value not in ("builtin", "extension"):
         raise ValueError(f"'builtin' or 'extension' is expected, not {value!r}")
@@ -241,6 +249,7 @@ _CONVERSIONS = {
     "command": _words,
     "command_down": _words,
     "command_url": _variable,
+    "command_tcp": _switch,
     "pgtap": _choice,
     "jobs": _jobs,
     "timeout": _seconds,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from harness import config
 from harness.config import Config
 from harness.errors import ConfigError, SchemaError
 from harness.sources import open_source
-from harness.sources.command import Command, environment_of, url
+from harness.sources.command import Command, Endpoint, environment_of, url
 from tests import sources
 from tests.project import Project, output
 from tests.sources import public
@@ -67,14 +68,8 @@ def test_the_url_and_libpq_s_variables_lead_to_the_instance(
     ],
 )
 def test_the_url_is_what_libpq_understands(info: dict[str, Any], expected: str):
-    class Info:
-        def get_parameters(self) -> dict[str, str]:
-            return {"sslmode": "require"} if info["host"] == "::1" else {"application_name": "x"}
-
-    made = Info()
-    for name, value in info.items():
-        setattr(made, name, value)
-    text = url(made)  # type: ignore[arg-type]
+    options = {"sslmode": "require"} if info["host"] == "::1" else {}
+    text = url(Endpoint(**info, options=options))
     assert text.replace("%20", "+") == expected
     read = conninfo_to_dict(text)
     given = {key: str(value) for key, value in info.items() if value}
@@ -82,7 +77,9 @@ def test_the_url_is_what_libpq_understands(info: dict[str, Any], expected: str):
 
 
 def test_no_variable_but_its_own_is_added(connection):
-    made = environment_of(connection.info, "X_URL", {"PATH": "/bin", "PGDATA": "x", "A_URL": "a"})
+    info = connection.info
+    here = Endpoint(info.host, info.port, info.user, info.dbname)
+    made = environment_of(here, "X_URL", {"PATH": "/bin", "PGDATA": "x", "A_URL": "a"})
     assert made["PATH"] == "/bin"
     assert made["A_URL"] == "a"
     assert "PGDATA" not in made
@@ -145,7 +142,14 @@ def test_a_command_is_a_list_or_a_text(line: str, expected: tuple[str, ...], tmp
 
 @pytest.mark.parametrize(
     "line",
-    ["command = []", "command = 1", 'command = ["a", 1]', "command = ''", "command-url = 'a-b'"],
+    [
+        "command-tcp = 'yes'",
+        "command = []",
+        "command = 1",
+        'command = ["a", 1]',
+        "command = ''",
+        "command-url = 'a-b'",
+    ],
 )
 def test_what_is_no_command_is_refused(line: str, tmp_path: Path):
     (tmp_path / "pyproject.toml").write_text(f"[tool.harness]\n{line}\n")
@@ -175,3 +179,41 @@ def test_it_can_be_gated(tmp_path: Path):
     done = made.run("gate")
     assert done.returncode == 0, output(done)
     assert "✓ migrations" in output(done)
+
+
+TCP_ONLY = """
+import os, psycopg, socket, sys
+from urllib.parse import urlsplit
+where = urlsplit(os.environ["DATABASE_URL"])
+assert not where.query and where.password == os.environ["PGPASSWORD"]
+given = {"host": where.hostname, "port": where.port, "user": where.username}
+given["dbname"] = where.path[1:]
+try:
+    psycopg.connect(**given, password="guessed")
+except psycopg.OperationalError as error:
+    assert "password authentication failed" in str(error)
+else:
+    sys.exit("any password would do")
+with psycopg.connect(**given, password=where.password) as c:
+    c.execute("CREATE TABLE notes (i int)")
+open("port", "w").write(str(where.port))
+"""
+
+
+def test_a_program_that_knows_no_sockets_gets_an_address_with_a_password(tmp_path: Path):
+    made = Project(tmp_path)
+    made.write("db/migrate.py", TCP_ONLY)
+    made.write(
+        "pyproject.toml",
+        '[tool.harness]\nsource = "command"\nschema = "db"\ncommand-tcp = true\n'
+        f'command = ["{sys.executable}", "db/migrate.py"]\n',
+    )
+    made.write(
+        "pgtap_tests/a.sql",
+        "BEGIN;\nSELECT plan(1);\nSELECT has_table('notes');\nSELECT * FROM finish();\nROLLBACK;\n",
+    )
+    done = made.run("gate")
+    assert done.returncode == 0, output(done)
+    with socket.socket() as probe:
+        port = int((tmp_path / "port").read_text())
+        assert probe.connect_ex(("127.0.0.1", port)) != 0, "the server is still there"

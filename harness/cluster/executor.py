@@ -19,7 +19,7 @@ from pytest_postgresql.executors import PostgreSQLExecutor
 
 from harness.errors import ServerError
 from harness.server.datadir import SUPERUSER
-from harness.server.process import PORT, START_TIMEOUT, ServerProcess
+from harness.server.process import START_TIMEOUT, ServerProcess
 
 NO_SURPRISES = {"hostaddr": "", "options": "", "client_encoding": "UTF8"}
 """Given outright, so that PGHOSTADDR, PGOPTIONS and their like are not read instead."""
@@ -35,7 +35,7 @@ class EphemeralExecutor(PostgreSQLExecutor):
         super().__init__(
             executable=server.binaries.program("pg_ctl"),
             host=str(server.folder),
-            port=PORT,
+            port=server.port,
             datadir=str(server.datadir),
             unixsocketdir=str(server.folder),
             logfile=str(server.log),

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from harness.config import Config
 from harness.errors import ServerError
-from harness.server import datadir, supervisor, temporary
+from harness.server import address, datadir, supervisor, temporary
 from harness.server.account import Account, server_account
 from harness.server.binaries import Binaries, find, open_to_all
 from harness.server.cache import Cache, key
@@ -58,6 +58,7 @@ class ServerProcess:
     """When it must answer, as time.monotonic() counts."""
     supervisor: subprocess.Popen[bytes]
     has_library: bool
+    port: int = PORT
     _kept: bool = False
     _stopped: bool = False
 
@@ -74,7 +75,7 @@ class ServerProcess:
     @property
     def listening(self) -> bool:
         """Whether its socket is there, which it is shortly before it answers."""
-        return (self.folder / f".s.PGSQL.{PORT}").exists()
+        return (self.folder / f".s.PGSQL.{self.port}").exists()
 
     @property
     def running(self) -> bool:
@@ -135,11 +136,12 @@ def launch(config: Config, preload: Preload) -> ServerProcess:
     account, cache = server_account(config.server_user), Cache(config.cache_dir)
     found = find(config.bindir, account, cache)
     settings = {**_extensions(preload, found, cache), **config.settings}
+    port = address.free_port() if config.command_tcp else PORT
     folder = temporary.make(config.temp_dir, account)
-    process = _supervised(folder, found, account, settings)
-    server = ServerProcess(
-        folder, found, time.monotonic() + START_TIMEOUT, process, bool(preload.key)
-    )
+    private = address.open_port(folder, port) if config.command_tcp else {}
+    process = _supervised(folder, found, account, port, {**settings, **PRIVATE, **private})
+    deadline = time.monotonic() + START_TIMEOUT
+    server = ServerProcess(folder, found, deadline, process, bool(preload.key), port)
     try:
         datadir.own(folder, account)
         data = datadir.prepared(folder, found, account, cache, preload)
@@ -166,12 +168,12 @@ def _extensions(preload: Preload, found: Binaries, cache: Cache) -> dict[str, st
 
 
 def _supervised(
-    folder: Path, found: Binaries, account: Account, settings: Mapping[str, str]
+    folder: Path, found: Binaries, account: Account, port: int, settings: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
     """The supervisor, which waits to be told the data directory."""
     try:
         return subprocess.Popen(
-            _command(folder, found, account, settings),
+            _command(folder, found, account, port, settings),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
@@ -184,11 +186,11 @@ def _supervised(
 
 
 def _command(
-    folder: Path, found: Binaries, account: Account, settings: Mapping[str, str]
+    folder: Path, found: Binaries, account: Account, port: int, settings: Mapping[str, str]
 ) -> list[str]:
-    ours = {**FAST, **REPEATABLE, **settings, **PRIVATE, "unix_socket_directories": str(folder)}
+    ours = {**FAST, **REPEATABLE, **settings, "unix_socket_directories": str(folder)}
     options = [part for name, value in ours.items() for part in ("-c", f"{name}={value}")]
-    postgres = [found.program("postgres"), "-D", str(folder / "data"), "-p", str(PORT)]
+    postgres = [found.program("postgres"), "-D", str(folder / "data"), "-p", str(port)]
     python = [sys.executable, "-I", "-S", supervisor.__file__]
     return [*python, str(folder), str(account.uid), str(account.gid), *postgres, *options]
 

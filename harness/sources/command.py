@@ -1,7 +1,8 @@
 """Any tool: a command that migrates the database whose URL is in a variable it reads.
 
 ``[tool.harness]`` has ``source = "command"``, ``command``, where it can undo everything
-``command-down``, and ``schema``: the directory with what it applies, for the fingerprint.
+``command-down``, and ``schema``: the directory with what it applies, for the fingerprint. With
+``command-tcp`` the URL leads to an address instead of a Unix socket.
 """
 
 from __future__ import annotations
@@ -10,15 +11,17 @@ import hashlib
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import quote, urlencode
 
 import psycopg
+from psycopg import sql
 
 from harness.config import Config
 from harness.errors import ConfigError, SchemaError
+from harness.server import address
 from harness.sources.base import Migration
 
 TIMEOUT = 3600.0
@@ -33,6 +36,22 @@ _NOTES = (
     *("pgmigrations", "schema_migrations", "SequelizeMeta"),
 )
 _PASSED_ON = ("sslmode", "sslrootcert", "sslcert", "sslkey")
+
+
+_GUARDED = "SELECT rolpassword IS NOT NULL FROM pg_authid WHERE rolname = current_user"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a database is: a host or a socket's directory, and who connects."""
+
+    host: str
+    port: int
+    user: str
+    dbname: str
+    password: str = field(default="", repr=False)
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Parameters of the URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +138,8 @@ class Command:
 
     def _run(self, command: tuple[str, ...], connection: psycopg.Connection[Any]) -> tuple[str]:
         shown = " ".join(command)
-        environment = environment_of(connection.info, self.variable, os.environ)
+        info = _reachable(connection)
+        environment = environment_of(info, self.variable, os.environ)
         try:
             done = subprocess.run(
                 command,
@@ -137,14 +157,27 @@ class Command:
             raise SchemaError(f"{shown}: no end within {TIMEOUT:g} s") from None
         if done.returncode:
             tail = "\n".join(done.stdout.decode(errors="replace").splitlines()[-LINES:])
-            output = _without_password(tail, connection.info.password)
+            output = _without_password(tail, info.password)
             raise SchemaError(f"{shown}: exit code {done.returncode}\n{output}")
         return (shown,)
 
 
-def environment_of(
-    info: psycopg.ConnectionInfo, variable: str, environ: Mapping[str, str]
-) -> dict[str, str]:
+def _reachable(connection: psycopg.Connection[Any]) -> Endpoint:
+    """Where a program finds the connection's database: at an address where there is one."""
+    info = connection.info
+    place = (info.host, info.port, info.user, info.dbname)
+    options = {k: v for k, v in info.get_parameters().items() if k in _PASSED_ON}
+    secret = address.password(info.host)
+    if secret is None:
+        return Endpoint(*place, info.password, options)
+    # Once, for other programs may be connecting with it at this moment.
+    if connection.execute(_GUARDED).fetchone() == (False,):
+        setting = sql.SQL("ALTER ROLE {} PASSWORD {}")
+        connection.execute(setting.format(sql.Identifier(info.user), sql.Literal(secret)))
+    return Endpoint(address.LOOPBACK, *place[1:], secret, options)
+
+
+def environment_of(info: Endpoint, variable: str, environ: Mapping[str, str]) -> dict[str, str]:
     """The environment, leading nowhere but to the connection's database.
 
     libpq's own variables are replaced by the connection's values, for tools that read these.
@@ -160,7 +193,7 @@ def environment_of(
     return {**kept, **{key: value for key, value in own.items() if value}, variable: url(info)}
 
 
-def url(info: psycopg.ConnectionInfo) -> str:
+def url(info: Endpoint) -> str:
     """The connection's URL; it may hold a password and is not for printing.
 
     A socket's directory is the parameter ``host`` beside the host ``localhost``: the form that
@@ -170,9 +203,8 @@ def url(info: psycopg.ConnectionInfo) -> str:
     password = f":{quote(info.password, safe='')}" if info.password else ""
     socket = info.host.startswith(("/", "@"))
     host = "localhost" if socket else f"[{info.host}]" if ":" in info.host else info.host
-    given = {k: v for k, v in info.get_parameters().items() if k in _PASSED_ON}
     parameters = urlencode(
-        {"host": info.host, **given} if socket else given,
+        {"host": info.host, **info.options} if socket else info.options,
         quote_via=quote,  # libpq takes a + for a +
         safe="",
     )
