@@ -36,6 +36,9 @@ rules = "CP01,LT01"
 capitalisation_policy = "upper"
 """
 
+_OURS = ("HARNESS", "PYTEST", "GITHUB", "FORCE_COLOR")
+"""What the names of variables begin with that would change what is tested."""
+
 
 class Project:
     def __init__(self, root: Path) -> None:
@@ -47,9 +50,7 @@ class Project:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
 
     def run(self, *arguments: str, program: str = "harness", **environ: str):
-        kept = {
-            k: v for k, v in os.environ.items() if not k.startswith(("HARNESS", "PYTEST", "GITHUB"))
-        }
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(_OURS)}
         return subprocess.run(
             [str(BIN / program), *arguments],
             cwd=self.root,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
 import tomllib
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from harness.commands import COMMANDS as TASKS
 from tests.project import Project, output
 
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+PICTURES = Path(__file__).parent.parent / "docs/pictures"
 BLOCKS = [m.groups() for m in re.finditer(r"```(\w+)\n(.*?)```", README, re.DOTALL)]
 
 
@@ -84,3 +87,18 @@ def test_the_keys_of_the_configuration_are_all_of_them(tmp_path: Path):
     said = {key.replace("-", "_") for key in tomllib.loads(text)["tool"]["harness"]}
     in_prose = {"server", "cache_dir", "temp_dir"}
     assert said | in_prose == set(config.KEYS)
+
+
+def _lines(text: str) -> list[str]:
+    """What is ours, without colours, blanks and times."""
+    plain = re.sub(r"\x1b\[[0-9;]*m|\d+\.\d\d s| ", "", text.partition("── migrations")[2])
+    return plain.split()
+
+
+def test_the_picture_shows_what_the_gate_says():
+    svg = (PICTURES / "gate.svg").read_text("utf-8")
+    said = runpy.run_path(str(PICTURES / "draw.py"))["said"]
+    texts = re.findall(r"<text[^>]*>(.*?)</text>", svg, re.DOTALL)
+    shown = unescape("".join(texts)).replace("\xa0", " ")
+    missing = [line for line in _lines(said()) if line not in "".join(_lines(shown))]
+    assert not missing, "run: python docs/pictures/draw.py"

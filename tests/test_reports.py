@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from harness.reports import failure_text, github, json_lines, junit, live, tap
+from harness.reports import failure_text, github, json_lines, junit, live, terminal, tap
 from harness.reports.differences import aligned, cells
 from harness.results import FileRun, Kind, Location, Outcome, Result, Run, Timing
 
@@ -371,6 +371,23 @@ def test_a_terminal_has_a_bar_and_a_file_has_none():
         "✗ tests/a,b:c.sql                                  6 assertions    1.50 s"
         "  1 failed  1 skipped  1 todo  1 todo passed  stopped"
     ]
+
+
+@pytest.mark.parametrize(
+    ("variables", "stream", "expected"),
+    [
+        ({}, Terminal(), True),
+        ({}, io.StringIO(), False),
+        ({"FORCE_COLOR": "1"}, io.StringIO(), True),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, Terminal(), False),
+    ],
+)
+def test_colours_are_for_terminals_and_who_asks(variables, stream, expected, monkeypatch):
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert ("\033[32m" in terminal.coloured("x", "32", stream)) == expected
 
 
 def test_the_sum_says_what_was_run_and_what_became_of_it():

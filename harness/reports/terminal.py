@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import TextIO
@@ -46,5 +47,10 @@ def _line(name: str, verdict: Verdict) -> str:
 
 
 def coloured(text: str, colour: str, stream: TextIO) -> str:
-    """Text in a colour, where the stream is a terminal."""
-    return f"\033[{colour}m{text}\033[0m" if stream.isatty() else text
+    """Text in a colour, where the stream is a terminal.
+
+    NO_COLOR and FORCE_COLOR in the environment say otherwise (https://no-color.org).
+    """
+    wanted = bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+    shown = wanted and not os.environ.get("NO_COLOR")
+    return f"\033[{colour}m{text}\033[0m" if shown else text

@@ -1,0 +1,2 @@
+ALTER TABLE tasks ADD COLUMN due date NOT NULL;
+ALTER TABLE tasks ADD COLUMN parent bigint REFERENCES tasks;
