@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from harness.reports import failure_text, github, json_lines, junit, live, terminal, tap
+from harness.reports import failure_text, github, json_lines, junit, live, tap, terminal
 from harness.reports.differences import aligned, cells
 from harness.results import FileRun, Kind, Location, Outcome, Result, Run, Timing
 
