@@ -156,8 +156,13 @@ class Proving:
 
     @cached_property
     def _sources(self) -> dict[Path, str]:
-        files = self.instance.source.files if self.instance.source else ()
-        return {path: path.read_text("utf-8", "replace") for path in files}
+        """What makes the schema, without what unmakes it."""
+        source = self.instance.source
+        if source is None:
+            return {}
+        ups = {migration.up for migration in source.migrations}
+        downs = {one.down for one in source.migrations if one.down} - ups
+        return {p: p.read_text("utf-8", "replace") for p in source.files if p not in downs}
 
     def _wanted(self, check: str, group: str) -> bool:
         known = {name for one in CHECKS for name in (one.id, one.group)}

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from harness.properties.base import Decision, Outcome, Step
+from harness.properties.located import located
 from harness.relations import Name
 from harness.results import FileRun, Kind, Location, Result
 from harness.results import Outcome as Result_
@@ -26,19 +27,23 @@ def path_of(table: Name) -> Path:
 def of_table(
     decisions: Sequence[Decision], sources: Mapping[Path, str], allowed: Mapping[str, str]
 ) -> FileRun:
-    """What was decided of one table, located in the files (path -> text) that create it.
+    """What was decided of one table, located in the files (path -> text) that make the promises.
 
     ``allowed`` has patterns of promises that may be refuted, and why.
     """
-    table = decisions[0].promise.table
-    path = path_of(table)
-    place = located(table, sources) or Location(path, 1)
+    path = path_of(decisions[0].promise.table)
+
+    def place(decision: Decision) -> Location:
+        return located(decision.promise, sources) or Location(path, 1)
+
     crashed = [d for d in decisions if d.crash]
     undecided = [d for d in decisions if d.outcome is Outcome.UNDECIDED and not d.crash]
     return FileRun(
         path,
-        tuple(_result(d, place, allowed) for d in decisions if not d.crash),
-        tuple(Result(Result_.FAILED, f"{d.promise.id}: crashed", place, d.crash) for d in crashed),
+        tuple(_result(d, place(d), allowed) for d in decisions if not d.crash),
+        tuple(
+            Result(Result_.FAILED, f"{d.promise.id}: crashed", place(d), d.crash) for d in crashed
+        ),
         sum(decision.seconds for decision in decisions),
         tuple(f"{d.promise.id}: undecided: {d.reason}" for d in undecided),
         served=not crashed,
@@ -79,16 +84,3 @@ def script(evidence: Sequence[Step]) -> str:
 def _short(text: str) -> str:
     flat = text.replace("\n", "\n    ")
     return flat if len(flat) <= LONGEST else f"{flat[:LONGEST]}... ({len(flat)} characters)"
-
-
-def located(table: Name, sources: Mapping[Path, str]) -> Location | None:
-    """Where a table is created, if that is found."""
-    name = re.escape(table.name)
-    written = re.compile(
-        rf'\bCREATE\b[^;()]*?\b(?:TABLE|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:[\w"]+\.)?"?{name}"?(?!\w)',
-        re.IGNORECASE,
-    )
-    for path, text in sources.items():
-        if match := written.search(text):
-            return Location(path, text.count("\n", 0, match.start()) + 1)
-    return None

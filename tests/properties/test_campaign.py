@@ -69,7 +69,7 @@ def test_what_is_refuted_is_shown_as_sql_for_psql(notes: Project):
     done = notes.run("properties", "--only", "not_null")
     assert done.returncode == 1, output(done)
     assert "1 refuted" in done.stdout
-    assert "sql/migrations/0001_notes.up.sql:1: notes::body::not_null" in done.stdout
+    assert "sql/migrations/0001_notes.up.sql:3: notes::body::not_null" in done.stdout
     script = done.stdout[done.stdout.index("BEGIN;") : done.stdout.index("ROLLBACK;")]
     assert "INSERT INTO" in script
 
