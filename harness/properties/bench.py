@@ -10,20 +10,24 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import psycopg
 from psycopg import pq, sql
 
 from harness.database import Database
 from harness.properties.answer import Answer, Row
-from harness.properties.base import Refuted, Step, Undecided
+from harness.properties.base import Lost, Refuted, Step, Undecided
 from harness.relations import Schema, Table
-from harness.rows import Draft, Rows, Unsatisfiable
+from harness.rows import SWALLOWED, Draft, Rows, Unsatisfiable
 
 Statement: TypeAlias = "str | sql.Composable | Draft"
 """A Draft stands for the INSERT of its row."""
 
+Made = TypeVar("Made")
+
+_MOST_LIFTED = 6
+"""Conditions that are taken out of one promise's way."""
 STATEMENT_TIMEOUT = 10
 """Seconds that a statement of a check may take."""
 _NO_ROOM = ("57014", "40P01", "55P03", "53200", "53100", "54001")
@@ -47,34 +51,62 @@ class Bench:
         rows: Rows,
         tools: Tools,
         draw: Callable[[Any], Any] | None = None,
+        about: str = "",
     ) -> None:
         self.connection, self.schema, self.rows = connection, schema, rows
         self.tools = tools
         self.steps: list[Step] = []
-        self._draw = draw
+        self._draw, self._about = draw, about
+        self._lifted: list[str] = []
+        rows.heed_all()
+
+    @property
+    def remark(self) -> str:
+        """Which conditions no row satisfies, and what was shown without them."""
+        return f"shown without {', '.join(dict.fromkeys(self._lifted))}" if self._lifted else ""
 
     # --- rows --------------------------------------------------------------------------
 
     def valid(self, table: Table, **given: str | None) -> Draft:
-        """A row that the server accepts, its parents inserted. Raises Undecided."""
-        try:
-            if self._draw is None:
-                draft = self.rows.valid(table, **given)
-            else:
-                draft = self._draw(self.rows.strategy(table, **given))
-        except Unsatisfiable as error:
-            raise Undecided(f"no valid row: {error}") from None
+        """A row that the server accepts, its parents inserted. Raises Undecided, or Lost."""
+        draw = self._draw
+        if draw is None:
+            draft = self._made(lambda: self.rows.valid(table, **given))
+        else:
+            draft = draw(self._made(lambda: self.rows.strategy(table, **given)))
         self._show(draft.parents)
         return draft
 
     def stored_row(self, table: Table, **given: str | None) -> Draft:
-        """A valid row, inserted. Raises Undecided."""
-        try:
-            (draft,) = self.rows.insert(table, 1, **given)
-        except Unsatisfiable as error:
-            raise Undecided(f"no valid row: {error}") from None
+        """A valid row, inserted. Raises as ``valid`` does."""
+        (draft,) = self._made(lambda: self.rows.insert(table, 1, **given))
         self._show([*draft.parents, draft])
         return draft
+
+    def _made(self, make: Callable[[], Made]) -> Made:
+        """What rows are made of; conditions that none satisfies are taken out of the way."""
+        while True:
+            try:
+                return make()
+            except Unsatisfiable as error:
+                if error.refusal is SWALLOWED and error.table.kind not in ("view", "foreign"):
+                    said = "valid rows are not stored, without an error: something swallows them"
+                    raise Lost(f"{error.table}: {said}") from None
+                if not self._lift(error):
+                    raise Undecided(f"no valid row: {error}") from None
+
+    def _lift(self, error: Unsatisfiable) -> bool:
+        """Drop the CHECK that no row was found for, unless the promise is about it."""
+        name = error.constraint
+        own = name in (self._about, self._about.rpartition(".")[2])
+        if not name or own or len(self._lifted) >= _MOST_LIFTED:
+            return False
+        dropping = next(dropped(error.table, name), None)
+        if dropping is None or not self.attempt(dropping, keep=True):
+            return False
+        self._lifted.append(name)
+        self.rows.ignore(error.table, name)
+        return True
 
     def distinct(self, draft: Draft, columns: Collection[str]) -> Draft | None:
         """Another valid row that differs in these columns; None where none is found."""
@@ -205,6 +237,18 @@ _AS_AT_COMMIT = (
     "SAVEPOINT as_at_commit; SET CONSTRAINTS ALL IMMEDIATE;"
     " ROLLBACK TO SAVEPOINT as_at_commit; RELEASE SAVEPOINT as_at_commit"
 )
+
+
+def dropped(table: Table, name: str) -> Iterator[sql.Composed]:
+    """What drops a CHECK of a table, or of the domains of its columns."""
+    if any(check.name == name and not check.inherited for check in table.checks):
+        text = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {} CASCADE")
+        yield text.format(table.identifier, sql.Identifier(name))
+    for domain in (domain for column in table.columns for domain in column.type.domains):
+        if any(check.name == name for check in domain.checks):
+            text = sql.SQL("ALTER DOMAIN {} DROP CONSTRAINT {}")
+            where = sql.Identifier(domain.schema, domain.name)
+            yield text.format(where, sql.Identifier(name))
 
 
 def insert(draft: Draft) -> str:

@@ -12,7 +12,15 @@ from typing import Any
 
 import psycopg
 
-from harness.properties.base import Decision, Outcome, Promise, Property, Refuted, Undecided
+from harness.properties.base import (
+    Decision,
+    Lost,
+    Outcome,
+    Promise,
+    Property,
+    Refuted,
+    Undecided,
+)
 from harness.properties.bench import STATEMENT_TIMEOUT, Bench, Tools, send
 from harness.properties.shrinking import Draw, Examples, smallest
 from harness.relations import Name, Schema
@@ -48,7 +56,8 @@ class Desk:
         rows = self._rows_for(promise.table)
 
         def once(draw: Draw | None = None) -> Decision:
-            bench = Bench(self.connection, self.schema, rows, self.terms.tools, draw)
+            tools, about = self.terms.tools, promise.object
+            bench = Bench(self.connection, self.schema, rows, tools, draw, about)
             return self._once(promise, bench)
 
         decision = self._decided(promise, once)
@@ -76,8 +85,9 @@ class Desk:
         outcome, reason, crash = Outcome.PROVED, "", ""
         send(self.connection, "BEGIN")
         try:
-            reason = self.terms.properties[promise.check].check(promise, bench)
-        except Refuted as verdict:
+            remark = self.terms.properties[promise.check].check(promise, bench)
+            reason = "; ".join(filter(None, (remark, bench.remark)))
+        except (Refuted, Lost) as verdict:
             outcome, reason = Outcome.REFUTED, str(verdict)
         except Undecided as verdict:
             outcome, reason = Outcome.UNDECIDED, str(verdict)

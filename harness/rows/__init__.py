@@ -16,10 +16,11 @@ import psycopg
 from harness.relations import Schema
 from harness.rows.boundaries import Boundary
 from harness.rows.conditions import Condition
-from harness.rows.draft import Draft, Refusal, Unsatisfiable, Values
+from harness.rows.draft import SWALLOWED, Draft, Refusal, Unsatisfiable, Values
 from harness.rows.generator import Rows
 
 __all__ = [
+    "SWALLOWED",
     "Boundary",
     "Condition",
     "Draft",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.rows.conditions import Condition
 from harness.rows.draft import Draft
@@ -122,9 +122,23 @@ class Boundaries:
                     [f"({operand.sql})", *(f"coalesce(NOT ({o.sql}), true)" for o in others)]
                 )
                 alone = Condition(condition.name, text, condition.columns, strict=True)
-                changed = self._changed(draft, [alone, *self._plan.conditions], condition.columns)
+                wanted = [alone, *self._plan.conditions]
+                bases = self._bases(draft, condition)
+                each = (self._changed(base, wanted, condition.columns) for base in bases)
+                changed = next((one for one in each if one is not None), None)
                 found.append((operand.sql, changed))
         return found
+
+    def _bases(self, draft: Draft, condition: Condition) -> Iterator[Draft]:
+        """The draft, and the same with references NULL that the condition reads."""
+        yield draft
+        table, referring = self._plan.table, self._plan.referring
+        names = [n for n in condition.columns if n in referring and table.column(n).nullable]
+        names = [name for name in names if draft.stored.get(name) is not None]
+        for size in range(1, len(names) + 1):
+            for some in itertools.combinations(names, size):
+                nulls: dict[str, str | None] = dict.fromkeys(some)
+                yield replace(draft.replace(**nulls), stored={**draft.stored, **nulls})
 
     def _others(self, condition: Condition) -> list[Condition]:
         return [c for c in self._plan.conditions if c != condition]
@@ -132,14 +146,18 @@ class Boundaries:
     def _changed(
         self, draft: Draft, wanted: Sequence[Condition], columns: Sequence[str]
     ) -> Draft | None:
-        """The draft with other values in these columns, so that it satisfies the conditions."""
+        """The draft with other values in these columns, so that it satisfies the conditions.
+
+        References stay as they are in the draft.
+        """
         may = [n for n in columns if n not in self._plan.referring]
         may = [n for n in may if self._plan.table.column(n).insertable]
         fixed = {n: t for n, t in {**draft.stored, **draft.values}.items() if n not in may}
-        # The draft is valid: what reads none of the columns stays as it is.
-        touched = [c for c in wanted if set(c.columns) & set(may)]
-        found = self._plan.search(touched, fixed, may, refused=True)
-        if not may or not found.rows:
+        # The draft is valid, but for what was changed: what reads none of it stays as it is.
+        moved = {n for n in columns if draft.values.get(n, draft.stored.get(n)) is None}
+        touched = [c for c in wanted if set(c.columns) & {*may, *moved}]
+        found = self._plan.search(touched, fixed, may, refused=True) if touched else None
+        if found is None or not found.rows:
             return None
         return draft.replace(**{name: found.rows[0][name] for name in may})
 

@@ -43,10 +43,11 @@ class Refusal:
 
     def __str__(self) -> str:
         detail = f" ({self.detail})" if self.detail else ""
-        return f"{self.sqlstate}: {self.message}{detail}"
+        return f"{self.sqlstate}: {self.message}{detail}".removeprefix(": ")
 
 
 SWALLOWED = Refusal("", "the row was not stored: a trigger or rule suppressed it, without an error")
+REDIRECTED = Refusal("", "a trigger or rule stores the row in another table of the hierarchy")
 
 
 class Unsatisfiable(Exception):  # noqa: N818  what is so, and no mistake of the caller's
@@ -127,10 +128,11 @@ class Draft:
         return Draft(self.table, kept, self.stored, self.parents)
 
 
-def insert_sql(table: Table, values: Values) -> sql.Composed:
+def insert_sql(table: Table, values: Values, returning: bool = True) -> sql.Composed:
     """The INSERT of one row, its values as ``$1, $2, ...``."""
     marks = [sql.SQL(f"${number}") for number in range(1, len(values) + 1)]
-    return _insert(table, values, marks) + sql.SQL(" RETURNING *" if table.columns else "")
+    returned = returning and table.columns
+    return _insert(table, values, marks) + sql.SQL(" RETURNING *" if returned else "")
 
 
 def _insert(table: Table, values: Values, items: list[Any]) -> sql.Composed:

@@ -38,18 +38,28 @@ class Rows:
         self.server = Server(connection)
         self._seed = seed
         self._pools = Pools(self.server, schema.encoding, seed)
-        self._plans: dict[Name, Plan] = {}
+        self._plans: dict[tuple[Name, frozenset[str]], Plan] = {}
+        self._ignored: dict[Name, frozenset[str]] = {}
         self._parents = Parents(self.server, schema, self._parent)
         self._deferred = any(_defers(table) for table in schema)
 
     def plan(self, table: str | Name | Table) -> Plan:
         """What is known of a table's rows: its conditions and the values of each column."""
         found = self.schema.table(table)
-        if found.name not in self._plans:
+        key = found.name, self._ignored.get(found.name, frozenset())
+        if key not in self._plans:
             seen, extra = behind(found, self.schema)
-            plan = Plan(seen, self.schema, self.server, self._pools, self._seed, extra)
-            self._plans[found.name] = plan
-        return self._plans[found.name]
+            plan = Plan(seen, self.schema, self.server, self._pools, self._seed, extra, key[1])
+            self._plans[key] = plan
+        return self._plans[key]
+
+    def ignore(self, table: Table, condition: str) -> None:
+        """Make rows without regard to a condition, which the caller has dropped."""
+        self._ignored[table.name] = self._ignored.get(table.name, frozenset()) | {condition}
+
+    def heed_all(self) -> None:
+        """Make rows as the schema wants them again."""
+        self._ignored.clear()
 
     def valid(self, table: str | Table, /, **given: Any) -> Draft:
         """A row that the server accepts, tried in a savepoint and not kept.

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from contextlib import suppress
 
 from psycopg import sql
 
 from harness.relations import Constraint, Schema, Table
 from harness.rows.draft import Draft, Refusal, Unsatisfiable, Values
+from harness.rows.request import Request, bare
 from harness.rows.server import Server
 
-if TYPE_CHECKING:
-    from harness.rows.request import Request
-
-Obtain = Callable[[Table, Values, Sequence["Request"]], Draft]
+Obtain = Callable[[Table, Values, Sequence[Request]], Draft]
 """Insert a row with given values, for the requests that wait for it."""
 
 
@@ -56,7 +54,7 @@ class Parents:
         if target is None or (None in known.values() and self._exempt(key, known)):
             self._fill(key, request, values)
             return
-        if key.name in request.plan.nulls and self._nulled(key, request, values):
+        if key.name in request.plan.nulls | request.lifted and self._nulled(key, request, values):
             return
         try:
             found = self._parent(key, target, known, request, waiting)
@@ -131,9 +129,15 @@ class Parents:
         ancestor = next((r for r in [*waiting, request] if r.table.name == target.name), None)
         if ancestor is not None:
             return self._promised(key, ancestor, request, given)
-        draft = self._obtain(target, given, [*waiting, request])
+        draft = self._new(target, given, [*waiting, request])
         request.parents += [*draft.parents, draft]
         return draft.stored
+
+    def _new(self, target: Table, given: Values, waiting: Sequence[Request]) -> Draft:
+        if waiting[-1].modest:
+            with suppress(Unsatisfiable):
+                return self._obtain(target, {**dict.fromkeys(bare(target)), **given}, waiting)
+        return self._obtain(target, given, waiting)
 
     def _promised(
         self, key: Constraint, ancestor: Request, request: Request, given: Values

@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import random
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from harness.relations import Column, Schema, Table
 from harness.rows.conditions import Condition, conditions
 from harness.rows.draft import Values
+from harness.rows.expression import Call, parse, walk
 from harness.rows.hints import Hint
 from harness.rows.pools import Pool, Pools
 from harness.rows.search import Found, Row, Search
@@ -31,13 +32,19 @@ class Plan:
         pools: Pools,
         seed: int,
         extra: Sequence[Condition] = (),
+        ignored: Collection[str] = (),
     ) -> None:
         self.table = table
-        self.conditions = (*conditions(table, schema), *extra)
+        every = (*conditions(table, schema), *extra)
+        self.conditions = tuple(c for c in every if c.name not in ignored)
         self.loose = False
         """Columns with defaults are given values too: the defaults were refused."""
         self.nulls: set[str] = set()
         """Foreign keys whose parents cannot be had, and which may be NULL."""
+        self.lifted: frozenset[str] = frozenset()
+        """Foreign keys that were NULL in the last row, since a CHECK wanted it so."""
+        self.modest = False
+        """New parents get no more than they need: a trigger refused others."""
         self.favoured: dict[str, str | None] = {}
         """Values that triggers accepted, after they had refused others."""
         self.parents: dict[str, Values] = {}
@@ -64,6 +71,8 @@ class Plan:
             made = self._pools.pool(self.table.column(column), own, others)
             while not made.accepted and made.rounds < _ROUNDS and not made.column.nullable:
                 self._pools.more(made, own, others)
+            if not made.accepted and (called := called_in(own)):
+                self._mention(made, self._server.bodies(called))
             self._made[column] = made
         return self._made[column]
 
@@ -168,15 +177,18 @@ class Plan:
         if not self.loose:
             self.loose = True
             self._dealt.clear()
+            bodies = [trigger.source for trigger in self.table.triggers]
             for name in self.free(()):
-                self._mention(self.pool(name))
+                self._mention(self.pool(name), bodies)
 
-    def _mention(self, pool: Pool) -> None:
-        texts = [t for trigger in self.table.triggers for t in _literals(trigger.source)]
+    def _mention(self, pool: Pool, bodies: Iterable[str]) -> None:
+        """Take what functions compare with, as far as literals tell."""
+        texts = [text for body in bodies for text in _literals(body)]
         found: list[Hint] = []
         for text in dict.fromkeys(texts):
             quoted = "'" + text.replace("'", "''") + "'"
-            found += (Hint(pool.column.name, "near", quoted), Hint(pool.column.name, "text", text))
+            found += (Hint(pool.column.name, kind, quoted) for kind in ("near", "pattern"))
+            found.append(Hint(pool.column.name, "text", text))
         own = self.own(pool.column.name)
         mentioned = self._pools.judged(pool.column, own, self._pools.hinted(pool.column, found))
         pool.mentioned = mentioned.accepted
@@ -194,6 +206,12 @@ class Plan:
         if pool.mentioned and self._chance.random() < 0.6:
             return self._chance.choice(pool.mentioned)
         return self._chance.choice(pool.accepted) if pool.accepted else None
+
+
+def called_in(found: Iterable[Condition]) -> list[str]:
+    """The functions that conditions call, without their schemas."""
+    calls = (n.name for c in found for n in walk(parse(c.sql)) if isinstance(n, Call))
+    return list(dict.fromkeys(name.rpartition(".")[2].strip('"') for name in calls))
 
 
 def _literals(source: str) -> list[str]:

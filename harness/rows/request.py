@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import combinations, islice
 
 from harness.relations import Constraint, Schema, Table
 from harness.rows.draft import Draft, Refusal, Values
 from harness.rows.plan import Plan
 
 _UNIQUE, _EXCLUDED, _NOT_NULL, _ORPHAN, _CHECK = "23505", "23P01", "23502", "23503", "23514"
+_CHOICES = 64
+"""Of which foreign keys are NULL."""
+
+
+@dataclass
+class Humble:
+    """What a request was before it was tried with nothing but what it needs."""
+
+    forced: dict[str, str | None]
+    fresh: set[str]
+    modest: bool
+    given_up: bool = False
+
+    def give_up(self, request: Request) -> None:
+        """Go back to it: that was refused as well."""
+        request.forced, request.fresh, request.modest = self.forced, self.fresh, self.modest
+        self.given_up = True
+
+
+def bare(table: Table) -> list[str]:
+    """The columns that a row can do without: what was born yesterday has nothing in them."""
+    return [c.name for c in table.columns if c.nullable and c.insertable and not c.has_default]
 
 
 @dataclass
@@ -36,16 +59,24 @@ class Request:
     """It refers to a row that waits for it, and neither can be first: nobody checks it."""
     displeased: bool = False
     """Something else than a key has refused it."""
+    lifted: frozenset[str] = frozenset()
+    """Foreign keys that are NULL in it."""
+    modest: bool = False
+    """Parents that are made for it get no more than they need."""
+    _liftings: dict[frozenset[str], Iterator[frozenset[str]]] = field(default_factory=dict)
+    _humble: Humble | None = None
 
     def __post_init__(self) -> None:
         favoured = self.plan.favoured.items()
         self.forced = {name: text for name, text in favoured if name not in self.given}
+        self.lifted, self.modest = self.plan.lifted, self.plan.modest
 
     def accepted(self) -> None:
         """Remember what to begin with next time."""
         self.plan.parents = dict(self.referred)
+        self.plan.lifted = self.lifted
         if self.displeased:
-            self.plan.favoured = dict(self.forced)
+            self.plan.favoured, self.plan.modest = dict(self.forced), self.modest
 
     @property
     def table(self) -> Table:
@@ -83,10 +114,22 @@ class Request:
             # One at a time: two that were the same differ when one of them is new.
             self.fresh.add(min(new))
             return True
-        lifted = {k.name for k in keys if any(self.table.column(c).nullable for c in k.columns)}
-        lifted -= self.plan.nulls
-        self.plan.nulls |= lifted
-        return bool(lifted)
+        return self._lift(frozenset(k.name for k in keys if self._may_be_null(k)))
+
+    def _lift(self, keys: frozenset[str]) -> bool:
+        """Make others of these NULL; False where every choice of them has been tried."""
+        if keys not in self._liftings:
+            sizes = range(len(keys) + 1)
+            choices = (some for size in sizes for some in combinations(sorted(keys), size))
+            self._liftings[keys] = map(frozenset, islice(choices, _CHOICES))
+        for some in self._liftings[keys]:
+            if some != self.lifted & keys:
+                self.lifted = self.lifted - keys | some
+                return True
+        return False
+
+    def _may_be_null(self, key: Constraint) -> bool:
+        return any(self.table.column(name).nullable for name in key.columns)
 
     def _keys(self, columns: set[str]) -> list[Constraint]:
         """The foreign keys in which something may be changed."""
@@ -146,11 +189,24 @@ class Request:
 
     def _please_triggers(self, refusal: Refusal) -> bool:
         """A trigger's refusal names no column; its message may mention one."""
+        if self._humble is None:
+            return self._humbled()
+        if not self._humble.given_up:
+            self._humble.give_up(self)
         self.plan.loosen()
         words = f"{refusal.message} {refusal.detail}".lower().replace("_", " ")
         names = [name for name in self._changeable() if not self._automatic(name)]
         told = [name for name in names if name.lower().replace("_", " ") in words]
         return self._vary(told or names)
+
+    def _humbled(self) -> bool:
+        """The row, and new parents for it, with nothing but what they need."""
+        self._humble = Humble(dict(self.forced), set(self.fresh), self.modest)
+        plain = [name for name in bare(self.table) if name in self._changeable()]
+        self.forced |= {name: None for name in plain if name not in self.plan.referring}
+        self.fresh |= {key.name for key in self.table.foreign_keys}
+        self.modest = True
+        return True
 
     def _automatic(self, name: str) -> bool:
         column = self.table.column(name)

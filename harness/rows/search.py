@@ -56,6 +56,9 @@ class Search:
             if passing:
                 return Found(_distinct(passing), passing[0], None)
             best, failing = min(scored, key=lambda pair: len(pair[1]))
+            settled = [c for c in failing if not set(c.columns) & {*free, *spare}]
+            if settled and failing is not self._conditions:
+                return Found([], best, settled[0])  # nothing that may be chosen changes it
             rows = list(self._mutations(scored, [*free, *spare]))
             if not rows:
                 break

@@ -15,6 +15,7 @@ from harness.errors import ConfigError
 from harness.relations import Constraint, Table
 from harness.rows.draft import (
     CHECKED,
+    REDIRECTED,
     SWALLOWED,
     UNCHECKED,
     Refusal,
@@ -95,15 +96,29 @@ class Server:
             refused = self._now() if deferred else None
             stored = dict(zip(names, answer[0], strict=True)) if answer else {}
             # A table without columns has nothing to return.
-            result = refused or (stored if answer or not names else SWALLOWED)
+            result = refused or (stored if answer or not names else self._lost(table))
         else:
-            result = answer
+            result = self._ruled_out(table, values) if _by_rule(answer) else answer
         if not keep or isinstance(result, Refusal):
             self._run("ROLLBACK TO harness_row")
         elif unchecked:
             self._run(CHECKED)
         self._run("RELEASE harness_row")
         return result
+
+    def _ruled_out(self, table: Table, values: Values) -> Refusal:
+        """What a rule makes of a row, which then cannot be returned."""
+        answer = self.attempt(insert_sql(table, values, False), list(values.values()), keep=True)
+        return answer if isinstance(answer, Refusal) else self._lost(table)
+
+    def _lost(self, table: Table) -> Refusal:
+        """Where a row went that was inserted after the savepoint and not returned."""
+        with_it = self._size(table)
+        self._run("ROLLBACK TO harness_row")
+        return SWALLOWED if with_it == self._size(table) else REDIRECTED
+
+    def _size(self, table: Table) -> list[Texts]:
+        return self.rows(sql.SQL("SELECT count(*) FROM {}").format(table.identifier))
 
     @contextmanager
     def whole(self) -> Iterator[Callable[[], None]]:
@@ -136,6 +151,14 @@ class Server:
         """What a COMMIT would say; rolled back, so that the constraints stay as they are set."""
         answer = self.attempt(sql.SQL("SET CONSTRAINTS ALL IMMEDIATE"))
         return answer if isinstance(answer, Refusal) else None
+
+    def bodies(self, names: Sequence[str]) -> list[str]:
+        """The definitions of the user's functions with these names, in whatever schema."""
+        query = sql.SQL(
+            "SELECT pg_get_functiondef(oid) FROM pg_catalog.pg_proc"
+            " WHERE proname = ANY ($1) AND prokind = 'f' AND oid >= 16384"
+        )
+        return [text for (text,) in self.rows(query, [list(names)]) if text]
 
     def texts(self, expressions: Sequence[str]) -> list[str | None]:
         """The value of each column-free expression as text; None for NULL and for errors."""
@@ -200,6 +223,10 @@ class Server:
 
     def _run(self, statement: str) -> None:
         self._cursor.execute(statement)
+
+
+def _by_rule(refusal: Refusal) -> bool:
+    return refusal.sqlstate == "0A000" and "RETURNING" in refusal.message
 
 
 def _decoded(value: bytes | None, encoding: str) -> str | None:

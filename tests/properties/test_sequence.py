@@ -57,6 +57,15 @@ def test_a_number_that_is_given_again_is_refuted(cluster: Cluster):
     assert "is given again" in one.reason
 
 
+def test_a_sequence_that_is_set_back_is_refuted(cluster: Cluster):
+    back = """CREATE FUNCTION back() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM setval('t_id_seq', 1, false); RETURN OLD; END $$;
+        CREATE TRIGGER back AFTER DELETE ON t FOR EACH ROW EXECUTE FUNCTION back();"""
+    one = found(cluster, SERIAL + back, "not_reused")
+    assert one.outcome is REFUTED
+    assert "the sequence was set back" in one.reason
+
+
 @pytest.mark.parametrize("values", ["(5, 1)", "(1, 1)"])
 def test_a_sequence_behind_its_column_is_refuted(cluster: Cluster, values: str):
     schema = SERIAL + f"INSERT INTO t VALUES {values};"

@@ -63,7 +63,7 @@ class Exclusion:
         second = evaluate(bench, self.table, other, *self.index.keys)
         if None in (*first, *second):
             return False
-        kinds = evaluate(bench, self.table, one, *(f"pg_typeof({key})" for key in self.index.keys))
+        kinds = evaluate(bench, self.table, one, *map(_type_of, self.index.keys))
         terms = [
             sql.SQL("{}::{} {} {}::{}").format(
                 sql.Literal(a),
@@ -80,6 +80,15 @@ class Exclusion:
     def _covers(self, row: Stored, bench: Bench) -> bool:
         predicate = self.index.predicate
         return predicate is None or holds(bench, self.table, row, predicate) is True
+
+
+def _type_of(expression: str) -> str:
+    """The name of a type for a cast: ``character`` would be cut to one character."""
+    return (
+        "(SELECT format('%I.%I', n.nspname, t.typname) FROM pg_catalog.pg_type AS t"  # noqa: S608
+        " JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace"
+        f" WHERE t.oid = pg_typeof({expression}))"
+    )
 
 
 def exclusions(table: Table, schema: Schema) -> Iterator[Exclusion]:

@@ -53,6 +53,8 @@ class Reference:
         if not self.writable:
             raise Undecided("the referencing columns are computed: no row can be made to refer")
         try:
+            if len(self.table.foreign_keys) > 1:
+                bench.stored_row(self.target)  # for the row's other references, however far
             stored = bench.stored_row(self.target).stored
             key = {name: stored[name] for name in self.key.target_columns}
             return key, bench.valid(self.table, **self.referring(key))

@@ -102,7 +102,16 @@ def _not_reused(feed: Feed, bench: Bench) -> str:
         raise Refuted(f"{numbers[-1]} is given again, after its row was {again} or rolled back")
     if len(numbers) < 2:
         raise Undecided("a second row is refused, and the first cannot be deleted")
+    _demand_order(feed, numbers)
     return ""
+
+
+def _demand_order(feed: Feed, numbers: list[str]) -> None:
+    """A sequence that goes back gives numbers again, though not at once."""
+    step = 1 if feed.sequence.increment > 0 else -1
+    for before, after in pairwise(map(int, numbers)):
+        if (after - before) * step < 0 and not feed.sequence.cycle:
+            raise Refuted(f"{after} is given after {before}: the sequence was set back")
 
 
 def _stored(

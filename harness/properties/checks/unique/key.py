@@ -12,7 +12,7 @@ from harness.properties.expressions import Stored, evaluate, inserting, same
 from harness.properties.finding import row_where
 from harness.relations import Index, Schema, Table
 from harness.rows import Draft
-from harness.rows.expression import columns_of, parse
+from harness.rows.expression import Both, ColumnRef, Node, NullTest, columns_of, parse
 
 _TRIES = 24
 
@@ -48,9 +48,20 @@ class Key:
         yield from (f"differs_in_{name}" if several else "differs" for name in self.keys_of)
         for name in self.index.columns:
             if name and (column := self.table.column(name)).nullable and column.insertable:
-                yield f"null_in_{name}"
-        if self.index.predicate is not None:
+                yield from () if name in self._demanded else (f"null_in_{name}",)
+        if self.index.predicate is not None and None in self._wanted:
             yield "outside_predicate"
+
+    @property
+    def _wanted(self) -> list[str | None]:
+        """Of each part of the predicate, the column of the key that it demands; None of others."""
+        node = parse(self.index.predicate or "true")
+        parts = node.operands if isinstance(node, Both) and node.operator == "and" else (node,)
+        return [_not_null(part, self.index.columns) for part in parts]
+
+    @property
+    def _demanded(self) -> set[str | None]:
+        return {*self._wanted} - {None}
 
     @property
     def given(self) -> list[str]:
@@ -167,3 +178,10 @@ def _sources(table: Table, names: Iterable[str]) -> list[str]:
         if column.name in wanted and column.generated is not None:
             wanted |= set(columns_of(parse(column.generated)))
     return [c.name for c in table.columns if c.name in wanted and c.generated is None]
+
+
+def _not_null(node: Node, columns: Iterable[str | None]) -> str | None:
+    """The one of the columns that a condition wants to be not NULL, and nothing else."""
+    if not (isinstance(node, NullTest) and node.negated and isinstance(node.operand, ColumnRef)):
+        return None
+    return node.operand.name if node.operand.name in columns else None

@@ -1,0 +1,87 @@
+"""Promises of tables into which a row does not easily get."""
+
+from __future__ import annotations
+
+from harness.cluster import Cluster
+from harness.properties.checks.check import Check
+from harness.properties.checks.exclude import Exclude
+from harness.properties.checks.foreign_key import ForeignKey
+from harness.properties.checks.not_null import NotNull
+from harness.properties.checks.unique import Unique
+from tests.properties.support import PROVED, REFUTED, UNDECIDED, decide, outcomes
+
+DROP = """
+CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TABLE tasks (id int NOT NULL);
+"""
+INTO_CHILD = """
+CREATE TABLE events (id int NOT NULL);
+CREATE TABLE events_all () INHERITS (events);
+CREATE FUNCTION route() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN INSERT INTO events_all VALUES (NEW.*); RETURN NULL; END $$;
+CREATE TRIGGER route BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION route();
+"""
+EXOTIC = """
+CREATE FUNCTION never(text) RETURNS boolean IMMUTABLE LANGUAGE sql AS 'SELECT md5($1) = $1';
+CREATE DOMAIN odd AS text CHECK (never(VALUE));
+CREATE TABLE cards (
+    id int PRIMARY KEY, n int NOT NULL CHECK (n > 0),
+    code text NOT NULL CONSTRAINT strange CHECK (never(code)), other odd NOT NULL
+);
+CREATE TABLE uses (card int NOT NULL REFERENCES cards);
+CREATE INDEX ON uses (card);
+"""
+
+
+def test_valid_rows_that_are_silently_lost_refute(cluster: Cluster):
+    trigger = "CREATE TRIGGER x BEFORE INSERT ON tasks FOR EACH ROW EXECUTE FUNCTION swallow();"
+    rule = "CREATE RULE x AS ON INSERT TO tasks DO INSTEAD NOTHING;"
+    for lost in (trigger, rule):
+        found = decide(cluster, DROP + lost, NotNull)["tasks::id::not_null"]
+        assert (found.outcome, "something swallows them" in found.reason) == (REFUTED, True)
+
+
+def test_rows_that_go_into_another_table_of_the_hierarchy_are_not_lost(cluster: Cluster):
+    found = decide(cluster, INTO_CHILD, NotNull)
+    assert found["events::id::not_null"].outcome is UNDECIDED
+    assert "in another table of the hierarchy" in found["events::id::not_null"].reason
+
+
+def test_a_check_that_no_row_is_found_for_is_not_in_the_way_of_others(cluster: Cluster):
+    found = decide(cluster, EXOTIC, NotNull, Check, Unique, ForeignKey)
+    own = {name: one for name, one in found.items() if "strange" in name or "odd_check" in name}
+    assert len(own) == 4
+    assert PROVED not in {one.outcome for one in own.values()}
+    others = {name: one for name, one in found.items() if name not in own}
+    assert set(outcomes(others).values()) == {"proved"}
+    assert found["cards::n::not_null"].reason == "shown without strange, odd_check"
+    assert found["uses::card::not_null"].reason == "shown without strange, odd_check"
+
+
+def test_texts_of_a_fixed_length_are_compared_whole(cluster: Cluster):
+    schema = """CREATE EXTENSION btree_gist; CREATE TABLE rates (
+        currency char(3) NOT NULL CHECK (currency ~ '^O[A-Z]{2}$'), bits bit(2) NOT NULL,
+        valid daterange NOT NULL, EXCLUDE USING gist (currency WITH =, valid WITH &&))"""
+    found = decide(cluster, schema, Exclude)
+    assert set(outcomes(found).values()) == {"proved"}
+
+
+def test_a_second_reference_to_the_same_table_refers_elsewhere(cluster: Cluster):
+    schema = """CREATE TABLE projects (id int PRIMARY KEY); CREATE TABLE requests (
+        source int REFERENCES projects ON DELETE SET NULL,
+        target int NOT NULL REFERENCES projects ON DELETE CASCADE);
+        CREATE INDEX ON requests (source); CREATE INDEX ON requests (target)"""
+    found = decide(cluster, schema, ForeignKey)
+    assert set(outcomes(found).values()) == {"proved"}
+
+
+def test_a_predicate_that_the_key_always_meets_promises_nothing_outside(cluster: Cluster):
+    schema = """CREATE TABLE issues (project int NOT NULL, key text, note text);
+        CREATE UNIQUE INDEX a ON issues (project, key) WHERE key IS NOT NULL;
+        CREATE UNIQUE INDEX b ON issues (key) WHERE key IS NOT NULL AND note = 'x'"""
+    found = decide(cluster, schema, Unique)
+    assert set(outcomes(found).values()) == {"proved"}
+    aspects = {name.removeprefix("issues::") for name in found}
+    assert "a::outside_predicate" not in aspects
+    assert "a::null_in_key" not in aspects
+    assert "b::outside_predicate" in aspects
