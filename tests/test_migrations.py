@@ -236,3 +236,35 @@ def test_the_configuration_accepts_by_revision_and_rule(tried: Try):
     migrations = (A, ("2_b", SCAN, UNSCAN))
     assert tried(*migrations, allow={"2_*::scan": "old"})[1].passed
     assert not tried(*migrations, allow={"3_*::scan": "old"})[1].passed
+
+
+def test_a_role_that_a_migration_creates_is_created_in_each_pass_anew(tried: Try):
+    (trial,) = tried(("1_role", "CREATE ROLE reader_of_mine;", "DROP ROLE reader_of_mine;"))
+    assert trial.passed, trial.findings
+    assert "up, down, up" in trial.evidence
+
+
+def test_rows_that_were_multiplied_leave_numbers_to_the_migration(tried: Try):
+    table = "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n text);"
+    trials = tried(
+        ("1_t", table, "DROP TABLE t;"),
+        ("2_n", "UPDATE t SET n = n; INSERT INTO t (n) VALUES ('new');", "DELETE FROM t;"),
+    )
+    assert "up-again" not in rules(trials[1]), trials[1].findings
+
+
+def test_what_a_down_leaves_is_not_said_again_of_a_second_application(tried: Try):
+    trials = tried(
+        ("1_v", "CREATE VIEW v AS SELECT 1 AS a;", "DROP VIEW v;"),
+        (
+            "2_default",
+            "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO public;",
+            "ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM public;",
+        ),
+        (
+            "3_v",
+            "CREATE OR REPLACE VIEW v AS SELECT 1 AS a, 2 AS b;",
+            "DROP VIEW v; CREATE VIEW v AS SELECT 1 AS a;",
+        ),
+    )
+    assert rules(trials[2]) == ["down-leaves"]

@@ -28,10 +28,10 @@ from harness.sources._ordered import Ordered
 
 _LOCKS = frozenset({"rewrite", "scan", "blocked"})
 _SAME = {
-    "up": "up-on-rows",
-    "down": "down-on-rows",
-    "down-leaves": "up-again",
-    "up-again": "up-again",
+    "up": {"up-on-rows"},
+    "down": {"down-on-rows"},
+    "down-leaves": {"up-again", "twice"},
+    "up-again": {"up-again"},
 }
 """What is found without rows -> what follows from it with them, and need not be said."""
 
@@ -62,10 +62,14 @@ class Campaign:
                 started = ended
 
     def _structure(self) -> Generator[Part]:
-        """The first pass: in a thread, unless it would change what the second has under it."""
-        if not isinstance(self.source, Ordered) or touches_server(texts(self.source)):
-            yield from list(self._first_pass(self.source))
-            return
+        """The first pass: done before the second where both would change the same server."""
+        if isinstance(self.source, Ordered) and not touches_server(texts(self.source)):
+            return self._beside_the_second()
+        parts = list(self._first_pass(self.source))
+        return (part for part in parts)
+
+    def _beside_the_second(self) -> Generator[Part]:
+        """The first pass, in a thread."""
         parts: SimpleQueue[Part | None] = SimpleQueue()
         ended: list[bool] = []
 
@@ -93,7 +97,7 @@ class Campaign:
         return Structure(Desk(self.instance, source), steps_of(source)).run()
 
     def _trial(self, step: Step, first: Part, second: Part, seconds: float) -> Trial:
-        said = {_SAME.get(one.code) for one in first.findings}
+        said = {code for one in first.findings for code in _SAME.get(one.code, ())}
         found = [*first.findings, *(one for one in second.findings if one.code not in said)]
         if step.down is None and self.limits.reversible:
             found.append(finding(step.path, "irreversible", "there is no way down"))

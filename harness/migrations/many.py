@@ -6,6 +6,8 @@ server refuses as a duplicate is left out.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import psycopg
 from psycopg import sql
 
@@ -27,6 +29,10 @@ _VARIED = {
 }
 """Type -> an expression that gives other values; ``g`` counts."""
 _LONGEST = 1000
+_MOVE = """
+    SELECT setval(s.seqrelid, {}) FROM pg_catalog.pg_sequence AS s
+    WHERE s.seqrelid = pg_get_serial_sequence(%s, %s)::regclass AND s.seqincrement > 0
+"""
 
 
 def multiply(connection: Connection, table: Table, rows: int) -> None:
@@ -50,8 +56,19 @@ def multiply(connection: Connection, table: Table, rows: int) -> None:
         with connection.transaction():
             connection.execute("SET LOCAL session_replication_role = replica")
             connection.execute(statement)
+            _move_sequences(connection, table, varied)
     except psycopg.Error:  # a constraint that copies cannot pass: the few rows have to do
         return
+
+
+def _move_sequences(connection: Connection, table: Table, columns: Collection[str]) -> None:
+    """Bring sequences beyond what was written, for the migration may insert rows, too."""
+    for name in columns:
+        if table.column(name).has_default:
+            largest = sql.SQL("(SELECT max({}) FROM {})").format(
+                sql.Identifier(name), table.identifier
+            )
+            connection.execute(sql.SQL(_MOVE).format(largest), [table.identifier.as_string(), name])
 
 
 def _varied(table: Table) -> set[str]:
