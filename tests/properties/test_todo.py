@@ -94,7 +94,11 @@ FAULTS = {
         "SELECT clock_timestamp() INTO NEW.created_at; RETURN NEW;"
     )
     + TRIGGER.format("BEFORE UPDATE ON tasks"),
-    "tasks::update_tasks_updated_at::fires": "ALTER TABLE tasks DISABLE TRIGGER USER;",
+    "tasks::updated_at::no_op": "ALTER TABLE tasks DISABLE TRIGGER USER;",
+    **{
+        f"tasks::update_tasks_updated_at::{aspect}": "ALTER TABLE tasks DISABLE TRIGGER USER;"
+        for aspect in ("changes", "fires", "merge", "no_op", "on_conflict")
+    },
     "tasks::update_tasks_updated_at::not_otherwise": "DROP TRIGGER update_tasks_updated_at ON"
     " tasks; CREATE TRIGGER update_tasks_updated_at BEFORE INSERT OR UPDATE ON tasks"
     " FOR EACH ROW EXECUTE FUNCTION set_updated_at();",

@@ -2,32 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from psycopg import sql
 
-from harness.properties.base import Undecided
+from harness.properties.base import Refuted, Undecided
 from harness.properties.bench import Bench
+from harness.properties.expressions import inserting
 from harness.relations import Column, Table
+from harness.rows import Draft
 
-_NEWEST = "(tableoid, ctid) = (SELECT tableoid, ctid FROM {} ORDER BY 1 DESC, 2 DESC LIMIT 1)"
+NEWEST = "(tableoid, ctid) = (SELECT tableoid, ctid FROM {} ORDER BY 1 DESC, 2 DESC LIMIT 1)"
+NEWEST_TWO = "(tableoid, ctid) IN (SELECT tableoid, ctid FROM {} ORDER BY 1 DESC, 2 DESC LIMIT 2)"
+_MANY = 6
+
+
+def target(table: Table) -> sql.Composed:
+    """The table without those that inherit from it, whose rows call triggers of their own."""
+    only = table.kind == "ordinary" and bool(table.children)
+    return sql.SQL("ONLY {}" if only else "{}").format(table.identifier)
 
 
 def settable(table: Table, among: Collection[str] = (), but: Collection[str] = ()) -> Column:
     """A column that an UPDATE may set, keys last. Raises Undecided where there is none."""
-    keys = {name for key in (*table.keys, *table.foreign_keys) for name in key.columns}
+    found = all_settable(table, among, but) or [
+        c for c in table.columns if c.identity and (not among or c.name in among)
+    ]
+    if not found:
+        raise Undecided("there is no such column that an UPDATE may set")
+    return found[0]
+
+
+def all_settable(
+    table: Table, among: Collection[str] = (), but: Collection[str] = ()
+) -> list[Column]:
+    """The columns that an UPDATE may set, keys last."""
+    keys = key_columns(table)
     columns = [c for c in table.columns if c.insertable and c.identity is None]
     wanted = [c for c in columns if (not among or c.name in among) and c.name not in but]
-    if not wanted:
-        raise Undecided("there is no such column that an UPDATE may set")
-    return min(wanted, key=lambda column: (column.name in keys, column.position))
+    return sorted(wanted, key=lambda column: (column.name in keys, column.position))
 
 
-def touch(table: Table, column: Column, where: str = _NEWEST) -> sql.Composed:
+def key_columns(table: Table) -> set[str]:
+    """The columns of keys and of references."""
+    return {name for key in (*table.keys, *table.foreign_keys) for name in key.columns}
+
+
+def touch(table: Table, column: Column, where: str = NEWEST) -> sql.Composed:
     """UPDATE of the newest row that sets a column to what it is."""
     name = column.identifier
-    start = sql.SQL("UPDATE {} SET {} = {} WHERE ").format(table.identifier, name, name)
+    value = sql.SQL("DEFAULT") if column.identity else name  # nothing else is taken
+    start = sql.SQL("UPDATE {} SET {} = {} WHERE ").format(target(table), name, value)
     return start + _where(table, where)
+
+
+def touch_all(table: Table, columns: Sequence[Column]) -> sql.Composed:
+    """UPDATE of the newest row that sets columns to what they are."""
+    items = [sql.SQL("{0} = {0}").format(column.identifier) for column in columns]
+    start = sql.SQL("UPDATE {} SET {} WHERE ").format(target(table), sql.SQL(", ").join(items))
+    return start + _where(table, NEWEST)
 
 
 def nothing(table: Table, column: Column) -> sql.Composed:
@@ -35,37 +69,95 @@ def nothing(table: Table, column: Column) -> sql.Composed:
     return touch(table, column, "false")
 
 
-def delete(table: Table, where: str = _NEWEST) -> sql.Composed:
+def insert_nothing(table: Table) -> sql.Composed:
+    """INSERT of no row. Raises Undecided where no column may be named."""
+    columns = [column for column in table.columns if column.generated is None]
+    if not columns:
+        raise Undecided("there is no column that an INSERT of no row could name")
+    names = sql.SQL(", ").join(column.identifier for column in columns)
+    always = any(column.identity == "always" for column in columns)
+    over = sql.SQL("OVERRIDING SYSTEM VALUE " if always else "")
+    return sql.SQL("INSERT INTO {0} ({1}) {2}SELECT {1} FROM {0} WHERE false").format(
+        table.identifier, names, over
+    )
+
+
+def delete(table: Table, where: str = NEWEST) -> sql.Composed:
     """DELETE of the newest row."""
-    return sql.SQL("DELETE FROM {} WHERE ").format(table.identifier) + _where(table, where)
+    return sql.SQL("DELETE FROM {} WHERE ").format(target(table)) + _where(table, where)
 
 
 def truncate(table: Table) -> sql.Composed:
     """TRUNCATE, of what refers to the table as well."""
-    return sql.SQL("TRUNCATE {} CASCADE").format(table.identifier)
+    return sql.SQL("TRUNCATE {} CASCADE").format(target(table))
 
 
-def change(bench: Bench, table: Table, but: Collection[str]) -> sql.Composed:
-    """UPDATE of the newest row that changes a column, as far as one is found that may change."""
-    columns = [c for c in table.columns if c.insertable and c.identity is None]
-    keys = {name for key in (*table.keys, *table.foreign_keys) for name in key.columns}
-    for column in columns:
-        if column.name in keys or column.name in but:
-            continue
-        for text in bench.rows.plan(table).pool(column.name).accepted[:6]:
-            statement = _set(table, column, text)
-            answer = bench.attempt(statement + sql.SQL(" RETURNING *"))
+def newest(table: Table) -> sql.Composed:
+    """The row that the others mean."""
+    return sql.SQL("SELECT * FROM {} WHERE ").format(target(table)) + _where(table, NEWEST)
+
+
+def changes(
+    bench: Bench, table: Table, among: Collection[str] = (), but: Collection[str] = ()
+) -> Iterator[dict[Column, str]]:
+    """Values for one column each that the newest row may get and does not have."""
+    keys = key_columns(table)
+    for column in all_settable(table, among, {*keys, *but}):
+        for text in bench.rows.plan(table).pool(column.name).accepted[:_MANY]:
+            answer = bench.attempt(setting(table, {column: text}) + sql.SQL(" RETURNING *"))
             if answer and answer.rows:
-                return statement
-    return touch(table, settable(table, but=but))
+                yield {column: text}
+                break
 
 
-def _set(table: Table, column: Column, text: str) -> sql.Composed:
-    name, value = column.identifier, sql.Literal(text)
-    different = sql.SQL("{}::text IS DISTINCT FROM {} AND ").format(name, value)
-    start = sql.SQL("UPDATE {} SET {} = {} WHERE ").format(table.identifier, name, value)
-    return start + different + _where(table, _NEWEST)
+def change(
+    bench: Bench, table: Table, among: Collection[str] = (), but: Collection[str] = ()
+) -> sql.Composed:
+    """UPDATE of the newest row that changes a column, as far as one is found that may change."""
+    for values in changes(bench, table, among, but):
+        return setting(table, values)
+    return touch(table, settable(table, among, but))
+
+
+def setting(table: Table, values: dict[Column, str]) -> sql.Composed:
+    """UPDATE of the newest row where none of the columns has its new value."""
+    items = [sql.SQL("{} = {}").format(c.identifier, sql.Literal(t)) for c, t in values.items()]
+    different = [
+        sql.SQL("{}::text IS DISTINCT FROM {} AND ").format(c.identifier, sql.Literal(t))
+        for c, t in values.items()
+    ]
+    start = sql.SQL("UPDATE {} SET {} WHERE ").format(target(table), sql.SQL(", ").join(items))
+    return sql.SQL("").join([start, *different, _where(table, NEWEST)])
+
+
+def assigning(table: Table, values: Mapping[Column, str | None]) -> sql.Composed:
+    """UPDATE of the newest row that sets columns to values."""
+    items = [sql.SQL("{} = {}").format(c.identifier, sql.Literal(t)) for c, t in values.items()]
+    start = sql.SQL("UPDATE {} SET {} WHERE ").format(target(table), sql.SQL(", ").join(items))
+    return start + _where(table, NEWEST)
+
+
+def filled(bench: Bench, table: Table, rows: int = 2) -> int:
+    """Insert some rows, one at least; how many there are. Raises Undecided."""
+    bench.stored_row(table)
+    for stored in range(1, rows):
+        with suppress(Undecided, Refuted):  # some tables hold one row only
+            bench.stored_row(table)
+            continue
+        return stored
+    return rows
+
+
+def where(table: Table) -> sql.Composed:
+    """The condition of the newest row."""
+    return _where(table, NEWEST)
+
+
+def repeated(table: Table, draft: Draft) -> sql.Composed:
+    """The INSERT of a draft, without what it gives back."""
+    text = inserting(draft).as_string().removesuffix(" RETURNING *")
+    return sql.SQL("{}").format(sql.SQL(text))
 
 
 def _where(table: Table, where: str) -> sql.Composed:
-    return sql.SQL(where).format(*[table.identifier] * where.count("{}"))
+    return sql.SQL(where).format(*[target(table)] * where.count("{}"))

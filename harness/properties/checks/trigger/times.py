@@ -1,35 +1,39 @@
 """A time that a trigger keeps moves with every update, whatever the writer says.
 
-A BEFORE UPDATE trigger that sets a timestamp column (its function assigns ``NEW.column``, or the
-column is called ``updated_at``, ``modified_at`` or alike) is held to it: the column moves when
-the row is updated in a later transaction, and in the same one, in which ``now()`` stands still;
-a value that the UPDATE supplies does not get through; and other times of the row, such as
-``created_at``, stay what they were.
+A BEFORE UPDATE trigger that keeps a timestamp column (its function assigns ``NEW.updated_at``,
+``modified_at`` or alike, or the time of every update to a column of any name) is held to it: the
+column moves when the row is changed in a later transaction, and in the same one, in which
+``now()`` stands still; values that the UPDATE supplies, long past, far ahead or a little off, do
+not get through; and other times of the row, ``created_at`` first of all, stay what they were,
+also where the same function sets them. With UPDATE OF or WHEN, the updates are such as call it.
+An UPDATE that changes nothing moves it or does not, and which is reported; where WHEN says that
+the whole row has to differ, it must not.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import ClassVar
 
 from psycopg import sql
 
 from harness.properties.answer import Row
 from harness.properties.base import Promise, Refuted, Step, Undecided
-from harness.properties.bench import Bench, send
-from harness.properties.checks.trigger.statements import change, touch
-from harness.relations import Column, Schema, Table, Trigger
-from harness.rows import Rows, Unsatisfiable
+from harness.properties.bench import Bench, Statement, send
+from harness.properties.checks.trigger import kept as columns
+from harness.properties.checks.trigger import statements as of
+from harness.properties.checks.trigger.probe import Probe
+from harness.properties.checks.trigger.when import settings
+from harness.relations import Column, Schema, Table
+from harness.rows import Rows
 
-_NAMES = re.compile(
-    r"(?:(?:last_)?(?:updated|modified|changed|update|modification|edited)(?:_(?:at|on|time|date))?)$"
-    r"|(?:updated|modified|changed)(?:At|On)$|mtime$",
-    re.IGNORECASE,
-)
-_TIMES = ("timestamp", "timestamptz")
-_SPOOF = "2001-02-03 04:05:06"
+_PAST = "2001-02-03 04:05:06"
+_SPOOFS = (f"'{_PAST}'", "'2199-02-03 04:05:06'", "{} + interval '1 hour'")
+_BACK = sql.SQL(" RETURNING *")
+_MOST = 6
+_FINE = 4
+"""Digits of a second that pass between any two statements."""
 
 
 class MaintainedTimes:
@@ -45,7 +49,7 @@ class MaintainedTimes:
         """For each time that a trigger on UPDATE keeps."""
         for table in schema:
             if table.kind in ("ordinary", "partitioned") and table.insertable:
-                for column in _kept(table):
+                for column in columns.kept(table):
                     for aspect in _ASPECTS:
                         yield Promise(self.id, table.name, column.name, aspect)
 
@@ -55,31 +59,36 @@ class MaintainedTimes:
         return _ASPECTS[promise.aspect](table, table.column(promise.object), bench)
 
 
-def _kept(table: Table) -> list[Column]:
-    """The columns that triggers keep."""
-    triggers = [t for t in table.triggers if _stamps(t)]
-    times = [c for c in table.columns if c.type.root.name in _TIMES and c.insertable]
-    return [c for c in times if any(_sets(trigger, c) for trigger in triggers)]
+# --- the aspects ---------------------------------------------------------------------------
 
 
-def _stamps(trigger: Trigger) -> bool:
-    before = (trigger.timing, trigger.level) == ("before", "row") and trigger.fires
-    return before and "update" in trigger.events and not trigger.when
-
-
-def _sets(trigger: Trigger, column: Column) -> bool:
-    """Whether a trigger is there for a column: it assigns it, or nothing and has its name."""
-    assigned = re.findall(r'\bnew\s*\.\s*"?(\w+)"?\s*:?=(?!=)', trigger.source, re.IGNORECASE)
-    if trigger.update_columns and column.name in trigger.update_columns:
-        return False
-    return column.name in assigned or (not assigned and bool(_NAMES.match(column.name)))
+def _moves(table: Table, column: Column, bench: Bench) -> str:
+    """An update in a later transaction moves it."""
+    with bench.apart() as database, closing(database.connect()) as connection:
+        send(connection, "BEGIN")
+        later = Bench(connection, bench.schema, Rows(connection, bench.schema), bench.tools)
+        try:
+            _aged(later, table, column)
+            for text in ("COMMIT", "BEGIN"):
+                later.steps.append(Step(text, str(send(connection, text))))
+            move = _moving(table, column, later)
+        finally:
+            bench.steps += later.steps
+    if move is None:
+        raise Refuted(f"{column} does not move when the row is updated")
+    return ""
 
 
 def _moves_within(table: Table, column: Column, bench: Bench) -> str:
-    """An update in the transaction that inserted the row moves it."""
-    before = bench.stored_row(table).stored
-    after = _updated(table, column, bench)
-    if after[column.name] == before[column.name]:
+    """It moves with each of two updates in one transaction."""
+    _aged(bench, table, column)
+    first = _moving(table, column, bench)
+    if first is not None:
+        bench.keep(first)
+        _wait(table, column, bench)
+    if first is None or _moving(table, column, bench) is None:
+        if any(columns.rounds(trigger) for trigger in columns.keepers(table, column)):
+            raise Undecided(f"{column} is rounded by its function, so it may well stand still")
         raise Refuted(
             f"{column} stands still when the row is updated in the transaction that inserted it:"
             " now() is the transaction's start, clock_timestamp() moves"
@@ -87,74 +96,182 @@ def _moves_within(table: Table, column: Column, bench: Bench) -> str:
     return ""
 
 
-def _moves(table: Table, column: Column, bench: Bench) -> str:
-    """An update in a later transaction moves it."""
-    with bench.apart() as database, closing(database.connect()) as connection:
-        send(connection, "BEGIN")
-        try:
-            (stored,) = Rows(connection, bench.schema).insert(table, 1)
-        except Unsatisfiable as error:
-            raise Undecided(f"no valid row: {error}") from None
-        send(connection, "COMMIT")
-        text = touch(table, _other(table, column)).as_string() + " RETURNING *"
-        answer = send(connection, text)
-    bench.steps += [Step(stored.literal_sql(), "1 row, committed"), Step(text, str(answer))]
-    if not answer or not answer.rows:
-        raise Undecided(f"the row cannot be updated: {answer}")
-    if answer.rows[0][column.name] == stored.stored[column.name]:
-        raise Refuted(f"{column} does not move when the row is updated")
-    return ""
-
-
 def _not_spoofed(table: Table, column: Column, bench: Bench) -> str:
-    """A value of the writer's own does not get through."""
+    """A value of the writer's own does not get through, alone or with another change."""
     bench.stored_row(table)
-    text = touch(table, column).as_string()
-    name = column.identifier.as_string()
-    spoof = text.replace(f"SET {name} = {name}", f"SET {name} = '{_SPOOF}'", 1) + " RETURNING *"
-    answer = bench.attempt(spoof)
-    if not answer:
-        return f"refused: {answer}"
-    if not answer.rows:
+    change = next(of.changes(bench, table, _listed(table, column), _times(table)), {})
+    answers = [
+        _spoofed(table, column, bench, spoof, values)
+        for spoof in _SPOOFS
+        for values in ([{}, change] if change else [{}])
+    ]
+    if not any(answers):
         raise Undecided("the row is not updated: something swallows it")
-    if str(answer.rows[0][column.name]).startswith(_SPOOF):
-        raise Refuted(f"an UPDATE sets {column} to what it likes")
-    return ""
+    refused = [answer for answer in answers if answer != "kept"]
+    return "; ".join(dict.fromkeys(filter(None, refused)))
 
 
 def _others_stay(table: Table, column: Column, bench: Bench) -> str:
     """Other times of the row are not touched."""
-    before = bench.stored_row(table).stored
-    others = [c.name for c in table.columns if c.type.root.name in _TIMES]
-    kept = {c.name for c in _kept(table)}
-    after = _updated(table, column, bench, but={*others, *kept})
-    moved = [n for n in others if n not in kept and before[n] != after[n]]
-    if moved:
-        raise Refuted(f"{', '.join(moved)} moves, too")
-    return ""
+    found = columns.bystanders(table)
+    _aged(bench, table, *(other for other in found if other.insertable), column)
+    others = [other.name for other in found]
+    before = _row(table, bench)
+    tried = False
+    for statement in _updates(table, column, bench):
+        answer = bench.attempt(_returning(statement))
+        tried = tried or bool(answer.rows)
+        after = answer.rows[0] if answer.rows else before
+        if moved := [name for name in others if before[name] != after[name]]:
+            raise Refuted(f"{', '.join(moved)} moves, too")
+    if not tried:
+        raise Undecided("the row cannot be updated")
+    return ", ".join(others)
 
 
-def _updated(
-    table: Table, column: Column, bench: Bench, but: set[str] | frozenset[str] = frozenset()
-) -> Row:
-    statement = change(bench, table, {column.name, *but}) + sql.SQL(" RETURNING *")
-    answer = bench.attempt(statement)
-    if not answer or not answer.rows:
+def _no_op(table: Table, column: Column, bench: Bench) -> str:
+    """An UPDATE that changes nothing."""
+    _aged(bench, table, column)
+    before = _row(table, bench)
+    answer = bench.attempt(_touch(table, column) + _BACK)
+    if not answer:
         raise Undecided(f"the row cannot be updated: {answer}")
-    return answer.rows[0]
+    if not answer.rows:
+        return "an UPDATE that changes nothing is suppressed"
+    if answer.rows[0][column.name] == before[column.name]:
+        return "an UPDATE that changes nothing does not move it"
+    if all(columns.spares_no_ops(trigger) for trigger in columns.keepers(table, column)):
+        raise Refuted(f"{column} moves though nothing changes, which its WHEN leaves out")
+    return "an UPDATE that changes nothing moves it, too"
 
 
-def _other(table: Table, column: Column) -> Column:
-    """Another column to be set, the first that may be."""
-    others = [c for c in table.columns if c.insertable and c.identity is None and c is not column]
-    if not others:
+# --- what they do --------------------------------------------------------------------------
+
+
+def _aged(bench: Bench, table: Table, *aged: Column) -> None:
+    """A row whose times are long past, as far as they may be, so that any move is seen."""
+    for some in (aged, aged[:1]):
+        with suppress(Undecided):
+            bench.stored_row(table, **{column.name: _PAST for column in some})
+            return
+    bench.stored_row(table)
+
+
+def _moving(table: Table, column: Column, bench: Bench) -> Statement | None:
+    """An update that moves it; None where none does. Raises Undecided where none could."""
+    before, why = _row(table, bench), "there is no other column that may change"
+    could = False
+    for statement in _updates(table, column, bench):
+        answer = bench.attempt(_returning(statement))
+        if answer.rows and answer.rows[0][column.name] != before[column.name]:
+            return statement
+        could = could or (bool(answer.rows) and _is_called(table, column, bench, statement))
+        why = "WHEN is not true of it" if answer.rows else str(answer)
+    if not could:
+        raise Undecided(f"no update was found that ought to move it: {why}")
+    return None
+
+
+def _updates(table: Table, column: Column, bench: Bench) -> Iterator[Statement]:
+    """Updates that change the row and call what keeps the time: all columns, then each one."""
+    among = _listed(table, column)
+    found = list(of.changes(bench, table, among, _times(table)))[:_MOST]
+    every = {name: text for one in found for name, text in one.items()}
+    if len(found) > 1:
+        yield of.assigning(table, every)
+    yield from (of.assigning(table, one) for one in found)
+    for trigger in columns.keepers(table, column):
+        yield from settings(table, trigger, bench, _times(table)) if trigger.when else ()
+    if not found:
+        yield _touch(table, column)
+
+
+def _is_called(table: Table, column: Column, bench: Bench, statement: Statement) -> bool:
+    """Whether an update calls what keeps the time: without WHEN, every one does."""
+    keepers = columns.keepers(table, column)
+    if not all(trigger.when for trigger in keepers):
+        return True
+    with bench.undone():
+        return bool(Probe(bench, table, keepers).run(statement).calls)
+
+
+def _listed(table: Table, column: Column) -> set[str]:
+    """The columns whose UPDATE calls what keeps the time; none is any."""
+    keepers = columns.keepers(table, column)
+    if not all(trigger.update_columns for trigger in keepers):
+        return set()
+    return {name for trigger in keepers for name in trigger.update_columns}
+
+
+def _times(table: Table) -> set[str]:
+    return {column.name for column in columns.times(table)}
+
+
+def _touch(table: Table, column: Column) -> sql.Composed:
+    """UPDATE that changes nothing, of a column that calls what keeps the time."""
+    among, times = _listed(table, column), _times(table)
+    found = of.all_settable(table, among, times) or of.all_settable(table, among, {column.name})
+    if not found:
         raise Undecided("there is no other column to update")
-    return others[0]
+    return of.touch(table, found[0])
+
+
+def _row(table: Table, bench: Bench) -> Row:
+    """The row that an update means, as it is. Raises Undecided."""
+    rows = bench.query(of.newest(table))
+    if not rows:
+        raise Undecided("no row is stored: something swallows it")
+    return rows[0]
+
+
+def _returning(statement: Statement) -> Statement:
+    return statement + _BACK if isinstance(statement, sql.Composed) else statement
+
+
+def _spoofed(
+    table: Table, column: Column, bench: Bench, spoof: str, values: dict[Column, str]
+) -> str:
+    """What becomes of a value of the writer's own: "kept" out, refused, or "" where not updated.
+
+    Raises Refuted where it is stored.
+    """
+    value = sql.SQL(spoof.replace("{}", column.identifier.as_string()))
+    items = [sql.SQL("{} = {}").format(c.identifier, sql.Literal(t)) for c, t in values.items()]
+    items.append(sql.SQL("{} = {}").format(column.identifier, value))
+    before = _row(table, bench)[column.name]
+    text = sql.SQL("UPDATE {} SET {} WHERE {} RETURNING *, {} = {} AS harness_spoofed").format(
+        of.target(table),
+        sql.SQL(", ").join(items),
+        of.where(table),
+        column.identifier,
+        _of(spoof, before),
+    )
+    answer = bench.attempt(text)
+    if not answer:
+        return f"refused: {answer}"
+    if answer.rows and answer.rows[0]["harness_spoofed"] == "t":
+        raise Refuted(f"an UPDATE sets {column} to what it likes")
+    return "kept" if answer.rows else ""
+
+
+def _of(spoof: str, before: str | None) -> sql.Composable:
+    """The value that is meant, as a literal or computed from what was there before."""
+    if "{}" not in spoof:
+        return sql.SQL(spoof)
+    literal = sql.Literal(before).as_string()
+    return sql.SQL("{}").format(sql.SQL(spoof.replace("{}", f"{literal}::timestamptz")))
+
+
+def _wait(table: Table, column: Column, bench: Bench) -> None:
+    """As long as the column's precision needs, for a clock to be seen to move."""
+    if column.precision is not None and column.precision < _FINE:
+        bench.query(f"SELECT pg_sleep({1.1 / 10**column.precision})")
 
 
 _ASPECTS: dict[str, Callable[[Table, Column, Bench], str]] = {
     "moves": _moves,
     "moves_within": _moves_within,
+    "no_op": _no_op,
     "not_spoofed": _not_spoofed,
     "others_stay": _others_stay,
 }

@@ -2,113 +2,258 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from itertools import islice
+from typing import NamedTuple
+
 from psycopg import sql
 
 from harness.properties.base import Refuted, Undecided
-from harness.properties.bench import Bench
-from harness.properties.checks.trigger.probe import Probe
-from harness.properties.checks.trigger.statements import settable, touch
+from harness.properties.bench import Bench, Statement
+from harness.properties.checks.trigger import statements as of
+from harness.properties.checks.trigger.probe import Seen
+from harness.properties.checks.trigger.scene import Scene, listed, said, updated
+from harness.properties.checks.trigger.witness import TRUE
 from harness.properties.expressions import inserting
+from harness.properties.finding import row_where
 from harness.relations import Column, Table, Trigger
+from harness.rows import Draft
 
-_ROWS = 12
-_TRUTH = (
-    "SELECT ({condition})::text AS truth FROM (SELECT ({old}).*) AS old, (SELECT ({new}).*) AS new"
-)
+_ROWS, _PAIRED = 8, 12
+"""Values of a column, and those that each literal of a condition is paired with."""
+_MOST, _MORE = 160, 16
+"""Attempts at each event, and those for what is missing when true and false have been seen."""
+_WORDS = {TRUE, "false", "NULL"}
+_NUMBERS = ("int2", "int4", "int8", "float4", "float8", "numeric")
+_LITERAL = re.compile(r"'((?:[^']|'')*)'|(?<![\w.])(-?\d+(?:\.\d+)?)(?![\w.])")
+
+
+class Attempt(NamedTuple):
+    """A statement, and those that prepare it."""
+
+    statement: Statement
+    before: tuple[Statement, ...] = ()
+
+
+def true_draft(scene: Scene) -> Draft:
+    """A row of whose INSERT the condition is true; where none is found, or there is none, any."""
+    for draft in islice(_drafts(scene, scene.trigger), _MOST) if scene.trigger.when else ():
+        if _is_true(scene, "insert", Attempt(inserting(draft))):
+            return draft
+    return scene.draft()
+
+
+def true_values(scene: Scene) -> dict[Column, str | None]:
+    """What an UPDATE sets for the condition to be true; empty where it need not be, or is not."""
+    table, trigger = scene.table, scene.trigger
+    for values in islice(_values(table, trigger, scene.bench), _MOST) if trigger.when else ():
+        if _is_true(scene, "update", Attempt(of.assigning(table, values))):
+            return values
+    return {}
+
+
+def true_attempt(scene: Scene, event: str) -> Attempt:
+    """A statement that calls the trigger. Raises Undecided where WHEN is true of none."""
+    if not scene.trigger.when:
+        return Attempt(scene.statement(event))
+    for attempt in islice(attempts(scene, event), _MOST):
+        if _is_true(scene, event, attempt):
+            return attempt
+    raise Undecided(_never(scene))
+
+
+def _is_true(scene: Scene, event: str, attempt: Attempt) -> bool:
+    mark, seen = len(scene.bench.steps), tried(scene, attempt)
+    true = seen is not None and bool(seen.answer.count) and (event, TRUE) in seen.truths
+    if not true:
+        del scene.bench.steps[mark:]
+    return true
 
 
 def holds(table: Table, trigger: Trigger, bench: Bench) -> str:
     """It fires where the condition is true, and nowhere else."""
-    if "update" in trigger.events:
-        seen = _updates(table, trigger, bench)
-    elif "insert" in trigger.events:
-        seen = _inserts(table, trigger, bench)
-    else:
-        raise Undecided("WHEN of a trigger on DELETE or TRUNCATE is not tried")
-    if "true" not in seen:
-        raise Undecided(f"no row was found for which WHEN {trigger.when} is true")
-    missing = [word for word in ("false", "NULL") if word not in seen]
-    return f"not seen {' or '.join(missing)}" if len(missing) == 2 else ""
+    scene = Scene(table, trigger, bench)
+    seen: set[str] = set()
+    for event in trigger.events:
+        left = _MOST
+        for attempt in attempts(scene, event):
+            mark, words = len(bench.steps), _compared(scene, event, attempt)
+            if words <= seen:
+                del bench.steps[mark:]  # it shows nothing new
+            seen |= words
+            left = min(left - 1, _MORE if seen >= {TRUE, "false"} else _MOST)
+            if seen >= _WORDS or not left:
+                break
+    if TRUE not in seen:
+        raise Undecided(_never(scene))
+    return said(f"seen {', '.join(sorted(seen, reverse=True))}", scene.remark)
 
 
-def _inserts(table: Table, trigger: Trigger, bench: Bench) -> set[str]:
-    drafts = [bench.valid(table) for _ in range(_ROWS)]
-    others = _varied(table, trigger, bench)
-    statements = [inserting(draft) for draft in drafts]
-    statements += [inserting(drafts[0].replace(**{c.name: t})) for c, t in others]
-    return _compare(table, trigger, bench, statements)
+def _compared(scene: Scene, event: str, attempt: Attempt) -> set[str]:
+    """What WHEN was, seen with the calls that it led to. Raises Refuted where they differ."""
+    seen = tried(scene, attempt)
+    if seen is None or not seen.answer:
+        return set()
+    words = [word for of_event, word in seen.truths if of_event == event]
+    called, due = len(seen.of(event)), words.count(TRUE)
+    if words and called != due:
+        word = "fires" if called > due else "does not fire"
+        raise Refuted(f"it {word} where WHEN {scene.trigger.when} is {' and '.join(words)}")
+    return set(words)
 
 
-def _updates(table: Table, trigger: Trigger, bench: Bench) -> set[str]:
-    bench.stored_row(table)
-    among = trigger.update_columns
-    statements = [touch(table, settable(table, among=among))]
+def tried(scene: Scene, attempt: Attempt) -> Seen | None:
+    """What an attempt led to; None where it cannot be prepared."""
+    try:
+        return scene.probe.run(attempt.statement, attempt.before)
+    except Undecided as why:
+        if "cannot prepare" in str(why):
+            return None
+        raise
+
+
+def _never(scene: Scene) -> str:
+    others = [t.name for t in scene.table.triggers if t.timing == "before" and t.fires]
+    changing = [name for name in others if name != scene.trigger.name]
+    after = f", after what {', '.join(changing)} makes of it" if changing else ""
+    return f"no row was found for which WHEN {scene.trigger.when} is true{after}"
+
+
+def attempts(scene: Scene, event: str, trigger: Trigger | None = None) -> Iterator[Attempt]:
+    """Statements for whose rows the condition is likely to differ, of this trigger or another."""
+    yield Attempt(scene.statement(event))
+    if scene.row_level and event != "truncate":
+        ways = {"insert": _inserts, "update": _updates, "delete": _deletes}
+        yield from ways[event](scene, trigger or scene.trigger)
+
+
+def _inserts(scene: Scene, trigger: Trigger) -> Iterator[Attempt]:
+    for draft in _drafts(scene, trigger):
+        yield Attempt(inserting(draft))
+
+
+def _deletes(scene: Scene, trigger: Trigger) -> Iterator[Attempt]:
+    for draft in _drafts(scene, trigger):
+        yield Attempt(of.delete(scene.table), (inserting(draft),))
+
+
+def _updates(scene: Scene, trigger: Trigger) -> Iterator[Attempt]:
+    """Of each column, from the row that is there; then from and to rows that vary."""
+    table, among = scene.table, listed(scene.table, trigger)
+    yield from map(Attempt, settings(table, trigger, scene.bench))
+    whole = (_all(table, draft, among) for draft in _wanted(scene, trigger))
+    yield from (Attempt(one) for one in whole if one is not None)
+    if re.search(r"\bold\b", trigger.when or "", re.IGNORECASE):
+        yield from _between(scene, trigger)
+
+
+def _between(scene: Scene, trigger: Trigger) -> Iterator[Attempt]:
+    """From rows with the condition's own literals to others of them; then from any row."""
+    table, among = scene.table, listed(scene.table, trigger)
+    literals = [(c, t) for c in _read(table, trigger.when or "") for t in _written(trigger, c)]
+    base, same = scene.draft(), of.touch(table, updated(table, trigger))
+    others = list(dict.fromkeys([*literals, *_varied(table, trigger, scene.bench)[:_PAIRED]]))
+    for column, text in literals:
+        before = (inserting(base.replace(**{column.name: text})),)
+        yield Attempt(same, before)
+        for other, value in others:
+            if not among or other.name in among:
+                yield Attempt(of.assigning(table, {other: value}), before)
+    yield from (Attempt(same, (inserting(draft),)) for draft in _drafts(scene, trigger))
+
+
+def _all(table: Table, draft: Draft, among: set[str]) -> sql.Composed | None:
+    """UPDATE of the newest row to what another one holds, but for its keys."""
+    keys = of.key_columns(table)
+    names = [n for n in draft.values if n not in keys and (not among or n in among)]
+    columns = [table.column(name) for name in names if table.column(name).identity is None]
+    return of.assigning(table, {c: draft.values[c.name] for c in columns}) if columns else None
+
+
+def _drafts(scene: Scene, trigger: Trigger) -> Iterator[Draft]:
+    """Rows that differ in what the condition reads."""
+    base = scene.draft()
+    for column, text in _varied(scene.table, trigger, scene.bench):
+        yield base.replace(**{column.name: text})
+    yield from _wanted(scene, trigger)
+    for _ in range(_ROWS // 2):
+        yield scene.draft()
+
+
+def _wanted(scene: Scene, trigger: Trigger) -> list[Draft]:
+    """A row of which the condition is true, where it asks of one row only."""
+    condition = trigger.when or ""
+    plain = re.sub(r"\b(?:old|new)\.(?=[\w\"])", "", condition, flags=re.IGNORECASE)
+    if ".*" in condition or not _read(scene.table, condition):
+        return []
+    columns = [column.name for column in _read(scene.table, condition)]
+    with suppress(Undecided):
+        return [row_where(scene.bench, scene.table, plain, columns)]
+    return []
+
+
+def settings(
+    table: Table, trigger: Trigger, bench: Bench, but: Collection[str] = ()
+) -> list[sql.Composed]:
+    """UPDATEs of the newest row, each of one column, that bear upon the condition."""
+    return [of.assigning(table, values) for values in _values(table, trigger, bench, but)]
+
+
+def _values(
+    table: Table, trigger: Trigger, bench: Bench, but: Collection[str] = ()
+) -> Iterator[dict[Column, str | None]]:
+    among = listed(table, trigger)
     for column, text in _varied(table, trigger, bench):
-        if not among or column.name in among:
-            statements.append(_set(table, column, text))
-    return _compare(table, trigger, bench, statements)
+        if column.name not in but and (not among or column.name in among):
+            yield {column: text}
 
 
 def _varied(table: Table, trigger: Trigger, bench: Bench) -> list[tuple[Column, str | None]]:
     """Values for the columns that the condition reads, one at a time."""
-    read = [c for c in table.columns if c.name in (trigger.when or "") and c.insertable]
-    columns = read or [c for c in table.columns if c.insertable and c.identity is None]
-    plan = bench.rows.plan(table)
-    values = [(c, text) for c in columns for text in plan.pool(c.name).accepted[:_ROWS]]
-    return [*values, *((c, None) for c in columns if c.nullable)]
-
-
-def _set(table: Table, column: Column, text: str | None) -> sql.Composed:
-    start = touch(table, column).as_string()
-    before = f"SET {column.identifier.as_string()} = {column.identifier.as_string()} "
-    after = f"SET {column.identifier.as_string()} = {sql.Literal(text).as_string()} "
-    return sql.SQL("{}").format(sql.SQL(start.replace(before, after, 1)))
-
-
-def _compare(
-    table: Table, trigger: Trigger, bench: Bench, statements: list[sql.Composed]
-) -> set[str]:
-    """Which truths were seen; Refuted where the trigger fires against one."""
     condition = trigger.when or ""
-    seen: set[str] = set()
-    truths = [_truth(table, condition, bench, statement) for statement in statements]
-    probe = Probe(bench, [trigger])
-    for statement, truth in zip(statements, truths, strict=True):
-        if truth is None or seen == {"true", "false", "NULL"}:
-            continue
-        answer, calls = probe.calls(statement)
-        if not answer or not answer.count:
-            continue
-        if bool(calls) != (truth == "true"):
-            word = "fires" if calls else "does not fire"
-            raise Refuted(f"it {word} where WHEN {condition} is {truth}")
-        seen.add(truth)
-    return seen
+    columns = _read(table, condition) or of.all_settable(table)
+    plan = bench.rows.plan(table)
+    values: list[tuple[Column, str | None]] = []
+    for column in columns:
+        near = _written(trigger, column) if column in _read(table, condition) else []
+        found = [*near, *plan.pool(column.name).accepted[:_ROWS]]
+        values += [(column, text) for text in dict.fromkeys(found)]
+        values += [(column, None)] * column.nullable
+    return values
 
 
-def _truth(table: Table, condition: str, bench: Bench, statement: sql.Composed) -> str | None:
-    """What the server says of the condition for a statement; None where it does not run.
+def _read(table: Table, condition: str) -> list[Column]:
+    """The columns that a condition names."""
+    columns = [c for c in table.columns if c.insertable and not c.identity]
+    return [c for c in columns if re.search(rf"(?<!\w){_quoted(c)}(?!\w)", condition)]
 
-    The row before and after is looked at with every trigger off, since the condition is
-    evaluated on what other BEFORE triggers have made of it only where there are any.
-    """
-    newest = sql.SQL("SELECT t FROM {} AS t ORDER BY t.tableoid DESC, t.ctid DESC LIMIT 1").format(
-        table.identifier
-    )
-    with bench.undone():
-        off = sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(table.identifier)
-        bench.keep("SET CONSTRAINTS ALL IMMEDIATE")
-        bench.keep(off)
-        old = bench.query(sql.SQL("SELECT ({})::text AS row").format(newest))[0]["row"]
-        answer = bench.attempt(statement, keep=True)
-        if not answer or not answer.count:
-            return None
-        new = bench.query(sql.SQL("SELECT ({})::text AS row").format(newest))[0]["row"]
-        row = sql.SQL("{}::{}")
-        text = sql.SQL(_TRUTH).format(
-            condition=sql.SQL(condition),
-            old=row.format(sql.Literal(old), table.identifier),
-            new=row.format(sql.Literal(new), table.identifier),
-        )
-        found = bench.attempt(text)
-    return str(found.rows[0]["truth"] or "NULL") if found and found.rows else None
+
+def _quoted(column: Column) -> str:
+    return re.escape(column.name.replace('"', '""'))
+
+
+def _written(trigger: Trigger, column: Column) -> list[str]:
+    """The literals of a condition, and the numbers beside them, as a column may hold them."""
+    found = _all_values(column)
+    for text, number in _LITERAL.findall(trigger.when or ""):
+        if number or column.type.root.name not in _NUMBERS:
+            found.append(_held(text.replace("''", "'") or number, column))
+        if number.lstrip("-").isdigit():
+            found += [str(int(number) + 1), str(int(number) - 1)]
+    return list(dict.fromkeys(found))
+
+
+def _all_values(column: Column) -> list[str]:
+    """What a column of few values can hold."""
+    root = column.type.root
+    return ["true", "false"] if root.name == "bool" else list(root.labels[:_ROWS])
+
+
+def _held(text: str, column: Column) -> str:
+    """A literal in what has elements or keys."""
+    if column.type.root.category == "array":
+        return "{" + json.dumps(text) + "}"
+    return json.dumps({text: text}) if column.type.root.name in ("json", "jsonb") else text

@@ -1,0 +1,86 @@
+"""Constraint triggers that can be deferred: at COMMIT, and not before."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from harness.properties.answer import Answer
+from harness.properties.base import Refuted, Step, Undecided
+from harness.properties.bench import Bench, Statement, send
+from harness.properties.checks.trigger.probe import FORGET, RECALL, call, noted
+from harness.properties.checks.trigger.scene import Scene, counted, said
+from harness.properties.checks.trigger.when import Attempt, true_attempt
+from harness.relations import Table, Trigger
+from harness.rows import Rows
+
+
+def deferred(table: Table, trigger: Trigger, bench: Bench) -> str:
+    """INITIALLY DEFERRED, or after SET CONSTRAINTS ... DEFERRED: it is called at COMMIT.
+
+    Transactions end here, so it is a clone where all that is done.
+    """
+    with bench.apart() as database, closing(database.connect()) as connection:
+        session = _Session(connection, bench)
+        found = [_at_commit(session, table, trigger, event) for event in trigger.events]
+    return said(*found)
+
+
+def _at_commit(session: _Session, table: Table, trigger: Trigger, event: str) -> str:
+    """What was seen of one event. Raises Refuted where it is not one call for each row."""
+    attempt = session.prepared(table, trigger, event)
+    session.does("BEGIN")
+    if not trigger.deferred:
+        name = sql.Identifier(trigger.table.schema, trigger.name)
+        session.does(sql.SQL("SET CONSTRAINTS {} DEFERRED").format(name))
+    rows = session.does(attempt.statement).count
+    if early := session.calls(trigger):
+        raise Refuted(f"{event.upper()} calls it {early} times before COMMIT: it is not deferred")
+    session.does("COMMIT")
+    calls = session.calls(trigger)
+    if not rows:
+        raise Undecided(f"no row is there after {event.upper()}: something swallows it")
+    if calls != rows:
+        raise Refuted(f"COMMIT after {event.upper()} of {rows} calls it {calls} times")
+    return f"{event.upper()} of {counted(rows, 'row')}: {counted(calls, 'call')} at COMMIT"
+
+
+class _Session:
+    """A connection to a clone, where transactions end; what is done there is evidence."""
+
+    def __init__(self, connection: psycopg.Connection[Any], bench: Bench) -> None:
+        self._connection, self._bench = connection, bench
+
+    def does(self, statement: Statement) -> Answer:
+        """Run a statement. Raises Undecided where it is refused."""
+        if isinstance(statement, sql.Composable):
+            statement = statement.as_string(self._connection)
+        text = str(statement)
+        answer = send(self._connection, text)
+        self._bench.steps.append(Step(text, str(answer)))
+        if not answer:
+            raise Undecided(f"cannot be tried with a COMMIT: {answer}")
+        return answer
+
+    def prepared(self, table: Table, trigger: Trigger, event: str) -> Attempt:
+        """A row and the probe, committed: the statement to try. Raises Undecided."""
+        self.does("BEGIN")
+        rows = Rows(self._connection, self._bench.schema)
+        inner = Bench(self._connection, self._bench.schema, rows, self._bench.tools)
+        try:
+            attempt = true_attempt(Scene(table, trigger, inner), event)
+            for text in attempt.before:
+                inner.keep(text)
+        finally:
+            self._bench.steps += inner.steps
+        self.does("COMMIT")
+        self.does(FORGET)
+        return attempt
+
+    def calls(self, trigger: Trigger) -> int:
+        """How many calls of the trigger are noted by now."""
+        notes = noted(self.does(RECALL).rows[0]["fired"])
+        return sum(call(note).name == trigger.name for note in notes if "level" in note)

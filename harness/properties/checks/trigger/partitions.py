@@ -1,0 +1,87 @@
+"""Triggers and partitions: rows that are put into one, and rows that come through the whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from psycopg import sql
+
+from harness.properties.base import Refuted, Undecided
+from harness.properties.bench import Bench
+from harness.properties.checks.trigger import statements as of
+from harness.properties.checks.trigger.scene import Scene, said, updated
+from harness.properties.expressions import inserting
+from harness.relations import Schema, Table, Trigger
+
+_LEAVES = 3
+
+
+def partitions(table: Table, trigger: Trigger, bench: Bench) -> str:
+    """Statements on a partition call the row triggers of the whole, not its statement triggers."""
+    leaves = [leaf for leaf in bench.schema.leaves(table) if leaf.kind != "foreign"][:_LEAVES]
+    found = [_directly(table, trigger, bench, leaf) for leaf in leaves]
+    if not any(found):
+        raise Undecided("no statement on one of its partitions is accepted")
+    return said(*found)
+
+
+def _directly(table: Table, trigger: Trigger, bench: Bench, leaf: Table) -> str:
+    """What was seen on one partition; empty where no row can be put into it."""
+    copy = next((t for t in leaf.triggers if t.name == trigger.name), None)
+    fires = trigger.level == "row" and (copy is None or copy.fires)
+    with bench.undone():
+        try:
+            scene = Scene(leaf, trigger, bench)
+        except Undecided:
+            return ""
+        found = [_on(scene, event, fires) for event in trigger.events if event != "truncate"]
+    switched = "" if copy is None or copy.fires else " (disabled there)"
+    return f"{leaf}: {', '.join(filter(None, found))}{switched}" if any(found) else ""
+
+
+def _on(scene: Scene, event: str, fires: bool) -> str:
+    """Demand that an event on a partition calls the trigger of the whole, or that it does not."""
+    try:
+        seen = scene.stored(event)
+    except Undecided:
+        return ""
+    if fires:
+        return scene.called(event, seen)
+    if seen.calls:
+        raise Refuted(f"at {event.upper()} on {scene.table} it is called, {scene.trigger.level}")
+    return f"{event.upper()}: not called"
+
+
+def through_parent(table: Table, trigger: Trigger, bench: Bench) -> str:
+    """Statements on the whole call a partition's row triggers, not its statement triggers."""
+    root = ancestor(bench.schema, table)
+    scene = Scene(table, trigger, bench)
+    found = []
+    for event in (event for event in trigger.events if event != "truncate"):
+        seen = scene.run(_of_whole(scene, root, event))
+        if not seen.answer or not seen.answer.count:
+            raise Undecided(f"{event.upper()} is not accepted through {root}: {seen.answer}")
+        if scene.row_level:
+            found.append(scene.called(event, seen))
+        elif seen.calls:
+            raise Refuted(f"{event.upper()} of {root} calls it")
+    return said(f"through {root}", *found, scene.remark)
+
+
+def _of_whole(scene: Scene, root: Table, event: str) -> sql.Composed:
+    """The event by way of the whole, of a row that belongs into the partition."""
+    if event == "insert":
+        return inserting(replace(scene.draft(), table=root))
+    scene.ready()
+    where = of.where(scene.table)
+    if event == "delete":
+        return sql.SQL("DELETE FROM {} WHERE ").format(root.identifier) + where
+    name = updated(scene.table, scene.trigger).identifier
+    return sql.SQL("UPDATE {} SET {} = {} WHERE ").format(root.identifier, name, name) + where
+
+
+def ancestor(schema: Schema, table: Table) -> Table:
+    """The partitioned table at the top."""
+    while table.is_partition and table.parents and table.parents[0] in schema.by_name:
+        table = schema.by_name[table.parents[0]]
+    return table

@@ -1,0 +1,43 @@
+"""Triggers that are switched off, and those that fire in a replica's session."""
+
+from __future__ import annotations
+
+from harness.properties.base import Refuted, Undecided
+from harness.properties.bench import Bench
+from harness.properties.checks.trigger.probe import Seen
+from harness.properties.checks.trigger.scene import Scene, accepted, said
+from harness.relations import Table, Trigger
+
+_REPLICA = "SET LOCAL session_replication_role = replica"
+
+
+def disabled(table: Table, trigger: Trigger, bench: Bench) -> str:
+    """It does not fire at any of its events."""
+    scene = Scene(table, trigger, bench)
+    for event in trigger.events:
+        seen = scene.run(scene.statement(event), rows=event != "truncate")
+        accepted(seen, event)
+        if seen.calls:
+            raise Refuted(f"it fires at {event.upper()} although it is disabled")
+    return said(trigger.enabled, scene.remark)
+
+
+def replica(table: Table, trigger: Trigger, bench: Bench) -> str:
+    """ENABLE REPLICA and ENABLE ALWAYS: it fires under session_replication_role = replica."""
+    scene = Scene(table, trigger, bench)
+    found = [scene.called(event, _applied(scene, event)) for event in trigger.events]
+    return said("as a replica", *found, scene.remark)
+
+
+def _applied(scene: Scene, event: str) -> Seen:
+    """What an event leads to where changes of another server are applied."""
+    statement = scene.statement(event)
+    with scene.bench.undone():
+        answer = scene.bench.attempt(_REPLICA, keep=True)
+        if not answer:
+            raise Undecided(f"this session may not be a replica's: {answer}")
+        seen = scene.probe.run(statement)
+    accepted(seen, event)
+    if event != "truncate" and not seen.answer.count:
+        raise Undecided(f"no row is there after {event.upper()}: something swallows it")
+    return seen

@@ -1,0 +1,88 @@
+"""Triggers of views: INSTEAD OF the statement, for each row that the view shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from psycopg import sql
+
+from harness.properties.base import Refuted, Undecided
+from harness.properties.bench import Bench
+from harness.properties.checks.trigger.probe import Probe, Seen
+from harness.properties.checks.trigger.scene import said, times
+from harness.properties.expressions import inserting
+from harness.relations import Table, Trigger
+
+
+def fires(table: Table, trigger: Trigger, bench: Bench) -> str:
+    """Once for each row or statement, at each of its events."""
+    probe = _arranged(table, trigger, bench)
+    return said(*(_at(table, trigger, probe, bench, event) for event in trigger.events))
+
+
+def _arranged(table: Table, trigger: Trigger, bench: Bench) -> Probe:
+    """The probe, and rows in what the view reads."""
+    instead = [t for t in table.triggers if t.timing == "instead of" and t.fires]
+    for base in _bases(table, bench):
+        with suppress(Undecided, Refuted):
+            bench.stored_row(base)
+    noted = [trigger, *(t for t in instead if t.name != trigger.name)]
+    return Probe(bench, table, noted)
+
+
+def _bases(table: Table, bench: Bench) -> Iterator[Table]:
+    """The tables that the view reads, directly or through other views."""
+    for name in table.reads:
+        base = bench.schema.by_name.get(name)
+        if base is not None and base.kind == "view":
+            yield from _bases(base, bench)
+        elif base is not None:
+            yield base
+
+
+def _at(table: Table, trigger: Trigger, probe: Probe, bench: Bench, event: str) -> str:
+    """Demand what is due at one event. Raises Refuted or Undecided."""
+    seen = _tried(table, probe, bench, event)
+    if not seen.answer:
+        raise Undecided(f"{event.upper()} is refused: {seen.answer}")
+    row = trigger.level == "row"
+    if row and not seen.answer.count:
+        raise Undecided(f"the view shows no row that {event.upper()} could find")
+    calls = [call for call in seen.of(event) if call.name == trigger.name]
+    due = seen.answer.count if row else 1
+    if len(calls) != due:
+        raise Refuted(_missed(table, trigger, event, len(calls), due))
+    return times(event, due, seen.answer.count)
+
+
+def _tried(table: Table, probe: Probe, bench: Bench, event: str) -> Seen:
+    """What the first statement that is accepted leads to."""
+    for statement in _statements(table, bench, event):
+        seen = probe.run(statement)
+        if seen.answer:
+            break
+    return seen
+
+
+def _statements(table: Table, bench: Bench, event: str) -> Iterator[sql.Composed]:
+    """An INSTEAD OF trigger takes every row, so the plainest comes first."""
+    view = table.identifier
+    if event == "insert":
+        yield sql.SQL("INSERT INTO {} DEFAULT VALUES").format(view)
+        yield inserting(bench.valid(table))
+    elif event == "delete":
+        yield sql.SQL("DELETE FROM {}").format(view)
+    else:
+        for column in table.columns:
+            name = column.identifier
+            yield sql.SQL("UPDATE {} SET {} = {}").format(view, name, name)
+
+
+def _missed(table: Table, trigger: Trigger, event: str, calls: int, due: int) -> str:
+    """Why a statement trigger of a view can never fire, where that is so."""
+    instead = [t for t in table.triggers if t.timing == "instead of" and event in t.events]
+    text = f"at {event.upper()} it is called {calls} times, not {due}"
+    if instead or trigger.level == "row":
+        return text
+    return f"{text}: {event.upper()} of the view is one of its table, without INSTEAD OF"
