@@ -14,7 +14,7 @@ import os
 import re
 import shlex
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -107,11 +107,21 @@ def load(start: Path | None = None, **flags: Any) -> Config:
     values = _checked(table, f"{root / 'pyproject.toml'}: [tool.harness]")
     values |= _environment(os.environ)
     given = _checked({k: v for k, v in flags.items() if v is not None}, "option")
-    config = Config(root=root, configured=table is not None, **_github(os.environ))
-    for base, settings in ((root, values), (folder, given)):
-        config = replace(config, **{k: _convert(k, v, base) for k, v in settings.items()})
+    start_with = Config(root=root, configured=table is not None, **_github(os.environ))
+    own = _conventional(_set(start_with, values, root), values.keys())
     explicit = values.keys() | given.keys()
-    return _existing(_conventional(config, explicit))
+    config = _conventional(_set(_set(start_with, values, root), given, folder), explicit)
+    return _existing(config if config.schema == own.schema else _about_another(config))
+
+
+def _set(config: Config, settings: Mapping[str, Any], base: Path) -> Config:
+    return replace(config, **{k: _convert(k, v, base) for k, v in settings.items()})
+
+
+def _about_another(config: Config) -> Config:
+    """What is configured of the project's schema is not said of one that a flag names."""
+    kept = {k: v for k, v in config.properties.items() if k not in ("record", "tenant")}
+    return replace(config, properties=kept)
 
 
 def _pyproject(folder: Path) -> tuple[Path, dict[str, Any] | None]:
@@ -259,7 +269,7 @@ _CONVERSIONS = {
 }
 
 
-def _conventional(config: Config, explicit: set[str]) -> Config:
+def _conventional(config: Config, explicit: Collection[str]) -> Config:
     """Fill what nobody said with the first conventional place that exists."""
     if "schema" not in explicit:
         found = [config.root / name for name in SCHEMA_CONVENTIONS]

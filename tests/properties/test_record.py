@@ -79,3 +79,12 @@ def test_a_record_that_is_not_there_is_no_pass(recorded: Project):
     done = recorded.run("properties", "--record")
     assert done.returncode == 2
     assert 'record = "promises.json"' in output(done)
+
+
+def test_another_schema_is_not_held_to_the_record(recorded: Project):
+    recorded.write("other/1.sql", "CREATE TABLE things (id int NOT NULL);\n")
+    done = recorded.run("properties", "--schema", "other")
+    assert done.returncode == 0, output(done)
+    assert "1 promise in 1 table" in done.stdout
+    again = recorded.run("properties", "--schema", "sql/migrations")
+    assert "all passed" in again.stdout, output(again)
