@@ -53,6 +53,18 @@ def test_without_any_configuration_the_dialect_is_postgres_and_layout_is_free(li
     assert codes(linted) == [("0002_next.up.sql", 3, "CV05")]
 
 
+def test_what_is_only_beyond_sqlfluff_is_a_note(linted: Project):
+    key = "CREATE TABLE rates (id int, at daterange, PRIMARY KEY (id, at WITHOUT OVERLAPS));\n"
+    add(linted, key, "DROP TABLE rates;\n")
+    done = linted.run("lint")
+    assert done.returncode == 0, output(done)
+    assert (
+        "note: sql/migrations/0002_next.up.sql: sqlfluff does not understand line 1" in done.stdout
+    )
+    add(linted, key + "CREATE TABEL x (id int);\n", "DROP TABLE rates;\n")
+    assert {"PRS", "syntax-error"} <= {code for _, _, code in codes(linted)}
+
+
 def test_squawk_looks_at_the_way_up_only(linted: Project):
     add(linted, DROP, DROP)
     assert codes(linted) == [("0002_next.up.sql", 1, "ban-drop-column")]

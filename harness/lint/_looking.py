@@ -11,7 +11,9 @@ from harness.findings import Finding, Findings
 from harness.lint._allow import allowances, settled
 from harness.lint._identity import text
 from harness.lint._memory import Memory
+from harness.lint._unread import settle
 from harness.lint.base import Linter, Project, Unit
+from harness.lint.squawk import Squawk
 from harness.server.cache import Cache
 from harness.sources import MigrationError
 
@@ -30,12 +32,17 @@ class Look:
     def findings(self) -> Findings:
         """Everything found and not accepted, sorted, each once. Raises ConfigError, ScriptError."""
         memory = Memory(Cache(self.project.config.cache_dir))
-        found = {one for linter in self.linters for one in self._of(linter, memory)}
+        every = {one for linter in self.linters for one in self._of(linter, memory)}
+        found, notes = settle(every, self._read_by(Squawk.name), self.project.config.root)
         paths = dict.fromkeys([*self.project.files, *(one.path for one in found)])
         allowed = [one for path in paths for one in allowances(path, text(path))]
-        left = settled(sorted(found), allowed, self.unseen)
+        left = settled(found, allowed, self.unseen)
         files, root = len(self.project.files), self.project.config.root
-        return Findings(tuple(sorted(left)), files, root, tuple(self.notes))
+        return Findings(tuple(sorted(left)), files, root, (*self.notes, *notes))
+
+    def _read_by(self, name: str) -> set[Path]:
+        units = (unit for one in self.linters if one.name == name for unit in one.units())
+        return {path for unit in units for path in unit.files}
 
     def fix(self) -> list[Path]:
         """Repair what can be repaired; the files that changed."""
