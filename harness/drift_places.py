@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from harness.assertions.library import preload
 from harness.catalog import Catalog
+from harness.catalog.queries import kinds
 from harness.cluster import open_cluster
 from harness.cluster.executor import NO_SURPRISES
 from harness.config import Config, nearest
@@ -28,6 +29,8 @@ from harness.sources.command import Command
 _SERVERS = ("postgresql://", "postgres://")
 _NOTES = Command(Path(), Path(), (), (), "").bookkeeping
 """Tables that tools keep for themselves; a server that one of them migrates has them."""
+OLDEST = 14
+"""The major version of PostgreSQL that has the fewest kinds of objects."""
 _SQITCH = "sqitch"
 """The schema that sqitch keeps for itself."""
 
@@ -136,7 +139,8 @@ class Reading:
             with psycopg.connect(**place.conninfo, autocommit=True) as connection:
                 connection.execute("SET default_transaction_read_only = on")
                 ignored = (self.config.pgtap_schema, _SQITCH)
-                return Catalog.of(connection, ignored, self._notes)
+                found = Catalog.of(connection, ignored, self._notes)
+                return _without_library(found, self.config.pgtap_schema)
         except psycopg.Error as error:
             said, password = str(error).strip(), str(place.conninfo.get("password") or "")
             said = said.replace(password, "***") if password else said
@@ -155,14 +159,27 @@ class Reading:
         return Catalog.from_json(text)
 
 
+def _without_library(catalog: Catalog, schema: str) -> Catalog:
+    """The catalog without what puts the assertions on the search path of a database of ours."""
+    settings = dict(catalog.objects["setting"])
+    if settings.get("search_path") == f'"$user", public, {schema}':
+        del settings["search_path"]
+    return Catalog({**catalog.objects, "setting": settings})
+
+
 def _sources_first(numbered: tuple[int, Place]) -> tuple[bool, int]:
     number, place = numbered
     return place.kind != "source", number
 
 
 def _is_snapshot(value: Any) -> bool:
-    """Whether a value is kind -> identity -> definition."""
-    return isinstance(value, dict) and all(
+    """Whether a value is kind -> identity -> definition, with the kinds that each server has.
+
+    Kinds that one side lacks are not compared: without any, nothing would ever differ.
+    """
+    if not isinstance(value, dict) or not value.keys() >= {*kinds(OLDEST)}:
+        return False
+    return all(
         isinstance(kind, dict) and all(isinstance(text, str) for text in kind.values())
         for kind in value.values()
     )

@@ -79,6 +79,13 @@ def test_a_live_server_is_read_and_never_written(two: Project, live: Database):
         assert connection.execute("SELECT body FROM notes").fetchall() == [("x",)]
 
 
+def test_a_database_that_is_served_has_the_same_schema(two: Project, live: Database):
+    with live.connect() as connection:
+        connection.execute(f'ALTER DATABASE "{live.name}" SET search_path = "$user", public, tap')
+    done = two.run("diff", "sql/migrations@0001", url(live))
+    assert done.returncode == 0, output(done)
+
+
 def test_what_a_server_has_that_the_source_has_not_is_said(two: Project, live: Database):
     with live.connect() as connection:
         connection.execute("ALTER TABLE notes ADD hotfix int")
@@ -97,6 +104,7 @@ def test_what_a_server_has_that_the_source_has_not_is_said(two: Project, live: D
         (["sql/migrations", "none.json"], "none.json: cannot be read"),
         (["sql/migrations", "bad.json"], "bad.json: no snapshot"),
         (["sql/migrations", "other.json"], "other.json: no snapshot"),
+        (["empty.json", "sql/migrations"], "empty.json: no snapshot"),
         (["postgresql://u:geheim@127.0.0.1:1/x", "schema.json"], "postgresql://u@127.0.0.1:1/x"),
         (["postgresql://u:geheim@/x", "schema.json"], "name host and database"),
         (["postgresql://u:geheim@[h/x", "schema.json"], "not a connection URL"),
@@ -105,6 +113,7 @@ def test_what_a_server_has_that_the_source_has_not_is_said(two: Project, live: D
 def test_what_cannot_be_compared_ends_in_2(two: Project, places: list[str], message: str):
     two.write("bad.json", "{")
     two.write("other.json", '{"table": ["a"]}')
+    two.write("empty.json", "{}")
     done = two.run("diff", *places)
     assert done.returncode == 2, output(done)
     assert message in done.stderr
