@@ -74,6 +74,12 @@ def test_a_single_file_is_a_schema(tmp_path: Path, connection):
     assert source_at(tmp_path / "schema.sql").apply(connection) == ("schema",)
 
 
+def test_an_extension_that_is_missing_comes_with_a_remedy(tmp_path: Path, connection):
+    source = source_at(folder(tmp_path, a="CREATE EXTENSION not_there;"))
+    with pytest.raises(MigrationError, match=r"not available\nHint: .*--bindir .*--server"):
+        source.apply(connection)
+
+
 def test_a_failing_migration_reports_where_and_rolls_back(tmp_path: Path, connection):
     path = folder(
         tmp_path,

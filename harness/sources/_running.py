@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -18,6 +19,7 @@ from harness.session import Answer, Failure, Session, transaction_control
 from harness.sources.base import MigrationError
 
 STATEMENT_TIMEOUT = 3600.0
+_MISSING = re.compile(r'extension ".*" is not available')
 _UNHOLDABLE = re.compile(
     r"(?:CREATE|DROP|REINDEX|ALTER)\b.*\bCONCURRENTLY\b|VACUUM\b|ALTER SYSTEM\b|DISCARD ALL\b"
     r"|(?:CREATE|DROP) (?:DATABASE|TABLESPACE|SUBSCRIPTION)\b"
@@ -95,8 +97,16 @@ def _run(
 ) -> None:
     for answer in Session(connection, STATEMENT_TIMEOUT, serve, pipelined=False).run(script):
         if answer.failure:
-            raise MigrationError(answer.location, answer.failure)
+            raise MigrationError(answer.location, _with_remedy(answer.failure))
         _WATCH.get()(connection, answer)
+
+
+def _with_remedy(failure: Failure) -> Failure:
+    """The failure; where an extension is missing, with a way to have it."""
+    if failure.sqlstate != "0A000" or not _MISSING.match(failure.message):
+        return failure
+    remedy = "--bindir names the programs of a PostgreSQL that has it, --server one that runs"
+    return replace(failure, hint=f"the PostgreSQL from pip has few extensions; {remedy}")
 
 
 def _end(connection: psycopg.Connection[Any], script: Script, end: str) -> None:

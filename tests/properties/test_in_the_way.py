@@ -85,3 +85,17 @@ def test_a_predicate_that_the_key_always_meets_promises_nothing_outside(cluster:
     assert "a::outside_predicate" not in aspects
     assert "a::null_in_key" not in aspects
     assert "b::outside_predicate" in aspects
+
+
+def test_null_that_a_trigger_refuses_first_is_shown_without_it(cluster: Cluster):
+    schema = """CREATE TABLE projects (id int PRIMARY KEY);
+        CREATE TABLE issues (project int NOT NULL REFERENCES projects);
+        CREATE FUNCTION known() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF NOT EXISTS (SELECT FROM projects WHERE id = NEW.project) THEN
+                RAISE 'no such project' USING ERRCODE = 'check_violation'; END IF;
+            RETURN NEW; END $$;
+        CREATE TRIGGER known BEFORE INSERT ON issues FOR EACH ROW EXECUTE FUNCTION known();"""
+    one = decide(cluster, schema, NotNull)["issues::project::not_null"]
+    assert (one.outcome, one.reason) == (PROVED, "shown without the triggers known")
+    nullable = schema + "ALTER TABLE issues ALTER project DROP NOT NULL;"
+    assert "issues::project::not_null" not in decide(cluster, nullable, NotNull)

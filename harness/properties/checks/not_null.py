@@ -1,20 +1,34 @@
 """A NOT NULL column never holds NULL.
 
 A row that is valid but for NULL in the column has to be refused with SQLSTATE 23502, which
-names the column. A BEFORE trigger may put a value in its place: then the row is accepted and
-what is stored is looked at; one that drops the row without an error does not keep the
-promise. A column of a domain that is NOT NULL refuses NULL likewise, without naming a column.
-Every other column of the row is valid, so that nothing else can be what refuses it.
+names the column; where a trigger or another constraint refuses it first, that is taken out of
+the way. A BEFORE trigger may put a value in its place: then the row is accepted and what is
+stored is looked at; one that drops the row without an error does not keep the promise. A column
+of a domain that is NOT NULL refuses NULL likewise, without naming a column.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import ClassVar
 
+from harness.properties.answer import Answer
 from harness.properties.base import Promise, Refuted
 from harness.properties.bench import Bench
+from harness.properties.obstacles import Fault, refused
 from harness.relations import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class _Null(Fault):
+    """NULL in one column; a domain's refusal names none."""
+
+    column: str = ""
+
+    def explains(self, answer: Answer) -> bool:
+        """The refusal is the column's."""
+        return answer.sqlstate == self.sqlstate and answer.column in ("", self.column)
 
 
 class NotNull:
@@ -44,8 +58,7 @@ class NotNull:
         if not answer and "partition" in answer.message:
             return "NULL fits no partition, which is seen first"
         if not answer:
-            bench.expect(answer, "NULL", "23502", column=promise.object)
-            return ""
+            return refused(bench, table, null, _Null("NULL", "23502", column=promise.object))
         if not answer.rows:
             raise Refuted("a row with NULL is not refused: it vanishes without an error")
         if any(row.get(promise.object) is None for row in answer.rows):
