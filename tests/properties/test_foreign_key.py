@@ -168,3 +168,21 @@ def test_a_key_that_is_not_enforced_promises_nothing(cluster: Cluster):
         pytest.skip("NOT ENFORCED is PostgreSQL 18's")
     schema = CHILD.format("NOT ENFORCED")
     assert decide(cluster, schema, ForeignKey) == {}
+
+
+def test_a_key_with_period_is_kept_by_stretches_of_time(cluster: Cluster):
+    if cluster.version < 180000:
+        pytest.skip("PERIOD is PostgreSQL 18's")
+    schema = """CREATE EXTENSION btree_gist;
+        CREATE TABLE rates (id int, at daterange, PRIMARY KEY (id, at WITHOUT OVERLAPS));
+        INSERT INTO rates VALUES (1, '[2020-01-01,2021-01-01)'), (1, '[2021-01-01,2022-01-01)');
+        CREATE TABLE uses (id int NOT NULL, at daterange NOT NULL,
+            CONSTRAINT fk FOREIGN KEY (id, PERIOD at) REFERENCES rates (id, PERIOD at));
+        CREATE INDEX ON uses (id, at);"""
+    decisions = decide(cluster, schema, ForeignKey)
+    aspects = ("orphan", "orphan_update", "on_delete", "on_update", "index")
+    assert {n: one.outcome for n, one in decisions.items()} == {
+        f"uses::fk::{aspect}": PROVED for aspect in aspects
+    }
+    off = decide(cluster, schema + "ALTER TABLE uses DISABLE TRIGGER ALL;", ForeignKey)
+    assert off["uses::fk::orphan"].outcome is REFUTED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import ClassVar
 
-from harness.properties.base import Promise, Refuted, Undecided
+from harness.properties.base import Promise, Refuted
 from harness.properties.bench import Bench
 from harness.properties.checks.foreign_key import actions, orphans
 from harness.properties.checks.foreign_key.reference import Reference, leads, only_not_null
@@ -45,8 +45,6 @@ class ForeignKey:
         key = next(k for k in table.foreign_keys if k.name == promise.object)
         if promise.aspect == "index":
             return _index(table, key)
-        if key.period:
-            raise Undecided("a key with PERIOD refers to stretches of time, which are not made")
         reference = Reference.of(key, bench.schema)
         assert reference is not None
         return _ASPECTS[promise.aspect](reference, bench)

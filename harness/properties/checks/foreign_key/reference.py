@@ -70,9 +70,13 @@ class Reference:
         return dict(zip(self.key.target_columns, values, strict=True)), child
 
     def other_key(self, bench: Bench, key: Values) -> dict[str, str | None]:
-        """A key of the target that no row has, by the target's columns."""
+        """A key of the target that no row has, by the target's columns.
+
+        Under PERIOD another stretch of time may be covered all the same: that stays.
+        """
         plan = bench.rows.plan(self.target)
-        for name in self.key.target_columns:
+        columns = self.key.target_columns
+        for name in columns[:-1] if self.key.period else columns:
             pool = plan.pool(name)
             for text in (*pool.accepted, plan.unused(name), *pool.refused):
                 other = {**key, name: text}
@@ -81,6 +85,8 @@ class Reference:
         raise Undecided(f"no key is known that {self.target} does not have")
 
     def _taken(self, bench: Bench, values: Values) -> bool:
+        if self.key.period:  # several rows may cover a stretch together
+            values = {name: values[name] for name in self.key.target_columns[:-1]}
         return bool(bench.attempt(_looking(self.target, values)).rows)
 
     def referring(self, values: Values) -> dict[str, str | None]:
