@@ -12,8 +12,6 @@ from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from importlib.resources import files
 
-from harness.assertions import overloads
-from harness.assertions.render import render
 from harness.config import Config
 from harness.server.preload import Preload
 
@@ -53,6 +51,9 @@ def statements_of(name: str) -> Iterator[str]:
 
 def _statements() -> Iterator[str]:
     """Definitions as one statement each, plain SQL as it stands between them."""
+    from harness.assertions import overloads  # late: the cache has the result, mostly
+    from harness.assertions.render import render
+
     for text in families().values():
         for part in overloads.parse(text):
             yield from [part] if isinstance(part, str) else render(part)
