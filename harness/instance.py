@@ -22,7 +22,7 @@ from harness.assertions.library import install_sql, preload
 from harness.cluster import Cluster, attached, open_cluster
 from harness.config import Config
 from harness.database import Baseline, Database, Template, build_template
-from harness.database.shared import Restored, SharedState
+from harness.database.shared import Restored, SharedState, created_names
 from harness.errors import ServerError
 from harness.server.cache import Cache
 from harness.server.process import ServerProcess
@@ -78,7 +78,19 @@ class Instance:
         _ = self.template
 
     def _applied(self) -> Template:
+        if self.source is not None and not self.cluster.ephemeral:
+            with self.cluster.connect() as maintenance:
+                self._stack.callback(self._put_back, SharedState.of(maintenance))
         return self._kept(build_template(self.cluster, self._build))
+
+    def _put_back(self, before: SharedState) -> None:
+        """Drop the roles that the schema itself has created on a server that lives on."""
+        from harness.sources import texts
+
+        assert self.source is not None
+        with self.cluster.connect() as maintenance:
+            named = created_names(texts(self.source))
+            before.restore(maintenance, self.cluster.connect, owned=False, named=named)
 
     @property
     def baseline(self) -> Baseline:

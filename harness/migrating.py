@@ -19,11 +19,10 @@ from harness.findings import Findings
 from harness.instance import Instance, open_instance
 from harness.migrations import Campaign, Limits, Trial
 from harness.migrations.allowed import Allowed
-from harness.migrations.desk import texts
 from harness.migrations.report import block, line, summary, to_json
 from harness.reports import findings_github
 from harness.results import Verdict
-from harness.sources import SchemaSource
+from harness.sources import SchemaSource, texts
 
 PASSED, FAILED = 0, 1
 

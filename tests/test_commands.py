@@ -160,6 +160,19 @@ def test_the_server_can_be_a_named_one_and_is_left_as_it_was(project: Project, c
 # --- what is under test is wrong: 1 -------------------------------------------------------
 
 
+def test_roles_of_the_schema_are_gone_from_a_named_server_afterwards(project, cluster):
+    up = project.root / "sql/migrations/0001_notes.up.sql"
+    up.write_text("CREATE ROLE reads_notes;\n" + up.read_text())
+    for _ in "12":
+        done = project.run("test", "--server", cluster.dsn("postgres"))
+        assert done.returncode == 0, output(done)
+    up.write_text(up.read_text() + "CREATE TABLE (;\n")
+    assert project.run("test", "--server", cluster.dsn("postgres")).returncode == 1
+    with cluster.connect() as connection:
+        roles = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'reads_notes'")
+        assert roles.fetchone() is None
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

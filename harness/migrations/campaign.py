@@ -18,12 +18,12 @@ from harness.lint import Project
 from harness.lint._statements import spans
 from harness.lint.squawk import Squawk
 from harness.migrations.allowed import Allowed
-from harness.migrations.desk import Desk, texts
+from harness.migrations.desk import Desk
 from harness.migrations.step import Step, steps_of
 from harness.migrations.structure import Structure
 from harness.migrations.trial import Limits, Locked, Part, Trial, finding
 from harness.migrations.use import Use
-from harness.sources import SchemaSource, open_source
+from harness.sources import SchemaSource, open_source, texts
 from harness.sources._ordered import Ordered
 
 _LOCKS = frozenset({"rewrite", "scan", "blocked"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -20,8 +20,7 @@ from harness.findings import Finding
 from harness.instance import Instance
 from harness.migrations.step import Step
 from harness.migrations.trial import finding
-from harness.sources import MigrationError, SchemaSource
-from harness.sources._ordered import Ordered
+from harness.sources import MigrationError, SchemaSource, texts
 
 Connection = psycopg.Connection[Any]
 
@@ -91,18 +90,6 @@ class Desk:
             finally:
                 named = created_names(texts(self.source))
                 before.restore(maintenance, cluster.connect, owned=cluster.ephemeral, named=named)
-
-
-def texts(source: SchemaSource) -> list[str]:
-    """The contents of the files of a schema, as far as they can be read."""
-    paths = {*source.files, *(one.up for one in source.migrations)}
-    if isinstance(source, Ordered):
-        paths |= {*source.counted}
-    found = []
-    for path in sorted(paths):
-        with suppress(OSError):
-            found.append(path.read_text("utf-8", "replace"))
-    return found
 
 
 def failed(step: Step, rule: str, said: str, error: HarnessError) -> Finding:

@@ -7,8 +7,11 @@ are what several sources, or the parts of one, are made of.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from harness.config import Config, nearest
 from harness.errors import ConfigError
+from harness.sources._ordered import Ordered
 from harness.sources.alembic import Alembic
 from harness.sources.base import Migration, MigrationError, SchemaSource
 from harness.sources.command import Command
@@ -34,7 +37,7 @@ SOURCES: tuple[type[SchemaSource], ...] = (
 """Asked in this order whether a path is theirs; the first two only where they are named."""
 _NAMES = [source.name for source in SOURCES]
 
-__all__ = ["SOURCES", "Migration", "MigrationError", "SchemaSource", "open_source"]
+__all__ = ["SOURCES", "Migration", "MigrationError", "SchemaSource", "open_source", "texts"]
 
 
 def open_source(config: Config) -> SchemaSource | None:
@@ -54,3 +57,15 @@ def open_source(config: Config) -> SchemaSource | None:
     if config.source:
         raise ConfigError(f"source: {config.source!r} is none{nearest(config.source, _NAMES)}")
     raise ConfigError(f"{path}: no migrations here: a .sql file or a directory of them is expected")
+
+
+def texts(source: SchemaSource) -> list[str]:
+    """The contents of the files of a schema, as far as they can be read."""
+    paths = {*source.files, *(one.up for one in source.migrations)}
+    if isinstance(source, Ordered):
+        paths |= {*source.counted}
+    found = []
+    for path in sorted(paths):
+        with suppress(OSError):
+            found.append(path.read_text("utf-8", "replace"))
+    return found
