@@ -166,6 +166,13 @@ def test_roles_of_the_schema_are_gone_from_a_named_server_afterwards(project, cl
     for _ in "12":
         done = project.run("test", "--server", cluster.dsn("postgres"))
         assert done.returncode == 0, output(done)
+    down = project.root / "sql/migrations/0001_notes.down.sql"
+    down.write_text(down.read_text() + "DROP ROLE reads_notes;\n")
+    gated = project.run("gate", "--server", cluster.dsn("postgres"))
+    assert gated.returncode == 0, output(gated)
+    assert "– migrations  not run: the named server has the schema's roles" in gated.stdout
+    alone = project.run("migrations", "--server", cluster.dsn("postgres"))
+    assert alone.returncode == 0, output(alone)
     up.write_text(up.read_text() + "CREATE TABLE (;\n")
     assert project.run("test", "--server", cluster.dsn("postgres")).returncode == 1
     with cluster.connect() as connection:
