@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import random
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from harness import config as configuration
+from harness.beginning import begun
 from harness.command import Command, Options, command
 from harness.config import Config
 from harness.errors import ConfigError
@@ -203,38 +204,11 @@ def _test(options: Options, instance: Any) -> int:
     gc.set_threshold(50_000)  # what modules and results allocate stays: nothing to look for
     config = _config(options)
     with ExitStack() as stack:
-        own = instance or stack.enter_context(_begun(config))
+        own = instance or stack.enter_context(begun(config))
         from harness.testing import Testing  # late: it is loaded while the schema is applied
 
         wanted = _wanted(options, config, instance is None)
         return Testing(config, wanted, own, stack.close).run()
-
-
-@contextmanager
-def _begun(config: Config) -> Iterator[Any]:
-    """An instance whose schema is being applied."""
-    with _starting(config) as server:
-        from harness.instance import open_instance  # late: it is loaded while the server starts
-
-        with open_instance(config, server) as instance:
-            instance.begin()
-            yield instance
-
-
-@contextmanager
-def _starting(config: Config) -> Iterator[Any]:
-    """A server that starts while the rest of the harness is loaded; None for a named one."""
-    if config.server:
-        yield None
-        return
-    from harness.assertions.library import preload
-    from harness.server.process import launch
-
-    server = launch(config, preload(config))
-    try:
-        yield server
-    finally:
-        server.stop()
 
 
 def _wanted(options: Options, config: Config, properties_too: bool) -> Any:

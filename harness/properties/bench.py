@@ -16,6 +16,7 @@ import psycopg
 from psycopg import pq, sql
 
 from harness.database import Database
+from harness.properties import dropping
 from harness.properties.answer import Answer, Row
 from harness.properties.base import Lost, Refuted, Step, Undecided
 from harness.relations import Schema, Table
@@ -69,11 +70,10 @@ class Bench:
 
     def valid(self, table: Table, **given: str | None) -> Draft:
         """A row that the server accepts, its parents inserted. Raises Undecided, or Lost."""
-        draw = self._draw
-        if draw is None:
+        if self._draw is None:
             draft = self._made(lambda: self.rows.valid(table, **given))
         else:
-            draft = draw(self._made(lambda: self.rows.strategy(table, **given)))
+            draft = self._draw(self._made(lambda: self.rows.strategy(table, **given)))
         self._show(draft.parents)
         return draft
 
@@ -98,11 +98,11 @@ class Bench:
     def _lift(self, error: Unsatisfiable) -> bool:
         """Drop the CHECK that no row was found for, unless the promise is about it."""
         name = error.constraint
-        own = name in (self._about, self._about.rpartition(".")[2])
-        if not name or own or len(self._lifted) >= _MOST_LIFTED:
+        own = name in ("", self._about, self._about.rpartition(".")[2])
+        if own or len(self._lifted) >= _MOST_LIFTED:
             return False
-        dropping = next(dropped(error.table, name), None)
-        if dropping is None or not self.attempt(dropping, keep=True):
+        drop = next(dropping.check(error.table, name), None)
+        if drop is None or not self.attempt(drop, keep=True):
             return False
         self._lifted.append(name)
         self.rows.ignore(error.table, name)
@@ -237,18 +237,6 @@ _AS_AT_COMMIT = (
     "SAVEPOINT as_at_commit; SET CONSTRAINTS ALL IMMEDIATE;"
     " ROLLBACK TO SAVEPOINT as_at_commit; RELEASE SAVEPOINT as_at_commit"
 )
-
-
-def dropped(table: Table, name: str) -> Iterator[sql.Composed]:
-    """What drops a CHECK of a table, or of the domains of its columns."""
-    if any(check.name == name and not check.inherited for check in table.checks):
-        text = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {} CASCADE")
-        yield text.format(table.identifier, sql.Identifier(name))
-    for domain in (domain for column in table.columns for domain in column.type.domains):
-        if any(check.name == name for check in domain.checks):
-            text = sql.SQL("ALTER DOMAIN {} DROP CONSTRAINT {}")
-            where = sql.Identifier(domain.schema, domain.name)
-            yield text.format(where, sql.Identifier(name))
 
 
 def insert(draft: Draft) -> str:

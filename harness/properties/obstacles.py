@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
+from harness.properties import dropping
 from harness.properties.answer import Answer, Row
 from harness.properties.base import Refuted, Undecided
 from harness.properties.bench import Bench, Statement
-from harness.relations import Column, Constraint, Index, Table
+from harness.relations import Constraint, Index, Table
 
 _MOST = 12
 _DETACHED, _ELSEWHERE = "the partition's bounds", "bounds of partitions"
@@ -183,11 +184,13 @@ class Obstacles:
         name = answer.constraint
         for owner in self._owners(answer.table):
             if (constraint := owner.constraint(name)) is not None:
-                yield _constraint(name, *self._highest(owner, constraint))
+                table, highest = self._highest(owner, constraint)
+                yield Refusing(name, dropping.constraint(table, highest.name))
             elif (index := owner.index(name)) is not None:
                 yield _index(name, *self._highest_index(owner, index))
         for column in self._table.columns:
-            yield from _domain(name, column)
+            for statement in dropping.domain_check(column, name):
+                yield Refusing(name, statement)
 
     def _owners(self, name: str) -> list[Table]:
         """The tables that an answer may mean, which names no schema."""
@@ -213,25 +216,11 @@ class Obstacles:
         return table, index
 
 
-def _constraint(name: str, table: Table, constraint: Constraint) -> Refusing:
-    text = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {} CASCADE")
-    return Refusing(name, text.format(table.identifier, sql.Identifier(constraint.name)))
-
-
 def _index(name: str, table: Table, index: Index) -> Refusing:
     if index.constraint:
-        text = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {} CASCADE")
-        return Refusing(name, text.format(table.identifier, sql.Identifier(index.constraint)))
+        return Refusing(name, dropping.constraint(table, index.constraint))
     where = sql.Identifier(table.name.schema, index.name)
     return Refusing(name, sql.SQL("DROP INDEX {} CASCADE").format(where))
-
-
-def _domain(name: str, column: Column) -> Iterator[Refusing]:
-    for domain in column.type.domains:
-        if any(check.name == name for check in domain.checks):
-            text = sql.SQL("ALTER DOMAIN {} DROP CONSTRAINT {}")
-            where = sql.Identifier(domain.schema, domain.name)
-            yield Refusing(name, text.format(where, sql.Identifier(name)))
 
 
 def remarks(*found: str) -> str:
