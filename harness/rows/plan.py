@@ -12,7 +12,7 @@ from harness.relations import Column, Schema, Table
 from harness.rows.conditions import Condition, conditions
 from harness.rows.draft import Values
 from harness.rows.expression import Call, parse, walk
-from harness.rows.hints import Hint
+from harness.rows.hints import Hint, hints
 from harness.rows.pools import Pool, Pools
 from harness.rows.search import Found, Row, Search
 from harness.rows.server import Server
@@ -52,6 +52,7 @@ class Plan:
         self._server = server
         self._pools = pools
         self._made: dict[str, Pool] = {}
+        self._advised: dict[tuple[str, tuple[Condition, ...]], Pool] = {}
         self._dealt: dict[object, itertools.cycle[Row]] = {}
         self._chance = random.Random(f"{seed} {table}")  # noqa: S311  repeatable, not secret
         self.referring = {name for key in table.foreign_keys for name in key.columns}
@@ -158,10 +159,24 @@ class Plan:
 
         With ``refused``, values that a column's own conditions refuse are tried as well.
         """
-        pools = {name: self.pool(name) for name in free}
+        foreign = tuple(c for c in wanted if c not in self.conditions)
+        pools = {name: self._informed(name, foreign) for name in free}
         if refused:
             pools = {name: pool.whole() for name, pool in pools.items()}
         return Search(self._server, self.table, wanted, pools, self._chance).run(fixed, free)
+
+    def _informed(self, column: str, wanted: tuple[Condition, ...]) -> Pool:
+        """A column's pool, with what conditions that are not the table's own say of it."""
+        pool = self.pool(column)
+        found = [h for c in wanted for h in hints(c.sql, c.columns) if h.column == column]
+        if not found:
+            return pool
+        if (column, wanted) not in self._advised:
+            texts = self._pools.hinted(pool.column, found)
+            self._advised[column, wanted] = self._pools.judged(pool.column, self.own(column), texts)
+        made = self._advised[column, wanted]
+        accepted = dict.fromkeys([*made.accepted, *pool.accepted])
+        return Pool(pool.column, list(accepted), [*made.refused, *pool.refused])
 
     def unused(self, column: str) -> str | None:
         """A value of a column that no row was given, made anew where all were."""
