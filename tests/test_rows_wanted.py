@@ -6,6 +6,7 @@ import pytest
 
 from harness.cluster import Cluster
 from harness.rows import Unsatisfiable
+from harness.rows.conditions import over
 from tests.test_rows import source
 
 OWNERS = "CREATE TABLE people (id int PRIMARY KEY); CREATE TABLE firms (id int PRIMARY KEY);"
@@ -76,3 +77,26 @@ def test_a_function_that_a_check_calls_says_what_to_try(cluster: Cluster):
     with source(cluster, known, schema) as rows:
         draft = rows.valid("parts")
     assert draft.stored["kind"] in ("bolt", "nut")
+
+
+def test_a_violation_may_need_what_other_checks_tie_to_it(cluster: Cluster):
+    invoices = """CREATE TABLE invoices (
+        status text NOT NULL DEFAULT 'draft' CHECK (status IN ('draft', 'sent', 'paid')),
+        sent date, paid date,
+        CONSTRAINT paid_then CHECK (status <> 'paid' OR paid IS NOT NULL),
+        CHECK (status = 'draft' OR sent IS NOT NULL))"""
+    with source(cluster, invoices) as rows:
+        draft = rows.valid("invoices", status="draft", sent=None, paid=None)
+        (condition,) = (c for c in rows.conditions("invoices") if c.name == "paid_then")
+        broken = rows.violation(draft, condition)
+    assert broken is not None
+    assert (broken.values["status"], broken.values["paid"]) == ("paid", None)
+    assert broken.values["sent"] is not None
+
+
+def test_a_row_of_a_kind_is_found_by_what_the_kind_compares_with(cluster: Cluster):
+    with source(cluster, "CREATE TABLE t (note text, n int)") as rows:
+        plan = rows.plan("t")
+        wanted = over(plan.table, "", "note = 'some very own text' AND n = 4711", strict=True)
+        found = plan.search([wanted], {}, ["note", "n"])
+    assert found.rows[0] == {"note": "some very own text", "n": "4711"}

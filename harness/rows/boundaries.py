@@ -110,7 +110,9 @@ class Boundaries:
     def violation(self, draft: Draft, condition: Condition) -> Draft | None:
         """The draft, changed so that this condition alone refuses it; None where none is found."""
         broken = Condition(condition.name, f"NOT ({condition.sql})", condition.columns, True)
-        return self._changed(draft, [broken, *self._others(condition)], condition.columns)
+        wanted = [broken, *self._others(condition)]
+        found = self._changed(draft, wanted, condition.columns)
+        return found or self._changed(draft, wanted, self._bound_to(condition.columns))
 
     def disjuncts(self, draft: Draft, condition: Condition) -> list[tuple[str, Draft | None]]:
         """For each side of every OR that must hold: a valid row in which it alone is true."""
@@ -128,6 +130,11 @@ class Boundaries:
                 changed = next((one for one in each if one is not None), None)
                 found.append((operand.sql, changed))
         return found
+
+    def _bound_to(self, columns: Sequence[str]) -> list[str]:
+        """The columns, and those that other conditions tie to them."""
+        tied = [c.columns for c in self._plan.conditions if set(c.columns) & set(columns)]
+        return list(dict.fromkeys([*columns, *(name for names in tied for name in names)]))
 
     def _bases(self, draft: Draft, condition: Condition) -> Iterator[Draft]:
         """The draft, and the same with references NULL that the condition reads."""
