@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import gc
+import atexit
 import inspect
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from harness.command import OPTIONS, Command, Options, unknown
+from harness.command import OPTIONS, Command, Options, unknown, unwritable
 from harness.commands import COMMANDS
 
 USAGE = """\
@@ -41,14 +42,28 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{message}\n")
 
 
+def program() -> NoReturn:
+    """The console script: ``main``, and an end that does not take every module apart first.
+
+    What was registered to run at the end runs. Where the output cannot be written the exit code
+    is 2.
+    """
+    try:
+        code = main()
+        sys.stdout.flush()
+    except OSError as error:
+        code = unwritable(error)
+    atexit._run_exitfuncs()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line; the exit code."""
     given = list(sys.argv[1:] if argv is None else argv)
     name = given[0] if given else ""
     if name in COMMANDS:
-        code = COMMANDS[name].run(_parsed(COMMANDS[name], given[1:]))
-        gc.freeze()  # else the interpreter looks through all results for waste on its way out
-        return code
+        return COMMANDS[name].run(_parsed(COMMANDS[name], given[1:]))
     if name in ("--version", "-V"):
         return _print(f"harness {_version()}")
     if name in ("--help", "-h", "help"):

@@ -7,6 +7,7 @@ commands to both.
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import signal
 import sys
@@ -115,9 +116,16 @@ def _guarded(body: Callable[[Options], int], options: Options) -> int:
     except KeyboardInterrupt:
         print("harness: interrupted", file=sys.stderr)
         return 2
-    except BrokenPipeError:  # whoever read our output has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in (errno.EPIPE, errno.ENOSPC):
+            return unwritable(error)
+        traceback.print_exc()  # a bug of ours, and still not a verdict on the schema
         return 2
-    except Exception:  # a bug of ours, and still not a verdict on the schema
-        traceback.print_exc()
-        return 2
+
+
+def unwritable(error: OSError) -> int:
+    """Say that the output cannot be written, which nobody tries again; the exit code."""
+    if not isinstance(error, BrokenPipeError):  # whoever read our output has had enough
+        print(f"harness: cannot write the output: {error.strerror}", file=sys.stderr)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 2

@@ -16,7 +16,7 @@ from harness.assertions.library import preload
 from harness.catalog import Catalog
 from harness.catalog.queries import kinds
 from harness.cluster import open_cluster
-from harness.cluster.executor import NO_SURPRISES
+from harness.cluster.cluster import NO_SURPRISES
 from harness.config import Config, nearest
 from harness.database import build_template
 from harness.errors import ConfigError, ServerError

@@ -19,9 +19,9 @@ import psycopg
 from psycopg import sql
 
 from harness.assertions.library import install_sql, preload
-from harness.cluster import Cluster, attached, open_cluster
+from harness.cluster import Cluster, open_cluster
 from harness.config import Config
-from harness.database import Baseline, Database, Template, build_template
+from harness.database import Baseline, Database, Template, base_template, build_template
 from harness.database.shared import Restored, SharedState, created_names
 from harness.errors import ServerError
 from harness.server.cache import Cache
@@ -81,7 +81,9 @@ class Instance:
         if self.source is not None and not self.cluster.ephemeral:
             with self.cluster.connect() as maintenance:
                 self._stack.callback(self._put_back, SharedState.of(maintenance))
-        return self._kept(build_template(self.cluster, self._build))
+        as_it_is = self.source is None and self.cluster.has_library
+        make = base_template if as_it_is else build_template
+        return self._kept(make(self.cluster, self._build))
 
     def _put_back(self, before: SharedState) -> None:
         """Drop the roles that the schema itself has created on a server that lives on."""
@@ -232,7 +234,7 @@ def open_instance(config: Config, launched: ServerProcess | None = None) -> Iter
 @contextmanager
 def joined(config: Config, shared: Shared) -> Iterator[Instance]:
     """The instance of another process, which outlives this one's part in it."""
-    cluster = attached(
+    cluster = Cluster(
         shared.conninfo, shared.version, shared.ephemeral, shared.base, shared.has_library
     )
     source = _source(config)

@@ -65,7 +65,7 @@ def served(checkout: Path) -> Iterator[str]:
 def path(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster) -> str:
     """A PATH with psql, which the embedded PostgreSQL has too."""
     folder = tmp_path_factory.mktemp("bin")
-    psql = shutil.which("psql") or str(cluster.executor.server.binaries.program("psql"))
+    psql = shutil.which("psql") or str(cluster.server.binaries.program("psql"))
     (folder / "psql").symlink_to(psql)
     return f"{folder}{os.pathsep}{os.environ['PATH']}"
 

@@ -31,7 +31,7 @@ from harness.config import Config
 with open_cluster(Config()) as cluster:
     with cluster.connect() as connection:
         pid = connection.execute("SELECT pg_backend_pid()").fetchone()[0]
-    postmaster = open(cluster.executor.datadir + "/postmaster.pid").readline().strip()
+    postmaster = (cluster.server.datadir / "postmaster.pid").read_text().splitlines()[0].strip()
     print(cluster.conninfo["host"], postmaster, flush=True)
     time.sleep(60)
 """
@@ -255,14 +255,26 @@ def test_an_account_that_cannot_run_the_binaries_is_named(tmp_path: Path):
         pass
 
 
-def test_a_postgresql_that_is_too_old_is_refused(tmp_path: Path):
-    tmp_path.chmod(0o755)
-    account = Account("me", os.geteuid(), os.getegid())
+def found_version(folder: Path, says: str) -> str:
+    """The version found where programs say that."""
+    folder.chmod(0o755)
     for program in binaries.PROGRAMS:
-        (tmp_path / program).write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 9.6.24'\n")
-        (tmp_path / program).chmod(0o755)
+        (folder / program).write_text(f"#!/bin/sh\necho 'postgres (PostgreSQL) {says}'\n")
+        (folder / program).chmod(0o755)
+    account = Account("me", os.geteuid(), os.getegid())
+    return binaries.find(folder, account, Cache(folder / "cache")).version
+
+
+def test_a_postgresql_that_is_too_old_is_refused(tmp_path: Path):
     with pytest.raises(ServerError, match=r"9\.6\.24.*older than 14"):
-        binaries.find(tmp_path, account, Cache(tmp_path / "cache"))
+        found_version(tmp_path, "9.6.24")
+
+
+def test_a_postgresql_that_was_upgraded_in_place_has_its_new_version(tmp_path: Path):
+    assert [found_version(tmp_path, says) for says in ("17.2", "17.2", "18.6")][1:] == [
+        "17.2",
+        "18.6",
+    ]
 
 
 def test_a_cache_that_others_can_write_to_is_refused(tmp_path: Path):

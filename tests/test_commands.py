@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -369,3 +370,36 @@ def test_an_interrupt_ends_the_run_at_once_and_leaves_nothing(project: Project, 
     assert running.wait(30) == 2, text
     running.stdout.close()
     assert list(tmp.iterdir()) == []
+
+
+def test_output_that_cannot_be_written_ends_in_one_message_and_2(project: Project):
+    message = "harness: cannot write the output: No space left on device\n"
+    for arguments in (["test"], ["--version"]):
+        with Path("/dev/full").open("w") as full:
+            assert printing_to(full.fileno(), project, *arguments) == (2, message)
+
+
+def test_a_reader_that_has_had_enough_hears_no_complaint(project: Project):
+    reading, writing = os.pipe()
+    os.close(reading)
+    assert printing_to(writing, project, "test") == (2, "")
+    os.close(writing)
+
+
+def printing_to(output: int, project: Project, *arguments: str) -> tuple[int, str]:
+    """Exit code and standard error of a command whose output goes there."""
+    command = [str(BIN / "harness"), *arguments]
+    done = subprocess.run(
+        command, cwd=project.root, stdout=output, stderr=subprocess.PIPE, text=True, check=False
+    )
+    return done.returncode, done.stderr
+
+
+def test_what_is_registered_for_the_end_runs(project: Project):
+    script = (
+        "import atexit; from harness.cli import program; atexit.register(print, 'at the end')\n"
+    )
+    project.write("run.py", f"{script}program()\n")
+    command = [sys.executable, "run.py", "--version"]
+    done = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[1:] == ["at the end"]

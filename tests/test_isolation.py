@@ -111,8 +111,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def instance(request: pytest.FixtureRequest, folder: Path, cluster: Cluster) -> Iterator[Instance]:
     config = Config(schema=folder / "schema.sql")
     if request.param == "ephemeral 15":
-        system = request.getfixturevalue("system_cluster").executor.executable
-        config = Config(schema=folder / "schema.sql", bindir=Path(system).parent)
+        bindir = request.getfixturevalue("system_cluster").server.binaries.bindir
+        config = Config(schema=folder / "schema.sql", bindir=bindir)
     elif request.param == "named":
         config = Config(schema=folder / "schema.sql", server=cluster.dsn("postgres"))
     with open_instance(config) as opened:

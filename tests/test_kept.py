@@ -21,7 +21,6 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from harness.cluster import Cluster, open_cluster
-from harness.cluster.executor import EphemeralExecutor
 from harness.cluster.kept import Kept, drop, dsn_text, keep, kept, login, record
 from harness.config import Config
 from harness.errors import ConfigError, ServerError
@@ -282,7 +281,7 @@ def test_a_kept_server_ends_after_its_time(tmp: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(supervisor, "__file__", str(program))
     with open_cluster(Config(temp_dir=tmp)) as cluster:
         dsn = cluster.dsn()
-        cluster.executor.server.keep()  # type: ignore[union-attr]
+        cluster.server.keep()  # type: ignore[union-attr]
     program.unlink()
     time.sleep(0.5)
     assert connects(dsn)
@@ -292,9 +291,8 @@ def test_a_kept_server_ends_after_its_time(tmp: Path, monkeypatch: pytest.Monkey
 def test_a_keeper_that_lives_on_leaves_no_zombie(tmp: Path, cache: Cache, root: Path):
     with open_cluster(Config(temp_dir=tmp)) as cluster:
         cluster.connect().close()
-        assert isinstance(cluster.executor, EphemeralExecutor)
-        assert cluster.executor.server.supervisor is not None
-        pid = cluster.executor.server.supervisor.pid
+        assert cluster.server is not None
+        pid = cluster.server.supervisor.pid
         keep(cache, cluster, [Kept.of(cluster, "harness_1", FILE, root)])
     assert is_running(pid)
     (only_folder(tmp) / supervisor.MARKER).unlink()
@@ -308,7 +306,7 @@ def test_a_link_of_the_servers_account_does_not_lead_root_elsewhere(tmp: Path, t
         cluster.connect().close()
         Path(cluster.conninfo["host"], supervisor.MARKER).symlink_to(target)
         with pytest.raises(ServerError, match="cannot keep the server"):
-            cluster.executor.server.keep()  # type: ignore[union-attr]
+            cluster.server.keep()  # type: ignore[union-attr]
     assert not target.exists()
     assert list(tmp.iterdir()) == []
 

@@ -2,11 +2,10 @@
 
 ::
 
-    cluster.py     Cluster: what the rest of the harness sees
-    executor.py    the ephemeral server as pytest-postgresql's executor
-    kept.py        databases that outlive a run, and the record of them
+    cluster.py  Cluster: what the rest of the harness sees
+    kept.py     databases that outlive a run, and the record of them
 """
 
-from harness.cluster.cluster import Cluster, attached, open_cluster
+from harness.cluster.cluster import Cluster, open_cluster
 
-__all__ = ["Cluster", "attached", "open_cluster"]
+__all__ = ["Cluster", "open_cluster"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,16 +9,16 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from pytest_postgresql.executors import NoopExecutor, PostgreSQLExecutor
 
-from harness.cluster.executor import NO_SURPRISES, EphemeralExecutor
 from harness.config import Config
 from harness.errors import ConfigError, ServerError
-from harness.server.datadir import BASE
+from harness.server.datadir import BASE, SUPERUSER
 from harness.server.preload import Preload
 from harness.server.process import ServerProcess, launch
 
 NOTHING = Preload()
+NO_SURPRISES = {"hostaddr": "", "options": "", "client_encoding": "UTF8"}
+"""Given outright, so that PGHOSTADDR, PGOPTIONS and their like are not read instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,54 +32,33 @@ class Cluster:
     conninfo: dict[str, Any]
     version: int
     """As in ``180006``."""
-    executor: PostgreSQLExecutor | NoopExecutor
     ephemeral: bool
     base: str
     has_library: bool
+    server: ServerProcess | None = None
+    """The process of a server that we have launched."""
 
     def dsn(self, dbname: str | None = None) -> str:
         """Connection string of a database, by default of the one for maintenance.
 
         Waits until the server answers. It may hold a password and is not for printing.
         """
-        if isinstance(self.executor, EphemeralExecutor):
-            self.executor.start()
+        if self.server:
+            self.server.wait()
         return make_conninfo(**{"dbname": "postgres", **self.conninfo} | _given(dbname=dbname))
 
     def connect(self, dbname: str | None = None, **parameters: Any) -> psycopg.Connection[Any]:
         """A new connection in autocommit."""
         return psycopg.connect(self.dsn(dbname), autocommit=True, **parameters)
 
-    def executor_for(self, template: str) -> PostgreSQLExecutor | NoopExecutor:
-        """The executor for pytest-postgresql, whose databases are clones of a template."""
-        self.executor.template = template  # type: ignore[union-attr]
-        return self.executor
-
     def stop(self) -> None:
         """Stop the server where it is ours."""
-        if isinstance(self.executor, EphemeralExecutor):
-            self.executor.stop()
+        if self.server:
+            self.server.stop()
 
 
 def _given(**values: str | None) -> dict[str, str]:
     return {name: value for name, value in values.items() if value is not None}
-
-
-class AttachedExecutor(NoopExecutor):
-    """pytest-postgresql's executor for a server that is not ours."""
-
-    def __init__(self, info: psycopg.ConnectionInfo) -> None:
-        self.template = ""
-        # The name carries our prefix: pytest-postgresql drops and creates it.
-        name = f"harness_{os.getpid()}_postgresql"
-        super().__init__(
-            info.host, info.port, info.user, "", name, info.password or None, info.dbname
-        )
-
-    @property
-    def template_dbname(self) -> str:
-        """The template of the run."""
-        return self.template or super().template_dbname
 
 
 @contextmanager
@@ -107,8 +85,9 @@ def ephemeral(server: ServerProcess) -> Cluster:
 
     That connection raises ServerError where the server does not start.
     """
-    executor, number = EphemeralExecutor(server), server.binaries.number
-    return Cluster(executor.conninfo, number, executor, True, BASE, server.has_library)
+    conninfo = {"host": str(server.folder), "port": server.port, "user": SUPERUSER}
+    number, library = server.binaries.number, server.has_library
+    return Cluster({**NO_SURPRISES, **conninfo}, number, True, BASE, library, server)
 
 
 def attach(url: str) -> Cluster:
@@ -124,21 +103,11 @@ def attach(url: str) -> Cluster:
     conninfo = {**NO_SURPRISES, "port": 5432, "dbname": "postgres", "connect_timeout": 10, **given}
     try:
         with psycopg.connect(**conninfo) as connection:  # type: ignore[arg-type]
-            version, info = connection.info.server_version, connection.info
-            noop = AttachedExecutor(info)
+            version = connection.info.server_version
     except psycopg.OperationalError as error:
         where = f"{given.get('host', 'the local socket')}:{given.get('port', 5432)}"
         raise ServerError(f"server {where} does not answer: {_without(error, given)}") from None
-    return Cluster(dict(conninfo), version, noop, False, "template1", False)
-
-
-def attached(
-    conninfo: dict[str, Any], version: int, ephemeral: bool, base: str, has_library: bool
-) -> Cluster:
-    """A cluster that another process of this run has opened, and will stop."""
-    with psycopg.connect(**{"dbname": "postgres", **conninfo}) as connection:
-        noop = AttachedExecutor(connection.info)
-    return Cluster(conninfo, version, noop, ephemeral, base, has_library)
+    return Cluster(dict(conninfo), version, False, "template1", False)
 
 
 def _without(error: Exception, conninfo: dict[str, Any]) -> str:

@@ -25,7 +25,6 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import PGconn, Ping
 
 from harness.cluster.cluster import Cluster
-from harness.cluster.executor import EphemeralExecutor
 from harness.errors import ConfigError, ServerError
 from harness.server.cache import Cache, key
 from harness.server.supervisor import MARKER
@@ -78,8 +77,8 @@ def keep(cache: Cache, cluster: Cluster, kept: list[Kept]) -> None:
     if not kept:
         return
     record(cache, kept)  # first: what is kept without a record, nobody could drop
-    if isinstance(cluster.executor, EphemeralExecutor):
-        cluster.executor.server.keep()
+    if cluster.server:
+        cluster.server.keep()
 
 
 def record(cache: Cache, kept: list[Kept]) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-import secrets
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -122,17 +121,32 @@ class Template:
 
 def build_template(cluster: Cluster, build: Callable[[psycopg.Connection[Any]], None]) -> Template:
     """A template that ``build(connection)`` has filled; nothing is left where it raises."""
-    name = f"{PREFIX}{os.getpid()}_{secrets.token_hex(4)}_template"
+    name = f"{PREFIX}{os.getpid()}_{os.urandom(4).hex()}_template"
     with cluster.connect() as maintenance:
         _create(maintenance, name, cluster.base, cluster)
         try:
-            with cluster.connect(name) as connection:
-                build(connection)
-                settings = tuple(connection.execute(_SETTINGS).fetchall())
-            maintenance.execute(_close(name, True))
+            return _filled(cluster, maintenance, name, build)
         except BaseException:
             drop_database(maintenance, name, cluster.connect)
             raise
+
+
+def base_template(cluster: Cluster, look: Callable[[psycopg.Connection[Any]], None]) -> Template:
+    """The base itself, for who adds nothing to it: ``look(connection)`` only reads."""
+    with cluster.connect() as maintenance:
+        return _filled(cluster, maintenance, cluster.base, look)
+
+
+def _filled(
+    cluster: Cluster,
+    maintenance: psycopg.Connection[Any],
+    name: str,
+    build: Callable[[psycopg.Connection[Any]], None],
+) -> Template:
+    with cluster.connect(name) as connection:
+        build(connection)
+        settings = tuple(connection.execute(_SETTINGS).fetchall())
+    maintenance.execute(_close(name, True))
     return Template(cluster, name, settings)
 
 

@@ -12,6 +12,7 @@ checks alone. Fixtures are there in any case.
     items.py       an SQL file as a pytest item
     sql_files.py   the SQL files of a run of plain pytest
     checks.py      Python checks as results; running nothing but them
+    executor.py    the server as pytest-postgresql knows one
     fixtures.py    database, connect, tap, ... for Python checks
 """
 

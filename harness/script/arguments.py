@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import regex as re
-
 from harness.errors import ScriptError
 from harness.script.lexer import Lexer
+from harness.script.possessive import compiled
 from harness.script.tokens import VARIABLE, substitute
 
-_SPACE = re.compile(r"[ \t\n\r\f\v]++")
-_NAME = re.compile(r"[^ \t\n\r\f\v\\]*+")
-_TOKEN = re.compile(
+_SPACE = compiled(r"[ \t\n\r\f\v]++")
+_NAME = compiled(r"[^ \t\n\r\f\v\\]*+")
+_TOKEN = compiled(
     r"(?P<bare>[^ \t\n\r\f\v\\'\"`:]++)"
     r"|'(?P<single>(?:[^'\\]|''|\\.)*+)'"
     r'|(?P<double>"[^"]*+")',

@@ -2,14 +2,15 @@ r"""What ``\copy`` becomes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import regex as re
+from harness.script.possessive import compiled
 
-_SQL = re.compile(r"""\s*([.,()]|"(?:[^"]|"")*+"|'(?:[^']|'')*+'|[^\s.,()"']++)""")
-_QUERY = re.compile(r"""\s*([()]|"(?:[^"]|"")*+"|'(?:[^']|'')*+'|[^\s()"']++)""")
-_TARGET = re.compile(r"\s*('(?:[^']|'')*+'|[^\s;']++)\s?")
+_SQL = compiled(r"""\s*([.,()]|"(?:[^"]|"")*+"|'(?:[^']|'')*+'|[^\s.,()"']++)""")
+_QUERY = compiled(r"""\s*([()]|"(?:[^"]|"")*+"|'(?:[^']|'')*+'|[^\s()"']++)""")
+_TARGET = compiled(r"\s*('(?:[^']|'')*+'|[^\s;']++)\s?")
 
 
 @dataclass(frozen=True, slots=True)

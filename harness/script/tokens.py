@@ -2,24 +2,25 @@
 
 Speed comes from ``whole_select``, which knows most lines of a test file at once, and from
 ``RUN``: one match passes over all text that cannot end a statement, complete quotes and
-balanced parentheses included. What it leaves is taken token by token. Possessive
-quantifiers keep it linear; ``re`` matches them wrongly in Python 3.11.2, hence ``regex``.
+balanced parentheses included. What it leaves is taken token by token.
 """
 
 from __future__ import annotations
 
-import re as plain
+import re
 from collections.abc import Callable
 from functools import cache
 
-import regex as re
-
 from harness.script import variables
+from harness.script.possessive import compiled
 
-_START = r"A-Za-z_\x80-\U0010ffff"
-_WORD = rf"[{_START}][{_START}0-9$]*+"
+# Letters are all but ASCII's others: ``re`` takes 5 ms to compile each set of all the letters.
+_LETTER = r"[^\x00-@\[-^`{-\x7f]"
+_LETTER_DIGIT = r"[^\x00-/:-@\[-^`{-\x7f]"
+_INNER = r"[^\x00-#%-/:-@\[-^`{-\x7f]"  # letters, digits and $
+_WORD = rf"{_LETTER}{_INNER}*+"
 _ATOMS = (
-    rf"[^{_START}0-9'\"$;:\\()/\-]++"  # space and most operators
+    r"[\x00-!#%&*+,.<-@\[\]^`{-\x7f]++"  # space and most operators
     r"|'[^']*+'"
     r'|"[^"]*+"'
     r"|[bBnNxX](?=')|[uU]&(?=['\"])"  # what a quote starts with is no word
@@ -27,35 +28,35 @@ _ATOMS = (
     # A name right after a number belongs to it: in 1.e'\' no E string starts.
     rf"|[0-9]++(?:\.[0-9]*+)?(?:{_WORD})?|\$[0-9]++(?:{_WORD})?"
     r"|--[^\n\r]*+|-|/(?!\*)"
-    rf"|::|:=|:(?![{_START}0-9'\"{{])"
+    rf"|::|:=|:(?!{_LETTER_DIGIT}|['\"{{])"
 )
 _ANY = rf"(?![eE]'){_WORD}|{_ATOMS}"
 _BALANCED = rf"\((?:{_ANY})*+\)"  # deeper ones would take longer to compile than they save
 
 
-def _whole() -> plain.Pattern[str]:
+def _whole() -> re.Pattern[str]:
     """A line that is one SELECT without variables, dollar quotes and backslashes.
 
-    Parentheses are balanced and up to three deep. ``re`` is five times as fast as ``regex`` at
-    what has no need of possessive quantifiers: no two alternatives start alike.
+    Parentheses are balanced and up to three deep. It has no need of possessive quantifiers: no
+    two alternatives start alike.
     """
     text = r"[^'\"\\:$/;()-]*"
     other = r"'[^'\\]*'|\"[^\"\\]*\"|::|-(?!-)|/(?!\*)"
     inside = rf"{text}(?:(?:{other}){text})*"
     for _ in range(3):
         inside = rf"{text}(?:(?:{other}|\({inside}\)){text})*"
-    return plain.compile(rf"((?i:select){inside};)[ \t\r]*")
+    return re.compile(rf"((?i:select){inside};)[ \t\r]*")
 
 
-RUN = re.compile(rf"(?:{_ANY}|{_BALANCED})++", re.DOTALL)
+RUN = compiled(rf"(?:{_ANY}|{_BALANCED})++", re.DOTALL)
 _WHOLE = _whole()
-CAREFUL = re.compile(rf"(?:{_ATOMS})++", re.DOTALL)
-BLANK = re.compile(r"(?:[ \t\n\r\f\v]++|--[^\n\r]*+)++")
-WORD = re.compile(_WORD)
-DOLLAR = re.compile(rf"\$(?:[{_START}][{_START}0-9]*+)?\$")
-VARIABLE = re.compile(
-    rf":(?:(?P<plain>[{_START}0-9]++)|'(?P<literal>[{_START}0-9]++)'"
-    rf"|\"(?P<identifier>[{_START}0-9]++)\"|\{{\?(?P<test>[{_START}0-9]++)\}})"
+CAREFUL = compiled(rf"(?:{_ATOMS})++", re.DOTALL)
+BLANK = compiled(r"(?:[ \t\n\r\f\v]++|--[^\n\r]*+)++")
+WORD = compiled(_WORD)
+DOLLAR = compiled(rf"\$(?:{_LETTER}{_LETTER_DIGIT}*+)?\$")
+VARIABLE = compiled(
+    rf":(?:(?P<plain>{_LETTER_DIGIT}++)|'(?P<literal>{_LETTER_DIGIT}++)'"
+    rf"|\"(?P<identifier>{_LETTER_DIGIT}++)\"|\{{\?(?P<test>{_LETTER_DIGIT}++)\}})"
 )
 # From inside each quote up to what closes it (or opens another level of comment).
 _CLOSING = {
@@ -83,7 +84,7 @@ def whole_select(line: str) -> str | None:
 @cache
 def closing(kind: str) -> re.Pattern[str]:
     """From inside a quote (named by what opened it) through what closes it."""
-    return re.compile(_CLOSING.get(kind) or rf".*?{re.escape(kind)}", re.DOTALL)
+    return compiled(_CLOSING.get(kind) or rf".*?{re.escape(kind)}", re.DOTALL)
 
 
 def substitute(found: re.Match[str], lookup: Callable[[str], str | None]) -> str:

