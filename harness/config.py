@@ -36,7 +36,7 @@ SCHEMA_CONVENTIONS = (
     "sql",
 )
 """Where tools keep a schema, the places of one tool before those of many."""
-TESTS_CONVENTIONS = ("pgtap_tests", "tests/pgtap", "tests/sql")
+TESTS_CONVENTIONS = ("pgtap_tests", "supabase/tests", "tests/pgtap", "tests/sql")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ that was begun is built meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -21,7 +21,14 @@ from psycopg import sql
 from harness.assertions.library import install_sql, preload
 from harness.cluster import Cluster, open_cluster
 from harness.config import Config
-from harness.database import Baseline, Database, Template, base_template, build_template
+from harness.database import (
+    Baseline,
+    Database,
+    Template,
+    base_template,
+    build_template,
+    template_of,
+)
 from harness.database.shared import Restored, SharedState, created_names
 from harness.errors import ServerError
 from harness.server.cache import Cache
@@ -30,6 +37,7 @@ from harness.server.process import ServerProcess
 if TYPE_CHECKING:
     from harness.assertions.extension import Serve
     from harness.assertions.runner import Runner
+    from harness.results import FileRun
     from harness.sources import SchemaSource
 
 
@@ -37,15 +45,12 @@ if TYPE_CHECKING:
 class Shared:
     """What another process needs to take part in an instance; it may hold a password."""
 
-    conninfo: dict[str, Any]
-    version: int
-    ephemeral: bool
-    base: str
-    has_library: bool
+    cluster: Cluster
     template: str
     settings: tuple[tuple[str, str, str], ...]
     baseline: Baseline
     server_state: SharedState
+    setups: Mapping[Path, FileRun]
 
 
 @dataclass
@@ -57,6 +62,8 @@ class Instance:
     source: SchemaSource | None
     keeps_notes: bool = False
     """Whether the tables that the schema's tool keeps for itself are in the template."""
+    setups: Mapping[Path, FileRun] = field(default_factory=dict)
+    """What the files found that are in the template, too."""
     _stack: ExitStack = field(default_factory=ExitStack)
     _begun: Future[Template] | None = None
     _baseline: Baseline | None = None
@@ -79,19 +86,39 @@ class Instance:
 
     def _applied(self) -> Template:
         if self.source is not None and not self.cluster.ephemeral:
-            with self.cluster.connect() as maintenance:
-                self._stack.callback(self._put_back, SharedState.of(maintenance))
+            from harness.sources import texts
+
+            self._put_back_later(created_names(texts(self.source)))
         as_it_is = self.source is None and self.cluster.has_library
         make = base_template if as_it_is else build_template
-        return self._kept(make(self.cluster, self._build))
+        return self._searching(self._kept(make(self.cluster, self._build)))
 
-    def _put_back(self, before: SharedState) -> None:
-        """Drop the roles that the schema itself has created on a server that lives on."""
-        from harness.sources import texts
+    def extended(
+        self,
+        work: Callable[[Database], Mapping[Path, FileRun]],
+        creates: Collection[tuple[str, str]],
+    ) -> Instance:
+        """The same instance with a template that has more in it: what ``work`` leaves in a clone.
 
-        assert self.source is not None
+        ``creates`` is what that creates on the server, see created_names.
+        """
+        self._put_back_later(creates)
+        database = self.template.clone()
+        setups = work(database)
+        other = Instance(
+            self.config, self.cluster, self.source, self.keeps_notes, setups, self._stack
+        )
+        other.template = self._kept(template_of(database, other._look))
+        return other
+
+    def _put_back_later(self, named: Collection[tuple[str, str]]) -> None:
+        """At the end, drop the roles that we create on a server that lives on."""
+        if not self.cluster.ephemeral:
+            with self.cluster.connect() as maintenance:
+                self._stack.callback(self._put_back, SharedState.of(maintenance), named)
+
+    def _put_back(self, before: SharedState, named: Collection[tuple[str, str]]) -> None:
         with self.cluster.connect() as maintenance:
-            named = created_names(texts(self.source))
             before.restore(maintenance, self.cluster.connect, owned=False, named=named)
 
     @property
@@ -109,22 +136,18 @@ class Instance:
     @cached_property
     def empty(self) -> Template:
         """The database without the schema."""
-        return self._kept(build_template(self.cluster, self._install))
+        return self._searching(self._kept(build_template(self.cluster, self._install)))
 
     @property
     def shared(self) -> Shared:
         """What ``joined`` takes in another process."""
-        cluster, template = self.cluster, self.template
         return Shared(
-            cluster.conninfo,
-            cluster.version,
-            cluster.ephemeral,
-            cluster.base,
-            cluster.has_library,
-            template.name,
-            template.settings,
+            replace(self.cluster, server=None),  # whose process is a child of this one
+            self.template.name,
+            self.template.settings,
             self.baseline,
             self.server_state,
+            self.setups,
         )
 
     @property
@@ -189,7 +212,7 @@ class Instance:
         if not self.cluster.ephemeral:
             self._stack.callback(template.drop)
         self._stack.callback(template.close)
-        return self._searching(template)
+        return template
 
     def _build(self, connection: psycopg.Connection[Any]) -> None:
         self._install(connection)
@@ -199,6 +222,9 @@ class Instance:
             for table in self.bookkeeping:
                 name = sql.Identifier(*table)
                 connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(name))
+        self._look(connection)
+
+    def _look(self, connection: psycopg.Connection[Any]) -> None:
         self._baseline, self._server_state = Baseline.of(connection), SharedState.of(connection)
 
     def _install(self, connection: psycopg.Connection[Any]) -> None:
@@ -234,13 +260,9 @@ def open_instance(config: Config, launched: ServerProcess | None = None) -> Iter
 @contextmanager
 def joined(config: Config, shared: Shared) -> Iterator[Instance]:
     """The instance of another process, which outlives this one's part in it."""
-    cluster = Cluster(
-        shared.conninfo, shared.version, shared.ephemeral, shared.base, shared.has_library
-    )
-    source = _source(config)
-    state = shared.server_state
-    instance = Instance(config, cluster, source, _baseline=shared.baseline, _server_state=state)
-    instance.template = Template(cluster, shared.template, shared.settings)
+    instance = Instance(config, shared.cluster, _source(config), setups=shared.setups)
+    instance._baseline, instance._server_state = shared.baseline, shared.server_state
+    instance.template = Template(shared.cluster, shared.template, shared.settings)
     try:
         yield instance
     finally:

@@ -28,6 +28,8 @@ NOTICES = 5
 class TapReader:
     """Reads a TAP stream piece by piece; ``results`` and ``problems`` grow as it does."""
 
+    needs_tests: bool = True
+    """Whether a stream without any is a problem."""
     results: list[Result] = field(default_factory=list)
     problems: list[Result] = field(default_factory=list)
     bailed_out: bool = False
@@ -46,10 +48,10 @@ class TapReader:
     def end(self, location: Location) -> None:
         """Hold the whole against the plan. Call it once, unless the stream was cut off."""
         ran = len(self.results)
-        if self._planned is None:
+        if self._planned is None and (ran or self.needs_tests):
             missing = "no plan: call plan(n) first, or no_plan() first and finish() last"
             self._problem(missing if ran else "no tests and no plan", location)
-        elif self._planned != ran:
+        elif self._planned is not None and self._planned != ran:
             where = self._plan_location or location
             self._problem(f"planned {_tests(self._planned)} but ran {ran}", where)
 

@@ -23,7 +23,7 @@ from harness.psql import forget_kept
 from harness.reports.live import Live, summary
 from harness.reports.output import Reports
 from harness.results import FileRun, Kind, Run
-from harness.suite import Selection, Suite, xunit
+from harness.suite import Selection, Suite, setups, xunit
 from harness.suite.memory import Memory
 
 if TYPE_CHECKING:
@@ -75,6 +75,8 @@ class Testing:
     _files: list[FileRun] = field(default_factory=list)
     _kept: dict[Path, str] = field(default_factory=dict)
     _stopped: bool = False
+    _not_run: int = 0
+    """Files that a setup which failed was for."""
 
     def run(self) -> int:
         """Run everything; the exit code. Raises HarnessError where nothing can be run."""
@@ -121,7 +123,8 @@ class Testing:
 
     def _suite(self) -> Suite:
         """The SQL files in the order in which they are run."""
-        found = Suite.of(self._read(), self.wanted.selection)
+        files = [file for file in self._read() if file.sets_up or self._is_wanted(file)]
+        found = Suite.of(files, self.wanted.selection)
         if self.wanted.seed is not None:
             found = found.shuffled(self.wanted.seed)
         if self.wanted.failed_first:
@@ -131,8 +134,13 @@ class Testing:
     def _read(self) -> list[AssertionFile]:
         if self.wanted.xunit:
             return [xunit.file(self.wanted.xunit, self.wanted.match)]
+        return suite.read(sorted({*self._sql, *setups.beside(self.config.tests)}))
+
+    def _is_wanted(self, file: AssertionFile) -> bool:
         only = self.wanted.last_failed and self._failed_before
-        return suite.read([path for path in self._sql if not only or str(path) in only])
+        return bool(self.wanted.xunit) or (
+            file.path in self._sql and (not only or str(file.path) in only)
+        )
 
     # --- running -----------------------------------------------------------------------
 
@@ -141,23 +149,37 @@ class Testing:
         self.instance.prepare()
         checks = [path for path in self._python if "test" in path.stem]
         proving = self._proving()
-        total = len(chosen.files) + len(proving.tables if proving else ()) + len(checks)
+        total = len(proving.tables if proving else ()) + len(checks)
+        total += len(chosen.setups) + len(chosen.files)
         live = Live(self._stream, self.config.root, total, self.wanted.verbose)
         with closing(live):
-            self._run_sql(chosen, live)
+            prepared = self._set_up(chosen, live)
+            if not self._stopped:
+                self._run_sql(chosen, prepared, live)
             if proving and not self._stopped:
                 self._run_properties(proving, live)
-            return None if self._stopped or not self._python else self._run_python(live)
+            return None if self._stopped or not self._python else self._run_python(prepared, live)
 
-    def _run_sql(self, chosen: Suite, live: Live) -> None:
-        runner = self.instance.runner(self.wanted.timed, self.wanted.keep_failed)
+    def _set_up(self, chosen: Suite, live: Live) -> Instance:
+        """The instance that tests start from; a setup that fails ends the run."""
+
+        def take(run: FileRun) -> None:
+            wanted = run if run.failures else chosen.selection.wanted(run)
+            if wanted and (wanted.results or wanted.problems):
+                self._take(wanted, live)
+            if run.failures:
+                self._stopped, self._not_run = True, len(chosen.files)
+
+        return setups.set_up(self.instance, chosen.setups, take)
+
+    def _run_sql(self, chosen: Suite, instance: Instance, live: Live) -> None:
+        runner = instance.runner(self.wanted.timed, self.wanted.keep_failed)
         with closing(chosen.run(runner, self.config.jobs)) as results:
             for result in results:
                 self._take(self._located(result), live)
                 if self._stopped:
                     break
-        keep = self.instance.keep
-        self._kept = {path: keep(path, database) for path, database in runner.failed}
+        self._kept = {path: instance.keep(path, database) for path, database in runner.failed}
 
     def _proving(self) -> Proving | None:
         """The promises that are wanted; None where none of them is."""
@@ -177,7 +199,7 @@ class Testing:
                 if self._stopped:
                     return
 
-    def _run_python(self, live: Live) -> Collected | None:
+    def _run_python(self, instance: Instance, live: Live) -> Collected | None:
         from harness.plugin.checks import Checks, Order  # late: pytest is slow to load
         from harness.plugin.run import Prepared
 
@@ -185,7 +207,7 @@ class Testing:
         if arguments is None:
             return None
         order = Order(self.wanted.selection.tagged, self.wanted.seed)
-        prepared = Prepared(self.config, self.instance)
+        prepared = Prepared(self.config, instance)
         return Checks(prepared, arguments, order, lambda run: self._take(run, live)).run()
 
     def _pytest_arguments(self) -> tuple[str, ...] | None:
@@ -226,6 +248,9 @@ class Testing:
     def _report(self, run: Run) -> int:
         self.wanted.reports.write(run)
         summary(run, self._stream, self.wanted.durations)
+        if self._not_run:
+            files = "file was" if self._not_run == 1 else "files were"
+            print(f"{self._not_run} SQL {files} not run: the setup failed", file=self._stream)
         for path, dsn in self._kept.items():
             print(f"kept: {dsn}\n  harness psql --kept {path.stem}", file=self._stream)
         if self.wanted.seed is not None:

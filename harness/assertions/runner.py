@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg
 
-from harness.assertions import directives, isolation
+from harness.assertions import directives, isolation, setup
 from harness.assertions.extension import Serve, in_place
 from harness.assertions.isolation import Isolation
 from harness.database import Baseline, Database, Template
@@ -49,6 +49,8 @@ class AssertionFile:
     """Kind and name of what it creates that all databases of a server share."""
     changes_server: bool = False
     """Whether it changes such things, be it in a transaction that it rolls back."""
+    sets_up: bool = False
+    """Whether all other files start from what it leaves."""
 
     @property
     def path(self) -> Path:
@@ -71,7 +73,8 @@ class AssertionFile:
             needed = Isolation.SERVER
         wanted = Isolation[asked.isolation.upper()] if asked.isolation else needed
         creates = created_names(texts) if changes else frozenset()
-        return cls(script, max(wanted, needed), asked.tags, creates, changes)
+        sets_up = asked.setup or (bool(needed) and not asked.isolation and setup.named(script.path))
+        return cls(script, max(wanted, needed), asked.tags, creates, changes, sets_up)
 
 
 @dataclass(slots=True)
@@ -112,13 +115,24 @@ class Runner:
         slowest = tuple(nlargest(SLOWEST, reader.timings))
         return FileRun(read.path, results, problems, seconds, restored.notes, slowest)
 
+    def set_up(self, file: AssertionFile, database: Database) -> FileRun:
+        """Run a file in a database that keeps what the file leaves; it need not test anything."""
+        started, session = time.perf_counter(), self._session(database)
+        try:
+            reader = self._execute(file.script, session, TapReader(needs_tests=False))
+        finally:
+            session.connection.close()
+        seconds = time.perf_counter() - started
+        results, problems = tuple(reader.results), tuple(reader.problems)
+        return FileRun(file.path, results, problems, seconds, (setup.NOTE,))
+
     def _run(self, read: AssertionFile) -> TapReader:
         shares = read.isolation is Isolation.SHARED
         database = self._take(shares)
         restored = kept = False
         session = self._session(database)
         try:
-            reader = self._execute(read.script, session)
+            reader = self._execute(read.script, session, TapReader())
             kept = self.keep_failed and reader.failed
             clean = shares and not kept and not reader.problems
             restored = clean and self._restored(session.connection)
@@ -163,8 +177,8 @@ class Runner:
 
     # --- databases ---------------------------------------------------------------------
 
-    def _execute(self, script: Script, session: Session) -> TapReader:
-        reader, last = TapReader(), Location(script.path, 1)
+    def _execute(self, script: Script, session: Session, reader: TapReader) -> TapReader:
+        last = Location(script.path, 1)
         for answer in session.run(script):
             last = answer.location
             reader.notices.extend(answer.notices)

@@ -133,8 +133,13 @@ def build_template(cluster: Cluster, build: Callable[[psycopg.Connection[Any]], 
 
 def base_template(cluster: Cluster, look: Callable[[psycopg.Connection[Any]], None]) -> Template:
     """The base itself, for who adds nothing to it: ``look(connection)`` only reads."""
-    with cluster.connect() as maintenance:
-        return _filled(cluster, maintenance, cluster.base, look)
+    return template_of(Database(cluster, cluster.base), look)
+
+
+def template_of(database: Database, look: Callable[[psycopg.Connection[Any]], None]) -> Template:
+    """A database as a template; nobody may be connected to it. ``look(connection)`` only reads."""
+    with database.cluster.connect() as maintenance:
+        return _filled(database.cluster, maintenance, database.name, look)
 
 
 def _filled(

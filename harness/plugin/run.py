@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from harness.assertions.runner import AssertionFile
 from harness.config import Config
 from harness.errors import HarnessError
 from harness.instance import Instance, open_instance
 from harness.plugin.workers import CHECKS_ONLY, Host, shared_with
 from harness.reports.output import Reports
+from harness.suite import find
+from harness.suite.setups import may_be_one, set_up
 
 PLUGIN = "harness-run"
 """The name under which a run is registered with pytest."""
@@ -62,8 +65,13 @@ class HarnessRun:
         if self._shared is not None:
             return self._stack.enter_context(self._shared.instance(self.config))
         instance = self._stack.enter_context(open_instance(self.config))
-        _ = instance.template
-        return instance
+        instance.prepare()
+        return set_up(instance, self._setups()) if self.active else instance
+
+    def _setups(self) -> list[AssertionFile]:
+        """What the SQL files start from, whichever of them this run of pytest is for."""
+        candidates = (path for path in find(self.config.tests, ".sql") if may_be_one(path))
+        return [file for file in map(AssertionFile.read, candidates) if file.sets_up]
 
     def close(self) -> None:
         """Stop what was started."""

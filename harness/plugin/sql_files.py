@@ -66,7 +66,7 @@ class SqlFiles:
 
     def _wanted(self, item: SqlItem) -> bool:
         """Run a file for what is wanted of it; whether that is anything."""
-        wanted = self.selection.wanted(attempt(self._run.instance.runner(), item.file))
+        wanted = self.selection.wanted(self._attempt(item.file))
         if wanted is not None:
             self._found[item.path] = wanted
         return wanted is not None
@@ -77,16 +77,21 @@ class SqlFiles:
         """The result of a file: waits where it runs in the background, else runs it."""
         future = self._futures.pop(file.path, None)
         if file.path not in self._found:
-            ran = future.result() if future else attempt(self._run.instance.runner(), file)
+            ran = future.result() if future else self._attempt(file)
             self._found[file.path] = ran
         return self._found[file.path]
+
+    def _attempt(self, file: AssertionFile) -> FileRun:
+        """Run a file, unless it has been run: setups are in the instance that the others see."""
+        instance = self._run.instance
+        return instance.setups.get(file.path) or attempt(instance.runner().run, file)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Iterator[None]:
         """Run the selected SQL files on several connections beside pytest's own loop."""
         self._collects_only = session.config.option.collectonly
         files = [item.file for item in session.items if isinstance(item, SqlItem)]
-        files = [file for file in files if file.path not in self._found]
+        files = [file for file in files if file.path not in self._found and not file.sets_up]
         if not files or self._collects_only or session.testsfailed or self._run.is_worker:
             return (yield)
         instance = self._run.instance
@@ -94,7 +99,7 @@ class SqlFiles:
         _ = instance.baseline
         gc.freeze()  # what pytest has built stays; looking through it again costs every file
         with ThreadPoolExecutor(jobs, "harness") as pool:
-            self._futures = {file.path: pool.submit(attempt, runner, file) for file in files}
+            self._futures = {file.path: pool.submit(attempt, runner.run, file) for file in files}
             try:
                 return (yield)
             except BaseException:

@@ -5,6 +5,7 @@
     files.py       which files there are, and what they say once they are read
     selection.py   which of their assertions are wanted
     suite.py       running them
+    setups.py      those that all others start from
     memory.py      what failed last time
     xunit.py       the test functions of a schema, as a file
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.assertions.runner import AssertionFile, Runner
 from harness.errors import CannotRun, ScriptError
@@ -19,21 +19,25 @@ class Suite:
 
     files: Sequence[AssertionFile]
     selection: Selection
+    setups: Sequence[AssertionFile] = ()
+    """What runs before all files, and once: they start from what it leaves."""
 
     @classmethod
     def of(cls, files: Sequence[AssertionFile], selection: Selection) -> Suite:
-        """The suite of the files that a selection leaves."""
-        return cls(by_tags(files, selection), selection)
+        """The suite of the files that a selection leaves, and of all setups."""
+        tests = [file for file in files if not file.sets_up]
+        setups = [file for file in files if file.sets_up]
+        return cls(by_tags(tests, selection), selection, setups)
 
     def shuffled(self, seed: int) -> Suite:
         """The same files in an order that the seed says."""
         files = list(self.files)
         random.Random(seed).shuffle(files)  # noqa: S311  an order, not a secret
-        return Suite(files, self.selection)
+        return replace(self, files=files)
 
     def first(self, first: Callable[[AssertionFile], bool]) -> Suite:
         """The same files, some of them in front."""
-        return Suite(sorted(self.files, key=lambda file: not first(file)), self.selection)
+        return replace(self, files=sorted(self.files, key=lambda file: not first(file)))
 
     def run(self, runner: Runner, jobs: int) -> Generator[FileRun]:
         """Run the files on ``jobs`` connections; each result as soon as it is there.
@@ -43,7 +47,7 @@ class Suite:
         """
         pool = ThreadPoolExecutor(max(1, min(jobs, len(self.files))), "harness")
         try:
-            futures = [pool.submit(attempt, runner, file) for file in self.files]
+            futures = [pool.submit(attempt, runner.run, file) for file in self.files]
             yield from self._wanted(futures)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -55,10 +59,10 @@ class Suite:
                 yield wanted
 
 
-def attempt(runner: Runner, file: AssertionFile) -> FileRun:
+def attempt(run: Callable[[AssertionFile], FileRun], file: AssertionFile) -> FileRun:
     """Run one file; that it could not be run is a result too, so that the others go on."""
     try:
-        return runner.run(file)
+        return run(file)
     except CannotRun as error:
         line = error.line if isinstance(error, ScriptError) else 1
         problem = Result(Outcome.FAILED, str(error), Location(file.path, line))

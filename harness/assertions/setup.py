@@ -1,0 +1,28 @@
+"""Which files of a suite are not tests, but what the other files start from.
+
+psql and pg_prove run a suite in one database, in the order of its files' names, and what the
+first of them commits is there for all others. Such a first file says what it is for in its
+name (``000-setup-tests-hooks.sql`` is Supabase's) or, for us, in a comment: ``-- harness: setup``.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+NOTE = "a setup: all other files start from what it leaves"
+_WORDS = {"bootstrap", "dbdev", "init", "install", "prepare", "prerequisites", "setup"}
+_WORDS |= {f"{word}{s}" for word in ("extension", "fixture", "helper", "hook") for s in ("", "s")}
+_NUMBER = re.compile(r"\d+[-_. ]?(?=[a-z])")
+
+
+def named(path: Path) -> bool:
+    """Whether a file has the name of one, and no test of its directory comes before it."""
+    before = (other for other in path.parent.glob("*.sql") if other.name < path.name)
+    return _says_so(path) and all(map(_says_so, before))
+
+
+def _says_so(path: Path) -> bool:
+    """Whether the name is a number, which makes the file one of the first, and a purpose."""
+    name = path.name.lower().replace("set-up", "setup").replace("set_up", "setup")
+    return bool(_NUMBER.match(name) and _WORDS & set(re.split(r"[^a-z]+", name)))

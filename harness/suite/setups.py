@@ -1,0 +1,50 @@
+"""Setups: files of a suite that all others start from, run before them and in one database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from pathlib import Path
+
+from harness.assertions import directives, setup
+from harness.assertions.runner import AssertionFile
+from harness.database import Database
+from harness.instance import Instance
+from harness.results import FileRun
+from harness.suite.suite import attempt
+
+
+def beside(files: Iterable[Path]) -> list[Path]:
+    """What may be setups in the directories of files that are named one by one."""
+    folders = dict.fromkeys(file.parent for file in files if file.is_file())
+    return [path for folder in folders for path in folder.glob("*.sql") if may_be_one(path)]
+
+
+def may_be_one(path: Path) -> bool:
+    """Whether a file has the name of a setup or says that it is one."""
+    return setup.named(path) or directives.sets_up(path.read_bytes())
+
+
+def set_up(
+    instance: Instance,
+    setups: Sequence[AssertionFile],
+    each: Callable[[FileRun], None] = lambda run: None,
+) -> Instance:
+    """The instance that tests start from, once setups have run; ``each`` hears of every one.
+
+    The first that fails is the last that runs.
+    """
+    if not setups:
+        return instance
+
+    def work(database: Database) -> dict[Path, FileRun]:
+        found: dict[Path, FileRun] = {}
+        for file in setups:
+            found[file.path] = run = attempt(lambda file: runner.set_up(file, database), file)
+            each(run)
+            if run.failures:
+                break
+        return found
+
+    runner = instance.runner()
+    return instance.extended(work, set(chain.from_iterable(file.creates for file in setups)))
