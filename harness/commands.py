@@ -22,10 +22,18 @@ REPORTS = ("junit", "tap", "json")
 FINDINGS = ("sarif", "json")
 
 
+def _variable(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise ConfigError(f"--set: NAME=VALUE is expected, not {text!r}")
+    return name, value
+
+
 def _config(options: Options) -> Config:
     given = {name: options.get(name) for name in SETTINGS}
     if given["tests"]:
         given["tests"] = [place(text)[0] for text in given["tests"]]
+    given["variables"] = dict(map(_variable, options.get("set") or ()))
     return configuration.load(**{name: value for name, value in given.items() if value})
 
 
@@ -60,7 +68,7 @@ def apply(options: Options) -> int:
         return terminal.step("apply", gate.timed(lambda: gate.apply(instance)))
 
 
-@command(*SETTINGS, *CHOICE, *REPORTS, "durations", "keep_failed", "xunit", "match", "v")
+@command(*SETTINGS, *CHOICE, *REPORTS, "set", "durations", "keep_failed", "xunit", "match", "v")
 def test(options: Options) -> int:
     """Run the SQL assertion files and the Python checks.
 
@@ -72,11 +80,12 @@ def test(options: Options) -> int:
       harness test --last-failed -x
       harness test --shuffle --durations 10
       harness test --xunit tests --match '^test_rights'
+      harness test --set owner=alice
     """
     return _test(options, None)
 
 
-@command(*SETTINGS, *REPORTS, "sarif", "k", "v")
+@command(*SETTINGS, *REPORTS, "set", "sarif", "k", "v")
 def gate(options: Options) -> int:
     """Lint, apply, try the migrations, test: one table, one exit code.
 

@@ -11,16 +11,14 @@ not find production by accident.
 from __future__ import annotations
 
 import os
-import re
-import shlex
 import tomllib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from harness.config_tables import MIGRATIONS, PROPERTIES, Keys, checked
 from harness.config_tables import nearest as nearest
+from harness.config_values import converted
 from harness.errors import ConfigError
 
 SCHEMA_CONVENTIONS = (
@@ -77,6 +75,8 @@ class Config:
     """The account that runs the server when the harness itself runs as root."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """Server settings beyond the harness' own, as in postgresql.conf."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """psql's variables that test files have from the start, as ``psql -v`` sets them."""
     properties: Mapping[str, Any] = field(default_factory=dict)
     """How property checks are run, as ``[tool.harness.properties]`` says."""
     migrations: Mapping[str, Any] = field(default_factory=dict)
@@ -115,7 +115,10 @@ def load(start: Path | None = None, **flags: Any) -> Config:
 
 
 def _set(config: Config, settings: Mapping[str, Any], base: Path) -> Config:
-    return replace(config, **{k: _convert(k, v, base) for k, v in settings.items()})
+    values = {key: converted(key, value, base) for key, value in settings.items()}
+    if "variables" in values:  # those of the command line on top of the project's
+        values["variables"] = {**config.variables, **values["variables"]}
+    return replace(config, **values)
 
 
 def _about_another(config: Config) -> Config:
@@ -163,110 +166,6 @@ def _checked(table: Mapping[str, Any] | None, where: str) -> dict[str, Any]:
             raise ConfigError(f"{where}: unknown key {key!r}{nearest(plain, known)}")
         checked[known[plain]] = value
     return checked
-
-
-def _convert(key: str, value: Any, base: Path) -> Any:
-    """One setting in its type, paths against ``base``."""
-    convert = _CONVERSIONS.get(key, _text)
-    try:
-        return convert(value, base)
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"{key}: {error}") from error
-
-
-def _text(value: Any, _: Path) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"a text is expected, not {value!r}")
-    return value
-
-
-def _path(value: Any, base: Path) -> Path:
-    return (base / Path(_text(str(value), base)).expanduser()).resolve()
-
-
-def _schema(value: Any, base: Path) -> Path | None:
-    return None if str(value) == "none" else _path(value, base)
-
-
-def _paths(value: Any, base: Path) -> tuple[Path, ...]:
-    many = value if isinstance(value, (list, tuple)) else [value]
-    return tuple(_path(one, base) for one in many)
-
-
-def _words(value: Any, _: Path) -> tuple[str, ...]:
-    """A program and its arguments: a list, or a text that is split as a shell would."""
-    words = shlex.split(value) if isinstance(value, str) else value
-    if not isinstance(words, (list, tuple)) or not words or not all(map(_is_word, words)):
-        raise ValueError(f"a program and its arguments are expected, not {value!r}")
-    return tuple(words)
-
-
-def _is_word(value: Any) -> bool:
-    return isinstance(value, str) and "\0" not in value
-
-
-def _variable(value: Any, _: Path) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
-        raise ValueError(f"the name of an environment variable is expected, not {value!r}")
-    return value
-
-
-def _switch(value: Any, _: Path) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError(f"true or false is expected, not {value!r}")
-    return value
-
-
-def _choice(value: Any, _: Path) -> str:
-    if value not in ("builtin", "extension"):
-        raise ValueError(f"'builtin' or 'extension' is expected, not {value!r}")
-    return str(value)
-
-
-def _jobs(value: Any, _: Path) -> int:
-    if isinstance(value, bool) or not str(value).isdecimal() or int(value) < 1:
-        raise ValueError(f"a number of at least 1 is expected, not {value!r}")
-    return int(value)
-
-
-def _seconds(value: Any, _: Path) -> float:
-    try:
-        seconds = 0.0 if isinstance(value, bool) else float(value)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise ValueError(f"a number of seconds above 0 is expected, not {value!r}")
-    return seconds
-
-
-def _settings(value: Any, _: Path) -> dict[str, str]:
-    if not isinstance(value, dict):
-        raise TypeError("a table of server settings is expected, such as { work_mem = '64MB' }")
-    on_off = {True: "on", False: "off"}
-    return {k: on_off[v] if isinstance(v, bool) else str(v) for k, v in value.items()}
-
-
-def _table(name: str, keys: Keys) -> Callable[[Any, Path], dict[str, Any]]:
-    return lambda value, _: checked(name, keys, value)
-
-
-_CONVERSIONS = {
-    "schema": _schema,
-    "tests": _paths,
-    "bindir": _path,
-    "cache_dir": _path,
-    "temp_dir": _path,
-    "command": _words,
-    "command_down": _words,
-    "command_url": _variable,
-    "command_tcp": _switch,
-    "pgtap": _choice,
-    "jobs": _jobs,
-    "timeout": _seconds,
-    "settings": _settings,
-    "properties": _table("properties", PROPERTIES),
-    "migrations": _table("migrations", MIGRATIONS),
-}
 
 
 def _conventional(config: Config, explicit: Collection[str]) -> Config:

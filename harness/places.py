@@ -6,7 +6,11 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-_PLACE = re.compile(r"(?P<path>.+\.sql):(?P<line>[1-9]\d*)$")
+_PLACE = re.compile(r"(?P<path>.+\.(?:sql|pg)):(?P<line>[1-9]\d*)$")
+
+
+SQL = (".sql", ".pg")
+"""What the names of SQL files end with; ``.pg`` is pg_prove's own."""
 
 
 def place(text: str) -> tuple[str, int | None]:

@@ -107,12 +107,12 @@ class Testing:
 
     @cached_property
     def _sql(self) -> list[Path]:
-        return suite.find(self.config.tests, ".sql")
+        return suite.find(self.config.tests)
 
     @cached_property
     def _python(self) -> list[Path]:
         """Python files, any of which may have checks: pytest knows which are."""
-        return [] if self.wanted.xunit else suite.find(self.config.tests, ".py")
+        return [] if self.wanted.xunit else suite.find(self.config.tests, [".py"])
 
     @cached_property
     def _failed_before(self) -> frozenset[str]:
@@ -134,7 +134,8 @@ class Testing:
     def _read(self) -> list[AssertionFile]:
         if self.wanted.xunit:
             return [xunit.file(self.wanted.xunit, self.wanted.match)]
-        return suite.read(sorted({*self._sql, *setups.beside(self.config.tests)}))
+        paths = sorted({*self._sql, *setups.beside(self.config.tests)})
+        return suite.read(paths, self.config.variables)
 
     def _is_wanted(self, file: AssertionFile) -> bool:
         only = self.wanted.last_failed and self._failed_before
@@ -225,7 +226,7 @@ class Testing:
     def _located(self, result: FileRun) -> FileRun:
         if not self.wanted.xunit:
             return result
-        sources = suite.find([self.config.schema] if self.config.schema else [], ".sql")
+        sources = suite.find([self.config.schema] if self.config.schema else [])
         return xunit.located(result, sources)
 
     def _take(self, result: FileRun, live: Live) -> None:

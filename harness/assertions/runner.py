@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from heapq import nlargest
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
@@ -34,6 +36,7 @@ from harness.script import Script
 from harness.session import PG_PROVE, Answer, Session
 from harness.tap import TapReader
 
+NONE: Mapping[str, str] = MappingProxyType({})
 SLOWEST = 100
 """Statements of a file whose times are kept."""
 
@@ -58,9 +61,9 @@ class AssertionFile:
         return self.script.path
 
     @classmethod
-    def read(cls, path: Path) -> AssertionFile:
-        """Read a file. Raises ScriptError where it cannot be served."""
-        return cls.of(Script.open(path, PG_PROVE))
+    def read(cls, path: Path, variables: Mapping[str, str] = NONE) -> AssertionFile:
+        """Read a file with psql's variables. Raises ScriptError where it cannot be served."""
+        return cls.of(Script.open(path, {**PG_PROVE, **variables}))
 
     @classmethod
     def of(cls, script: Script) -> AssertionFile:

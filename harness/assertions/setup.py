@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from harness.places import SQL
+
 NOTE = "a setup: all other files start from what it leaves"
 _WORDS = {"bootstrap", "dbdev", "init", "install", "prepare", "prerequisites", "setup"}
 _WORDS |= {f"{word}{s}" for word in ("extension", "fixture", "helper", "hook") for s in ("", "s")}
@@ -18,8 +20,10 @@ _NUMBER = re.compile(r"\d+[-_. ]?(?=[a-z])")
 
 def named(path: Path) -> bool:
     """Whether a file has the name of one, and no test of its directory comes before it."""
-    before = (other for other in path.parent.glob("*.sql") if other.name < path.name)
-    return _says_so(path) and all(map(_says_so, before))
+    if not _says_so(path):
+        return False
+    files = (other for other in path.parent.iterdir() if other.suffix in SQL)
+    return all(_says_so(other) for other in files if other.name < path.name)
 
 
 def _says_so(path: Path) -> bool:

@@ -13,6 +13,7 @@ from _pytest.mark.expression import Expression
 from _pytest.terminal import TerminalReporter
 
 from harness.errors import ConfigError
+from harness.places import SQL
 from harness.plugin.run import Prepared
 from harness.properties.results import FOLDER
 from harness.results import FileRun, Kind, Location, Outcome, Result
@@ -57,7 +58,7 @@ class Collected:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the call of a check, or the phase that kept it from being called."""
         path = self._root / report.location[0]
-        if path.suffix == ".sql" or (report.when != "call" and report.passed):
+        if path.suffix in SQL or (report.when != "call" and report.passed):
             return
         if path != self._path:
             self._end_file()
@@ -68,7 +69,7 @@ class Collected:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Take a file that cannot be imported."""
-        if report.failed and not report.nodeid.endswith(".sql"):
+        if report.failed and not report.nodeid.endswith(SQL):
             path = self._root / report.nodeid.partition("::")[0]
             problem = Result(Outcome.FAILED, "cannot be collected", Location(path, 1))
             text = report.longreprtext

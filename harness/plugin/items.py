@@ -17,11 +17,13 @@ ResultOf = Callable[[AssertionFile], FileRun]
 
 
 class SqlFile(pytest.File):
-    """An SQL assertion file; ``result`` gives what running it found."""
+    """An SQL assertion file; ``read`` reads it, ``result`` gives what running it found."""
 
-    def __init__(self, *, result: ResultOf, **parent: Any) -> None:
+    def __init__(
+        self, *, read: Callable[[Path], AssertionFile], result: ResultOf, **parent: Any
+    ) -> None:
         super().__init__(**parent)
-        self.result = result
+        self.read, self.result = read, result
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield one item: a script is run from its first line to its last.
@@ -29,7 +31,7 @@ class SqlFile(pytest.File):
         A script that cannot be served is an error of collection: nothing runs, exit code 2.
         """
         try:
-            file = AssertionFile.read(self.path)
+            file = self.read(self.path)
         except HarnessError as error:
             raise self.CollectError(str(error)) from None
         item = SqlItem.from_parent(self, name=self.path.stem, file=file, result=self.result)

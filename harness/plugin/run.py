@@ -13,7 +13,7 @@ from harness.errors import HarnessError
 from harness.instance import Instance, open_instance
 from harness.plugin.workers import CHECKS_ONLY, Host, shared_with
 from harness.reports.output import Reports
-from harness.suite import find
+from harness.suite import find, read
 from harness.suite.setups import may_be_one, set_up
 
 PLUGIN = "harness-run"
@@ -70,8 +70,8 @@ class HarnessRun:
 
     def _setups(self) -> list[AssertionFile]:
         """What the SQL files start from, whichever of them this run of pytest is for."""
-        candidates = (path for path in find(self.config.tests, ".sql") if may_be_one(path))
-        return [file for file in map(AssertionFile.read, candidates) if file.sets_up]
+        candidates = [path for path in find(self.config.tests) if may_be_one(path)]
+        return [file for file in read(candidates, self.config.variables) if file.sets_up]
 
     def close(self) -> None:
         """Stop what was started."""

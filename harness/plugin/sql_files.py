@@ -8,12 +8,13 @@ import pickle
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from harness.assertions.runner import AssertionFile
-from harness.places import place
+from harness.places import SQL, place
 from harness.plugin.checks import Collected, matcher
 from harness.plugin.items import SqlFile, SqlItem
 from harness.plugin.run import HarnessRun
@@ -44,9 +45,10 @@ class SqlFiles:
         """Collect SQL files below the configured places, and those that are named."""
         places = (*self._run.config.tests, *self.selection.lines)
         below = any(place == file_path or place in file_path.parents for place in places)
-        if file_path.suffix != ".sql" or not below:
+        if file_path.suffix not in SQL or not below:
             return None
-        return SqlFile.from_parent(parent, path=file_path, result=self.result)
+        read = partial(AssertionFile.read, variables=self._run.config.variables)
+        return SqlFile.from_parent(parent, path=file_path, read=read, result=self.result)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(

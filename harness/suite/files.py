@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from harness.assertions.runner import AssertionFile
 from harness.errors import CannotRun, ScriptError
+from harness.places import SQL
 
 
-def find(places: Iterable[Path], suffix: str) -> list[Path]:
+def find(places: Iterable[Path], suffixes: Collection[str] = SQL) -> list[Path]:
     """The files of a kind in and below places, each once, in the order of their paths."""
-    found = [path for place in places for path in _below(place) if path.suffix == suffix]
+    found = [path for place in places for path in _below(place) if path.suffix in suffixes]
     return sorted(dict.fromkeys(found))
 
 
@@ -26,12 +27,12 @@ def _hidden(path: Path, place: Path) -> bool:
     return any(part.startswith(".") or part in ("__pycache__", "node_modules") for part in parts)
 
 
-def read(paths: Sequence[Path]) -> list[AssertionFile]:
+def read(paths: Sequence[Path], variables: Mapping[str, str]) -> list[AssertionFile]:
     """All files, read to their ends. Raises CannotRun with a line for each that cannot be."""
     files, complaints = [], []
     for path in paths:
         try:
-            files.append(AssertionFile.read(path))
+            files.append(AssertionFile.read(path, variables))
         except ScriptError as error:
             complaints.append(str(error))
     if complaints:

@@ -10,6 +10,7 @@ from harness.assertions import directives, setup
 from harness.assertions.runner import AssertionFile
 from harness.database import Database
 from harness.instance import Instance
+from harness.places import SQL
 from harness.results import FileRun
 from harness.suite.suite import attempt
 
@@ -17,7 +18,8 @@ from harness.suite.suite import attempt
 def beside(files: Iterable[Path]) -> list[Path]:
     """What may be setups in the directories of files that are named one by one."""
     folders = dict.fromkeys(file.parent for file in files if file.is_file())
-    return [path for folder in folders for path in folder.glob("*.sql") if may_be_one(path)]
+    paths = (path for folder in folders for path in folder.iterdir() if path.suffix in SQL)
+    return [path for path in paths if may_be_one(path)]
 
 
 def may_be_one(path: Path) -> bool:
