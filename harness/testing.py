@@ -24,6 +24,7 @@ from harness.reports.live import Live, summary
 from harness.reports.output import Reports
 from harness.results import FileRun, Kind, Run
 from harness.suite import Selection, Suite, setups, xunit
+from harness.suite.hints import hinted
 from harness.suite.memory import Memory
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ class Testing:
         runner = instance.runner(self.wanted.timed, self.wanted.keep_failed)
         with closing(chosen.run(runner, self.config.jobs)) as results:
             for result in results:
-                self._take(self._located(result), live)
+                self._take(self._located(hinted(result, chosen.files)), live)
                 if self._stopped:
                     break
         self._kept = {path: instance.keep(path, database) for path, database in runner.failed}

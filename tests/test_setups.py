@@ -118,6 +118,27 @@ def test_a_setup_that_fails_is_the_last_that_runs(suite: Project, broken: str):
     assert "test_people" not in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("makes", "misses"),
+    [
+        ("CREATE SCHEMA IF NOT EXISTS tests;", "CREATE TABLE tests.t ();"),
+        ("CREATE TABLE public.people (n int);", "INSERT INTO people VALUES (1);"),
+        ('CREATE TABLE "My people" (n int);', 'INSERT INTO "My people" VALUES (1);'),
+        ("CREATE FUNCTION f(i int) RETURNS int LANGUAGE sql RETURN 1;", "SELECT public.f(1);"),
+        ("CREATE TYPE mood AS ENUM ();", "SELECT NULL::mood;"),
+    ],
+)
+def test_a_file_that_misses_what_another_makes_is_told(suite: Project, makes: str, misses: str):
+    (suite.root / "pgtap_tests" / NAME).unlink()
+    suite.write("pgtap_tests/010-uses.sql", USES.replace("DELETE", f"{misses}\nDELETE"))
+    suite.write("pgtap_tests/020-commits.sql", "SELECT plan(1);\nSELECT pass();\n")
+    done = suite.run("test")
+    assert "does not exist" in done.stdout
+    assert "-- harness: setup" not in done.stdout
+    suite.write("pgtap_tests/020-commits.sql", f"{makes}\nSELECT plan(1);\nSELECT pass();\n")
+    assert "write '-- harness: setup' in 020-commits.sql" in suite.run("test").stdout
+
+
 CHECK = """
 def test_people(database, postgresql):
     for connection in (database, postgresql):

@@ -6,6 +6,7 @@
     selection.py   which of their assertions are wanted
     suite.py       running them
     setups.py      those that all others start from
+    hints.py       what to do where one misses what another makes
     memory.py      what failed last time
     xunit.py       the test functions of a schema, as a file
 """

@@ -1,0 +1,51 @@
+"""What to do about a file that misses what another one makes: files start from the template."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from os.path import relpath
+
+from harness.assertions.isolation import Isolation
+from harness.assertions.runner import AssertionFile
+from harness.results import FileRun, Result
+
+_MISSING = re.compile(
+    r"(?:42P01|3F000|42883|42704): \w+ "
+    r"(?:\"(?P<quoted>[^\"]+)\"|(?P<plain>[^\"(\s]+)\(.*\)) does not exist"
+)
+
+
+def hinted(run: FileRun, files: Sequence[AssertionFile]) -> FileRun:
+    """The same with a hint at the file that makes what is missing, if one of them does."""
+    if not any(map(_missing, run.problems)):
+        return run
+    others = [f for f in files if f.path != run.path and f.isolation is not Isolation.SHARED]
+    problems = (_hinted(problem, others) for problem in run.problems)
+    return replace(run, problems=tuple(problems))
+
+
+def _hinted(problem: Result, others: Sequence[AssertionFile]) -> Result:
+    name = _missing(problem)
+    maker = next((file for file in others if name and _makes(file, name)), None)
+    if maker is None:
+        return problem
+    file = relpath(maker.path, problem.location.path.parent)
+    hint = (
+        f"{file} creates it; no file sees what another leaves, but for a setup:"
+        f" write '-- harness: setup' in {file}"
+    )
+    return problem._replace(diagnostics=hint)
+
+
+def _missing(problem: Result) -> str:
+    """The name of what does not exist, without its schema."""
+    found = _MISSING.match(problem.description)
+    return (found["quoted"] or found["plain"]).rpartition(".")[2] if found else ""
+
+
+def _makes(file: AssertionFile, name: str) -> bool:
+    text = file.script.content.decode("utf-8", "replace")
+    what = r"\bCREATE\s+(?:[A-Z]+\s+){1,6}(?:\"?\w+\"?\.)?"
+    return bool(re.search(rf"{what}\"?{re.escape(name)}(?![\w$])", text, re.IGNORECASE))
