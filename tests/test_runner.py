@@ -135,6 +135,16 @@ def test_variables_from_results_reach_later_statements(runner: Runner, tmp_path:
     assert runner.run(script(tmp_path, tap(body))).passed
 
 
+def test_results_that_go_nowhere_are_no_tap(runner: Runner, tmp_path: Path):
+    body = (
+        "\\o /dev/null\nSELECT fail('silent');\nSELECT 41 AS answer \\gset\n\\o\n"
+        "SELECT 'not ok 1' \\g /dev/null\nSELECT is(:answer, 41, 'after it');"
+    )
+    file = runner.run(script(tmp_path, tap(body).replace("plan(1)", "plan(2)")))
+    assert [(r.outcome.ok, r.description) for r in file.results] == [(True, "after it")]
+    assert "out of sequence" in file.problems[0].description
+
+
 def test_copy_from_stdin_and_several_statements_in_one_message(runner: Runner, tmp_path: Path):
     body = (
         "COPY filled FROM stdin;\n51\n52\n\\.\n"

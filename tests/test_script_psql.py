@@ -200,7 +200,7 @@ COMMANDS = [
     "\\set a 1", "\\set a :b", "\\set b 'x''y\\\\z; '", "\\set a ';' :x", "\\set b :'a' :{?x}",
     "\\set b 'select :a; '", "\\set a '\\\\set x 2'", "\\unset a", "\\gset", "\\gset p",
     "\\gexec", "\\g", "\\gx", "\\g (format=csv)", "\\r", "\\c -", "\\pset null x", "\\timing",
-    "\\p", "\\echo 'a;b' ;",
+    "\\p", "\\echo 'a;b' ;", "\\o /dev/null", "\\o", "\\g /dev/null",
 ]  # fmt: skip
 # Only outside branches: psql reads the data in a dead branch as script, we pass over it.
 COPIES = [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import ScriptError
-from harness.script import Echo, Gexec, Gset, Reconnect, Script, Statement
+from harness.script import Discard, Echo, Gexec, Gset, Reconnect, Script, Statement
 
 HERE = Path("x.sql")
 
@@ -236,6 +236,25 @@ def test_sending_commands() -> None:
     ]
 
 
+def test_results_that_go_nowhere() -> None:
+    text = (
+        "\\o /dev/null\nSELECT 1;\nSELECT 2 \\gset\n\\qecho a\n\\echo b\n\\o\nSELECT 3;\n"
+        "SELECT 4 \\g /dev/null\n"
+    )
+    one, two, echo, three, four = Script.parse(text, HERE)
+    assert [item.after for item in (one, two, three, four)] == [Discard(), Gset(), None, Discard()]
+    assert echo.text == "b\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["\\d", "\\d+ t", "\\dt", "\\dnS+", "\\sf f(int)", "\\h 'x", "\\?", "\\l", "\\conninfo"],
+)
+def test_what_only_shows_things_sends_nothing(command: str) -> None:
+    (only,) = Script.parse(f"{command}\nSELECT 1;\n", HERE)
+    assert (only.sql, only.line) == ("SELECT 1;", 2)
+
+
 def test_reconnecting() -> None:
     assert read("\\c\n\\connect - -;\n\\c -") == [Reconnect(HERE, line) for line in (1, 2, 3)]
 
@@ -310,9 +329,9 @@ def test_open_quotes_are_errors_where_they_open(text: str, line: int) -> None:
     "command",
     ["\\! ls", "\\o x", "\\w x", "\\e", "\\watch 1", "\\password", "\\prompt a b", "\\g x", "\\foo",
      "\\g |cat", "\\gx x", "\\gdesc", "\\crosstabview", "\\c other", "\\c - other", "\\cd /",
-     "\\copy t to 'x'", "\\copy t from program 'x'", "\\copy t from pstdin", "\\dt", "\\i no.sql",
+     "\\copy t to 'x'", "\\copy t from program 'x'", "\\copy t from pstdin", "\\i no.sql",
      "\\copy", "\\copy t", "\\copy t from 'no.csv'", "\\set x `date`", "\\echo a`date`",
-     "\\set 'a b' 1", "\\bind 1",
+     "\\set 'a b' 1", "\\bind 1", "\\o |cat",
      "\\set AUTOCOMMIT maybe", "\\set SINGLELINE on", "\\unset", "\\i", "\\encoding KLINGON",
      "\\gset 'a b'", "\\echo 'a", "SET standard_conforming_strings = off;",
      "COPY a FROM STDIN\\; COPY b FROM STDIN;"],

@@ -4,7 +4,7 @@ A pure reader: it opens script files and the data files they name, nothing else.
 cannot serve it refuses with a ScriptError; it never skips anything.
 """
 
-from harness.script.items import Echo, Gexec, Gset, Item, Reconnect, Statement
+from harness.script.items import Discard, Echo, Gexec, Gset, Item, Reconnect, Statement
 from harness.script.script import Script
 
-__all__ = ["Echo", "Gexec", "Gset", "Item", "Reconnect", "Script", "Statement"]
+__all__ = ["Discard", "Echo", "Gexec", "Gset", "Item", "Reconnect", "Script", "Statement"]

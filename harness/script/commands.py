@@ -2,13 +2,14 @@ r"""The backslash commands: one table of what is served, one of what is refused 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.script import copying, variables
-from harness.script.arguments import Arguments
-from harness.script.items import Echo, Gexec, Gset, Item, Reconnect
+from harness.script.arguments import Argument, Arguments
+from harness.script.items import Discard, Echo, Gexec, Gset, Item, Reconnect
 
 if TYPE_CHECKING:
     from harness.script.reader import Reader
@@ -18,6 +19,8 @@ def run(reader: Reader) -> Iterator[Item]:
     """Carry out the command that the lexer stopped at; ScriptError when it is refused."""
     args = Arguments(reader.lexer, reader.error)
     command = COMMANDS.get(args.name)
+    if command is None and _DESCRIBES.fullmatch(args.name):
+        command = Command(_accept)
     if command is None:
         reason = REFUSED.get(args.name, "unknown command")
         raise reader.error(f"\\{args.name} is not served: {reason}")
@@ -35,6 +38,12 @@ def run(reader: Reader) -> Iterator[Item]:
 def _accept(reader: Reader, args: Arguments) -> Iterable[Item]:
     """Do nothing: the command only changes what psql prints."""
     list(args)
+    return ()
+
+
+def _accept_line(reader: Reader, args: Arguments) -> Iterable[Item]:
+    """The same for what takes the rest of the line as it is."""
+    args.line()
     return ()
 
 
@@ -58,6 +67,8 @@ def _echo(reader: Reader, args: Arguments) -> Iterable[Item]:
         end = ""
         del words[0]
     text = " ".join(word.text for word in words) + end
+    if args.name == "qecho" and reader.session.output:
+        return
     yield Echo(text, *reader.place, "stderr" if args.name == "warn" else "stdout")
 
 
@@ -118,9 +129,19 @@ def _go(reader: Reader, args: Arguments) -> Iterable[Item]:
         if not word:
             raise reader.error(f"\\{args.name}: missing right parenthesis")
         word = args.one()
-    if word:
+    yield from reader.send(_output(reader, args, word))
+
+
+def _out(reader: Reader, args: Arguments) -> Iterable[Item]:
+    reader.session.output = _output(reader, args, args.one())
+    return ()
+
+
+def _output(reader: Reader, args: Arguments, target: Argument | None) -> Discard | None:
+    """Where results go: nowhere is served, other files are not."""
+    if target and target.text != "/dev/null":
         raise reader.error(f"\\{args.name} to a file or a pipe is not served")
-    yield from reader.send()
+    return Discard() if target else None
 
 
 def _gset(reader: Reader, args: Arguments) -> Iterable[Item]:
@@ -207,22 +228,27 @@ COMMANDS: dict[str, Command] = {
     **_spread("echo qecho warn", Command(_echo)),
     **_spread("g gx", Command(_go)),
     **_spread("c connect", Command(_connect)),
+    **_spread("o out", Command(_out)),
     **_spread("r reset", Command(_reset)),
     **_spread("q quit", Command(_quit)),
     **_spread("pset t a x f H html C T timing errverbose p print", Command(_accept)),
     # What pg_dump puts around its output: between them psql takes no other command.
     **_spread("restrict unrestrict", Command(_accept)),
+    # What only shows things sends nothing that a test could notice.
+    **_spread("conninfo copyright l l+ list list+ z", Command(_accept)),
+    **_spread("h help ? sf sf+ sv sv+", Command(_accept_line, whole_line=True)),
 }
+_DESCRIBES = re.compile(r"d[a-zA-Z]*[S+x]*")
 
 _REASONS = {
     "!": "it runs a shell command",
     "watch": "it repeats a statement until it is interrupted",
     "gdesc": "it shows a result's columns instead of running the statement",
-    "o out w write s": "it writes to a file or a pipe",
+    "w write s": "it writes to a file or a pipe",
     "e edit ef ev": "it needs an editor",
     "prompt password": "it waits for a person",
     "cd getenv setenv lo_import lo_export lo_unlink": "it reaches outside the script",
-    "crosstabview d dt dv df dn du di ds l list sf sv z lo_list": "it only shows things",
+    "crosstabview lo_list": "it only shows things",
     "bind bind_named parse close close_prepared startpipeline sendpipeline syncpipeline "
     "endpipeline flush flushrequest getresults": "it changes how statements are sent",
 }

@@ -20,6 +20,15 @@ class Gexec:
     r"""``\gexec``: execute every field of the result as a statement, row by row."""
 
 
+@dataclass(frozen=True, slots=True)
+class Discard:
+    r"""``\g /dev/null`` and ``\o /dev/null``: what the result says is not shown."""
+
+
+After: TypeAlias = Gset | Gexec | Discard
+"""What to do with a result."""
+
+
 class Statement(NamedTuple):
     r"""One message to the server.
 
@@ -34,7 +43,7 @@ class Statement(NamedTuple):
     sql: str
     path: Path
     line: int
-    after: Gset | Gexec | None = None
+    after: After | None = None
     data: bytes | str | None = None
     breaks: tuple[tuple[int, int], ...] = ()
 

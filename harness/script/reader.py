@@ -10,7 +10,7 @@ from harness.errors import ScriptError
 from harness.script import commands, copying, encodings, variables
 from harness.script.buffer import Buffer
 from harness.script.conditions import Conditions
-from harness.script.items import Echo, Gexec, Gset, Item, Statement
+from harness.script.items import After, Discard, Echo, Item, Statement
 from harness.script.lexer import End, Lexer
 from harness.script.source import Source
 from harness.script.tokens import whole_select
@@ -29,6 +29,8 @@ class Session:
     static: bool = False
     checked: set[Path] = field(default_factory=set)
     plain: bool = True
+    output: Discard | None = None
+    r"""Where ``\o`` sends results; None for where all output goes."""
 
 
 class Reader:
@@ -82,7 +84,8 @@ class Reader:
         if text is None:
             return None
         number = self.source.number
-        self._previous = Statement(text, self.source.path, number, breaks=((0, number),))
+        output = self.session.output
+        self._previous = Statement(text, self.source.path, number, output, None, ((0, number),))
         return self._previous
 
     def _line(self, line: str) -> Iterator[Item]:
@@ -114,8 +117,9 @@ class Reader:
             line = self.conditions.blocks[-1].line
             raise ScriptError(self.source.path, line, "\\if without \\endif")
 
-    def send(self, after: Gset | Gexec | None = None) -> Iterator[Item]:
+    def send(self, after: After | None = None) -> Iterator[Item]:
         """Hand out the statement collected so far, or the previous one if there is none."""
+        after = after or self.session.output
         taken = self.lexer.reset()
         if taken.parts:
             self._previous = taken
@@ -186,7 +190,7 @@ class Reader:
         self.session.plain = False
         return self.session.variables.get(name) if self.conditions.active else None
 
-    def _statement(self, buffer: Buffer, after: Gset | Gexec | None) -> Statement:
+    def _statement(self, buffer: Buffer, after: After | None) -> Statement:
         sql = "".join(buffer.parts)
         if "set" in buffer.keywords:
             self._settings(sql)

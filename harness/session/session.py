@@ -20,7 +20,7 @@ from psycopg import pq
 from psycopg.pq.abc import PGresult
 
 from harness.results import Location
-from harness.script import Echo, Gexec, Gset, Item, Reconnect, Script, Statement
+from harness.script import Discard, Echo, Gexec, Gset, Item, Reconnect, Script, Statement
 from harness.script.bare import bare
 from harness.session.answers import Answer, Failure, Row
 from harness.session.wire import SHARE, Unanswered, Wire
@@ -172,6 +172,8 @@ class Session:
             yield _set_variables(answer, statement.after.prefix, script)
         elif isinstance(statement.after, Gexec):
             yield from self._gexec(statement, answer, script)
+        elif isinstance(statement.after, Discard):
+            yield answer._replace(rows=())
         else:
             yield answer
 
