@@ -135,6 +135,31 @@ def test_variables_from_results_reach_later_statements(runner: Runner, tmp_path:
     assert runner.run(script(tmp_path, tap(body))).passed
 
 
+def test_variables_tell_of_the_connection(runner: Runner, tmp_path: Path):
+    body = (
+        "SELECT :SERVER_VERSION_NUM >= 140000 AND '18.' = left(:'SERVER_VERSION_NAME', 3) AS new"
+        " \\gset\n\\if :new\n"
+        "SELECT is(ARRAY[:'DBNAME', :'USER', :'PORT'],"
+        " ARRAY[current_database(), current_user, current_setting('port')]::text[]);\n\\endif"
+    )
+    file = runner.run(script(tmp_path, tap(body)))
+    assert file.passed, failures(file)
+
+
+def test_variables_tell_of_the_last_statement(runner: Runner, tmp_path: Path):
+    body = (
+        "CREATE TEMP TABLE three AS SELECT generate_series(1, 3);\n"
+        "SELECT is(:ROW_COUNT, 3, :'SQLSTATE');\n"
+        "\\set ON_ERROR_STOP 0\nSELECT 1 / 0;\n"
+        "SELECT is(:'ERROR' || :'SQLSTATE' || :'LAST_ERROR_MESSAGE',"
+        " 'true22012division by zero', :'ERROR');\n"
+        "SELECT is(:'ERROR' || :'LAST_ERROR_SQLSTATE' || :ROW_COUNT, 'false220121');"
+    )
+    file = runner.run(script(tmp_path, tap(body).replace("plan(1)", "plan(3)")))
+    assert [r.outcome.ok for r in file.results] == [True] * 3, failures(file)
+    assert [r.description for r in file.results[:2]] == ["00000", "true"]
+
+
 def test_results_that_go_nowhere_are_no_tap(runner: Runner, tmp_path: Path):
     body = (
         "\\o /dev/null\nSELECT fail('silent');\nSELECT 41 AS answer \\gset\n\\o\n"

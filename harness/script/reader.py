@@ -23,12 +23,14 @@ class Session:
     ``static``: nothing is decided, all branches are read, and ``variables`` are only
     those known without a server. ``checked`` are the files that a static pass has read.
     ``plain``: no command and no variable came up, so that every pass reads the same.
+    ``asked`` are the variables that a static pass came across.
     """
 
     variables: dict[str, str]
     static: bool = False
     checked: set[Path] = field(default_factory=set)
     plain: bool = True
+    asked: set[str] = field(default_factory=set)
     output: Discard | None = None
     r"""Where ``\o`` sends results; None for where all output goes."""
 
@@ -188,6 +190,7 @@ class Reader:
 
     def _lookup(self, name: str) -> str | None:
         self.session.plain = False
+        self.session.asked.add(name)
         return self.session.variables.get(name) if self.conditions.active else None
 
     def _statement(self, buffer: Buffer, after: After | None) -> Statement:

@@ -30,6 +30,7 @@ class Script:
         self.content = content if isinstance(content, bytes) else content.encode()
         self._source = content
         self._checked: set[Path] = set()
+        self._asked: set[str] = set()
         self._items: list[Item] | None = None
 
     @classmethod
@@ -54,6 +55,11 @@ class Script:
         """Whether a variable is set to what psql takes for true."""
         return bool(known.boolean(self.variables.get(name, "off")))
 
+    @property
+    def asks_of_results(self) -> bool:
+        """Whether it has variables that tell of the last statement, if it has been checked."""
+        return bool(self._asked & known.RESULTS.keys())
+
     def check(self) -> None:
         r"""Raise ScriptError if anything in the script is not served, in any branch.
 
@@ -70,7 +76,9 @@ class Script:
         return (item for item in self._static() if isinstance(item, Statement))
 
     def _static(self) -> Iterator[Item]:
-        session = Session(dict(self.variables), static=True, checked=self._checked)
+        session = Session(
+            dict(self.variables), static=True, checked=self._checked, asked=self._asked
+        )
         if len(self.content) > KEPT:
             yield from self._read(session)
             return

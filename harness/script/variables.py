@@ -9,9 +9,20 @@ from types import MappingProxyType
 
 NAME = re.compile(r"(?:[A-Za-z0-9_]|[^\x00-\x7f])+")
 
+# What psql says of the last statement.
+RESULTS: Mapping[str, str] = MappingProxyType(
+    {
+        "ERROR": "false",
+        "LAST_ERROR_MESSAGE": "",
+        "LAST_ERROR_SQLSTATE": "00000",
+        "ROW_COUNT": "0",
+        "SQLSTATE": "00000",
+    }
+)
 # Every psql session has these from the start.
 DEFAULTS: Mapping[str, str] = MappingProxyType(
     {
+        **RESULTS,
         "AUTOCOMMIT": "on",
         "ECHO": "none",
         "ECHO_HIDDEN": "off",
@@ -27,7 +38,8 @@ DEFAULTS: Mapping[str, str] = MappingProxyType(
 )
 # What \\unset leaves behind where psql cannot go without a value.
 UNSET = MappingProxyType(
-    {name: value for name, value in DEFAULTS.items() if name != "ENCODING"} | {"AUTOCOMMIT": "off"}
+    {name: value for name, value in DEFAULTS.items() if name not in {"ENCODING", *RESULTS}}
+    | {"AUTOCOMMIT": "off"}
 )
 SWITCHES = frozenset({"AUTOCOMMIT", "ON_ERROR_STOP", "QUIET", "SINGLELINE", "SINGLESTEP"})
 # Either would change how the rest of the script is read or whether it runs.

@@ -4,6 +4,7 @@
 
     answers.py   Answer and Failure: what a statement gave
     wire.py      Wire: statements out, results in, over libpq's pipeline mode
+    telling.py   psql's variables of the connection and of results
     session.py   Session: the script's own order, variables and error handling
 """
 

@@ -39,3 +39,5 @@ class Answer(NamedTuple):
     notices: tuple[str, ...] = ()
     failure: Failure | None = None
     seconds: float = 0.0
+    tells: dict[str, str] | None = None
+    """psql's variables that tell of it, where the script asks for any."""

@@ -22,6 +22,7 @@ from psycopg.pq.abc import PGresult
 from harness.results import Location
 from harness.script import Discard, Echo, Gexec, Gset, Item, Reconnect, Script, Statement
 from harness.script.bare import bare
+from harness.session import telling
 from harness.session.answers import Answer, Failure, Row
 from harness.session.wire import SHARE, Unanswered, Wire
 
@@ -72,6 +73,7 @@ class Session:
         self._share = 1 if timed else SHARE
         self._timeout, self._serve, self._reconnect = timeout, serve, reconnect
         self._pipelined = pipelined
+        self._asked = False
         self._pending: deque[Statement] = deque()
         self._notices: list[str] = []
         self._use(connection)
@@ -90,6 +92,8 @@ class Session:
 
         Raises ScriptError where the script asks for what is not served.
         """
+        self._asked = script.asks_of_results
+        script.variables.update(telling.of_connection(self.connection))
         for item in script:
             for answer in self._answers(item, script):
                 yield answer
@@ -115,7 +119,9 @@ class Session:
 
     def _pipelines(self, script: Script) -> bool:
         """Whether statements may go out before the ones in front of them are answered."""
-        return self._pipelined and _stops(script) and script.is_on("AUTOCOMMIT")
+        if self._asked or not self._pipelined:
+            return False
+        return _stops(script) and script.is_on("AUTOCOMMIT")
 
     def _apart(self, item: Echo | Reconnect) -> Iterator[Answer]:
         yield from self._drain()
@@ -163,13 +169,14 @@ class Session:
             self._wire.alone("BEGIN")
         saved = self._savepoint(statement, script)
         answer = self._execute(statement)
+        script.variables.update(answer.tells or {})
         if saved and not self._wire.lost:
             undo = f"ROLLBACK TO {_SAVEPOINT}; " if answer.failure else ""
             self._wire.alone(f"{undo}RELEASE {_SAVEPOINT}")
         if answer.failure:
             yield answer
         elif isinstance(statement.after, Gset):
-            yield _set_variables(answer, statement.after.prefix, script)
+            yield telling.gset(answer, statement.after.prefix, script.variables)
         elif isinstance(statement.after, Gexec):
             yield from self._gexec(statement, answer, script)
         elif isinstance(statement.after, Discard):
@@ -192,6 +199,7 @@ class Session:
         yield answer._replace(rows=())
         for command in (value for row in answer.rows for value in row if value is not None):
             made = self._execute(statement._replace(sql=command, after=None, data=None))
+            script.variables.update(made.tells or {})
             yield made
             if made.failure and _stops(script):
                 return
@@ -216,7 +224,9 @@ class Session:
         notices, self._notices = tuple(self._notices), []
         rows = self._rows(arrived)
         columns = self._columns(arrived) if statement.after is not None else ()  # for \gset
-        return Answer(location, columns, rows, notices, failure, time.perf_counter() - started)
+        tells = telling.of_results(arrived, failure) if self._asked else None
+        seconds = time.perf_counter() - started
+        return Answer(location, columns, rows, notices, failure, seconds, tells)
 
     def _failure(self, statement: Statement, result: PGresult) -> Failure:
         def text(part: pq.DiagnosticField) -> str:
@@ -250,20 +260,6 @@ class Session:
                     texts = [None if v is None else v.decode(codec, "replace") for v in values]
                     rows.append(tuple(texts))
         return tuple(rows)
-
-
-def _set_variables(answer: Answer, prefix: str, script: Script) -> Answer:
-    r"""Write the one row of a result into the script's variables, as \gset does."""
-    if len(answer.rows) != 1:
-        count = "more than one row" if answer.rows else "no rows"
-        failure = Failure(f"{count} returned for \\gset", location=answer.location)
-        return answer._replace(rows=(), failure=failure)
-    for name, value in zip(answer.columns, answer.rows[0], strict=True):
-        if value is None:
-            script.variables.pop(prefix + name, None)
-        else:
-            script.variables[prefix + name] = value
-    return answer._replace(rows=())
 
 
 def _lines(text: str) -> tuple[Row, ...]:
