@@ -108,7 +108,9 @@ class Instance:
         other = Instance(
             self.config, self.cluster, self.source, self.keeps_notes, setups, self._stack
         )
-        other.template = self._kept(template_of(database, other._look))
+        template = template_of(database, other._look)
+        # Its clones are clones of ours, too, by their names: what outlives one outlives both.
+        other.template = self._kept(replace(template, kept=self.template.kept))
         return other
 
     def _put_back_later(self, named: Collection[tuple[str, str]]) -> None:

@@ -95,6 +95,11 @@ def test_a_file_that_asks_for_a_clone_is_none(suite: Project):
 def test_a_setup_need_not_test_anything(suite: Project):
     suite.write(f"pgtap_tests/{NAME}", SETUP.partition("SELECT plan")[0])
     passes(suite, says="2 assertions in 2 SQL files: all passed")
+    suite.write("pyproject.toml", PYPROJECT + PYTEST + ONLY_TESTS)
+    done = suite.run("--harness-junit", "out.xml", program="pytest")
+    assert done.returncode == 0, output(done)
+    assert "2 assertions in 2 SQL files" in done.stdout
+    assert (suite.root / "out.xml").read_text().count("<testcase ") == 2
 
 
 def test_a_setup_alone_is_not_a_pass(suite: Project):
@@ -176,6 +181,15 @@ def test_roles_of_a_setup_are_taken_from_a_named_server(suite: Project, cluster:
         databases = "SELECT count(*) FROM pg_database WHERE datname LIKE 'harness_%_1%'"
         for query in (roles, databases):
             assert connection.execute(query).fetchone() == (0,), query
+
+
+def test_a_database_that_is_kept_outlives_both_templates(suite: Project, cluster: Cluster):
+    suite.write("pgtap_tests/010-uses.sql", USES.replace("'bob',", "'eve',"))
+    done = suite.run("test", "--keep-failed", "--server", cluster.dsn("postgres"))
+    dsn = done.stdout.partition("kept: ")[2].splitlines()[0]
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("SELECT count(*) FROM tests.people").fetchone() == (2,)
+    assert suite.run("psql", "--drop").returncode == 0
 
 
 def add_role(suite: Project, name: str) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.assertions import setup
 from harness.assertions.runner import AssertionFile
 from harness.places import SQL, place
 from harness.plugin.checks import Collected, matcher
@@ -135,7 +136,13 @@ class SqlFiles:
     def run(self) -> Run:
         """What was found so far: SQL files in the order of their paths, then Python's."""
         python = sorted(_merged(self.checks.files), key=lambda file: file.path)
-        return Run((*(self._found[path] for path in sorted(self._found)), *python), self._root)
+        return Run((*self._files, *python), self._root)
+
+    @property
+    def _files(self) -> list[FileRun]:
+        """The SQL files in the order of their paths, but for setups that test nothing."""
+        found = [self._found[path] for path in sorted(self._found)]
+        return [f for f in found if f.results or f.problems or setup.NOTE not in f.notes]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -154,7 +161,7 @@ class SqlFiles:
         self, terminalreporter: pytest.TerminalReporter, exitstatus: int
     ) -> None:
         """Say how much the SQL files asserted, and what else there is to know of them."""
-        files = [self._found[path] for path in sorted(self._found)]
+        files = self._files
         if files:
             noun = "file" if len(files) == 1 else "files"
             total = sum(len(file.results) for file in files)
