@@ -55,6 +55,7 @@ OPTIONS = {
     "record": Option(False, "write down what is promised, to be held against later schemas"),
     "examples": Option(None, "rows that each promise is tried with (default: 1)"),
     "set": Option([], "a psql variable for the test files, as NAME=VALUE; may be repeated"),
+    "one_database": Option(False, "run the SQL files in order in one database, as pg_prove does"),
     "durations": Option(None, "name so many of the slowest statements"),
     "keep_failed": Option(False, "keep the database of a failed file, for 'harness psql'"),
     "xunit": Option(None, "run the test functions of this schema, instead of files"),

@@ -19,6 +19,7 @@ SERVER = ("schema", "source", "server", "bindir", "pgtap", "timeout")
 SETTINGS = ("schema", "source", "tests", "server", "bindir", "pgtap", "jobs", "timeout")
 CHOICE = ("k", "tag", "not_tag", "last_failed", "failed_first", "shuffle", "seed", "x")
 REPORTS = ("junit", "tap", "json")
+RUNNING = ("set", "one_database", "keep_failed")
 FINDINGS = ("sarif", "json")
 
 
@@ -68,7 +69,7 @@ def apply(options: Options) -> int:
         return terminal.step("apply", gate.timed(lambda: gate.apply(instance)))
 
 
-@command(*SETTINGS, *CHOICE, *REPORTS, "set", "durations", "keep_failed", "xunit", "match", "v")
+@command(*SETTINGS, *CHOICE, *REPORTS, *RUNNING, "durations", "xunit", "match", "v")
 def test(options: Options) -> int:
     """Run the SQL assertion files and the Python checks.
 
@@ -85,7 +86,7 @@ def test(options: Options) -> int:
     return _test(options, None)
 
 
-@command(*SETTINGS, *REPORTS, "set", "sarif", "k", "v")
+@command(*SETTINGS, *REPORTS, "set", "one_database", "sarif", "k", "v")
 def gate(options: Options) -> int:
     """Lint, apply, try the migrations, test: one table, one exit code.
 
@@ -223,18 +224,15 @@ def _test(options: Options, instance: Any) -> int:
 def _wanted(options: Options, config: Config, properties_too: bool) -> Any:
     from harness.reports.output import Reports
     from harness.suite import Selection
-    from harness.testing import Wanted
+    from harness.suite.wanted import Wanted
 
     lines = lines_of(options["tests"])
     keyword = options["k"] or ""
     names = {"tags": "tag", "not_tags": "not_tag"}
     tags = {name: frozenset(options.get(option) or ()) for name, option in names.items()}
     reports = {name: options[name] for name in REPORTS if options[name]}
-    given = {
-        name: options[name]
-        for name in ("last_failed", "failed_first", "keep_failed", "xunit", "match")
-        if options.get(name)
-    }
+    named = ("last_failed", "failed_first", "keep_failed", "one_database", "xunit", "match")
+    given = {name: options[name] for name in named if options.get(name)}
     return Wanted(
         keyword,
         Selection(_matcher(keyword), lines=lines, **tags),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -21,48 +21,17 @@ from harness.config import TESTS_CONVENTIONS, Config
 from harness.instance import Instance
 from harness.psql import forget_kept
 from harness.reports.live import Live, summary
-from harness.reports.output import Reports
 from harness.results import FileRun, Kind, Run
-from harness.suite import Selection, Suite, setups, xunit
+from harness.suite import Suite, setups, xunit
 from harness.suite.hints import hinted
 from harness.suite.memory import Memory
+from harness.suite.wanted import Wanted
 
 if TYPE_CHECKING:
     from harness.plugin.checks import Collected
     from harness.proving import Proving
 
 PASSED, FAILED, CANNOT_RUN = 0, 1, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a run is asked for beyond its configuration."""
-
-    keyword: str = ""
-    """An expression over the names of files, assertions and checks."""
-    selection: Selection = field(default_factory=Selection)
-    reports: Reports = field(default_factory=Reports)
-    xunit: str = ""
-    """A schema whose test functions are run, instead of files."""
-    match: str = ""
-    """A regular expression for the names of those functions."""
-    last_failed: bool = False
-    failed_first: bool = False
-    stop_early: bool = False
-    """Whether the first file that fails ends the run."""
-    seed: int | None = None
-    """Shuffles files and checks."""
-    durations: int = 0
-    """How many of the slowest statements are named."""
-    keep_failed: bool = False
-    properties: bool = False
-    """Whether the promises of the schema are held against it, too."""
-    verbose: bool = False
-
-    @property
-    def timed(self) -> bool:
-        """Whether anybody looks at the time of a single statement."""
-        return bool(self.durations or self.reports.files)
 
 
 @dataclass
@@ -155,9 +124,13 @@ class Testing:
         total += len(chosen.setups) + len(chosen.files)
         live = Live(self._stream, self.config.root, total, self.wanted.verbose)
         with closing(live):
-            prepared = self._set_up(chosen, live)
-            if not self._stopped:
-                self._run_sql(chosen, prepared, live)
+            prepared = self.instance
+            if self.wanted.one_database:
+                self._run_in_one(chosen, live)
+            else:
+                prepared = self._set_up(chosen, live)
+                if not self._stopped:
+                    self._run_sql(chosen, prepared, live)
             if proving and not self._stopped:
                 self._run_properties(proving, live)
             return None if self._stopped or not self._python else self._run_python(prepared, live)
@@ -174,13 +147,29 @@ class Testing:
 
         return setups.set_up(self.instance, chosen.setups, take)
 
+    def _run_in_one(self, chosen: Suite, live: Live) -> None:
+        """Run the SQL files as psql would: in one database, in their order."""
+        runner, database = self.instance.runner(self.wanted.timed), self.instance.template.clone()
+        with closing(chosen.run_in(runner, database)) as results:
+            self._take_all(results, live)
+        failed = next((file.path for file in self._files if not file.passed), None)
+        if failed and self.wanted.keep_failed:
+            self._kept = {failed: self.instance.keep(failed, database)}
+        else:
+            database.drop()
+        files = (*chosen.setups, *chosen.files)
+        self.instance.restore_server(frozenset().union(*(file.creates for file in files)))
+
+    def _take_all(self, results: Iterable[FileRun], live: Live) -> None:
+        for result in results:
+            self._take(self._located(result), live)
+            if self._stopped:
+                break
+
     def _run_sql(self, chosen: Suite, instance: Instance, live: Live) -> None:
         runner = instance.runner(self.wanted.timed, self.wanted.keep_failed)
         with closing(chosen.run(runner, self.config.jobs)) as results:
-            for result in results:
-                self._take(self._located(hinted(result, chosen.files)), live)
-                if self._stopped:
-                    break
+            self._take_all((hinted(result, chosen.files) for result in results), live)
         self._kept = {path: instance.keep(path, database) for path, database in runner.failed}
 
     def _proving(self) -> Proving | None:

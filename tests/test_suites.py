@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 
 from tests.project import ONLY_TESTS, PYPROJECT, TEST, Project, output
@@ -96,3 +97,65 @@ def test_supabase_projects_keep_their_tests_in_a_place_of_their_own(bare: Projec
     (bare.root / "pgtap_tests").rmdir()
     bare.write("supabase/tests/database/notes.test.sql", TEST)
     assert "2 assertions in 1 SQL file" in passes(bare, "test")
+
+
+STEPS = {
+    "01_create.sql": "CREATE TABLE people AS SELECT 'alice' AS name;\nCREATE ROLE harness_step;\n",
+    "02_insert.sql": "INSERT INTO people VALUES ('bob');\n",
+    "03_check.sql": "",
+}
+
+
+@pytest.fixture
+def steps(bare: Project) -> Project:
+    """Files each of which goes on from what the one before it has left."""
+    for number, (name, text) in enumerate(STEPS.items()):
+        names = ["alice", "alice,bob", "alice,bob"][number]
+        is_there = f"SELECT is(string_agg(name, ','), '{names}', '{name[3:-4]}') FROM people;\n"
+        body = f"{text}SELECT plan(1);\n{is_there}SELECT * FROM finish();\n"
+        bare.write(f"pgtap_tests/{name}", body)
+    return bare
+
+
+def test_files_that_build_on_each_other_run_in_one_database(steps: Project):
+    done = steps.run("test")
+    assert done.returncode == 1
+    assert "01_create.sql creates it" in done.stdout
+    assert "--one-database" in done.stdout
+    assert "3 assertions in 3 SQL files" in passes(steps, "test", "--one-database")
+    assert "3 assertions in 3 SQL files" in passes(steps, "gate", "--one-database")
+
+
+def test_in_one_database_all_files_run_whatever_is_selected(steps: Project):
+    shown = passes(steps, "test", "--one-database", "-k", "check")
+    assert "1 assertion in 1 SQL file" in shown
+
+
+def test_one_database_is_not_for_python_checks(steps: Project):
+    check = (
+        "def test_it(database):\n"
+        "    query = \"SELECT to_regclass('people'), to_regrole('harness_step')\"\n"
+        "    assert database.execute(query).fetchone() == (None, None)\n"
+    )
+    steps.write("pgtap_tests/test_people.py", check)
+    passes(steps, "test", "--one-database")
+
+
+def test_one_database_of_files_that_fail_is_kept(steps: Project):
+    path = steps.root / "pgtap_tests" / "02_insert.sql"
+    path.write_text(path.read_text().replace("alice,bob", "eve"))
+    done = steps.run("test", "--one-database", "--keep-failed")
+    assert done.returncode == 1
+    assert "1 failed" in done.stdout  # the last file ran, too
+    dsn = done.stdout.partition("kept: ")[2].splitlines()[0]
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("SELECT count(*) FROM people").fetchone() == (2,)
+    passes(steps, "psql", "--drop")
+
+
+def test_one_database_ends_at_the_first_failure_when_asked_to(steps: Project):
+    path = steps.root / "pgtap_tests" / "01_create.sql"
+    path.write_text(path.read_text().replace("'alice',", "'eve',"))
+    done = steps.run("test", "--one-database", "-x")
+    assert done.returncode == 1
+    assert "1 assertion in 1 SQL file: 1 failed" in done.stdout

@@ -114,20 +114,16 @@ class Runner:
             with server_lock(connection, exclusive=True):
                 restored = self._restore(read)
         reader.problems.extend(self._unrestored(read, restored))
-        results, problems = tuple(reader.results), tuple(reader.problems)
-        slowest = tuple(nlargest(SLOWEST, reader.timings))
-        return FileRun(read.path, results, problems, seconds, restored.notes, slowest)
+        return _file_run(read, reader, seconds, restored.notes)
 
-    def set_up(self, file: AssertionFile, database: Database) -> FileRun:
-        """Run a file in a database that keeps what the file leaves; it need not test anything."""
+    def run_in(self, database: Database, file: AssertionFile, needs_tests: bool = True) -> FileRun:
+        """Run one file in a database as it is, and leave there what the file leaves."""
         started, session = time.perf_counter(), self._session(database)
         try:
-            reader = self._execute(file.script, session, TapReader(needs_tests=False))
+            reader = self._execute(file.script, session, TapReader(needs_tests=needs_tests))
         finally:
             session.connection.close()
-        seconds = time.perf_counter() - started
-        results, problems = tuple(reader.results), tuple(reader.problems)
-        return FileRun(file.path, results, problems, seconds, (setup.NOTE,))
+        return _file_run(file, reader, time.perf_counter() - started)
 
     def _run(self, read: AssertionFile) -> TapReader:
         shares = read.isolation is Isolation.SHARED
@@ -217,6 +213,14 @@ class Runner:
             return self.baseline.restore(connection)
         except psycopg.Error:
             return False
+
+
+def _file_run(
+    file: AssertionFile, reader: TapReader, seconds: float, notes: tuple[str, ...] = ()
+) -> FileRun:
+    results, problems = tuple(reader.results), tuple(reader.problems)
+    slowest = tuple(nlargest(SLOWEST, reader.timings))
+    return FileRun(file.path, results, problems, seconds, notes, slowest)
 
 
 def _text(answer: Answer) -> str:

@@ -2,6 +2,7 @@
 
 ::
 
+    wanted.py      what a run is asked for
     files.py       which files there are, and what they say once they are read
     selection.py   which of their assertions are wanted
     suite.py       running them

@@ -34,7 +34,7 @@ def _hinted(problem: Result, others: Sequence[AssertionFile]) -> Result:
     file = relpath(maker.path, problem.location.path.parent)
     hint = (
         f"{file} creates it; no file sees what another leaves, but for a setup:"
-        f" write '-- harness: setup' in {file}"
+        f" write '-- harness: setup' in {file}, or run all in --one-database"
     )
     return problem._replace(diagnostics=hint)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -42,7 +43,8 @@ def set_up(
     def work(database: Database) -> dict[Path, FileRun]:
         found: dict[Path, FileRun] = {}
         for file in setups:
-            found[file.path] = run = attempt(lambda file: runner.set_up(file, database), file)
+            ran = attempt(lambda file: runner.run_in(database, file, needs_tests=False), file)
+            found[file.path] = run = replace(ran, notes=(setup.NOTE,))
             each(run)
             if run.failures:
                 break

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from functools import partial
 
 from harness.assertions.runner import AssertionFile, Runner
+from harness.database import Database
 from harness.errors import CannotRun, ScriptError
 from harness.results import FileRun, Location, Outcome, Result
 from harness.suite.selection import Selection, by_tags
@@ -48,15 +50,18 @@ class Suite:
         pool = ThreadPoolExecutor(max(1, min(jobs, len(self.files))), "harness")
         try:
             futures = [pool.submit(attempt, runner.run, file) for file in self.files]
-            yield from self._wanted(futures)
+            yield from self._wanted(future.result() for future in as_completed(futures))
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _wanted(self, futures: Sequence[Future[FileRun]]) -> Iterator[FileRun]:
-        for future in as_completed(futures):
-            wanted = self.selection.wanted(future.result())
-            if wanted is not None:
-                yield wanted
+    def run_in(self, runner: Runner, database: Database) -> Generator[FileRun]:
+        """Run all files one after another in one database, setups in their places among them."""
+        files = sorted((*self.setups, *self.files), key=lambda file: file.path)
+        run = partial(runner.run_in, database)
+        yield from self._wanted(attempt(run, file) for file in files)
+
+    def _wanted(self, runs: Iterable[FileRun]) -> Iterator[FileRun]:
+        return (found for run in runs if (found := self.selection.wanted(run)) is not None)
 
 
 def attempt(run: Callable[[AssertionFile], FileRun], file: AssertionFile) -> FileRun:
