@@ -62,6 +62,8 @@ class Instance:
     source: SchemaSource | None
     keeps_notes: bool = False
     """Whether the tables that the schema's tool keeps for itself are in the template."""
+    alone: bool = False
+    """Whether the cluster is nobody else's, so that its base may be our template."""
     setups: Mapping[Path, FileRun] = field(default_factory=dict)
     """What the files found that are in the template, too."""
     _stack: ExitStack = field(default_factory=ExitStack)
@@ -89,7 +91,7 @@ class Instance:
             from harness.sources import texts
 
             self._put_back_later(created_names(texts(self.source)))
-        as_it_is = self.source is None and self.cluster.has_library
+        as_it_is = self.alone and self.source is None and self.cluster.has_library
         make = base_template if as_it_is else build_template
         return self._searching(self._kept(make(self.cluster, self._build)))
 
@@ -105,9 +107,7 @@ class Instance:
         self._put_back_later(creates)
         database = self.template.clone()
         setups = work(database)
-        other = Instance(
-            self.config, self.cluster, self.source, self.keeps_notes, setups, self._stack
-        )
+        other = replace(self, setups=setups, _begun=None)
         template = template_of(database, other._look)
         # Its clones are clones of ours, too, by their names: what outlives one outlives both.
         other.template = self._kept(replace(template, kept=self.template.kept))
@@ -252,7 +252,7 @@ def open_instance(config: Config, launched: ServerProcess | None = None) -> Iter
     """
     source = _source(config)
     with open_cluster(config, preload(config), launched) as cluster:
-        instance = Instance(config, cluster, source)
+        instance = Instance(config, cluster, source, alone=True)
         try:
             yield instance
         finally:

@@ -73,6 +73,13 @@ def test_on_the_embedded_server_it_is_an_extension(cluster: Cluster, tmp_path: P
         "-- first\nSET LOCAL search_path TO \"app\", 'public' ;",
         "SET search_path = '';",
         "SET search_path TO DEFAULT;",
+        "SELECT set_config('search_path', 'app, public', false);",
+        "SELECT pg_catalog.set_config('search_path', '', false);",
+        "SELECT set_config('search_path', concat('app', ',t'), false), true;\nCOMMIT;\nBEGIN;",
+        "SELECT SET_CONFIG ( 'search_path', format('%I', 'app'), true) AS path \\gset",
+        "COMMIT;\nSELECT set_config('search_path', 'app', false);\nBEGIN;",
+        "DO $$ BEGIN PERFORM set_config('search_path', 'app', false); END $$;",
+        "DO $$ BEGIN SET LOCAL search_path = 'app'; END $$;",
     ],
 )
 def test_the_library_stays_reachable_whatever_path_is_set(
@@ -81,6 +88,24 @@ def test_the_library_stays_reachable_whatever_path_is_set(
     instance = Instance(Config(), cluster, None)
     path = tmp_path / "test.sql"
     path.write_text(f"BEGIN;\nCREATE SCHEMA app;\n{setting}\n{BODY}ROLLBACK;\n")
+    file = instance.runner().run(path)
+    instance.close()
+    assert file.passed, of_file(file, tmp_path)
+
+
+def test_a_path_that_is_set_for_a_transaction_ends_with_it(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    instance = Instance(Config(), cluster, None)
+    path = tmp_path / "test.sql"
+    path.write_text(
+        "SELECT plan(3);\nCREATE SCHEMA app;\nBEGIN;\n"
+        "SELECT set_config('search_path', 'app', true);\n"
+        "SELECT is(current_schemas(false), '{app,tap}');\nROLLBACK;\n"
+        "SELECT is(current_schemas(false), '{public,tap}');\n"
+        "SELECT set_config('search_path', 'app', false);\n"
+        "SELECT is(current_schemas(false), '{app,tap}');\n"
+    )
     file = instance.runner().run(path)
     instance.close()
     assert file.passed, of_file(file, tmp_path)
