@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,8 @@ from harness.config import Config
 from harness.errors import ScriptError
 from harness.instance import Instance, open_instance
 from harness.results import FileRun, Outcome
+from harness.script import Script
+from harness.session import PG_PROVE, Session
 
 SCHEMA = """
 CREATE TABLE parent (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text);
@@ -158,6 +161,45 @@ def test_variables_tell_of_the_last_statement(runner: Runner, tmp_path: Path):
     file = runner.run(script(tmp_path, tap(body).replace("plan(1)", "plan(3)")))
     assert [r.outcome.ok for r in file.results] == [True] * 3, failures(file)
     assert [r.description for r in file.results[:2]] == ["00000", "true"]
+
+
+TOLD = r"""
+\set ON_ERROR_STOP 0
+\set ON_ERROR_ROLLBACK 1
+\set tells '\\echo :ROW_COUNT :ERROR :SQLSTATE :LAST_ERROR_SQLSTATE :LAST_ERROR_MESSAGE'
+\echo :DBNAME :USER :HOST :PORT :SERVER_VERSION_NAME :SERVER_VERSION_NUM :VERSION_NUM :ENCODING
+:tells
+BEGIN;
+CREATE TEMP TABLE three AS SELECT generate_series(1, 3) AS n;
+:tells
+SELECT 1 / 0;
+:tells
+UPDATE three SET n = 4 WHERE false;
+:tells
+SELECT n FROM three \gset
+:tells
+SELECT n FROM three LIMIT 1 \gset
+:tells
+SELECT 'SELECT n FROM three' \gexec
+:tells
+ROLLBACK;
+:tells
+"""
+
+
+def test_variables_tell_what_psql_tells(instance: Instance, tmp_path: Path):
+    path = script(tmp_path, TOLD)
+    assert instance.cluster.server is not None
+    psql = instance.cluster.server.binaries.program("psql")
+    with instance.template.cloned() as database:
+        command = [psql, "-XqAt", "-d", database.dsn, "-f", str(path)]
+        theirs = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        read = Script.open(path, PG_PROVE)
+        read.check()
+        with database.connect() as connection:
+            ours = [row for answer in Session(connection, 60).run(read) for row in answer.rows]
+    assert [str(line) for (line,) in ours] == theirs.splitlines()
+    assert len(ours) == 9 + 3  # and the rows of \\gexec
 
 
 def test_results_that_go_nowhere_are_no_tap(runner: Runner, tmp_path: Path):

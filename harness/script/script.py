@@ -58,7 +58,7 @@ class Script:
     @property
     def asks_of_results(self) -> bool:
         """Whether it has variables that tell of the last statement, if it has been checked."""
-        return bool(self._asked & known.RESULTS.keys())
+        return bool(self._asked & known.RESULTS)
 
     def check(self) -> None:
         r"""Raise ScriptError if anything in the script is not served, in any branch.

@@ -10,19 +10,12 @@ from types import MappingProxyType
 NAME = re.compile(r"(?:[A-Za-z0-9_]|[^\x00-\x7f])+")
 
 # What psql says of the last statement.
-RESULTS: Mapping[str, str] = MappingProxyType(
-    {
-        "ERROR": "false",
-        "LAST_ERROR_MESSAGE": "",
-        "LAST_ERROR_SQLSTATE": "00000",
-        "ROW_COUNT": "0",
-        "SQLSTATE": "00000",
-    }
-)
+RESULTS = frozenset({"ERROR", "LAST_ERROR_MESSAGE", "LAST_ERROR_SQLSTATE", "ROW_COUNT", "SQLSTATE"})
 # Every psql session has these from the start.
 DEFAULTS: Mapping[str, str] = MappingProxyType(
     {
-        **RESULTS,
+        "LAST_ERROR_MESSAGE": "",
+        "LAST_ERROR_SQLSTATE": "00000",
         "AUTOCOMMIT": "on",
         "ECHO": "none",
         "ECHO_HIDDEN": "off",

@@ -179,6 +179,7 @@ class Session:
             yield telling.gset(answer, statement.after.prefix, script.variables)
         elif isinstance(statement.after, Gexec):
             yield from self._gexec(statement, answer, script)
+            script.variables.update(answer.tells or {})  # of the outer one, in the end
         elif isinstance(statement.after, Discard):
             yield answer._replace(rows=())
         else:

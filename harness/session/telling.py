@@ -47,6 +47,7 @@ def gset(answer: Answer, prefix: str, variables: dict[str, str]) -> Answer:
     if len(answer.rows) != 1:
         count = "more than one row" if answer.rows else "no rows"
         failure = Failure(f"{count} returned for \\gset", location=answer.location)
+        variables.update(of_results([], Failure("")))  # psql gives no reason either
         return answer._replace(rows=(), failure=failure)
     for name, value in zip(answer.columns, answer.rows[0], strict=True):
         if value is None:
