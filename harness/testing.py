@@ -93,7 +93,8 @@ class Testing:
 
     def _suite(self) -> Suite:
         """The SQL files in the order in which they are run."""
-        files = [file for file in self._read() if file.sets_up or self._is_wanted(file)]
+        paths = self._paths
+        files = [file for file in self._read() if file.sets_up or file.path in paths]
         found = Suite.of(files, self.wanted.selection)
         if self.wanted.seed is not None:
             found = found.shuffled(self.wanted.seed)
@@ -107,11 +108,13 @@ class Testing:
         paths = sorted({*self._sql, *setups.beside(self.config.tests)})
         return suite.read(paths, self.config.variables)
 
-    def _is_wanted(self, file: AssertionFile) -> bool:
+    @property
+    def _paths(self) -> frozenset[Path]:
+        """What is to be run of the files that are read."""
+        if self.wanted.xunit:
+            return frozenset([Path(self.wanted.xunit)])
         only = self.wanted.last_failed and self._failed_before
-        return bool(self.wanted.xunit) or (
-            file.path in self._sql and (not only or str(file.path) in only)
-        )
+        return frozenset(path for path in self._sql if not only or str(path) in only)
 
     # --- running -----------------------------------------------------------------------
 
