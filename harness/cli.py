@@ -48,6 +48,7 @@ def program() -> NoReturn:
     What was registered to run at the end runs. Where the output cannot be written the exit code
     is 2.
     """
+    _open_streams()
     try:
         code = main()
         sys.stdout.flush()
@@ -56,6 +57,18 @@ def program() -> NoReturn:
     atexit._run_exitfuncs()
     sys.stderr.flush()
     os._exit(code)
+
+
+def _open_streams() -> None:
+    """Open the standard streams that are closed: or what is opened next takes their numbers."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    for number, name in enumerate(("stdout", "stderr"), 1):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -386,6 +386,14 @@ def test_a_reader_that_has_had_enough_hears_no_complaint(project: Project):
     os.close(writing)
 
 
+def test_closed_streams_are_no_reason_to_fail(project: Project):
+    for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
+        command = ["bash", "-c", f'"$0" test --junit out.xml {closed}', str(BIN / "harness")]
+        assert subprocess.run(command, cwd=project.root, check=False).returncode == 0, closed
+        assert "one is one" in (project.root / "out.xml").read_text()
+        (project.root / "out.xml").unlink()
+
+
 def printing_to(output: int, project: Project, *arguments: str) -> tuple[int, str]:
     """Exit code and standard error of a command whose output goes there."""
     command = [str(BIN / "harness"), *arguments]
