@@ -8,6 +8,7 @@ import inspect
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from harness.command import OPTIONS, Command, Options, unknown, unwritable
@@ -55,7 +56,8 @@ def program() -> NoReturn:
     except OSError as error:
         code = unwritable(error)
     atexit._run_exitfuncs()
-    sys.stderr.flush()
+    with suppress(OSError):  # there is nowhere left to say it
+        sys.stderr.flush()
     os._exit(code)
 
 
