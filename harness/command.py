@@ -13,6 +13,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,6 +129,7 @@ def _guarded(body: Callable[[Options], int], options: Options) -> int:
 def unwritable(error: OSError) -> int:
     """Say that the output cannot be written, which nobody tries again; the exit code."""
     if not isinstance(error, BrokenPipeError):  # whoever read our output has had enough
-        print(f"harness: cannot write the output: {error.strerror}", file=sys.stderr)
+        with suppress(OSError):  # nor can this be, perhaps
+            print(f"harness: cannot write the output: {error.strerror}", file=sys.stderr)
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from harness.server.preload import Preload
 from harness.server.process import ServerProcess, launch
 
 NOTHING = Preload()
+# What psycopg warns of when a run is interrupted is nothing that anybody could act on.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 NO_SURPRISES = {"hostaddr": "", "options": "", "client_encoding": "UTF8"}
 """Given outright, so that PGHOSTADDR, PGOPTIONS and their like are not read instead."""
 
