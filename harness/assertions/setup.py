@@ -13,9 +13,9 @@ from pathlib import Path
 from harness.places import SQL
 
 NOTE = "a setup: all other files start from what it leaves"
-_WORDS = {"bootstrap", "dbdev", "init", "install", "prepare", "prerequisites", "setup"}
+_WORDS = {"bootstrap", "dbdev", "init", "install", "setup"}
 _WORDS |= {f"{word}{s}" for word in ("extension", "fixture", "helper", "hook") for s in ("", "s")}
-_NUMBER = re.compile(r"\d+[-_. ]?(?=[a-z])")
+_FIRST = re.compile(r"0*[01][-_. ]?(?=[a-z])")
 
 
 def named(path: Path) -> bool:
@@ -27,6 +27,6 @@ def named(path: Path) -> bool:
 
 
 def _says_so(path: Path) -> bool:
-    """Whether the name is a number, which makes the file one of the first, and a purpose."""
+    """Whether the name is 0 or 1, which makes the file one of the first, and a purpose."""
     name = path.name.lower().replace("set-up", "setup").replace("set_up", "setup")
-    return bool(_NUMBER.match(name) and _WORDS & set(re.split(r"[^a-z]+", name)))
+    return bool(_FIRST.match(name) and _WORDS & set(re.split(r"[^a-z]+", name)))
