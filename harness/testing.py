@@ -143,7 +143,9 @@ class Testing:
 
         def take(run: FileRun) -> None:
             wanted = run if run.failures else chosen.selection.wanted(run)
-            if wanted and (wanted.results or wanted.problems):
+            if not run.results and not run.problems:
+                live.setup(run)
+            elif wanted:
                 self._take(wanted, live)
             if run.failures:
                 self._stopped, self._not_run = True, len(chosen.files)

@@ -94,7 +94,8 @@ def test_a_file_that_asks_for_a_clone_is_none(suite: Project):
 
 def test_a_setup_need_not_test_anything(suite: Project):
     suite.write(f"pgtap_tests/{NAME}", SETUP.partition("SELECT plan")[0])
-    passes(suite, says="2 assertions in 2 SQL files: all passed")
+    shown = passes(suite, says="2 assertions in 2 SQL files: all passed")
+    assert shown.startswith(f"– pgtap_tests/{NAME} ")
     suite.write("pyproject.toml", PYPROJECT + PYTEST + ONLY_TESTS)
     done = suite.run("--harness-junit", "out.xml", program="pytest")
     assert done.returncode == 0, output(done)

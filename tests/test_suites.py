@@ -47,6 +47,13 @@ def test_variables_of_psql_are_set(bare: Project):
     passes(bare, "test", "--set", "owner=it's alice", "--set", "schema=public", program="invoke")
 
 
+def test_a_variable_that_is_not_set_is_hinted_at(bare: Project):
+    with_variables(bare)
+    done = bare.run("test")
+    assert done.returncode == 1
+    assert "--set NAME=VALUE sets one" in done.stdout
+
+
 @pytest.mark.parametrize("command", [["harness", "test"], ["pytest"], ["pytest", "-n", "1"]])
 def test_variables_of_a_project_are_set(bare: Project, command: list[str]):
     with_variables(bare, "owner = \"it's alice\"\nschema = 'public'\n")

@@ -51,6 +51,14 @@ class Live:
             self._stream.writelines(map(encodable, lines))
         self._draw()
 
+    def setup(self, run: FileRun) -> None:
+        """Show a file that tests nothing, but that the others start from."""
+        self._done += 1
+        self._clear()
+        mark, name = coloured("–", "33", self._stream), relative(run.path, self._root)
+        self._stream.write(f"{mark} {name:<44} {'setup':>16}{run.seconds:8.2f} s\n")
+        self._draw()
+
     def close(self) -> None:
         """Take the bar away."""
         self._clear()

@@ -1,4 +1,4 @@
-"""What to do about a file that misses what another one makes: files start from the template."""
+"""What to do about a file that stops: for what another makes, or for a variable."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ _MISSING = re.compile(
 )
 
 
+_UNSET = '42601: syntax error at or near ":"'
+
+
 def hinted(run: FileRun, files: Sequence[AssertionFile]) -> FileRun:
     """The same with a hint at the file that makes what is missing, if one of them does."""
-    if not any(map(_missing, run.problems)):
+    if not run.problems:
         return run
     others = [f for f in files if f.path != run.path and f.isolation is not Isolation.SHARED]
     problems = (_hinted(problem, others) for problem in run.problems)
@@ -27,6 +30,8 @@ def hinted(run: FileRun, files: Sequence[AssertionFile]) -> FileRun:
 
 
 def _hinted(problem: Result, others: Sequence[AssertionFile]) -> Result:
+    if problem.description.startswith(_UNSET):
+        return problem._replace(diagnostics="a variable that is not set? --set NAME=VALUE sets one")
     name = _missing(problem)
     maker = next((file for file in others if name and _makes(file, name)), None)
     if maker is None:
