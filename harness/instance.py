@@ -181,6 +181,7 @@ class Instance:
 
     def runner(self, timed: bool = False, keep_failed: bool = False) -> Runner:
         """A runner of assertion files; the options are those of Runner."""
+        from harness.assertions import counts
         from harness.assertions.runner import Runner
 
         return Runner(
@@ -189,6 +190,7 @@ class Instance:
             self.server_state,
             self.config.timeout,
             self._serve(),
+            counts.EXTENSION if self.config.pgtap == "extension" else counts.BUILTIN,
             timed,
             keep_failed,
         )

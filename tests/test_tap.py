@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from harness.results import Location, Outcome
 from harness.tap import TapReader
 
@@ -67,6 +69,35 @@ def test_skip_and_todo():
 def test_an_escaped_hash_is_part_of_the_description():
     assert read("1..1\nok 1 - issue \\#12 # TODO x").results[0].description == "issue #12"
     assert read("1..1\nok 1 - a \\# TODO b").results[0].outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("line", "outcome", "description"),
+    [
+        ("not ok 1 - 3 # todos", Outcome.FAILED, "3 # todos"),
+        ("not ok 1 - x # TODO_LIST", Outcome.FAILED, "x # TODO_LIST"),
+        ("ok 1 - x # skipped", Outcome.PASSED, "x # skipped"),
+        ("not ok 1 - x # TODO: later", Outcome.TODO, "x"),
+        ("not ok 1 - x#todo", Outcome.TODO, "x"),
+        ("not ok 1 - # TODO", Outcome.TODO, ""),
+        ("not ok 1 - no 5 # TODO x # SKIP y", Outcome.TODO, "no 5"),
+        ("not ok 1 - no #5 # TODO x", Outcome.FAILED, "no #5 # TODO x"),
+        (r"not ok 1 - no \#5 # TODO x", Outcome.TODO, "no #5"),
+        (r"not ok 1 - a \\\# TODO x", Outcome.FAILED, r"a \# TODO x"),
+        (r"not ok 1 - a \\# TODO x", Outcome.TODO, "a \\\\"),
+        (r"not ok 1 - [\d\s]+\w", Outcome.FAILED, r"[\d\s]+\w"),
+    ],
+)
+def test_a_directive_is_what_follows_the_first_hash_that_is_not_escaped(line, outcome, description):
+    (result,) = read(f"1..1\n{line}").results
+    assert (result.outcome, result.description) == (outcome, description)
+
+
+@pytest.mark.parametrize("separator", ["\u2028", "\x85", "\x0b", "\x0c", "\x1e"])
+def test_only_a_newline_ends_a_line(separator):
+    reader = read(f"1..1\nnot ok 1 - a{separator}ok 2 - b")
+    assert [result.outcome for result in reader.results] == [Outcome.FAILED]
+    assert not reader.problems
 
 
 def test_a_whole_plan_can_be_skipped():

@@ -19,7 +19,7 @@ from typing import Any
 
 import psycopg
 
-from harness.assertions import directives, isolation, setup
+from harness.assertions import counts, directives, isolation, setup
 from harness.assertions.extension import Serve, in_place
 from harness.assertions.isolation import Isolation
 from harness.database import Baseline, Database, Template
@@ -89,6 +89,8 @@ class Runner:
     shared: SharedState
     timeout: float
     serve: Serve = in_place
+    count: tuple[str, ...] = counts.BUILTIN
+    """Statements that ask the library what it has counted."""
     timed: bool = False
     """Whether each statement's own time is wanted, which takes longer."""
     keep_failed: bool = False
@@ -145,7 +147,9 @@ class Runner:
 
     def _session(self, database: Database) -> Session:
         connect = database.connect
-        return Session(connect(), self.timeout, self.serve, connect, timed=self.timed)
+        return Session(
+            connect(), self.timeout, self.serve, connect, timed=self.timed, count=self.count
+        )
 
     # --- what all databases share ------------------------------------------------------
 
@@ -179,6 +183,9 @@ class Runner:
     def _execute(self, script: Script, session: Session, reader: TapReader) -> TapReader:
         last = Location(script.path, 1)
         for answer in session.run(script):
+            if answer.counted:
+                counts.compare(reader, answer)
+                continue
             last = answer.location
             reader.notices.extend(answer.notices)
             reader.feed(_text(answer), answer.location, answer.seconds)
@@ -220,6 +227,8 @@ def _file_run(
 ) -> FileRun:
     results, problems = tuple(reader.results), tuple(reader.problems)
     slowest = tuple(nlargest(SLOWEST, reader.timings))
+    if reader.unprinted > 0:
+        notes = (*notes, counts.unprinted(reader.unprinted))
     return FileRun(file.path, results, problems, seconds, notes, slowest)
 
 

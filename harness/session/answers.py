@@ -41,3 +41,5 @@ class Answer(NamedTuple):
     seconds: float = 0.0
     tells: dict[str, str] | None = None
     """psql's variables that tell of it, where the script asks for any."""
+    counted: bool = False
+    """Whether it answers the session's own ``count``, and nothing of the script's."""

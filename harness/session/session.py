@@ -24,7 +24,7 @@ from harness.script import Discard, Echo, Gexec, Gset, Item, Reconnect, Script, 
 from harness.script.bare import bare
 from harness.session import telling
 from harness.session.answers import Answer, Failure, Row
-from harness.session.wire import SHARE, Unanswered, Wire
+from harness.session.wire import SHARE, CopyOut, Reply, Unanswered, Wire
 
 WINDOW = 256
 """Statements under way at once: enough to hide the round trip, few enough to bound memory."""
@@ -33,20 +33,17 @@ PG_PROVE = {"ON_ERROR_STOP": "1", "ON_ERROR_ROLLBACK": "1", "QUIET": "1"}
 """psql's variables as pg_prove sets them."""
 
 _SAVEPOINT = "harness_savepoint"
-_TUPLES, _FATAL, _ABORTED = (
-    pq.ExecStatus.TUPLES_OK,
-    pq.ExecStatus.FATAL_ERROR,
-    pq.ExecStatus.PIPELINE_ABORTED,
-)
+_TUPLES = pq.ExecStatus.TUPLES_OK
+_ERRORS = (pq.ExecStatus.FATAL_ERROR, pq.ExecStatus.PIPELINE_ABORTED)
 _CONTROL = re.compile(
     r"(?:BEGIN|START TRANSACTION|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|PREPARE TRANSACTION)\b"
 )
 
 _ORDINARY = ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE")
 _BEGINS = re.compile(r"(?:BEGIN|START TRANSACTION)\b")
-_ENDS = re.compile(
-    r"(?:COMMIT|END|ABORT|PREPARE TRANSACTION|ROLLBACK(?! (?:WORK |TRANSACTION )?TO\b))\b"
-)
+_END = r"(?:COMMIT|END|ABORT|PREPARE TRANSACTION|ROLLBACK(?! (?:WORK |TRANSACTION )?TO\b))\b"
+_ENDS = re.compile(_END)
+_FORGETS = re.compile(rf"(?:^|; ?)(?:{_END}|DISCARD\b)")
 
 Connection = psycopg.Connection[Any]
 
@@ -58,7 +55,9 @@ class Session:
     is sent and may replace it, or answer it itself (None). ``reconnect`` gives one more
     connection to the database, for ``\c`` and to look after this one. Without
     ``pipelined`` nothing is sent before the statement in front of it has succeeded. Only
-    when ``timed`` is every answer's time that of its own statement.
+    when ``timed`` is every answer's time that of its own statement. ``count`` are statements
+    that ask what the session has counted: they are sent, and the last one's answer given, at
+    the end and before what would forget it (a transaction's end, DISCARD, ``\c``).
     """
 
     def __init__(
@@ -69,11 +68,12 @@ class Session:
         reconnect: Callable[[], Connection] | None = None,
         pipelined: bool = True,
         timed: bool = False,
+        count: tuple[str, ...] = (),
     ) -> None:
         self._share = 1 if timed else SHARE
         self._timeout, self._serve, self._reconnect = timeout, serve, reconnect
-        self._pipelined = pipelined
-        self._asked = False
+        self._pipelined, self._count = pipelined, count
+        self._uncounted = self._asked = False
         self._pending: deque[Statement] = deque()
         self._notices: list[str] = []
         self._use(connection)
@@ -94,7 +94,9 @@ class Session:
         """
         self._asked = script.asks_of_results
         script.variables.update(telling.of_connection(self.connection))
+        last: Item | None = None
         for item in script:
+            last = item
             for answer in self._answers(item, script):
                 yield answer
                 if answer.failure and (_stops(script) or self._wire.lost):
@@ -103,6 +105,8 @@ class Session:
             yield answer
             if answer.failure:
                 return
+        if last is not None:
+            yield from self._counted(Location(last.path, last.line))
 
     def _answers(self, item: Item, script: Script) -> Iterable[Answer]:
         """Take an item on; answers that have come in the meantime, or that it waits for."""
@@ -113,9 +117,44 @@ class Session:
             return ()
         if not self._pipelines(script) or _alone(statement):
             return self._run_alone(statement, script)
-        self._wire.send(statement.sql, sync=self._follow(statement.sql))
-        self._pending.append(statement)
+        self._send(statement)
         return self._receive(WINDOW // 2) if len(self._pending) >= WINDOW else ()
+
+    def _send(self, statement: Statement) -> None:
+        text = statement.sql
+        if text[:6].upper() in _ORDINARY:  # most are, and need no closer look
+            self._uncounted = True
+            self._put(statement, sync=not self._in_transaction)
+            return
+        bare_text, inside = bare(text), self._in_transaction
+        if _FORGETS.search(bare_text):
+            self._put_count(statement)
+        else:
+            self._uncounted = True
+        if _BEGINS.match(bare_text):
+            self._in_transaction = True
+        elif _ENDS.match(bare_text):
+            self._in_transaction = False
+        self._put(statement, sync=not inside or not self._in_transaction)
+
+    def _put(self, statement: Statement, sync: bool) -> None:
+        self._wire.send(statement.sql, sync)
+        self._pending.append(statement)
+
+    def _put_count(self, before: Statement) -> None:
+        """Ask what has been counted, unless nothing was sent since that was asked last."""
+        if self._uncounted:
+            for text in self._count:
+                count = before._replace(sql=text, after=None, data=None, breaks=())
+                self._put(count, sync=not self._in_transaction)
+        self._uncounted = False
+
+    def _counted(self, location: Location) -> Iterator[Answer]:
+        """The same where statements go out one by one; nothing in a transaction that failed."""
+        if self._uncounted and (self._wire.idle or self._wire.in_transaction):
+            for text in self._count:
+                yield self._execute(Statement(text, *location))
+        self._uncounted = False
 
     def _pipelines(self, script: Script) -> bool:
         """Whether statements may go out before the ones in front of them are answered."""
@@ -125,24 +164,14 @@ class Session:
 
     def _apart(self, item: Echo | Reconnect) -> Iterator[Answer]:
         yield from self._drain()
+        if isinstance(item, Reconnect):
+            yield from self._counted(Location(item.path, item.line))
         if isinstance(item, Echo):
             if item.stream == "stdout":
                 yield Answer(Location(item.path, item.line), (), _lines(item.text))
         elif self._reconnect is not None:
             self.connection.close()
             self._use(self._reconnect())
-
-    def _follow(self, text: str) -> bool:
-        """Keep track of whether a transaction is open; whether the statement needs a Sync."""
-        inside = self._in_transaction
-        if text[:6].upper() in _ORDINARY:
-            return not inside
-        bare_text = bare(text)
-        if _BEGINS.match(bare_text):
-            self._in_transaction = True
-        elif _ENDS.match(bare_text):
-            self._in_transaction = False
-        return not inside or not self._in_transaction
 
     def _drain(self) -> Iterator[Answer]:
         self._wire.sync()
@@ -160,6 +189,9 @@ class Session:
 
     def _run_alone(self, statement: Statement, script: Script) -> Iterator[Answer]:
         yield from self._drain()
+        if _FORGETS.search(bare(statement.sql)):
+            yield from self._counted(Location(statement.path, statement.line))
+        self._uncounted = True
         yield from self._step(statement, script)
         self._in_transaction = not self._wire.idle
 
@@ -207,10 +239,10 @@ class Session:
 
     # --- answers -----------------------------------------------------------------------
 
-    def _answer(self, statement: Statement, results: Callable[[], list[PGresult]]) -> Answer:
+    def _answer(self, statement: Statement, results: Callable[[], list[Reply]]) -> Answer:
         started = time.perf_counter()
         location = Location(statement.path, statement.line)
-        failure, arrived = None, list[PGresult]()
+        failure, arrived = None, list[Reply]()
         try:
             arrived = results()
         except Unanswered:
@@ -219,15 +251,17 @@ class Session:
         except psycopg.OperationalError as error:
             self._pending.clear()
             failure = Failure(f"the connection was lost: {error}".strip(), location=location)
-        failed = next((result for result in arrived if _is_error(result)), None)
-        if failed is not None:
-            failure = self._failure(statement, failed)
+        for result in arrived:
+            if not isinstance(result, CopyOut) and result.status in _ERRORS:
+                failure = self._failure(statement, result)
+                break
         notices, self._notices = tuple(self._notices), []
         rows = self._rows(arrived)
         columns = self._columns(arrived) if statement.after is not None else ()  # for \gset
         tells = telling.of_results(arrived, failure) if self._asked else None
         seconds = time.perf_counter() - started
-        return Answer(location, columns, rows, notices, failure, seconds, tells)
+        counted = statement.sql in self._count
+        return Answer(location, columns, rows, notices, failure, seconds, tells, counted)
 
     def _failure(self, statement: Statement, result: PGresult) -> Failure:
         def text(part: pq.DiagnosticField) -> str:
@@ -244,17 +278,21 @@ class Session:
             Location(statement.path, line),
         )
 
-    def _columns(self, results: list[PGresult]) -> tuple[str, ...]:
+    def _columns(self, results: list[Reply]) -> tuple[str, ...]:
         """Names of the last result's columns."""
-        last = next((result for result in reversed(results) if result.status == _TUPLES), None)
-        names = [last.fname(column) for column in range(last.nfields)] if last else []
-        return tuple(map(self._wire.decoded, names))
+        for result in reversed(results):
+            if not isinstance(result, CopyOut) and result.status == _TUPLES:
+                names = [result.fname(column) for column in range(result.nfields)]
+                return tuple(map(self._wire.decoded, names))
+        return ()
 
-    def _rows(self, results: list[PGresult]) -> tuple[Row, ...]:
+    def _rows(self, results: list[Reply]) -> tuple[Row, ...]:
         """The rows of all results."""
         codec, rows = self._wire.codec, list[Row]()
         for result in results:
-            if result.status == _TUPLES:
+            if isinstance(result, CopyOut):
+                rows.extend((row.decode(codec, "replace").rstrip("\n"),) for row in result.rows)
+            elif result.status == _TUPLES:
                 value, width = result.get_value, range(result.nfields)
                 for row in range(result.ntuples):
                     values = [value(row, column) for column in width]
@@ -267,10 +305,6 @@ def _lines(text: str) -> tuple[Row, ...]:
     return tuple((line,) for line in text.splitlines())
 
 
-def _is_error(result: PGresult) -> bool:
-    return result.status in (_FATAL, _ABORTED)
-
-
 def _stops(script: Script) -> bool:
     return script.is_on("ON_ERROR_STOP")
 
@@ -281,7 +315,6 @@ def _alone(statement: Statement) -> bool:
         statement.after is not None
         or statement.data is not None
         or ";" in statement.sql.rstrip("; \t\r\n")  # perhaps several statements in one message
-        or statement.sql[:20].lstrip().upper().startswith("COPY")
     )
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import psycopg
 from psycopg import pq
-from psycopg.pq.abc import PGresult
 
 from harness.session.answers import Answer, Failure
+from harness.session.wire import CopyOut, Reply
 
 
 def of_connection(connection: psycopg.Connection[Any]) -> dict[str, str]:
@@ -28,10 +28,11 @@ def of_connection(connection: psycopg.Connection[Any]) -> dict[str, str]:
     }
 
 
-def of_results(results: list[PGresult], failure: Failure | None) -> dict[str, str]:
+def of_results(results: list[Reply], failure: Failure | None) -> dict[str, str]:
     """What psql sets after every statement."""
     if failure is None:
-        count = results[-1].command_tuples if results else 0
+        last = results[-1] if results else None
+        count = None if isinstance(last, CopyOut) or last is None else last.command_tuples
         return {"ERROR": "false", "SQLSTATE": "00000", "ROW_COUNT": str(count or 0)}
     return {
         "ERROR": "true",

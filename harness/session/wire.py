@@ -4,8 +4,9 @@
 see from psql without the wait for a round trip in between; ``receive`` gives the oldest
 one's results. A statement outside a transaction gets a Sync of its own, which is what ends
 its implicit transaction; inside one a Sync makes no difference, and every few statements
-share one. ``alone`` sends a statement as a simple query and waits: for COPY and for several
-statements in one message, which a pipeline cannot carry.
+share one. ``alone`` sends a statement as a simple query and waits: for COPY FROM STDIN and for
+several statements in one message, which a pipeline cannot carry. What a COPY TO STDOUT sends is
+taken wherever the server says that it does.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import contextlib
 import select
 import time
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeAlias
 
 import psycopg
 from psycopg import pq
@@ -32,6 +34,17 @@ _RUNNING_FOR = """
     FROM pg_stat_activity WHERE pid = %s AND state = 'active'
 """
 _QUERY_CANCELED = b"57014"
+
+
+@dataclass(slots=True)
+class CopyOut:
+    """What a COPY TO STDOUT sent, row by row in the form of its options."""
+
+    status: ClassVar[int] = pq.ExecStatus.COPY_OUT
+    rows: list[bytes] = field(default_factory=list)
+
+
+Reply: TypeAlias = PGresult | CopyOut
 
 
 class Unanswered(Exception):  # noqa: N818  what happened, not what to do
@@ -107,9 +120,9 @@ class Wire:
             self._pgconn.pipeline_sync()
             self._unsynced = 0
 
-    def receive(self) -> list[PGresult]:
+    def receive(self) -> list[Reply]:
         """Results of the oldest statement under way. Raises Unanswered, OperationalError."""
-        results: list[PGresult] = []
+        results: list[Reply] = []
         self._await(lambda: self._complete(results))
         return self._checked(results)
 
@@ -121,28 +134,34 @@ class Wire:
             self._pgconn.exit_pipeline_mode()
             self._pgconn.nonblocking = 0
 
-    def _complete(self, results: list[PGresult]) -> bool:
+    def _complete(self, results: list[Reply]) -> bool:
         """Take what libpq has of a statement; whether that is all of it."""
         while not self._pgconn.is_busy():
             result = self._pgconn.get_result()
             if result is None:
                 if results:
                     return True
+            elif result.status == pq.ExecStatus.COPY_OUT:
+                if not self._copied(results):
+                    return False
+            elif result.status == pq.ExecStatus.COPY_IN:
+                self.connection.close()  # the statements behind it went as its data
+                raise psycopg.OperationalError("COPY FROM STDIN without data in the script")
             elif result.status != pq.ExecStatus.PIPELINE_SYNC:
                 results.append(result)
         return False
 
     # --- alone -------------------------------------------------------------------------
 
-    def alone(self, text: str, data: bytes | str | None = None) -> list[PGresult]:
+    def alone(self, text: str, data: bytes | str | None = None) -> list[Reply]:
         """Results of one message, ``data`` for its COPY. Raises as receive does."""
         self._pgconn.send_query(self.encoded(text))
         payload = self.encoded(data) if isinstance(data, str) else data
-        results: list[PGresult] = []
+        results: list[Reply] = []
         self._await(lambda: self._ended(results, payload))
         return self._checked(results)
 
-    def _ended(self, results: list[PGresult], data: bytes | None) -> bool:
+    def _ended(self, results: list[Reply], data: bytes | None) -> bool:
         while not self._pgconn.is_busy():
             result = self._pgconn.get_result()
             if result is None:
@@ -150,7 +169,8 @@ class Wire:
             if result.status == pq.ExecStatus.COPY_IN:
                 self._copy_in(data)
             elif result.status == pq.ExecStatus.COPY_OUT:
-                self._copy_out()
+                if not self._copied(results):
+                    return False
             else:
                 results.append(result)
         return False
@@ -163,18 +183,31 @@ class Wire:
             self._pgconn.put_copy_data(data[start : start + 65_536])
         self._pgconn.put_copy_end()
 
-    def _copy_out(self) -> None:
-        while self._pgconn.get_copy_data(0)[0] > 0:
-            pass
+    def _copied(self, results: list[Reply]) -> bool:
+        """Take what has come of a COPY TO STDOUT; whether that is all of it.
+
+        libpq gives the result that says so again and again until the data is taken.
+        """
+        last = results[-1] if results else None
+        if not isinstance(last, CopyOut):
+            results.append(last := CopyOut())
+        while True:
+            length, data = self._pgconn.get_copy_data(1)
+            if length < 0:
+                return True
+            if length == 0:
+                return False
+            last.rows.append(bytes(data))
 
     # --- waiting -----------------------------------------------------------------------
 
     def _await(self, complete: Callable[[], bool]) -> None:
         deadline = 0.0
         while not complete():
-            deadline = deadline or time.monotonic() + self.timeout
-            if self._ready(deadline - time.monotonic()):
-                continue
+            now = time.monotonic()
+            deadline = deadline or now + self.timeout
+            if self._ready(deadline - now) and now < deadline:
+                continue  # what sends without an end has to end, too
             if self._cancelled:
                 self.connection.close()
                 raise psycopg.OperationalError("it did not end when it was cancelled")
@@ -195,7 +228,7 @@ class Wire:
             row = observer.execute(_RUNNING_FOR, [self._pgconn.backend_pid]).fetchone()
         return self.timeout - float(row[0]) if row else 0.0
 
-    def _checked(self, results: list[PGresult]) -> list[PGresult]:
+    def _checked(self, results: list[Reply]) -> list[Reply]:
         """The results, unless they are the answer to our cancelling of the statement.
 
         What shares a Sync is answered together, so the statement that was waited for need
@@ -221,5 +254,7 @@ class Wire:
             self._pgconn.get_cancel().cancel()
 
 
-def _is_cancelled(result: PGresult) -> bool:
+def _is_cancelled(result: Reply) -> bool:
+    if isinstance(result, CopyOut):
+        return False
     return result.error_field(pq.DiagnosticField.SQLSTATE) == _QUERY_CANCELED

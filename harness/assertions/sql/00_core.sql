@@ -1,14 +1,15 @@
 -- Plan, tests, diagnostics and the count of them: what every other family builds on.
 --
 -- The state of a test script has to be as cheap for the hundred thousandth test as for the
--- first, and has to know what a rollback undid. So it lives in three places, all temporary:
---   * the sequence __tap_number__ counts. It does not roll back: a number that was printed is
---     never given again;
---   * the settings harness.ran (number of the last test) and harness.todo (tests that are
---     expected to fail, as JSON). They change with every test and roll back with it;
---   * the table __tap__ has one row for the plan and one per failure. It is only ever
---     inserted into: updating a row is what makes a long transaction quadratic.
--- PUBLIC may use them all, because scripts change roles between plan() and finish().
+-- first, and has to know what a rollback undid. So it lives in two places, both temporary:
+--   * sequences, which do not roll back. __tap_number__ counts tests: a number that was printed
+--     is never given again. __tap_failed__ counts failed ones, undone or not, and begins at the
+--     number of tests that are planned;
+--   * the settings harness.ran (number of the last test), harness.failed (failed ones so far),
+--     harness.failure (the last of those) and harness.todo (tests that are expected to fail, as
+--     JSON). They change with every test and roll back with it.
+-- PUBLIC may use them all, because scripts change roles between plan() and finish(). The
+-- runner reads both sequences: what failed and was never printed is a failure (count.sql).
 
 CREATE FUNCTION tap.plan(integer) RETURNS text LANGUAGE plpgsql STRICT AS $fn$
 BEGIN
@@ -16,10 +17,11 @@ BEGIN
         RAISE EXCEPTION 'You tried to plan twice!';
     END IF;
     CREATE TEMPORARY SEQUENCE __tap_number__;
-    CREATE TEMPORARY TABLE __tap__ (planned integer, failed integer);
-    GRANT ALL ON pg_temp.__tap_number__, pg_temp.__tap__ TO PUBLIC;
-    INSERT INTO pg_temp.__tap__ VALUES ($1, 0);
-    PERFORM set_config('harness.ran', '0', false), set_config('harness.todo', '[]', false);
+    EXECUTE 'CREATE TEMPORARY SEQUENCE __tap_failed__ MINVALUE -2147483648 START ' || $1;
+    GRANT ALL ON pg_temp.__tap_number__, pg_temp.__tap_failed__ TO PUBLIC;
+    PERFORM setval('pg_temp.__tap_failed__', 0);
+    PERFORM set_config('harness.ran', '0', false), set_config('harness.failed', '0', false),
+        set_config('harness.todo', '[]', false);
     RETURN '1..' || $1;
 END;
 $fn$;
@@ -41,8 +43,9 @@ BEGIN
     END IF;
     IF coalesce(current_setting('harness.todo', true), '') = '' THEN
         PERFORM set_config('harness.todo', '[]', false),
-            set_config('harness.ran', (last_value - (NOT is_called)::integer)::text, false)
-        FROM pg_temp.__tap_number__;
+            set_config('harness.ran', (n.last_value - (NOT n.is_called)::integer)::text, false),
+            set_config('harness.failed', f.last_value::text, false)
+        FROM pg_temp.__tap_number__ AS n, pg_temp.__tap_failed__ AS f;
     END IF;
 END;
 $fn$;
@@ -57,10 +60,10 @@ BEGIN
     END IF;
     number := set_config('harness.ran', nextval('pg_temp.__tap_number__')::text, false);
     IF $1 THEN
-        RETURN 'ok ' || number || coalesce(' - ' || tap._lines(nullif($2, '')), '') || todo;
+        RETURN 'ok ' || number || tap._described($2) || todo;
     END IF;
     IF todo = '' THEN
-        PERFORM tap._count_failures(1);
+        PERFORM tap._count_failure(number, $2);
     END IF;
     RETURN tap._not_ok(number, nullif($2, ''), todo)
         || CASE WHEN $1 IS NULL THEN E'\n#     (test result was NULL)' ELSE '' END;
@@ -75,11 +78,27 @@ COMMENT ON FUNCTION tap.ok(boolean) IS 'Tests that a condition is true.';
 
 CREATE FUNCTION tap._not_ok(number text, description text, todo text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $fn$
-SELECT 'not ok ' || number || coalesce(' - ' || tap._lines(description), '') || todo
-    || E'\n' || tap.diag(
-        'Failed ' || CASE WHEN todo = '' THEN '' ELSE '(TODO) ' END || 'test ' || number
-        || coalesce(': "' || description || '"', '')
-    )
+SELECT 'not ok ' || number || tap._described(description) || todo
+    || E'\n' || tap._failed_test(number, description, todo)
+$fn$;
+
+CREATE FUNCTION tap._failed_test(number text, description text, todo text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $fn$
+SELECT tap.diag(
+    'Failed ' || CASE WHEN todo = '' THEN '' ELSE '(TODO) ' END || 'test ' || number
+    || coalesce(': "' || description || '"', '')
+)
+$fn$;
+
+-- A description as it follows a test's number. In its first line # is escaped, and so are the
+-- backslashes in front of one: what a description says is never a directive.
+CREATE FUNCTION tap._described(description text) RETURNS text LANGUAGE sql IMMUTABLE AS $fn$
+SELECT CASE
+    WHEN strpos(description, '#') > 0 THEN ' - '
+        || regexp_replace(substring(description FROM '^[^\r\n]*'), '(\\*)#', '\1\1\\#', 'g')
+        || tap._lines(substring(description FROM '^[^\r\n]*(.*)$'))
+    ELSE coalesce(' - ' || tap._lines(nullif(description, '')), '')
+END
 $fn$;
 
 -- An assertion's usual result: the test and, where it did not pass, why.
@@ -95,27 +114,38 @@ $fn$;
 
 CREATE FUNCTION tap.add_result(boolean, boolean, text, text, text) RETURNS integer
 LANGUAGE plpgsql AS $fn$
+DECLARE
+    number text;
 BEGIN
     PERFORM tap._require_plan();
+    number := set_config('harness.ran', nextval('pg_temp.__tap_number__')::text, false);
     IF NOT $1 THEN
-        PERFORM tap._count_failures(1);
+        PERFORM tap._count_failure(number, $3);
     END IF;
-    RETURN set_config('harness.ran', nextval('pg_temp.__tap_number__')::text, false);
+    RETURN number;
 END;
 $fn$;
 COMMENT ON FUNCTION tap.add_result(boolean, boolean, text, text, text)
 IS 'Counts a test whose line the caller prints, and gives its number.';
 
+CREATE FUNCTION tap._count_failure(number text, description text) RETURNS void
+LANGUAGE plpgsql AS $fn$
+BEGIN
+    PERFORM tap._count_failures(1), nextval('pg_temp.__tap_failed__'),
+        set_config('harness.failure', concat_ws(' - ', number, nullif(description, '')), false);
+END;
+$fn$;
+
 CREATE FUNCTION tap._count_failures(integer) RETURNS void LANGUAGE plpgsql AS $fn$
 BEGIN
-    INSERT INTO pg_temp.__tap__ VALUES (0, $1);
+    PERFORM set_config('harness.failed', (tap.num_failed() + $1)::text, false);
 END;
 $fn$;
 
 CREATE FUNCTION tap.num_failed() RETURNS integer LANGUAGE plpgsql AS $fn$
 BEGIN
     PERFORM tap._require_plan();
-    RETURN (SELECT sum(failed) FROM pg_temp.__tap__);
+    RETURN current_setting('harness.failed');
 END;
 $fn$;
 COMMENT ON FUNCTION tap.num_failed() IS 'Gives the number of tests that have failed so far.';
@@ -124,7 +154,9 @@ CREATE FUNCTION tap.finish(exception_on_failure boolean DEFAULT NULL) RETURNS SE
 LANGUAGE plpgsql AS $fn$
 DECLARE
     failed integer := tap.num_failed();
-    planned integer := (SELECT sum(t.planned) FROM pg_temp.__tap__ AS t);
+    planned integer := (
+        SELECT start_value FROM pg_sequence_parameters('pg_temp.__tap_failed__'::regclass)
+    );
     ran integer := current_setting('harness.ran');
 BEGIN
     IF ran = 0 THEN

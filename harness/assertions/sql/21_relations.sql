@@ -51,7 +51,7 @@ BEGIN
         INNER JOIN pg_catalog.pg_namespace AS n ON c.relnamespace = n.oid
         WHERE
             c.relkind = ANY ($2)
-            AND c.relname <> ALL ('{tap_funky,pg_all_foreign_keys,__tap__,__tap_number__}')
+            AND c.relname <> ALL ('{tap_funky,pg_all_foreign_keys,__tap_number__,__tap_failed__}')
             AND CASE
                 WHEN $1 IS NOT NULL THEN n.nspname = $1
                 ELSE n.nspname <> 'pg_catalog' AND pg_catalog.pg_table_is_visible(c.oid)

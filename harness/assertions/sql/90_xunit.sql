@@ -121,19 +121,19 @@ BEGIN
         RETURN QUERY SELECT * FROM tap.finish();
     END IF;
     -- The next runtests() of this session plans anew.
-    DROP SEQUENCE pg_temp.__tap_number__;
-    DROP TABLE pg_temp.__tap__;
+    DROP SEQUENCE pg_temp.__tap_number__, pg_temp.__tap_failed__;
     PERFORM set_config('harness.todo', '', false);
 END;
 $fn$;
 
 -- What the test did, failures and TODOs included, is undone with its subtransaction; only the
--- lines stay, and the verdict. A sequence does not roll back, so the numbers are put back.
+-- lines stay, and the verdict. Sequences do not roll back, so both are put back.
 CREATE FUNCTION tap._run_subtest(test text, setup text[], teardown text[]) RETURNS SETOF text
 LANGUAGE plpgsql AS $fn$
 DECLARE
     failed_before integer := tap.num_failed();
     number bigint := tap._restart_numbers(1);
+    ever_failed bigint := (SELECT last_value FROM pg_temp.__tap_failed__);
     passed boolean := false;
     message text;
     detail text;
@@ -182,7 +182,7 @@ BEGIN
                 E'CONTEXT:\n            ' || replace(context, E'\n', E'\n            ')
             )));
     END;
-    PERFORM tap._restart_numbers(number);
+    PERFORM tap._restart_numbers(number), setval('pg_temp.__tap_failed__', ever_failed);
     RETURN NEXT tap.ok(passed, test);
     -- A failed subtest is a failure even where it was expected.
     IF NOT passed THEN
