@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gc
 import random
-from collections.abc import Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from harness import config as configuration
 from harness.beginning import begun
@@ -15,12 +16,19 @@ from harness.config import Config
 from harness.errors import ConfigError
 from harness.places import lines_of, place
 
+if TYPE_CHECKING:
+    from harness.instance import Instance
+    from harness.proving import Wish
+    from harness.run.orchestrator import Orchestrator
+    from harness.run.progress import Progress
+    from harness.suite.wanted import Wanted
+
 SERVER = ("schema", "source", "server", "bindir", "pgtap", "timeout")
-SETTINGS = ("schema", "source", "tests", "server", "bindir", "pgtap", "jobs", "timeout")
+SETTINGS = ("schema", "source", "tests", "server", "bindir", "pgtap", "jobs", "timeout", "strict")
 CHOICE = ("k", "tag", "not_tag", "last_failed", "failed_first", "shuffle", "seed", "x")
-REPORTS = ("junit", "tap", "json")
+REPORTS = ("junit", "tap", "json", "sarif")
+SHOWN = (*REPORTS, "strict", "v")
 RUNNING = ("set", "one_database", "keep_failed")
-FINDINGS = ("sarif", "json")
 
 
 def _variable(text: str) -> tuple[str, str]:
@@ -38,7 +46,7 @@ def _config(options: Options) -> Config:
     return configuration.load(**{name: value for name, value in given.items() if value})
 
 
-@command("schema", "source", "tests", "server", "bindir", "jobs", "fix", *FINDINGS)
+@command("schema", "source", "tests", "server", "bindir", "jobs", "fix", *SHOWN)
 def lint(options: Options) -> int:
     """Lint the schema, the bodies of its functions and the test files.
 
@@ -47,13 +55,14 @@ def lint(options: Options) -> int:
       harness lint --fix
       harness lint --sarif findings.sarif --json findings.jsonl
     """
-    from harness import linting
-
     config = _config(options)
-    return linting.command(config, _finding_reports(options, config, FINDINGS), options["fix"])
+    from harness.run import steps
+
+    body = partial(steps.lint, config, fix=options["fix"])
+    return _orchestrator(options, config).run(body)
 
 
-@command(*SERVER)
+@command(*SERVER, *SHOWN)
 def apply(options: Options) -> int:
     """Apply the schema to an ephemeral instance and list what it created.
 
@@ -61,17 +70,14 @@ def apply(options: Options) -> int:
       harness apply
       harness apply --schema sql/migrations --server postgresql://postgres@localhost/postgres
     """
-    from harness import gate
-    from harness.instance import open_instance
-    from harness.reports import terminal
+    from harness.run import steps
 
-    with open_instance(_config(options)) as instance:
-        return terminal.step("apply", gate.timed(lambda: gate.apply(instance)))
+    return _on_an_instance(options, "apply", steps.apply)
 
 
 @command(*SETTINGS, *CHOICE, *REPORTS, *RUNNING, "durations", "xunit", "match", "v")
 def test(options: Options) -> int:
-    """Run the SQL assertion files and the Python checks.
+    """Run the SQL assertion files, the properties of the schema and the Python checks.
 
     Examples:
       harness test
@@ -83,10 +89,21 @@ def test(options: Options) -> int:
       harness test --xunit tests --match '^test_rights'
       harness test --set owner=alice
     """
-    return _test(options, None)
+    gc.set_threshold(50_000)  # what modules and results allocate stays: nothing to look for
+    config, stack = _config(options), ExitStack()
+
+    def body(progress: Progress) -> None:
+        from harness.run.progress import step
+
+        with step(progress, "test"):
+            instance = stack.enter_context(begun(config))
+            _test(options, config, instance, progress, run.remarks)
+
+    run = _orchestrator(options, config, durations=_number("durations", options["durations"]))
+    return run.run(body, stack.close)
 
 
-@command(*SETTINGS, *REPORTS, "set", "one_database", "sarif", "k", "v")
+@command(*SETTINGS, *REPORTS, "set", "one_database", "k", "v")
 def gate(options: Options) -> int:
     """Lint, apply, try the migrations, test: one table, one exit code.
 
@@ -94,19 +111,16 @@ def gate(options: Options) -> int:
       harness gate
       harness gate --junit report.xml
     """
-    from harness.gate import Gate
-    from harness.reports import terminal
+    gc.set_threshold(50_000)
+    from harness.run.gate import Gate
 
     config = _config(options)
-    findings = _finding_reports(options, config, ("sarif",))
-    steps = Gate(config, lambda instance: _test(options, instance), findings)
-    try:
-        return terminal.table(steps.run)
-    finally:
-        steps.close()
+    run = _orchestrator(options, config, several=True)
+    steps = Gate(config, lambda i, progress: _test(options, config, i, progress, run.remarks))
+    return run.run(steps, steps.close)
 
 
-@command(*SERVER, "jobs", "tables", "only", "seed", "examples", "record", "json", "v")
+@command(*SERVER, "jobs", "tables", "only", "seed", "examples", "record", *SHOWN)
 def properties(options: Options) -> int:
     """Hold the promises of the schema (constraints, sequences, triggers) against generated rows.
 
@@ -117,14 +131,17 @@ def properties(options: Options) -> int:
       harness properties --examples 10 --seed 7 --json promises.jsonl
       harness properties --record
     """
-    from harness import proving
+    from harness.run import steps
 
     if options["record"]:
-        return proving.record(_config(options))
-    return proving.command(_config(options), _wish(options))
+        from harness import proving
+
+        print(proving.record(_config(options)))
+        return 0
+    return _on_an_instance(options, "properties", partial(steps.properties, wish=_wish(options)))
 
 
-@command("schema", "source", "server", "bindir", "json", "v")
+@command("schema", "source", "server", "bindir", *SHOWN)
 def migrations(options: Options) -> int:
     """Try every migration: up, down, up, twice, with rows, while a second session works.
 
@@ -132,9 +149,9 @@ def migrations(options: Options) -> int:
       harness migrations
       harness migrations -v --json migrations.jsonl
     """
-    from harness import migrating
+    from harness.run import steps
 
-    return migrating.command(_config(options), options["json"] or "", options["v"])
+    return _on_an_instance(options, "migrations", steps.migrations)
 
 
 @command("bindir", "places")
@@ -209,20 +226,43 @@ def assertions(options: Options) -> int:
     return 0
 
 
-def _test(options: Options, instance: Any) -> int:
-    """Run the tests, on an instance where there is one already."""
-    gc.set_threshold(50_000)  # what modules and results allocate stays: nothing to look for
-    config = _config(options)
-    with ExitStack() as stack:
-        own = instance or stack.enter_context(begun(config))
-        from harness.testing import Testing  # late: it is loaded while the schema is applied
+def _on_an_instance(options: Options, name: str, body: Callable[..., None]) -> int:
+    """Run one step on an instance; the exit code."""
+    gc.set_threshold(50_000)
+    config, stack = _config(options), ExitStack()
 
-        wanted = _wanted(options, config, instance is None)
-        return Testing(config, wanted, own, stack.close).run()
+    def on_it(progress: Progress) -> None:
+        from harness.instance import open_instance
+        from harness.run.progress import step
+
+        with step(progress, name):
+            body(stack.enter_context(open_instance(config)), progress)
+
+    return _orchestrator(options, config).run(on_it, stack.close)
 
 
-def _wanted(options: Options, config: Config, properties_too: bool) -> Any:
+def _orchestrator(
+    options: Options, config: Config, several: bool = False, durations: int | None = None
+) -> Orchestrator:
     from harness.reports.output import Reports
+    from harness.run.orchestrator import Orchestrator
+
+    places = {name: options[name] for name in REPORTS if options[name]}
+    reports = Reports(places, config.github, config.github_summary)
+    return Orchestrator(config, reports, options["v"], several, durations or 0)
+
+
+def _test(
+    options: Options, config: Config, instance: Instance, progress: Progress, remarks: list[str]
+) -> None:
+    """Run the tests; the properties of the schema too where no step of their own has them."""
+    from harness.run.testing import Testing  # late: it is loaded while the schema is applied
+
+    wanted = _wanted(options, properties_too="x" in options)
+    Testing(config, wanted, instance, progress, remarks).run()
+
+
+def _wanted(options: Options, properties_too: bool) -> Wanted:
     from harness.suite import Selection
     from harness.suite.wanted import Wanted
 
@@ -230,36 +270,26 @@ def _wanted(options: Options, config: Config, properties_too: bool) -> Any:
     keyword = options["k"] or ""
     names = {"tags": "tag", "not_tags": "not_tag"}
     tags = {name: frozenset(options.get(option) or ()) for name, option in names.items()}
-    reports = {name: options[name] for name in REPORTS if options[name]}
     named = ("last_failed", "failed_first", "keep_failed", "one_database", "xunit", "match")
     given = {name: options[name] for name in named if options.get(name)}
     return Wanted(
         keyword,
         Selection(_matcher(keyword), lines=lines, **tags),
-        Reports(reports, config.github, config.github_summary),
         stop_early=bool(options.get("x")),
         seed=_seed(options),
         properties=properties_too
         and not any(options.get(name) for name in ("tests", "xunit", "tag")),
-        durations=_number("durations", options.get("durations")) or 0,
-        verbose=options["v"],
+        timed=any(options.get(name) for name in (*REPORTS, "durations")),
         **given,
     )
 
 
-def _finding_reports(options: Options, config: Config, forms: Sequence[str]) -> Any:
-    from harness.reports.findings import FindingReports
-
-    return FindingReports({name: options[name] for name in forms if options[name]}, config.github)
-
-
-def _wish(options: Options) -> Any:
+def _wish(options: Options) -> Wish:
     from harness.proving import Wish
 
     only = [name for text in options["only"] for name in text.split(",")]
     seed, examples = (_number(name, options[name]) or 0 for name in ("seed", "examples"))
-    json = options["json"] or ""
-    return Wish(only, options["tables"], seed, examples, json=json, verbose=options["v"])
+    return Wish(only, options["tables"], seed, examples)
 
 
 def _matcher(keyword: str) -> Any:

@@ -81,6 +81,10 @@ class Config:
     """How property checks are run, as ``[tool.harness.properties]`` says."""
     migrations: Mapping[str, Any] = field(default_factory=dict)
     """What migrations are held to, as ``[tool.harness.migrations]`` says."""
+    strict: bool = False
+    """Whether advice and what is undecided fail a run."""
+    fail_on: tuple[str, ...] = ()
+    """Ids of advice and of what is undecided that fail a run, or patterns of them."""
     cache_dir: Path | None = None
     """Where initialised data directories are kept; None for the platform's place."""
     temp_dir: Path | None = None

@@ -116,6 +116,8 @@ _CONVERSIONS = {
     "command_down": _words,
     "command_url": _variable,
     "command_tcp": _switch,
+    "strict": _switch,
+    "fail_on": _words,
     "pgtap": _choice,
     "jobs": _jobs,
     "timeout": _seconds,

@@ -38,10 +38,12 @@ class Finding:
 class Findings:
     """What all linters found, in the order of files, lines and columns.
 
-    ``notes`` say what could not be looked at, and why.
+    ``notes`` say what could not be looked at at all, and why.
     """
 
     found: tuple[Finding, ...]
     files: int
     root: Path = Path()
+    advice: tuple[Finding, ...] = ()
+    """What is worth knowing, and nobody has to repair."""
     notes: tuple[str, ...] = ()

@@ -37,7 +37,7 @@ from harness.server.process import ServerProcess
 if TYPE_CHECKING:
     from harness.assertions.extension import Serve
     from harness.assertions.runner import Runner
-    from harness.results import FileRun
+    from harness.results import Group
     from harness.sources import SchemaSource
 
 
@@ -50,7 +50,7 @@ class Shared:
     settings: tuple[tuple[str, str, str], ...]
     baseline: Baseline
     server_state: SharedState
-    setups: Mapping[Path, FileRun]
+    setups: Mapping[Path, Group]
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Instance:
     """Whether the tables that the schema's tool keeps for itself are in the template."""
     alone: bool = False
     """Whether the cluster is nobody else's, so that its base may be our template."""
-    setups: Mapping[Path, FileRun] = field(default_factory=dict)
+    setups: Mapping[Path, Group] = field(default_factory=dict)
     """What the files found that are in the template, too."""
     _stack: ExitStack = field(default_factory=ExitStack)
     _begun: Future[Template] | None = None
@@ -97,7 +97,7 @@ class Instance:
 
     def extended(
         self,
-        work: Callable[[Database], Mapping[Path, FileRun]],
+        work: Callable[[Database], Mapping[Path, Group]],
         creates: Collection[tuple[str, str]],
     ) -> Instance:
         """The same instance with a template that has more in it: what ``work`` leaves in a clone.

@@ -1,63 +1,91 @@
-"""``harness lint``: a project's files, what linters find in them, and what is said of it.
+"""``harness lint``: a project's files, what linters find in them, as results.
 
 Nothing here loads a linter or a server: what is remembered needs neither.
 """
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from harness.config import Config
 from harness.errors import ConfigError
-from harness.findings import Findings
+from harness.findings import Finding, Findings
 from harness.lint import Project, look_at
-from harness.reports.findings import FindingReports, text
-from harness.reports.findings_text import summary
-from harness.results import Verdict
+from harness.results import NOWHERE, Group, Kind, Location, Outcome, Result
 from harness.sources import open_source
 
 Applied = Callable[[], AbstractContextManager[Any]]
 """Opens a connection to a database with the schema."""
 
 
-def command(config: Config, reports: FindingReports, fix: bool) -> int:
-    """Lint a project and say what was found; the exit code."""
-    from harness.reports.terminal import step
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """What linters have found in a project."""
 
-    started = time.perf_counter()
-    verdict = lint(config, lambda: applied(config), reports, fix)
-    verdict = replace(verdict, seconds=time.perf_counter() - started)
-    if not reports.stdout_is_taken:
-        return step("lint", verdict)
-    print(verdict.summary, file=sys.stderr)
-    return verdict.code
+    findings: Findings
+    files: tuple[Path, ...]
+    fixed: tuple[Path, ...] = ()
+
+    @property
+    def groups(self) -> Iterator[Group]:
+        """One group for each file, and one for what could not be looked at."""
+        found: dict[Path, list[Result]] = {path: [] for path in self.files}
+        for outcome, ones in self._by_outcome():
+            for one in ones:
+                found.setdefault(one.path, []).append(_result(one, outcome))
+        for path, results in found.items():
+            clean = Result(Outcome.PASSED, "nothing to object to", Location(path, 0), id="lint")
+            notes = ("fixed",) if path in self.fixed else ()
+            of_it = tuple(results) if any(not r.outcome.ok for r in results) else (clean, *results)
+            yield Group(path, of_it, notes=notes, kind=Kind.FINDING, step="lint")
+        for note in self.findings.notes:
+            title, _, why = note.partition(": ")
+            result = Result(Outcome.UNDECIDED, title, NOWHERE, reason=why, id="harness:bodies")
+            yield Group(NOWHERE.path, (result,), kind=Kind.STEP, step="lint", name="lint")
+
+    def _by_outcome(self) -> tuple[tuple[Outcome, tuple[Finding, ...]], ...]:
+        return (Outcome.FAILED, self.findings.found), (Outcome.ADVICE, self.findings.advice)
 
 
-def lint(config: Config, applied: Applied, reports: FindingReports, fix: bool = False) -> Verdict:
+def lint(
+    config: Config,
+    applied: Applied,
+    fix: bool = False,
+    looking: Callable[[str, int], None] = lambda name, number: None,
+) -> Linted | None:
     """Lint the schema and the assertion files; with ``fix``, repair what can be.
 
-    ``applied`` is only called where a linter has to see the schema on a server.
+    None where there is nothing to lint: the files are a tool's own, and none of them SQL.
+    ``applied`` is only called where a linter has to see the schema on a server; ``looking``
+    hears of each linter, with the number of all. Raises ConfigError.
     """
     source, files = open_source(config), lint_files(config)
-    if not files and config.schema is not None:  # a tool's own files, and none of them SQL
-        return Verdict(0, "no SQL files", ran=False)
+    if not files and config.schema is not None:
+        return None
     if not files:
         raise ConfigError("nothing to lint: no schema and no test files; see --schema and --tests")
     look = look_at(Project(config, source, tuple(files), applied))
-    changed = [f"fixed {path}\n" for path in look.fix()] if fix else []
-    findings = look.findings()
-    reports.write(findings)
-    return _verdict(findings, "".join(changed) + text(findings))
+    look = replace(look, looking=lambda name: looking(name, len(look.linters)))
+    fixed = tuple(look.fix()) if fix else ()
+    return Linted(look.findings(), tuple(files), fixed)
 
 
-def _verdict(findings: Findings, said: str) -> Verdict:
-    return Verdict(1 if findings.found else 0, summary(findings), said)
+def _result(one: Finding, outcome: Outcome) -> Result:
+    first, *more = one.message.splitlines()
+    return Result(
+        outcome,
+        first,
+        Location(one.path, one.line),
+        "\n".join(more),
+        id=one.rule,
+        column=one.column,
+        help=one.help,
+        facts={"linter": one.linter, "code": one.code, "severity": one.severity},
+    )
 
 
 def lint_files(config: Config) -> list[Path]:

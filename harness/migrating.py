@@ -2,73 +2,47 @@
 
 from __future__ import annotations
 
-import gc
-import os
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
-from pathlib import Path
-from typing import TextIO
 
-from harness.config import SCHEMA_CONVENTIONS, Config
+from harness.config import SCHEMA_CONVENTIONS
 from harness.database.shared import touches_server
 from harness.errors import ConfigError
-from harness.findings import Findings
 from harness.instance import Instance, open_instance
 from harness.migrations import Campaign, Limits, Trial
 from harness.migrations.allowed import Allowed
-from harness.migrations.report import block, line, summary, to_json
-from harness.reports import findings_github
-from harness.results import Verdict
+from harness.migrations.report import group_of
+from harness.results import Group
 from harness.sources import SchemaSource, texts
 
-PASSED, FAILED = 0, 1
+
+def revisions(instance: Instance) -> int:
+    """How many revisions there are to try. Raises ConfigError where there is no schema."""
+    return len(source_of(instance).migrations) or 1
 
 
-def command(config: Config, json: str = "", verbose: bool = False) -> int:
-    """Try every revision and show it as it ends; 1 where something is found."""
-    gc.set_threshold(50_000)  # results stay: nothing to look for
-    started = time.monotonic()
-    stream = sys.stderr if json == "-" else sys.stdout
-    trials = []
-    with (
-        _json(json) as lines,
-        open_instance(config) as instance,
-        closing(_campaign(instance).run()) as running,
-    ):
-        said: set[str] = set()
-        for trial in running:
-            trials.append(trial)
-            _show(_unsaid(trial, said), config.root, stream, verbose)
-            lines.write(to_json(trial, config.root) + "\n")
-    if config.github:
-        _annotate(trials, config.root, stream)
-    print(f"\n{summary(trials)}  {time.monotonic() - started:.2f} s", file=stream)
-    return _code(trials)
-
-
-def verdict(instance: Instance) -> Verdict:
-    """What a gate needs to know."""
-    config = instance.config
-    if not config.migrations.get("enabled", True):
-        return Verdict(PASSED, "not run: turned off in the configuration", ran=False)
-    if not instance.cluster.ephemeral and touches_server(texts(source_of(instance))):
-        why = "the named server has the schema's roles by now"  # alone, the command does
-        return Verdict(PASSED, f"not run: {why}", ran=False)
+def tried(instance: Instance) -> Iterator[Group]:
+    """Every revision, tried: a group of results each, in order."""
+    said: set[str] = set()
     with _undisturbed(instance) as own, closing(_campaign(own).run()) as running:
-        trials = list(running)
-    noted: set[str] = set()
-    said = [text for one in trials if (text := block(_unsaid(one, noted), config.root))]
-    return Verdict(_code(trials), summary(trials), "\n".join(said))
+        for trial in running:
+            yield group_of(_unsaid(trial, said), instance.config.root)
+
+
+def why_not(instance: Instance) -> str:
+    """Why a gate does not try them on this instance; empty where it does."""
+    if not instance.config.migrations.get("enabled", True):
+        return "turned off in the configuration"
+    if not instance.cluster.ephemeral and touches_server(texts(source_of(instance))):
+        return "the named server has the schema's roles by now"  # alone, the command does
+    return ""
 
 
 @contextmanager
 def _undisturbed(instance: Instance) -> Iterator[Instance]:
-    """The instance; where the schema makes roles, which are there by now, one without them."""
-    source = source_of(instance)
-    if not touches_server(texts(source)):
+    """The instance; where the schema makes roles, which may be there by now, one without them."""
+    if instance.alone or not touches_server(texts(source_of(instance))):
         yield instance
         return
     with open_instance(instance.config) as own:
@@ -92,38 +66,8 @@ def _campaign(instance: Instance) -> Campaign:
     return Campaign(instance, source_of(instance), limits, Allowed(settings.get("allow", {})))
 
 
-def _show(trial: Trial, root: Path, stream: TextIO, verbose: bool) -> None:
-    print(line(trial, stream), file=stream)
-    if text := block(trial, root, verbose):
-        print(text, file=stream)
-    stream.flush()
-
-
 def _unsaid(trial: Trial, said: set[str]) -> Trial:
     """The trial without notes that were shown with an earlier one."""
     notes = tuple(note for note in trial.notes if note not in said)
     said.update(notes)
     return replace(trial, notes=notes)
-
-
-def _annotate(trials: list[Trial], root: Path, stream: TextIO) -> None:
-    found = tuple(one for trial in trials for one in trial.findings)
-    findings_github.write(Findings(found, len(trials), root), stream)
-
-
-def _code(trials: list[Trial]) -> int:
-    return PASSED if all(trial.passed for trial in trials) else FAILED
-
-
-@contextmanager
-def _json(place: str) -> Iterator[TextIO]:
-    """The stream that trials are written to. Raises ConfigError where it cannot be opened."""
-    if place == "-":
-        yield sys.stdout
-        return
-    with ExitStack() as stack:
-        try:
-            opened = stack.enter_context(Path(place or os.devnull).open("w", encoding="utf-8"))
-        except OSError as error:
-            raise ConfigError(f"json: cannot write {place}: {error.strerror}") from None
-        yield opened

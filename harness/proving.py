@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import sys
-import time
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import TextIO
 
 from hypothesis.configuration import set_hypothesis_home_dir
 
@@ -28,12 +23,8 @@ from harness.properties.record import Record
 from harness.properties.results import allowance, of_table, path_of
 from harness.properties.shrinking import Examples
 from harness.relations import Name, Schema
-from harness.reports.failure_text import of_file
-from harness.reports.live import Live, summary
-from harness.results import FileRun, Outcome, Run, Verdict
+from harness.results import Group
 from harness.server.cache import Cache, key
-
-PASSED, FAILED, CANNOT_RUN = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +41,6 @@ class Wish:
     """Whether a promise is wanted, by its table's path and its id; None is all."""
     paths: Collection[str] | None = None
     """The tables that are wanted, as ``properties/tasks``; None is all."""
-    json: str = ""
-    """The file that decisions are written to; ``-`` is standard output."""
-    verbose: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,7 +130,7 @@ class Proving:
     def _promised(self) -> Record:
         return Record.of(self.schema, self.campaign.promises())
 
-    def file_run(self, decisions: Sequence[Decision]) -> FileRun:
+    def group(self, decisions: Sequence[Decision]) -> Group:
         """What was decided of a table, as reports have it."""
         return of_table(decisions, self._sources, self._allowed)
 
@@ -184,8 +172,11 @@ def record_path(config: Config) -> Path | None:
     return config.root / name if name else None
 
 
-def record(config: Config) -> int:
-    """Write down what is promised now. Raises ConfigError where nobody has said where."""
+def record(config: Config) -> str:
+    """Write down what is promised now; what is to be said of it.
+
+    Raises ConfigError where nobody has said where.
+    """
     path = record_path(config)
     if path is None:
         raise ConfigError(
@@ -195,66 +186,4 @@ def record(config: Config) -> int:
         proving = Proving(instance)
         now = Record.of(proving.schema, proving.promises)
     now.write(path)
-    print(f"recorded {len(now.words)} promises in {path}")
-    return PASSED
-
-
-def command(config: Config, wish: Wish) -> int:
-    """Decide everything and show it; 1 where something is refuted, or nothing was promised."""
-    started = time.monotonic()
-    with _json(wish.json) as json_lines, open_instance(config) as instance:
-        proving = Proving(instance, wish)
-        stream = sys.stderr if wish.json == "-" else sys.stdout
-        if not proving.promises and not proving.is_broken:
-            print("nothing of the kind is promised, and that is not a pass", file=stream)
-            return FAILED
-        files = []
-        with closing(Live(stream, config.root, len(proving.tables), wish.verbose)) as live:
-            for decisions in proving.run():
-                write_json(decisions, json_lines)
-                files.append(proving.file_run(decisions))
-                live.file(files[-1])
-    run = Run(tuple(files), config.root, time.monotonic() - started)
-    summary(run, stream)
-    return _code(run, stream)
-
-
-def verdict(proving: Proving) -> Verdict:
-    """What a gate needs to know; a schema that promises nothing passes."""
-    files = [proving.file_run(decisions) for decisions in proving.run()]
-    run = Run(tuple(files), proving.instance.config.root)
-    if not files:
-        return Verdict(PASSED, "nothing is promised", ran=False)
-    text = "\n\n".join(of_file(file, run.root) for file in files if not file.passed)
-    counts = {"proved": run.count(Outcome.PASSED), "refuted": run.count(Outcome.FAILED)}
-    counts |= {"undecided": run.count(Outcome.SKIPPED)}
-    said = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
-    return Verdict(_code(run, sys.stdout), said, text)
-
-
-def _code(run: Run, stream: TextIO) -> int:
-    if any(not file.served for file in run.files):
-        return CANNOT_RUN
-    if not run.count(Outcome.PASSED, Outcome.FAILED):
-        print("nothing was decided, and that is not a pass", file=stream)
-        return FAILED
-    return FAILED if any(file.failures for file in run.files) else PASSED
-
-
-@contextmanager
-def _json(place: str) -> Iterator[TextIO]:
-    """The stream that decisions are written to. Raises ConfigError where it cannot be opened."""
-    if place == "-":
-        yield sys.stdout
-        return
-    try:
-        with Path(place or os.devnull).open("w", encoding="utf-8") as stream:
-            yield stream
-    except OSError as error:
-        raise ConfigError(f"json: cannot write {place}: {error.strerror}") from None
-
-
-def write_json(decisions: Sequence[Decision], stream: TextIO) -> None:
-    """One object a line and promise."""
-    for decision in decisions:
-        stream.write(json.dumps(decision.to_json(), ensure_ascii=False) + "\n")
+    return f"recorded {len(now.words)} promises in {path}"

@@ -1,4 +1,8 @@
-"""What a run found: frozen values, no behaviour but counting.
+"""What a run found: frozen values, the same for every step, and the exit code they make.
+
+Every step (lint, apply, migrations, properties, test) gives *results*, in groups: a linted
+file, a revision, a table, a test file. Reports read these and nothing else, so that they
+agree with each other and with the exit code.
 
 What there is one of for each statement is a NamedTuple: a third of the time of a frozen
 dataclass to make, which counts at a hundred thousand assertions.
@@ -6,52 +10,82 @@ dataclass to make, which counts at a hundred thousand assertions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
+PASSED, FAILED, CANNOT_RUN = 0, 1, 2
+"""Exit codes; the higher one stands for a run that has several."""
+
+STEPS = ("lint", "apply", "migrations", "properties", "test")
+"""All steps, in the order of every summary."""
+
 
 class Outcome(Enum):
-    """What became of one assertion, in TAP's terms."""
+    """What became of one thing that was tried."""
 
     PASSED = "passed"
     FAILED = "failed"
+    """Something is not as the schema, its tests or its configuration say."""
+    ERROR = "error"
+    """It could not be tried, so that nothing is known."""
+    ADVICE = "advice"
+    """True and worth knowing; nothing is broken."""
+    UNDECIDED = "undecided"
+    """It could not be shown either way, for the reason that the result gives."""
     SKIPPED = "skipped"
     TODO = "todo"
-    """A failing assertion under a TODO directive: expected, so not a failure."""
+    """A failure that is expected, by a TODO directive or the configuration."""
     TODO_PASSED = "todo passed"
-    """A passing assertion under a TODO directive: not a failure, but worth a look."""
+    """A pass where a failure is expected: not a failure, but worth a look."""
 
     @property
     def ok(self) -> bool:
         """Whether a run with this outcome can pass."""
-        return self is not Outcome.FAILED
+        return self is not Outcome.FAILED and self is not Outcome.ERROR
 
 
 class Location(NamedTuple):
-    """A line of a file; lines count from 1."""
+    """A line of a file; lines count from 1. Line 0: the file as a whole."""
 
     path: Path
     line: int
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}"
+        return f"{self.path}:{self.line}" if self.line else str(self.path)
+
+
+NOWHERE = Location(Path(), 0)
+"""The place of what stands in no file."""
 
 
 class Result(NamedTuple):
-    """One assertion: its outcome, where it stands, and what it said."""
+    """One thing that was tried: what became of it, where it stands, and what was seen."""
 
     outcome: Outcome
-    description: str
+    title: str
+    """What was tried, or what is wrong, on a line."""
     location: Location
-    diagnostics: str = ""
-    directive: str = ""
-    """The reason of a SKIP or TODO."""
+    message: str = ""
+    """What there is to say of it, such as have and want."""
+    reason: str = ""
+    """Why it was skipped, is undecided, or is expected to fail."""
     seconds: float = 0.0
     notices: tuple[str, ...] = ()
     """Of a failure, the last messages that the server sent before it."""
+    id: str = ""
+    """What it is called from run to run: a rule, a property, a node id. An assertion has none
+    of its own; see Group.id_of."""
+    evidence: str = ""
+    """What shows it: a script for psql, in whole."""
+    column: int = 0
+    """From 1; 0 where only the line is known."""
+    help: str = ""
+    """A URL that explains the rule, or what to do about it."""
+    facts: Mapping[str, object] = {}
+    """What else programs want to know, of values that JSON has."""
 
 
 class Timing(NamedTuple):
@@ -62,7 +96,7 @@ class Timing(NamedTuple):
 
 
 class Kind(Enum):
-    """What the results of a file are."""
+    """What the results of a group are, and what holds them."""
 
     ASSERTION = "assertion"
     """Of an SQL file."""
@@ -70,15 +104,20 @@ class Kind(Enum):
     """Of a Python file."""
     PROMISE = "promise"
     """Of a table, whose name stands for a path."""
+    FINDING = "finding"
+    """Of a file that linters have read."""
+    REVISION = "revision"
+    """Of a migration."""
+    STEP = "step"
+    """Of a step as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
-class FileRun:
-    """One test file: its results in order, and the problem that ended or spoilt it, if any.
+class Group:
+    """Results that belong together, in order, and the problems that ended or spoilt them.
 
-    A problem is what no single assertion stands for: an SQL error, a plan that does not
-    match, no plan. A file passes when it has at least one result, no failed one and no
-    problem.
+    A problem is what nothing stands for that was tried: an SQL error between assertions, a
+    plan that does not match, a file that cannot be read.
     """
 
     path: Path
@@ -89,67 +128,97 @@ class FileRun:
     """What else there is to know: objects that were removed after it, where it was kept."""
     timings: tuple[Timing, ...] = ()
     """The slowest statements, the slowest first, where their own times were asked for."""
-    served: bool = True
-    """False where the harness could not run it, so that nothing is known."""
     kind: Kind = Kind.ASSERTION
+    step: str = "test"
+    """One of STEPS."""
+    name: str = ""
+    """What it is called where its path does not tell."""
+
+    @property
+    def all(self) -> Iterator[Result]:
+        """Results and problems."""
+        yield from self.results
+        yield from self.problems
 
     @property
     def failures(self) -> tuple[Result, ...]:
-        """Failed assertions and problems, in the order of their lines."""
-        found = [result for result in (*self.results, *self.problems) if not result.outcome.ok]
+        """What failed and what could not be tried, in the order of their lines."""
+        found = [result for result in self.all if not result.outcome.ok]
         return tuple(sorted(found, key=lambda result: result.location.line))
 
     @property
-    def todo_passed(self) -> tuple[Result, ...]:
-        """What is expected to fail and does not."""
-        return tuple(r for r in self.results if r.outcome is Outcome.TODO_PASSED)
+    def remarks(self) -> tuple[Result, ...]:
+        """What is worth a look and fails nothing: advice, and what was expected to fail."""
+        worth = (Outcome.ADVICE, Outcome.TODO_PASSED)
+        return tuple(result for result in self.all if result.outcome in worth)
 
     @property
     def all_skipped(self) -> bool:
-        """Whether nothing of the file was asserted."""
+        """Whether nothing of it was tried."""
         return not self.problems and all(r.outcome is Outcome.SKIPPED for r in self.results)
 
     @property
     def passed(self) -> bool:
-        """Whether something was asserted and nothing failed."""
-        return bool(self.results) and not self.failures
+        """Whether nothing failed."""
+        return all(result.outcome.ok for result in self.all)
+
+    @property
+    def served(self) -> bool:
+        """False where it could not be run, so that nothing is known."""
+        return all(result.outcome is not Outcome.ERROR for result in self.all)
+
+    def id_of(self, result: Result, root: Path) -> str:
+        """What a result is called from run to run: its own id, else its file and title."""
+        if result.id:
+            return result.id
+        path = self.path.relative_to(root) if self.path.is_relative_to(root) else self.path
+        return f"{path}::{' '.join(result.title.split())}"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Everything a run found, files in a stable order; reports name paths from ``root``."""
+    """Everything a run found, groups in a stable order; reports name paths from ``root``."""
 
-    files: tuple[FileRun, ...]
+    groups: tuple[Group, ...]
     root: Path = Path()
     seconds: float = 0.0
+    durations: Mapping[str, float] = field(default_factory=dict)
+    """Seconds of each step that ran."""
 
     def count(self, *outcomes: Outcome) -> int:
-        """How many assertions had one of these outcomes."""
-        return sum(result.outcome in outcomes for file in self.files for result in file.results)
+        """How many results had one of these outcomes; problems are not counted."""
+        return sum(result.outcome in outcomes for group in self.groups for result in group.results)
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps that have results, in the order of STEPS."""
+        found = {group.step for group in self.groups}
+        return tuple(step for step in STEPS if step in found)
+
+    def of(self, step: str) -> Run:
+        """What one step found."""
+        groups = tuple(group for group in self.groups if group.step == step)
+        return Run(groups, self.root, self.durations.get(step, 0.0))
 
     @property
     def passed(self) -> bool:
-        """Whether something was asserted and nothing failed."""
-        return self.asserted and all(file.passed for file in self.files)
+        """Whether nothing failed."""
+        return self.exit_code == PASSED
 
     @property
-    def asserted(self) -> bool:
-        """Whether a test ran to say something; promises count where no test was asked for."""
-        tests = [file for file in self.files if file.kind is not Kind.PROMISE]
-        return any(not file.all_skipped for file in tests or self.files)
+    def exit_code(self) -> int:
+        """0 passed, 1 something failed, 2 something could not be tried."""
+        return exit_code(result for group in self.groups for result in group.all)
 
     @property
     def failures(self) -> Iterable[Result]:
-        """Every failure of every file."""
-        return (failure for file in self.files for failure in file.failures)
+        """Every failure of every group."""
+        return (failure for group in self.groups for failure in group.failures)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a step found: an exit code, one line of summary, and what there is to read."""
-
-    code: int
-    summary: str
-    text: str = ""
-    seconds: float = 0.0
-    ran: bool = True
+def exit_code(results: Iterable[Result]) -> int:
+    """The one place in which results become an exit code."""
+    outcomes = {result.outcome for result in results}
+    if Outcome.ERROR in outcomes:
+        return CANNOT_RUN
+    return FAILED if Outcome.FAILED in outcomes else PASSED

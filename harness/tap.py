@@ -143,14 +143,14 @@ class TapReader:
         self._planned, self._plan_location, self._plan_is_new = count, location, True
         if count == 0 and skip_reason is not None:
             self._planned = 1
-            self.results.append(Result(Outcome.SKIPPED, "all", location, "", skip_reason))
+            self.results.append(Result(Outcome.SKIPPED, "all", location, reason=skip_reason))
 
     def _comment(self, line: str) -> None:
         if self.results and not line.startswith(_SUMMARY) and not line.startswith("# Subtest"):
             last = self.results[-1]
             text = line[2:] if line.startswith("# ") else line[1:]
-            together = f"{last.diagnostics}\n{text}" if last.diagnostics else text
-            self.results[-1] = last._replace(diagnostics=together)
+            together = f"{last.message}\n{text}" if last.message else text
+            self.results[-1] = last._replace(message=together)
 
     def _problem(self, description: str, location: Location) -> None:
         self.fail(Result(Outcome.FAILED, description, location))

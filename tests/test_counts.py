@@ -11,7 +11,7 @@ from harness.assertions.runner import Runner
 from harness.cluster import Cluster
 from harness.config import Config
 from harness.instance import Instance, open_instance
-from harness.results import FileRun
+from harness.results import Group
 
 VOID = (
     "CREATE FUNCTION pg_temp.f() RETURNS void LANGUAGE plpgsql AS $$"
@@ -54,7 +54,7 @@ def theirs(oracle: Cluster) -> Iterator[Runner]:
     instance.close()
 
 
-def run(runner: Runner, folder: Path, text: str) -> FileRun:
+def run(runner: Runner, folder: Path, text: str) -> Group:
     path = folder / "t.sql"
     path.write_text(text)
     return runner.run(path)
@@ -65,8 +65,8 @@ def planned(body: str, plan: int = 1) -> str:
     return f"BEGIN;\nSELECT plan({plan});\nSELECT ok(true, 'a');\n{body}\nROLLBACK;\n"
 
 
-def problems(file: FileRun) -> list[str]:
-    return [problem.description.splitlines()[0] for problem in file.problems]
+def problems(file: Group) -> list[str]:
+    return [problem.title.splitlines()[0] for problem in file.problems]
 
 
 @pytest.mark.parametrize("way", LOST)

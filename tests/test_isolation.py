@@ -19,7 +19,7 @@ from harness.assertions.runner import AssertionFile
 from harness.cluster import Cluster
 from harness.config import Config
 from harness.instance import Instance, open_instance
-from harness.results import FileRun, Run
+from harness.results import Group, Run
 from harness.suite import Selection, Suite
 
 SCHEMA = """
@@ -129,13 +129,13 @@ def names_for(instance: Instance, jobs: int) -> list[str]:
     return [name for name in FILES if not (hides and name.endswith("out_of_sight"))]
 
 
-def run(instance: Instance, folder: Path, names: list[str], jobs: int) -> dict[str, FileRun]:
+def run(instance: Instance, folder: Path, names: list[str], jobs: int) -> dict[str, Group]:
     files = [AssertionFile.read(folder / f"{name}.sql") for name in names]
     suite = Suite.of(files, Selection())
     return {found.path.stem: found for found in suite.run(instance.runner(), jobs)}
 
 
-def as_tap(found: dict[str, FileRun]) -> str:
+def as_tap(found: dict[str, Group]) -> str:
     """Everything that was said, but for times and process numbers."""
     stream = io.StringIO()
     import_module("harness.reports.tap").write(

@@ -16,7 +16,7 @@ import pytest
 
 from harness.reports import failure_text, github, json_lines, junit, live, tap, terminal
 from harness.reports.differences import aligned, cells
-from harness.results import FileRun, Kind, Location, Outcome, Result, Run, Timing
+from harness.results import Group, Kind, Location, Outcome, Result, Run, Timing
 
 ROOT = Path("/project")
 SQL, PYTHON = ROOT / "tests/a,b:c.sql", ROOT / "tests/test_a.py"
@@ -32,12 +32,12 @@ RESULTS = (
         Outcome.FAILED,
         "issue # 7 \\ 8",
         5,
-        diagnostics="have: 1\nwant: 100%",
+        message="have: 1\nwant: 100%",
         notices=("NOTICE:  x",),
     ),
-    result(Outcome.SKIPPED, "", directive="no network"),
-    result(Outcome.TODO, "some day", directive="bug 3"),
-    result(Outcome.TODO_PASSED, "already", directive="bug 4"),
+    result(Outcome.SKIPPED, "", reason="no network"),
+    result(Outcome.TODO, "some day", reason="bug 3"),
+    result(Outcome.TODO_PASSED, "already", reason="bug 4"),
     result(Outcome.PASSED, "two\nlines\x07 <&>\ud800"),
 )
 PROBLEM = result(Outcome.FAILED, "42P01: no table\nDetail: none", 9)
@@ -45,8 +45,8 @@ CHECKED = Result(Outcome.PASSED, "test_it", Location(PYTHON, 1))
 TIMINGS = (Timing(0.25, Location(SQL, 3)), Timing(0.125, Location(SQL, 1)))
 RUN = Run(
     (
-        FileRun(SQL, RESULTS, (PROBLEM,), 1.5, ("removed role alice",), TIMINGS),
-        FileRun(PYTHON, (CHECKED,), (), 0.5, kind=Kind.CHECK),
+        Group(SQL, RESULTS, (PROBLEM,), 1.5, ("removed role alice",), TIMINGS),
+        Group(PYTHON, (CHECKED,), (), 0.5, kind=Kind.CHECK),
     ),
     ROOT,
     2.0,
@@ -124,7 +124,7 @@ def test_junit_has_one_case_for_each_result_and_problem():
 
 def test_junit_holds_what_xml_cannot():
     run = Run(
-        (FileRun(SQL, (result(Outcome.FAILED, "a\x00b", diagnostics="\ud800\x1b[0m"),)),), ROOT
+        (Group(SQL, (result(Outcome.FAILED, "a\x00b", message="\ud800\x1b[0m"),)),), ROOT
     )
     failure = ET.fromstring(written(junit.write, run)).find(".//failure")
     assert failure is not None
@@ -155,7 +155,7 @@ def test_prove_counts_what_we_counted(tmp_path: Path):
 
 
 def test_prove_passes_a_run_that_passes(tmp_path: Path):
-    said = prove(written(tap.write, Run((FileRun(SQL, RESULTS[:1]),), ROOT)), tmp_path)
+    said = prove(written(tap.write, Run((Group(SQL, RESULTS[:1]),), ROOT)), tmp_path)
     assert "Result: PASS" in said
 
 
@@ -176,8 +176,8 @@ def test_tap_of_nothing_is_a_skipped_plan(tmp_path: Path):
 
 @pytest.mark.parametrize("text", ["a # TODO b", "a \\# SKIP b", "\\", "\n...\nok 2\nBail out!\t"])
 def test_prove_reads_no_more_than_one_failure_into_what_it_says(text: str, tmp_path: Path):
-    failed = result(Outcome.FAILED, text, diagnostics=f"{text}\n1..9\n  ---\n...")
-    said = prove(written(tap.write, Run((FileRun(SQL, (failed, RESULTS[0])),), ROOT)), tmp_path)
+    failed = result(Outcome.FAILED, text, message=f"{text}\n1..9\n  ---\n...")
+    said = prove(written(tap.write, Run((Group(SQL, (failed, RESULTS[0])),), ROOT)), tmp_path)
     assert "Tests: 2 Failed: 1" in said
     assert "Parse errors" not in said
 
@@ -204,7 +204,7 @@ def test_json_has_one_object_for_each_result():
 
 def test_json_is_one_line_of_readable_text_and_loses_nothing():
     text = "é 漢\n\u2028\x85\ud800\x00"
-    line = written(json_lines.write, Run((FileRun(SQL, (result(Outcome.FAILED, text),)),), ROOT))
+    line = written(json_lines.write, Run((Group(SQL, (result(Outcome.FAILED, text),)),), ROOT))
     assert len(line.splitlines()) == 1
     assert "é 漢" in line
     assert json.loads(line)["description"] == text
@@ -216,7 +216,7 @@ def test_json_is_one_line_of_readable_text_and_loses_nothing():
 def test_what_utf8_cannot_hold_spoils_no_report(write: Callable[[Run, TextIO], None]):
     odd = Location(ROOT / "\udcff.sql", 1)
     failed = Result(Outcome.FAILED, "\ud800", odd, "\ud800", notices=("\ud800",))
-    assert written(write, Run((FileRun(odd.path, (failed,), (), 0.0, ("\ud800",)),), ROOT)).encode()
+    assert written(write, Run((Group(odd.path, (failed,), (), 0.0, ("\ud800",)),), ROOT)).encode()
 
 
 def test_github_annotates_each_failure_at_its_line():
@@ -239,7 +239,7 @@ def test_github_sums_up_in_a_table():
 def test_github_shows_names_and_texts_as_they_are():
     path = ROOT / "a|<b>*/__x_y__.sql"
     failed = Result(Outcome.FAILED, "<i>", Location(path, 1))
-    text = written(github.summary, Run((FileRun(path, (failed,)),), ROOT))
+    text = written(github.summary, Run((Group(path, (failed,)),), ROOT))
     assert r"| ❌ a\|&lt;b&gt;\*/\_\_x_y\_\_.sql | 0 | 1 |" in text
     assert "<summary>a|&lt;b&gt;*/__x_y__.sql</summary>" in text
     assert "a|&lt;b&gt;*/__x_y__.sql:1: &lt;i&gt;" in text
@@ -340,7 +340,7 @@ def test_a_failure_shows_its_line_what_it_said_and_the_last_notices(tmp_path: Pa
         'Failed test 1: "one"\n    have: 1\n    want: Failed test 2',
         notices=("NOTICE:  y\nHINT:  z",),
     )
-    text = failure_text.of_file(FileRun(path, (failed,), notes=("removed role r",)), tmp_path)
+    text = failure_text.of_file(Group(path, (failed,), notes=("removed role r",)), tmp_path)
     assert text.splitlines() == [
         "x.sql:2: one",
         "    > SELECT is(1, 2);",

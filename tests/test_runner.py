@@ -14,7 +14,7 @@ from harness.assertions.runner import Runner
 from harness.config import Config
 from harness.errors import ScriptError
 from harness.instance import Instance, open_instance
-from harness.results import FileRun, Outcome
+from harness.results import Group, Outcome
 from harness.script import Script
 from harness.session import PG_PROVE, Session
 
@@ -50,14 +50,14 @@ def tap(body: str, plan: int = 1) -> str:
     return f"BEGIN;\nSELECT plan({plan});\n{body}\nSELECT * FROM finish();\nROLLBACK;\n"
 
 
-def failures(file: FileRun) -> list[str]:
-    return [f"{f.location.line}: {f.description}" for f in file.failures]
+def failures(file: Group) -> list[str]:
+    return [f"{f.location.line}: {f.title}" for f in file.failures]
 
 
 def test_a_passing_file(runner: Runner, tmp_path: Path):
     file = runner.run(script(tmp_path, tap("SELECT ok(true, 'fine');")))
     assert file.passed
-    assert [result.description for result in file.results] == ["fine"]
+    assert [result.title for result in file.results] == ["fine"]
 
 
 def test_a_failing_assertion_has_its_line_and_the_rest_of_the_file_runs(
@@ -68,14 +68,14 @@ def test_a_failing_assertion_has_its_line_and_the_rest_of_the_file_runs(
     )
     assert [result.outcome for result in file.results] == [Outcome.FAILED, Outcome.PASSED]
     assert failures(file) == ["3: one"]
-    assert "have: 1" in file.failures[0].diagnostics
+    assert "have: 1" in file.failures[0].message
 
 
 def test_an_sql_error_ends_the_file_at_its_own_line(runner: Runner, tmp_path: Path):
     body = "SELECT ok(true, 'before');\nSELECT\n  nonsense;\nSELECT ok(true, 'after');"
     file = runner.run(script(tmp_path, tap(body, 2)))
     assert failures(file) == ['5: 42703: column "nonsense" does not exist']
-    assert [result.description for result in file.results] == ["before"]
+    assert [result.title for result in file.results] == ["before"]
 
 
 def test_an_error_inside_a_function_shows_its_context(runner: Runner, tmp_path: Path):
@@ -85,7 +85,7 @@ def test_an_error_inside_a_function_shows_its_context(runner: Runner, tmp_path: 
     )
     file = runner.run(script(tmp_path, tap(body)))
     assert file.failures[0].location.line == 5
-    assert "PL/pgSQL function f()" in file.failures[0].description
+    assert "PL/pgSQL function f()" in file.failures[0].title
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_variables_tell_of_the_last_statement(runner: Runner, tmp_path: Path):
     )
     file = runner.run(script(tmp_path, tap(body).replace("plan(1)", "plan(3)")))
     assert [r.outcome.ok for r in file.results] == [True] * 3, failures(file)
-    assert [r.description for r in file.results[:2]] == ["00000", "true"]
+    assert [r.title for r in file.results[:2]] == ["00000", "true"]
 
 
 TOLD = r"""
@@ -208,8 +208,8 @@ def test_results_that_go_nowhere_are_no_tap(runner: Runner, tmp_path: Path):
         "SELECT 'not ok 1' \\g /dev/null\nSELECT is(:answer, 41, 'after it');"
     )
     file = runner.run(script(tmp_path, tap(body).replace("plan(1)", "plan(2)")))
-    assert [(r.outcome.ok, r.description) for r in file.results] == [(True, "after it")]
-    assert "out of sequence" in file.problems[0].description
+    assert [(r.outcome.ok, r.title) for r in file.results] == [(True, "after it")]
+    assert "out of sequence" in file.problems[0].title
 
 
 def test_copy_from_stdin_and_several_statements_in_one_message(runner: Runner, tmp_path: Path):
@@ -225,7 +225,7 @@ def test_copy_from_stdin_and_several_statements_in_one_message(runner: Runner, t
 def test_with_on_error_stop_off_a_file_goes_on_behind_an_error(runner: Runner, tmp_path: Path):
     text = "\\set ON_ERROR_STOP 0\n" + tap("SELECT 1/0;\nSELECT ok(true, 'still here');")
     file = runner.run(script(tmp_path, text))
-    assert [result.description for result in file.results] == ["still here"]
+    assert [result.title for result in file.results] == ["still here"]
     assert failures(file) == ["4: 22012: division by zero"]
 
 
@@ -308,11 +308,11 @@ def test_a_database_that_was_used_is_used_again_when_it_can_be_put_back(
 ):
     runner = instance.runner()
     which = tap("SELECT ok(true, current_database());")
-    first = runner.run(script(tmp_path, which)).results[0].description
+    first = runner.run(script(tmp_path, which)).results[0].title
     runner.run(script(tmp_path, RUDE["rolls_back_rows"], "rude.sql"))
-    assert runner.run(script(tmp_path, which)).results[0].description == first
+    assert runner.run(script(tmp_path, which)).results[0].title == first
     runner.run(script(tmp_path, RUDE["fills_a_filled_table"], "rude.sql"))
-    assert runner.run(script(tmp_path, which)).results[0].description != first
+    assert runner.run(script(tmp_path, which)).results[0].title != first
 
 
 def test_with_autocommit_off_a_transaction_begins_by_itself(runner: Runner, tmp_path: Path):
@@ -341,7 +341,7 @@ def test_of_several_statements_the_one_that_never_returns_is_named(
     body = "SELECT ok(true, 'x');\nSELECT ok(true, 'y');\nSELECT pg_sleep(60);\nSELECT 1;"
     file = hasty.run(script(tmp_path, tap(body, 2)))
     assert failures(file) == ["5: the statement did not return within 0.5 s and was cancelled"]
-    assert [result.description for result in file.results] == ["x", "y"]
+    assert [result.title for result in file.results] == ["x", "y"]
 
 
 @pytest.mark.parametrize("rollback", ["on", "off"])
@@ -360,7 +360,7 @@ def test_a_backend_that_dies_ends_the_file_even_with_on_error_stop_off(
 def test_psql_decides_what_is_off(runner: Runner, tmp_path: Path, word: str):
     text = f"\\set ON_ERROR_STOP {word}\n" + tap("SELECT 1/0;\nSELECT ok(true, 'still here');")
     file = runner.run(script(tmp_path, text))
-    assert [result.description for result in file.results] == ["still here"]
+    assert [result.title for result in file.results] == ["still here"]
 
 
 @pytest.mark.parametrize("word", ["on", "TRUE", "t", "y", "1"])

@@ -18,16 +18,16 @@ def read(text: str) -> TapReader:
 
 
 def problems(text: str) -> list[str]:
-    return [problem.description for problem in read(text).problems]
+    return [problem.title for problem in read(text).problems]
 
 
 def test_results_have_outcome_description_and_location():
     reader = read("1..2\nok 1 - fine\nnot ok 2 - broken\n# Failed test 2\n#   have: 1")
     first, second = reader.results
-    assert (first.outcome, first.description) == (Outcome.PASSED, "fine")
-    assert (second.outcome, second.description) == (Outcome.FAILED, "broken")
+    assert (first.outcome, first.title) == (Outcome.PASSED, "fine")
+    assert (second.outcome, second.title) == (Outcome.FAILED, "broken")
     assert second.location == HERE
-    assert second.diagnostics == "Failed test 2\n  have: 1"
+    assert second.message == "Failed test 2\n  have: 1"
     assert not reader.problems
 
 
@@ -62,12 +62,12 @@ def test_skip_and_todo():
     )
     outcomes = [result.outcome for result in reader.results]
     assert outcomes == [Outcome.SKIPPED, Outcome.TODO, Outcome.TODO_PASSED, Outcome.FAILED]
-    assert reader.results[0].directive == "no such thing"
-    assert reader.results[1].directive == "soon"
+    assert reader.results[0].reason == "no such thing"
+    assert reader.results[1].reason == "soon"
 
 
 def test_an_escaped_hash_is_part_of_the_description():
-    assert read("1..1\nok 1 - issue \\#12 # TODO x").results[0].description == "issue #12"
+    assert read("1..1\nok 1 - issue \\#12 # TODO x").results[0].title == "issue #12"
     assert read("1..1\nok 1 - a \\# TODO b").results[0].outcome is Outcome.PASSED
 
 
@@ -90,7 +90,7 @@ def test_an_escaped_hash_is_part_of_the_description():
 )
 def test_a_directive_is_what_follows_the_first_hash_that_is_not_escaped(line, outcome, description):
     (result,) = read(f"1..1\n{line}").results
-    assert (result.outcome, result.description) == (outcome, description)
+    assert (result.outcome, result.title) == (outcome, description)
 
 
 @pytest.mark.parametrize("separator", ["\u2028", "\x85", "\x0b", "\x0c", "\x1e"])
@@ -110,7 +110,7 @@ def test_bail_out_is_a_problem():
     reader = TapReader()
     reader.feed("1..5\nok 1\nBail out! no disk", HERE)
     assert reader.bailed_out
-    assert reader.problems[0].description == "bail out: no disk"
+    assert reader.problems[0].title == "bail out: no disk"
 
 
 def test_subtests_count_through_their_sum():
@@ -119,8 +119,8 @@ def test_subtests_count_through_their_sum():
         "not ok 1 - s.test_it"
     )
     assert len(reader.results) == 1
-    assert "not ok 2 - b" in reader.results[0].diagnostics
-    assert "# have: 1" in reader.results[0].diagnostics
+    assert "not ok 2 - b" in reader.results[0].message
+    assert "# have: 1" in reader.results[0].message
     assert not reader.problems
 
 
@@ -130,9 +130,9 @@ def test_what_is_not_tap_is_passed_over():
 
 def test_the_summary_of_finish_is_not_part_of_the_last_test():
     reader = read("1..1\nnot ok 1 - x\n# Looks like you failed 1 test of 1")
-    assert reader.results[0].diagnostics == ""
+    assert reader.results[0].message == ""
 
 
 def test_a_description_may_have_no_dash_and_no_number():
     reader = read("1..2\nok first\nnot ok")
-    assert [result.description for result in reader.results] == ["first", ""]
+    assert [result.title for result in reader.results] == ["first", ""]

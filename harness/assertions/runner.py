@@ -31,7 +31,7 @@ from harness.database.shared import (
     server_lock,
     touches_server,
 )
-from harness.results import FileRun, Location, Outcome, Result, Timing
+from harness.results import Group, Location, Outcome, Result, Timing
 from harness.script import Script
 from harness.session import PG_PROVE, Answer, Session
 from harness.tap import TapReader
@@ -98,7 +98,7 @@ class Runner:
     failed: list[tuple[Path, Database]] = field(default_factory=list)
     _kept: threading.local = field(default_factory=threading.local)
 
-    def run(self, file: AssertionFile | Path) -> FileRun:
+    def run(self, file: AssertionFile | Path) -> Group:
         """Run one file. Raises ScriptError where it cannot be served."""
         read = AssertionFile.read(file) if isinstance(file, Path) else file
         connection = self.template.maintenance()
@@ -118,7 +118,7 @@ class Runner:
         reader.problems.extend(self._unrestored(read, restored))
         return _file_run(read, reader, seconds, restored.notes)
 
-    def run_in(self, database: Database, file: AssertionFile, needs_tests: bool = True) -> FileRun:
+    def run_in(self, database: Database, file: AssertionFile, needs_tests: bool = True) -> Group:
         """Run one file in a database as it is, and leave there what the file leaves."""
         started, session = time.perf_counter(), self._session(database)
         try:
@@ -197,6 +197,8 @@ class Runner:
                 break
         if not reader.problems:
             reader.end(last)
+        if reader.needs_tests and not reader.results and not reader.problems:
+            reader.fail(Result(Outcome.FAILED, "nothing was asserted", last))
         return reader
 
     def _take(self, shared: bool) -> Database:
@@ -224,12 +226,12 @@ class Runner:
 
 def _file_run(
     file: AssertionFile, reader: TapReader, seconds: float, notes: tuple[str, ...] = ()
-) -> FileRun:
+) -> Group:
     results, problems = tuple(reader.results), tuple(reader.problems)
     slowest = tuple(nlargest(SLOWEST, reader.timings))
     if reader.unprinted > 0:
         notes = (*notes, counts.unprinted(reader.unprinted))
-    return FileRun(file.path, results, problems, seconds, notes, slowest)
+    return Group(file.path, results, problems, seconds, notes, slowest)
 
 
 def _text(answer: Answer) -> str:

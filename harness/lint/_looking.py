@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,17 +28,22 @@ class Look:
     linters: Sequence[Linter]
     notes: list[str] = field(default_factory=list)
     unseen: set[str] = field(default_factory=set)
+    looking: Callable[[str], None] = lambda name: None
+    """Hears the name of each linter as its turn comes."""
 
     def findings(self) -> Findings:
         """Everything found and not accepted, sorted, each once. Raises ConfigError, ScriptError."""
         memory = Memory(Cache(self.project.config.cache_dir))
-        every = {one for linter in self.linters for one in self._of(linter, memory)}
-        found, notes = settle(every, self._read_by(Squawk.name), self.project.config.root)
+        every = set[Finding]()
+        for linter in self.linters:
+            self.looking(linter.name)
+            every |= {*self._of(linter, memory)}
+        found, advice = settle(every, self._read_by(Squawk.name))
         paths = dict.fromkeys([*self.project.files, *(one.path for one in found)])
         allowed = [one for path in paths for one in allowances(path, text(path))]
         left = settled(found, allowed, self.unseen)
         files, root = len(self.project.files), self.project.config.root
-        return Findings(tuple(sorted(left)), files, root, (*self.notes, *notes))
+        return Findings(tuple(sorted(left)), files, root, tuple(advice), tuple(self.notes))
 
     def _read_by(self, name: str) -> set[Path]:
         units = (unit for one in self.linters if one.name == name for unit in one.units())

@@ -8,6 +8,7 @@ the file is right, and nobody could repair it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -16,24 +17,22 @@ from harness.findings import Finding
 _UNREAD, _WRONG = "sqlfluff:PRS", "squawk:syntax-error"
 
 
-def settle(
-    found: Iterable[Finding], read: Collection[Path], root: Path
-) -> tuple[list[Finding], list[str]]:
-    """The findings that stay, and a note for each file that is only beyond sqlfluff.
+def settle(found: Iterable[Finding], read: Collection[Path]) -> tuple[list[Finding], list[Finding]]:
+    """The findings that stay, and advice for each file that is only beyond sqlfluff.
 
     ``read`` are the files that squawk has looked at.
     """
     found = sorted(found)
     right = {*read} - {one.path for one in found if one.rule == _WRONG}
     beyond = [one for one in found if one.rule == _UNREAD and one.path in right]
-    notes = [
-        f"{_short(path, root)}: sqlfluff does not understand line"
-        f" {', '.join(str(one.line) for one in several)}, which PostgreSQL does; its rules are"
-        " not checked there"
-        for path, several in groupby(beyond, lambda one: one.path)
-    ]
-    return [one for one in found if one not in beyond], notes
+    advice = [_told(list(several)) for _, several in groupby(beyond, lambda one: one.path)]
+    return [one for one in found if one not in beyond], advice
 
 
-def _short(path: Path, root: Path) -> Path:
-    return path.relative_to(root) if path.is_relative_to(root) else path
+def _told(several: list[Finding]) -> Finding:
+    lines = ", ".join(str(one.line) for one in several)
+    message = (
+        f"sqlfluff does not understand line {lines}, which PostgreSQL does;"
+        " its rules are not checked there"
+    )
+    return replace(several[0], message=message)

@@ -104,7 +104,7 @@ def _register_promises(config: pytest.Config, run: HarnessRun) -> None:
     if run.config.schema is not None and run.config.properties.get("enabled", True):
         from harness.plugin.promises import Promises  # late: it loads the property checks
 
-        config.pluginmanager.register(Promises(run), f"{PLUGIN}-promises")
+        config.pluginmanager.register(Promises(run, config), f"{PLUGIN}-promises")
 
 
 def _from_options(config: pytest.Config) -> HarnessRun:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import pickle
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,7 +18,7 @@ from harness.errors import ConfigError
 from harness.places import SQL
 from harness.plugin.run import Prepared
 from harness.properties.results import FOLDER
-from harness.results import FileRun, Kind, Location, Outcome, Result
+from harness.results import Group, Kind, Location, Outcome, Result
 
 _OUTCOMES = {"passed": Outcome.PASSED, "failed": Outcome.FAILED, "skipped": Outcome.SKIPPED}
 _EXPECTED = {"passed": Outcome.TODO_PASSED, "skipped": Outcome.TODO}
@@ -47,11 +49,11 @@ def matcher(keyword: str) -> Callable[[Iterable[str]], bool]:
 class Collected:
     """A plugin that gathers pytest's reports of Python files; ``files`` grows as they end."""
 
-    def __init__(self, root: Path, done: Callable[[FileRun], None] = lambda run: None) -> None:
+    def __init__(self, root: Path, done: Callable[[Group], None] = lambda run: None) -> None:
         self._root, self._done = root, done
         self._results: list[Result] = []
         self._path: Path | None = None
-        self.files: list[FileRun] = []
+        self.files: list[Group] = []
         self.failed: set[str] = set()
         self.ran: set[str] = set()
 
@@ -71,10 +73,9 @@ class Collected:
         """Take a file that cannot be imported."""
         if report.failed and not report.nodeid.endswith(SQL):
             path = self._root / report.nodeid.partition("::")[0]
-            problem = Result(Outcome.FAILED, "cannot be collected", Location(path, 1))
-            text = report.longreprtext
-            problems = (problem._replace(diagnostics=text),)
-            self._add(FileRun(path, problems=problems, served=False, kind=Kind.CHECK))
+            place = Location(path, 1)
+            problem = Result(Outcome.ERROR, "cannot be collected", place, report.longreprtext)
+            self._add(Group(path, problems=(problem,), kind=Kind.CHECK))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
@@ -84,16 +85,21 @@ class Collected:
     def _end_file(self) -> None:
         if self._path is not None and self._results:
             seconds = sum(result.seconds for result in self._results)
-            kind = Kind.PROMISE if self._path.parent == self._root / FOLDER else Kind.CHECK
-            self._add(FileRun(self._path, tuple(self._results), seconds=seconds, kind=kind))
+            promise = self._path.parent == self._root / FOLDER
+            kind, step = (Kind.PROMISE, "properties") if promise else (Kind.CHECK, "test")
+            results = tuple(self._results)
+            self._add(Group(self._path, results, seconds=seconds, kind=kind, step=step))
         self._results = []
 
-    def _add(self, run: FileRun) -> None:
+    def _add(self, run: Group) -> None:
         self.files.append(run)
         self._done(run)
 
 
 def _result(report: pytest.TestReport, path: Path) -> Result:
+    if sent := getattr(report, "harness_result", None):
+        found: Result = pickle.loads(base64.b64decode(sent))  # noqa: S301  our own worker
+        return found
     name = report.location[2] if report.when == "call" else f"{report.location[2]} ({report.when})"
     expected = hasattr(report, "wasxfail")
     outcome = (_EXPECTED if expected else _OUTCOMES).get(report.outcome, Outcome.FAILED)
@@ -101,7 +107,8 @@ def _result(report: pytest.TestReport, path: Path) -> Result:
     sections = [f"{title}:\n{text}" for title, text in report.sections if report.failed]
     text = "\n".join([report.longreprtext, *sections]) if not outcome.ok else ""
     line = (report.location[1] or 0) + 1
-    return Result(outcome, name, Location(path, line), text, reason, report.duration)
+    place, seconds = Location(path, line), report.duration
+    return Result(outcome, name, place, text, reason, seconds, id=report.nodeid)
 
 
 def _reason(report: pytest.TestReport) -> str:
@@ -162,7 +169,7 @@ class Checks:
     arguments: tuple[str, ...] = ()
     """For pytest, beyond what every run has."""
     order: Order | None = None
-    done: Callable[[FileRun], None] = field(default=lambda run: None)
+    done: Callable[[Group], None] = field(default=lambda run: None)
 
     def run(self) -> Collected:
         """Run them. Raises ConfigError with what pytest said where it could not run them."""

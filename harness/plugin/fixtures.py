@@ -12,6 +12,7 @@ import pytest
 from harness.catalog import Catalog
 from harness.database import Database
 from harness.database.shared import SharedState, server_lock
+from harness.errors import HarnessError
 from harness.instance import Instance
 from harness.plugin.run import PLUGIN, HarnessRun
 from harness.plugin.tap import Tap
@@ -34,7 +35,10 @@ def harness_instance(pytestconfig: pytest.Config) -> Instance:
     """The instance of the run: cluster, template, source."""
     run = pytestconfig.pluginmanager.get_plugin(PLUGIN)
     assert isinstance(run, HarnessRun)
-    return run.instance
+    try:
+        return run.instance
+    except HarnessError as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture

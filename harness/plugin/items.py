@@ -11,9 +11,9 @@ import pytest
 from harness.assertions.runner import AssertionFile
 from harness.errors import HarnessError
 from harness.reports import failure_text
-from harness.results import FileRun
+from harness.results import Group
 
-ResultOf = Callable[[AssertionFile], FileRun]
+ResultOf = Callable[[AssertionFile], Group]
 
 
 class SqlFile(pytest.File):
@@ -44,7 +44,7 @@ class SqlFile(pytest.File):
 class SqlFailed(Exception):  # noqa: N818  not an error of the harness
     """A file with failed assertions or problems."""
 
-    def __init__(self, file: FileRun) -> None:
+    def __init__(self, file: Group) -> None:
         super().__init__(f"{len(file.failures)} failed")
         self.file = file
 
@@ -62,7 +62,7 @@ class SqlItem(pytest.Item):
         if self.file.sets_up and not file.results and not file.problems:
             pytest.skip("a setup that tests nothing")
         if file.all_skipped and file.results:
-            pytest.skip(file.results[0].directive or "every assertion is skipped")
+            pytest.skip(file.results[0].reason or "every assertion is skipped")
         if not file.passed:
             raise SqlFailed(file)
 

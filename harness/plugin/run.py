@@ -51,14 +51,14 @@ class HarnessRun:
 
     @property
     def instance(self) -> Instance:
-        """The instance; ends the whole run with one message where there is none."""
+        """The instance. Raises HarnessError, the same one whenever it is asked for again.
+
+        What needs no instance goes on: a project has other tests than those of its schema.
+        """
+        if self._error is not None:
+            raise self._error
         if self._instance is None:
-            try:
-                self._instance = self._open()
-            except HarnessError as error:
-                if self.is_worker:  # the controller says why, once
-                    pytest.fail(str(error), pytrace=False)
-                pytest.exit(str(error), returncode=error.exit_code)
+            self._instance = self._open_for_workers()
         return self._instance
 
     def _open(self) -> Instance:
@@ -85,7 +85,7 @@ class HarnessRun:
         self._host.invite(node, self.checks_only)
 
     def _open_for_workers(self) -> Instance:
-        """The instance, asked for from a thread, where nothing can end the run."""
+        """The instance; what goes wrong is kept, and raised."""
         try:
             self._instance = self._instance or self._open()
         except HarnessError as error:
@@ -101,6 +101,6 @@ class HarnessRun:
             session.exitstatus = self._error.exit_code
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Say why workers had no instance."""
-        if self._error is not None:
+        """Say why there was no instance."""
+        if self._error is not None and not self.is_worker:
             terminalreporter.write_line(f"harness: {self._error}")

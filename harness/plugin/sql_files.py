@@ -15,11 +15,13 @@ import pytest
 
 from harness.assertions import setup
 from harness.assertions.runner import AssertionFile
+from harness.errors import HarnessError
 from harness.places import SQL, place
 from harness.plugin.checks import Collected, matcher
 from harness.plugin.items import SqlFile, SqlItem
 from harness.plugin.run import HarnessRun
-from harness.results import FileRun, Run
+from harness.results import Group, Result, Run
+from harness.strictness import Strictness
 from harness.suite import Selection
 from harness.suite.suite import attempt
 
@@ -29,12 +31,13 @@ class SqlFiles:
 
     def __init__(self, run: HarnessRun, config: pytest.Config) -> None:
         self._run, self._root = run, config.rootpath
-        self._futures: dict[Path, Future[FileRun]] = {}
-        self._found: dict[Path, FileRun] = {}
+        self._futures: dict[Path, Future[Group]] = {}
+        self._found: dict[Path, Group] = {}
         self.checks = Collected(self._root)
         keyword = config.option.keyword
         lines = _take_lines(config)
         self.selection = Selection(matcher(keyword) if keyword else None, lines=lines)
+        self._strictness = Strictness.of(run.config)
         self._asserted = self._collects_only = False
 
     # --- collection --------------------------------------------------------------------
@@ -69,22 +72,25 @@ class SqlFiles:
 
     def _wanted(self, item: SqlItem) -> bool:
         """Run a file for what is wanted of it; whether that is anything."""
-        wanted = self.selection.wanted(self._attempt(item.file))
+        try:
+            wanted = self.selection.wanted(self._attempt(item.file))
+        except HarnessError:  # which the item says when it runs
+            return True
         if wanted is not None:
             self._found[item.path] = wanted
         return wanted is not None
 
     # --- running -----------------------------------------------------------------------
 
-    def result(self, file: AssertionFile) -> FileRun:
+    def result(self, file: AssertionFile) -> Group:
         """The result of a file: waits where it runs in the background, else runs it."""
         future = self._futures.pop(file.path, None)
         if file.path not in self._found:
             ran = future.result() if future else self._attempt(file)
-            self._found[file.path] = ran
+            self._found[file.path] = self._strictness.judge(ran)
         return self._found[file.path]
 
-    def _attempt(self, file: AssertionFile) -> FileRun:
+    def _attempt(self, file: AssertionFile) -> Group:
         """Run a file, unless it has been run: setups are in the instance that the others see."""
         instance = self._run.instance
         return instance.setups.get(file.path) or attempt(instance.runner().run, file)
@@ -97,7 +103,10 @@ class SqlFiles:
         files = [file for file in files if file.path not in self._found and not file.sets_up]
         if not files or self._collects_only or session.testsfailed or self._run.is_worker:
             return (yield)
-        instance = self._run.instance
+        try:
+            instance = self._run.instance
+        except HarnessError:  # which every item that needs it says
+            return (yield)
         runner, jobs = instance.runner(), min(self._run.config.jobs, len(files))
         _ = instance.baseline
         gc.freeze()  # what pytest has built stays; looking through it again costs every file
@@ -119,9 +128,13 @@ class SqlFiles:
     ) -> Iterator[None]:
         """Send a file's result along, for the controller of pytest-xdist."""
         report = yield
-        found = self._found.get(item.path)
-        if self._run.is_worker and call.when == "call" and found is not None:
-            report.harness = base64.b64encode(pickle.dumps(found)).decode()  # type: ignore[attr-defined]
+        if call.when != "call":
+            return report
+        found = self._found.get(item.path) if isinstance(item, SqlItem) else None
+        if self._run.is_worker and found is not None:
+            report.harness = _packed(found)  # type: ignore[attr-defined]
+        if (result := getattr(item, "harness_result", None)) is not None:
+            report.harness_result = _packed(result)  # type: ignore[attr-defined]
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -129,7 +142,7 @@ class SqlFiles:
         self.checks.pytest_runtest_logreport(report)
         self._asserted |= report.when == "call" and report.passed
         if sent := getattr(report, "harness", None):
-            found: FileRun = pickle.loads(base64.b64decode(sent))  # noqa: S301  our own worker
+            found: Group = pickle.loads(base64.b64decode(sent))  # noqa: S301  our own worker
             self._found[found.path] = found
 
     @property
@@ -139,7 +152,7 @@ class SqlFiles:
         return Run((*self._files, *python), self._root)
 
     @property
-    def _files(self) -> list[FileRun]:
+    def _files(self) -> list[Group]:
         """The SQL files in the order of their paths, but for setups that test nothing."""
         found = [self._found[path] for path in sorted(self._found)]
         return [f for f in found if f.results or f.problems or setup.NOTE not in f.notes]
@@ -172,9 +185,14 @@ class SqlFiles:
             terminalreporter.write_line("nothing was asserted: a run without a test that ran fails")
 
 
-def _merged(files: Iterable[FileRun]) -> Iterator[FileRun]:
+def _packed(found: Group | Result) -> str:
+    """What travels in a report from a worker of pytest-xdist, which takes texts."""
+    return base64.b64encode(pickle.dumps(found)).decode()
+
+
+def _merged(files: Iterable[Group]) -> Iterator[Group]:
     """One for each path: under pytest-xdist the checks of a file come between those of others."""
-    by_path: dict[Path, list[FileRun]] = {}
+    by_path: dict[Path, list[Group]] = {}
     for file in files:
         by_path.setdefault(file.path, []).append(file)
     for first, *others in by_path.values():
@@ -184,7 +202,6 @@ def _merged(files: Iterable[FileRun]) -> Iterator[FileRun]:
             results=tuple(result for file in together for result in file.results),
             problems=tuple(problem for file in together for problem in file.problems),
             seconds=sum(file.seconds for file in together),
-            served=all(file.served for file in together),
         )
 
 

@@ -68,7 +68,7 @@ def _judge(text: str) -> None:
     reader.feed(_renumbered(text), Location(Path(), 1))
     failed = [result for result in (*reader.results, *reader.problems) if not result.outcome.ok]
     if failed:
-        raise AssertionError("\n".join(f"{r.description}\n{r.diagnostics}" for r in failed))
+        raise AssertionError("\n".join(f"{r.title}\n{r.message}" for r in failed))
     if not reader.results:
         raise AssertionError(f"no result: {text or 'the function gave nothing'}")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from harness.properties.base import Decision, Outcome, Step
 from harness.properties.located import located
 from harness.relations import Name
-from harness.results import FileRun, Kind, Location, Result
+from harness.results import Group, Kind, Location, Result
 from harness.results import Outcome as Result_
 
 FOLDER = "properties"
@@ -26,7 +26,7 @@ def path_of(table: Name) -> Path:
 
 def of_table(
     decisions: Sequence[Decision], sources: Mapping[Path, str], allowed: Mapping[str, str]
-) -> FileRun:
+) -> Group:
     """What was decided of one table, located in the files (path -> text) that make the promises.
 
     ``allowed`` has patterns of promises that may be refuted, and why.
@@ -36,18 +36,12 @@ def of_table(
     def place(decision: Decision) -> Location:
         return located(decision.promise, sources) or Location(path, 1)
 
-    crashed = [d for d in decisions if d.crash]
-    undecided = [d for d in decisions if d.outcome is Outcome.UNDECIDED and not d.crash]
-    return FileRun(
+    return Group(
         path,
-        tuple(_result(d, place(d), allowed) for d in decisions if not d.crash),
-        tuple(
-            Result(Result_.FAILED, f"{d.promise.id}: crashed", place(d), d.crash) for d in crashed
-        ),
-        sum(decision.seconds for decision in decisions),
-        tuple(f"{d.promise.id}: undecided: {d.reason}" for d in undecided),
-        served=not crashed,
+        tuple(_result(d, place(d), allowed) for d in decisions),
+        seconds=sum(decision.seconds for decision in decisions),
         kind=Kind.PROMISE,
+        step="properties",
     )
 
 
@@ -58,16 +52,30 @@ def allowance(decision: Decision, allowed: Mapping[str, str]) -> str:
 
 
 def _result(decision: Decision, place: Location, allowed: Mapping[str, str]) -> Result:
-    name, seconds = decision.promise.id, decision.seconds
+    promise, reason = decision.promise, decision.reason
+    made = Result(
+        Result_.PASSED,
+        promise.id,
+        place,
+        seconds=decision.seconds,
+        id=promise.id,
+        facts={
+            "check": promise.check,
+            "table": str(promise.table),
+            "object": promise.object,
+            "evidence": [step._asdict() for step in decision.evidence],
+        },
+    )
+    if decision.crash:
+        return made._replace(outcome=Result_.ERROR, message=decision.crash)
     if decision.outcome is Outcome.PROVED:
-        return Result(Result_.PASSED, name, place, decision.reason, seconds=seconds)
+        return made._replace(message=reason)
     if decision.outcome is Outcome.UNDECIDED:
-        why = f"undecided: {decision.reason}"
-        return Result(Result_.SKIPPED, name, place, directive=why, seconds=seconds)
-    said = f"{decision.reason}\n\n{script(decision.evidence)}" if decision.evidence else ""
-    if why := allowance(decision, allowed):
-        return Result(Result_.TODO, name, place, said or decision.reason, why, seconds)
-    return Result(Result_.FAILED, name, place, said or decision.reason, seconds=seconds)
+        return made._replace(outcome=Result_.UNDECIDED, reason=reason)
+    shown = script(decision.evidence) if decision.evidence else ""
+    made = made._replace(outcome=Result_.FAILED, message=reason, evidence=shown)
+    why = allowance(decision, allowed)
+    return made._replace(outcome=Result_.TODO, reason=why) if why else made
 
 
 def script(evidence: Sequence[Step]) -> str:

@@ -1,43 +1,113 @@
-"""Failures as a person reads them: file:line, the line itself, and what it said."""
+"""Results as a person reads them, whatever step they are from.
+
+::
+
+    ✗ sql/0002_title.sql:3:5: migrations:rewrite: tasks (1,000 rows) is written anew
+        > ALTER TABLE tasks ALTER COLUMN title TYPE varchar(200);
+              ^
+        what was said, such as have and want
+        what shows it
+        what explains it
+"""
 
 from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import TextIO
 
 from harness.reports.differences import aligned
-from harness.results import FileRun, Result
+from harness.reports.terminal import coloured, linked, plain
+from harness.results import Group, Kind, Outcome, Result
 
 _FAILED_TEST = re.compile(r"\AFailed (?:\(TODO\) )?test \d.*\n?")
+_MARKS = {
+    Outcome.PASSED: ("✓", "32"),
+    Outcome.FAILED: ("✗", "31"),
+    Outcome.ERROR: ("!", "33"),
+    Outcome.ADVICE: ("·", "36"),
+    Outcome.UNDECIDED: ("?", "33"),
+    Outcome.SKIPPED: ("–", "33"),
+    Outcome.TODO: ("–", "33"),
+    Outcome.TODO_PASSED: ("·", "36"),
+}
 
 
-def of_file(file: FileRun, folder: Path) -> str:
-    """Every failure of a file, paths relative to ``folder``; its counts come last."""
-    blocks = [of_result(failure, folder) for failure in file.failures]
-    failed, ran = sum(not r.outcome.ok for r in file.results), len(file.results)
-    noun = f"{file.kind.value}s"
-    counts = f"{failed} of {ran} {noun} failed" if ran else f"no {noun} ran"
-    if not file.failures:
-        blocks.append(f"{relative(file.path, folder)}: nothing was asserted")
-    notes = [f"{relative(file.path, folder)}: {note}" for note in file.notes]
-    return encodable("\n\n".join([*blocks, "\n".join([*notes, counts])]))
+def of_file(group: Group, folder: Path, stream: TextIO | None = None) -> str:
+    """Every failure of a group, paths relative to ``folder``; its counts come last."""
+    blocks = [of_result(failure, folder, stream) for failure in group.failures]
+    failed, ran = sum(not r.outcome.ok for r in group.results), len(group.results)
+    noun = f"{group.kind.value}s"
+    name = relative(group.path, folder)
+    last = [f"{name}: {note}" for note in group.notes]
+    if group.kind in (Kind.ASSERTION, Kind.CHECK, Kind.PROMISE):
+        last.append(f"{failed} of {ran} {noun} failed" if ran else f"no {noun} ran")
+    return encodable("\n\n".join([*blocks, *(["\n".join(last)] if last else [])]))
 
 
-def of_result(result: Result, folder: Path) -> str:
-    """``file:line: description``, the source line, the diagnostics."""
-    place = f"{relative(result.location.path, folder)}:{result.location.line}"
-    lines = [f"{place}: {result.description}"]
-    if source := source_line(result.location.path, result.location.line):
+def of_result(result: Result, folder: Path, stream: TextIO | None = None) -> str:
+    """The place and the title, the source line, what was said, what shows it.
+
+    With a ``stream`` the outcome comes first, in its colours.
+    """
+    lines = [_first(result, folder, stream)]
+    path, line = result.location
+    if line and (source := source_line(path, line)):
         lines.append(f"    > {source}")
-    lines.extend(f"    {line}" for line in _said(result))
+        if mark := _caret(result):
+            lines.append(mark)
+    lines.extend(f"    {line}".rstrip() for line in _said(result))
     return encodable("\n".join(lines))
 
 
+def place(result: Result, folder: Path) -> str:
+    """``file:line:column``, as far as it is known; empty where there is no file."""
+    path, line = result.location
+    if path == Path():
+        return ""
+    numbers = [str(number) for number in (line, result.column) if number]
+    return ":".join([relative(path, folder), *numbers])
+
+
+def explained(result: Result) -> str:
+    """What is worth saying of a result that did not simply fail, on a line."""
+    if result.outcome is Outcome.TODO_PASSED:
+        return f"passes although it is TODO: {result.reason}".rstrip(": ")
+    return result.reason
+
+
+def _first(result: Result, folder: Path, stream: TextIO | None) -> str:
+    title, *more = plain(result.title).splitlines() or [""]
+    own = not result.id or result.id == title or "::" in result.id
+    id_ = "" if own or result.id.startswith("harness:") else f"{result.id}: "
+    where = place(result, folder)
+    rest = "".join(f"\n    {line}" for line in more)
+    if stream is None:
+        return f"{where}: {id_}{title}{rest}" if where else f"{id_}{title}{rest}"
+    mark, colour = _MARKS[result.outcome]
+    at = linked(where, result.location.path, stream)
+    at = f"{coloured(at, '1', stream)}: " if where else ""
+    return f"{coloured(mark, colour, stream)} {at}{id_}{title}{rest}"
+
+
+def _caret(result: Result) -> str:
+    """A mark below the column of the source line."""
+    if result.column < 2:  # where every statement begins says nothing
+        return ""
+    text = _lines(result.location.path)[result.location.line - 1]
+    indented = len(text) - len(text.lstrip())
+    return f"      {' ' * (result.column - 1 - indented)}^" if result.column > indented else ""
+
+
 def _said(result: Result) -> list[str]:
-    """What an assertion said, but that it failed, and what the server said before."""
-    said = aligned(_FAILED_TEST.sub("", result.diagnostics))
-    return [line for text in (said, *result.notices) for line in text.splitlines()]
+    """What a result said, but that it failed, and what the server said before."""
+    said = aligned(_FAILED_TEST.sub("", result.message))
+    parts = [said, *result.notices]
+    if result.evidence:
+        parts += [""] * bool(said) + [result.evidence]
+    parts += [result.help] * bool(result.help)
+    return [line for text in parts for line in (plain(text).splitlines() or [""] * (text == ""))]
 
 
 @lru_cache(maxsize=64)
@@ -77,6 +147,6 @@ def _unprintable() -> re.Pattern[str]:
 
 
 def title(text: str) -> str:
-    """A description on one line, never empty."""
+    """A title on one line, never empty."""
     lines = [line.strip() for line in printable(text).splitlines()]
     return " ".join(filter(None, lines)) or "(no description)"

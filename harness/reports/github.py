@@ -7,40 +7,51 @@ import re
 from collections.abc import Iterator
 from typing import TextIO
 
-from harness.reports import failure_text
-from harness.reports.failure_text import encodable, relative, title
-from harness.results import FileRun, Outcome, Result, Run
+from harness.reports import failure_text, summaries
+from harness.reports.failure_text import encodable, explained, relative, title
+from harness.results import Group, Kind, Outcome, Result, Run
 
 # What Markdown reads as more than itself in a cell: an underscore does not within a word.
 _MARKUP = re.compile(r"[\\`*\[\]|~]|(?<![^\W_])_|_(?![^\W_])")
+_ANNOTATED = {
+    Outcome.FAILED: "error",
+    Outcome.ERROR: "error",
+    Outcome.TODO_PASSED: "warning",
+    Outcome.ADVICE: "notice",
+}
 _COLUMNS = {
-    "passed": (Outcome.PASSED, Outcome.TODO_PASSED),
-    "failed": (Outcome.FAILED,),
+    "passed": (Outcome.PASSED, Outcome.TODO_PASSED, Outcome.ADVICE),
+    "failed": (Outcome.FAILED, Outcome.ERROR),
+    "undecided": (Outcome.UNDECIDED,),
     "skipped": (Outcome.SKIPPED,),
     "todo": (Outcome.TODO,),
 }
+_FILES = (Kind.ASSERTION, Kind.CHECK)
 
 
 def annotate(run: Run, stream: TextIO) -> None:
-    """Write a workflow command for each failure, and for each TODO that passes."""
-    for file in run.files:
-        for failure in file.failures:
-            stream.write(_command("error", failure, failure.diagnostics, run))
-        for result in file.todo_passed:
-            text = f"passes although it is TODO: {result.directive}"
-            stream.write(_command("warning", result, text, run))
+    """Write a workflow command for each failure, each TODO that passes, and each advice."""
+    for group in run.groups:
+        for result in group.all:
+            if kind := _ANNOTATED.get(result.outcome):
+                stream.write(_command(kind, result, run))
 
 
-def _command(kind: str, result: Result, text: str, run: Run) -> str:
-    first, *rest = result.description.splitlines() or [""]
-    first = title(first)
-    properties = {
-        "file": relative(result.location.path, run.root),
-        "line": str(result.location.line),
-        "title": first,
-    }
+def _command(kind: str, result: Result, run: Run) -> str:
+    first, *rest = result.title.splitlines() or [""]
+    own = "" if "::" in result.id or result.id == first else result.id
+    name = title(f"{own}: {first}" if own else first)
+    path, line = result.location
+    properties = {}
+    if path.name:
+        properties["file"] = relative(path, run.root)
+        properties |= {"line": str(line)} if line else {}
+        properties |= {"col": str(result.column)} if result.column else {}
+    properties["title"] = name
     said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    message = "\n".join([*rest, *text.splitlines(), *result.notices]) or first
+    remark = explained(result) if result.outcome is Outcome.TODO_PASSED else ""
+    parts = (*rest, remark, result.message, *result.notices, result.evidence, result.help)
+    message = "\n".join(filter(None, parts)) or name
     return f"::{kind} {said}::{_data(encodable(message))}\n"
 
 
@@ -53,21 +64,33 @@ def _property(text: str) -> str:
 
 
 def summary(run: Run, stream: TextIO) -> None:
-    """Write a Markdown table of the files, and each file's failures below it."""
-    stream.write(f"### {'Passed' if run.passed else 'Failed'}: database tests\n\n")
-    stream.write(f"| file | {' | '.join(_COLUMNS)} | seconds |\n")
-    stream.write(f"|---|{'---:|' * (len(_COLUMNS) + 1)}\n")
-    stream.writelines(_row(file, run) for file in run.files)
-    for file in run.files:
-        stream.writelines(_details(file, run))
+    """Write Markdown: a table of the steps, then what failed, then the test files."""
+    stream.write(f"### {'Passed' if run.passed else 'Failed'}: database\n\n")
+    stream.write("| | step | found | seconds |\n|---|---|---|---:|\n")
+    for step in run.steps:
+        stream.write(_step(step, run))
+    for group in run.groups:
+        stream.writelines(_details(group, run))
+    files = [group for group in run.groups if group.kind in _FILES]
+    if files:
+        stream.write(f"\n| file | {' | '.join(_COLUMNS)} | seconds |\n")
+        stream.write(f"|---|{'---:|' * (len(_COLUMNS) + 1)}\n")
+        stream.writelines(_row(group, run) for group in files)
 
 
-def _row(file: FileRun, run: Run) -> str:
-    outcomes = [result.outcome for result in (*file.results, *file.problems)]
+def _step(step: str, run: Run) -> str:
+    found = run.of(step)
+    mark = {"✓": "✅", "✗": "❌", "!": "⚠️", "–": "➖"}[summaries.mark(found)[0]]
+    said = _cell(summaries.of_step(run, step))
+    return f"| {mark} | {step} | {said} | {found.seconds:.2f} |\n"
+
+
+def _row(group: Group, run: Run) -> str:
+    outcomes = [result.outcome for result in group.all]
     counts = [sum(map(outcomes.count, wanted)) for wanted in _COLUMNS.values()]
-    name = _cell(relative(file.path, run.root))
-    mark = "" if file.passed else "❌ "
-    return f"| {mark}{name} | {' | '.join(map(str, counts))} | {file.seconds:.2f} |\n"
+    name = _cell(relative(group.path, run.root))
+    mark = "" if group.passed else "❌ "
+    return f"| {mark}{name} | {' | '.join(map(str, counts))} | {group.seconds:.2f} |\n"
 
 
 def _cell(text: str) -> str:
@@ -75,9 +98,10 @@ def _cell(text: str) -> str:
     return _MARKUP.sub(r"\\\g<0>", html.escape(" ".join(text.split())))
 
 
-def _details(file: FileRun, run: Run) -> Iterator[str]:
-    if not file.passed:
-        name = title(relative(file.path, run.root))
-        yield f"\n<details><summary>{html.escape(name)}</summary>\n\n<pre>"
-        yield html.escape(failure_text.of_file(file, run.root))
+def _details(group: Group, run: Run) -> Iterator[str]:
+    if not group.passed:
+        name = title(group.name or relative(group.path, run.root))
+        step = "" if group.step == "test" else f"{group.step}: "
+        yield f"\n<details open><summary>{html.escape(step + name)}</summary>\n\n<pre>"
+        yield html.escape(failure_text.of_file(group, run.root))
         yield "</pre>\n</details>\n"

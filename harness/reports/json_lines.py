@@ -2,15 +2,23 @@
 
 ::
 
-    file, line     where the assertion stands, the path relative to the run's root
-    kind           "assertion", "check" (Python), "promise" (of a table), or "problem", which
-                   stands for none
-    outcome        "passed", "failed", "skipped", "todo" or "todo passed"
-    description    what was asserted
-    diagnostics    what it said, empty for a pass
-    directive      the reason of a SKIP or TODO
-    seconds        the time of its statement
+    version        of this format: 1; fields may be added to it, none is taken away
+    step           "lint", "apply", "migrations", "properties" or "test"
+    id             what it is called from run to run: a rule, a property, a node id, a test
+    kind           "assertion", "check" (Python), "promise" (of a table), "finding" (of a linter),
+                   "revision", "step" (as a whole), or "problem", which stands for none of these
+    outcome        "passed", "failed", "error" (could not be tried), "advice", "undecided",
+                   "skipped", "todo" or "todo passed"
+    title          what was tried, or what is wrong
+    file, line, column   where it stands, the path relative to the run's root; null where that is
+                   not known
+    message        what there is to say of it, empty for most passes
+    evidence       what shows it, such as a script for psql
+    reason         why it is skipped, undecided, or expected to fail
+    help           what explains it
+    seconds        what it took
     notices        of a failure, the last messages of the server
+    facts          what else is known of its kind, as an object
 """
 
 from __future__ import annotations
@@ -20,32 +28,42 @@ import re
 from typing import TextIO
 
 from harness.reports.failure_text import relative
-from harness.results import FileRun, Result, Run
+from harness.results import Group, Result, Run
+
+VERSION = 1
 
 # What JSON could hold as it is, but no stream does, or ends a line for some who read it.
 _ESCAPED = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
 
 
 def write(run: Run, stream: TextIO) -> None:
-    """Write the results of a run, file by file."""
-    for file in run.files:
-        for result in file.results:
-            _line(result, file.kind.value, file, run, stream)
-        for problem in file.problems:
-            _line(problem, "problem", file, run, stream)
+    """Write the results of a run, group by group."""
+    for group in run.groups:
+        for result in group.results:
+            _line(result, group.kind.value, group, run, stream)
+        for problem in group.problems:
+            _line(problem, "problem", group, run, stream)
 
 
-def _line(result: Result, kind: str, file: FileRun, run: Run, stream: TextIO) -> None:
+def _line(result: Result, kind: str, group: Group, run: Run, stream: TextIO) -> None:
+    path, line = result.location
     fields = {
-        "file": relative(result.location.path, run.root),
-        "line": result.location.line,
+        "version": VERSION,
+        "step": group.step,
+        "id": group.id_of(result, run.root),
         "kind": kind,
         "outcome": result.outcome.value,
-        "description": result.description,
-        "diagnostics": result.diagnostics,
-        "directive": result.directive,
+        "title": result.title,
+        "file": relative(path, run.root) if path.name else None,
+        "line": line or None,
+        "column": result.column or None,
+        "message": result.message,
+        "evidence": result.evidence,
+        "reason": result.reason,
+        "help": result.help,
         "seconds": round(result.seconds, 6),
         "notices": result.notices,
+        "facts": result.facts,
     }
     text = json.dumps(fields, ensure_ascii=False)
     stream.write(_ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")

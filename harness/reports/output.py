@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import sys
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TextIO
 from harness.errors import ConfigError
 from harness.results import Run
 
-REPORTS = {"junit": "junit", "tap": "tap", "json": "json_lines"}
+REPORTS = {"junit": "junit", "tap": "tap", "json": "json_lines", "sarif": "sarif"}
 """Option -> module here, whose ``write(run, stream)`` it asks for; loaded when it does."""
 
 STDOUT = "-"
@@ -41,13 +42,24 @@ class Reports:
                 _open(name, Path(place), "a").close()
 
     def write(self, run: Run) -> None:
-        """Write every report. Raises ConfigError where a file cannot be written."""
+        """Write every report, whatever becomes of the others.
+
+        Raises ConfigError with a line for each that could not be written.
+        """
+        complaints = []
         for name, place in self.files.items():
-            with ExitStack() as stack:
-                to = stack.enter_context(_open(name, Path(place), "w")) if place != STDOUT else None
-                import_module(f"harness.reports.{REPORTS[name]}").write(run, to or sys.stdout)
+            form = import_module(f"harness.reports.{REPORTS[name]}").write
+            try:
+                with _standard_output() if place == STDOUT else _open(name, Path(place), "w") as to:
+                    form(run, to)
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                complaints.append(f"{name}: cannot write {place}: {error.strerror}")
         if self.github or self.github_summary:
             self._tell_github(run)
+        if complaints:
+            raise ConfigError("\n".join(complaints))
 
     def _tell_github(self, run: Run) -> None:
         from harness.reports import github
@@ -57,6 +69,22 @@ class Reports:
         if self.github_summary is not None:
             with _open("summary", self.github_summary, "a") as stream:
                 github.summary(run, stream)
+
+
+@contextmanager
+def _standard_output() -> Iterator[TextIO]:
+    """Standard output in UTF-8, which is what every report is in, whatever the locale says."""
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None:  # somebody has put a stream of texts in its place
+        yield sys.stdout
+        return
+    sys.stdout.flush()
+    stream = io.TextIOWrapper(buffer, "utf-8", "backslashreplace", newline="")
+    try:
+        yield stream
+        stream.flush()
+    finally:
+        stream.detach()
 
 
 def _open(name: str, path: Path, mode: str) -> TextIO:

@@ -9,7 +9,7 @@ from os.path import relpath
 
 from harness.assertions.isolation import Isolation
 from harness.assertions.runner import AssertionFile
-from harness.results import FileRun, Result
+from harness.results import Group, Result
 
 _MISSING = re.compile(
     r"(?:42P01|3F000|42883|42704): \w+ "
@@ -20,7 +20,7 @@ _MISSING = re.compile(
 _UNSET = '42601: syntax error at or near ":"'
 
 
-def hinted(run: FileRun, files: Sequence[AssertionFile]) -> FileRun:
+def hinted(run: Group, files: Sequence[AssertionFile]) -> Group:
     """The same with a hint at the file that makes what is missing, if one of them does."""
     if not run.problems:
         return run
@@ -30,8 +30,8 @@ def hinted(run: FileRun, files: Sequence[AssertionFile]) -> FileRun:
 
 
 def _hinted(problem: Result, others: Sequence[AssertionFile]) -> Result:
-    if problem.description.startswith(_UNSET):
-        return problem._replace(diagnostics="a variable that is not set? --set NAME=VALUE sets one")
+    if problem.title.startswith(_UNSET):
+        return problem._replace(message="a variable that is not set? --set NAME=VALUE sets one")
     name = _missing(problem)
     maker = next((file for file in others if name and _makes(file, name)), None)
     if maker is None:
@@ -41,12 +41,12 @@ def _hinted(problem: Result, others: Sequence[AssertionFile]) -> Result:
         f"{file} creates it; no file sees what another leaves, but for a setup:"
         f" write '-- harness: setup' in {file}, or run all in --one-database"
     )
-    return problem._replace(diagnostics=hint)
+    return problem._replace(message=hint)
 
 
 def _missing(problem: Result) -> str:
     """The name of what does not exist, without its schema."""
-    found = _MISSING.match(problem.description)
+    found = _MISSING.match(problem.title)
     return (found["quoted"] or found["plain"]).rpartition(".")[2] if found else ""
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.assertions.runner import AssertionFile
-from harness.results import FileRun, Result
+from harness.results import Group, Result
 from harness.script import Script
 
 Matches = Callable[[Iterable[str]], bool]
@@ -40,7 +40,7 @@ class Selection:
         found = frozenset(tags)
         return not found & self.not_tags and (not self.tags or bool(found & self.tags))
 
-    def wanted(self, run: FileRun) -> FileRun | None:
+    def wanted(self, run: Group) -> Group | None:
         """What is wanted of a file's results; None where nothing is."""
         if self.matches is not None:
             run = _named(run, self.matches)
@@ -49,14 +49,14 @@ class Selection:
         return run if run.results or run.problems or not self.narrows else None
 
 
-def _named(run: FileRun, matches: Matches) -> FileRun:
+def _named(run: Group, matches: Matches) -> Group:
     """The results that go by a name; problems where what they cut short may have done so."""
     name = run.path.name
-    results = [r for r in run.results if matches((name, r.description))]
+    results = [r for r in run.results if matches((name, r.title))]
     return _with(run, results, any(matches((name, line)) for line in _not_reached(run)))
 
 
-def _not_reached(run: FileRun) -> list[str]:
+def _not_reached(run: Group) -> list[str]:
     """The lines of a file from its first problem on."""
     if not run.problems or not run.path.is_file():
         return []
@@ -65,11 +65,11 @@ def _not_reached(run: FileRun) -> list[str]:
     return [line for line in lines[first - 1 :] if line.strip()]
 
 
-def _with(run: FileRun, results: list[Result], problems: bool) -> FileRun:
+def _with(run: Group, results: list[Result], problems: bool) -> Group:
     return replace(run, results=tuple(results), problems=run.problems if problems else ())
 
 
-def _at(run: FileRun, lines: frozenset[int]) -> FileRun:
+def _at(run: Group, lines: frozenset[int]) -> Group:
     """The results of the statements that stand on these lines."""
     starts = {item.line for item in Script.open(run.path).statements() if item.path == run.path}
     wanted = {max((s for s in starts if s <= line), default=0) for line in lines}

@@ -12,7 +12,7 @@ from harness.assertions.runner import AssertionFile
 from harness.database import Database
 from harness.instance import Instance
 from harness.places import SQL
-from harness.results import FileRun
+from harness.results import Group
 from harness.suite.suite import attempt
 
 
@@ -31,7 +31,7 @@ def may_be_one(path: Path) -> bool:
 def set_up(
     instance: Instance,
     setups: Sequence[AssertionFile],
-    each: Callable[[FileRun], None] = lambda run: None,
+    each: Callable[[Group], None] = lambda run: None,
 ) -> Instance:
     """The instance that tests start from, once setups have run; ``each`` hears of every one.
 
@@ -40,8 +40,8 @@ def set_up(
     if not setups:
         return instance
 
-    def work(database: Database) -> dict[Path, FileRun]:
-        found: dict[Path, FileRun] = {}
+    def work(database: Database) -> dict[Path, Group]:
+        found: dict[Path, Group] = {}
         for file in setups:
             ran = attempt(lambda file: runner.run_in(database, file, needs_tests=False), file)
             found[file.path] = run = replace(ran, notes=(setup.NOTE,))

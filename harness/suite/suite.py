@@ -11,7 +11,7 @@ from functools import partial
 from harness.assertions.runner import AssertionFile, Runner
 from harness.database import Database
 from harness.errors import CannotRun, ScriptError
-from harness.results import FileRun, Location, Outcome, Result
+from harness.results import Group, Location, Outcome, Result
 from harness.suite.selection import Selection, by_tags
 
 
@@ -41,7 +41,7 @@ class Suite:
         """The same files, some of them in front."""
         return replace(self, files=sorted(self.files, key=lambda file: not first(file)))
 
-    def run(self, runner: Runner, jobs: int) -> Generator[FileRun]:
+    def run(self, runner: Runner, jobs: int) -> Generator[Group]:
         """Run the files on ``jobs`` connections; each result as soon as it is there.
 
         Who stops listening ends the run: no more files are begun, and those under way end
@@ -54,21 +54,23 @@ class Suite:
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def run_in(self, runner: Runner, database: Database) -> Generator[FileRun]:
+    def run_in(self, runner: Runner, database: Database) -> Generator[Group]:
         """Run all files one after another in one database, setups in their places among them."""
         files = sorted((*self.setups, *self.files), key=lambda file: file.path)
         run = partial(runner.run_in, database)
         yield from self._wanted(attempt(run, file) for file in files)
 
-    def _wanted(self, runs: Iterable[FileRun]) -> Iterator[FileRun]:
+    def _wanted(self, runs: Iterable[Group]) -> Iterator[Group]:
         return (found for run in runs if (found := self.selection.wanted(run)) is not None)
 
 
-def attempt(run: Callable[[AssertionFile], FileRun], file: AssertionFile) -> FileRun:
+def attempt(run: Callable[[AssertionFile], Group], file: AssertionFile) -> Group:
     """Run one file; that it could not be run is a result too, so that the others go on."""
     try:
         return run(file)
     except CannotRun as error:
         line = error.line if isinstance(error, ScriptError) else 1
-        problem = Result(Outcome.FAILED, str(error), Location(file.path, line))
-        return FileRun(file.path, problems=(problem,), served=False)
+        said = error.message if isinstance(error, ScriptError) else str(error)
+        path = error.path if isinstance(error, ScriptError) else file.path
+        problem = Result(Outcome.ERROR, said, Location(path, line))
+        return Group(file.path, problems=(problem,))

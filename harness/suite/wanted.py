@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from harness.reports.output import Reports
 from harness.suite.selection import Selection
 
 
@@ -15,7 +14,6 @@ class Wanted:
     keyword: str = ""
     """An expression over the names of files, assertions and checks."""
     selection: Selection = field(default_factory=Selection)
-    reports: Reports = field(default_factory=Reports)
     xunit: str = ""
     """A schema whose test functions are run, instead of files."""
     match: str = ""
@@ -26,16 +24,10 @@ class Wanted:
     """Whether the first file that fails ends the run."""
     seed: int | None = None
     """Shuffles files and checks."""
-    durations: int = 0
-    """How many of the slowest statements are named."""
     keep_failed: bool = False
     one_database: bool = False
     """Whether SQL files run one after another, each on what those before it left."""
     properties: bool = False
     """Whether the promises of the schema are held against it, too."""
-    verbose: bool = False
-
-    @property
-    def timed(self) -> bool:
-        """Whether anybody looks at the time of a single statement."""
-        return bool(self.durations or self.reports.files)
+    timed: bool = False
+    """Whether anybody looks at the time of a single statement."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from psycopg import sql
 
 from harness.assertions.runner import AssertionFile
-from harness.results import FileRun, Location, Result
+from harness.results import Group, Location, Result
 from harness.script import Script
 from harness.session import PG_PROVE
 
@@ -25,7 +25,7 @@ def file(schema: str, match: str | None) -> AssertionFile:
     return AssertionFile.of(Script.parse(_RUN.format(arguments), Path(schema), PG_PROVE))
 
 
-def located(run: FileRun, sources: Sequence[Path]) -> FileRun:
+def located(run: Group, sources: Sequence[Path]) -> Group:
     """The same run with each result where its function is written, if that is found."""
     texts = {path: path.read_text("utf-8", "replace") for path in sources}
     return replace(run, results=tuple(_located(result, texts) for result in run.results))
@@ -33,7 +33,7 @@ def located(run: FileRun, sources: Sequence[Path]) -> FileRun:
 
 def _located(result: Result, texts: dict[Path, str]) -> Result:
     """Look for ``schema.name``, which is how runtests() describes a function."""
-    name = result.description.strip().rpartition(".")[2].strip('"')
+    name = result.title.strip().rpartition(".")[2].strip('"')
     written = re.compile(rf'\bFUNCTION\s+(?:[\w"]+\.)?"?{re.escape(name)}"?\s*\(', re.IGNORECASE)
     for path, text in texts.items():
         if match := written.search(text):

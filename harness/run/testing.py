@@ -1,27 +1,21 @@
-"""One run of the tests: SQL files, then Python checks, then reports and an exit code.
-
-The instance is ended while the results are shown.
-"""
+"""The test step: SQL files, the properties of the schema where they are wanted, Python checks."""
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from harness import suite
 from harness.assertions.runner import AssertionFile
 from harness.config import TESTS_CONVENTIONS, Config
 from harness.instance import Instance
 from harness.psql import forget_kept
-from harness.reports.live import Live, summary
-from harness.results import FileRun, Kind, Run
+from harness.results import Group, Kind, Outcome
+from harness.run.progress import Progress, failed, step
 from harness.suite import Suite, setups, xunit
 from harness.suite.hints import hinted
 from harness.suite.memory import Memory
@@ -31,37 +25,44 @@ if TYPE_CHECKING:
     from harness.plugin.checks import Collected
     from harness.proving import Proving
 
-PASSED, FAILED, CANNOT_RUN = 0, 1, 2
+_NOTHING = (Outcome.SKIPPED, Outcome.UNDECIDED)
 
 
 @dataclass
 class Testing:
-    """A run that is under way on an instance; ``end`` is called when nothing needs it any more."""
+    """The tests of a configuration, on an instance."""
 
     config: Config
     wanted: Wanted
     instance: Instance
-    end: Callable[[], None]
-    _files: list[FileRun] = field(default_factory=list)
+    progress: Progress
+    remarks: list[str] = field(default_factory=list)
+    """What there is to say afterwards, such as how to look at what was kept."""
+    _files: list[Group] = field(default_factory=list)
     _kept: dict[Path, str] = field(default_factory=dict)
     _stopped: bool = False
     _not_run: int = 0
     """Files that a setup which failed was for."""
 
-    def run(self) -> int:
-        """Run everything; the exit code. Raises HarnessError where nothing can be run."""
-        started = time.monotonic()
-        self.wanted.reports.prepare()
+    def run(self) -> None:
+        """Run everything. Raises HarnessError where nothing can be run."""
         if self.wanted.keep_failed:
             forget_kept(self.config)
         if complaint := self._nothing_to_run():
-            print(f"harness: {complaint}", file=sys.stderr)
-            return FAILED
+            self.progress.take(failed("test", complaint))
+            return
         checks = self._run_all()
-        with _background(self.end):
-            self._remember(checks)
-            run = Run(tuple(sorted(self._files, key=_order)), self.config.root)
-            return self._report(Run(run.files, run.root, time.monotonic() - started))
+        self._remember(checks)
+        self._say()
+        if not self._asserted():
+            what = "every test was skipped" if self._files else "nothing was selected"
+            said = f"nothing was asserted: {what}, and that is not a pass"
+            self.progress.take(failed("test", said))
+
+    def _asserted(self) -> bool:
+        """Whether a test ran to say something; properties count where no test was asked for."""
+        tests = [file for file in self._files if file.kind is not Kind.PROMISE]
+        return any(r.outcome not in _NOTHING for file in tests or self._files for r in file.all)
 
     # --- what there is to run ----------------------------------------------------------
 
@@ -123,40 +124,40 @@ class Testing:
         self.instance.prepare()
         checks = [path for path in self._python if "test" in path.stem]
         proving = self._proving()
-        total = len(proving.tables if proving else ()) + len(checks)
-        total += len(chosen.setups) + len(chosen.files)
-        live = Live(self._stream, self.config.root, total, self.wanted.verbose)
-        with closing(live):
-            prepared = self.instance
-            if self.wanted.one_database:
-                self._run_in_one(chosen, live)
-            else:
-                prepared = self._set_up(chosen, live)
-                if not self._stopped:
-                    self._run_sql(chosen, prepared, live)
-            if proving and not self._stopped:
-                self._run_properties(proving, live)
-            return None if self._stopped or not self._python else self._run_python(prepared, live)
+        total = len(checks) + len(chosen.setups) + len(chosen.files)
+        self.progress.expect("test", total, "file")
+        prepared = self.instance
+        if self.wanted.one_database:
+            self._run_in_one(chosen)
+        else:
+            prepared = self._set_up(chosen)
+            if not self._stopped:
+                self._run_sql(chosen, prepared)
+        if proving and not self._stopped:
+            with step(self.progress, "properties"):
+                self._run_properties(proving)
+        return None if self._stopped or not self._python else self._run_python(prepared)
 
-    def _set_up(self, chosen: Suite, live: Live) -> Instance:
+    def _set_up(self, chosen: Suite) -> Instance:
         """The instance that tests start from; a setup that fails ends the run."""
 
-        def take(run: FileRun) -> None:
+        def take(run: Group) -> None:
             wanted = run if run.failures else chosen.selection.wanted(run)
             if not run.results and not run.problems:
-                live.setup(run)
+                self.progress.advance("test", doing=run.path.name)
+                self.progress.take(run)
             elif wanted:
-                self._take(wanted, live)
+                self._take(wanted)
             if run.failures:
                 self._stopped, self._not_run = True, len(chosen.files)
 
         return setups.set_up(self.instance, chosen.setups, take)
 
-    def _run_in_one(self, chosen: Suite, live: Live) -> None:
+    def _run_in_one(self, chosen: Suite) -> None:
         """Run the SQL files as psql would: in one database, in their order."""
         runner, database = self.instance.runner(self.wanted.timed), self.instance.template.clone()
         with closing(chosen.run_in(runner, database)) as results:
-            self._take_all(results, live)
+            self._take_all(results)
         failed = next((file.path for file in self._files if not file.passed), None)
         if failed and self.wanted.keep_failed:
             self._kept = {failed: self.instance.keep(failed, database)}
@@ -165,16 +166,16 @@ class Testing:
         files = (*chosen.setups, *chosen.files)
         self.instance.restore_server(frozenset().union(*(file.creates for file in files)))
 
-    def _take_all(self, results: Iterable[FileRun], live: Live) -> None:
+    def _take_all(self, results: Iterable[Group]) -> None:
         for result in results:
-            self._take(self._located(result), live)
+            self._take(self._located(result))
             if self._stopped:
                 break
 
-    def _run_sql(self, chosen: Suite, instance: Instance, live: Live) -> None:
+    def _run_sql(self, chosen: Suite, instance: Instance) -> None:
         runner = instance.runner(self.wanted.timed, self.wanted.keep_failed)
         with closing(chosen.run(runner, self.config.jobs)) as results:
-            self._take_all((hinted(result, chosen.files) for result in results), live)
+            self._take_all(hinted(result, chosen.files) for result in results)
         self._kept = {path: instance.keep(path, database) for path, database in runner.failed}
 
     def _proving(self) -> Proving | None:
@@ -188,14 +189,15 @@ class Testing:
         tables = frozenset(before) if self.wanted.last_failed and before else None
         return Proving(self.instance, Wish(matches=selection.matches, paths=tables))
 
-    def _run_properties(self, proving: Proving, live: Live) -> None:
+    def _run_properties(self, proving: Proving) -> None:
+        self.progress.expect("properties", len(proving.tables), "table")
         with closing(proving.run()) as tables:
             for decisions in tables:
-                self._take(proving.file_run(decisions), live)
+                self._take(proving.group(decisions))
                 if self._stopped:
                     return
 
-    def _run_python(self, instance: Instance, live: Live) -> Collected | None:
+    def _run_python(self, instance: Instance) -> Collected | None:
         from harness.plugin.checks import Checks, Order  # late: pytest is slow to load
         from harness.plugin.run import Prepared
 
@@ -204,7 +206,7 @@ class Testing:
             return None
         order = Order(self.wanted.selection.tagged, self.wanted.seed)
         prepared = Prepared(self.config, instance)
-        return Checks(prepared, arguments, order, lambda run: self._take(run, live)).run()
+        return Checks(prepared, arguments, order, lambda run: self._take(run)).run()
 
     def _pytest_arguments(self) -> tuple[str, ...] | None:
         """For pytest; None where none of its checks is wanted."""
@@ -218,22 +220,19 @@ class Testing:
         places = [p for p in self.config.tests if p.is_dir() or p.suffix == ".py"]
         return (*map(str, places), *options) if places else None
 
-    def _located(self, result: FileRun) -> FileRun:
+    def _located(self, result: Group) -> Group:
         if not self.wanted.xunit:
             return result
         sources = suite.find([self.config.schema] if self.config.schema else [])
         return xunit.located(result, sources)
 
-    def _take(self, result: FileRun, live: Live) -> None:
+    def _take(self, result: Group) -> None:
         self._files.append(result)
         self._stopped |= self.wanted.stop_early and not result.passed
-        live.file(result)
+        self.progress.advance(result.step, doing=result.path.name)
+        self.progress.take(result)
 
     # --- afterwards --------------------------------------------------------------------
-
-    @property
-    def _stream(self) -> TextIO:
-        return sys.stderr if self.wanted.reports.stdout_is_taken else sys.stdout
 
     def _remember(self, checks: Collected | None) -> None:
         sql = [file for file in self._files if file.kind is not Kind.CHECK]
@@ -241,38 +240,16 @@ class Testing:
         failed = {str(file.path) for file in sql if not file.passed}
         Memory.of(self.config).remember(ran, failed | (checks.failed if checks else set()))
 
-    def _report(self, run: Run) -> int:
-        self.wanted.reports.write(run)
-        summary(run, self._stream, self.wanted.durations)
+    def _say(self) -> None:
         if self._not_run:
             files = "file was" if self._not_run == 1 else "files were"
-            print(f"{self._not_run} SQL {files} not run: the setup failed", file=self._stream)
+            self.remarks.append(f"{self._not_run} SQL {files} not run: the setup failed")
         for path, dsn in self._kept.items():
-            print(f"kept: {dsn}\n  harness psql --kept {path.stem}", file=self._stream)
+            self.remarks.append(f"kept: {dsn}\n  harness psql --kept {path.stem}")
         if self.wanted.seed is not None:
-            print(f"shuffled: --shuffle --seed {self.wanted.seed}", file=self._stream)
-        if any(not file.served for file in run.files):
-            return CANNOT_RUN
-        if not run.asserted:
-            what = "every test was skipped" if run.files else "nothing was selected"
-            print(f"nothing was asserted: {what}, and that is not a pass", file=self._stream)
-        return PASSED if run.passed else FAILED
+            self.remarks.append(f"shuffled: --shuffle --seed {self.wanted.seed}")
 
 
 def _is_still_there(name: str, root: Path) -> bool:
     """Whether there is what failed before; a table is looked for later."""
     return name.startswith("properties/") or (root / name.partition("::")[0]).exists()
-
-
-def _order(file: FileRun) -> tuple[int, Path]:
-    """SQL files first, then promises, then Python's, each by path."""
-    return (Kind.ASSERTION, Kind.PROMISE, Kind.CHECK).index(file.kind), file.path
-
-
-@contextmanager
-def _background(work: Callable[[], None]) -> Iterator[None]:
-    """Work that goes on beside the block; its errors come out at the end of it."""
-    with ThreadPoolExecutor(1, "harness-background") as pool:
-        future = pool.submit(work)
-        yield
-        future.result()

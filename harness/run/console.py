@@ -1,0 +1,281 @@
+"""Console: what a person watches and reads. It owns the terminal; nothing else writes there.
+
+While a run goes on, a line for each group that ends, and below them one that moves; afterwards
+everything that failed, and the sum of it last. Where standard output is a report, all of this
+goes to standard error.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from heapq import nlargest
+from typing import TextIO
+
+from harness.reports import failure_text, summaries
+from harness.reports.failure_text import relative, source_line
+from harness.reports.summaries import count
+from harness.reports.terminal import coloured, encodable, plain, width
+from harness.results import Group, Kind, Outcome, Result, Run, Timing
+
+TICK, QUIET = 0.2, 10.0
+"""Seconds between two looks at what is going on, on a terminal and elsewhere."""
+_ALWAYS = (Kind.ASSERTION, Kind.CHECK, Kind.PROMISE, Kind.REVISION)
+_ALONE = ("lint", "apply")
+"""Steps whose last line has a mark and their name, as in the table."""
+
+
+@dataclass(slots=True)
+class _Step:
+    """A step under way."""
+
+    started: float
+    total: int = 0
+    noun: str = ""
+    done: int = 0
+    doing: str = ""
+
+    def text(self, name: str, now: float) -> str:
+        """``properties 5/55 tables 12 s, 20 s left``."""
+        elapsed = now - self.started
+        said = f"{self.done:,}/{count(self.total, self.noun)}" if self.total else self.doing
+        left = ""
+        if self.done and self.done < self.total and elapsed > 2:
+            left = f", {elapsed / self.done * (self.total - self.done):.0f} s left"
+        return f"{name} {said} {elapsed:.0f} s{left}".replace("  ", " ")
+
+
+@dataclass
+class Console:
+    """The terminal of one run."""
+
+    stream: TextIO
+    verbose: bool = False
+    several: bool = False
+    """Whether the run has several steps, to be told apart."""
+    _steps: dict[str, _Step] = field(default_factory=dict)
+    _shown: str = ""
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _ended: threading.Event = field(default_factory=threading.Event)
+
+    def open(self) -> None:
+        """Begin to show what moves."""
+        threading.Thread(target=self._tick, daemon=True, name="harness-console").start()
+
+    def close(self) -> None:
+        """Show nothing that moves any more."""
+        self._ended.set()
+        with self._lock:
+            self._steps.clear()
+            self._clear()
+
+    # --- while it goes on --------------------------------------------------------------
+
+    def begin(self, step: str) -> None:
+        """A step begins."""
+        with self._lock:
+            self._steps[step] = _Step(time.monotonic())
+            self._draw()
+
+    def end(self, step: str) -> None:
+        """A step has ended."""
+        with self._lock:
+            self._steps.pop(step, None)
+            self._draw()
+
+    def expect(self, step: str, total: int, noun: str) -> None:
+        """How much a step has to do."""
+        with self._lock:
+            if one := self._steps.get(step):
+                one.total, one.noun = total, noun
+                self._draw()
+
+    def advance(self, step: str, done: int, doing: str) -> None:
+        """How much of it is done, and what it is at."""
+        with self._lock:
+            if one := self._steps.get(step):
+                one.done += done
+                one.doing = doing
+                self._draw()
+
+    def group(self, group: Group, run: Run) -> None:
+        """Show a group that has ended; ``run`` knows the root."""
+        own_line = group.kind in _ALWAYS and (group.step == "test" or not self.several)
+        with self._lock:
+            if own_line:
+                self._clear()
+                self._write(self._line(group, run) + "\n")
+                if self.verbose and group.kind is not Kind.REVISION:
+                    self._write("".join(f"    {_verbose(r)}\n" for r in group.results))
+                self._draw()
+
+    def say(self, text: str) -> None:
+        """Write a line."""
+        with self._lock:
+            self._clear()
+            self._write(f"{text}\n")
+            self._draw()
+
+    def _line(self, group: Group, run: Run) -> str:
+        alone = Run((group,), run.root)
+        mark, colour = summaries.mark(alone)
+        name = plain(group.name or relative(group.path, run.root))
+        if group.kind is Kind.REVISION:
+            said = [*(r.title for r in group.results if r.outcome is Outcome.PASSED)]
+            said += summaries.of_group(group)
+            text = "; ".join(said)
+        else:
+            text = "  ".join(
+                [*summaries.of_group(group)] + ["stopped"] * bool(group.problems and group.served)
+                or ["could not run"] * (not group.served)
+            )
+        setup = group.kind is Kind.ASSERTION and not group.results and not group.problems
+        noun = "setup" if setup else count(len(group.results), group.kind.value)
+        columns = width(self.stream)
+        room = max(20, columns - 36)
+        name = _shortened(name, room)
+        if group.kind is Kind.REVISION:
+            noun = ""
+        line = f"{name:<{room}} {noun:>16}{group.seconds:8.2f} s"
+        marked = coloured(mark if not setup else "–", colour if not setup else "33", self.stream)
+        return f"{marked} {line}{f'  {text}' if text else ''}"
+
+    def _tick(self) -> None:
+        terminal = self.stream.isatty()
+        while not self._ended.wait(TICK if terminal else QUIET):
+            with self._lock, suppress(OSError):  # whoever reads has gone: the run finds out
+                if terminal:
+                    self._draw()
+                elif now := self._moving():
+                    self._write(f"... {now}\n")
+
+    def _moving(self) -> str:
+        now = time.monotonic()
+        return "  ".join(step.text(name, now) for name, step in self._steps.items())
+
+    def _draw(self) -> None:
+        if self.stream.isatty() and not self._ended.is_set():
+            text = encodable(self._moving()[: width(self.stream) - 1], self.stream)
+            if text != self._shown:
+                self.stream.write(f"\r\033[K{text}" if self._shown else text)
+                self._shown = text
+        self.stream.flush()
+
+    def _clear(self) -> None:
+        if self._shown:
+            self.stream.write("\r\033[K")
+            self._shown = ""
+
+    def _write(self, text: str) -> None:
+        self.stream.write(encodable(failure_text.encodable(text), self.stream))
+
+    # --- afterwards --------------------------------------------------------------------
+
+    def finish(self, run: Run, durations: int = 0, remarks: Iterable[str] = ()) -> None:
+        """Write what failed, the slowest statements where they are asked for, and the sum."""
+        with self._lock:
+            self._clear()
+            for step in run.steps:
+                self._step(step, run)
+            if durations:
+                self._write("\n" + self._slowest(run, durations))
+            for remark in remarks:
+                self._write(f"\n{remark}\n")
+            self._write("\n" if run.groups else "")
+            if self.several:
+                self._write("".join(f"{self._row(step, run)}\n" for step in run.steps))
+            else:
+                self._write(f"{self._last(run)}\n")
+            self.stream.flush()
+
+    def _step(self, step: str, run: Run) -> None:
+        shown = [text for group in run.of(step).groups if (text := self._group(group, run))]
+        if shown and self.several:
+            self._write(
+                "\n" + coloured(f"── {step} ".ljust(width(self.stream), "─"), "1", self.stream)
+            )
+            self._write("\n")
+        for text in shown:
+            self._write(f"\n{text}\n")
+
+    def _group(self, group: Group, run: Run) -> str:
+        """What there is to read of a group; empty where there is nothing."""
+        blocks = []
+        if not group.passed:
+            blocks.append(failure_text.of_file(group, run.root, self.stream))
+        elif group.notes:
+            where = relative(group.path, run.root)
+            blocks.append("\n".join(f"{where}: {note}" for note in group.notes))
+        blocks += [self._remark(result, run) for result in group.all if self._is_remark(result)]
+        blocks += [
+            failure_text.of_result(result, run.root, self.stream)
+            for result in group.all
+            if result.outcome is Outcome.PASSED and self._shows_evidence(group, result)
+        ]
+        return "\n\n".join(blocks)
+
+    def _is_remark(self, result: Result) -> bool:
+        worth = (Outcome.ADVICE, Outcome.UNDECIDED, Outcome.TODO_PASSED)
+        return result.outcome in worth or (self.verbose and result.outcome is Outcome.TODO)
+
+    def _remark(self, result: Result, run: Run) -> str:
+        said = failure_text.explained(result)
+        word = "undecided: " if result.outcome is Outcome.UNDECIDED else ""
+        one = result._replace(message="\n".join(filter(None, (word + said, result.message))))
+        return failure_text.of_result(one, run.root, self.stream)
+
+    def _shows_evidence(self, group: Group, result: Result) -> bool:
+        """Whether a pass has something to show: what was applied, the locks of a revision."""
+        wanted = self.verbose or (group.step == "apply" and not self.several)
+        return wanted and group.kind in (Kind.STEP, Kind.REVISION) and bool(result.evidence)
+
+    def _slowest(self, run: Run, most: int) -> str:
+        """The slowest statements of SQL files and the slowest checks of Python files."""
+        groups = [g for g in run.groups if g.kind in (Kind.ASSERTION, Kind.CHECK)]
+        timings = [timing for group in groups for timing in group.timings or _checks(group)]
+        lines = ["slowest:"]
+        for seconds, location in nlargest(most, timings):
+            where = f"{relative(location.path, run.root)}:{location.line}"
+            source = source_line(location.path, location.line)
+            lines.append(f"{seconds * 1e3:9.1f} ms  {where}  {source}")
+        return "\n".join(lines) + "\n"
+
+    def _row(self, step: str, run: Run) -> str:
+        found = run.of(step)
+        mark, colour = summaries.mark(found)
+        seconds = f"{found.seconds:.2f} s" if found.seconds and mark != "–" else ""
+        room = width(self.stream) - 24
+        said = _shortened(summaries.of_step(run, step), room)
+        return f"{coloured(mark, colour, self.stream)} {step:<11} {said:<{room}}{seconds:>9}"
+
+    def _last(self, run: Run) -> str:
+        steps = run.steps
+        if len(steps) == 1 and steps[0] in _ALONE:
+            return self._row(steps[0], run)
+        said = [summaries.of_step(run, step) for step in steps if step != "properties"]
+        if "properties" in steps:
+            proved = run.of("properties")
+            tested = run.of("test")
+            said = [summaries.tests(Run((*tested.groups, *proved.groups)))]
+            if not tested.groups and proved.groups and proved.groups[0].kind is Kind.STEP:
+                said = [summaries.of_step(run, "properties")]
+        return f"{'; '.join(said)}  {run.seconds:.2f} s"
+
+
+def _checks(group: Group) -> list[Timing]:
+    return [Timing(result.seconds, result.location) for result in group.results]
+
+
+def _verbose(result: Result) -> str:
+    word = "ok    " if result.outcome.ok else "not ok"
+    said = summaries.WORDS.get(result.outcome, "")
+    directive = f"  # {said} {result.reason}" if result.reason and said else ""
+    return f"{word} {result.location.line:>5}  {plain(result.title)}{directive}"
+
+
+def _shortened(text: str, room: int) -> str:
+    """The end of a text that is too long is what tells it from others."""
+    return text if len(text) <= room else f"…{text[1 - room :]}"

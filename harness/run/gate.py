@@ -1,0 +1,97 @@
+"""The gate: every step, side by side where they do not disturb each other.
+
+The linters have a process of their own, migrations and properties another one on the same
+server, and the tests this one: threads would share one interpreter lock, and pytest wants the
+main thread. A schema that does not apply stops what stands on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+
+from harness.config import Config
+from harness.errors import HarnessError
+from harness.instance import Instance, Shared, joined, open_instance
+from harness.run import steps
+from harness.run.processes import beside
+from harness.run.progress import Progress, not_run, of_error, step
+
+_ON_THE_SCHEMA = ("migrations", "properties")
+
+
+@dataclass
+class Gate:
+    """All steps over one configuration. ``test`` runs the tests on an instance."""
+
+    config: Config
+    test: Callable[[Instance, Progress], None]
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    def __call__(self, progress: Progress) -> None:
+        """Run every step, each to its end, whatever becomes of the others."""
+        with beside(partial(steps.lint, self.config), progress) as linted:
+            self._on_a_server(progress)
+            _ended(linted, progress, ["lint"])
+
+    def close(self) -> None:
+        """Stop what was started."""
+        self._stack.close()
+
+    def _on_a_server(self, progress: Progress) -> None:
+        instance: Instance | None = None
+        without = self.config.schemaless and "--schema none"
+        with step(progress, "apply"):
+            opened = self._stack.enter_context(open_instance(self.config))
+            if without:
+                progress.take(not_run("apply", without))
+            else:
+                steps.apply(opened, progress)
+            instance = opened
+        if instance is None or without:
+            why = without or "the schema does not apply"
+            for name in _ON_THE_SCHEMA:
+                progress.take(not_run(name, why))
+        if instance is None:
+            progress.take(not_run("test", "the schema does not apply"))
+        elif without:
+            self._tests(instance, progress)
+        else:
+            proofs = partial(_on_the_schema, self.config, instance.shared)
+            with beside(proofs, progress) as proved:
+                self._tests(instance, progress)
+                _ended(proved, progress, _ON_THE_SCHEMA)
+
+    def _tests(self, instance: Instance, progress: Progress) -> None:
+        with step(progress, "test"):
+            self.test(instance, progress)
+
+
+def _on_the_schema(config: Config, shared: Shared, progress: Progress) -> None:
+    """Migrations and properties, on the server of another process."""
+    from harness.migrating import why_not
+
+    with joined(config, shared) as instance:
+        with step(progress, "migrations"):
+            if why := why_not(instance):
+                progress.take(not_run("migrations", why))
+            else:
+                steps.migrations(instance, progress)
+        with step(progress, "properties"):
+            if not config.properties.get("enabled", True):
+                progress.take(not_run("properties", "turned off in the configuration"))
+            else:
+                steps.properties(instance, progress)
+
+
+def _ended(
+    wait: Callable[[], None], progress: Progress, names: tuple[str, ...] | list[str]
+) -> None:
+    """Wait for a process; why its steps have no results, where it is gone."""
+    try:
+        wait()
+    except HarnessError as error:
+        for name in names:
+            progress.take(of_error(error, name))
