@@ -114,6 +114,8 @@ def apply(instance: Instance) -> Verdict:
     """Apply the schema to an empty database and list what it created."""
     source = _source(instance)
     created = _catalog(instance, instance.template).difference(_catalog(instance, instance.empty))
+    if not source.migrations and not created:
+        raise ConfigError(f"{instance.config.schema}: there is no migration here, and no schema")
     number = len(source.migrations) or 1  # some tools do not tell, and apply all of them as one
     return Verdict(PASSED, f"{_count(number, 'migration')} applied", str(created))
 
