@@ -22,6 +22,7 @@ from harness.migrations.allowed import Allowed
 from harness.migrations.report import block, line, summary, to_json
 from harness.reports import findings_github
 from harness.results import Verdict
+from harness.rows.storage import keep_out
 from harness.sources import SchemaSource, texts
 
 PASSED, FAILED = 0, 1
@@ -86,10 +87,14 @@ def source_of(instance: Instance) -> SchemaSource:
 
 
 def _campaign(instance: Instance) -> Campaign:
+    keep_out(instance.config)
     settings = instance.config.migrations
     names = ("blocked", "rows", "many", "reversible")
     limits = Limits(**{name: settings[name] for name in names if name in settings})
-    return Campaign(instance, source_of(instance), limits, Allowed(settings.get("allow", {})))
+    patterns = {} if instance.config.elsewhere else settings.get("allow", {})
+    campaign = Campaign(instance, source_of(instance), limits, Allowed(patterns))
+    campaign.allowed.refuse_unknown(campaign.steps)
+    return campaign
 
 
 def _show(trial: Trial, root: Path, stream: TextIO, verbose: bool) -> None:

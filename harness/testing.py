@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, TextIO
 
 from harness import suite
 from harness.assertions.runner import AssertionFile
-from harness.config import TESTS_CONVENTIONS, Config
+from harness.config import TESTS_CONVENTIONS, Config, nearest
 from harness.instance import Instance
+from harness.places import SQL
 from harness.psql import forget_kept
 from harness.reports.live import Live, summary
 from harness.results import FileRun, Kind, Run
@@ -45,6 +46,8 @@ class Testing:
     _files: list[FileRun] = field(default_factory=list)
     _kept: dict[Path, str] = field(default_factory=dict)
     _stopped: bool = False
+    _tags: set[str] = field(default_factory=set)
+    """Those that files have, and the marks of checks."""
     _not_run: int = 0
     """Files that a setup which failed was for."""
 
@@ -71,9 +74,8 @@ class Testing:
         if not self.config.tests:
             places = ", ".join(TESTS_CONVENTIONS)
             return f"no tests: none of {places} exists; name them with --tests"
-        if not self._sql and not self._python:
-            return f"no tests in {', '.join(map(str, self.config.tests))}"
-        return ""
+        empty = [place for place in self.config.tests if not suite.find([place], [*SQL, ".py"])]
+        return f"no tests in {', '.join(map(str, empty))}" if empty else ""
 
     @cached_property
     def _sql(self) -> list[Path]:
@@ -94,7 +96,9 @@ class Testing:
     def _suite(self) -> Suite:
         """The SQL files in the order in which they are run."""
         paths = self._paths
-        files = [file for file in self._read() if file.sets_up or file.path in paths]
+        every = self._read()
+        self._tags.update(*(file.tags for file in every))
+        files = [file for file in every if file.sets_up or file.path in paths]
         found = Suite.of(files, self.wanted.selection)
         if self.wanted.seed is not None:
             found = found.shuffled(self.wanted.seed)
@@ -202,7 +206,7 @@ class Testing:
         arguments = self._pytest_arguments()
         if arguments is None:
             return None
-        order = Order(self.wanted.selection.tagged, self.wanted.seed)
+        order = Order(self.wanted.selection.tagged, self.wanted.seed, self._tags)
         prepared = Prepared(self.config, instance)
         return Checks(prepared, arguments, order, lambda run: self._take(run, live)).run()
 
@@ -241,8 +245,23 @@ class Testing:
         failed = {str(file.path) for file in sql if not file.passed}
         Memory.of(self.config).remember(ran, failed | (checks.failed if checks else set()))
 
+    def _unknown_tags(self) -> str:
+        """What is wrong with a tag that nothing has; nothing where not everything was looked at.
+
+        ``--not-tag`` may name what no file has: what leaves nothing out hides nothing.
+        """
+        if self._stopped or self.wanted.last_failed:
+            return ""
+        unknown = sorted(self.wanted.selection.tags - self._tags)
+        return (
+            f"tag: nothing has {unknown[0]!r}{nearest(unknown[0], self._tags)}" if unknown else ""
+        )
+
     def _report(self, run: Run) -> int:
         self.wanted.reports.write(run)
+        if unknown := self._unknown_tags():
+            print(f"harness: {unknown}", file=sys.stderr)
+            return CANNOT_RUN
         summary(run, self._stream, self.wanted.durations)
         if self._not_run:
             files = "file was" if self._not_run == 1 else "files were"
