@@ -6,7 +6,6 @@ commands to both.
 
 from __future__ import annotations
 
-import difflib
 import errno
 import os
 import signal
@@ -17,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from harness.config import closest
 from harness.errors import HarnessError
 
 
@@ -105,8 +105,8 @@ def command(*options: str) -> Callable[[Callable[[Options], int]], Command]:
 
 def unknown(what: str, word: str, known: Iterable[str]) -> str:
     """The message for a word that is not one of the known ones."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]}?" if near else "; see --help"
+    near = closest(word, known)
+    hint = f"; did you mean {near}?" if near else "; see --help"
     return f"harness: unknown {what} {word}{hint}"
 
 

@@ -17,6 +17,9 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from harness.config_tables import LISTED as LISTED
+from harness.config_tables import closest as closest
+from harness.config_tables import matching_nothing as matching_nothing
 from harness.config_tables import nearest as nearest
 from harness.config_values import converted
 from harness.errors import ConfigError
@@ -89,6 +92,8 @@ class Config:
     """Where initialised data directories are kept; None for the platform's place."""
     temp_dir: Path | None = None
     """Where ephemeral servers live; None for memory where there is enough, else the disk."""
+    elsewhere: bool = False
+    """Whether a flag names another schema than the project's, which knows other names."""
     configured: bool = False
     """Whether ``[tool.harness]`` exists, so that plain pytest takes part."""
     github: bool = False
@@ -97,7 +102,7 @@ class Config:
     """The file to which GitHub Actions wants a job's summary added."""
 
 
-_DERIVED = {"root", "configured", "schemaless", "github", "github_summary"}
+_DERIVED = {"root", "elsewhere", "configured", "schemaless", "github", "github_summary"}
 KEYS = tuple(f.name for f in fields(Config) if f.name not in _DERIVED)
 
 
@@ -128,7 +133,7 @@ def _set(config: Config, settings: Mapping[str, Any], base: Path) -> Config:
 def _about_another(config: Config) -> Config:
     """What is configured of the project's schema is not said of one that a flag names."""
     kept = {k: v for k, v in config.properties.items() if k not in ("record", "tenant")}
-    return replace(config, properties=kept)
+    return replace(config, properties=kept, elsewhere=True)
 
 
 def _pyproject(folder: Path) -> tuple[Path, dict[str, Any] | None]:

@@ -14,6 +14,7 @@ from harness.migrations import Campaign, Limits, Trial
 from harness.migrations.allowed import Allowed
 from harness.migrations.report import group_of
 from harness.results import Group
+from harness.rows.storage import keep_out
 from harness.sources import SchemaSource, texts
 
 
@@ -60,10 +61,14 @@ def source_of(instance: Instance) -> SchemaSource:
 
 
 def _campaign(instance: Instance) -> Campaign:
+    keep_out(instance.config)
     settings = instance.config.migrations
     names = ("blocked", "rows", "many", "reversible")
     limits = Limits(**{name: settings[name] for name in names if name in settings})
-    return Campaign(instance, source_of(instance), limits, Allowed(settings.get("allow", {})))
+    patterns = {} if instance.config.elsewhere else settings.get("allow", {})
+    campaign = Campaign(instance, source_of(instance), limits, Allowed(patterns))
+    campaign.allowed.refuse_unknown(campaign.steps)
+    return campaign
 
 
 def _unsaid(trial: Trial, said: set[str]) -> Trial:

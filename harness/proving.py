@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 
-from hypothesis.configuration import set_hypothesis_home_dir
-
-from harness.config import Config, nearest
+from harness.config import Config, matching_nothing, nearest
 from harness.errors import ConfigError
 from harness.instance import Instance, open_instance
-from harness.properties.base import Decision, Promise
+from harness.properties.base import Decision, Promise, Property
 from harness.properties.bench import Tools
 from harness.properties.campaign import Campaign
 from harness.properties.checks import CHECKS, made
@@ -24,6 +22,7 @@ from harness.properties.results import allowance, of_table, path_of
 from harness.properties.shrinking import Examples
 from harness.relations import Name, Schema
 from harness.results import Group
+from harness.rows.storage import keep_out
 from harness.server.cache import Cache, key
 
 
@@ -57,16 +56,36 @@ class Proving:
     @cached_property
     def campaign(self) -> Campaign:
         """The campaign over the template's schema."""
-        _keep_out(self._config)
+        keep_out(self._config)
         settings = self._config.properties
         examples = Examples(
             Cache(self._config.cache_dir).root / "examples" / key(self._config.root)
         )
         every = made(settings.get("tenant", ""))
+        if not self._config.elsewhere:
+            self._refuse_unknown(every)
         properties = {n: one for n, one in every.items() if self._wanted(n, one.group)}
         tools = Tools(self.instance.template.cloned)
         rows = self.wish.examples or settings.get("examples", 1)
         return Campaign(self.schema, Terms(properties, tools, self.wish.seed, rows, examples))
+
+    def _refuse_unknown(self, every: Mapping[str, Property]) -> None:
+        """Raise ConfigError where ``tenant`` is no column, or ``allow`` fits no promise.
+
+        A schema without tables has nothing that they could fit, and no verdict that they change.
+        """
+        source = self.instance.source
+        provided = source.provided if source else frozenset[str]()
+        own = [one for one in self.schema if one.name.schema not in provided and one.holds_rows]
+        columns = {column.name for one in own for column in one.columns}
+        tenant, allowed = self._config.properties.get("tenant"), self._allowed
+        if own and tenant and tenant not in columns:
+            raise ConfigError(f"tenant: no table has a column {tenant!r}{nearest(tenant, columns)}")
+        if own and allowed:
+            promised = {p.id for one in every.values() for p in one.promises(self.schema)}
+            recorded = {p.id for p in self._record.words} if self._record else set[str]()
+            if unknown := matching_nothing(allowed, promised | recorded):
+                raise ConfigError(f"allow: {unknown}")
 
     @cached_property
     def schema(self) -> Schema:
@@ -158,12 +177,6 @@ class Proving:
             if name not in known:
                 raise ConfigError(f"only: there is no check {name!r}{nearest(name, sorted(known))}")
         return not self.wish.only or check in self.wish.only or group in self.wish.only
-
-
-def _keep_out(config: Config) -> None:
-    """Keep Hypothesis' own files out of a project that does not use it itself."""
-    if not Path(".hypothesis").exists():
-        set_hypothesis_home_dir(Cache(config.cache_dir).root / "hypothesis")
 
 
 def record_path(config: Config) -> Path | None:

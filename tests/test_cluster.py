@@ -299,7 +299,7 @@ def test_a_cache_entry_is_built_once_even_when_two_race(tmp_path: Path):
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     assert len(built) == 2
-    assert [path.name for path in tmp_path.iterdir()] == ["entry"]
+    assert [path.name for path in tmp_path.iterdir()] == ["harness-entry"]
     Cache(tmp_path).entry("entry", lambda _: pytest.fail("built again"))
 
 

@@ -217,3 +217,80 @@ def test_a_program_that_knows_no_sockets_gets_an_address_with_a_password(tmp_pat
     with socket.socket() as probe:
         port = int((tmp_path / "port").read_text())
         assert probe.connect_ex(("127.0.0.1", port)) != 0, "the server is still there"
+
+
+# --- what it did ------------------------------------------------------------------------------
+
+RUN = """import os, psycopg
+with psycopg.connect(os.environ['DATABASE_URL']) as c:
+    c.execute({!r})
+"""
+NOTED = "CREATE TABLE django_migrations (id serial PRIMARY KEY, app text, name text);"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "import sqlite3\nsqlite3.connect('db').execute('CREATE TABLE t (i)')", "SELECT 1"]
+)
+def test_a_command_that_left_nothing_is_an_error_that_says_where_the_url_was(
+    tmp_path: Path, connection, text: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    text = RUN.format(text) if text == "SELECT 1" else text
+    if text.startswith("import os"):
+        text = text.replace("DATABASE_URL", "TARGET")
+    made = source(tmp_path, text, command_url="TARGET")
+    with pytest.raises(ConfigError, match=r"left nothing.*in TARGET.*PGHOST.*SQLite") as error:
+        made.apply(connection)
+    assert error.value.exit_code == 2
+
+
+@pytest.mark.parametrize("noted", ["", "INSERT INTO django_migrations VALUES (1, 'a', '0001');"])
+def test_the_tools_own_table_is_no_schema(tmp_path: Path, connection, noted: str):
+    with pytest.raises(ConfigError, match=r"nothing but its own table public\.django_migrations"):
+        source(tmp_path, RUN.format(NOTED + noted)).apply(connection)
+
+
+@pytest.mark.parametrize(
+    "did",
+    [
+        "CREATE TABLE t ()",
+        NOTED + "CREATE TABLE t ()",
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql RETURN 1",
+        "CREATE SCHEMA s",
+        "CREATE EXTENSION hstore",
+        "COMMENT ON SCHEMA public IS 'ours'",
+        "GRANT CREATE ON SCHEMA public TO PUBLIC",
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = 100', current_database());"
+        " END $$",
+        "SELECT lo_create(0)",
+        "CREATE TABLE t (i int); INSERT INTO t VALUES (1)",
+        "CREATE ROLE harness_test_left",
+        NOTED + "CREATE ROLE harness_test_left",
+    ],
+)
+def test_whatever_a_command_made_is_something(tmp_path: Path, connection, did: str):
+    try:
+        source(tmp_path, RUN.format(did)).apply(connection)
+    finally:
+        connection.execute("DROP ROLE IF EXISTS harness_test_left")
+
+
+def test_a_command_that_finds_all_done_already_is_none_that_did_nothing(tmp_path: Path, connection):
+    made = source(tmp_path, RUN.format("CREATE TABLE IF NOT EXISTS t ()"))
+    made.apply(connection)
+    made.apply(connection)
+
+
+@pytest.mark.parametrize("command", ["apply", "gate", "test", "migrations", "properties"])
+def test_no_command_of_ours_passes_over_a_database_that_was_not_migrated(
+    tmp_path: Path, command: str
+):
+    project = Project(tmp_path)
+    project.write("schema/0001.txt", "applied by the tool")
+    project.write("pgtap_tests/a.sql", "SELECT plan(1);\nSELECT pass();\n")
+    settings = '[tool.harness]\nsource = "command"\nschema = "schema"\ncommand = ["true"]\n'
+    project.write("pyproject.toml", settings)
+    done = project.run(command)
+    # A finding of the one revision that there is, where each has findings of its own.
+    assert done.returncode == (1 if command == "migrations" else 2), output(done)
+    assert "left nothing in the instance's database" in output(done)

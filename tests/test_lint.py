@@ -276,7 +276,7 @@ def test_a_changed_configuration_is_seen(linted: Project, name: str):
 def test_what_is_remembered_wrongly_is_looked_at_again(linted: Project, tmp: Path):
     add(linted, DROP)
     before = codes(linted)
-    for path in (tmp / "cache" / "findings").iterdir():
+    for path in (tmp / "cache" / "harness-findings").iterdir():
         path.write_text('[{"path": 7}]')
     assert codes(linted) == before
 

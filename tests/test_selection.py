@@ -103,7 +103,7 @@ def test_a_line_stands_for_the_assertion_on_it(suite: Project, line: int):
 def test_tags_are_for_files_and_marks_for_checks(suite: Project):
     assert ran(suite, "--tag", "slow", code=0) == [*ALL[:3], "test_slow"]
     assert ran(suite, "--not-tag", "slow", code=1) == [*ALL[3:5], "test_quick"]
-    assert ran(suite, "--tag", "rls", "--tag", "other", code=0) == ALL[:3]
+    assert ran(suite, "--tag", "rls", "--tag", "slow", code=0) == [*ALL[:3], "test_slow"]
 
 
 def test_last_failed_runs_what_failed_and_forgets_what_was_repaired(suite: Project):
@@ -154,7 +154,6 @@ def test_shuffling_names_its_seed_and_the_seed_repeats_it(suite: Project):
     "arguments",
     [
         ["-k", "nothing_is_called_this"],
-        ["--tag", "unknown"],
         ["--tests", "pgtap_tests/alpha.sql:1"],
     ],
 )

@@ -8,13 +8,14 @@ dropped one by one, and never any that the harness did not make.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -184,11 +185,27 @@ def _drop(one: Kept, drop_named: Callable[[Kept], None]) -> None:
         _stop(one.folder)
 
 
+def _unmark(folder: Path) -> None:
+    """Remove the marker that we wrote; through no link, wherever the server's directory went."""
+    try:
+        place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):  # it is gone, or a link
+            return
+        raise ServerError(f"the server in {folder} cannot be stopped: {error.strerror}") from None
+    try:
+        with suppress(FileNotFoundError):
+            if os.stat(MARKER, dir_fd=place, follow_symlinks=False).st_uid == os.geteuid():
+                os.unlink(MARKER, dir_fd=place)
+    finally:
+        os.close(place)
+
+
 def _stop(folder: Path) -> None:
     """Have the supervisor of an ephemeral server end it, and wait for that."""
-    (folder / MARKER).unlink(missing_ok=True)
+    _unmark(folder)
     deadline = time.monotonic() + STOP_WITHIN
-    while folder.exists():
+    while folder.is_dir() and not folder.is_symlink():
         if time.monotonic() > deadline:
             raise ServerError(f"the server in {folder} does not stop: is a run still using it?")
         time.sleep(0.02)

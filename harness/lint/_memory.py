@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import tempfile
 import time
 from collections.abc import Sequence
@@ -16,6 +17,8 @@ from harness.lint.base import Unit
 from harness.server.cache import UNUSED_DAYS, Cache
 
 ENTRY = "findings"
+_OURS = re.compile(r"[0-9a-f]{32}|\.tmp\w+\.part")
+"""Names of the files: a unit's key, and what is not in its place yet."""
 
 
 class Memory:
@@ -41,7 +44,9 @@ class Memory:
         if unit.key is None:
             return
         described = [asdict(one) | {"path": unit.files.index(one.path)} for one in found]
-        with tempfile.NamedTemporaryFile("w", dir=self._place, prefix=".", delete=False) as file:
+        with tempfile.NamedTemporaryFile(
+            "w", dir=self._place, prefix=".tmp", suffix=".part", delete=False
+        ) as file:
             json.dump(described, file)
         Path(file.name).replace(self._place / unit.key)
 
@@ -50,7 +55,7 @@ class Memory:
         oldest = time.time() - UNUSED_DAYS * 86_400
         for path in self._place.iterdir():
             with contextlib.suppress(OSError):  # another process was first
-                if path.stat().st_mtime < oldest:
+                if _OURS.fullmatch(path.name) and path.lstat().st_mtime < oldest:
                     path.unlink()
 
 

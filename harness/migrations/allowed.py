@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from harness.config import matching_nothing, nearest
+from harness.errors import ConfigError, ScriptError
 from harness.findings import Finding
 from harness.lint._allow import Allowance, allowances
 from harness.migrations.step import Step
+from harness.migrations.trial import LINTER, RULES
 
 _STATEMENTS = frozenset({"rewrite", "scan", "blocked", "up-on-rows"})
 """Rules about one statement: a comment that stands elsewhere does not accept them."""
@@ -21,6 +24,22 @@ class Allowed:
 
     patterns: Mapping[str, str]
     _files: dict[Path, list[Allowance]] = field(default_factory=dict)
+
+    def refuse_unknown(self, steps: Sequence[Step]) -> None:
+        """Raise ConfigError, ScriptError for what names a revision or a rule that there is not.
+
+        What names a rule that finds nothing is left alone: waits and locks differ from run to
+        run and from server to server.
+        """
+        known = {f"{step.name}::{rule}" for step in steps for rule in RULES}
+        if unknown := matching_nothing(self.patterns, known):
+            raise ConfigError(f"allow: {unknown}")
+        for path in dict.fromkeys(path for step in steps for path in (step.path, step.down_path)):
+            for comment in self._comments(path):
+                linter, _, rule = comment.rule.partition(":")
+                if linter == LINTER and rule not in RULES:
+                    message = f"allow: there is no {comment.rule}{nearest(rule, RULES)}"
+                    raise ScriptError(path, comment.line, message)
 
     def reason(self, step: Step, one: Finding) -> str:
         """Why a finding is accepted; empty where it is not."""

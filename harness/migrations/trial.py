@@ -11,6 +11,11 @@ from harness.results import Location
 
 LINTER = "migrations"
 """What stands before a rule's name: ``-- harness: allow migrations:rewrite reason``."""
+RULES = frozenset(
+    {"up", "half-applied", "down", "down-leaves", "up-again", "at-once", "up-on-rows"}
+    | {"down-on-rows", "loses-data", "twice", "rewrite", "scan", "blocked", "irreversible"}
+)
+"""Everything that a revision can be found to do."""
 MODES = (
     "AccessShareLock",
     "RowShareLock",
@@ -109,6 +114,7 @@ class Trial:
 
 def finding(path: Path, rule: str, message: str, line: int = 1) -> Finding:
     """A finding of ours; lines of ``message`` after the first are its evidence."""
+    assert rule in RULES
     return Finding(path, line, 1, LINTER, rule, message, "error")
 
 

@@ -136,17 +136,21 @@ class Silent:
             manager.register(TerminalReporter(config, self._stream), "terminalreporter")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Order:
     """A plugin that leaves checks out by their marks, and shuffles them file by file."""
 
     tagged: Callable[[Iterable[str]], bool]
     seed: int | None = None
+    marks: set[str] = field(default_factory=set)
+    """Filled with the marks of all checks, wanted or not."""
 
+    @pytest.hookimpl(tryfirst=True)  # before -k leaves any out
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
         """Choose by marks, as SQL files are chosen by tags."""
+        self.marks.update(mark.name for item in items for mark in item.iter_markers())
         kept = [item for item in items if self.tagged(mark.name for mark in item.iter_markers())]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = kept if self.seed is None else _shuffled(kept, self.seed)

@@ -87,12 +87,15 @@ def tap(harness_instance: Instance, database: psycopg.Connection[Any]) -> Tap:
 
 
 @pytest.fixture
-def rows(database: psycopg.Connection[Any]) -> Callable[..., list[Any]]:
+def rows(harness_instance: Instance, database: psycopg.Connection[Any]) -> Callable[..., list[Any]]:
     """Insert valid rows, and what they refer to: ``rows("tasks", n=2, user_id="alice")``.
 
     Each has ``stored``, the row as text; the rest of a row is chosen from the catalog.
     """
     from harness.rows import rows as insert  # late: Hypothesis is slow to load
+    from harness.rows.storage import keep_out
+
+    keep_out(harness_instance.config)
 
     def inserted(table: str, n: int = 1, **given: Any) -> list[Any]:
         with database.transaction():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +9,7 @@ from typing import Any
 
 import psycopg
 
+from harness.config import closest
 from harness.errors import ConfigError
 from harness.relations.constraint import Constraint
 from harness.relations.name import Name
@@ -96,5 +96,5 @@ def _unknown(name: str, tables: Collection[Table], ambiguous: bool) -> str:
     if ambiguous:
         return f"table {name}: in more than one schema; write {' or '.join(map(str, tables))}"
     known = {str(t): str(t) for t in tables} | {t.name.name: str(t) for t in tables}
-    near = [known[match] for match in difflib.get_close_matches(name, known, 1)]
-    return f"table {name}: there is none" + (f"; did you mean {near[0]}?" if near else "")
+    near = closest(name, known)
+    return f"table {name}: there is none" + (f"; did you mean {known[near]}?" if near else "")

@@ -124,6 +124,11 @@ class Table:
     reads: tuple[Name, ...]
     """Of a view: the relations that its query reads."""
 
+    @property
+    def holds_rows(self) -> bool:
+        """Whether rows can be put into it, and it is no view."""
+        return self.kind in ("ordinary", "partitioned") and self.insertable
+
     def column(self, name: str) -> Column:
         """The column of that name; KeyError where there is none."""
         return self._columns[name]

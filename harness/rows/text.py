@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.adapt import PyFormat, Transformer
 
+from harness.config import closest
 from harness.errors import ConfigError
 from harness.relations import Table
 
@@ -24,7 +24,7 @@ def as_text(
     names = [column.name for column in table.columns]
     for name in given:
         if name not in names:
-            near = "".join(difflib.get_close_matches(name, names, 1))
+            near = closest(name, names)
             hint = f"; did you mean {near}?" if near else ""
             raise ConfigError(f"{table} has no column {name}{hint}")
     return {name: _text(connection, table, name, value) for name, value in given.items()}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from harness.catalog import Catalog
 from harness.config import Config
 from harness.database import Template
+from harness.errors import ConfigError
 from harness.instance import Instance
 from harness.results import Location, Outcome, Result
 from harness.run.progress import Progress, failed, not_run, step, whole
@@ -44,6 +45,8 @@ def apply(instance: Instance, progress: Progress) -> None:
 
     source = source_of(instance)
     created = _catalog(instance, instance.template).difference(_catalog(instance, instance.empty))
+    if not source.migrations and not created:
+        raise ConfigError(f"{instance.config.schema}: there is no migration here, and no schema")
     number = len(source.migrations) or 1  # some tools do not tell, and apply all of them as one
     applied = f"{number} migration{'' if number == 1 else 's'} applied"
     kinds = _kinds(created)

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from harness import suite
 from harness.assertions.runner import AssertionFile
-from harness.config import TESTS_CONVENTIONS, Config
+from harness.config import TESTS_CONVENTIONS, Config, nearest
+from harness.errors import ConfigError
 from harness.instance import Instance
+from harness.places import SQL
 from harness.psql import forget_kept
 from harness.results import Group, Kind, Outcome
 from harness.run.progress import Progress, failed, step
@@ -41,6 +43,8 @@ class Testing:
     _files: list[Group] = field(default_factory=list)
     _kept: dict[Path, str] = field(default_factory=dict)
     _stopped: bool = False
+    _tags: set[str] = field(default_factory=set)
+    """Those that files have, and the marks of checks."""
     _not_run: int = 0
     """Files that a setup which failed was for."""
 
@@ -53,6 +57,7 @@ class Testing:
             return
         checks = self._run_all()
         self._remember(checks)
+        self._refuse_unknown_tags()
         self._say()
         if not self._asserted():
             what = "every test was skipped" if self._files else "nothing was selected"
@@ -72,9 +77,8 @@ class Testing:
         if not self.config.tests:
             places = ", ".join(TESTS_CONVENTIONS)
             return f"no tests: none of {places} exists; name them with --tests"
-        if not self._sql and not self._python:
-            return f"no tests in {', '.join(map(str, self.config.tests))}"
-        return ""
+        empty = [place for place in self.config.tests if not suite.find([place], [*SQL, ".py"])]
+        return f"no tests in {', '.join(map(str, empty))}" if empty else ""
 
     @cached_property
     def _sql(self) -> list[Path]:
@@ -95,7 +99,9 @@ class Testing:
     def _suite(self) -> Suite:
         """The SQL files in the order in which they are run."""
         paths = self._paths
-        files = [file for file in self._read() if file.sets_up or file.path in paths]
+        every = self._read()
+        self._tags.update(*(file.tags for file in every))
+        files = [file for file in every if file.sets_up or file.path in paths]
         found = Suite.of(files, self.wanted.selection)
         if self.wanted.seed is not None:
             found = found.shuffled(self.wanted.seed)
@@ -204,7 +210,7 @@ class Testing:
         arguments = self._pytest_arguments()
         if arguments is None:
             return None
-        order = Order(self.wanted.selection.tagged, self.wanted.seed)
+        order = Order(self.wanted.selection.tagged, self.wanted.seed, self._tags)
         prepared = Prepared(self.config, instance)
         return Checks(prepared, arguments, order, lambda run: self._take(run)).run()
 
@@ -239,6 +245,15 @@ class Testing:
         ran = {str(file.path) for file in sql} | (checks.ran if checks else set())
         failed = {str(file.path) for file in sql if not file.passed}
         Memory.of(self.config).remember(ran, failed | (checks.failed if checks else set()))
+
+    def _refuse_unknown_tags(self) -> None:
+        """Raise ConfigError for a tag that nothing has, where everything was looked at.
+
+        ``--not-tag`` may name what no file has: what leaves nothing out hides nothing.
+        """
+        unknown = sorted(self.wanted.selection.tags - self._tags)
+        if unknown and not self._stopped and not self.wanted.last_failed:
+            raise ConfigError(f"tag: nothing has {unknown[0]!r}{nearest(unknown[0], self._tags)}")
 
     def _say(self) -> None:
         if self._not_run:

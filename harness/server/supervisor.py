@@ -162,44 +162,61 @@ def _copy_file(source: str, target: str, owner: tuple[int, int] | None) -> None:
 
 
 def _remove(directory: str) -> None:
-    """Remove a directory and all in it, following no link; what refuses stays.
+    """Remove a directory and all in it; what refuses stays.
 
-    Databases, which are most of it, go first, half of them in a second thread.
+    The server's account can write in there, and we may be root: every name is looked up in a
+    directory that is open already, so that no link leads us out, whenever it is made. Databases,
+    which are most of it, go first, half of them in a second thread.
     """
-    databases = _directories(os.path.join(directory, "data", "base"))
+    try:
+        top = _open(directory)
+    except OSError:  # gone, or not the directory that we were given
+        return
+    databases = _databases(top)
     helper = threading.Thread(target=_empty, args=(databases[::2],))
     helper.start()
     _empty(databases[1::2])
     helper.join()
-    for path, directories, names in os.walk(directory, topdown=False):
+    for _, directories, names, place in os.fwalk(".", topdown=False, dir_fd=top):
         for name in names:
-            _attempt(os.unlink, os.path.join(path, name))
+            _attempt(os.unlink, name, place)
         for name in directories:
-            inside = os.path.join(path, name)
-            _attempt(os.unlink if os.path.islink(inside) else os.rmdir, inside)
-    _attempt(os.rmdir, directory)
+            _attempt(os.rmdir, name, place)
+            _attempt(os.unlink, name, place)  # it is a link
+    os.close(top)
+    _attempt(os.rmdir, directory, None)
 
 
-def _directories(path: str) -> list[str]:
+def _open(path: str, parent: "int | None" = None) -> int:
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
+
+
+def _databases(top: int) -> "list[int]":
+    """The directories of the databases, open."""
+    found = []
     try:
-        with os.scandir(path) as entries:
-            return [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
-    except OSError:
-        return []
+        data = _open("data", top)
+        base = _open("base", data)
+        for name in os.listdir(base):
+            found.append(_open(name, base))
+    except OSError:  # what is left goes with the rest
+        pass
+    return found
 
 
-def _empty(directories: list[str]) -> None:
-    for path in directories:
+def _empty(directories: "list[int]") -> None:
+    for place in directories:
         try:
-            for name in os.listdir(path):
-                os.unlink(os.path.join(path, name))
+            for name in os.listdir(place):
+                os.unlink(name, dir_fd=place)
         except OSError:  # what is left of it goes with the rest
             pass
+        os.close(place)
 
 
-def _attempt(remove, path: str) -> None:  # type: ignore[no-untyped-def]
+def _attempt(remove, path: str, place: "int | None") -> None:  # type: ignore[no-untyped-def]
     try:
-        remove(path)
+        remove(path, dir_fd=place)
     except OSError:
         pass
 

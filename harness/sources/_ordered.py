@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import psycopg
 
+from harness.sources._sessions import afresh
 from harness.sources.base import Migration
 
 
@@ -58,6 +59,7 @@ class Ordered(ABC):
         """Apply every migration in order; their names."""
         for migration in self.migrations:
             self.upgrade(connection, migration)
+        afresh(connection)  # whoever looks at the result is not the last file
         return tuple(migration.name for migration in self.migrations)
 
     def rollback(self, connection: psycopg.Connection[Any]) -> tuple[str, ...]:

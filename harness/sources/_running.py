@@ -47,11 +47,13 @@ def run(
     *,
     wrapped: bool,
     end: str = "COMMIT",
+    last: Callable[[], None] = lambda: None,
     serve: Callable[[Statement], Statement | None] = lambda statement: statement,
 ) -> None:
     """Run a script in a transaction around it, or, not ``wrapped``, as it says itself.
 
-    ``serve`` gives what is sent for a statement; None for nothing. Raises MigrationError,
+    ``last`` is called where the tool would note that it was run, and may raise. ``serve`` gives
+    what is sent for a statement; None for nothing. Raises MigrationError,
     ScriptError. Whatever transaction is open by then is rolled back; to leave one open is an
     error, since what was done in it would be lost.
     """
@@ -61,9 +63,11 @@ def run(
             connection.execute("BEGIN", prepare=False)  # a script may DEALLOCATE ALL
         _run(connection, script, serve)
         if wrapped:
+            last()
             _end(connection, script, end)
         else:
             _ended(connection, script)
+            last()
     except BaseException:
         abandon(connection)
         raise

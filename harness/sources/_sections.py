@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 
@@ -15,9 +15,14 @@ from harness.script.lexer import End, Lexer
 from harness.session import PG_PROVE, Failure
 from harness.sources._ordered import Ordered
 from harness.sources._running import run
+from harness.sources._sessions import afresh, default_schema, refuse
 from harness.sources.base import Migration, MigrationError
 
 _PSQL = "a backslash outside of quotes: psql's commands are not SQL, and {} does not know them"
+_LOST = (
+    "it leaves a search_path with which {tool} does not find its own table {notes}, and fails;"
+    " put it back at the end: RESET search_path"
+)
 _COPY = "COPY ... FROM STDIN: {} does not send the lines that follow as its data"
 
 
@@ -70,6 +75,9 @@ class Section:
 class Sectioned(Ordered):
     """Migrations that have the way up and the way down in the same file."""
 
+    notes: ClassVar[str]
+    """The table in which the tool notes what it has run."""
+
     @classmethod
     @abstractmethod
     def sections(cls, path: Path) -> tuple[Section, Section | None]:
@@ -86,14 +94,27 @@ class Sectioned(Ordered):
         self._run(connection, self.sections(migration.up)[0])
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
-        """Run the way down of a file."""
+        """Run the way down of a file, in a session of its own."""
         down = self.sections(migration.up)[1]
         assert down is not None
+        afresh(connection)
         self._run(connection, down)
+        afresh(connection)
 
     def _run(self, connection: psycopg.Connection[Any], section: Section) -> None:
         section.check(self.name)
-        run(connection, section.script, wrapped=section.transaction or self.as_one(section))
+        home = default_schema(connection)
+
+        def noted() -> None:
+            if home is not None and not self.finds_notes(connection, home):
+                raise refuse(section.path, _LOST.format(tool=self.name, notes=self.notes))
+
+        wrapped = section.transaction or self.as_one(section)
+        run(connection, section.script, wrapped=wrapped, last=noted)
+
+    @abstractmethod
+    def finds_notes(self, connection: psycopg.Connection[Any], home: str) -> bool:
+        """Whether the tool still finds its table, in the schema ``home``, after a file."""
 
     def as_one(self, section: Section) -> bool:
         """Whether a section without a transaction gets the implicit one of a message."""

@@ -22,6 +22,7 @@ from psycopg import sql
 from harness.config import Config
 from harness.errors import ConfigError, SchemaError
 from harness.server import address
+from harness.sources._command_result import Before
 from harness.sources.base import Migration
 
 TIMEOUT = 3600.0
@@ -116,8 +117,17 @@ class Command:
         return digest.hexdigest()[:16]
 
     def apply(self, connection: psycopg.Connection[Any]) -> tuple[str, ...]:
-        """Run the command; SchemaError with the end of its output where it fails."""
-        return self._run(self.up, connection)
+        """Run the command; SchemaError with the end of its output where it fails.
+
+        ConfigError where it left an empty database empty, whatever its exit code says.
+        """
+        _reachable(connection)  # first: it may give us a password
+        before = Before.of(connection, self.bookkeeping)
+        done = self._run(self.up, connection)
+        if before.empty:
+            after = Before.of(connection, self.bookkeeping)
+            before.refuse_nothing(after, *done, self.variable)
+        return done
 
     def rollback(self, connection: psycopg.Connection[Any]) -> tuple[str, ...]:
         """Run the command that undoes everything."""

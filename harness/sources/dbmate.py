@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
+
+import psycopg
 
 from harness.config import Config
 from harness.errors import ConfigError, ScriptError
@@ -28,6 +30,7 @@ class Dbmate(Sectioned):
     """A directory of dbmate's migrations, or the project that has it below."""
 
     name: ClassVar[str] = "dbmate"
+    notes: ClassVar[str] = "schema_migrations"
 
     @classmethod
     def recognises(cls, path: Path) -> bool:
@@ -55,6 +58,11 @@ class Dbmate(Sectioned):
             Section.of(path, lines, up + 1, down, _transaction(first)),
             Section.of(path, lines, down + 1, len(lines), _transaction(second)),
         )
+
+    def finds_notes(self, connection: psycopg.Connection[Any], home: str) -> bool:
+        """Whether it is in the current schema, or in ``public`` where there is none."""
+        row = connection.execute("SELECT coalesce(current_schema(), 'public')").fetchone()
+        return row == (home,)
 
     def as_one(self, section: Section) -> bool:
         """Whether several statements share the message that they are sent in."""

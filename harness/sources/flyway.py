@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import psycopg
+from psycopg import sql
 
 from harness.config import Config
 from harness.errors import ScriptError
@@ -22,6 +23,7 @@ from harness.sources._flyway_settings import NAMES, Settings, properties
 from harness.sources._ordered import Ordered
 from harness.sources._running import run, unholdable
 from harness.sources._sections import Section
+from harness.sources._sessions import afresh, default_schema, refuse
 from harness.sources.base import Migration
 
 PLACES = ("src/main/resources/db/migration", "db/migration", "sql", "migrations")
@@ -72,14 +74,17 @@ class Flyway(Ordered):
         self._run(connection, migration.up)
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
-        """Run an undo file."""
+        """Run an undo file, in a session of its own."""
         assert migration.down is not None
+        afresh(connection)
         self._run(connection, migration.down)
+        afresh(connection)
 
     def _run(self, connection: psycopg.Connection[Any], path: Path) -> None:
         lines = self._replaced(path)
         section = Section.of(path, lines, 0, len(lines), _in_transaction(path))
         section.check("Flyway", copies=True)
+        _as_begun(connection, path)
         run(connection, section.script, wrapped=section.transaction and not self._bare(section))
 
     def _bare(self, section: Section) -> bool:
@@ -106,6 +111,20 @@ class Flyway(Ordered):
             return known[found[1]]
 
         return _PLACEHOLDER.sub(value, line)
+
+
+def _as_begun(connection: psycopg.Connection[Any], path: Path) -> None:
+    """Set back the role and the search_path, and nothing else, as Flyway does before each file."""
+    try:
+        login = connection.info.user
+        connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(login)), prepare=False)
+        connection.execute("RESET search_path", prepare=False)
+        if schema := default_schema(connection):
+            first = sql.SQL("SELECT set_config('search_path', {} || current_setting({}), false)")
+            name = f"{sql.Identifier(schema).as_string()}, "
+            connection.execute(first.format(name, "search_path"), prepare=False)
+    except psycopg.Error as error:
+        raise refuse(path, f"Flyway cannot set the role back: {error}") from None
 
 
 def _below(place: Path) -> list[Path]:

@@ -21,6 +21,7 @@ from harness.sources._files import folder, numbered, read, sql_files
 from harness.sources._ordered import Ordered
 from harness.sources._running import in_one_message, run
 from harness.sources._sections import Section
+from harness.sources._sessions import afresh
 from harness.sources.base import Migration
 
 PLACES = ("migrations", "db/migrations")
@@ -56,9 +57,11 @@ class GolangMigrate(Ordered):
         _run(connection, migration.up)
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
-        """Run one down file."""
+        """Run one down file, in a session of its own."""
         assert migration.down is not None
+        afresh(connection)
         _run(connection, migration.down)
+        afresh(connection)
 
 
 def _migration(up: Path, down: Path | None) -> Migration:

@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
+
+import psycopg
 
 from harness.config import Config
 from harness.errors import ConfigError, ScriptError
@@ -31,6 +33,7 @@ class Goose(Sectioned):
     """A directory of goose's SQL migrations, or the project that has it below."""
 
     name: ClassVar[str] = "goose"
+    notes: ClassVar[str] = "goose_db_version"
 
     @classmethod
     def recognises(cls, path: Path) -> bool:
@@ -53,6 +56,11 @@ class Goose(Sectioned):
         if up is None:
             raise ConfigError(f"{path}: goose wants a line '-- +goose Up'")
         return up, down
+
+    def finds_notes(self, connection: psycopg.Connection[Any], home: str) -> bool:
+        """Whether it is found without a schema, as goose names it."""
+        query = "SELECT %s = ANY (current_schemas(false))"
+        return connection.execute(query, [home]).fetchone() == (True,)
 
 
 @dataclass(slots=True)

@@ -20,15 +20,10 @@ from harness.script import Script
 from harness.session import PG_PROVE, transaction_control
 from harness.sources._ordered import Ordered
 from harness.sources._running import abandon, run
+from harness.sources._sessions import afresh
 from harness.sources._sqitch_plan import Change, changes
 from harness.sources._sqitch_settings import CONF, PLAN, Settings
 from harness.sources.base import Migration
-
-_AFRESH = """
-    CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *;
-    SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES
-"""
-"""DISCARD ALL, but for the statements that the driver has prepared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +87,7 @@ class Sqitch(Ordered):
     def _run(self, connection: psycopg.Connection[Any], path: Path, way: str) -> None:
         script = self._open(path, way)
         run(connection, script, wrapped=False)
-        connection.execute(_AFRESH, prepare=False)  # each script has a psql of its own
+        afresh(connection)  # each script has a psql of its own
 
     def _verify(self, connection: psycopg.Connection[Any], path: Path) -> None:
         script = self._open(path, "verify")
@@ -101,7 +96,7 @@ class Sqitch(Ordered):
             run(connection, script, wrapped=not controls, end="ROLLBACK")
         finally:
             abandon(connection)
-        connection.execute(_AFRESH, prepare=False)
+        afresh(connection)
 
     def _open(self, path: Path, way: str) -> Script:
         return Script.open(path, PG_PROVE | dict(self.settings.variables[way]))

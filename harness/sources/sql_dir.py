@@ -2,7 +2,9 @@
 
 Files are psql scripts, taken in the order of the numbers in their names (``2_b`` before
 ``10_a``). Each runs in a transaction of its own that is rolled back where it fails, unless it
-controls its transactions itself or has statements that no transaction can hold.
+controls its transactions itself or has statements that no transaction can hold. Plain files are
+each a ``psql -f``, and so is every way down. Pairs go up in one session: the tools that have
+them (golang-migrate, sqlx, bun) work so.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from harness.script.bare import bare
 from harness.session import PG_PROVE, transaction_control
 from harness.sources._ordered import Ordered
 from harness.sources._running import run, unholdable
+from harness.sources._sessions import afresh
 from harness.sources.base import Migration
 
 UP, DOWN = ".up.sql", ".down.sql"
@@ -50,13 +53,17 @@ class SqlDir(Ordered):
         return (*self.files, *(one for file in self.files for one in _included(file)))
 
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
-        """Run one up file."""
+        """Run one up file; a plain one has a session of its own."""
         run_file(connection, migration.up)
+        if not migration.up.name.endswith(UP):
+            afresh(connection)
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
-        """Run one down file."""
+        """Run one down file, in a session of its own."""
         assert migration.down is not None
+        afresh(connection)
         run_file(connection, migration.down)
+        afresh(connection)
 
 
 def run_file(connection: psycopg.Connection[Any], path: Path) -> None:

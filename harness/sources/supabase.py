@@ -26,6 +26,7 @@ from harness.sources._files import numbered, read, sql_files
 from harness.sources._ordered import Ordered
 from harness.sources._running import run
 from harness.sources._sections import Section
+from harness.sources._sessions import afresh
 from harness.sources.base import Migration
 
 BASELINE = "supabase.sql"
@@ -35,6 +36,8 @@ PREINSTALLED = frozenset(
 )
 """Extensions of each Supabase database; to create them IF NOT EXISTS does nothing there."""
 PROVIDED = frozenset({"auth", "extensions", "graphql_public", "realtime", "storage"})
+PATH = '"$user", public, extensions'
+"""The search_path that a session at Supabase has from the beginning."""
 _AVAILABLE = "SELECT name FROM pg_available_extensions"
 _EXTENSION = re.compile(
     r'\s*CREATE\s+EXTENSION\s+IF\s+NOT\s+EXISTS\s+"?(?P<name>[\w-]+)"?', re.IGNORECASE
@@ -87,12 +90,15 @@ class Supabase(Ordered):
             self.upgrade(connection, migration)
         for seed in self.seeds:
             _run(connection, seed)
+        afresh(connection)
         return (*(m.name for m in self.migrations), *(seed.name for seed in self.seeds))
 
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run one migration; before the first, make what the platform has."""
         if migration == self.migrations[0]:
             _platform(connection)
+        connection.execute("RESET ALL", prepare=False)  # as Supabase does; roles stay
+        connection.execute(f"SET search_path TO {PATH}".encode(), prepare=False)
         _run(connection, migration.up)
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:

@@ -72,8 +72,7 @@ class Tenant:
         return self._deletes(table, bench, mine, theirs)
 
     def _has(self, table: Table) -> bool:
-        ordinary = table.kind in ("ordinary", "partitioned") and table.insertable
-        return ordinary and any(column.name == self.column for column in table.columns)
+        return table.holds_rows and any(column.name == self.column for column in table.columns)
 
     def _leads_across(self, key: Constraint, schema: Schema) -> bool:
         """Whether a foreign key without the tenant's column leads to rows of tenants."""
