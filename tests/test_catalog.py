@@ -251,9 +251,9 @@ def test_equality_is_by_content_in_the_kinds_that_both_know() -> None:
     assert not Catalog({}).difference(Catalog({}))
 
 
-def test_the_same_schema_on_an_older_server(rich: Catalog, system_cluster: Cluster) -> None:
+def test_the_same_schema_on_an_older_server(rich: Catalog, older_cluster: Cluster) -> None:
     with (
-        rich_database(system_cluster.dsn("postgres")) as dsn,
+        rich_database(older_cluster.dsn("postgres")) as dsn,
         psycopg.connect(dsn) as connection,
     ):
         old = Catalog.of(connection)
