@@ -112,6 +112,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "versions: depends on PostgreSQL's version, runs on each")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """With workers, keep the tests of a file together, and take from who has more at the end.
+
+    What a file's tests share is then made once.
+    """
+    if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
+        config.option.dist = "worksteal"
+
+
 def pytest_sessionfinish() -> None:
     close_shared()
 

@@ -4,6 +4,7 @@ import pytest
 
 from harness.cluster import Cluster
 from harness.properties.checks.unique import Unique
+from tests.support.versions import EVERY
 from tests.properties.support import PROVED, REFUTED, UNDECIDED, answers, decide, outcomes
 
 KEPT = """
@@ -84,6 +85,7 @@ def test_the_partition_s_index_refuses(cluster: Cluster):
     assert '"parts_1_pkey"' in found["parts::parts_pkey::duplicate"].evidence[-1].answer
 
 
+@pytest.mark.parametrize("each_cluster", EVERY[1:], indirect=True)
 def test_nulls_that_are_not_distinct(each_cluster: Cluster):
     found = decide(each_cluster, NOT_DISTINCT, Unique)
     assert set(outcomes(found).values()) == {"proved"}

@@ -14,7 +14,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import IO
@@ -29,6 +31,7 @@ class ForkServer:
     """The process, and our end of the socket to it."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._channel, theirs = socket.socketpair()
         command = [sys.executable, "-P", fork_server.__file__, str(theirs.fileno())]
         self._process = subprocess.Popen(
@@ -47,6 +50,7 @@ class ForkServer:
         cwd: Path,
         environ: Mapping[str, str],
         timeout: float,
+        stdin: str = "",
     ) -> subprocess.CompletedProcess[str]:
         """Run a command of ours as ``subprocess.run`` does, with its output as text."""
         request = {
@@ -55,26 +59,36 @@ class ForkServer:
             "cwd": str(cwd),
             "environ": dict(environ),
         }
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            self._ask(request, out, err)
-            pid = self._answer()
-            if not select.select([self._channel], [], [], timeout)[0]:
+        with ExitStack() as stack:
+            given, out, err = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(3))
+            given.write(stdin.encode())
+            given.seek(0)
+            answer = self._ask(request, given, out, err)
+            stack.callback(os.close, answer)
+            pid = _number(answer)
+            if not select.select([answer], [], [], timeout)[0]:
                 os.kill(pid, signal.SIGKILL)
-                self._answer()
                 raise subprocess.TimeoutExpired(list(argv), timeout, _text(out), _text(err))
-            code = self._answer()
-            return subprocess.CompletedProcess(list(argv), code, _text(out), _text(err))
+            return subprocess.CompletedProcess(list(argv), _number(answer), _text(out), _text(err))
 
-    def _answer(self) -> int:
-        return int.from_bytes(self._channel.recv(fork_server.LENGTH), "big", signed=True)
-
-    def _ask(self, request: Mapping[str, object], out: IO[bytes], err: IO[bytes]) -> None:
+    def _ask(self, request: Mapping[str, object], *streams: IO[bytes]) -> int:
+        """Where the answer is read; several threads may ask at once."""
         body = json.dumps(request).encode()
-        with Path(os.devnull).open("rb") as nothing:
-            streams = [nothing.fileno(), out.fileno(), err.fileno()]
-            head = len(body).to_bytes(fork_server.LENGTH, "big")
-            socket.send_fds(self._channel, [head], streams)
-        self._channel.sendall(body)
+        head = len(body).to_bytes(fork_server.LENGTH, "big")
+        answer, theirs = os.pipe()
+        with self._lock:
+            numbers = [*(stream.fileno() for stream in streams), theirs]
+            socket.send_fds(self._channel, [head], numbers)
+            self._channel.sendall(body)
+        os.close(theirs)
+        return answer
+
+
+def _number(answer: int) -> int:
+    read = os.read(answer, fork_server.LENGTH)
+    if not read:
+        raise ConnectionError("the process that commands are forked from is gone")
+    return int.from_bytes(read, "big", signed=True)
 
 
 def _text(stream: IO[bytes]) -> str:

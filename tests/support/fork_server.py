@@ -15,12 +15,15 @@ import io
 import json
 import os
 import pkgutil
+import runpy
+import select
 import signal
 import socket
 import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NoReturn
 
 LIBRARIES = (
@@ -29,6 +32,10 @@ LIBRARIES = (
     *("hypothesis", "hypothesis.strategies", "hypothesis.internal.conjecture.engine"),
     *("sqlfluff", "sqlfluff.api", "sqlfluff.core.linter", "sqlfluff.dialects.dialect_postgres"),
     *("platformdirs", "platformdirs.unix", "regex", "tomllib", "importlib.metadata"),
+)
+BACKEND = (
+    *("alembic.config", "alembic.command", "alembic.autogenerate", "alembic.runtime.migration"),
+    *("sqlalchemy.dialects.postgresql.psycopg", "sqlmodel", "pydantic_settings", "dotenv"),
 )
 PYTEST = ("pytest", "_pytest.config", "_pytest.assertion.rewrite", "_pytest.terminal")
 """Without its plugins: pytest warns of what was loaded before it could rewrite it."""
@@ -42,6 +49,9 @@ def load() -> None:
 
     for name in (*PYTEST, *LIBRARIES):
         importlib.import_module(name)
+    for name in BACKEND:
+        with suppress(ImportError):  # what is not installed is not run either
+            importlib.import_module(name)
     for found in pkgutil.walk_packages(harness.__path__, "harness."):
         if not found.name.startswith(WITHOUT):
             importlib.import_module(found.name)
@@ -61,15 +71,40 @@ def invoke_program() -> int:
 
 
 def pytest_program() -> int:
-    from pytest import console_main
+    import pytest
+    from _pytest.assertion.rewrite import AssertionRewritingHook as Hook
 
-    return int(console_main())
+    Hook._warn_already_imported = lambda *_: None  # type: ignore[method-assign]  # we have
+    return int(pytest.main())
+
+
+def alembic_program() -> int:
+    from alembic.config import main
+
+    main(prog="alembic")
+    return 0
+
+
+def python_program() -> int:
+    """``python -c CODE ...`` or ``python SCRIPT ...``."""
+    first = sys.argv[1]
+    sys.argv = sys.argv[1:]
+    if first != "-c":
+        sys.path[0] = os.path.dirname(os.path.abspath(first))  # noqa: PTH100, PTH120
+        runpy.run_path(first, run_name="__main__")
+        return 0
+    code = sys.argv.pop(1)
+    sys.path[0] = ""
+    exec(compile(code, "<string>", "exec"), {"__name__": "__main__"})
+    return 0
 
 
 PROGRAMS: dict[str, Callable[[], int]] = {
     "harness": harness_program,
     "invoke": invoke_program,
     "pytest": pytest_program,
+    "alembic": alembic_program,
+    "python": python_program,
 }
 
 
@@ -83,7 +118,8 @@ def become(request: dict[str, Any], streams: list[int]) -> None:
     os.environ.update(request["environ"])
     time.tzset()
     sys.argv = request["argv"]
-    sys.path.insert(0, os.path.dirname(sys.argv[0]))  # noqa: PTH120
+    paths = request["environ"].get("PYTHONPATH", "")
+    sys.path[:0] = [os.path.dirname(sys.argv[0]), *filter(None, paths.split(os.pathsep))]  # noqa: PTH120
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.stdin = sys.__stdin__ = open(0, encoding="utf-8")  # noqa: SIM115, PTH123
     sys.stdout = sys.__stdout__ = _writer(1, "strict")
@@ -114,8 +150,8 @@ def run(program: Callable[[], int]) -> NoReturn:
 
 
 def receive(channel: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
-    """The next request and its three streams; None where nobody asks any more."""
-    head, ancillary, _, _ = channel.recvmsg(LENGTH, socket.CMSG_SPACE(3 * 4))
+    """The next request its three streams, and where the answer goes; None where nobody asks any more."""
+    head, ancillary, _, _ = channel.recvmsg(LENGTH, socket.CMSG_SPACE(4 * 4))
     if not head:
         return None
     streams = array.array("i")
@@ -128,24 +164,57 @@ def receive(channel: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
     return json.loads(body), list(streams)
 
 
-def serve(channel: socket.socket) -> None:
-    """Fork for every request; the answer is its process id, and how it ended."""
-    while (received := receive(channel)) is not None:
-        request, streams = received
+class Server:
+    """Forks for every request; what answers it is told its process id, and how it ended."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._running: dict[int, int] = {}
+        self._woken, self._wakes = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(self._wakes, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # only to be woken
+
+    def serve(self) -> None:
+        """Return where nobody asks any more."""
+        while True:
+            ready, _, _ = select.select([self._channel, self._woken], [], [])
+            if self._woken in ready:
+                os.read(self._woken, 4096)
+                self._reap()
+            elif (received := receive(self._channel)) is not None:
+                self._fork(*received)
+            else:
+                return
+
+    def _fork(self, request: dict[str, Any], streams: list[int]) -> None:
+        *standard, answer = streams
         pid = os.fork()
         if not pid:
-            channel.close()
-            become(request, streams)
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for number in (self._woken, self._wakes, answer, *self._running.values()):
+                os.close(number)
+            self._channel.close()
+            become(request, standard)
             run(PROGRAMS[request["program"]])
-        for stream in streams:
+        for stream in standard:
             os.close(stream)
-        tell(channel, pid)
-        _, status = os.waitpid(pid, 0)
-        tell(channel, os.waitstatus_to_exitcode(status))
+        self._running[pid] = answer
+        tell(answer, pid)
+
+    def _reap(self) -> None:
+        while self._running:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                return
+            answer = self._running.pop(pid)
+            tell(answer, os.waitstatus_to_exitcode(status))
+            os.close(answer)
 
 
-def tell(channel: socket.socket, number: int) -> None:
-    channel.sendall(number.to_bytes(LENGTH, "big", signed=True))
+def tell(answer: int, number: int) -> None:
+    with suppress(BrokenPipeError):  # nobody waits any more
+        os.write(answer, number.to_bytes(LENGTH, "big", signed=True))
 
 
 if __name__ == "__main__":
@@ -154,4 +223,4 @@ if __name__ == "__main__":
     gc.collect()
     gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as channel:
-        serve(channel)
+        Server(channel).serve()
