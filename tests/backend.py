@@ -21,6 +21,7 @@ from harness.database import Database
 from harness.serve import url
 from harness.sources.sql_dir import SqlDir
 from tests.project import BIN
+from tests.support.commands import shared_fork_server
 
 ROOT = Path(__file__).resolve().parent.parent
 BACKEND = ROOT / "backend"
@@ -69,17 +70,14 @@ def psycopg_url(database: Database) -> str:
 def run(
     *arguments: str, backend: Path = BACKEND, cwd: Path | None = None, **environ: str
 ) -> subprocess.CompletedProcess[str]:
-    """A command of the virtual environment, by default in ``backend/``; no setting is inherited."""
+    """``alembic`` or ``python``, by default in ``backend/``; no setting is inherited."""
     kept = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "BETTER_AUTH_SECRET")}
     program, *rest = arguments
-    return subprocess.run(
+    return shared_fork_server().run(
         [str(BIN / program), *rest],
-        cwd=cwd or backend,
-        env=kept | {"PYTHONPATH": str(backend / "src")} | environ,
-        capture_output=True,
-        text=True,
+        cwd or backend,
+        kept | {"PYTHONPATH": str(backend / "src")} | environ,
         timeout=60,
-        stdin=subprocess.DEVNULL,
     )
 
 
@@ -118,7 +116,7 @@ def apply_schema(database: Database) -> None:
 def create_all(database: Database, backend: Path = BACKEND) -> None:
     """The tables that the models describe; raises where PostgreSQL or SQLAlchemy refuses them."""
     done = run(
-        Path(sys.executable).name,
+        "python",
         "-c",
         _CREATE_ALL,
         backend=backend,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ import pytest
 from harness.cluster import Cluster, open_cluster
 from harness.config import Config
 from harness.instance import preload
-from harness.server import binaries
 from tests.project import DOWN, PYPROJECT, PYTHON, TEST, UP, Project
+from tests.support import postgresql
+from tests.support.commands import close_shared
+from tests.support.versions import EVERY, MISSING, OLDER, bindir, not_run_on
 
 
 @pytest.fixture(scope="session")
@@ -28,38 +31,62 @@ def server_dsn(cluster: Cluster) -> str:
     return cluster.dsn("postgres")
 
 
-def system_bindirs() -> list[Path]:
-    """Directories of the PostgreSQL 14 to 17 that the machine has, newest first."""
-    found = [path for pattern in binaries.DISTRIBUTIONS for path in Path("/").glob(pattern[1:])]
-    complete = sorted(filter(binaries._complete, found), key=binaries._numbers, reverse=True)
-    return [path for path in complete if 14 <= binaries._numbers(path)[0] <= 17]
-
-
 @pytest.fixture(scope="session")
-def system_cluster() -> Iterator[Cluster]:
-    """A PostgreSQL 14 to 17 of the machine, started by the harness; skips where there is none."""
-    bindirs = system_bindirs()
-    if not bindirs:
-        pytest.skip("no system PostgreSQL 14 to 17; see CONTRIBUTING.md for how to install one")
-    with open_cluster(Config(bindir=bindirs[0]), preload(Config())) as cluster:
-        yield cluster
+def servers() -> Iterator[Callable[[int], Cluster]]:
+    """``servers(16)``: a server of a version, started when first asked for; skips without one."""
+    opened: dict[int, Cluster] = {}
+    with ExitStack() as stack:
+
+        def server(major: int) -> Cluster:
+            if major not in opened:
+                config = Config(bindir=bindir(major))
+                opened[major] = stack.enter_context(open_cluster(config, preload(config)))
+            return opened[major]
+
+        yield server
+
+
+@pytest.fixture(params=OLDER)
+def older_cluster(
+    request: pytest.FixtureRequest, servers: Callable[[int], Cluster]
+) -> Cluster:
+    """A server of each version but the embedded one."""
+    return servers(request.param)
+
+
+@pytest.fixture(params=EVERY)
+def each_cluster(
+    request: pytest.FixtureRequest, cluster: Cluster, servers: Callable[[int], Cluster]
+) -> Cluster:
+    """A server of each version."""
+    return cluster if request.param == postgresql.EMBEDDED else servers(request.param)
 
 
 @pytest.fixture(scope="session")
 def oracle() -> Iterator[Cluster]:
     """A system's PostgreSQL with the real pgTAP and nothing of ours; skips where there is none."""
-    for bindir in system_bindirs():
+    yield from with_extension("pgtap")
+
+
+@pytest.fixture(scope="session")
+def plpgsql_check() -> Iterator[Cluster]:
+    """A system's PostgreSQL with the extension plpgsql_check; skips where there is none."""
+    yield from with_extension("plpgsql_check")
+
+
+def with_extension(name: str) -> Iterator[Cluster]:
+    for bindir in postgresql.system():
         with open_cluster(Config(bindir=bindir)) as cluster:
-            if has_pgtap(cluster):
+            if has_extension(cluster, name):
                 yield cluster
                 return
-    pytest.skip("no system PostgreSQL with the pgTAP extension; see CONTRIBUTING.md")
+    pytest.skip(f"{MISSING} with the extension {name}: see CONTRIBUTING.md")
 
 
-def has_pgtap(cluster: Cluster) -> bool:
-    query = "SELECT FROM pg_available_extensions WHERE name = 'pgtap'"
+def has_extension(cluster: Cluster, name: str) -> bool:
+    query = "SELECT FROM pg_available_extensions WHERE name = %s"
     with cluster.connect() as connection:
-        return connection.execute(query).fetchone() is not None
+        return connection.execute(query, [name]).fetchone() is not None
 
 
 @pytest.fixture
@@ -79,3 +106,28 @@ def tmp() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="h-", dir="/tmp") as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "versions: depends on PostgreSQL's version, runs on each")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """With workers, keep the tests of a file together, and take from who has more at the end.
+
+    What a file's tests share is then made once.
+    """
+    if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
+        config.option.dist = "worksteal"
+
+
+def pytest_sessionfinish() -> None:
+    close_shared()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which servers the tests did not run on."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    for line in not_run_on(report.longrepr for report in skipped):
+        terminalreporter.write_line(line, yellow=True)

@@ -1,4 +1,4 @@
-"""A project as a user has it, and commands run in it as whole processes."""
+"""A project as a user has it, and commands run in it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.support.commands import INTERPRETER, shared_fork_server
 
 BIN = Path(sys.executable).parent
 
@@ -40,6 +42,10 @@ _OURS = ("HARNESS", "PYTEST", "GITHUB", "FORCE_COLOR")
 """What the names of variables begin with that would change what is tested."""
 
 
+TIMEOUT = 120
+"""Seconds that a command may take."""
+
+
 class Project:
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -49,17 +55,38 @@ class Project:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
 
-    def run(self, *arguments: str, program: str = "harness", **environ: str):
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(_OURS)}
+    def run(
+        self, *arguments: str, program: str = "harness", **environ: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command as a user does; in a fork, where Python's own start is not tested."""
+        command = [str(BIN / program), *arguments]
+        if any(name.startswith(INTERPRETER) for name in environ):
+            return self._process(command, environ)
+        server = shared_fork_server()
+        return server.run(command, self.root, _others() | environ, TIMEOUT)
+
+    def process(
+        self, *arguments: str, program: str = "harness", **environ: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command as a process of its own."""
+        return self._process([str(BIN / program), *arguments], environ)
+
+    def _process(
+        self, command: list[str], environ: dict[str, str]
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [str(BIN / program), *arguments],
+            command,
             cwd=self.root,
-            env=kept | environ,
+            env=_others() | environ,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=TIMEOUT,
             stdin=subprocess.DEVNULL,
         )
+
+
+def _others() -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if not k.startswith(_OURS)}
 
 
 def output(done: subprocess.CompletedProcess[str]) -> str:

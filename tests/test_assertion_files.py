@@ -1,13 +1,15 @@
 """tests/assertions/*.sql: every assertion passing and failing, with its exact diagnostics.
 
-Each file runs under our library on the embedded PostgreSQL and on the system's, and,
-where the machine has it, under the real pgTAP, so that what the file wants is what pgTAP
+Each file runs under our library on every version of PostgreSQL, and, where the machine has
+it, under the real pgTAP, so that what the file wants is what pgTAP
 does. Files about what the real one lacks (its Debian package is 1.2) run under ours only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from harness.cluster import Cluster
 from harness.config import Config
 from harness.instance import Instance
 from harness.reports.failure_text import of_file
+from tests.support.versions import OLDER
 
 FILES = sorted((Path(__file__).parent / "assertions").glob("*.sql"))
 BOTH = [path for path in FILES if not path.stem.endswith(("_13", "_beyond"))]
@@ -38,8 +41,10 @@ def ours(cluster: Cluster) -> Iterator[Runner]:
 
 
 @pytest.fixture(scope="module")
-def ours_on_the_system(system_cluster: Cluster) -> Iterator[Runner]:
-    yield from runner(system_cluster, "builtin")
+def ours_on_older_servers(servers: Callable[[int], Cluster]) -> Iterator[Callable[[int], Runner]]:
+    with ExitStack() as stack:
+        opened = contextmanager(runner)
+        yield cache(lambda major: stack.enter_context(opened(servers(major), "builtin")))
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +64,12 @@ def test_on_the_embedded_server(ours: Runner, path: Path) -> None:
     passes(ours, path)
 
 
+@pytest.mark.parametrize("major", OLDER)
 @pytest.mark.parametrize("path", FILES, ids=by_stem)
-def test_on_the_system_server(ours_on_the_system: Runner, path: Path) -> None:
-    passes(ours_on_the_system, path)
+def test_on_older_servers(
+    ours_on_older_servers: Callable[[int], Runner], major: int, path: Path
+) -> None:
+    passes(ours_on_older_servers(major), path)
 
 
 @pytest.mark.parametrize("path", BOTH, ids=by_stem)

@@ -78,10 +78,8 @@ def test_each_pair_of_files_is_one_revision_in_order():
         assert files == [f"{name}.{direction}.sql" for name in names]
 
 
-@pytest.mark.parametrize("server", ["cluster", "system_cluster"])
-def test_the_catalog_is_that_of_the_sql_files(server: str, request: pytest.FixtureRequest):
-    found: Cluster = request.getfixturevalue(server)
-    with new_database(found) as migrated, new_database(found) as applied:
+def test_the_catalog_is_that_of_the_sql_files(each_cluster: Cluster):
+    with new_database(each_cluster) as migrated, new_database(each_cluster) as applied:
         command.upgrade(alembic_config(migrated), "head")
         apply_schema(applied)
         assert str(without_versions(migrated).difference(catalog(applied))) == ""

@@ -25,13 +25,6 @@ from tests.backend import (
 )
 
 
-@pytest.fixture(params=["cluster", "system_cluster"])
-def server(request: pytest.FixtureRequest) -> Cluster:
-    """PostgreSQL 18, and the machine's own."""
-    found: Cluster = request.getfixturevalue(request.param)
-    return found
-
-
 @pytest.fixture(scope="module")
 def migrated(cluster: Cluster) -> Iterator[Database]:
     with new_database(cluster) as database:
@@ -60,12 +53,12 @@ def test_the_package_exports_the_models():
     assert (todo.User, todo.Task) == (User, Task)
 
 
-def test_what_the_models_create_is_what_the_schema_has(server: Cluster):
-    assert str(models_against_schema(server)) == ""
+def test_what_the_models_create_is_what_the_schema_has(each_cluster: Cluster):
+    assert str(models_against_schema(each_cluster)) == ""
 
 
-def test_alembic_check_finds_no_difference(server: Cluster):
-    with new_database(server) as database:
+def test_alembic_check_finds_no_difference(each_cluster: Cluster):
+    with new_database(each_cluster) as database:
         command.upgrade(alembic_config(database), "head")
         done = alembic("check", database=database)
         assert done.returncode == 0, done.stderr

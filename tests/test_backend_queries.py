@@ -59,12 +59,10 @@ class Document:
         assert self.answer == text
 
 
-@pytest.mark.parametrize("server", ["cluster", "system_cluster"])
 def test_every_query_answers_what_the_document_says(
-    server: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    each_cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ):
-    cluster: Cluster = request.getfixturevalue(server)
-    with new_database(cluster) as database, database.connect() as connection:
+    with new_database(each_cluster) as database, database.connect() as connection:
         command.upgrade(alembic_config(database), "head")
         monkeypatch.setenv("DATABASE_URL", url(database))
         monkeypatch.setenv("BETTER_AUTH_SECRET", "x" * 44)

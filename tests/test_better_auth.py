@@ -21,6 +21,7 @@ from harness.catalog import Catalog
 from harness.cluster import Cluster
 from harness.database import Database, build_template
 from harness.serve import url
+from harness.server.cache import Cache, key
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "backend" / "better-auth"
@@ -45,18 +46,28 @@ def node() -> str:
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sources with their packages, outside the checkout."""
+    """The sources with their packages, outside the checkout.
+
+    The versions are pinned, and the packages are kept in the harness' cache.
+    """
     node()
+    manifest = SOURCE / "package.json"
     folder = tmp_path_factory.mktemp("better-auth")
-    for path in [*SOURCE.glob("*.js"), SOURCE / "package.json"]:
+    for path in [*SOURCE.glob("*.js"), manifest]:
         shutil.copy(path, folder)
+    packages = Cache().entry(f"better-auth-{key(manifest.read_text('utf-8'))}", npm_install)
+    (folder / "node_modules").symlink_to(packages / "node_modules")
+    return folder
+
+
+def npm_install(target: Path) -> None:
+    shutil.copy(SOURCE / "package.json", target)
     command = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--silent"]
     done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=300, check=False
+        command, cwd=target, capture_output=True, text=True, timeout=300, check=False
     )
     if done.returncode != 0:
         pytest.skip(f"npm cannot install better-auth here: {done.stderr.strip()[-300:]}")
-    return folder
 
 
 @pytest.fixture(scope="session")

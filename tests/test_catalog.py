@@ -15,6 +15,8 @@ from harness.catalog import Catalog
 from harness.catalog.queries import kinds
 from harness.cluster import Cluster
 
+from tests.support.versions import OLDER
+
 RICH = Path(__file__).parent / "data" / "catalog_rich.sql"
 CHANGES = Path(__file__).parent / "data" / "catalog_changes.sql"
 NAME = "harness_test_catalog"
@@ -251,9 +253,10 @@ def test_equality_is_by_content_in_the_kinds_that_both_know() -> None:
     assert not Catalog({}).difference(Catalog({}))
 
 
-def test_the_same_schema_on_an_older_server(rich: Catalog, system_cluster: Cluster) -> None:
+@pytest.mark.parametrize("older_cluster", OLDER[1:], indirect=True)
+def test_the_same_schema_on_an_older_server(rich: Catalog, older_cluster: Cluster) -> None:
     with (
-        rich_database(system_cluster.dsn("postgres")) as dsn,
+        rich_database(older_cluster.dsn("postgres")) as dsn,
         psycopg.connect(dsn) as connection,
     ):
         old = Catalog.of(connection)

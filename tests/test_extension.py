@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,12 +12,13 @@ from harness.cluster import Cluster
 from harness.config import Config
 from harness.instance import Instance
 from harness.reports.failure_text import of_file
+from tests.support.versions import EVERY
 
 
-@pytest.fixture(scope="module", params=["embedded", "system", "real"])
-def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
-    name = {"embedded": "cluster", "system": "system_cluster", "real": "oracle"}[request.param]
-    cluster: Cluster = request.getfixturevalue(name)
+@pytest.fixture(scope="module", params=[*EVERY, "real"])
+def runner(request: pytest.FixtureRequest, servers: Callable[[int], Cluster]) -> Iterator[Runner]:
+    real = request.param == "real"
+    cluster: Cluster = request.getfixturevalue("oracle") if real else servers(request.param)
     pgtap = "extension" if request.param == "real" else "builtin"
     instance = Instance(Config(pgtap=pgtap), cluster, None)
     yield instance.runner()

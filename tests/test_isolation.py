@@ -21,6 +21,7 @@ from harness.config import Config
 from harness.instance import Instance, open_instance
 from harness.results import Group, Run
 from harness.suite import Selection, Suite
+from tests.support.versions import EVERY, bindir
 
 SCHEMA = """
 CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL);
@@ -107,14 +108,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.fixture(scope="module", params=["ephemeral 18", "ephemeral 15", "named"])
+@pytest.fixture(scope="module", params=[*EVERY, "named"])
 def instance(request: pytest.FixtureRequest, folder: Path, cluster: Cluster) -> Iterator[Instance]:
-    config = Config(schema=folder / "schema.sql")
-    if request.param == "ephemeral 15":
-        bindir = request.getfixturevalue("system_cluster").server.binaries.bindir
-        config = Config(schema=folder / "schema.sql", bindir=bindir)
-    elif request.param == "named":
+    if request.param == "named":
         config = Config(schema=folder / "schema.sql", server=cluster.dsn("postgres"))
+    else:
+        config = Config(schema=folder / "schema.sql", bindir=bindir(request.param))
     with open_instance(config) as opened:
         yield opened
 

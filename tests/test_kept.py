@@ -27,7 +27,10 @@ from harness.errors import ConfigError, ServerError
 from harness.psql import _chosen, drop_kept, open_psql
 from harness.server import supervisor
 from harness.server.cache import Cache
+from tests.project import BIN
+from tests.support.commands import shared_fork_server
 
+PYTHON = str(BIN / "python")
 SECRET = "s3cr3t-p4ss"
 FILE = "pgtap_tests/notes.sql"
 
@@ -147,8 +150,8 @@ def connects(dsn: str) -> bool:
 
 def run_keeper(tmp: Path, cache: Path, root: Path, *how: str) -> str:
     """Have another process keep a server and end; the DSN that it printed."""
-    command = [sys.executable, "-c", KEEPER, str(tmp), str(cache), str(root), "record", *how]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    command = [PYTHON, "-c", KEEPER, str(tmp), str(cache), str(root), "record", *how]
+    done = shared_fork_server().run(command, Path.cwd(), os.environ, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -158,13 +161,12 @@ def run_psql(config: Config, which: str = "", stdin: str = "", path: str | None 
     places = [config.root, config.cache_dir, config.temp_dir, config.schema or ""]
     arguments = [*map(str, places), config.server or "", which]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
-    return subprocess.run(
-        [sys.executable, "-c", PSQL, *arguments],
-        input=f"\\set QUIET 1\n\\pset format unaligned\n\\pset tuples_only on\n{stdin}\n",
-        capture_output=True,
-        text=True,
+    return shared_fork_server().run(
+        [PYTHON, "-c", PSQL, *arguments],
+        Path.cwd(),
+        environment if path is None else environment | {"PATH": path},
         timeout=60,
-        env=environment if path is None else environment | {"PATH": path},
+        stdin=f"\\set QUIET 1\n\\pset format unaligned\n\\pset tuples_only on\n{stdin}\n",
     )
 
 

@@ -278,15 +278,11 @@ def test_all_statements_of_a_body_are_taken_apart():
     ]
 
 
-def test_plpgsql_check_is_asked_where_the_server_has_it(system_cluster: Cluster, tmp_path: Path):
-    with system_cluster.connect() as connection:
-        query = "SELECT FROM pg_available_extensions WHERE name = 'plpgsql_check'"
-        if connection.execute(query).fetchone() is None:
-            pytest.skip("the system's PostgreSQL has no plpgsql_check")
+def test_plpgsql_check_is_asked_where_the_server_has_it(plpgsql_check: Cluster, tmp_path: Path):
     script = function(
         "FOR r IN SELECT id FROM notes LOOP\nv := r.absent;\nEND LOOP;", "r record; v int;"
     )
-    found = findings(system_cluster, tmp_path, TABLES, script)
+    found = findings(plpgsql_check, tmp_path, TABLES, script)
     assert [(one.line, one.code) for one in found] == [(5, "HB01")]
 
 

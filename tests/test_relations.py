@@ -290,9 +290,9 @@ def test_reading_leaves_no_trace_and_ignores_the_search_path(cluster: Cluster) -
 
 
 def test_later_versions_say_the_same_as_older_ones(
-    cluster: Cluster, system_cluster: Cluster
+    cluster: Cluster, older_cluster: Cluster
 ) -> None:
-    with database(cluster, RICH) as new, database(system_cluster, RICH) as old:
+    with database(cluster, RICH) as new, database(older_cluster, RICH) as old:
         newer, older = Schema.read(new), Schema.read(old)
         for table in newer:
             # How a view's query is printed is the version's own.

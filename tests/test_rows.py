@@ -70,8 +70,8 @@ def test_rows_for_every_table(cluster: Cluster, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["rental", "shop", "every_type"])
-def test_rows_on_older_servers(system_cluster: Cluster, name: str) -> None:
-    with source(system_cluster, script(name)) as made:
+def test_rows_on_older_servers(older_cluster: Cluster, name: str) -> None:
+    with source(older_cluster, script(name)) as made:
         assert try_all(made) == {}
 
 

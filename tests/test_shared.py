@@ -24,7 +24,7 @@ from harness.database.shared import (
     touches_server,
 )
 from harness.errors import ServerError
-from tests.conftest import system_bindirs
+from tests.support.versions import EVERY, bindir
 
 Connection = psycopg.Connection[Any]
 
@@ -86,21 +86,10 @@ def everything(connection: Connection) -> dict[str, list[str]]:
     return {name: [row for (row,) in connection.execute(q.encode())] for name, q in found.items()}
 
 
-def servers() -> list[Any]:
-    older = [b for b in system_bindirs() if int(b.parent.name) >= 15] or [None]
-    return [pytest.param(Config(settings=SETTINGS), id="embedded")] + [
-        pytest.param(
-            Config(settings=SETTINGS, bindir=bindir),
-            id="system",
-            marks=[] if bindir else [pytest.mark.skip("no system PostgreSQL 15 to 17")],
-        )
-        for bindir in older[-1:]
-    ]
-
-
-@pytest.fixture(scope="module", params=servers())
+@pytest.fixture(scope="module", params=EVERY[1:])
 def server(request: pytest.FixtureRequest) -> Iterator[Cluster]:
-    with open_cluster(request.param) as cluster:
+    """A server of each version that has privileges on parameters."""
+    with open_cluster(Config(settings=SETTINGS, bindir=bindir(request.param))) as cluster:
         with cluster.connect() as connection:
             run(connection, SETUP)
         yield cluster

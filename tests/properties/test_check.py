@@ -59,9 +59,8 @@ UNKNOWN = [
 ]
 
 
-@pytest.mark.parametrize("server", ["cluster", "system_cluster"])
-def test_every_kind_of_condition_is_proved(server: str, request: pytest.FixtureRequest):
-    found = decide(request.getfixturevalue(server), KEPT, Check)
+def test_every_kind_of_condition_is_proved(each_cluster: Cluster):
+    found = decide(each_cluster, KEPT, Check)
     assert {n: d.reason for n, d in found.items() if d.outcome is not PROVED} == {}
     refused = [one for name, one in found.items() if name.endswith("refused")]
     assert len(refused) == 13

@@ -53,9 +53,8 @@ ALTER TABLE plans ADD CONSTRAINT known FOREIGN KEY (state) REFERENCES states;
 """
 
 
-@pytest.mark.parametrize("server", ["cluster", "system_cluster"])
-def test_what_is_left_out_is_filled_in(server: str, request: pytest.FixtureRequest):
-    found = decide(request.getfixturevalue(server), KEPT, Default)
+def test_what_is_left_out_is_filled_in(each_cluster: Cluster):
+    found = decide(each_cluster, KEPT, Default)
     assert {n: d.reason for n, d in found.items() if d.outcome is not PROVED} == {}
     assert {n.split("::")[1] for n in found if n.endswith("volatile")} == {
         "id",

@@ -43,9 +43,8 @@ CREATE TABLE numbers (n integer NOT NULL, CONSTRAINT once EXCLUDE (lies(n) WITH 
 """
 
 
-@pytest.mark.parametrize("server", ["cluster", "system_cluster"])
-def test_conflicts_are_refused_and_neighbours_accepted(server: str, request: pytest.FixtureRequest):
-    found = decide(request.getfixturevalue(server), KEPT, Exclude)
+def test_conflicts_are_refused_and_neighbours_accepted(each_cluster: Cluster):
+    found = decide(each_cluster, KEPT, Exclude)
     assert set(outcomes(found).values()) == {"proved"}
     assert {name for name in found if name.startswith("rooms")} == {
         f"rooms::free::{aspect}" for aspect in ("conflict", "apart", "touching", "empty", "null")

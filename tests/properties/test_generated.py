@@ -85,7 +85,7 @@ def test_a_check_that_no_row_satisfies_is_not_in_the_way(cluster: Cluster):
     assert "shown without never" in {one.reason for one in found.values()}
 
 
-def test_on_an_older_server(system_cluster: Cluster):
-    found = decide(system_cluster, KEPT, Generated)
+def test_on_an_older_server(older_cluster: Cluster):
+    found = decide(older_cluster, KEPT, Generated)
     assert set(outcomes(found).values()) == {"proved"}
     assert "428C9" in answers(found["lines::kind::not_written"])

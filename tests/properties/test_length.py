@@ -47,9 +47,8 @@ CREATE TRIGGER swallow BEFORE INSERT ON codes FOR EACH ROW EXECUTE FUNCTION swal
 """
 
 
-@pytest.mark.parametrize("server", ["cluster", "system_cluster"])
-def test_at_the_limit_and_beyond(server: str, request: pytest.FixtureRequest):
-    found = decide(request.getfixturevalue(server), KEPT, Length)
+def test_at_the_limit_and_beyond(each_cluster: Cluster):
+    found = decide(each_cluster, KEPT, Length)
     assert set(outcomes(found).values()) == {"proved"}
     states = {
         "name": "22001",

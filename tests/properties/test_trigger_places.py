@@ -72,10 +72,10 @@ def test_a_server_without_merge(cluster: Cluster, monkeypatch: pytest.MonkeyPatc
     assert "PostgreSQL 15" in one.reason
 
 
-def test_an_older_server_does_the_same(system_cluster: Cluster):
+def test_an_older_server_does_the_same(older_cluster: Cluster):
     schema = START + trigger("x", f"AFTER {EVERY} ON t FOR EACH ROW WHEN (pg_trigger_depth() = 0)")
     schema += trigger("y", f"BEFORE {EVERY} ON t FOR EACH STATEMENT")
-    decisions = decide(system_cluster, schema, Triggers)
+    decisions = decide(older_cluster, schema, Triggers)
     merges = [one for name, one in decisions.items() if name.endswith("::merge")]
     assert {one.outcome for one in decisions.values() if one not in merges} == {PROVED}
 

@@ -4,6 +4,7 @@ import pytest
 
 from harness.cluster import Cluster
 from harness.properties.checks.unique import Unique
+from tests.support.versions import EVERY
 from tests.properties.support import PROVED, REFUTED, UNDECIDED, answers, decide, outcomes
 
 KEPT = """
@@ -54,9 +55,8 @@ CREATE UNIQUE INDEX once ON numbers (lies(n));
 """
 
 
-@pytest.mark.parametrize("server", ["cluster", "system_cluster"])
-def test_every_kind_of_key_is_proved(server: str, request: pytest.FixtureRequest):
-    found = decide(request.getfixturevalue(server), KEPT, Unique)
+def test_every_kind_of_key_is_proved(each_cluster: Cluster):
+    found = decide(each_cluster, KEPT, Unique)
     assert {n: d.reason for n, d in found.items() if d.outcome is not PROVED} == {}
     duplicates = [one for name, one in found.items() if name.endswith("::duplicate")]
     assert len(duplicates) == 12
@@ -85,9 +85,9 @@ def test_the_partition_s_index_refuses(cluster: Cluster):
     assert '"parts_1_pkey"' in found["parts::parts_pkey::duplicate"].evidence[-1].answer
 
 
-@pytest.mark.parametrize("server", ["cluster", "system_cluster"])
-def test_nulls_that_are_not_distinct(server: str, request: pytest.FixtureRequest):
-    found = decide(request.getfixturevalue(server), NOT_DISTINCT, Unique)
+@pytest.mark.parametrize("each_cluster", EVERY[1:], indirect=True)
+def test_nulls_that_are_not_distinct(each_cluster: Cluster):
+    found = decide(each_cluster, NOT_DISTINCT, Unique)
     assert set(outcomes(found).values()) == {"proved"}
     assert "23505" in found["pairs::pair::null_in_a"].evidence[-1].answer
 
