@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import TextIO
 
 from harness.reports.failure_text import relative
@@ -39,18 +40,21 @@ _ESCAPED = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
 def write(run: Run, stream: TextIO) -> None:
     """Write the results of a run, group by group."""
     for group in run.groups:
+        seen: Counter[str] = Counter()
         for result in group.results:
-            _line(result, group.kind.value, group, run, stream)
+            _line(result, group.kind.value, group, run, seen, stream)
         for problem in group.problems:
-            _line(problem, "problem", group, run, stream)
+            _line(problem, "problem", group, run, seen, stream)
 
 
-def _line(result: Result, kind: str, group: Group, run: Run, stream: TextIO) -> None:
+def _line(
+    result: Result, kind: str, group: Group, run: Run, seen: Counter[str], stream: TextIO
+) -> None:
     path, line = result.location
     fields = {
         "version": VERSION,
         "step": group.step,
-        "id": group.id_of(result, run.root),
+        "id": _id(result, group, run, seen),
         "kind": kind,
         "outcome": result.outcome.value,
         "title": result.title,
@@ -67,3 +71,12 @@ def _line(result: Result, kind: str, group: Group, run: Run, stream: TextIO) -> 
     }
     text = json.dumps(fields, ensure_ascii=False, default=str)
     stream.write(_ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
+
+
+def _id(result: Result, group: Group, run: Run, seen: Counter[str]) -> str:
+    """Its own id; a title that a file has several times is numbered from the second on."""
+    id_ = group.id_of(result, run.root)
+    if result.id:
+        return id_
+    seen[id_] += 1
+    return id_ if seen[id_] == 1 else f"{id_}#{seen[id_]}"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 from urllib.parse import quote
 
+from harness.reports.failure_text import encodable
 from harness.results import Outcome, Result, Run
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -89,7 +90,7 @@ def _rule(one: _Found) -> dict[str, Any]:
 def _result(one: _Found, rules: Sequence[str], root: Path) -> dict[str, Any]:
     result = one.result
     parts = (result.title, result.message, *result.notices, result.evidence)
-    text = "\n".join(filter(None, parts)) or one.rule
+    text = encodable("\n".join(filter(None, parts)) or one.rule)
     described: dict[str, Any] = {
         "ruleId": one.rule,
         "ruleIndex": rules.index(one.rule),
@@ -106,7 +107,7 @@ def _result(one: _Found, rules: Sequence[str], root: Path) -> dict[str, Any]:
 
 def _artifact(path: Path, root: Path) -> dict[str, str]:
     if not path.is_absolute():
-        return {"uri": quote(path.as_posix()), "uriBaseId": "%SRCROOT%"}
+        return {"uri": quote(bytes(path)), "uriBaseId": "%SRCROOT%"}
     if not path.is_relative_to(root):
         return {"uri": path.as_uri()}
-    return {"uri": quote(path.relative_to(root).as_posix()), "uriBaseId": "%SRCROOT%"}
+    return {"uri": quote(bytes(path.relative_to(root))), "uriBaseId": "%SRCROOT%"}

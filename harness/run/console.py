@@ -81,9 +81,13 @@ class Console:
     error: OSError | None = None
     """Why nothing can be written any more: the disk is full, whoever reads has gone."""
 
+    def __post_init__(self) -> None:
+        """Begin with the stream that was given."""
+        self._given = self.stream
+
     def open(self) -> None:
         """Begin to show what moves."""
-        self.stream = _own(self.stream)
+        self._given, self.stream = self.stream, _own(self.stream)
         threading.Thread(target=self._tick, daemon=True, name="harness-console").start()
 
     def close(self) -> None:
@@ -92,6 +96,13 @@ class Console:
         with self._lock, suppress(OSError):  # it is ``error`` then
             self._steps.clear()
             self._clear()
+
+    def release(self) -> None:
+        """Give the stream back: nothing more is written."""
+        own, self.stream = self.stream, self._given
+        if own is not self._given:
+            with suppress(OSError):  # it has been ``error`` since it was written
+                own.close()
 
     # --- while it goes on --------------------------------------------------------------
 
@@ -153,11 +164,10 @@ class Console:
         room = width(self.stream) - self._mark_columns - len(end) - _TOLD
         name = self._encodable(plain(group.name or relative(group.path, run.root)))
         line = f"{mark} {padded(end_of(name, room, self.stream), room)}{end}"
-        text = self._encodable(one_line(_told(group)))
-        if not text:
-            return line
-        if columns(text) + 2 <= _TOLD:
-            return f"{line}  {text}"
+        told = _told(group)
+        if len(told) < 2 and columns("".join(told)) + 2 <= _TOLD:
+            return "  ".join([line, *told])
+        text = self._said(", ".join(told))
         return "\n    ".join([line, *wrapped(text, width(self.stream) - 4)])
 
     def _mark(self, symbol: str, colour: str) -> str:
@@ -303,8 +313,8 @@ class Console:
         found = run.of(step)
         symbol, colour = summaries.mark(found)
         seconds = f"{found.seconds:.2f} s" if found.seconds and symbol != "–" else ""
-        before, after = self._mark_columns + 12, 10
-        room = width(self.stream) - before - after
+        before = self._mark_columns + 12
+        room = width(self.stream) - before - 1 - max(9, len(seconds))
         first, *more = wrapped(self._said(summaries.of_step(run, step)), room) or [""]
         row = f"{self._mark(symbol, colour)} {step:<11} {padded(first, room)} {seconds:>9}"
         return "\n".join([row.rstrip(), *(" " * before + line for line in more)])
@@ -336,13 +346,13 @@ def _own(stream: TextIO) -> TextIO:
     return os.fdopen(number, "w", encoding=stream.encoding, errors=stream.errors)
 
 
-def _told(group: Group) -> str:
+def _told(group: Group) -> list[str]:
     """What became of a group, beyond how much there is of it."""
     if group.kind is Kind.REVISION:
         passed = [r.title for r in group.results if r.outcome is Outcome.PASSED]
-        return "; ".join([*passed, *summaries.of_group(group)])
+        return ["; ".join([*passed, *summaries.of_group(group)])]
     told = [*summaries.of_group(group), *["stopped"] * bool(group.problems and group.served)]
-    return "  ".join(told or ["could not run"] * (not group.served))
+    return told or ["could not run"] * (not group.served)
 
 
 def _checks(group: Group) -> list[Timing]:

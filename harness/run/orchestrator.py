@@ -78,6 +78,7 @@ class Orchestrator:
                 written = self._write(found)
             finally:
                 ending.join()
+                self.console.release()
         if self._interruption.steps is not None or self._interruption.late:
             raise KeyboardInterrupt
         if error := fault or ending.error:
