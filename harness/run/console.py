@@ -35,7 +35,7 @@ from harness.results import Group, Kind, Outcome, Result, Run, Timing
 
 TICK, QUIET = 0.2, 10.0
 """Seconds between two looks at what is going on, on a terminal and elsewhere."""
-_TOLD = len("  10 failed")
+_TOLD = len("  10 undecided")
 """Columns of a file's line for what became of it; more has lines of its own."""
 _ALWAYS = (Kind.ASSERTION, Kind.CHECK, Kind.PROMISE, Kind.REVISION)
 _TIED = "\N{NO-BREAK SPACE}" * 2
