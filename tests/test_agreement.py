@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import re
 import signal
+import struct
 import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
+from fcntl import ioctl
 from functools import cache
 from pathlib import Path
+from termios import TIOCSWINSZ
 from typing import NamedTuple
 
 import pytest
@@ -373,3 +378,33 @@ def test_every_encoding_gets_what_it_can_show(tmp_path: Path, encoding: str, com
     assert ("FAIL " in shown, "✗" in shown) == (encoding != "utf-8", encoding == "utf-8")
     assert "zwölf ✓" in for_github
     agree(tmp_path, code, f"{shown}\n{for_github}", failed)
+
+
+def test_a_terminal_beside_a_report_has_its_own_width(tmp_path: Path):
+    """Standard output is a file then, and has none."""
+    project = Project(tmp_path)
+    serverless(project)
+    controller, terminal = pty.openpty()
+    ioctl(terminal, TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+    with (tmp_path / "out.jsonl").open("w") as report:
+        running = subprocess.Popen(
+            [str(BIN / "harness"), "gate", "--json", "-"],
+            cwd=tmp_path,
+            env={k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR")},
+            stdout=report,
+            stderr=terminal,
+        )
+    os.close(terminal)
+    text = b""
+    with suppress(OSError):  # which is how a terminal says that nobody is there any more
+        while chunk := os.read(controller, 4096):
+            text += chunk
+    os.close(controller)
+    assert running.wait(60) == 2
+    assert "\033[31m" not in (tmp_path / "out.jsonl").read_text()
+    assert b"\033[33m!\033[0m apply" in text
+    shown = re.sub(r"\033\[[\dKm;]*", "", text.decode()).replace("\r\n", "\n")
+    lines = [line for line in re.split(r"[\r\n]", shown) if not line.startswith(("    ", "! no"))]
+    assert max(map(len, lines)) == 60
+    assert "── apply " + "─" * 51 in lines
+    assert any(re.match(r"lint .* \d+ s", line) for line in lines)

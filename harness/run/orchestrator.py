@@ -92,7 +92,7 @@ class Orchestrator:
             body(self)
         except HarnessError as error:
             self.take(of_error(error, self._at))
-        except (Exception, KeyboardInterrupt) as error:
+        except BaseException as error:  # whatever it is, what was found comes first
             fault = error
         finally:
             self._interruption.begin_to_write()

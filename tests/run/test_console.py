@@ -30,9 +30,9 @@ def shown(run: Run, **more: object) -> str:
 def test_a_line_for_each_file_and_the_sum_of_them_last():
     lines = shown(RUN).splitlines()
     assert lines[:3] == [
-        "✗ tests/a,b:c.sql                              6 assertions    1.50 s",
+        "✗ tests/a,b:c.sql                           6 assertions    1.50 s",
         "    1 failed, 1 skipped, 1 todo, 1 todo passed, stopped",
-        "✓ tests/test_a.py                                   1 check    0.50 s",
+        "✓ tests/test_a.py                                1 check    0.50 s",
     ]
     assert lines[-2:] == [
         "6 assertions in 1 SQL file, 1 check in 1 Python file: 1 failed, 1 skipped,",
@@ -181,7 +181,7 @@ def test_a_revision_says_below_what_became_of_it():
         ),
     )
     assert shown(Run((passed,), ROOT)).splitlines()[:2] == [
-        "✓ a b                                                          0.50 s",
+        "✓ a b                                                       0.50 s",
         "    up, down, up; down leaves 6 objects as before",
     ]
 

@@ -134,20 +134,21 @@ def test_signals_are_whose_they_were_afterwards(tmp_path: Path):
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
 
 
-def test_a_fault_is_raised_when_what_was_found_is_written(tmp_path: Path):
+@pytest.mark.parametrize("fault", [ZeroDivisionError("odd"), SystemExit("odd")])
+def test_a_fault_is_raised_when_what_was_found_is_written(tmp_path: Path, fault: BaseException):
     def body(progress: Progress) -> None:
         with step(progress, "properties"):
             progress.take(group(tmp_path / "a", step="properties", kind=Kind.PROMISE))
-            raise ZeroDivisionError("odd")
+            raise fault
 
     ended, objects = ran(tmp_path, body)
-    assert isinstance(ended, ZeroDivisionError)
+    assert ended is fault
     assert [(one["step"], one["id"]) for one in objects] == [
         ("properties", "harness:fault"),
         ("properties", "a::it"),
     ]
     assert objects[0]["outcome"] == "error"
-    assert objects[0]["title"] == "ZeroDivisionError: odd"
+    assert objects[0]["title"] == f"{type(fault).__name__}: odd"
 
 
 def test_what_goes_wrong_when_things_are_put_away_is_not_lost(tmp_path: Path):
