@@ -79,8 +79,7 @@ def explained(result: Result) -> str:
 
 def _first(result: Result, folder: Path, stream: TextIO | None) -> str:
     title, *more = plain(result.title).splitlines() or [""]
-    own = not result.id or result.id == title or "::" in result.id
-    id_ = "" if own or result.id.startswith("harness:") else f"{plain(result.id)}: "
+    id_ = f"{plain(result.id)}: " if _says_more(result.id, title) else ""
     where = plain(place(result, folder))
     rest = "".join(f"\n    {line}" for line in more)
     if stream is None:
@@ -89,6 +88,13 @@ def _first(result: Result, folder: Path, stream: TextIO | None) -> str:
     at = linked(where, result.location.path, stream)
     at = f"{coloured(at, '1', stream)}: " if where else ""
     return f"{coloured(mark(symbol, stream), colour, stream)} {at}{id_}{title}{rest}"
+
+
+def _says_more(id_: str, title: str) -> bool:
+    """Whether an id is a rule, which one has to know to accept it."""
+    own, _, rule = id_.rpartition(":")
+    about_a_step = own == "harness" and rule.islower()  # our rules are HB01 and the like
+    return bool(id_) and id_ != title and "::" not in id_ and not about_a_step
 
 
 def _caret(result: Result) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import textwrap
 import unicodedata
 from pathlib import Path
 from typing import TextIO
@@ -155,6 +154,8 @@ def start_of(text: str, room: int, stream: TextIO) -> str:
 
 def wrapped(text: str, room: int) -> list[str]:
     """A text in lines; a list of things ends its lines between two of them where it can."""
+    import textwrap  # late: few lines are that long
+
     lines: list[str] = []
     for part in re.split(r"(?<=[,;]) ", text):
         if lines and columns(lines[-1]) + 1 + columns(part) <= room:

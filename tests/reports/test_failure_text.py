@@ -91,3 +91,11 @@ def test_what_stands_nowhere_has_no_place_and_no_empty_line():
     error = Result(Outcome.ERROR, "no server", NOWHERE, "start it", id="harness:apply")
     group = Group(NOWHERE.path, problems=(error,), kind=Kind.STEP, step="apply", name="apply")
     assert failure_text.of_file(group, ROOT) == "no server\n    start it"
+
+
+def test_a_rule_of_our_own_is_named_and_what_is_about_a_step_is_not():
+    place = Location(ROOT / "x.sql", 3)
+    rule = Result(Outcome.FAILED, "no such column", place, id="harness:HB01")
+    assert failure_text.of_result(rule, ROOT) == "x.sql:3: harness:HB01: no such column"
+    about = Result(Outcome.FAILED, "it does not apply", place, id="harness:apply")
+    assert failure_text.of_result(about, ROOT) == "x.sql:3: it does not apply"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import select
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,12 +120,13 @@ def test_two_steps_under_way_stand_side_by_side():
 
 
 def test_a_log_hears_now_and_then_what_is_going_on(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "QUIET", 0.01)
+    monkeypatch.setattr(module, "QUIET", 0.05)
     reading, writing = os.pipe()
     with os.fdopen(reading) as log, os.fdopen(writing, "w") as stream:
         console = Console(stream)
         console.open()
         console.begin("migrations")
+        assert select.select([log], [], [], 5)[0]
         assert log.readline() == "... migrations 0 s\n"  # it does not wait in a buffer
         console.close()
         console.release()
