@@ -37,7 +37,9 @@ def codes(project: Project, *arguments: str) -> list[tuple[str, int, str]]:
     done = project.run("lint", "--json", "-", *arguments)
     assert done.returncode in (0, 1), output(done)
     found = [json.loads(line) for line in done.stdout.splitlines()]
-    return [(Path(one["file"]).name, one["line"], one["code"]) for one in found]
+    failed = [one for one in found if one["outcome"] == "failed"]
+    assert bool(failed) == bool(done.returncode)
+    return [(Path(one["file"]).name, one["line"], one["facts"]["code"]) for one in failed]
 
 
 def test_a_project_without_findings_passes(linted: Project):
@@ -59,7 +61,7 @@ def test_what_is_only_beyond_sqlfluff_is_a_note(linted: Project):
     done = linted.run("lint")
     assert done.returncode == 0, output(done)
     assert (
-        "note: sql/migrations/0002_next.up.sql: sqlfluff does not understand line 1" in done.stdout
+        "sql/migrations/0002_next.up.sql:1:1: sqlfluff:PRS: sqlfluff does not understand line 1" in done.stdout
     )
     add(linted, key + "CREATE TABEL x (id int);\n", "DROP TABLE rates;\n")
     assert {"PRS", "syntax-error"} <= {code for _, _, code in codes(linted)}
