@@ -1,0 +1,87 @@
+"""Verdicts do not hang on words: not on ours, nor on PostgreSQL's, which speaks other languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from harness.cluster import Cluster, open_cluster
+from harness.config import Config
+from harness.instance import preload
+from harness.properties.base import Outcome, Undecided
+from harness.properties.checks.not_null import NotNull
+from harness.properties.checks.trigger import Triggers
+from tests.conftest import system_bindirs
+from tests.properties.support import decide
+
+FINISHED = """
+CREATE TABLE jobs (
+    id int PRIMARY KEY,
+    state text NOT NULL CHECK (state IN ('new', 'done')),
+    done_at timestamptz,
+    CHECK ((state = 'done') = (done_at IS NOT NULL))
+);
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN OLD; END $$;
+CREATE TRIGGER gone AFTER DELETE ON jobs FOR EACH ROW
+    WHEN (OLD.state = 'done') EXECUTE FUNCTION note();
+"""
+PARTED = """
+CREATE TABLE days (day date NOT NULL, n int NOT NULL) PARTITION BY RANGE (day);
+CREATE TABLE days_1 PARTITION OF days FOR VALUES FROM ('2020-01-01') TO ('2030-01-01');
+CREATE TABLE partitions (n int NOT NULL);
+"""
+ELSEWHERE = """
+CREATE TABLE log (n int) PARTITION BY LIST (n);
+CREATE TABLE log_1 PARTITION OF log FOR VALUES IN (1);
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN IF NEW.n IS NULL THEN INSERT INTO log VALUES (2); END IF; RETURN NEW; END $$;
+CREATE TABLE t (n int NOT NULL);
+CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION note();
+"""
+
+
+@pytest.fixture(scope="module")
+def german() -> Iterator[Cluster]:
+    """A PostgreSQL of the machine that speaks German; skips where none does."""
+    bindirs = system_bindirs()
+    if not bindirs:
+        pytest.skip("no system PostgreSQL 14 to 17; see CONTRIBUTING.md for how to install one")
+    # gettext heeds LANGUAGE where the locale is not C itself, and C.UTF-8 is everywhere.
+    config = Config(bindir=bindirs[0], settings={"lc_messages": "C.UTF-8"})
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("LANGUAGE", "de")
+        with open_cluster(config, preload(Config())) as cluster, cluster.connect() as connection:
+            with pytest.raises(psycopg.Error) as refused:
+                connection.execute("SELECT FROM absent")
+            if "existiert nicht" not in str(refused.value):
+                pytest.skip("the system's PostgreSQL has no German messages")
+            yield cluster
+
+
+@pytest.fixture(params=["cluster", "german"])
+def speaking(request: pytest.FixtureRequest) -> Cluster:
+    """The embedded server, and one whose messages are in another language."""
+    return request.getfixturevalue(request.param)
+
+
+def test_a_row_that_cannot_be_prepared_is_known_by_its_kind(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(Undecided, "__str__", lambda self: "in other words")
+    decided = decide(cluster, FINISHED, Triggers)["jobs::gone::when"]
+    assert (decided.outcome, decided.reason) == (Outcome.PROVED, "seen true, false")
+
+
+def test_null_that_fits_no_partition_is_known_in_any_language(speaking: Cluster):
+    found = decide(speaking, PARTED, NotNull)
+    assert {one.outcome for one in found.values()} == {Outcome.PROVED}
+    assert {name: one.reason for name, one in found.items() if one.reason} == {
+        "days::day::not_null": "NULL fits no partition, which is seen first"
+    }
+
+
+def test_a_partition_of_what_a_trigger_writes_to_is_another_s(speaking: Cluster):
+    found = decide(speaking, ELSEWHERE, NotNull)["t::n::not_null"]
+    assert (found.outcome, found.reason) == (Outcome.PROVED, "shown without the triggers x")
