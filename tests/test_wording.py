@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 
 import psycopg
 import pytest
 
+from harness.assertions.runner import AssertionFile
 from harness.cluster import Cluster, open_cluster
-from harness.config import Config
-from harness.instance import preload
+from harness.config import Config, load
+from harness.instance import Instance, preload
 from harness.properties.base import Outcome, Undecided
 from harness.properties.checks.not_null import NotNull
 from harness.properties.checks.trigger import Triggers
+from harness.relations import Schema
+from harness.results import Result
+from harness.rows import SWALLOWED, Rows, Unsatisfiable
+from harness.rows.draft import Refusal
+from harness.sources import MigrationError
+from harness.sources.sql_dir import SqlDir
+from harness.suite.hints import hinted
 from tests.conftest import system_bindirs
 from tests.properties.support import decide
 
@@ -85,3 +96,83 @@ def test_null_that_fits_no_partition_is_known_in_any_language(speaking: Cluster)
 def test_a_partition_of_what_a_trigger_writes_to_is_another_s(speaking: Cluster):
     found = decide(speaking, ELSEWHERE, NotNull)["t::n::not_null"]
     assert (found.outcome, found.reason) == (Outcome.PROVED, "shown without the triggers x")
+
+
+# --- hints ---------------------------------------------------------------------------------
+
+MAKES = """
+CREATE TABLE people ();
+CREATE SCHEMA IF NOT EXISTS helpers;
+CREATE OR REPLACE FUNCTION helpers.greet(text) RETURNS text LANGUAGE sql AS 'SELECT $1';
+CREATE TYPE "Mood" AS ENUM ('fine');
+"""
+CALLS = """CREATE FUNCTION pg_temp.f() RETURNS bigint LANGUAGE plpgsql AS
+    $$ BEGIN RETURN (SELECT count(*) FROM people); END $$;
+SELECT pg_temp.f()"""
+
+
+def stopped(cluster: Cluster, folder: Path, statement: str) -> Result:
+    """The problem that a statement stops a file with, beside a file with MAKES."""
+    (folder / "makes.sql").write_text(MAKES)
+    (folder / "uses.sql").write_text(f"{statement};\n")
+    makes, uses = (AssertionFile.read(folder / f"{name}.sql") for name in ("makes", "uses"))
+    with closing(Instance(load(folder), cluster, None)) as instance:
+        run = hinted(instance.runner().run(uses), [makes, uses])
+    return run.problems[0]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT 'people', (SELECT count(*) FROM public.people)",
+        "SELECT 'people'::regclass",
+        "SELECT upper(greet('you'))",
+        "SELECT helpers.greet('you')",
+        """SELECT 'fine'::public."Mood\"""",
+        "ALTER TABLE people ADD i int",
+        CALLS,
+    ],
+)
+def test_what_another_file_creates_is_hinted_at_in_any_language(
+    speaking: Cluster, tmp_path: Path, statement: str
+):
+    hint = stopped(speaking, tmp_path, statement).diagnostics
+    assert hint.startswith("makes.sql creates it")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["SELECT 'people', 1::absent", "SELECT absent(people) FROM notes", "SELECT people FROM 1"],
+)
+def test_what_nobody_creates_is_not_hinted_at(cluster: Cluster, tmp_path: Path, statement: str):
+    assert stopped(cluster, tmp_path, statement).diagnostics == ""
+
+
+def test_a_variable_that_is_not_set_is_hinted_at_in_any_language(speaking: Cluster, tmp_path: Path):
+    hint = stopped(speaking, tmp_path, "SELECT 1, :absent").diagnostics
+    assert hint.startswith("a variable that is not set?")
+
+
+def test_an_extension_that_is_missing_comes_with_a_remedy_in_any_language(
+    speaking: Cluster, tmp_path: Path
+):
+    (tmp_path / "1.sql").write_text("CREATE EXTENSION absent;\n")
+    source = SqlDir.open(tmp_path, Config())
+    with speaking.connect() as connection, pytest.raises(MigrationError) as failed:
+        source.apply(connection)
+    assert "--bindir names" in failed.value.failure.hint
+    assert failed.value.failure.sqlstate == "0A000"
+
+
+def test_a_rule_that_keeps_a_row_from_being_returned_is_known_without_its_words(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+):
+    of = Refusal.of
+    monkeypatch.setattr(Refusal, "of", lambda error: replace(of(error), message="in other words"))
+    with cluster.connect() as connection, connection.transaction(force_rollback=True):
+        connection.execute(
+            "CREATE TABLE t (i int); CREATE RULE r AS ON INSERT TO t DO INSTEAD NOTHING"
+        )
+        with pytest.raises(Unsatisfiable) as raised:
+            Rows(connection, Schema.read(connection)).insert("t", 1)
+    assert raised.value.refusal is SWALLOWED

@@ -26,6 +26,8 @@ class Refusal:
     column: str = ""
     table: Name | None = None
     """Whose constraint or column it is: not always the table of the statement."""
+    function: str = ""
+    """Of the server's source code, where it was raised: in no language, unlike the message."""
 
     @classmethod
     def of(cls, error: psycopg.Error) -> Refusal:
@@ -39,6 +41,7 @@ class Refusal:
             said.constraint_name or "",
             said.column_name or "",
             table,
+            said.source_function or "",
         )
 
     def __str__(self) -> str:
