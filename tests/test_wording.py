@@ -26,6 +26,7 @@ from harness.sources.sql_dir import SqlDir
 from harness.suite.hints import hinted
 from tests.conftest import system_bindirs
 from tests.properties.support import decide
+from tests.test_lint_bodies import findings
 
 FINISHED = """
 CREATE TABLE jobs (
@@ -176,3 +177,22 @@ def test_a_rule_that_keeps_a_row_from_being_returned_is_known_without_its_words(
         with pytest.raises(Unsatisfiable) as raised:
             Rows(connection, Schema.read(connection)).insert("t", 1)
     assert raised.value.refusal is SWALLOWED
+
+
+# --- linters -------------------------------------------------------------------------------
+
+BODY = """CREATE FUNCTION f7(p int) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+    x absent%ROWTYPE;
+BEGIN
+    RETURN 1;
+END;
+$$;
+"""
+
+
+def test_the_line_of_what_does_not_compile_is_known_in_any_language(
+    speaking: Cluster, tmp_path: Path
+):
+    found = findings(speaking, tmp_path / "sql", f"SET check_function_bodies = off;\n{BODY}")
+    assert [(one.line, one.code) for one in found] == [(4, "HB02")]
