@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+import harness
 from harness.assertions.runner import AssertionFile
 from harness.cluster import Cluster, open_cluster
 from harness.config import Config, load
@@ -28,6 +30,7 @@ from tests.conftest import system_bindirs
 from tests.properties.support import decide
 from tests.test_lint_bodies import findings
 
+HARNESS = Path(harness.__file__).parent
 FINISHED = """
 CREATE TABLE jobs (
     id int PRIMARY KEY,
@@ -196,3 +199,40 @@ def test_the_line_of_what_does_not_compile_is_known_in_any_language(
 ):
     found = findings(speaking, tmp_path / "sql", f"SET check_function_bodies = off;\n{BODY}")
     assert [(one.line, one.code) for one in found] == [(4, "HB02")]
+
+
+# --- the source ----------------------------------------------------------------------------
+
+SAYS = {"message", "message_primary", "message_detail", "message_hint", "detail", "context"} | {
+    *("description", "reason", "remark"),
+}
+"""Attributes that hold what somebody says, the server or we."""
+SHOWN = {"plugin/checks.py: str(skipped[2]).removeprefix('Skipped: ')"}
+"""What only decides how something is shown: pytest gives a reason in no other way."""
+LOOKS = {"startswith", "endswith", "removeprefix", "removesuffix", "match", "search", "fullmatch"}
+
+
+def says(node: ast.AST) -> bool:
+    """Whether an expression is a message, or ``str(error)``."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "str":
+        return True
+    return any(isinstance(n, ast.Attribute) and n.attr in SAYS for n in ast.walk(node))
+
+
+def asks_words(node: ast.AST) -> bool:
+    """Whether an expression looks for words in a message."""
+    if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
+        return isinstance(node.left, ast.Constant) and says(node.comparators[0])
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.attr in LOOKS and any(map(says, [node.func.value, *node.args]))
+    return False
+
+
+def test_no_message_is_searched_for_words():
+    found = {
+        f"{path.relative_to(HARNESS)}: {ast.unparse(node)}"
+        for path in HARNESS.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if asks_words(node)
+    }
+    assert found <= SHOWN

@@ -46,7 +46,8 @@ class Refusal:
 
     def __str__(self) -> str:
         detail = f" ({self.detail})" if self.detail else ""
-        return f"{self.sqlstate}: {self.message}{detail}".removeprefix(": ")
+        state = f"{self.sqlstate}: " if self.sqlstate else ""
+        return f"{state}{self.message}{detail}"
 
 
 SWALLOWED = Refusal("", "the row was not stored: a trigger or rule suppressed it, without an error")
