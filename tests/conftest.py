@@ -47,9 +47,7 @@ def servers() -> Iterator[Callable[[int], Cluster]]:
 
 
 @pytest.fixture(params=OLDER)
-def older_cluster(
-    request: pytest.FixtureRequest, servers: Callable[[int], Cluster]
-) -> Cluster:
+def older_cluster(request: pytest.FixtureRequest, servers: Callable[[int], Cluster]) -> Cluster:
     """A server of each version but the embedded one."""
     return servers(request.param)
 

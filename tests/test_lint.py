@@ -61,7 +61,8 @@ def test_what_is_only_beyond_sqlfluff_is_a_note(linted: Project):
     done = linted.run("lint")
     assert done.returncode == 0, output(done)
     assert (
-        "sql/migrations/0002_next.up.sql:1:1: sqlfluff:PRS: sqlfluff does not understand line 1" in done.stdout
+        "sql/migrations/0002_next.up.sql:1:1: sqlfluff:PRS: sqlfluff does not understand line 1"
+        in done.stdout
     )
     add(linted, key + "CREATE TABEL x (id int);\n", "DROP TABLE rates;\n")
     assert {"PRS", "syntax-error"} <= {code for _, _, code in codes(linted)}

@@ -123,9 +123,7 @@ def test_junit_has_one_case_for_each_result_and_problem():
 
 
 def test_junit_holds_what_xml_cannot():
-    run = Run(
-        (Group(SQL, (result(Outcome.FAILED, "a\x00b", message="\ud800\x1b[0m"),)),), ROOT
-    )
+    run = Run((Group(SQL, (result(Outcome.FAILED, "a\x00b", message="\ud800\x1b[0m"),)),), ROOT)
     failure = ET.fromstring(written(junit.write, run)).find(".//failure")
     assert failure is not None
     assert failure.get("message") == "a\ufffdb"

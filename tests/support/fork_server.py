@@ -121,13 +121,13 @@ def become(request: dict[str, Any], streams: list[int]) -> None:
     paths = request["environ"].get("PYTHONPATH", "")
     sys.path[:0] = [os.path.dirname(sys.argv[0]), *filter(None, paths.split(os.pathsep))]  # noqa: PTH120
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8")  # noqa: SIM115, PTH123
+    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8")  # noqa: SIM115
     sys.stdout = sys.__stdout__ = _writer(1, "strict")
     sys.stderr = sys.__stderr__ = _writer(2, "backslashreplace")
 
 
 def _writer(number: int, errors: str) -> io.TextIOWrapper:
-    stream = open(number, "wb", buffering=-1, closefd=False)  # noqa: SIM115, PTH123
+    stream = open(number, "wb", buffering=-1, closefd=False)  # noqa: SIM115
     return io.TextIOWrapper(stream, "utf-8", errors, line_buffering=number == 2)
 
 

@@ -98,7 +98,10 @@ class Unavailable(Exception):
 def _unpack(release: Release, target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         archive = _packed(release, Path(folder))
-        if base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode() != release.digest:
+        if (
+            base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+            != release.digest
+        ):
             raise Unavailable(f"{archive.name} is not what it was when it was pinned")
         subprocess.run(["tar", "-xzf", str(archive), "-C", folder], check=True)
         shutil.copytree(Path(folder, "package/native"), target / "native", symlinks=True)
