@@ -140,7 +140,7 @@ def stopped(cluster: Cluster, folder: Path, statement: str) -> Result:
 def test_what_another_file_creates_is_hinted_at_in_any_language(
     speaking: Cluster, tmp_path: Path, statement: str
 ):
-    hint = stopped(speaking, tmp_path, statement).diagnostics
+    hint = stopped(speaking, tmp_path, statement).message
     assert hint.startswith("makes.sql creates it")
 
 
@@ -149,11 +149,11 @@ def test_what_another_file_creates_is_hinted_at_in_any_language(
     ["SELECT 'people', 1::absent", "SELECT absent(people) FROM notes", "SELECT people FROM 1"],
 )
 def test_what_nobody_creates_is_not_hinted_at(cluster: Cluster, tmp_path: Path, statement: str):
-    assert stopped(cluster, tmp_path, statement).diagnostics == ""
+    assert stopped(cluster, tmp_path, statement).message == ""
 
 
 def test_a_variable_that_is_not_set_is_hinted_at_in_any_language(speaking: Cluster, tmp_path: Path):
-    hint = stopped(speaking, tmp_path, "SELECT 1, :absent").diagnostics
+    hint = stopped(speaking, tmp_path, "SELECT 1, :absent").message
     assert hint.startswith("a variable that is not set?")
 
 

@@ -112,8 +112,9 @@ class Orchestrator:
     def take(self, group: Group) -> None:
         """Results of a step."""
         judged = self._strictness.judge(group)
-        with self._lock:
-            self._groups.append(judged)
+        if judged.results or judged.problems:  # a setup may have none
+            with self._lock:
+                self._groups.append(judged)
         self.console.group(judged, Run((), self.config.root))
 
     def end(self, step: str, seconds: float) -> None:

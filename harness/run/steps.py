@@ -85,7 +85,7 @@ def properties(instance: Instance, progress: Progress, wish: Wish | None = None)
         nothing = "nothing of the kind is promised, and that is not a pass"
         asked = wish is not None
         group = (
-            failed("properties", nothing) if asked else not_run("properties", "nothing promised")
+            failed("properties", nothing) if asked else not_run("properties", "nothing is promised")
         )
         progress.take(group)
         return
