@@ -13,9 +13,8 @@ from _pytest.mark.expression import Expression
 from _pytest.terminal import TerminalReporter
 
 from harness.errors import ConfigError
-from harness.places import SQL
+from harness.places import PROMISES, SQL
 from harness.plugin.run import Prepared
-from harness.properties.results import FOLDER
 from harness.results import FileRun, Kind, Location, Outcome, Result
 
 _OUTCOMES = {"passed": Outcome.PASSED, "failed": Outcome.FAILED, "skipped": Outcome.SKIPPED}
@@ -84,7 +83,7 @@ class Collected:
     def _end_file(self) -> None:
         if self._path is not None and self._results:
             seconds = sum(result.seconds for result in self._results)
-            kind = Kind.PROMISE if self._path.parent == self._root / FOLDER else Kind.CHECK
+            kind = Kind.PROMISE if self._path.parent == self._root / PROMISES else Kind.CHECK
             self._add(FileRun(self._path, tuple(self._results), seconds=seconds, kind=kind))
         self._results = []
 
