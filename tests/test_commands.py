@@ -1,4 +1,4 @@
-"""The commands as a user runs them: whole processes, in a directory of their own."""
+"""The commands as a user runs them, in a directory of their own."""
 
 from __future__ import annotations
 
