@@ -8,9 +8,10 @@ since a range or a point looks like a record too. What is no such row is left as
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from itertools import zip_longest
+
+from harness.reports.terminal import columns, padded
 
 WIDE = 100
 """Columns of a terminal beyond which extra and missing rows do not fit side by side."""
@@ -65,8 +66,8 @@ def _one_below_the_other(pair: re.Match[str]) -> str:
 
 def _marks(have: Cells, want: Cells) -> str:
     """A line with a mark below each column whose cells differ, however little shows."""
-    columns = zip(have, want, _widths([have, want]), strict=True)
-    marks = [("" if a == b else "^" * width).ljust(width) for a, b, width in columns]
+    both = zip(have, want, _widths([have, want]), strict=True)
+    marks = [("" if a == b else "^" * width).ljust(width) for a, b, width in both]
     return "   ".join(marks).rstrip()
 
 
@@ -80,35 +81,21 @@ def _extra_and_missing(sets: re.Match[str]) -> str:
     left = ["Extra records:", *lines[: len(extra)]]
     right = ["Missing records:", *lines[len(extra) :]]
     beside = _side_by_side(left, right)
-    fits = len(sets["indent"]) + max(map(_width, beside)) <= WIDE
+    fits = len(sets["indent"]) + max(map(columns, beside)) <= WIDE
     return "\n".join(sets["indent"] + line for line in (beside if fits else [*left, *right]))
 
 
 def _side_by_side(left: Sequence[str], right: Sequence[str]) -> list[str]:
-    width = max(map(_width, left)) + 4
+    width = max(map(columns, left)) + 4
     pairs = zip_longest(left, right, fillvalue="")
-    return [(_padded(a, width) + b).rstrip() for a, b in pairs]
+    return [(padded(a, width) + b).rstrip() for a, b in pairs]
 
 
 def _columns(rows: Sequence[Cells]) -> list[str]:
     """Rows of equal length as lines in which every column starts at the same place."""
     widths = _widths(rows)
-    return [f"({' │ '.join(map(_padded, row, widths))})" for row in rows]
+    return [f"({' │ '.join(map(padded, row, widths))})" for row in rows]
 
 
 def _widths(rows: Sequence[Cells]) -> list[int]:
-    return [max(1, *map(_width, column)) for column in zip(*rows, strict=True)]
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - _width(text))
-
-
-def _width(text: str) -> int:
-    """Columns that a text takes on a terminal."""
-    return sum(
-        0
-        if unicodedata.category(c) in ("Mn", "Me", "Cf")
-        else 1 + (unicodedata.east_asian_width(c) in "WF")
-        for c in text
-    )
+    return [max(1, *map(columns, column)) for column in zip(*rows, strict=True)]

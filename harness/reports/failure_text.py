@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TextIO
 
 from harness.reports.differences import aligned
-from harness.reports.terminal import coloured, linked, plain
+from harness.reports.terminal import coloured, linked, mark, plain
 from harness.results import Group, Kind, Outcome, Result
 
 _FAILED_TEST = re.compile(r"\AFailed (?:\(TODO\) )?test \d.*\n?")
@@ -40,7 +40,7 @@ def of_file(group: Group, folder: Path, stream: TextIO | None = None) -> str:
     failed, ran = sum(not r.outcome.ok for r in group.results), len(group.results)
     noun = f"{group.kind.value}s"
     name = relative(group.path, folder)
-    last = [f"{name}: {note}" for note in group.notes]
+    last = [plain(f"{name}: {note}") for note in group.notes]
     if group.kind in (Kind.ASSERTION, Kind.CHECK, Kind.PROMISE):
         last.append(f"{failed} of {ran} {noun} failed" if ran else f"no {noun} ran")
     return encodable("\n\n".join([*blocks, *(["\n".join(last)] if last else [])]))
@@ -54,9 +54,9 @@ def of_result(result: Result, folder: Path, stream: TextIO | None = None) -> str
     lines = [first_line(result, folder, stream)]
     path, line = result.location
     if line and (source := source_line(path, line)):
-        lines.append(f"    > {source}")
-        if mark := _caret(result):
-            lines.append(mark)
+        lines.append(f"    > {plain(source)}")
+        if caret := _caret(result):
+            lines.append(caret)
     lines.extend(f"    {line}".rstrip() for line in _said(result))
     return encodable("\n".join(lines))
 
@@ -81,15 +81,15 @@ def first_line(result: Result, folder: Path, stream: TextIO | None) -> str:
     """The outcome, the place, the id and the title."""
     title, *more = plain(result.title).splitlines() or [""]
     own = not result.id or result.id == title or "::" in result.id
-    id_ = "" if own or result.id.startswith("harness:") else f"{result.id}: "
-    where = place(result, folder)
+    id_ = "" if own or result.id.startswith("harness:") else f"{plain(result.id)}: "
+    where = plain(place(result, folder))
     rest = "".join(f"\n    {line}" for line in more)
     if stream is None:
         return f"{where}: {id_}{title}{rest}" if where else f"{id_}{title}{rest}"
-    mark, colour = _MARKS[result.outcome]
+    symbol, colour = _MARKS[result.outcome]
     at = linked(where, result.location.path, stream)
     at = f"{coloured(at, '1', stream)}: " if where else ""
-    return f"{coloured(mark, colour, stream)} {at}{id_}{title}{rest}"
+    return f"{coloured(mark(symbol, stream), colour, stream)} {at}{id_}{title}{rest}"
 
 
 def _caret(result: Result) -> str:
@@ -103,12 +103,11 @@ def _caret(result: Result) -> str:
 
 def _said(result: Result) -> list[str]:
     """What a result said, but that it failed, and what the server said before."""
-    said = aligned(_FAILED_TEST.sub("", result.message))
-    parts = [said, *result.notices]
+    said = [aligned(_FAILED_TEST.sub("", result.message)), *result.notices]
+    lines = [line for text in said for line in plain(text).splitlines()]
     if result.evidence:
-        parts += [""] * bool(said) + [result.evidence]
-    parts += [result.help] * bool(result.help)
-    return [line for text in parts for line in (plain(text).splitlines() or [""] * (text == ""))]
+        lines += [""] * bool(lines) + plain(result.evidence).splitlines()
+    return lines + plain(result.help).splitlines()
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from typing import TextIO
 
 from harness.reports import failure_text, summaries
@@ -27,6 +26,8 @@ _COLUMNS = {
     "todo": (Outcome.TODO,),
 }
 _FILES = (Kind.ASSERTION, Kind.CHECK)
+MOST = 900_000
+"""Bytes of what failed; GitHub shows no summary of more than 1 MiB."""
 
 
 def annotate(run: Run, stream: TextIO) -> None:
@@ -44,7 +45,7 @@ def _command(kind: str, result: Result, run: Run) -> str:
     path, line = result.location
     properties = {}
     if path.name:
-        properties["file"] = relative(path, run.root)
+        properties["file"] = title(relative(path, run.root))
         properties |= {"line": str(line)} if line else {}
         properties |= {"col": str(result.column)} if result.column else {}
     properties["title"] = name
@@ -69,13 +70,18 @@ def summary(run: Run, stream: TextIO) -> None:
     stream.write("| | step | found | seconds |\n|---|---|---|---:|\n")
     for step in run.steps:
         stream.write(_step(step, run))
-    for group in run.groups:
-        stream.writelines(_details(group, run))
+    left, unsaid = MOST, 0
+    for text in (_details(group, run) for group in run.groups if not group.passed):
+        left -= len(text.encode())
+        unsaid += left < 0
+        stream.write(text if left >= 0 else "")
+    if unsaid:
+        stream.write(f"\nand {unsaid} more that failed, for which there is no room here\n")
     files = [group for group in run.groups if group.kind in _FILES]
     if files:
         stream.write(f"\n| file | {' | '.join(_COLUMNS)} | seconds |\n")
         stream.write(f"|---|{'---:|' * (len(_COLUMNS) + 1)}\n")
-        stream.writelines(_row(group, run) for group in files)
+        stream.writelines(_row(group, run) for group in files if group.results or group.problems)
 
 
 def _step(step: str, run: Run) -> str:
@@ -98,10 +104,9 @@ def _cell(text: str) -> str:
     return _MARKUP.sub(r"\\\g<0>", html.escape(" ".join(text.split())))
 
 
-def _details(group: Group, run: Run) -> Iterator[str]:
-    if not group.passed:
-        name = title(group.name or relative(group.path, run.root))
-        step = "" if group.step == "test" else f"{group.step}: "
-        yield f"\n<details open><summary>{html.escape(step + name)}</summary>\n\n<pre>"
-        yield html.escape(failure_text.of_file(group, run.root))
-        yield "</pre>\n</details>\n"
+def _details(group: Group, run: Run) -> str:
+    name = title(group.name or relative(group.path, run.root))
+    step = "" if group.step == "test" else f"{group.step}: "
+    said = html.escape(failure_text.of_file(group, run.root))
+    summary = html.escape(step + name if group.kind is not Kind.STEP else group.step)
+    return f"\n<details open><summary>{summary}</summary>\n\n<pre>{said}</pre>\n</details>\n"

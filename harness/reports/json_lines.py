@@ -65,5 +65,5 @@ def _line(result: Result, kind: str, group: Group, run: Run, stream: TextIO) -> 
         "notices": result.notices,
         "facts": result.facts,
     }
-    text = json.dumps(fields, ensure_ascii=False)
+    text = json.dumps(fields, ensure_ascii=False, default=str)
     stream.write(_ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TextIO
@@ -38,47 +39,74 @@ class Reports:
     def prepare(self) -> None:
         """Make sure that reports can be written. Raises ConfigError, before anything runs."""
         for name, place in self.files.items():
-            if place != STDOUT:
-                _open(name, Path(place), "a").close()
+            other = next(one for one in self.files if self.files[one] == place)
+            if other != name:
+                raise ConfigError(f"{other} and {name}: both would be written to {place}")
+            if place != STDOUT and not Path(place).is_fifo():
+                _open(name, Path(place), "w").close()  # none of an earlier run must stay
 
     def write(self, run: Run) -> None:
         """Write every report, whatever becomes of the others.
 
         Raises ConfigError with a line for each that could not be written.
         """
-        complaints = []
-        for name, place in self.files.items():
-            form = import_module(f"harness.reports.{REPORTS[name]}").write
+        complaints: list[str] = []
+        fault: Exception | None = None
+        for name, place, write in self._forms(run):
             try:
-                with _standard_output() if place == STDOUT else _open(name, Path(place), "w") as to:
-                    form(run, to)
-            except BrokenPipeError:
-                raise
+                write()
+            except BrokenPipeError as error:  # whoever read it has had enough
+                fault = fault or error
             except OSError as error:
                 complaints.append(f"{name}: cannot write {place}: {error.strerror}")
-        if self.github or self.github_summary:
-            self._tell_github(run)
+            except Exception as error:
+                fault = error
+        if fault is not None:
+            fault.add_note("\n".join(complaints))
+            raise fault
         if complaints:
             raise ConfigError("\n".join(complaints))
 
-    def _tell_github(self, run: Run) -> None:
-        from harness.reports import github
-
+    def _forms(self, run: Run) -> Iterator[tuple[str, str, Callable[[], None]]]:
+        """The name of each form, its place, and what writes it."""
+        for name, place in self.files.items():
+            yield name, place, partial(_report, name, place, run)
         if self.github:
-            github.annotate(run, sys.stderr if self.stdout_is_taken else sys.stdout)
+            stream = sys.stderr if self.stdout_is_taken else sys.stdout
+            yield "annotations", "the output", partial(_annotate, run, stream)
         if self.github_summary is not None:
-            with _open("summary", self.github_summary, "a") as stream:
-                github.summary(run, stream)
+            summary = self.github_summary
+            yield "summary", str(summary), partial(_summarize, run, summary)
+
+
+def _report(name: str, place: str, run: Run) -> None:
+    form = import_module(f"harness.reports.{REPORTS[name]}").write
+    with _in_utf8(sys.stdout) if place == STDOUT else _opened(Path(place), "w") as stream:
+        form(run, stream)
+
+
+def _annotate(run: Run, stream: TextIO) -> None:
+    from harness.reports import github
+
+    with _in_utf8(stream) as to:
+        github.annotate(run, to)
+
+
+def _summarize(run: Run, path: Path) -> None:
+    from harness.reports import github
+
+    with _opened(path, "a") as stream:
+        github.summary(run, stream)
 
 
 @contextmanager
-def _standard_output() -> Iterator[TextIO]:
-    """Standard output in UTF-8, which is what every report is in, whatever the locale says."""
-    buffer = getattr(sys.stdout, "buffer", None)
+def _in_utf8(standard: TextIO) -> Iterator[TextIO]:
+    """A standard stream in UTF-8, which is what every report is in, whatever the locale says."""
+    buffer = getattr(standard, "buffer", None)
     if buffer is None:  # somebody has put a stream of texts in its place
-        yield sys.stdout
+        yield standard
         return
-    sys.stdout.flush()
+    standard.flush()
     stream = io.TextIOWrapper(buffer, "utf-8", "backslashreplace", newline="")
     try:
         yield stream
@@ -89,7 +117,11 @@ def _standard_output() -> Iterator[TextIO]:
 
 def _open(name: str, path: Path, mode: str) -> TextIO:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open(mode, encoding="utf-8")  # type: ignore[return-value]
+        return _opened(path, mode)
     except OSError as error:
         raise ConfigError(f"{name}: cannot write {path}: {error.strerror}") from None
+
+
+def _opened(path: Path, mode: str) -> TextIO:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.open(mode, encoding="utf-8")  # type: ignore[return-value]

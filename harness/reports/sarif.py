@@ -1,7 +1,8 @@
 """Results as SARIF 2.1.0, which code scanning reads: one run for each linter, and for the rest.
 
 Only what is worth a look is written: failures, errors, advice. Paths are URIs relative to
-``%SRCROOT%``, the project's root; what lies outside is absolute.
+``%SRCROOT%``, the project's root; what lies outside is absolute. What stands in no file is
+placed at the project's configuration: GitHub rejects a document with a result that has no place.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ _HOMES = {
     "sqlfluff": "https://docs.sqlfluff.com",
     "squawk": "https://squawkhq.com",
 }
+_NO_FILE = Path("pyproject.toml")
 _LEVELS = {Outcome.FAILED: "error", Outcome.ERROR: "error", Outcome.ADVICE: "note"}
 
 
@@ -86,7 +88,8 @@ def _rule(one: _Found) -> dict[str, Any]:
 
 def _result(one: _Found, rules: Sequence[str], root: Path) -> dict[str, Any]:
     result = one.result
-    text = "\n".join(filter(None, (result.title, result.message, result.evidence)))
+    parts = (result.title, result.message, *result.notices, result.evidence)
+    text = "\n".join(filter(None, parts)) or one.rule
     described: dict[str, Any] = {
         "ruleId": one.rule,
         "ruleIndex": rules.index(one.rule),
@@ -94,14 +97,11 @@ def _result(one: _Found, rules: Sequence[str], root: Path) -> dict[str, Any]:
         "message": {"text": text},
     }
     path, line = result.location
-    if path.name:
-        place: dict[str, Any] = {"artifactLocation": _artifact(path, root)}
-        if line:
-            place["region"] = {"startLine": line} | (
-                {"startColumn": result.column} if result.column else {}
-            )
-        described["locations"] = [{"physicalLocation": place}]
-    return described
+    place: dict[str, Any] = {"artifactLocation": _artifact(path if path.name else _NO_FILE, root)}
+    if line:
+        column = {"startColumn": result.column} if result.column else {}
+        place["region"] = {"startLine": line} | column
+    return described | {"locations": [{"physicalLocation": place}]}
 
 
 def _artifact(path: Path, root: Path) -> dict[str, str]:

@@ -10,6 +10,8 @@ from harness.results import CANNOT_RUN, FAILED, Group, Kind, Outcome, Result, Ru
 MARKS = {0: ("✓", "32"), FAILED: ("✗", "31"), CANNOT_RUN: ("!", "33")}
 """Exit code -> mark and its colour."""
 NOT_RUN = ("–", "33")
+INTERRUPTED = "harness:interrupted"
+"""The id of the result that an interrupted step has."""
 
 WORDS = {
     Outcome.FAILED: "failed",
@@ -37,28 +39,60 @@ def of_step(run: Run, step: str) -> str:
     if found.groups and all(group.all_skipped for group in found.groups):
         reasons = [r.reason for group in found.groups for r in group.results if r.reason]
         return f"not run: {reasons[0]}" if reasons else "not run"
-    whole = [g for g in found.groups if g.kind is Kind.STEP and step != "apply"]
-    if len(whole) == len(found.groups):  # it came to nothing else
-        return WORDS[Outcome.ERROR] if found.exit_code == CANNOT_RUN else "failed"
-    return {"lint": lint, "apply": apply, "migrations": migrations, "properties": properties}.get(
-        step, tests
-    )(found)
+    if step == "apply":
+        return apply(found)
+    if all(map(_is_whole, found.groups)):  # it came to nothing else
+        return _outright(found)
+    whats = {"lint": lint, "migrations": migrations, "properties": properties}
+    return "; ".join([whats.get(step, tests)(found), *_ended(found)])
+
+
+def of_tests(run: Run) -> str:
+    """What tests found, and properties as some of them."""
+    if all(map(_is_whole, run.groups)):
+        return _outright(run)
+    return "; ".join([tests(run), *_ended(run)])
+
+
+def _ended(run: Run) -> list[str]:
+    """What ended a step that had come to something, or what is wrong with it as a whole."""
+    whole = filter(_is_whole, run.groups)
+    return [_first_line(one.title) for group in whole for one in group.all if not one.outcome.ok]
+
+
+def _is_whole(group: Group) -> bool:
+    return group.kind is Kind.STEP
+
+
+def _first_line(text: str) -> str:
+    return next(iter(text.splitlines()), "")
+
+
+def _outright(run: Run) -> str:
+    """What became of a step that found nothing but what is wrong with it as a whole."""
+    problems = [r for group in run.groups for r in group.all if not r.outcome.ok]
+    if any(problem.id == INTERRUPTED for problem in problems):
+        return "interrupted"
+    if not problems:
+        return ", ".join(_counts(run.groups)) or "nothing"
+    return WORDS[Outcome.ERROR] if run.exit_code == CANNOT_RUN else "failed"
 
 
 def lint(run: Run) -> str:
     """How many files and findings there are, and whose."""
-    files = sum(group.kind is Kind.FINDING for group in run.groups)
-    found = [r for group in run.groups for r in group.results if not r.outcome.ok]
+    linted = [group for group in run.groups if group.kind is Kind.FINDING]
+    files = len(linted)
+    found = [r for group in linted for r in group.results if r.outcome is Outcome.FAILED]
     whose = Counter(result.id.partition(":")[0] for result in found)
     said = f"{count(files, 'file')}, {count(len(found), 'finding')}"
     linters = ", ".join(f"{name} {number}" for name, number in sorted(whose.items()))
-    other = _counts(run.groups, {Outcome.ADVICE, Outcome.UNDECIDED})
+    other = _counts(run.groups, {Outcome.ERROR, Outcome.ADVICE, Outcome.UNDECIDED})
     return ", ".join([f"{said} ({linters})" if linters else said, *other])
 
 
 def apply(run: Run) -> str:
     """What was applied."""
-    return "; ".join(result.title for group in run.groups for result in group.all)
+    return "; ".join(_first_line(result.title) for group in run.groups for result in group.all)
 
 
 def migrations(run: Run) -> str:
@@ -89,14 +123,16 @@ def tests(run: Run) -> str:
     """``161 assertions in 8 SQL files, 11 checks in 1 Python file: 2 failed, 1 todo``."""
     parts = []
     for kind, place in _PLACES.items():
-        groups = [group for group in run.groups if group.kind is kind]
-        if groups:
+        groups = [g for g in run.groups if g.kind is kind and (g.results or g.problems)]
+        if groups:  # a setup that says nothing is no test
             results = count(sum(len(group.results) for group in groups), kind.value)
             parts.append(f"{results} in {count(len(groups), place)}")
     counts = _counts(run.groups)
     broken = sum(bool(group.problems) for group in run.groups if group.kind is not Kind.STEP)
     counts += [f"{broken} stopped or out of plan"] * bool(broken)
-    return ", ".join(parts) + (f": {', '.join(counts)}" if counts else ": all passed")
+    passed = not any(map(_is_whole, run.groups)) or run.passed
+    became = ", ".join(counts) or "all passed" * passed
+    return ": ".join(filter(None, (", ".join(parts), became)))
 
 
 def of_group(group: Group) -> list[str]:

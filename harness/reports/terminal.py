@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import textwrap
+import unicodedata
 from pathlib import Path
 from typing import TextIO
 
 WIDTH = 80
 """Columns of what is no terminal."""
-WIDEST = 120
-"""Columns beyond which a line is no easier to read."""
+NARROWEST, WIDEST = 40, 120
+"""Columns below which nothing fits, and beyond which a line is no easier to read."""
 
 _ASCII = str.maketrans(
     {
@@ -26,16 +28,37 @@ _ASCII = str.maketrans(
         "█": "#",
         "→": "->",
         "’": "'",
+        "\N{REPLACEMENT CHARACTER}": "?",
     }
 )
+_MARKS = "✓✗–·!?"
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x84\x86-\x9f]")
 _LINKING = ("VTE_VERSION", "WT_SESSION", "KITTY_WINDOW_ID", "WEZTERM_PANE", "KONSOLE_VERSION")
 _LINKING_PROGRAMS = ("iTerm.app", "vscode", "WezTerm", "ghostty", "Hyper")
 
 
+# --- what a stream takes ------------------------------------------------------------------
+
+
 def width(stream: TextIO) -> int:
     """Columns that a line may take."""
-    return min(shutil.get_terminal_size((WIDTH, 24)).columns, WIDEST) if stream.isatty() else WIDTH
+    if not stream.isatty():
+        return WIDTH
+    try:
+        columns = int(os.environ.get("COLUMNS", "0"))
+    except ValueError:
+        columns = 0
+    if columns <= 0:
+        columns = _columns_of(stream)
+    return min(max(columns, NARROWEST), WIDEST)
+
+
+def _columns_of(stream: TextIO) -> int:
+    """Of this stream: standard output may be a file while standard error is a terminal."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or WIDTH
+    except (OSError, ValueError):
+        return shutil.get_terminal_size((WIDTH, 24)).columns
 
 
 def coloured(text: str, colour: str, stream: TextIO) -> str:
@@ -66,6 +89,11 @@ def plain(text: str) -> str:
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def one_line(text: str) -> str:
+    """The same on a line."""
+    return plain(" ".join(text.split()))
+
+
 def encodable(text: str, stream: TextIO) -> str:
     """Text that a stream can write: its encoding may know no ✓."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
@@ -75,3 +103,62 @@ def encodable(text: str, stream: TextIO) -> str:
         text = text.translate(_ASCII)
         return text.encode(encoding, "backslashreplace").decode(encoding)
     return text
+
+
+def mark(symbol: str, stream: TextIO) -> str:
+    """One of the marks at the start of a line, as wide as each other."""
+    if encodable(_MARKS, stream) == _MARKS:
+        return symbol
+    return symbol.translate(_ASCII).ljust(max(len(one.translate(_ASCII)) for one in _MARKS))
+
+
+# --- columns --------------------------------------------------------------------------------
+
+
+def columns(text: str) -> int:
+    """Columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_column, text))
+
+
+def _column(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 1 + (unicodedata.east_asian_width(character) in "WF")
+
+
+def padded(text: str, room: int) -> str:
+    """A text, and spaces up to so many columns."""
+    return text + " " * (room - columns(text))
+
+
+def end_of(text: str, room: int, stream: TextIO) -> str:
+    """The end of a text that is too long: of a path, it is what tells it from others."""
+    if columns(text) <= room:
+        return text
+    dots = encodable("…", stream)
+    while text and columns(text) > room - len(dots):
+        text = text[1:]
+    return dots + text
+
+
+def start_of(text: str, room: int, stream: TextIO) -> str:
+    """The start of a text that is too long."""
+    if columns(text) <= room:
+        return text
+    dots = encodable("…", stream)
+    while text and columns(text) > room - len(dots):
+        text = text[:-1]
+    return text + dots
+
+
+def wrapped(text: str, room: int) -> list[str]:
+    """A text in lines; a list of things ends its lines between two of them where it can."""
+    lines: list[str] = []
+    for part in re.split(r"(?<=[,;]) ", text):
+        if lines and columns(lines[-1]) + 1 + columns(part) <= room:
+            lines[-1] += f" {part}"
+        else:
+            lines += textwrap.wrap(part, room) or [""]
+    return lines

@@ -7,23 +7,39 @@ goes to standard error.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import nlargest
 from typing import TextIO
 
-from harness.reports import failure_text, summaries
+from harness.reports import failure_text, summaries, terminal
 from harness.reports.failure_text import relative, source_line
 from harness.reports.summaries import count
-from harness.reports.terminal import coloured, encodable, plain, width
+from harness.reports.terminal import (
+    coloured,
+    columns,
+    encodable,
+    end_of,
+    one_line,
+    padded,
+    plain,
+    start_of,
+    width,
+    wrapped,
+)
 from harness.results import Group, Kind, Outcome, Result, Run, Timing
 
 TICK, QUIET = 0.2, 10.0
 """Seconds between two looks at what is going on, on a terminal and elsewhere."""
+_TOLD = len("  10 failed")
+"""Columns of a file's line for what became of it; more has lines of its own."""
 _ALWAYS = (Kind.ASSERTION, Kind.CHECK, Kind.PROMISE, Kind.REVISION)
+_TIED = "\N{NO-BREAK SPACE}" * 2
+"""Stands for two spaces at which no line ends."""
 _ALONE = ("lint", "apply")
 """Steps whose last line has a mark and their name, as in the table."""
 
@@ -38,14 +54,16 @@ class _Step:
     done: int = 0
     doing: str = ""
 
-    def text(self, name: str, now: float) -> str:
-        """``properties 5/55 tables 12 s, 20 s left``."""
-        elapsed = now - self.started
+    def text(self, name: str, now: float, brief: bool = False) -> str:
+        """``properties 5/55 tables 12 s, 20 s left``; in brief ``properties 5/55``."""
         said = f"{self.done:,}/{count(self.total, self.noun)}" if self.total else self.doing
+        if brief:
+            return f"{name} {self.done:,}/{self.total:,}" if self.total else name
+        elapsed = now - self.started
         left = ""
         if self.done and self.done < self.total and elapsed > 2:
             left = f", {elapsed / self.done * (self.total - self.done):.0f} s left"
-        return f"{name} {said} {elapsed:.0f} s{left}".replace("  ", " ")
+        return one_line(f"{name} {said} {elapsed:.0f} s{left}")
 
 
 @dataclass
@@ -60,15 +78,18 @@ class Console:
     _shown: str = ""
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _ended: threading.Event = field(default_factory=threading.Event)
+    error: OSError | None = None
+    """Why nothing can be written any more: the disk is full, whoever reads has gone."""
 
     def open(self) -> None:
         """Begin to show what moves."""
+        self.stream = _own(self.stream)
         threading.Thread(target=self._tick, daemon=True, name="harness-console").start()
 
     def close(self) -> None:
         """Show nothing that moves any more."""
         self._ended.set()
-        with self._lock:
+        with self._lock, suppress(OSError):  # it is ``error`` then
             self._steps.clear()
             self._clear()
 
@@ -120,57 +141,90 @@ class Console:
             self._draw()
 
     def _line(self, group: Group, run: Run) -> str:
-        alone = Run((group,), run.root)
-        mark, colour = summaries.mark(alone)
-        name = plain(group.name or relative(group.path, run.root))
-        if group.kind is Kind.REVISION:
-            said = [*(r.title for r in group.results if r.outcome is Outcome.PASSED)]
-            said += summaries.of_group(group)
-            text = "; ".join(said)
-        else:
-            text = "  ".join(
-                [*summaries.of_group(group)] + ["stopped"] * bool(group.problems and group.served)
-                or ["could not run"] * (not group.served)
-            )
-        setup = group.kind is Kind.ASSERTION and not group.results and not group.problems
-        noun = "setup" if setup else count(len(group.results), group.kind.value)
-        columns = width(self.stream)
-        room = max(20, columns - 36)
-        name = _shortened(name, room)
+        """A group's mark, name, number of results and time; what became of them if it fits."""
+        symbol, colour = summaries.mark(Run((group,), run.root))
+        mark = self._mark(symbol, colour)
+        noun = count(len(group.results), group.kind.value)
         if group.kind is Kind.REVISION:
             noun = ""
-        line = f"{name:<{room}} {noun:>16}{group.seconds:8.2f} s"
-        marked = coloured(mark if not setup else "–", colour if not setup else "33", self.stream)
-        return f"{marked} {line}{f'  {text}' if text else ''}"
+        elif group.kind is Kind.ASSERTION and not group.results and not group.problems:
+            noun = "setup"
+        end = f" {noun:>16}{group.seconds:8.2f} s"
+        room = width(self.stream) - self._mark_columns - len(end) - _TOLD
+        name = self._encodable(plain(group.name or relative(group.path, run.root)))
+        line = f"{mark} {padded(end_of(name, room, self.stream), room)}{end}"
+        text = self._encodable(one_line(_told(group)))
+        if not text:
+            return line
+        if columns(text) + 2 <= _TOLD:
+            return f"{line}  {text}"
+        return "\n    ".join([line, *wrapped(text, width(self.stream) - 4)])
+
+    def _mark(self, symbol: str, colour: str) -> str:
+        return coloured(terminal.mark(symbol, self.stream), colour, self.stream)
+
+    @property
+    def _mark_columns(self) -> int:
+        """Columns of a mark and the space after it."""
+        return len(terminal.mark("✓", self.stream)) + 1
 
     def _tick(self) -> None:
-        terminal = self.stream.isatty()
-        while not self._ended.wait(TICK if terminal else QUIET):
-            with self._lock, suppress(OSError):  # whoever reads has gone: the run finds out
-                if terminal:
+        moves = self.stream.isatty()
+        while not self._ended.wait(TICK if moves else QUIET):
+            with self._lock, suppress(OSError):  # the run finds out by itself
+                if moves:
                     self._draw()
-                elif now := self._moving():
+                elif now := self._moving(width(self.stream) - 4):
                     self._write(f"... {now}\n")
+                    self._flush()
 
-    def _moving(self) -> str:
+    def _moving(self, room: int) -> str:
+        """Every step under way, in so many columns."""
         now = time.monotonic()
-        return "  ".join(step.text(name, now) for name, step in self._steps.items())
+        for brief in (False, True):
+            texts = [step.text(name, now, brief) for name, step in self._steps.items()]
+            text = self._encodable("  ".join(texts))
+            if columns(text) <= room:
+                return text
+        return start_of(text, room, self.stream)
 
     def _draw(self) -> None:
         if self.stream.isatty() and not self._ended.is_set():
-            text = encodable(self._moving()[: width(self.stream) - 1], self.stream)
+            text = self._moving(width(self.stream) - 1)
             if text != self._shown:
-                self.stream.write(f"\r\033[K{text}" if self._shown else text)
+                self._put(f"\r\033[K{text}" if self._shown else text)
                 self._shown = text
-        self.stream.flush()
+        self._flush()
 
     def _clear(self) -> None:
         if self._shown:
-            self.stream.write("\r\033[K")
+            self._put("\r\033[K")
             self._shown = ""
 
+    def _encodable(self, text: str) -> str:
+        return encodable(failure_text.encodable(text), self.stream)
+
     def _write(self, text: str) -> None:
-        self.stream.write(encodable(failure_text.encodable(text), self.stream))
+        self._put(self._encodable(text))
+
+    def _put(self, text: str) -> None:
+        """Write; the first failure is the last attempt."""
+        if self.error is not None:
+            raise self.error
+        try:
+            self.stream.write(text)
+        except OSError as error:
+            self.error = error
+            raise
+
+    def _flush(self) -> None:
+        if self.error is not None:
+            raise self.error
+        try:
+            self.stream.flush()
+        except OSError as error:
+            self.error = error
+            raise
 
     # --- afterwards --------------------------------------------------------------------
 
@@ -183,13 +237,13 @@ class Console:
             if durations:
                 self._write("\n" + self._slowest(run, durations))
             for remark in remarks:
-                self._write(f"\n{remark}\n")
+                self._write(f"\n{plain(remark)}\n")
             self._write("\n" if run.groups else "")
             if self.several:
                 self._write("".join(f"{self._row(step, run)}\n" for step in run.steps))
             else:
                 self._write(f"{self._last(run)}\n")
-            self.stream.flush()
+            self._flush()
 
     def _step(self, step: str, run: Run) -> None:
         shown = [text for group in run.of(step).groups if (text := self._group(group, run))]
@@ -208,7 +262,7 @@ class Console:
             blocks.append(failure_text.of_file(group, run.root, self.stream))
         elif group.notes:
             where = relative(group.path, run.root)
-            blocks.append("\n".join(f"{where}: {note}" for note in group.notes))
+            blocks.append("\n".join(plain(f"{where}: {note}") for note in group.notes))
         told = [self._remark(r, run) for r in group.all if self._is_remark(group, r)]
         blocks += ["\n".join(told)] * bool(told)
         blocks += [
@@ -248,16 +302,23 @@ class Console:
         for seconds, location in nlargest(most, timings):
             where = f"{relative(location.path, run.root)}:{location.line}"
             source = source_line(location.path, location.line)
-            lines.append(f"{seconds * 1e3:9.1f} ms  {where}  {source}")
+            line = self._encodable(plain(f"{seconds * 1e3:9.1f} ms  {where}  {source}"))
+            lines.append(start_of(line, width(self.stream), self.stream))
         return "\n".join(lines) + "\n"
 
     def _row(self, step: str, run: Run) -> str:
+        """A step of the table; what it found may take several lines."""
         found = run.of(step)
-        mark, colour = summaries.mark(found)
-        seconds = f"{found.seconds:.2f} s" if found.seconds and mark != "–" else ""
-        room = width(self.stream) - 24
-        said = _shortened(summaries.of_step(run, step), room)
-        return f"{coloured(mark, colour, self.stream)} {step:<11} {said:<{room}}{seconds:>9}"
+        symbol, colour = summaries.mark(found)
+        seconds = f"{found.seconds:.2f} s" if found.seconds and symbol != "–" else ""
+        before, after = self._mark_columns + 12, 10
+        room = width(self.stream) - before - after
+        first, *more = wrapped(self._said(summaries.of_step(run, step)), room) or [""]
+        row = f"{self._mark(symbol, colour)} {step:<11} {padded(first, room)} {seconds:>9}"
+        return "\n".join([row.rstrip(), *(" " * before + line for line in more)])
+
+    def _said(self, text: str) -> str:
+        return self._encodable(one_line(text))
 
     def _last(self, run: Run) -> str:
         steps = run.steps
@@ -265,12 +326,31 @@ class Console:
             return self._row(steps[0], run)
         said = [summaries.of_step(run, step) for step in steps if step != "properties"]
         if "properties" in steps:
-            proved = run.of("properties")
-            tested = run.of("test")
-            said = [summaries.tests(Run((*tested.groups, *proved.groups)))]
-            if not tested.groups and proved.groups and proved.groups[0].kind is Kind.STEP:
-                said = [summaries.of_step(run, "properties")]
-        return f"{'; '.join(said)}  {run.seconds:.2f} s"
+            proved, tested = run.of("properties"), run.of("test")
+            together = replace(run, groups=(*proved.groups, *tested.groups))
+            said = [summaries.of_tests(together)]
+        time_taken = f"{_TIED}{run.seconds:.2f}{_TIED[:1]}s"
+        lines = wrapped(self._said("; ".join(said)) + time_taken, width(self.stream))
+        return "\n".join(lines).replace(_TIED[0], " ")
+
+
+def _own(stream: TextIO) -> TextIO:
+    """The same stream by a descriptor of our own: pytest takes the standard ones for itself."""
+    try:
+        stream.flush()
+        number = os.dup(stream.fileno())
+    except (OSError, ValueError):  # it is no file
+        return stream
+    return os.fdopen(number, "w", encoding=stream.encoding, errors=stream.errors)
+
+
+def _told(group: Group) -> str:
+    """What became of a group, beyond how much there is of it."""
+    if group.kind is Kind.REVISION:
+        passed = [r.title for r in group.results if r.outcome is Outcome.PASSED]
+        return "; ".join([*passed, *summaries.of_group(group)])
+    told = [*summaries.of_group(group), *["stopped"] * bool(group.problems and group.served)]
+    return "  ".join(told or ["could not run"] * (not group.served))
 
 
 def _checks(group: Group) -> list[Timing]:
@@ -281,9 +361,4 @@ def _verbose(result: Result) -> str:
     word = "ok    " if result.outcome.ok else "not ok"
     said = summaries.WORDS.get(result.outcome, "")
     directive = f"  # {said} {result.reason}" if result.reason and said else ""
-    return f"{word} {result.location.line:>5}  {plain(result.title)}{directive}"
-
-
-def _shortened(text: str, room: int) -> str:
-    """The end of a text that is too long is what tells it from others."""
-    return text if len(text) <= room else f"…{text[1 - room :]}"
+    return f"{word} {result.location.line:>5}  {one_line(result.title + directive)}"

@@ -5,16 +5,18 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, TextIO
 
 from harness.config import Config
-from harness.errors import HarnessError
+from harness.errors import ConfigError, HarnessError
 from harness.reports.output import Reports
-from harness.results import NOWHERE, STEPS, Group, Kind, Outcome, Result, Run
+from harness.reports.summaries import INTERRUPTED
+from harness.results import CANNOT_RUN, NOWHERE, STEPS, Group, Kind, Outcome, Result, Run
 from harness.run.console import Console
-from harness.run.progress import Progress, of_error, whole
+from harness.run.interruption import Interruption
+from harness.run.progress import Progress, not_run, of_error, whole
 from harness.strictness import Strictness
 
 _ORDER = (Kind.STEP, Kind.ASSERTION, Kind.FINDING, Kind.PROMISE, Kind.REVISION, Kind.CHECK)
@@ -43,6 +45,8 @@ class Orchestrator:
     _groups: list[Group] = field(default_factory=list)
     _seconds: dict[str, float] = field(default_factory=dict)
     _current: list[str] = field(default_factory=list)
+    _ended: str = "test"
+    """The step that ended last: what ended it may have ended the run."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -53,37 +57,87 @@ class Orchestrator:
     def __post_init__(self) -> None:
         """Make what belongs to this run alone."""
         self._strictness = Strictness.of(self.config)
+        self._interruption = Interruption(lambda: tuple(dict.fromkeys(self._current)))
         self.console = Console(self.stream, self.verbose, self.several)
 
     def run(self, body: Body, after: Callable[[], None] = lambda: None) -> int:
         """Run everything; the exit code.
 
         ``after`` takes apart what the body had, while the results are shown. What was found
-        before an interruption is shown and reported, too. Raises ConfigError where reports
-        cannot be written.
+        before an interruption or a fault is shown and reported, too, and then it is raised.
+        Raises ConfigError where reports cannot be written, before anything runs.
         """
         started = time.monotonic()
         self.reports.prepare()
-        self.console.open()
+        with self._interruption:
+            self.console.open()
+            fault = self._work(body)
+            ending = _Ending(after)
+            try:
+                found = self._found(time.monotonic() - started)
+                written = self._write(found)
+            finally:
+                ending.join()
+        if self._interruption.steps is not None or self._interruption.late:
+            raise KeyboardInterrupt
+        if error := fault or ending.error:
+            raise error
+        return found.exit_code if written else CANNOT_RUN
+
+    def _work(self, body: Body) -> BaseException | None:
+        """Run the body; what ended it before its end, where that is a fault of ours."""
+        fault: BaseException | None = None
         try:
             body(self)
-        except KeyboardInterrupt:
-            self.take(_interrupted(self._current))
         except HarnessError as error:
-            self.take(of_error(error, self._current[-1] if self._current else "test"))
+            self.take(of_error(error, self._at))
+        except (Exception, KeyboardInterrupt) as error:
+            fault = error
         finally:
+            self._interruption.begin_to_write()
             self.console.close()
-        ending = threading.Thread(target=after, name="harness-background")
-        ending.start()
+        if self._interruption.steps is not None or isinstance(fault, KeyboardInterrupt):
+            self._cut_short(self._interruption.steps or (self._at,), _INTERRUPTED)
+        elif fault is not None:
+            self._cut_short((self._at,), self._of_fault(fault))
+        return fault
+
+    @property
+    def _at(self) -> str:
+        """The step that something is about which ended the run."""
+        return self._current[-1] if self._current else self._ended
+
+    def _cut_short(self, steps: tuple[str, ...], result: Result) -> None:
+        """Say what ended the run in the steps that were under way, and which never began."""
+        for step in steps:
+            self._add(whole(step, result))
+        found = {group.step for group in self._groups}
+        for step in STEPS if self.several else ():
+            if step not in found:
+                self._add(not_run(step, "the run ended before"))
+
+    def _of_fault(self, fault: BaseException) -> Result:
+        if fault is self.console.error:
+            return Result(
+                Outcome.ERROR, "the output cannot be written", NOWHERE, id="harness:output"
+            )
+        title = f"{type(fault).__name__}: {fault}"
+        said = "a fault of the harness; standard error has its traceback"
+        return Result(Outcome.ERROR, title, NOWHERE, said, id="harness:fault")
+
+    def _write(self, found: Run) -> bool:
+        """Write the reports, then show the results; whether every report could be written."""
+        complaint: ConfigError | None = None
         try:
-            found = self._found(time.monotonic() - started)
-            try:
-                self.reports.write(found)
-            finally:
-                self.console.finish(found, self.durations, self.remarks)
+            self.reports.write(found)
+        except ConfigError as error:
+            complaint = error
         finally:
-            ending.join()
-        return found.exit_code
+            if self.console.error is None:
+                self.console.finish(found, self.durations, self.remarks)
+            if complaint is not None:
+                print(f"harness: {complaint}", file=sys.stderr)
+        return complaint is None
 
     def _found(self, seconds: float) -> Run:
         def order(group: Group) -> tuple[int, int, object]:
@@ -111,20 +165,43 @@ class Orchestrator:
 
     def take(self, group: Group) -> None:
         """Results of a step."""
+        if self._interruption.steps is not None and group.kind is Kind.STEP and not group.passed:
+            return  # what an interruption did to a step is what its own result says
         judged = self._strictness.judge(group)
-        if judged.results or judged.problems:  # a setup may have none
-            with self._lock:
-                self._groups.append(judged)
+        self._add(judged)
         self.console.group(judged, Run((), self.config.root))
+
+    def _add(self, group: Group) -> None:
+        if group.results or group.problems:  # a setup may have none
+            with self._lock:
+                self._groups.append(group)
 
     def end(self, step: str, seconds: float) -> None:
         """A step has ended."""
         self._current.remove(step)
+        self._ended = step
         self._seconds[step] = seconds
         self.console.end(step)
 
 
-def _interrupted(current: Sequence[str]) -> Group:
-    step = current[-1] if current else "test"
-    said = Result(Outcome.ERROR, "interrupted", NOWHERE, "what was found by then follows no more")
-    return whole(step, said._replace(message="", id="harness:interrupted"))
+_INTERRUPTED = Result(Outcome.ERROR, "interrupted", NOWHERE, id=INTERRUPTED)
+
+
+class _Ending:
+    """What a body had is taken apart, in the background."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self._work = work
+        self.error: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="harness-background")
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._work()
+        except Exception as error:
+            self.error = error
+
+    def join(self) -> None:
+        """Wait for it; what went wrong is ``error`` then."""
+        self._thread.join()

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import multiprocessing
+import pickle
+import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
-from harness.errors import CannotRun
+from harness.errors import CannotRun, HarnessError
 from harness.results import Group
+from harness.run.interruption import SIGNALS
 from harness.run.progress import Progress
+
+PATIENCE = 20.0
+"""Seconds that a process which is to end may take before it is killed."""
 
 Work = Callable[[Progress], None]
 
@@ -22,6 +30,10 @@ _context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" el
 
 class Died(CannotRun):
     """The process ended without an answer."""
+
+
+class Elsewhere(Exception):  # noqa: N818  only ever a cause
+    """The traceback of an exception, as text, from the process that it was raised in."""
 
 
 @contextmanager
@@ -41,15 +53,27 @@ def beside(work: Work, progress: Progress) -> Iterator[Callable[[], None]]:
 
     def wait() -> None:
         thread.join()
+        if isinstance(listener.error, EOFError):
+            process.join()
+            listener.error = Died(f"a process of the harness {_ended(process.exitcode)}")
         listener.settle()
 
     try:
         yield wait
     finally:
         process.terminate()
+        process.join(PATIENCE)
+        process.kill()
         process.join()
         thread.join()
         receiver.close()
+
+
+def _ended(code: int) -> str:
+    """``was ended by SIGKILL``: what ended a process that did not say so itself."""
+    if code < 0:
+        return f"was ended by {signal.Signals(-code).name}, which may be for want of memory"
+    return f"ended without an answer, with exit code {code}"
 
 
 @dataclass
@@ -64,14 +88,13 @@ class _Listener:
         """Until the end; what goes wrong comes out in ``settle``."""
         try:
             while (message := self.receiver.recv()) is not None:
-                if isinstance(message, Exception):
-                    self.error = message
+                if isinstance(message, _Raised):
+                    self.error = message.exception
+                    self.error.__cause__ = Elsewhere(message.traceback)
                     return
                 name, arguments = message
                 getattr(self.progress, name)(*arguments)
-        except EOFError:
-            self.error = Died("a process of the harness ended without an answer")
-        except Exception as error:
+        except Exception as error:  # an EOFError where nothing more comes
             self.error = error
 
     def settle(self) -> None:
@@ -107,11 +130,43 @@ class _Sender:
         self._tell("end", step, seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    """What the work raised."""
+
+    exception: Exception
+    traceback: str
+
+    @classmethod
+    def of(cls, error: Exception) -> _Raised:
+        """The exception, or one of its kind where it cannot travel."""
+        said = "".join(traceback.format_exception(error))
+        try:
+            pickle.loads(pickle.dumps(error))  # noqa: S301  what we have just made of it
+        except Exception:
+            kind = CannotRun if isinstance(error, HarnessError) else RuntimeError
+            return cls(kind(f"{error}" if kind is CannotRun else f"{error!r}"), said)
+        return cls(error, said)
+
+
 def _work(sender: Connection, work: Work) -> None:
-    try:
-        work(_Sender(sender, threading.Lock()))
-        sender.send(None)
-    except KeyboardInterrupt:
-        return  # whoever waits was interrupted, too
-    except Exception as error:
-        sender.send(error)
+    for number in SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _end)
+    with suppress(BrokenPipeError):  # nobody listens any more
+        try:
+            work(_Sender(sender, threading.Lock()))
+            sender.send(None)
+        except KeyboardInterrupt:
+            return  # whoever waits was interrupted, too
+        except BrokenPipeError:
+            raise
+        except Exception as error:
+            sender.send(_Raised.of(error))
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    """End, once: the terminal's signal and our parent's must not cut our clean-up short."""
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt

@@ -51,7 +51,8 @@ def of_error(error: HarnessError, step: str) -> Group:
         location, text = Location(error.path, error.line), error.message
     else:
         text = str(getattr(error, "failure", error))
-    return whole(step, Result(outcome, text, location or NOWHERE, id=f"harness:{step}"))
+    title, _, more = text.partition("\n")
+    return whole(step, Result(outcome, title, location or NOWHERE, more, id=f"harness:{step}"))
 
 
 def whole(step: str, result: Result) -> Group:
