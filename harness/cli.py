@@ -34,13 +34,13 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Exit with 2."""
-        if message.startswith("unrecognized arguments: "):
-            word = message.removeprefix("unrecognized arguments: ").split()[0].split("=")[0]
-            what = "option" if word.startswith("-") else "argument"
-            message = unknown(what, word, self._option_string_actions)
-        else:
-            message = f"harness: {message}"
-        self.exit(2, f"{message}\n")
+        self.exit(2, f"harness: {message}\n")
+
+    def unknown(self, given: str) -> NoReturn:
+        """The same for an option or word that there is not."""
+        word = given.split("=")[0]
+        what = "option" if word.startswith("-") else "argument"
+        self.exit(2, f"{unknown(what, word, self._option_string_actions)}\n")
 
 
 def program() -> NoReturn:
@@ -94,7 +94,7 @@ def usage() -> str:
     return USAGE.format(commands="\n".join(lines)).rstrip()
 
 
-def parser(command: Command) -> argparse.ArgumentParser:
+def parser(command: Command) -> Parser:
     """The parser of one command's options."""
     made = Parser(
         prog=f"harness {command.name}",
@@ -124,7 +124,11 @@ def _action(name: str) -> dict[str, Any]:
 
 def _parsed(command: Command, argv: list[str]) -> Options:
     """The options; words may stand before, between and after them."""
-    options = vars(parser(command).parse_intermixed_args(argv))
+    made = parser(command)
+    known, left = made.parse_known_intermixed_args(argv)
+    if left:
+        made.unknown(left[0])
+    options = vars(known)
     if name := command.positional:
         options[name] = [*options[name], *options.pop("words")]
     return options

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from harness import config as configuration
-from harness.beginning import begun
+from harness.beginning import Beginning
 from harness.command import Command, Options, command
 from harness.config import Config
 from harness.errors import ConfigError
@@ -90,17 +90,19 @@ def test(options: Options) -> int:
       harness test --set owner=alice
     """
     gc.set_threshold(50_000)  # what modules and results allocate stays: nothing to look for
-    config, stack = _config(options), ExitStack()
+    config = _config(options)
+    with ExitStack() as stack:
+        beginning = stack.enter_context(Beginning(config))  # and load the rest meanwhile
 
-    def body(progress: Progress) -> None:
-        from harness.run.progress import step
+        def body(progress: Progress) -> None:
+            from harness.run.progress import step
 
-        with step(progress, "test"):
-            instance = stack.enter_context(begun(config))
-            _test(options, config, instance, progress, run.remarks)
+            with step(progress, "test"):
+                instance = stack.enter_context(beginning.instance())
+                _test(options, config, instance, progress, run.remarks)
 
-    run = _orchestrator(options, config, durations=_number("durations", options["durations"]))
-    return run.run(body, stack.close)
+        run = _orchestrator(options, config, durations=_number("durations", options["durations"]))
+        return run.run(body, stack.close)
 
 
 @command(*SETTINGS, *REPORTS, "set", "one_database", "k", "v")

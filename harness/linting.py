@@ -43,8 +43,7 @@ class Linted:
             of_it = tuple(results) if any(not r.outcome.ok for r in results) else (clean, *results)
             yield Group(path, of_it, notes=notes, kind=Kind.FINDING, step="lint")
         for note in self.findings.notes:
-            title, _, why = note.partition(": ")
-            result = Result(Outcome.UNDECIDED, title, NOWHERE, reason=why, id="harness:bodies")
+            result = Result(Outcome.UNDECIDED, note, NOWHERE, id="harness:bodies")
             yield Group(NOWHERE.path, (result,), kind=Kind.STEP, step="lint", name="lint")
 
     def _by_outcome(self) -> tuple[tuple[Outcome, tuple[Finding, ...]], ...]:

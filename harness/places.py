@@ -12,6 +12,9 @@ _PLACE = re.compile(r"(?P<path>.+\.(?:sql|pg)):(?P<line>[1-9]\d*)$")
 SQL = (".sql", ".pg")
 """What the names of SQL files end with; ``.pg`` is pg_prove's own."""
 
+PROMISES = "properties"
+"""The directory, which is none, that promises of a schema are named under in results."""
+
 
 def place(text: str) -> tuple[str, int | None]:
     """``path.sql:LINE`` taken apart; the line is None for a path without one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -47,9 +48,7 @@ def servers() -> Iterator[Callable[[int], Cluster]]:
 
 
 @pytest.fixture(params=OLDER)
-def older_cluster(
-    request: pytest.FixtureRequest, servers: Callable[[int], Cluster]
-) -> Cluster:
+def older_cluster(request: pytest.FixtureRequest, servers: Callable[[int], Cluster]) -> Cluster:
     """A server of each version but the embedded one."""
     return servers(request.param)
 
@@ -75,8 +74,8 @@ def plpgsql_check() -> Iterator[Cluster]:
 
 
 def with_extension(name: str) -> Iterator[Cluster]:
-    for bindir in postgresql.system():
-        with open_cluster(Config(bindir=bindir)) as cluster:
+    for path in postgresql.system():
+        with open_cluster(Config(bindir=path)) as cluster:
             if has_extension(cluster, name):
                 yield cluster
                 return
@@ -120,6 +119,12 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """
     if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
         config.option.dist = "worksteal"
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: nothing for the collector to look through with every test."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish() -> None:

@@ -14,7 +14,6 @@ from psycopg.rows import dict_row
 from harness.catalog import Catalog
 from harness.catalog.queries import kinds
 from harness.cluster import Cluster
-
 from tests.support.versions import OLDER
 
 RICH = Path(__file__).parent / "data" / "catalog_rich.sql"

@@ -21,7 +21,7 @@ from harness.config import Config
 from harness.instance import Instance, open_instance
 from harness.results import Group, Run
 from harness.suite import Selection, Suite
-from tests.support.versions import EVERY, bindir
+from tests.support.versions import EVERY, bindir, on
 
 SCHEMA = """
 CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL);
@@ -98,6 +98,14 @@ NOTES = {
     "creates_it_as_well": "removed database scratch",
 }
 
+SERVERS = [*EVERY, "named"]
+WHOLE = [EVERY[0], EVERY[-1], "named"]
+"""Where everything is tried; on the versions between them only the order that says most."""
+ORDERS = [
+    *(on(server, jobs, seed) for server in WHOLE for jobs in (1, 4) for seed in (1, 2)),
+    *(on(server, 4, 1) for server in EVERY[1:-1]),
+]
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -108,7 +116,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.fixture(scope="module", params=[*EVERY, "named"])
+@pytest.fixture(scope="module", params=SERVERS)
 def instance(request: pytest.FixtureRequest, folder: Path, cluster: Cluster) -> Iterator[Instance]:
     if request.param == "named":
         config = Config(schema=folder / "schema.sql", server=cluster.dsn("postgres"))
@@ -143,8 +151,7 @@ def as_tap(found: dict[str, Group]) -> str:
     return re.sub(r"\d+(\.\d+)? ?m?s\b|seconds: .*", "", stream.getvalue())
 
 
-@pytest.mark.parametrize("jobs", [1, 4])
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(("instance", "jobs", "seed"), ORDERS, indirect=["instance"])
 def test_files_that_would_break_each_other_do_not(
     instance: Instance, folder: Path, jobs: int, seed: int
 ):
@@ -157,6 +164,7 @@ def test_files_that_would_break_each_other_do_not(
     assert failed.keys() == FAILING, {n: failed[n] for n in failed.keys() - FAILING}
 
 
+@pytest.mark.parametrize("instance", WHOLE, indirect=True)
 def test_the_same_verdicts_and_the_same_tap_in_any_order(instance: Instance, folder: Path):
     said = set()
     for seed, jobs in ((1, 1), (2, 2), (3, 4)):

@@ -37,7 +37,9 @@ def codes(project: Project, *arguments: str) -> list[tuple[str, int, str]]:
     done = project.run("lint", "--json", "-", *arguments)
     assert done.returncode in (0, 1), output(done)
     found = [json.loads(line) for line in done.stdout.splitlines()]
-    return [(Path(one["file"]).name, one["line"], one["code"]) for one in found]
+    failed = [one for one in found if one["outcome"] == "failed"]
+    assert bool(failed) == bool(done.returncode)
+    return [(Path(one["file"]).name, one["line"], one["facts"]["code"]) for one in failed]
 
 
 def test_a_project_without_findings_passes(linted: Project):
@@ -59,7 +61,8 @@ def test_what_is_only_beyond_sqlfluff_is_a_note(linted: Project):
     done = linted.run("lint")
     assert done.returncode == 0, output(done)
     assert (
-        "note: sql/migrations/0002_next.up.sql: sqlfluff does not understand line 1" in done.stdout
+        "sql/migrations/0002_next.up.sql:1:1: sqlfluff:PRS: sqlfluff does not understand line 1"
+        in done.stdout
     )
     add(linted, key + "CREATE TABEL x (id int);\n", "DROP TABLE rates;\n")
     assert {"PRS", "syntax-error"} <= {code for _, _, code in codes(linted)}
@@ -294,5 +297,5 @@ def test_without_a_server_bodies_are_not_looked_at_and_that_is_said(linted: Proj
     add(linted, "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END $$;\n")
     done = linted.run("lint", "--bindir", "pgtap_tests")
     assert done.returncode == 0, output(done)
-    assert "note: function bodies are not checked: " in done.stdout
+    assert "? function bodies are not checked: " in done.stdout
     assert "no PostgreSQL server binaries" in done.stdout

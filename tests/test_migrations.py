@@ -61,6 +61,7 @@ def test_a_second_up_that_gives_another_schema_is_found_in_the_last_revision(tri
     message = next(one.message for one in trial.findings if one.code == "up-again")
     assert "+ public.t_2" in message
     assert "- public.t_1" in message
+    assert "up, down, up" not in trial.evidence
 
 
 def test_and_in_one_that_others_follow(tried: Try):
@@ -206,6 +207,12 @@ def test_a_second_application_that_is_refused_or_harmless(tried: Try, up: str, s
         ("CREATE TABLE IF NOT EXISTS n (i int);\nINSERT INTO n VALUES (1);\n", "rows of public.n"),
         (
             "CREATE TABLE IF NOT EXISTS n (i int);\nBEGIN;\nINSERT INTO n VALUES (1);\nCOMMIT;\n"
+            "CREATE TABLE m (i int);\n",
+            "is refused and leaves a part of it",
+        ),
+        ("ALTER TABLE a ADD CHECK (id IS NOT NULL) NOT VALID;\n", "changes more"),
+        (
+            "BEGIN;\nALTER TABLE a ADD CHECK (id IS NOT NULL) NOT VALID;\nCOMMIT;\n"
             "CREATE TABLE m (i int);\n",
             "is refused and leaves a part of it",
         ),

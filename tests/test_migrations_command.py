@@ -44,12 +44,13 @@ def test_a_finding_has_file_line_source_and_squawk_and_the_exit_code_is_1(rewrit
     assert "> ALTER TABLE notes" in done.stdout
     assert "squawk: changing-column-type" in done.stdout
     assert re.search(r"ACCESS EXCLUSIVE +public\.notes +sql/migrations/0002_short", done.stdout)
-    assert "1 of 2 revisions refuted" in done.stdout
-    first, second = map(json.loads, (rewriting.root / "found.jsonl").read_text().splitlines())
-    assert (first["outcome"], second["outcome"]) == ("passed", "refuted")
-    assert second["findings"][0]["rule"] == "migrations:rewrite"
-    assert second["findings"][0]["line"] == 2
-    (lock,) = [one for one in second["locks"] if one["rewritten"]]
+    assert "1 of 2 revisions failed" in done.stdout
+    lines = (rewriting.root / "found.jsonl").read_text().splitlines()
+    found = {one["id"]: one for one in map(json.loads, lines)}
+    rewrite = found["migrations:rewrite"]
+    assert found["0001_notes::migration"]["outcome"] == "passed"
+    assert (rewrite["outcome"], rewrite["line"]) == ("failed", 2)
+    (lock,) = [one for one in rewrite["facts"]["locks"] if one["rewritten"]]
     assert (lock["relation"], lock["mode"]) == ("public.notes", "ACCESS EXCLUSIVE")
 
 
@@ -68,7 +69,8 @@ def test_a_table_without_rows_is_named_once(project: Project):
 def test_json_may_go_to_standard_output_alone(project: Project):
     done = project.run("migrations", "--json", "-")
     assert done.returncode == 0, output(done)
-    assert json.loads(done.stdout)["revision"] == "0001_notes"
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    assert results[0]["facts"]["revision"] == "0001_notes"
     assert "1 revision up, down, up" in done.stderr
 
 
@@ -76,7 +78,7 @@ def test_the_gate_shows_findings_and_accepts_what_is_allowed_and_so_does_lint(re
     rewriting.write("pyproject.toml", PYPROJECT + ONLY_TESTS)
     done = rewriting.run("gate")
     assert done.returncode == 1
-    assert "✗ migrations  1 of 2 revisions refuted" in done.stdout
+    assert "✗ migrations  1 of 2 revisions failed" in done.stdout
     assert "migrations:rewrite" in done.stdout
     comments = "".join(
         f"-- harness: allow {rule} it is small\n"

@@ -16,6 +16,7 @@ from harness.database import build_template
 from harness.errors import ConfigError
 from harness.relations import Schema
 from harness.rows import Draft, Rows, Unsatisfiable, rows
+from tests.support.versions import OLDER, on
 from tests.test_relations import SCHEMAS, database
 
 NAMES = ("every_type", "hard", "rare", "rental", "shop", "saas")
@@ -69,7 +70,14 @@ def test_rows_for_every_table(cluster: Cluster, name: str) -> None:
                 assert count(made, str(table)) >= 1, table
 
 
-@pytest.mark.parametrize("name", ["rental", "shop", "every_type"])
+@pytest.mark.parametrize(
+    ("older_cluster", "name"),
+    [
+        *(on(version, "every_type") for version in OLDER),
+        *(on(OLDER[0], name) for name in ("rental", "shop")),
+    ],
+    indirect=["older_cluster"],
+)
 def test_rows_on_older_servers(older_cluster: Cluster, name: str) -> None:
     with source(older_cluster, script(name)) as made:
         assert try_all(made) == {}

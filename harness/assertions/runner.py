@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import nlargest
 from pathlib import Path
 from types import MappingProxyType
@@ -33,7 +33,7 @@ from harness.database.shared import (
 )
 from harness.results import Group, Location, Outcome, Result, Timing
 from harness.script import Script
-from harness.session import PG_PROVE, Answer, Session
+from harness.session import PG_PROVE, Answer, Failure, Session
 from harness.tap import TapReader
 
 NONE: Mapping[str, str] = MappingProxyType({})
@@ -80,6 +80,21 @@ class AssertionFile:
         return cls(script, max(wanted, needed), asked.tags, creates, changes, sets_up)
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedRun(Group):
+    """A file of which the server has refused something."""
+
+    refusals: tuple[Failure, ...] = ()
+    """Each at the location of the problem that it is."""
+
+
+@dataclass(slots=True)
+class _Reader(TapReader):
+    """With what the server has refused."""
+
+    refusals: list[Failure] = field(default_factory=list)
+
+
 @dataclass(slots=True)
 class Runner:
     """Runs files; ``timeout`` is in seconds for each statement."""
@@ -122,18 +137,18 @@ class Runner:
         """Run one file in a database as it is, and leave there what the file leaves."""
         started, session = time.perf_counter(), self._session(database)
         try:
-            reader = self._execute(file.script, session, TapReader(needs_tests=needs_tests))
+            reader = self._execute(file.script, session, _Reader(needs_tests=needs_tests))
         finally:
             session.connection.close()
         return _file_run(file, reader, time.perf_counter() - started)
 
-    def _run(self, read: AssertionFile) -> TapReader:
+    def _run(self, read: AssertionFile) -> _Reader:
         shares = read.isolation is Isolation.SHARED
         database = self._take(shares)
         restored = kept = False
         session = self._session(database)
         try:
-            reader = self._execute(read.script, session, TapReader())
+            reader = self._execute(read.script, session, _Reader())
             kept = self.keep_failed and reader.failed
             clean = shares and not kept and not reader.problems
             restored = clean and self._restored(session.connection)
@@ -180,7 +195,7 @@ class Runner:
 
     # --- databases ---------------------------------------------------------------------
 
-    def _execute(self, script: Script, session: Session, reader: TapReader) -> TapReader:
+    def _execute(self, script: Script, session: Session, reader: _Reader) -> _Reader:
         last = Location(script.path, 1)
         for answer in session.run(script):
             if answer.counted:
@@ -192,7 +207,9 @@ class Runner:
             if self.timed:
                 reader.timings.append(Timing(answer.seconds, answer.location))
             if answer.failure:
-                reader.fail(_problem(answer))
+                problem = _problem(answer, answer.failure)
+                reader.fail(problem)
+                reader.refusals.append(replace(answer.failure, location=problem.location))
             if reader.bailed_out:
                 break
         if not reader.problems:
@@ -225,13 +242,16 @@ class Runner:
 
 
 def _file_run(
-    file: AssertionFile, reader: TapReader, seconds: float, notes: tuple[str, ...] = ()
+    file: AssertionFile, reader: _Reader, seconds: float, notes: tuple[str, ...] = ()
 ) -> Group:
     results, problems = tuple(reader.results), tuple(reader.problems)
     slowest = tuple(nlargest(SLOWEST, reader.timings))
     if reader.unprinted > 0:
         notes = (*notes, counts.unprinted(reader.unprinted))
-    return Group(file.path, results, problems, seconds, notes, slowest)
+    told = (file.path, results, problems, seconds, notes, slowest)
+    if reader.refusals:
+        return RefusedRun(*told, refusals=tuple(reader.refusals))
+    return Group(*told)
 
 
 def _text(answer: Answer) -> str:
@@ -239,7 +259,6 @@ def _text(answer: Answer) -> str:
     return "\n".join("|".join(value or "" for value in row) for row in answer.rows)
 
 
-def _problem(answer: Answer) -> Result:
-    assert answer.failure is not None
-    location = answer.failure.location or answer.location
-    return Result(Outcome.FAILED, str(answer.failure), location, seconds=answer.seconds)
+def _problem(answer: Answer, failure: Failure) -> Result:
+    location = failure.location or answer.location
+    return Result(Outcome.FAILED, str(failure), location, seconds=answer.seconds)

@@ -37,7 +37,7 @@ _CREATED = re.compile(
 _INTO_NEW = re.compile(r'\bINTO\s+(?:TEMP|TEMPORARY|UNLOGGED)\s+(?:TABLE\s+)?"?(?P<name>\w+)', re.I)
 _MOVES = re.compile(r"\bsearch_path\b", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
-_LINE = re.compile(r"PL/pgSQL function .*?(?:near )?line (\d+)")
+_NUMBER = re.compile(r"\d+")
 _SHADOWED = "42712"
 _NOT_ALLOWED = "42501"
 _CLASS_42 = "42"
@@ -89,7 +89,7 @@ class Resolver:
         heard: list[Objection] = []
 
         def hear(diag: Diagnostic) -> None:  # its fields are gone once we return
-            heard.append(_objection(diag, function.definition, function))
+            heard.append(_objection(diag, _offset(diag)))
 
         with self._listening(hear):
             self._said(function, function.definition)
@@ -142,6 +142,18 @@ class Resolver:
 
     def _under(self, path: str | None, function: Function, statement: str) -> Objection | None:
         """What is said under a search_path, at the index of a character of the statement."""
+        diag = self._refused(path, statement)
+        if diag is None:
+            return None
+        offset, start = _offset(diag), statement.rfind(function.body)
+        if offset < 0 <= start:
+            further = self._refused(path, f"{statement[:start]}\n{statement[start:]}")
+            line = _grown(diag.context or "", further.context or "" if further else "")
+            offset = start + _start(function.body, line) if line else -1
+        return _objection(diag, offset)
+
+    def _refused(self, path: str | None, statement: str) -> Diagnostic | None:
+        """What the server has against a statement, which is undone."""
         try:
             with self.connection.transaction(force_rollback=True):
                 if path is not None:
@@ -149,7 +161,7 @@ class Resolver:
                 self.connection.execute("SET LOCAL check_function_bodies = on")
                 self.connection.execute(statement.encode())
         except psycopg.Error as error:
-            return _objection(error.diag, statement, function)
+            return error.diag
         return None
 
     @contextmanager
@@ -164,21 +176,30 @@ class Resolver:
             self.connection.remove_notice_handler(hear)
 
 
-def _objection(diag: Diagnostic, statement: str, function: Function) -> Objection:
+def _objection(diag: Diagnostic, offset: int) -> Objection:
     """What the server said about a statement, at the index of a character of it; or -1."""
-    offset = _offset(diag, statement, function)
     return Objection(offset, diag.sqlstate or "", diag.message_primary or "")
 
 
-def _offset(diag: Diagnostic, statement: str, function: Function) -> int:
-    """The index in a statement that is meant, by its position, else by the body's line; or -1."""
-    if diag.statement_position:
-        return int(diag.statement_position) - 1
-    line, start = _LINE.search(diag.context or ""), statement.rfind(function.body)
-    if line is None or start < 0:
-        return -1
-    before = function.body.split("\n")[: int(line[1]) - 1]
-    return start + sum(len(text) + 1 for text in before)
+def _offset(diag: Diagnostic) -> int:
+    """The index in a statement that is meant; -1 where the server does not say."""
+    return int(diag.statement_position or 0) - 1
+
+
+def _grown(context: str, further: str) -> int:
+    """The line that a context names, in whatever language; 0 where it names none.
+
+    ``further`` is the context with the body one line further down: of all numbers in it, those of
+    names too, only the line's has grown.
+    """
+    numbers = [list(map(int, _NUMBER.findall(text))) for text in (context, further)]
+    pairs = zip(*numbers, strict=True) if len(numbers[0]) == len(numbers[1]) else ()
+    return next((line for line, later in pairs if later == line + 1), 0)
+
+
+def _start(body: str, line: int) -> int:
+    """The index of a line's first character."""
+    return sum(len(text) + 1 for text in body.split("\n")[: line - 1])
 
 
 def _named(piece: Piece, said: Objection) -> Objection:

@@ -34,6 +34,8 @@ def group_of(trial: Trial, root: Path) -> Group:
         results.insert(0, _whole(trial, root))
     else:
         results[0] = results[0]._replace(facts=_facts(trial, root))
+    if trial.locks:
+        results.append(_held(trial, root))
     if trial.ran:
         results += [_undecided(trial, note) for note in trial.notes]
     return Group(
@@ -53,11 +55,16 @@ def _whole(trial: Trial, root: Path) -> Result:
     if not trial.ran:
         why = "; ".join(trial.notes) or "a revision before it failed"
         return Result(Outcome.SKIPPED, "not run", place, reason=why, id=id_, facts=facts)
-    title = "; ".join([*trial.evidence, *_locks(trial)])
+    title = "; ".join(trial.evidence)
+    return Result(Outcome.PASSED, title, place, seconds=trial.seconds, id=id_, facts=facts)
+
+
+def _held(trial: Trial, root: Path) -> Result:
+    """The locks that a revision took."""
+    title = ", ".join(_locks(trial)) or "no lock that is in anybody's way"
     held = "\n".join(_lock(one, root) for one in trial.locks)
-    return Result(
-        Outcome.PASSED, title, place, seconds=trial.seconds, id=id_, evidence=held, facts=facts
-    )
+    place = Location(trial.path, 0)
+    return Result(Outcome.PASSED, title, place, id=f"{trial.name}::locks", evidence=held)
 
 
 def _result(one: Finding, outcome: Outcome, reason: str = "") -> Result:
@@ -68,9 +75,7 @@ def _result(one: Finding, outcome: Outcome, reason: str = "") -> Result:
 
 def _undecided(trial: Trial, note: str) -> Result:
     """What could not be tried of a revision."""
-    title, _, why = note.partition(": ")
-    place = Location(trial.path, 0)
-    return Result(Outcome.UNDECIDED, title, place, reason=why, id="migrations:rows")
+    return Result(Outcome.UNDECIDED, note, Location(trial.path, 0), id="migrations:rows")
 
 
 def _facts(trial: Trial, root: Path) -> dict[str, object]:

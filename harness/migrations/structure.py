@@ -98,13 +98,17 @@ class _Tried:
     """Whether the bench is not as after one up."""
     again: bool = False
     """Whether a second up succeeded, whose result is still to be looked at."""
+    differs: bool = False
+    """Whether it was looked at, and was not what the first up gave."""
     found: list[Finding] = field(default_factory=list)
     evidence: list[str] = field(default_factory=list)
 
     @property
     def part(self) -> Part:
         """What was found."""
-        return Part(tuple(self.evidence), tuple(self.found), ran=self.applied or bool(self.found))
+        ways = [UP_DOWN_UP] if self.again and not self.differs else []
+        ran = self.applied or bool(self.found)
+        return Part((*ways, *self.evidence), tuple(self.found), ran=ran)
 
     def run(self) -> None:
         """Up, down where there is one, up."""
@@ -132,7 +136,7 @@ class _Tried:
         if other := self.bench.catalog().difference(self.after):
             said = f"after the way down, applying again gives another schema\n{other}"
             self.found.append(finding(self.step.path, "up-again", said))
-            self.evidence.remove(UP_DOWN_UP)
+            self.differs = True
 
     def _compare_down(self) -> None:
         left = self.bench.catalog().difference(self.before)
@@ -148,7 +152,6 @@ class _Tried:
             return
         if self._way("up-again", "after the way down, the migration does not apply again"):
             self.again = True
-            self.evidence[:0] = [UP_DOWN_UP]
         else:
             self.dirty = True
 

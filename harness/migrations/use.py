@@ -58,6 +58,18 @@ class Use:
         return stock
 
 
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """How a second application of the same was taken."""
+
+    refusal: HarnessError | None
+
+    def __str__(self) -> str:
+        if self.refusal is None:
+            return "twice: harmless"
+        return f"twice: refused{_state(self.refusal)}"
+
+
 @dataclass
 class _Used:
     """One step on tables with rows."""
@@ -72,8 +84,8 @@ class _Used:
     evidence: list[str] = field(default_factory=list)
     locks: list[Locked] = field(default_factory=list)
     blocked: float = 0.0
-    _twice: list[str] = field(default_factory=list)
-    """How a second application of the same was taken."""
+    _twice: _Again | None = None
+    """None where there was no second application, or what it led to is found already."""
 
     @property
     def bench(self) -> Bench:
@@ -84,8 +96,9 @@ class _Used:
     def part(self) -> Part:
         """What was found."""
         notes = [f"{name}: no rows: {why}" for name, why in self.stock.notes.items()]
+        twice = [str(self._twice)] if self._twice else []
         found, locks = tuple(self.found), tuple(self.locks)
-        return Part((*self.evidence, *self._twice), found, locks, tuple(notes), self.blocked)
+        return Part((*self.evidence, *twice), found, locks, tuple(notes), self.blocked)
 
     def run(self) -> None:
         """Up; with a way down also down and up again; then up once more, which is too much."""
@@ -208,31 +221,31 @@ class _Used:
         """Apply it a second time, and see whether that leaves anything behind."""
         pulse, rows = self.bench.pulse(), dict(self.stock.contents)
         watching = Watching(self.bench, self.stock.known, {})
-        refused = ""
+        refusal: HarnessError | None = None
         try:
             with watching.watch():
                 self.step.up(self.bench.work)
         except HarnessError as error:
-            refused = f"refused{_state(error)}"
-        self._twice = [f"twice: {refused or 'harmless'}"]
-        if refused and watching.touched is not None:
+            refusal = error
+        self._twice = again = _Again(refusal)
+        if refusal is not None and watching.touched is not None:
             return  # it was one transaction, and that was rolled back
         self.stock.refresh(watching.touched)
         changed = [str(name) for name in rows if self.stock.contents.get(name) != rows[name]]
         if changed:
-            self._half(refused, f"the rows of {', '.join(changed)} change")
+            self._half(again, f"the rows of {', '.join(changed)} change")
         self.dirty = bool(changed) or self.bench.pulse() != pulse
 
     def compare(self, left: Catalog, wanted: Catalog) -> None:
         """See what a second application has made of the catalog."""
         if self._twice and (difference := left.difference(wanted)):
-            self._half(refused=self._twice[0].removeprefix("twice: "), what=str(difference))
+            self._half(self._twice, str(difference))
 
-    def _half(self, refused: str, what: str) -> None:
-        ends = "is refused and leaves a part of it" if "refused" in refused else "changes more"
+    def _half(self, again: _Again, what: str) -> None:
+        ends = "is refused and leaves a part of it" if again.refusal else "changes more"
         said = f"applied a second time, the migration {ends}\n{what}"
         self.found.append(finding(self.step.path, "twice", said))
-        self._twice = []
+        self._twice = None
 
 
 def _gave_way(error: HarnessError) -> bool:

@@ -15,9 +15,8 @@ from _pytest.mark.expression import Expression
 from _pytest.terminal import TerminalReporter
 
 from harness.errors import ConfigError
-from harness.places import SQL
+from harness.places import PROMISES, SQL
 from harness.plugin.run import Prepared
-from harness.properties.results import FOLDER
 from harness.results import Group, Kind, Location, Outcome, Result
 
 _OUTCOMES = {"passed": Outcome.PASSED, "failed": Outcome.FAILED, "skipped": Outcome.SKIPPED}
@@ -85,7 +84,7 @@ class Collected:
     def _end_file(self) -> None:
         if self._path is not None and self._results:
             seconds = sum(result.seconds for result in self._results)
-            promise = self._path.parent == self._root / FOLDER
+            promise = self._path.parent == self._root / PROMISES
             kind, step = (Kind.PROMISE, "properties") if promise else (Kind.CHECK, "test")
             results = tuple(self._results)
             self._add(Group(self._path, results, seconds=seconds, kind=kind, step=step))

@@ -72,6 +72,10 @@ class Promises:
                 raise pytest.UsageError(f"not found: {asked}{nearest(asked, [*names.values()])}")
         return [one for one in every if any(_is(names[one], asked) for asked in self._asked)]
 
+    def refuse(self, error: HarnessError) -> None:
+        """Take what kept items from being made for the run's exit code."""
+        self._run.refused = error
+
     def decide(self, promise: Promise) -> Result:
         """Hold a property against the server."""
         decision = self._desk.decide(promise)
@@ -109,6 +113,7 @@ class PromiseNode(pytest.Collector):
         try:
             chosen = self.promises.chosen
         except HarnessError as error:
+            self.promises.refuse(error)
             return [SchemaItem.from_parent(self, name="schema", error=error)]
         return [
             PromiseItem.from_parent(self, name=promise.id, promise=promise, promises=self.promises)

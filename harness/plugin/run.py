@@ -43,6 +43,8 @@ class HarnessRun:
         self._shared = shared_with(pytest_config)
         self._host: Host | None = None
         self._error: HarnessError | None = None
+        self.refused: HarnessError | None = None
+        """Why items could not be made, although there is an instance."""
 
     @property
     def is_worker(self) -> bool:
@@ -97,8 +99,8 @@ class HarnessRun:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Stop what was started."""
         self.close()
-        if self._error is not None:
-            session.exitstatus = self._error.exit_code
+        if error := self._error or self.refused:
+            session.exitstatus = error.exit_code
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say why there was no instance."""

@@ -24,6 +24,8 @@ class Answer:
     constraint: str = ""
     column: str = ""
     table: str = ""
+    function: str = ""
+    """Of the server's source code, where it was raised: in no language, unlike the message."""
 
     @classmethod
     def refusal(cls, error: psycopg.Error) -> Answer:
@@ -35,6 +37,7 @@ class Answer:
             constraint=diag.constraint_name or "",
             column=diag.column_name or "",
             table=diag.table_name or "",
+            function=diag.source_function or "",
         )
 
     def __bool__(self) -> bool:

@@ -84,6 +84,10 @@ class Undecided(Exception):  # noqa: N818  a verdict, not an error of ours
     """Nothing could be shown either way; the message says why."""
 
 
+class SetupFailed(Undecided):
+    """A statement that a check builds on is refused; another one may not be."""
+
+
 class Lost(Undecided):
     """Valid rows are not stored, and nobody says so: refuted, unless a check goes on without."""
 

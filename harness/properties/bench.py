@@ -18,7 +18,7 @@ from psycopg import pq, sql
 from harness.database import Database
 from harness.properties import dropping
 from harness.properties.answer import Answer, Row
-from harness.properties.base import Lost, Refuted, Step, Undecided
+from harness.properties.base import Lost, Refuted, SetupFailed, Step, Undecided
 from harness.relations import Schema, Table
 from harness.rows import SWALLOWED, Draft, Rows, Unsatisfiable
 
@@ -179,10 +179,10 @@ class Bench:
             raise Undecided(f"{what} is refused by something else: {answer}")
 
     def keep(self, statement: Statement) -> Answer:
-        """Run what a check builds on. Raises Undecided where it is refused."""
+        """Run what a check builds on. Raises SetupFailed where it is refused."""
         answer = self.attempt(statement, keep=True)
         if not answer:
-            raise Undecided(f"cannot prepare: {answer}")
+            raise SetupFailed(f"cannot prepare: {answer}")
         return answer
 
     def query(self, query: Statement) -> tuple[Row, ...]:

@@ -20,7 +20,6 @@ from harness.properties.bench import Bench, Statement
 from harness.relations import Constraint, Index, Table
 
 _MOST = 12
-_DETACHED, _ELSEWHERE = "the partition's bounds", "bounds of partitions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ class Obstacles:
         self._bench, self._table = bench, table
         self._generated = [c for c in table.columns if c.generated and generated]
         self.lifted: list[str] = []
-        self.without_triggers = False
+        self.without_triggers = self._detached = self._catches_all = False
         self.triggers = [t.name for t in table.triggers if t.fires]
 
     @property
@@ -164,14 +163,16 @@ class Obstacles:
     def _bounds(self) -> Refusing | None:
         """Those of a partition, whose refusals name no constraint; there is no way around them."""
         table = self._table.identifier
-        if self._table.is_partition and _DETACHED not in self.lifted:
+        if self._table.is_partition and not self._detached:
+            self._detached = True
             parent = self._table.parents[0].identifier
             text = sql.SQL("ALTER TABLE {} DETACH PARTITION {}").format(parent, table)
-            return Refusing(_DETACHED, text)
-        if self._table.kind == "partitioned" and _ELSEWHERE not in self.lifted:
+            return Refusing("the partition's bounds", text)
+        if self._table.kind == "partitioned" and not self._catches_all:
+            self._catches_all = True
             rest = sql.Identifier(self._table.name.schema, "harness_every_other_row")
             text = sql.SQL("CREATE TABLE {} PARTITION OF {} DEFAULT").format(rest, table)
-            return Refusing(_ELSEWHERE, text)
+            return Refusing("bounds of partitions", text)
         return None
 
     def _not_null(self, column: str) -> Refusing:

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from harness.places import PROMISES
 from harness.properties.base import Decision, Outcome, Step
 from harness.properties.located import located
 from harness.relations import Name
 from harness.results import Group, Kind, Location, Result
 from harness.results import Outcome as Result_
 
-FOLDER = "properties"
+FOLDER = PROMISES
 """Stands before a table's name where a file has its path."""
 LONGEST = 400
 """Characters of one statement or answer that are shown."""

@@ -51,7 +51,7 @@ def of_result(result: Result, folder: Path, stream: TextIO | None = None) -> str
 
     With a ``stream`` the outcome comes first, in its colours.
     """
-    lines = [_first(result, folder, stream)]
+    lines = [first_line(result, folder, stream)]
     path, line = result.location
     if line and (source := source_line(path, line)):
         lines.append(f"    > {plain(source)}")
@@ -77,7 +77,8 @@ def explained(result: Result) -> str:
     return result.reason
 
 
-def _first(result: Result, folder: Path, stream: TextIO | None) -> str:
+def first_line(result: Result, folder: Path, stream: TextIO | None) -> str:
+    """The outcome, the place, the id and the title."""
     title, *more = plain(result.title).splitlines() or [""]
     id_ = f"{plain(result.id)}: " if _says_more(result.id, title) else ""
     where = plain(place(result, folder))

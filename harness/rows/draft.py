@@ -26,6 +26,8 @@ class Refusal:
     column: str = ""
     table: Name | None = None
     """Whose constraint or column it is: not always the table of the statement."""
+    function: str = ""
+    """Of the server's source code, where it was raised: in no language, unlike the message."""
 
     @classmethod
     def of(cls, error: psycopg.Error) -> Refusal:
@@ -39,11 +41,13 @@ class Refusal:
             said.constraint_name or "",
             said.column_name or "",
             table,
+            said.source_function or "",
         )
 
     def __str__(self) -> str:
         detail = f" ({self.detail})" if self.detail else ""
-        return f"{self.sqlstate}: {self.message}{detail}".removeprefix(": ")
+        state = f"{self.sqlstate}: " if self.sqlstate else ""
+        return f"{state}{self.message}{detail}"
 
 
 SWALLOWED = Refusal("", "the row was not stored: a trigger or rule suppressed it, without an error")

@@ -226,7 +226,8 @@ class Server:
 
 
 def _by_rule(refusal: Refusal) -> bool:
-    return refusal.sqlstate == "0A000" and "RETURNING" in refusal.message
+    """Whether a rule stands for the INSERT, and does not return the row."""
+    return refusal.sqlstate == "0A000" and refusal.function == "RewriteQuery"
 
 
 def _decoded(value: bytes | None, encoding: str) -> str | None:

@@ -273,7 +273,8 @@ class Console:
         elif group.notes:
             where = relative(group.path, run.root)
             blocks.append("\n".join(plain(f"{where}: {note}") for note in group.notes))
-        blocks += [self._remark(result, run) for result in group.all if self._is_remark(result)]
+        told = [self._remark(r, run) for r in group.all if self._is_remark(group, r)]
+        blocks += ["\n".join(told)] * bool(told)
         blocks += [
             failure_text.of_result(result, run.root, self.stream)
             for result in group.all
@@ -281,14 +282,21 @@ class Console:
         ]
         return "\n\n".join(blocks)
 
-    def _is_remark(self, result: Result) -> bool:
+    def _is_remark(self, group: Group, result: Result) -> bool:
         worth = (Outcome.ADVICE, Outcome.UNDECIDED, Outcome.TODO_PASSED)
-        return result.outcome in worth or (self.verbose and result.outcome is Outcome.TODO)
+        accepted = result.outcome is Outcome.TODO
+        accepted = accepted and (self.verbose or group.kind is Kind.REVISION)
+        return result.outcome in worth or accepted
 
     def _remark(self, result: Result, run: Run) -> str:
+        """What is undecided or accepted is a line; what else is worth a look is shown in whole."""
         said = failure_text.explained(result)
-        word = "undecided: " if result.outcome is Outcome.UNDECIDED else ""
-        one = result._replace(message="\n".join(filter(None, (word + said, result.message))))
+        if result.outcome in (Outcome.UNDECIDED, Outcome.TODO):
+            word = "undecided: " if result.outcome is Outcome.UNDECIDED else ""
+            title = result.title if word or not said else ""
+            told = ": ".join(filter(None, (title, f"{word}{said}" if said else "")))
+            return failure_text.first_line(result._replace(title=told), run.root, self.stream)
+        one = result._replace(message="\n".join(filter(None, (said, result.message))))
         return failure_text.of_result(one, run.root, self.stream)
 
     def _shows_evidence(self, group: Group, result: Result) -> bool:

@@ -173,8 +173,9 @@ class Orchestrator:
         self.console.group(judged, Run((), self.config.root))
 
     def _add(self, group: Group) -> None:
-        with self._lock:
-            self._groups.append(group)
+        if group.results or group.problems:  # a setup may have none
+            with self._lock:
+                self._groups.append(group)
 
     def end(self, step: str, seconds: float) -> None:
         """A step has ended."""

@@ -6,16 +6,15 @@ from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from harness.catalog import Catalog
 from harness.config import Config
-from harness.database import Template
 from harness.errors import ConfigError
-from harness.instance import Instance
 from harness.results import Location, Outcome, Result
 from harness.run.progress import Progress, failed, not_run, step, whole
 
-if TYPE_CHECKING:
-    from harness.catalog import Difference
+if TYPE_CHECKING:  # an unchanged project is linted without a server, nor what connects to one
+    from harness.catalog import Catalog, Difference
+    from harness.database import Template
+    from harness.instance import Instance
     from harness.proving import Wish
 
 
@@ -86,7 +85,7 @@ def properties(instance: Instance, progress: Progress, wish: Wish | None = None)
         nothing = "nothing of the kind is promised, and that is not a pass"
         asked = wish is not None
         group = (
-            failed("properties", nothing) if asked else not_run("properties", "nothing promised")
+            failed("properties", nothing) if asked else not_run("properties", "nothing is promised")
         )
         progress.take(group)
         return
@@ -119,6 +118,8 @@ _SAID = ("schema", "extension", "type", "domain", "sequence", "table", "view", "
 
 def _catalog(instance: Instance, template: Template) -> Catalog:
     """What a template contains, but for the library and the notes of the schema's tool."""
+    from harness.catalog import Catalog
+
     tables = instance.source.bookkeeping if instance.source else ()
     with template.cloned() as database, database.connect() as connection:
         return Catalog.of(connection, ignore=(instance.config.pgtap_schema,), tables=tables)

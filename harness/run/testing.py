@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from harness import suite
 from harness.assertions.runner import AssertionFile
 from harness.config import TESTS_CONVENTIONS, Config, nearest
-from harness.errors import ConfigError
+from harness.errors import ConfigError, ScriptError
 from harness.instance import Instance
 from harness.places import SQL
 from harness.psql import forget_kept
@@ -21,6 +21,7 @@ from harness.run.progress import Progress, failed, step
 from harness.suite import Suite, setups, xunit
 from harness.suite.hints import hinted
 from harness.suite.memory import Memory
+from harness.suite.suite import refused
 from harness.suite.wanted import Wanted
 
 if TYPE_CHECKING:
@@ -113,7 +114,21 @@ class Testing:
         if self.wanted.xunit:
             return [xunit.file(self.wanted.xunit, self.wanted.match)]
         paths = sorted({*self._sql, *setups.beside(self.config.tests)})
-        return suite.read(paths, self.config.variables)
+        return [file for path in paths if (file := self._readable(path))]
+
+    def _readable(self, path: Path) -> AssertionFile | None:
+        """A file; one that cannot be read is a result, so that the others run.
+
+        Raises ScriptError for a setup, which all others would start from.
+        """
+        try:
+            return AssertionFile.read(path, self.config.variables)
+        except ScriptError as error:
+            if setups.may_be_one(path):
+                raise
+            if path in self._paths:
+                self._take(refused(path, error))
+            return None
 
     @property
     def _paths(self) -> frozenset[Path]:
@@ -253,7 +268,8 @@ class Testing:
         """
         unknown = sorted(self.wanted.selection.tags - self._tags)
         if unknown and not self._stopped and not self.wanted.last_failed:
-            raise ConfigError(f"tag: nothing has {unknown[0]!r}{nearest(unknown[0], self._tags)}")
+            known = nearest(unknown[0], self._tags) if self._tags else "; no file has any tag"
+            raise ConfigError(f"tag: nothing has {unknown[0]!r}{known}")
 
     def _say(self) -> None:
         if self._not_run:

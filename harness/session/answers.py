@@ -21,6 +21,12 @@ class Failure:
     context: str = ""
     location: Location | None = None
     """The line of the error itself where the server says it, else of the statement."""
+    function: str = ""
+    """Of the server's source code, where it was raised: in no language, unlike the message."""
+    query: str = ""
+    """What the server was running: the statement, or a query in a function that it calls."""
+    position: int = 0
+    """The character of the query that is meant, from 1; 0 where the server does not say."""
 
     def __str__(self) -> str:
         parts = [f"{self.sqlstate}: {self.message}" if self.sqlstate else self.message]

@@ -269,6 +269,8 @@ class Session:
 
         position = text(pq.DiagnosticField.STATEMENT_POSITION)
         line = statement.line_at(int(position) - 1) if position else statement.line
+        inner = text(pq.DiagnosticField.INTERNAL_QUERY)
+        place = text(pq.DiagnosticField.INTERNAL_POSITION) if inner else position
         return Failure(
             text(pq.DiagnosticField.MESSAGE_PRIMARY) or self._wire.decoded(result.error_message),
             text(pq.DiagnosticField.SQLSTATE),
@@ -276,6 +278,9 @@ class Session:
             text(pq.DiagnosticField.MESSAGE_HINT),
             text(pq.DiagnosticField.CONTEXT),
             Location(statement.path, line),
+            text(pq.DiagnosticField.SOURCE_FUNCTION),
+            inner or statement.sql,
+            int(place or 0),
         )
 
     def _columns(self, results: list[Reply]) -> tuple[str, ...]:

@@ -19,7 +19,8 @@ from harness.session import Answer, Failure, Session, transaction_control
 from harness.sources.base import MigrationError
 
 STATEMENT_TIMEOUT = 3600.0
-_MISSING = re.compile(r'extension ".*" is not available')
+_NO_EXTENSION = "parse_extension_control_file"
+"""Where the server says that it does not have an extension."""
 _UNHOLDABLE = re.compile(
     r"(?:CREATE|DROP|REINDEX|ALTER)\b.*\bCONCURRENTLY\b|VACUUM\b|ALTER SYSTEM\b|DISCARD ALL\b"
     r"|(?:CREATE|DROP) (?:DATABASE|TABLESPACE|SUBSCRIPTION)\b"
@@ -107,7 +108,8 @@ def _run(
 
 def _with_remedy(failure: Failure) -> Failure:
     """The failure; where an extension is missing, with a way to have it."""
-    if failure.sqlstate != "0A000" or not _MISSING.match(failure.message):
+    codes = ("0A000", "58P01")  # up to PostgreSQL 14 it is a file that cannot be opened
+    if failure.sqlstate not in codes or failure.function != _NO_EXTENSION:
         return failure
     remedy = "--bindir names the programs of a PostgreSQL that has it, --server one that runs"
     return replace(failure, hint=f"the PostgreSQL from pip has few extensions; {remedy}")

@@ -1,39 +1,57 @@
-"""What to do about a file that stops: for what another makes, or for a variable."""
+"""What to do about a file that stops: for what another makes, or for a variable.
+
+What is missing is read where the server says that the statement is wrong, and never in its
+message, which is in whatever language the server speaks.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from os.path import relpath
 
 from harness.assertions.isolation import Isolation
-from harness.assertions.runner import AssertionFile
+from harness.assertions.runner import AssertionFile, RefusedRun
 from harness.results import Group, Result
+from harness.session import Failure
 
-_MISSING = re.compile(
-    r"(?:42P01|3F000|42883|42704): \w+ "
-    r"(?:\"(?P<quoted>[^\"]+)\"|(?P<plain>[^\"(\s]+)\(.*\)) does not exist"
+_SYNTAX, _NO_SCHEMA = "42601", "3F000"
+_UNDEFINED = ("42P01", _NO_SCHEMA, "42883", "42704")
+"""Undefined table, schema, function; type, role and other objects."""
+_NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
+_NAMES = re.compile(rf"'?({_NAME}(?:\s*\.\s*{_NAME})*)")
+"""``tests.people``, and ``'tests.people'`` where a text is read as a name."""
+_WORD = re.compile(_NAME)
+_CREATED = re.compile(
+    r"\bCREATE\s+(?:[A-Z]+\s+){0,4}?"
+    r"(?:TABLE|VIEW|SEQUENCE|FUNCTION|PROCEDURE|AGGREGATE|TYPE|DOMAIN|SCHEMA|ROLE|USER|GROUP)\s+"
+    rf"(?:IF\s+NOT\s+EXISTS\s+)?(?:{_NAME}\s*\.\s*)?(?P<name>{_NAME})",
+    re.IGNORECASE,
 )
-
-
-_UNSET = '42601: syntax error at or near ":"'
+"""``CREATE OR REPLACE FUNCTION tests.people``, and what else a later file may miss."""
 
 
 def hinted(run: Group, files: Sequence[AssertionFile]) -> Group:
     """The same with a hint at the file that makes what is missing, if one of them does."""
-    if not run.problems:
+    if not isinstance(run, RefusedRun):
         return run
+    refusals = {failure.location: failure for failure in run.refusals}
     others = [f for f in files if f.path != run.path and f.isolation is not Isolation.SHARED]
-    problems = (_hinted(problem, others) for problem in run.problems)
+    problems = (
+        _hinted(problem, refusals.get(problem.location), others) for problem in run.problems
+    )
     return replace(run, problems=tuple(problems))
 
 
-def _hinted(problem: Result, others: Sequence[AssertionFile]) -> Result:
-    if problem.title.startswith(_UNSET):
+def _hinted(problem: Result, failure: Failure | None, others: Sequence[AssertionFile]) -> Result:
+    if failure is None:
+        return problem
+    at = failure.query[failure.position - 1 :] if failure.position else ""
+    if failure.sqlstate == _SYNTAX and at.startswith(":"):
         return problem._replace(message="a variable that is not set? --set NAME=VALUE sets one")
-    name = _missing(problem)
-    maker = next((file for file in others if name and _makes(file, name)), None)
+    makers = (file for name in _missing(failure, at) for file in others if _makes(file, name))
+    maker = next(makers, None)
     if maker is None:
         return problem
     file = relpath(maker.path, problem.location.path.parent)
@@ -44,13 +62,22 @@ def _hinted(problem: Result, others: Sequence[AssertionFile]) -> Result:
     return problem._replace(message=hint)
 
 
-def _missing(problem: Result) -> str:
-    """The name of what does not exist, without its schema."""
-    found = _MISSING.match(problem.title)
-    return (found["quoted"] or found["plain"]).rpartition(".")[2] if found else ""
+def _missing(failure: Failure, at: str) -> Iterator[str]:
+    """What may be the name of what does not exist, without its schema."""
+    if failure.sqlstate not in _UNDEFINED:
+        return
+    if found := _NAMES.match(at):
+        names = _WORD.findall(found[1])
+        yield _plain(names[0] if failure.sqlstate == _NO_SCHEMA else names[-1])
+    elif not failure.position:  # DROP TABLE, GRANT: it is somewhere in the statement
+        yield from dict.fromkeys(map(_plain, _WORD.findall(failure.query)))
+
+
+def _plain(name: str) -> str:
+    """A name as the catalog has it."""
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name.lower()
 
 
 def _makes(file: AssertionFile, name: str) -> bool:
     text = file.script.content.decode("utf-8", "replace")
-    what = r"\bCREATE\s+(?:[A-Z]+\s+){1,6}(?:\"?\w+\"?\.)?"
-    return bool(re.search(rf"{what}\"?{re.escape(name)}(?![\w$])", text, re.IGNORECASE))
+    return any(_plain(found["name"]) == name for found in _CREATED.finditer(text))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 from harness.assertions.runner import AssertionFile, Runner
 from harness.database import Database
@@ -69,8 +70,13 @@ def attempt(run: Callable[[AssertionFile], Group], file: AssertionFile) -> Group
     try:
         return run(file)
     except CannotRun as error:
-        line = error.line if isinstance(error, ScriptError) else 1
-        said = error.message if isinstance(error, ScriptError) else str(error)
-        path = error.path if isinstance(error, ScriptError) else file.path
-        problem = Result(Outcome.ERROR, said, Location(path, line))
-        return Group(file.path, problems=(problem,))
+        return refused(file.path, error)
+
+
+def refused(path: Path, error: CannotRun) -> Group:
+    """What a file gives that cannot be run."""
+    if isinstance(error, ScriptError):
+        problem = Result(Outcome.ERROR, error.message, Location(error.path, error.line))
+    else:
+        problem = Result(Outcome.ERROR, str(error), Location(path, 1))
+    return Group(path, problems=(problem,))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+
+import psycopg
 
 from harness.cluster import Cluster
 from harness.database import build_template
@@ -21,12 +24,16 @@ def campaign(
     cluster: Cluster, schema: str, *checks: type[Property] | Property
 ) -> Iterator[Campaign]:
     """The promises of a schema, given as SQL."""
-    template = build_template(cluster, lambda connection: connection.execute(schema) and None)
+    read: list[Schema] = []
+
+    def build(connection: psycopg.Connection[Any]) -> None:
+        connection.execute(schema.encode())
+        read.append(Schema.read(connection))
+
+    template = build_template(cluster, build)
     try:
-        with template.cloned() as database, database.connect() as connection:
-            read = Schema.read(connection)
         made = [check() if isinstance(check, type) else check for check in checks]
-        yield Campaign(read, Terms({one.id: one for one in made}, Tools(template.cloned)))
+        yield Campaign(read[0], Terms({one.id: one for one in made}, Tools(template.cloned)))
     finally:
         template.close()
         template.drop()

@@ -1,7 +1,5 @@
 """EXCLUDE constraints and keys WITHOUT OVERLAPS."""
 
-import pytest
-
 from harness.cluster import Cluster
 from harness.properties.checks.exclude import Exclude
 from tests.properties.support import PROVED, REFUTED, answers, decide, outcomes

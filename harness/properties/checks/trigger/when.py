@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from psycopg import sql
 
-from harness.properties.base import Refuted, Undecided
+from harness.properties.base import Refuted, SetupFailed, Undecided
 from harness.properties.bench import Bench, Statement
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.probe import Seen
@@ -109,10 +109,8 @@ def tried(scene: Scene, attempt: Attempt) -> Seen | None:
     """What an attempt led to; None where it cannot be prepared."""
     try:
         return scene.probe.run(attempt.statement, attempt.before)
-    except Undecided as why:
-        if "cannot prepare" in str(why):
-            return None
-        raise
+    except SetupFailed:
+        return None
 
 
 def _never(scene: Scene) -> str:
