@@ -15,7 +15,7 @@ def test_the_command_reports_bodies_and_accepts_what_is_allowed(project: Project
     for command in ("lint", "gate"):
         done = project.run(command)
         assert done.returncode == 1, output(done)
-        assert "0002_f.up.sql:6:8: HB01 public.f: column " in done.stdout
+        assert "0002_f.up.sql:6:8: harness:HB01: public.f: column " in done.stdout
         assert "scratch" not in done.stdout
         assert "HL02" not in done.stdout
 
@@ -25,5 +25,5 @@ def test_a_schema_that_does_not_apply_is_said_and_bodies_are_not_looked_at(proje
     project.write("sql/migrations/0002_f.down.sql", "DROP FUNCTION f;\n")
     done = project.run("lint")
     assert done.returncode == 1, output(done)
-    assert "0002_f.up.sql:4:1: HB00 the schema does not apply: 42601" in done.stdout
+    assert "0002_f.up.sql:4:1: harness:HB00: the schema does not apply: 42601" in done.stdout
     assert "note: function bodies are not checked" in done.stdout

@@ -29,7 +29,7 @@ def rewriting(project: Project) -> Project:
 def test_a_line_for_each_revision_and_a_sum(project: Project, tmp: Path):
     done = project.run("migrations", HARNESS_TEMP_DIR=str(tmp))
     assert done.returncode == 0, output(done)
-    assert re.search(r"✓ 0001_notes +\d+\.\d\d s  up, down, up; down leaves", done.stdout)
+    assert re.search(r"✓ 0001_notes +\d+\.\d\d s\n    up, down, up; down leaves", done.stdout)
     assert "1 revision up, down, up" in done.stdout
     assert list(tmp.iterdir()) == []
 

@@ -26,7 +26,7 @@ from harness.rows.draft import Refusal
 from harness.sources import MigrationError
 from harness.sources.sql_dir import SqlDir
 from harness.suite.hints import hinted
-from tests.conftest import system_bindirs
+from tests.support import postgresql
 from tests.properties.support import decide
 from tests.test_lint_bodies import findings
 
@@ -60,7 +60,7 @@ CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION note();
 @pytest.fixture(scope="module")
 def german() -> Iterator[Cluster]:
     """A PostgreSQL of the machine that speaks German; skips where none does."""
-    bindirs = system_bindirs()
+    bindirs = postgresql.system()
     if not bindirs:
         pytest.skip("no system PostgreSQL 14 to 17; see CONTRIBUTING.md for how to install one")
     # gettext heeds LANGUAGE where the locale is not C itself, and C.UTF-8 is everywhere.

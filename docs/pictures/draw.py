@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.text import Text
 
 HERE = Path(__file__).parent
-WIDTH = 118
+WIDTH = 84
 
 
 def main() -> None:

@@ -67,7 +67,10 @@ class Look:
         try:
             found = linter.lint(units)
         except (ServerError, MigrationError) as error:
-            self.notes.append(f"function bodies are not checked: {str(error).splitlines()[0]}")
+            why = str(error).splitlines()[0]
+            if isinstance(error, MigrationError):
+                why = "the schema does not apply"  # a finding says where
+            self.notes.append(f"function bodies are not checked: {why}")
             self.unseen.add(linter.name)
             failed = [_not_applied(error)] if isinstance(error, MigrationError) else []
             return [failed, *([] for _ in units[1:])]

@@ -11,7 +11,7 @@ from harness.places import PROMISES
 from harness.properties.base import Decision, Outcome, Step
 from harness.properties.located import located
 from harness.relations import Name
-from harness.results import Group, Kind, Location, Result
+from harness.results import NOWHERE, Group, Kind, Location, Result
 from harness.results import Outcome as Result_
 
 FOLDER = PROMISES
@@ -35,7 +35,7 @@ def of_table(
     path = path_of(decisions[0].promise.table)
 
     def place(decision: Decision) -> Location:
-        return located(decision.promise, sources) or Location(path, 1)
+        return located(decision.promise, sources) or NOWHERE
 
     return Group(
         path,

@@ -15,11 +15,13 @@ from functools import partial
 from harness.config import Config
 from harness.errors import HarnessError
 from harness.instance import Instance, Shared, joined, open_instance
+from harness.results import CANNOT_RUN
 from harness.run import steps
 from harness.run.processes import beside
 from harness.run.progress import Progress, not_run, of_error, step
 
 _ON_THE_SCHEMA = ("migrations", "properties")
+_NO_SCHEMA = "--schema none"
 
 
 @dataclass
@@ -41,22 +43,20 @@ class Gate:
         self._stack.close()
 
     def _on_a_server(self, progress: Progress) -> None:
-        instance: Instance | None = None
-        without = self.config.schemaless and "--schema none"
-        with step(progress, "apply"):
-            opened = self._stack.enter_context(open_instance(self.config))
-            if without:
-                progress.take(not_run("apply", without))
+        with step(progress, "apply") as errors:
+            instance = self._stack.enter_context(open_instance(self.config))
+            if self.config.schemaless:
+                progress.take(not_run("apply", _NO_SCHEMA))
             else:
-                steps.apply(opened, progress)
-            instance = opened
-        if instance is None or without:
-            why = without or "the schema does not apply"
-            for name in _ON_THE_SCHEMA:
+                steps.apply(instance, progress)
+        if errors:
+            unknown = errors[0].exit_code == CANNOT_RUN
+            why = "apply could not run" if unknown else "the schema does not apply"
+            for name in (*_ON_THE_SCHEMA, "test"):
                 progress.take(not_run(name, why))
-        if instance is None:
-            progress.take(not_run("test", "the schema does not apply"))
-        elif without:
+        elif self.config.schemaless:
+            for name in _ON_THE_SCHEMA:
+                progress.take(not_run(name, _NO_SCHEMA))
             self._tests(instance, progress)
         else:
             proofs = partial(_on_the_schema, self.config, instance.shared)

@@ -31,13 +31,17 @@ class Progress(Protocol):
 
 
 @contextmanager
-def step(progress: Progress, name: str) -> Iterator[None]:
-    """A step for as long as the block runs; a HarnessError in it is its result."""
-    started = time.monotonic()
+def step(progress: Progress, name: str) -> Iterator[list[HarnessError]]:
+    """A step for as long as the block runs; a HarnessError in it is its result.
+
+    What is yielded has that error afterwards.
+    """
+    started, errors = time.monotonic(), list[HarnessError]()
     progress.begin(name)
     try:
-        yield
+        yield errors
     except HarnessError as error:
+        errors.append(error)
         progress.take(of_error(error, name))
     finally:
         progress.end(name, time.monotonic() - started)
