@@ -26,8 +26,8 @@ from harness.rows.draft import Refusal
 from harness.sources import MigrationError
 from harness.sources.sql_dir import SqlDir
 from harness.suite.hints import hinted
-from tests.support import postgresql
 from tests.properties.support import decide
+from tests.support import postgresql
 from tests.test_lint_bodies import findings
 
 HARNESS = Path(harness.__file__).parent

@@ -27,6 +27,8 @@ def main() -> None:
     console = Console(record=True, width=WIDTH, file=io.StringIO())
     console.print(Text.from_ansi(f"$ harness gate\n{said()}"), soft_wrap=False)
     svg = console.export_svg(title="a schema with faults", unique_id="gate")
+    # Some who draw it drop the spaces that a line begins with.
+    svg = svg.replace("<svg ", '<svg xml:space="preserve" ', 1)
     (HERE / "gate.svg").write_text(svg, encoding="utf-8")
 
 

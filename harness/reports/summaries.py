@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 
 from harness.results import CANNOT_RUN, FAILED, Group, Kind, Outcome, Result, Run
 
@@ -44,14 +45,15 @@ def of_step(run: Run, step: str) -> str:
     if all(map(_is_whole, found.groups)):  # it came to nothing else
         return _outright(found)
     whats = {"lint": lint, "migrations": migrations, "properties": properties}
-    return "; ".join([whats.get(step, tests)(found), *_ended(found)])
+    what = whats.get(step) or partial(asserted, places=False)
+    return "; ".join([what(found), *_ended(found)])
 
 
 def of_tests(run: Run) -> str:
     """What tests found, and properties as some of them."""
     if all(map(_is_whole, run.groups)):
         return _outright(run)
-    return "; ".join([tests(run), *_ended(run)])
+    return "; ".join([asserted(run), *_ended(run)])
 
 
 def _ended(run: Run) -> list[str]:
@@ -119,14 +121,17 @@ def properties(run: Run) -> str:
     return ", ".join([f"{proved} proved"] * bool(proved) + _counts(run.groups)) or "nothing"
 
 
-def tests(run: Run) -> str:
-    """``161 assertions in 8 SQL files, 11 checks in 1 Python file: 2 failed, 1 todo``."""
+def asserted(run: Run, places: bool = True) -> str:
+    """``161 assertions in 8 SQL files, 11 checks in 1 Python file: 2 failed, 1 todo``.
+
+    Without ``places`` no files are counted, so that it fits the row of a table.
+    """
     parts = []
     for kind, place in _PLACES.items():
         groups = [g for g in run.groups if g.kind is kind and (g.results or g.problems)]
         if groups:  # a setup that says nothing is no test
             results = count(sum(len(group.results) for group in groups), kind.value)
-            parts.append(f"{results} in {count(len(groups), place)}")
+            parts.append(results + f" in {count(len(groups), place)}" * places)
     counts = _counts(run.groups)
     broken = sum(bool(group.problems) for group in run.groups if group.kind is not Kind.STEP)
     counts += [f"{broken} stopped or out of plan"] * bool(broken)

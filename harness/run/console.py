@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from heapq import nlargest
 from typing import TextIO
 
@@ -76,6 +76,7 @@ class Console:
     """Whether the run has several steps, to be told apart."""
     _steps: dict[str, _Step] = field(default_factory=dict)
     _shown: str = ""
+    _wrote: bool = False
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _ended: threading.Event = field(default_factory=threading.Event)
     error: OSError | None = None
@@ -215,6 +216,7 @@ class Console:
         return encodable(failure_text.encodable(text), self.stream)
 
     def _write(self, text: str) -> None:
+        self._wrote = True
         self._put(self._encodable(text))
 
     def _put(self, text: str) -> None:
@@ -245,10 +247,12 @@ class Console:
             for step in run.steps:
                 self._step(step, run)
             if durations:
-                self._write("\n" + self._slowest(run, durations))
+                self._gap()
+                self._write(self._slowest(run, durations))
             for remark in remarks:
-                self._write(f"\n{plain(remark)}\n")
-            self._write("\n" if run.groups else "")
+                self._gap()
+                self._write(f"{plain(remark)}\n")
+            self._gap()
             if self.several:
                 self._write("".join(f"{self._row(step, run)}\n" for step in run.steps))
             else:
@@ -258,12 +262,17 @@ class Console:
     def _step(self, step: str, run: Run) -> None:
         shown = [text for group in run.of(step).groups if (text := self._group(group, run))]
         if shown and self.several:
-            self._write(
-                "\n" + coloured(f"── {step} ".ljust(width(self.stream), "─"), "1", self.stream)
-            )
-            self._write("\n")
+            self._gap()
+            heading = f"── {step} ".ljust(width(self.stream), "─")
+            self._write(f"{coloured(heading, '1', self.stream)}\n")
         for text in shown:
-            self._write(f"\n{text}\n")
+            self._gap()
+            self._write(f"{text}\n")
+
+    def _gap(self) -> None:
+        """An empty line, but for the first."""
+        if self._wrote:
+            self._write("\n")
 
     def _group(self, group: Group, run: Run) -> str:
         """What there is to read of a group; empty where there is nothing."""
@@ -334,11 +343,9 @@ class Console:
         steps = run.steps
         if len(steps) == 1 and steps[0] in _ALONE:
             return self._row(steps[0], run)
-        said = [summaries.of_step(run, step) for step in steps if step != "properties"]
-        if "properties" in steps:
-            proved, tested = run.of("properties"), run.of("test")
-            together = replace(run, groups=(*proved.groups, *tested.groups))
-            said = [summaries.of_tests(together)]
+        said = [summaries.of_step(run, step) for step in steps]
+        if {*steps} <= {"properties", "test"}:
+            said = [summaries.of_tests(run)]
         time_taken = f"{_TIED}{run.seconds:.2f}{_TIED[:1]}s"
         lines = wrapped(self._said("; ".join(said)) + time_taken, width(self.stream))
         return "\n".join(lines).replace(_TIED[0], " ")

@@ -26,8 +26,8 @@ def whole(step: str, outcome: Outcome, title: str, **more: str) -> Group:
         ("properties", "1 proved, 1 refuted, 1 undecided"),
         (
             "test",
-            "6 assertions in 1 SQL file, 1 check in 1 Python file: 1 failed, 1 skipped, 1 todo,"
-            " 1 todo passed, 1 stopped or out of plan",
+            "6 assertions, 1 check: 1 failed, 1 skipped, 1 todo, 1 todo passed,"
+            " 1 stopped or out of plan",
         ),
     ],
 )
@@ -64,7 +64,7 @@ def test_a_step_that_came_to_nothing_says_what_kind_of_nothing(outcome, title, e
 
 def test_a_setup_that_says_nothing_is_no_test():
     run = Run((*run_of(*RUN.groups[0].results[:1]).groups, Group(SQL.with_name("setup.sql"))))
-    assert summaries.of_step(run, "test") == "1 assertion in 1 SQL file: all passed"
+    assert summaries.of_step(run, "test") == "1 assertion: all passed"
 
 
 def test_what_fails_under_strict_is_counted_though_it_is_about_a_whole_step():
