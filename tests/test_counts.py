@@ -107,6 +107,9 @@ SHOWN = {
     "a TODO": planned("SELECT todo('x', 1);\nSELECT ok(false, 'b');", 2),
     "a lost TODO": planned("SELECT todo('x', 1);\nDO $$ BEGIN PERFORM ok(false); END $$;"),
     "check_test()": planned("SELECT * FROM check_test(ok(false, 'b'), false, 'c', 'b');", 3),
+    "check_test() of what was kept": "SELECT plan(3);\nBEGIN;\nSELECT ok(true);\n"
+    "CREATE TEMP TABLE r AS SELECT ok(false, 'b') AS t;\nSAVEPOINT s;\nROLLBACK TO s;\nCOMMIT;\n"
+    "SELECT * FROM check_test((SELECT t FROM r), false, 'c', 'b');\n",
     "a failure that is undone": planned("SAVEPOINT s;\nSELECT ok(false);\nROLLBACK TO s;", 2),
     "runtests()": "BEGIN;\nCREATE SCHEMA s;\nCREATE FUNCTION s.test_a() RETURNS SETOF text"
     " LANGUAGE sql AS $$ SELECT ok(false, 'b') $$;\n"
