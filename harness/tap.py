@@ -55,6 +55,7 @@ class TapReader:
     unprinted: int = 0
     """Tests that have passed, by what the library has counted, and were not read."""
     _lost: int = 0
+    _told: list[tuple[int, Result]] = field(default_factory=list)
     _counted_plan: int | None = None
     _plan_is_new: bool = False
     _planned: int | None = None
@@ -88,8 +89,12 @@ class TapReader:
             return
         failed = [n for n, r in enumerate(self.results, 1) if r.outcome is Outcome.FAILED]
         lost = counted.failed - len(failed)
+        while self._told and lost < self._lost:  # check_test() has taken one back since
+            self._lost, problem = self._told.pop()
+            self.problems.remove(problem)
         if lost > self._lost:
             self._problem(_lost(lost - self._lost, counted.failure, failed), location)
+            self._told.append((self._lost, self.problems[-1]))
             self._lost = lost
         self.unprinted = counted.ran - len(self.results) - max(0, lost)
 

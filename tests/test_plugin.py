@@ -177,3 +177,11 @@ def test_the_fixtures_of_a_project_that_only_installed_us(project: Project):
     done = run(project, "pgtap_tests/test_notes.py")
     assert "1 failed, 5 passed" in done.stdout, output(done)
     assert "AssertionError: there is a table" in done.stdout
+
+
+def test_what_was_asserted_is_not_denied_where_a_file_cannot_be_read(plain: Project):
+    plain.write("pgtap_tests/unread.sql", "\\nonsense\n")
+    done = plain.run("-q", "--continue-on-collection-errors", "pgtap_tests", program="pytest")
+    assert done.returncode == 1, output(done)
+    assert "8 assertions in 6 SQL files" in done.stdout
+    assert "nothing was asserted" not in done.stdout

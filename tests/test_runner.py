@@ -16,7 +16,7 @@ from harness.errors import ScriptError
 from harness.instance import Instance, open_instance
 from harness.results import Group, Outcome
 from harness.script import Script
-from harness.session import PG_PROVE, Session
+from harness.session import PG_PROVE, Session, wire
 
 SCHEMA = """
 CREATE TABLE parent (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text);
@@ -108,6 +108,25 @@ def test_a_statement_that_never_returns_is_cancelled(instance: Instance, tmp_pat
     hasty = Runner(instance.template, instance.baseline, instance.server_state, timeout=0.5)
     file = hasty.run(script(tmp_path, tap("SELECT pg_sleep(60);")))
     assert failures(file) == ["3: the statement did not return within 0.5 s and was cancelled"]
+
+
+def test_a_statement_that_will_not_be_cancelled_fails_its_file(
+    instance: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(wire, "CANCEL_GRACE", 0.3)
+    hasty = Runner(instance.template, instance.baseline, instance.server_state, timeout=0.3)
+    deaf = (
+        "DO $$ BEGIN LOOP BEGIN PERFORM pg_sleep(9);"
+        " EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END $$;"
+    )
+    pipelined = deaf.replace("DO $$", "CREATE FUNCTION pg_temp.f() RETURNS void AS $$").replace(
+        "$$;", "$$ LANGUAGE plpgsql;\nSELECT pg_temp.f();"
+    )
+    for body, line in ((deaf, 3), (pipelined, 4)):
+        file = hasty.run(script(tmp_path, tap(body)))
+        assert failures(file) == [
+            f"{line}: the connection was lost: it did not end when it was cancelled"
+        ]
 
 
 def test_a_backend_that_dies_fails_the_file(runner: Runner, tmp_path: Path):

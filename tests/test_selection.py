@@ -198,6 +198,16 @@ def test_a_directive_that_is_none_fails_its_file_alone(
     assert "beta.sql" in done.stdout
 
 
+def test_a_link_that_leads_nowhere_fails_alone_and_is_not_passed_over(suite: Project):
+    (suite.root / "pgtap_tests/alpha.sql").unlink()
+    (suite.root / "pgtap_tests/alpha.sql").symlink_to("nowhere.sql")
+    done = suite.run("test")
+    assert done.returncode == 2
+    assert "pgtap_tests/alpha.sql:1: cannot be read: No such file or directory" in done.stdout
+    assert "beta.sql" in done.stdout
+    assert "Traceback" not in output(done)
+
+
 # --- what is said -----------------------------------------------------------------------------
 
 

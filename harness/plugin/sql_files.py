@@ -38,7 +38,7 @@ class SqlFiles:
         lines = _take_lines(config)
         self.selection = Selection(matcher(keyword) if keyword else None, lines=lines)
         self._strictness = Strictness.of(run.config)
-        self._asserted = self._collects_only = False
+        self._asserted = self._collects_only = self._nothing = False
 
     # --- collection --------------------------------------------------------------------
 
@@ -166,13 +166,12 @@ class SqlFiles:
         self._run.reports.write(self.run)
         if not all(file.served for file in self._found.values()):
             session.exitstatus = pytest.ExitCode.INTERRUPTED
-        nothing = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
-        if nothing and not self._asserted and not self._collects_only:
+        fine = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+        self._nothing = fine and not self._asserted and not self._collects_only
+        if self._nothing:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def pytest_terminal_summary(
-        self, terminalreporter: pytest.TerminalReporter, exitstatus: int
-    ) -> None:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say how much the SQL files asserted, and what else there is to know of them."""
         files = self._files
         if files:
@@ -181,7 +180,7 @@ class SqlFiles:
             terminalreporter.write_line(f"{total} assertions in {len(files)} SQL {noun}")
         for line in (f"{file.path.name}: {note}" for file in files for note in file.notes):
             terminalreporter.write_line(line)
-        if exitstatus == pytest.ExitCode.TESTS_FAILED and not terminalreporter.stats.get("failed"):
+        if self._nothing:
             terminalreporter.write_line("nothing was asserted: a run without a test that ran fails")
 
 

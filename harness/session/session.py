@@ -43,7 +43,9 @@ _ORDINARY = ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE")
 _BEGINS = re.compile(r"(?:BEGIN|START TRANSACTION)\b")
 _END = r"(?:COMMIT|END|ABORT|PREPARE TRANSACTION|ROLLBACK(?! (?:WORK |TRANSACTION )?TO\b))\b"
 _ENDS = re.compile(_END)
-_FORGETS = re.compile(rf"(?:^|; ?)(?:{_END}|DISCARD\b)")
+_FORGETS = re.compile(rf"(?:^|; ?)(?:{_END}|ROLLBACK\b|DISCARD\b)")
+_FIRES = re.compile(r"(?:COMMIT|END|PREPARE TRANSACTION)\b")
+"""What may count something itself: it fires deferred triggers."""
 
 Connection = psycopg.Connection[Any]
 
@@ -57,7 +59,7 @@ class Session:
     ``pipelined`` nothing is sent before the statement in front of it has succeeded. Only
     when ``timed`` is every answer's time that of its own statement. ``count`` are statements
     that ask what the session has counted: they are sent, and the last one's answer given, at
-    the end and before what would forget it (a transaction's end, DISCARD, ``\c``).
+    the end and before what may forget it (ROLLBACK, COMMIT, DISCARD, ``\c``).
     """
 
     def __init__(
@@ -127,10 +129,10 @@ class Session:
             self._put(statement, sync=not self._in_transaction)
             return
         bare_text, inside = bare(text), self._in_transaction
-        if _FORGETS.search(bare_text):
+        forgets = _FORGETS.search(bare_text) is not None
+        if forgets:
             self._put_count(statement)
-        else:
-            self._uncounted = True
+        self._uncounted = not forgets or _FIRES.match(bare_text) is not None
         if _BEGINS.match(bare_text):
             self._in_transaction = True
         elif _ENDS.match(bare_text):
@@ -231,6 +233,9 @@ class Session:
     def _gexec(self, statement: Statement, answer: Answer, script: Script) -> Iterator[Answer]:
         yield answer._replace(rows=())
         for command in (value for row in answer.rows for value in row if value is not None):
+            if _FORGETS.search(bare(command)):
+                yield from self._counted(Location(statement.path, statement.line))
+            self._uncounted = True
             made = self._execute(statement._replace(sql=command, after=None, data=None))
             script.variables.update(made.tells or {})
             yield made

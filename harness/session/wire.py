@@ -98,7 +98,9 @@ class Wire:
 
     @property
     def codec(self) -> str:
-        """Python's name of the connection's client_encoding."""
+        """Python's name of the connection's client_encoding, as far as it is still known."""
+        if self.lost:
+            return "utf-8"
         name = self._pgconn.parameter_status(b"client_encoding") or b"UTF8"
         return "utf-8" if name == b"UTF8" else self.connection.info.encoding
 

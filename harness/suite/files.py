@@ -19,7 +19,12 @@ def find(places: Iterable[Path], suffixes: Collection[str] = SQL) -> list[Path]:
 def _below(place: Path) -> Iterable[Path]:
     if place.is_file():
         return [place]
-    return (path for path in place.rglob("*") if path.is_file() and not _hidden(path, place))
+    return (path for path in place.rglob("*") if _is_file(path) and not _hidden(path, place))
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it is one, or a link that leads nowhere: reading it says so."""
+    return path.is_file() or (path.is_symlink() and not path.exists())
 
 
 def _hidden(path: Path, place: Path) -> bool:
