@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from harness.config import Config
-from harness.results import Group, Outcome, Result
+from harness.results import Group, Outcome, Result, Run
 
 MAY_FAIL = (Outcome.ADVICE, Outcome.UNDECIDED)
 """Outcomes that fail nothing unless that is asked for."""
@@ -25,6 +25,11 @@ class Strictness:
     def of(cls, config: Config) -> Strictness:
         """What a configuration asks for."""
         return cls(config.strict, config.fail_on)
+
+    def unused(self, run: Run) -> list[str]:
+        """Patterns that no result of a run goes by, whatever became of it."""
+        ids = [self._names(one.id) for group in run.groups for one in group.all]
+        return [p for p in self.ids if not any(fnmatchcase(n, p) for names in ids for n in names)]
 
     def judge(self, group: Group) -> Group:
         """The group with what fails here as failures, so that every report says the same."""
@@ -45,5 +50,9 @@ class Strictness:
         return result._replace(outcome=Outcome.FAILED, message=message)
 
     def _named(self, id_: str) -> bool:
-        names = {id_, id_.rpartition("::")[2], id_.rpartition(":")[2]}
+        names = self._names(id_)
         return any(fnmatchcase(name, pattern) for name in names for pattern in self.ids)
+
+    @staticmethod
+    def _names(id_: str) -> set[str]:
+        return {id_, id_.rpartition("::")[2], id_.rpartition(":")[2]}

@@ -85,6 +85,12 @@ def test_a_lost_test_that_passed_is_a_note(runner: Runner, tmp_path: Path, way: 
     assert file.notes == ("1 test passed without being printed",)
 
 
+def test_a_plan_of_the_extension_is_told_from_the_one_before(theirs: Runner, tmp_path: Path):
+    hidden = "BEGIN;\nSELECT plan(1) AS p \\gset\nSELECT ok(false) AS o \\gset\nROLLBACK;\n"
+    file = run(theirs, tmp_path, planned("") + hidden)
+    assert not any("without being printed" in problem for problem in problems(file))
+
+
 @pytest.mark.parametrize("way", sorted(LOST.keys() - {"a savepoint", "a subtransaction"}))
 def test_so_it_is_with_the_real_extension(theirs: Runner, tmp_path: Path, way: str):
     lost, shown = (run(theirs, tmp_path, planned(LOST[way].format(b))) for b in ("false", "true"))

@@ -130,7 +130,7 @@ def test_files_that_build_on_each_other_run_in_one_database(steps: Project):
     assert "01_create.sql creates it" in done.stdout
     assert "--one-database" in done.stdout
     assert "3 assertions in 3 SQL files" in passes(steps, "test", "--one-database")
-    assert "3 assertions in 3 SQL files" in passes(steps, "gate", "--one-database")
+    assert "✓ test        3 assertions: all passed" in passes(steps, "gate", "--one-database")
 
 
 def test_in_one_database_all_files_run_whatever_is_selected(steps: Project):

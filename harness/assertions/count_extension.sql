@@ -1,6 +1,7 @@
 -- The same of the real extension, whose num_failed() knows. It and what it calls are found by
 -- the search path, so that is the extension's own for the question, and the role the session's.
--- The last exception undoes both, and it raises an error itself without a plan.
+-- The last exception undoes both, and it raises an error itself without a plan. What tells one
+-- plan from another is the oldest of the session's temporary relations, which plan() makes.
 DO $harness$ DECLARE
     failed text := '';
 BEGIN
@@ -19,7 +20,14 @@ BEGIN
 END $harness$;
 
 SELECT
-    CASE WHEN counted.failed <> '' THEN 0 END AS plan,
+    CASE
+        WHEN counted.failed <> '' THEN coalesce(
+            (
+                SELECT min(c.oid) FROM pg_catalog.pg_class AS c
+                WHERE c.relnamespace = pg_catalog.pg_my_temp_schema()
+            ), 0
+        )
+    END AS plan,
     NULL AS ran,
     counted.failed,
     NULL AS failure

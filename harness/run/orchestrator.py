@@ -75,6 +75,8 @@ class Orchestrator:
             ending = _Ending(after)
             try:
                 found = self._found(time.monotonic() - started)
+                unused = self._strictness.unused(found) if self.several else []
+                self.remarks += [f"fail_on: nothing here is called {one!r}" for one in unused]
                 written = self._write(found)
             finally:
                 ending.join()
