@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import unicodedata
+from functools import lru_cache
 from pathlib import Path
 from typing import TextIO
 
@@ -39,9 +40,15 @@ _LINKING_PROGRAMS = ("iTerm.app", "vscode", "WezTerm", "ghostty", "Hyper")
 # --- what a stream takes ------------------------------------------------------------------
 
 
+@lru_cache(maxsize=4)
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a person watches; asked of the system once for each stream."""
+    return stream.isatty()
+
+
 def width(stream: TextIO) -> int:
     """Columns that a line may take."""
-    if not stream.isatty():
+    if not is_terminal(stream):
         return WIDTH
     try:
         columns = int(os.environ.get("COLUMNS", "0"))
@@ -70,7 +77,7 @@ def coloured(text: str, colour: str, stream: TextIO) -> str:
 
 def has_colours(stream: TextIO) -> bool:
     """Whether a stream takes escape sequences."""
-    wanted = bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+    wanted = bool(os.environ.get("FORCE_COLOR")) or is_terminal(stream)
     return wanted and not os.environ.get("NO_COLOR")
 
 
@@ -78,7 +85,7 @@ def linked(text: str, path: Path, stream: TextIO) -> str:
     """A text as a link to a file, for terminals that are known to have links (OSC 8)."""
     known = any(name in os.environ for name in _LINKING)
     known = known or os.environ.get("TERM_PROGRAM") in _LINKING_PROGRAMS
-    if not (known and stream.isatty() and has_colours(stream)):
+    if not (known and is_terminal(stream) and has_colours(stream)):
         return text
     return f"\033]8;;{path.absolute().as_uri()}\033\\{text}\033]8;;\033\\"
 

@@ -24,6 +24,7 @@ from harness.reports.terminal import (
     columns,
     encodable,
     end_of,
+    is_terminal,
     one_line,
     padded,
     plain,
@@ -180,7 +181,7 @@ class Console:
         return len(terminal.mark("✓", self.stream)) + 1
 
     def _tick(self) -> None:
-        moves = self.stream.isatty()
+        moves = is_terminal(self.stream)
         while not self._ended.wait(TICK if moves else QUIET):
             with self._lock, suppress(OSError):  # the run finds out by itself
                 if moves:
@@ -200,7 +201,7 @@ class Console:
         return start_of(text, room, self.stream)
 
     def _draw(self) -> None:
-        if self.stream.isatty() and not self._ended.is_set():
+        if is_terminal(self.stream) and not self._ended.is_set():
             text = self._moving(width(self.stream) - 1)
             if text != self._shown:
                 self._put(f"\r\033[K{text}" if self._shown else text)
