@@ -61,6 +61,8 @@ def beside(work: Work, progress: Progress) -> Iterator[Callable[[], None]]:
     try:
         yield wait
     finally:
+        if listener.ended:  # it is about to end by itself, and a signal would be in its way
+            process.join(PATIENCE)
         process.terminate()
         process.join(PATIENCE)
         process.kill()
@@ -83,17 +85,21 @@ class _Listener:
     receiver: Connection
     progress: Progress
     error: Exception | None = None
+    ended: bool = False
+    """Whether it has told all that it had to tell."""
 
     def listen(self) -> None:
         """Until the end; what goes wrong comes out in ``settle``."""
         try:
             while (message := self.receiver.recv()) is not None:
                 if isinstance(message, _Raised):
+                    self.ended = True
                     self.error = message.exception
                     self.error.__cause__ = Elsewhere(message.traceback)
                     return
                 name, arguments = message
                 getattr(self.progress, name)(*arguments)
+            self.ended = True
         except Exception as error:  # an EOFError where nothing more comes
             self.error = error
 

@@ -238,5 +238,8 @@ def _read_to_end(descriptor: int, seconds: float) -> None:
     os.set_blocking(descriptor, False)
     deadline = time.monotonic() + seconds
     while (left := deadline - time.monotonic()) > 0:
-        if select.select([descriptor], [], [], left)[0] and not os.read(descriptor, 4096):
-            return
+        if not select.select([descriptor], [], [], left)[0]:
+            continue
+        with contextlib.suppress(BlockingIOError):  # who waits for the server was faster
+            if not os.read(descriptor, 4096):
+                return
