@@ -99,7 +99,7 @@ def test(options: Options) -> int:
 
             with step(progress, "test"):
                 instance = stack.enter_context(beginning.instance())
-                _test(options, config, instance, progress, run.remarks)
+                _test(options, config, instance, progress, run.remarks, properties=True)
 
         run = _orchestrator(options, config, durations=_number("durations", options["durations"]))
         return run.run(body, stack.close)
@@ -255,12 +255,17 @@ def _orchestrator(
 
 
 def _test(
-    options: Options, config: Config, instance: Instance, progress: Progress, remarks: list[str]
+    options: Options,
+    config: Config,
+    instance: Instance,
+    progress: Progress,
+    remarks: list[str],
+    properties: bool = False,
 ) -> None:
     """Run the tests; the properties of the schema too where no step of their own has them."""
     from harness.run.testing import Testing  # late: it is loaded while the schema is applied
 
-    wanted = _wanted(options, properties_too="x" in options)
+    wanted = _wanted(options, properties)
     Testing(config, wanted, instance, progress, remarks).run()
 
 

@@ -150,3 +150,13 @@ def test_the_page_names_every_rule():
     named = set(re.findall(r"^\| `([a-z-]+)` \|", PAGE, re.MULTILINE))
     assert named <= made | {"rule"}
     assert {"up", "down-leaves", "loses-data", "rewrite", "blocked", "twice"} <= named
+
+
+def test_revisions_that_are_not_run_are_no_pass(project: Project):
+    project.write("sql/migrations/0002_bad.up.sql", "SELECT absent;\n")
+    project.write("sql/migrations/0003_more.up.sql", "SELECT 1;\n")
+    allow = '[tool.harness.migrations]\nallow = { "0002_bad::up" = "known" }\n'
+    project.write("pyproject.toml", PYPROJECT + ONLY_TESTS + allow)
+    done = project.run("migrations")
+    assert done.returncode == 1, output(done)
+    assert "not run, and that is not a pass" in done.stdout

@@ -146,13 +146,6 @@ class Console:
                     self._write("".join(f"    {_verbose(r)}\n" for r in group.results))
                 self._draw()
 
-    def say(self, text: str) -> None:
-        """Write a line."""
-        with self._lock:
-            self._clear()
-            self._write(f"{text}\n")
-            self._draw()
-
     def _line(self, group: Group, run: Run) -> str:
         """A group's mark, name, number of results and time; what became of them if it fits."""
         symbol, colour = summaries.mark(Run((group,), run.root))

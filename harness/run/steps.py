@@ -68,10 +68,16 @@ def migrations(instance: Instance, progress: Progress) -> None:
     from harness import migrating
 
     progress.expect("migrations", migrating.revisions(instance), "revision")
+    untried, passed = 0, True
     with closing(migrating.tried(instance)) as groups:  # type: ignore[type-var]
         for group in groups:
             progress.advance("migrations", doing=group.name)
             progress.take(group)
+            untried += any(one.outcome is Outcome.SKIPPED for one in group.results)
+            passed = passed and group.passed
+    if untried and passed:  # what kept them from being run was accepted
+        said = f"{untried} revision{' was' if untried == 1 else 's were'} not run"
+        progress.take(failed("migrations", f"{said}, and that is not a pass"))
 
 
 def properties(instance: Instance, progress: Progress, wish: Wish | None = None) -> None:

@@ -191,7 +191,7 @@ class Session:
 
     def _run_alone(self, statement: Statement, script: Script) -> Iterator[Answer]:
         yield from self._drain()
-        if _FORGETS.search(bare(statement.sql)):
+        if self._count and _FORGETS.search(bare(statement.sql)):
             yield from self._counted(Location(statement.path, statement.line))
         self._uncounted = True
         yield from self._step(statement, script)
@@ -233,7 +233,7 @@ class Session:
     def _gexec(self, statement: Statement, answer: Answer, script: Script) -> Iterator[Answer]:
         yield answer._replace(rows=())
         for command in (value for row in answer.rows for value in row if value is not None):
-            if _FORGETS.search(bare(command)):
+            if self._count and _FORGETS.search(bare(command)):
                 yield from self._counted(Location(statement.path, statement.line))
             self._uncounted = True
             made = self._execute(statement._replace(sql=command, after=None, data=None))

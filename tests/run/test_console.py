@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.reports.terminal import columns
-from harness.results import Group, Kind, Location, Outcome, Result, Run
+from harness.results import NOWHERE, Group, Kind, Location, Outcome, Result, Run
 from harness.run import console as module
 from harness.run.console import Console
 from tests.reports.sample import GATE, REVISION, ROOT, RUN, SQL, TABLE, result, run_of
@@ -26,6 +26,10 @@ def shown(run: Run, **more: object) -> str:
         console.group(group, run)
     console.finish(run, durations=2, remarks=("kept: x",))
     return stream.getvalue()
+
+
+ENDED = (Group(Path("t.sql"), (Result(Outcome.PASSED, "a", NOWHERE),)), Run(()))
+"""A file that has passed."""
 
 
 def test_a_line_for_each_file_and_the_sum_of_them_last():
@@ -140,12 +144,12 @@ def test_what_pytest_captures_is_not_what_the_console_writes(
         console = Console(stream)
         console.open()
         os.dup2(other, stream.fileno())
-        console.say("for the person")
+        console.group(*ENDED)
         console.close()
         console.release()
     os.close(other)
     assert (tmp_path / "captured").read_text() == ""
-    assert (tmp_path / "out").read_text() == "for the person\n"
+    assert (tmp_path / "out").read_text().startswith("✓ t.sql ")
 
 
 def test_nothing_that_a_terminal_would_obey_reaches_it():
@@ -206,9 +210,9 @@ def test_a_stream_that_breaks_is_not_written_to_again():
         console = Console(stream)
         console.open()
         with pytest.raises(BrokenPipeError):
-            console.say("x")
+            console.group(*ENDED)
         assert isinstance(console.error, BrokenPipeError)
         with pytest.raises(BrokenPipeError):
-            console.say("y")
+            console.group(*ENDED)
         console.close()
         console.release()
