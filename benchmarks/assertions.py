@@ -19,10 +19,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness.assertions.library import install_sql
-from harness.cluster import Cluster, open_cluster
-from harness.config import Config
-from harness.server import binaries
+from harness.core.config import Config
+from harness.pgtap.library import install_sql
+from harness.postgres.cluster import Cluster, open_cluster
+from harness.postgres.server import binaries
 
 HARNESS = Path(sys.executable).with_name("harness")
 REAL = "harness_bench_real"

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from assertions import HARNESS, REAL, prove, system  # beside this file
 
-from harness.cluster import Cluster, open_cluster
+from harness.postgres.cluster import Cluster, open_cluster
 
 SHAPES = {"8 files of 1,000": (8, 1_000), "200 files of 5": (200, 5)}
 

@@ -16,13 +16,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness.config import load
+from harness.core.config import load
 from harness.instance import open_instance
 from harness.migrations import Campaign, Limits
 from harness.migrations.allowed import Allowed
-from harness.migrations.desk import Desk
+from harness.migrations.schema_pass import Structure
+from harness.migrations.scratch_database import Desk
 from harness.migrations.step import steps_of
-from harness.migrations.structure import Structure
 
 UP = """CREATE TABLE t{n} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL);
 ALTER TABLE t{n} ADD COLUMN parent bigint{reference};

@@ -16,10 +16,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from harness.config import load
+from harness.core.config import load
 from harness.instance import open_instance
 from harness.properties.base import Outcome
-from harness.proving import Proving
+from harness.run.proving import Proving
 
 TOGETHER = ("rental", "shop", "saas")
 """Schemas as applications have them, 55 tables with 326 columns."""

@@ -35,7 +35,7 @@ ROOT = Path(os.environ["BENCH_ROOT"])
 
 
 def load(**connection):
-    from harness.assertions.library import install_sql
+    from harness.pgtap.library import install_sql
 
     with psycopg.connect(**connection | {"autocommit": True}) as link:
         link.execute(install_sql().encode())
@@ -43,7 +43,7 @@ def load(**connection):
 
 
 def source():
-    from harness.config import Config
+    from harness.core.config import Config
     from harness.sources import open_source
 
     return open_source(Config(schema=ROOT / "sql/migrations"))
@@ -93,7 +93,7 @@ def schema_source():
 
 @pytest.fixture
 def snapshot():
-    from harness.catalog import Catalog
+    from harness.postgres.snapshot import Catalog
 
     return lambda connection: Catalog.of(connection, ("tap",))
 
@@ -158,9 +158,9 @@ def peer(folder: Path, bindir: Path) -> tuple[list[str], dict[str, object]]:
 
 def binaries() -> Path:
     """The programs that both sides use: the harness' own."""
-    from harness.server.account import server_account
-    from harness.server.binaries import find
-    from harness.server.cache import Cache
+    from harness.postgres.server.account import server_account
+    from harness.postgres.server.binaries import find
+    from harness.postgres.server.cache import Cache
 
     return find(None, server_account(), Cache()).bindir
 
@@ -194,15 +194,16 @@ def where_the_time_goes() -> None:
     """Time of each part of a run, in one process."""
     parts = {}
     started = time.perf_counter()
-    from harness.config import load
+    from harness.core.config import load
     from harness.instance import open_instance
+    from harness.sqltests.runner import runner_of
 
     parts["import"] = time.perf_counter() - started
     started = time.perf_counter()
     with open_instance(load(ROOT)) as instance:
         parts["server"] = time.perf_counter() - started
         started = time.perf_counter()
-        runner = instance.runner()
+        runner = runner_of(instance)
         parts["template"] = time.perf_counter() - started
         for path in sorted((ROOT / "pgtap_tests").glob("*.sql")):
             parts[path.name] = runner.run(path).seconds

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import sql
 
-from harness.assertions.library import install_sql, preload
-from harness.cluster import Cluster, open_cluster
-from harness.config import Config
-from harness.database import (
+from harness.core.config import Config
+from harness.core.errors import ServerError
+from harness.pgtap.library import install_sql, preload
+from harness.postgres.cluster import Cluster, open_cluster
+from harness.postgres.database import (
     Baseline,
     Database,
     Template,
@@ -29,15 +30,12 @@ from harness.database import (
     build_template,
     template_of,
 )
-from harness.database.shared import Restored, SharedState, created_names
-from harness.errors import ServerError
-from harness.server.cache import Cache
-from harness.server.process import ServerProcess
+from harness.postgres.database.shared import Restored, SharedState, created_names
+from harness.postgres.server.cache import Cache
+from harness.postgres.server.process import ServerProcess
 
 if TYPE_CHECKING:
-    from harness.assertions.extension import Serve
-    from harness.assertions.runner import Runner
-    from harness.results import Group
+    from harness.core.results import Group
     from harness.sources import SchemaSource
 
 
@@ -170,7 +168,7 @@ class Instance:
 
     def keep(self, file: Path, database: Database) -> str:
         """Have a database outlive the run; its DSN, without a password."""
-        from harness.cluster.kept import Kept, dsn_text, keep
+        from harness.postgres.cluster.kept import Kept, dsn_text, keep
 
         self.template.kept.add(database.name)
         root = self.config.root
@@ -178,32 +176,6 @@ class Instance:
         one = Kept.of(self.cluster, database.name, name, root)
         keep(Cache(self.config.cache_dir), self.cluster, [one])
         return dsn_text(one)
-
-    def runner(self, timed: bool = False, keep_failed: bool = False) -> Runner:
-        """A runner of assertion files; the options are those of Runner."""
-        from harness.assertions import counts
-        from harness.assertions.runner import Runner
-
-        return Runner(
-            self.template,
-            self.baseline,
-            self.server_state,
-            self.config.timeout,
-            self._serve(),
-            counts.EXTENSION if self.config.pgtap == "extension" else counts.BUILTIN,
-            timed,
-            keep_failed,
-        )
-
-    def _serve(self) -> Serve:
-        """How CREATE EXTENSION pgtap is served."""
-        from harness.assertions import extension, search_path
-
-        if self.config.pgtap == "extension":
-            return extension.real
-        has_control_file = self.cluster.ephemeral and self.cluster.version >= 180000
-        serve = extension.native if has_control_file else extension.in_place
-        return search_path.keeping(self.config.pgtap_schema, serve)
 
     def close(self) -> None:
         """Drop the templates and close what is open; open_instance stops the cluster."""

@@ -17,8 +17,8 @@ from invoke.parser.argument import Argument
 from invoke.program import Program
 from invoke.tasks import Task
 
-from harness.command import OPTIONS, Command, unknown
-from harness.commands import COMMANDS
+from harness.cli.command import OPTIONS, Command, unknown
+from harness.cli.commands import COMMANDS
 
 
 class CommandTask(Task[Any]):

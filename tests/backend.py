@@ -13,12 +13,12 @@ from pathlib import Path
 from alembic.config import Config as AlembicConfig
 from psycopg import sql
 
-from harness.catalog import Catalog
-from harness.catalog.difference import Difference
-from harness.cluster import Cluster
-from harness.config import Config
-from harness.database import Database
-from harness.serve import url
+from harness.cli.serve import url
+from harness.core.config import Config
+from harness.postgres.cluster import Cluster
+from harness.postgres.database import Database
+from harness.postgres.snapshot import Catalog
+from harness.postgres.snapshot.difference import Difference
 from harness.sources.sql_dir import SqlDir
 from tests.project import BIN
 from tests.support.commands import shared_fork_server

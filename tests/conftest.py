@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.cluster import Cluster, open_cluster
-from harness.config import Config
+from harness.core.config import Config
 from harness.instance import preload
+from harness.postgres.cluster import Cluster, open_cluster
 from tests.project import DOWN, PYPROJECT, PYTHON, TEST, UP, Project
 from tests.support import postgresql
 from tests.support.commands import close_shared

@@ -20,7 +20,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from harness.server.cache import Cache, key
+from harness.postgres.server.cache import Cache, key
 
 DESCRIBED = re.compile(r"(?:not )?ok \d+ - ")
 CORPUS = Path(__file__).parent / "corpus"
@@ -120,7 +120,7 @@ def _all(dsn: str, corpus: str) -> Iterator[tuple[str, str]]:
 
 def install(dsn: str, schema: str = "public") -> None:
     """Put this checkout's library into a fresh schema of a database."""
-    from harness.assertions import library
+    from harness.pgtap import library
 
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("SET check_function_bodies = off")

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from harness.cluster import Cluster
-from harness.config import load
+from harness.core.config import load
 from harness.instance import Instance
 from harness.migrations import Campaign, Limits, Trial
 from harness.migrations.allowed import Allowed
+from harness.postgres.cluster import Cluster
 from harness.sources import open_source
 
 Try = Callable[..., list[Trial]]

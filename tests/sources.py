@@ -11,9 +11,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from harness.cluster import Cluster
-from harness.config import Config
-from harness.database import build_template
+from harness.core.config import Config
+from harness.postgres.cluster import Cluster
+from harness.postgres.database import build_template
 from harness.sources import SchemaSource, open_source
 
 UP_1 = "CREATE TABLE owners (id int PRIMARY KEY, name text NOT NULL);\n"

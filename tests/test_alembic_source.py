@@ -16,12 +16,12 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from harness.catalog import Catalog
-from harness.cluster import Cluster
-from harness.config import Config
-from harness.database import build_template
-from harness.errors import ConfigError
-from harness.linting import lint_files
+from harness.core.config import Config
+from harness.core.errors import ConfigError
+from harness.postgres.cluster import Cluster
+from harness.postgres.database import build_template
+from harness.postgres.snapshot import Catalog
+from harness.run.linting import lint_files
 from harness.sources import MigrationError, SchemaSource, open_source
 from harness.sources.alembic import Alembic
 from tests.project import BIN, Project, output

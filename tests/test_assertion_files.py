@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.assertions.runner import Runner
-from harness.cluster import Cluster
-from harness.config import Config
+from harness.core.config import Config
 from harness.instance import Instance
+from harness.postgres.cluster import Cluster
 from harness.reports.failure_text import of_file
+from harness.sqltests.runner import Runner, runner_of
 from tests.support.versions import OLDER
 
 FILES = sorted((Path(__file__).parent / "assertions").glob("*.sql"))
@@ -31,7 +31,7 @@ def by_stem(path: Path) -> str:
 
 def runner(cluster: Cluster, pgtap: str) -> Iterator[Runner]:
     instance = Instance(Config(pgtap=pgtap, pgtap_schema="tap"), cluster, None)
-    yield instance.runner()
+    yield runner_of(instance)
     instance.close()
 
 
@@ -50,7 +50,7 @@ def ours_on_older_servers(servers: Callable[[int], Cluster]) -> Iterator[Callabl
 @pytest.fixture(scope="module")
 def theirs(oracle: Cluster) -> Iterator[Runner]:
     instance = Instance(Config(pgtap="extension", pgtap_schema="public"), oracle, None)
-    yield instance.runner()
+    yield runner_of(instance)
     instance.close()
 
 

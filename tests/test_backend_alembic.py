@@ -16,10 +16,10 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy.pool import NullPool
 
-from harness.catalog import Catalog
-from harness.cluster import Cluster
-from harness.database import Database
-from harness.serve import url
+from harness.cli.serve import url
+from harness.postgres.cluster import Cluster
+from harness.postgres.database import Database
+from harness.postgres.snapshot import Catalog
 from tests.backend import (
     BACKEND,
     SQL,

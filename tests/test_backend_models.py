@@ -12,8 +12,8 @@ from alembic import command
 from sqlalchemy import BigInteger
 from todo.models import Base, Task, User
 
-from harness.cluster import Cluster
-from harness.database import Database
+from harness.postgres.cluster import Cluster
+from harness.postgres.database import Database
 from tests.backend import (
     BACKEND,
     SQL,

@@ -22,9 +22,9 @@ from sqlmodel import select
 from todo import Task, User, create_engine, endpoints, session
 from todo.transaction_mode import TransactionModeError
 
-from harness.cluster import Cluster
-from harness.database import Database
-from harness.serve import url
+from harness.cli.serve import url
+from harness.postgres.cluster import Cluster
+from harness.postgres.database import Database
 from tests.backend import alembic_config, new_database
 from tests.backend_pgbouncer import PGBOUNCER, SERVERS, pgbouncer, version
 

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from alembic import command
 
-from harness.cluster import Cluster
-from harness.serve import url
+from harness.cli.serve import url
+from harness.postgres.cluster import Cluster
 from tests.backend import BACKEND, alembic_config, new_database
 
 TEXT = (BACKEND / "docs/database-queries.md").read_text("utf-8")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cluster import Cluster
+from harness.postgres.cluster import Cluster
 from tests.backend import BACKEND, SQL, run
 from tests.project import BIN
 

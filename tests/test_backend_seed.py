@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from alembic import command
 
-from harness.cluster import Cluster
-from harness.database import Database
-from harness.serve import url
+from harness.cli.serve import url
+from harness.postgres.cluster import Cluster
+from harness.postgres.database import Database
 from tests.backend import BACKEND, alembic_config, new_database, run
 
 SCRIPT = str(BACKEND / "scripts/seed_database.py")

@@ -17,11 +17,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from harness.catalog import Catalog
-from harness.cluster import Cluster
-from harness.database import Database, build_template
-from harness.serve import url
-from harness.server.cache import Cache, key
+from harness.cli.serve import url
+from harness.postgres.cluster import Cluster
+from harness.postgres.database import Database, build_template
+from harness.postgres.server.cache import Cache, key
+from harness.postgres.snapshot import Catalog
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "backend" / "better-auth"

@@ -14,13 +14,13 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from harness.cluster.kept import _stop
-from harness.errors import ConfigError
+from harness.core.errors import ConfigError
 from harness.lint._memory import Memory
 from harness.lint.base import Unit
-from harness.server import cache as caching
-from harness.server import supervisor
-from harness.server.cache import MARKER, Cache
+from harness.postgres.cluster.kept import _stop
+from harness.postgres.server import cache as caching
+from harness.postgres.server import supervisor
+from harness.postgres.server.cache import MARKER, Cache
 
 LONG_AGO = time.time() - 400 * 86_400
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
@@ -97,7 +97,7 @@ def test_an_entry_that_nobody_used_for_long_goes_and_one_in_use_stays(tmp_path: 
 def test_what_a_killed_build_left_goes_after_a_day_even_if_it_had_only_begun(tmp_path: Path):
     program = (
         "import os, signal, sys\nfrom pathlib import Path\n"
-        "from harness.server.cache import Cache\n"
+        "from harness.postgres.server.cache import Cache\n"
         "kill = lambda _: os.kill(os.getpid(), signal.SIGKILL)\n"
         "Cache(Path(sys.argv[1])).entry('half', kill)\n"
     )

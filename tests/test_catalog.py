@@ -11,9 +11,9 @@ import pytest
 from psycopg import ClientCursor, sql
 from psycopg.rows import dict_row
 
-from harness.catalog import Catalog
-from harness.catalog.queries import kinds
-from harness.cluster import Cluster
+from harness.postgres.cluster import Cluster
+from harness.postgres.snapshot import Catalog
+from harness.postgres.snapshot.queries import kinds
 from tests.support.versions import OLDER
 
 RICH = Path(__file__).parent / "data" / "catalog_rich.sql"

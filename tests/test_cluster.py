@@ -15,19 +15,19 @@ from pathlib import Path
 
 import pytest
 
-from harness.cluster import Cluster, open_cluster
-from harness.config import Config
-from harness.errors import ConfigError, ServerError
-from harness.server import binaries, temporary
-from harness.server.account import Account, server_account
-from harness.server.cache import Cache
-from harness.server.preload import Preload
-from harness.server.process import launch
+from harness.core.config import Config
+from harness.core.errors import ConfigError, ServerError
+from harness.postgres.cluster import Cluster, open_cluster
+from harness.postgres.server import binaries, temporary
+from harness.postgres.server.account import Account, server_account
+from harness.postgres.server.cache import Cache
+from harness.postgres.server.preload import Preload
+from harness.postgres.server.process import launch
 
 HOLDER = """
 import sys, time
-from harness.cluster import open_cluster
-from harness.config import Config
+from harness.postgres.cluster import open_cluster
+from harness.core.config import Config
 with open_cluster(Config()) as cluster:
     with cluster.connect() as connection:
         pid = connection.execute("SELECT pg_backend_pid()").fetchone()[0]
@@ -122,9 +122,9 @@ def test_nothing_outlives_a_harness_that_is_killed(number: signal.Signals):
 def test_nothing_outlives_a_harness_that_is_killed_before_its_server_starts(short: Path):
     program = (
         "import sys\nfrom pathlib import Path\n"
-        "from harness.cluster import open_cluster\n"
-        "from harness.server import datadir\n"
-        "from harness.config import Config\n"
+        "from harness.postgres.cluster import open_cluster\n"
+        "from harness.postgres.server import datadir\n"
+        "from harness.core.config import Config\n"
         "datadir.prepared = lambda *_, **__: (print(flush=True), sys.stdin.read())\n"
         f"with open_cluster(Config(temp_dir=Path({str(short)!r}))): pass\n"
     )

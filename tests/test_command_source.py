@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from harness import config
-from harness.config import Config
-from harness.errors import ConfigError, SchemaError
+from harness.core import config
+from harness.core.config import Config
+from harness.core.errors import ConfigError, SchemaError
 from harness.sources import open_source
 from harness.sources.command import Command, Endpoint, environment_of, url
 from tests import sources

@@ -406,7 +406,8 @@ def printing_to(output: int, project: Project, *arguments: str) -> tuple[int, st
 
 def test_what_is_registered_for_the_end_runs(project: Project):
     script = (
-        "import atexit; from harness.cli import program; atexit.register(print, 'at the end')\n"
+        "import atexit\nfrom harness.cli.main import program\n"
+        "atexit.register(print, 'at the end')\n"
     )
     project.write("run.py", f"{script}program()\n")
     command = [sys.executable, "run.py", "--version"]

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.assertions.runner import Runner
-from harness.cluster import Cluster
-from harness.config import Config
+from harness.core.config import Config
+from harness.core.results import Group
 from harness.instance import Instance, open_instance
-from harness.results import Group
+from harness.postgres.cluster import Cluster
+from harness.sqltests.runner import Runner, runner_of
 
 VOID = (
     "CREATE FUNCTION pg_temp.f() RETURNS void LANGUAGE plpgsql AS $$"
@@ -44,13 +44,13 @@ LOST = {
 @pytest.fixture(scope="module")
 def runner() -> Iterator[Runner]:
     with open_instance(Config(schemaless=True)) as instance:
-        yield instance.runner()
+        yield runner_of(instance)
 
 
 @pytest.fixture(scope="module")
 def theirs(oracle: Cluster) -> Iterator[Runner]:
     instance = Instance(Config(pgtap="extension", pgtap_schema="public"), oracle, None)
-    yield instance.runner()
+    yield runner_of(instance)
     instance.close()
 
 

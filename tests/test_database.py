@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from harness.cluster import Cluster
-from harness.database import Baseline, Database, build_template
-from harness.errors import ServerError
+from harness.core.errors import ServerError
+from harness.postgres.cluster import Cluster
+from harness.postgres.database import Baseline, Database, build_template
 
 
 def databases(cluster: Cluster) -> set[str]:

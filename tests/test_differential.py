@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from harness.cluster import Cluster
+from harness.postgres.cluster import Cluster
 from tests.differential import CORPUS, differences, install
 
 

@@ -10,8 +10,8 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from harness.cluster import Cluster
-from harness.database import Database, build_template
+from harness.postgres.cluster import Cluster
+from harness.postgres.database import Database, build_template
 from tests.project import UP, Project, output
 
 VIEW = "CREATE VIEW bodies AS SELECT body FROM notes;\n"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.assertions.runner import Runner
-from harness.cluster import Cluster
-from harness.config import Config
+from harness.core.config import Config
 from harness.instance import Instance
+from harness.postgres.cluster import Cluster
 from harness.reports.failure_text import of_file
+from harness.sqltests.runner import Runner, runner_of
 from tests.support.versions import EVERY
 
 
@@ -21,7 +21,7 @@ def runner(request: pytest.FixtureRequest, servers: Callable[[int], Cluster]) ->
     cluster: Cluster = request.getfixturevalue("oracle") if real else servers(request.param)
     pgtap = "extension" if request.param == "real" else "builtin"
     instance = Instance(Config(pgtap=pgtap), cluster, None)
-    yield instance.runner()
+    yield runner_of(instance)
     instance.close()
 
 
@@ -61,7 +61,7 @@ def test_on_the_embedded_server_it_is_an_extension(cluster: Cluster, tmp_path: P
     path.write_text(
         "CREATE EXTENSION pgtap;\nSELECT plan(1);\nSELECT has_extension('pgtap'::name);\n"
     )
-    file = instance.runner().run(path)
+    file = runner_of(instance).run(path)
     instance.close()
     assert file.passed, of_file(file, tmp_path)
 
@@ -89,7 +89,7 @@ def test_the_library_stays_reachable_whatever_path_is_set(
     instance = Instance(Config(), cluster, None)
     path = tmp_path / "test.sql"
     path.write_text(f"BEGIN;\nCREATE SCHEMA app;\n{setting}\n{BODY}ROLLBACK;\n")
-    file = instance.runner().run(path)
+    file = runner_of(instance).run(path)
     instance.close()
     assert file.passed, of_file(file, tmp_path)
 
@@ -107,6 +107,6 @@ def test_a_path_that_is_set_for_a_transaction_ends_with_it(
         "SELECT set_config('search_path', 'app', false);\n"
         "SELECT is(current_schemas(false), '{app,tap}');\n"
     )
-    file = instance.runner().run(path)
+    file = runner_of(instance).run(path)
     instance.close()
     assert file.passed, of_file(file, tmp_path)

@@ -5,7 +5,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from harness.errors import ConfigError
+from harness.core.errors import ConfigError
 from harness.sources import MigrationError
 from tests import sources
 from tests.sources import TOOLS, at, public, write

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import ConfigError, ScriptError
+from harness.core.errors import ConfigError, ScriptError
 from harness.sources import MigrationError
 from tests import sources
 from tests.sources import TOOLS, at, public, write

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.assertions.runner import AssertionFile
-from harness.cluster import Cluster
-from harness.config import Config
+from harness.core.config import Config
+from harness.core.results import Group, Run
 from harness.instance import Instance, open_instance
-from harness.results import Group, Run
-from harness.suite import Selection, Suite
+from harness.postgres.cluster import Cluster
+from harness.sqltests import Selection, Suite
+from harness.sqltests.runner import AssertionFile, runner_of
 from tests.support.versions import EVERY, bindir, on
 
 SCHEMA = """
@@ -139,7 +139,7 @@ def names_for(instance: Instance, jobs: int) -> list[str]:
 def run(instance: Instance, folder: Path, names: list[str], jobs: int) -> dict[str, Group]:
     files = [AssertionFile.read(folder / f"{name}.sql") for name in names]
     suite = Suite.of(files, Selection())
-    return {found.path.stem: found for found in suite.run(instance.runner(), jobs)}
+    return {found.path.stem: found for found in suite.run(runner_of(instance), jobs)}
 
 
 def as_tap(found: dict[str, Group]) -> str:

@@ -20,13 +20,13 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from harness.cluster import Cluster, open_cluster
-from harness.cluster.kept import Kept, drop, dsn_text, keep, kept, login, record
-from harness.config import Config
-from harness.errors import ConfigError, ServerError
-from harness.psql import _chosen, drop_kept, open_psql
-from harness.server import supervisor
-from harness.server.cache import Cache
+from harness.cli.psql import _chosen, drop_kept, open_psql
+from harness.core.config import Config
+from harness.core.errors import ConfigError, ServerError
+from harness.postgres.cluster import Cluster, open_cluster
+from harness.postgres.cluster.kept import Kept, drop, dsn_text, keep, kept, login, record
+from harness.postgres.server import supervisor
+from harness.postgres.server.cache import Cache
 from tests.project import BIN
 from tests.support.commands import shared_fork_server
 
@@ -37,10 +37,10 @@ FILE = "pgtap_tests/notes.sql"
 KEEPER = """
 import sys
 from pathlib import Path
-from harness.cluster import open_cluster
-from harness.server.cache import Cache
-from harness.cluster.kept import Kept, dsn_text, keep
-from harness.config import Config
+from harness.postgres.cluster import open_cluster
+from harness.postgres.server.cache import Cache
+from harness.postgres.cluster.kept import Kept, dsn_text, keep
+from harness.core.config import Config
 
 temp, cache, root = map(Path, sys.argv[1:4])
 with open_cluster(Config(temp_dir=temp)) as cluster:
@@ -62,8 +62,8 @@ with open_cluster(Config(temp_dir=temp)) as cluster:
 PSQL = """
 import sys
 from pathlib import Path
-from harness.config import Config
-from harness.psql import _chosen, drop_kept, open_psql
+from harness.core.config import Config
+from harness.cli.psql import _chosen, drop_kept, open_psql
 
 root, cache, temp, schema, server, which = (text or None for text in sys.argv[1:7])
 config = Config(

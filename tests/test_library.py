@@ -8,11 +8,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from harness.assertions import overloads
-from harness.assertions.library import families, install_sql
-from harness.assertions.render import render
-from harness.cluster import Cluster
-from harness.database import Database, build_template
+from harness.pgtap import overloads
+from harness.pgtap.library import families, install_sql
+from harness.pgtap.render import render
+from harness.postgres.cluster import Cluster
+from harness.postgres.database import Database, build_template
 
 
 @pytest.fixture

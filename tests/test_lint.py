@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from harness.lint._allow import allowances
-from harness.lint._own_files import no_plan, planned_twice, wrong_number
-from harness.lint._own_history import duplicate_version, one_way
+from harness.lint._file_rules import no_plan, planned_twice, wrong_number
+from harness.lint._history_rules import duplicate_version, one_way
 from harness.lint._statements import plain, spans
 from harness.sources import Migration
 from tests.project import TEST, UP, Project, output
@@ -288,7 +288,7 @@ def test_an_unchanged_project_loads_no_linter_and_starts_no_server(linted: Proje
     add(linted, "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END $$;\n")
     first, second = (linted.run("lint", PYTHONPROFILEIMPORTTIME="1") for _ in range(2))
     assert first.returncode == second.returncode == 0, output(second)
-    for module in ("sqlfluff.core", "harness.cluster"):
+    for module in ("sqlfluff.core", "harness.postgres.cluster"):
         assert module in first.stderr
         assert module not in second.stderr
 

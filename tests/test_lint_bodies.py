@@ -10,14 +10,14 @@ from textwrap import dedent
 import psycopg
 import pytest
 
-from harness.cluster import Cluster
-from harness.config import Config
-from harness.database import build_template
-from harness.findings import Finding
+from harness.core.config import Config
+from harness.core.findings import Finding
 from harness.lint import Project
 from harness.lint._functions import Function, functions, site
 from harness.lint._plpgsql import pieces
 from harness.lint.bodies import Bodies
+from harness.postgres.cluster import Cluster
+from harness.postgres.database import build_template
 from harness.sources import open_source
 
 TABLES = """

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.cluster import Cluster
 from harness.migrations import Limits, Locked, Trial
-from harness.relations import Name
+from harness.postgres.cluster import Cluster
+from harness.postgres.schema_model import Name
 from tests.migrations import Try, rules, run, tried
 from tests.test_migrations import A
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.config import LISTED, matching_nothing, nearest
-from harness.migrations.trial import RULES
+from harness.core.config import LISTED, matching_nothing, nearest
+from harness.migrations.revision_result import RULES
 from tests.project import Project, output
 
 OWNED = """CREATE TABLE users (id text PRIMARY KEY);

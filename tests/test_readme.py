@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from harness import config
-from harness.commands import COMMANDS as TASKS
+from harness.cli.commands import COMMANDS as TASKS
+from harness.core import config
 from tests.project import Project, output
 
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from harness.assertions import reference
-from harness.errors import ConfigError
+from harness.core.errors import ConfigError
+from harness.pgtap import reference
 
 PAGE = Path(__file__).parents[1] / "docs" / "assertions.md"
 
 
 def test_the_page_is_what_the_family_files_say() -> None:
     assert PAGE.read_text(encoding="utf-8") == reference.markdown(), (
-        "run: python -m harness.assertions.reference"
+        "run: python -m harness.pgtap.reference"
     )
 
 

@@ -10,9 +10,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from harness.cluster import Cluster
-from harness.errors import ConfigError
-from harness.relations import Name, Schema, Table
+from harness.core.errors import ConfigError
+from harness.postgres.cluster import Cluster
+from harness.postgres.schema_model import Name, Schema, Table
 
 SCHEMAS = Path(__file__).parent / "data" / "schemas"
 NAME = "harness_test_relations"

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from psycopg import sql
 from psycopg.pq import TransactionStatus
 
-from harness.cluster import Cluster
-from harness.database import build_template
-from harness.errors import ConfigError
-from harness.relations import Schema
-from harness.rows import Draft, Rows, Unsatisfiable, rows
+from harness.core.errors import ConfigError
+from harness.postgres.cluster import Cluster
+from harness.postgres.database import build_template
+from harness.postgres.schema_model import Schema
+from harness.rowgen import Draft, Rows, Unsatisfiable, rows
 from tests.support.versions import OLDER, on
 from tests.test_relations import SCHEMAS, database
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from harness.rows.expression import (
+from harness.rowgen.expression import (
     AnyOf,
     Both,
     Call,
@@ -17,9 +17,9 @@ from harness.rows.expression import (
     parse,
     substituted,
 )
-from harness.rows.hints import Hint, hints
-from harness.rows.patterns import like_pattern, matching, translated
-from harness.rows.values import sample
+from harness.rowgen.hints import Hint, hints
+from harness.rowgen.patterns import like_pattern, matching, translated
+from harness.rowgen.values import sample
 
 
 @pytest.mark.parametrize(

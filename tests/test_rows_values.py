@@ -6,10 +6,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from harness.cluster import Cluster
-from harness.relations import Column, Schema
-from harness.rows.values import alphabet, inner_domains, sample, values
-from harness.rows.values.choose import array, composite
+from harness.postgres.cluster import Cluster
+from harness.postgres.schema_model import Column, Schema
+from harness.rowgen.values import alphabet, inner_domains, sample, values
+from harness.rowgen.values.choose import array, composite
 from tests.test_relations import SCHEMAS, database
 
 # Infinities are of later versions.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from harness.cluster import Cluster
-from harness.rows import Unsatisfiable
-from harness.rows.conditions import over
+from harness.postgres.cluster import Cluster
+from harness.rowgen import Unsatisfiable
+from harness.rowgen.conditions import over
 from tests.test_rows import source
 
 OWNERS = "CREATE TABLE people (id int PRIMARY KEY); CREATE TABLE firms (id int PRIMARY KEY);"

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from harness.assertions.runner import Runner
-from harness.config import Config
-from harness.errors import ScriptError
+from harness.core.config import Config
+from harness.core.errors import ScriptError
+from harness.core.results import Group, Outcome
 from harness.instance import Instance, open_instance
-from harness.results import Group, Outcome
-from harness.script import Script
-from harness.session import PG_PROVE, Session, wire
+from harness.postgres.psql import Script
+from harness.postgres.session import PG_PROVE, Session, wire
+from harness.sqltests.runner import Runner, runner_of
 
 SCHEMA = """
 CREATE TABLE parent (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text);
@@ -37,7 +37,7 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
 
 @pytest.fixture
 def runner(instance: Instance) -> Runner:
-    return instance.runner()
+    return runner_of(instance)
 
 
 def script(folder: Path, text: str, name: str = "test.sql") -> Path:
@@ -307,7 +307,7 @@ CONTROL = ("kills_itself", "fails_half_way")
 def test_every_file_sees_the_template_whatever_runs_before_or_beside_it(
     instance: Instance, tmp_path: Path, seed: int
 ):
-    runner = instance.runner()
+    runner = runner_of(instance)
     rude = [script(tmp_path, text, f"{name}.sql") for name, text in RUDE.items()]
     pristine = [
         script(tmp_path, f"BEGIN;{PRISTINE}ROLLBACK;\n", "rolls_back.sql"),
@@ -325,7 +325,7 @@ def test_every_file_sees_the_template_whatever_runs_before_or_beside_it(
 def test_a_database_that_was_used_is_used_again_when_it_can_be_put_back(
     instance: Instance, tmp_path: Path
 ):
-    runner = instance.runner()
+    runner = runner_of(instance)
     which = tap("SELECT ok(true, current_database());")
     first = runner.run(script(tmp_path, which)).results[0].title
     runner.run(script(tmp_path, RUDE["rolls_back_rows"], "rude.sql"))

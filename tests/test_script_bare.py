@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.script.bare import bare
+from harness.postgres.psql.bare import bare
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ READ = """
 import sys
 from pathlib import Path
 sys.version_info = tuple(map(int, sys.argv[1].split(".")))
-from harness.script import Script
+from harness.postgres.psql import Script
 print("regex" if "regex" in sys.modules else "re")
 for name in sys.argv[2:]:
     print(name, [tuple(item) for item in Script.open(Path(name)).statements()])

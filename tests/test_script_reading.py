@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import ScriptError
-from harness.script import Discard, Echo, Gexec, Gset, Reconnect, Script, Statement
+from harness.core.errors import ScriptError
+from harness.postgres.psql import Discard, Echo, Gexec, Gset, Reconnect, Script, Statement
 
 HERE = Path("x.sql")
 

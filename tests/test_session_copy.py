@@ -8,9 +8,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from harness.cluster import Cluster
-from harness.script import Script
-from harness.session import PG_PROVE, Answer, Session
+from harness.postgres.cluster import Cluster
+from harness.postgres.psql import Script
+from harness.postgres.session import PG_PROVE, Answer, Session
 
 COPY = "COPY (SELECT n, 'x' FROM generate_series(1, 3) AS n) TO STDOUT"
 ROWS = (("1\tx",), ("2\tx",), ("3\tx",))

@@ -7,8 +7,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from harness.assertions import setup
-from harness.cluster import Cluster
+from harness.postgres.cluster import Cluster
+from harness.sqltests import setup
 from tests.project import ONLY_TESTS, PYPROJECT, Project, output
 
 SETUP = """CREATE SCHEMA tests;

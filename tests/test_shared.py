@@ -13,17 +13,17 @@ from typing import Any
 import psycopg
 import pytest
 
-from harness.cluster import Cluster, open_cluster
-from harness.config import Config
-from harness.database.drop import PREFIX, drop_database
-from harness.database.shared import (
+from harness.core.config import Config
+from harness.core.errors import ServerError
+from harness.postgres.cluster import Cluster, open_cluster
+from harness.postgres.database.drop import PREFIX, drop_database
+from harness.postgres.database.shared import (
     Restored,
     SharedState,
     created_names,
     server_lock,
     touches_server,
 )
-from harness.errors import ServerError
 from tests.support.versions import EVERY, bindir
 
 Connection = psycopg.Connection[Any]
@@ -797,7 +797,7 @@ def test_names_are_read_as_the_server_reads_them(maintenance: Connection):
 
 HOLD = """
 import sys
-from harness.database.shared import server_lock
+from harness.postgres.database.shared import server_lock
 import psycopg
 with psycopg.connect(sys.argv[1], autocommit=True) as connection:
     with server_lock(connection, sys.argv[2] == "alone"):

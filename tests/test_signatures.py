@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from harness.assertions import library
+from harness.pgtap import library
 
 SIGNATURES = Path(__file__).parent / "data" / "pgtap_api.tsv"
 SCHEMA = "signatures"

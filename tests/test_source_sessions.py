@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from harness.config import Config
+from harness.core.config import Config
 from harness.sources import MigrationError, SchemaSource, open_source
 from tests import sources
 from tests.sources import TOOLS, made, write

@@ -9,10 +9,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from harness import config
-from harness.catalog import Catalog
-from harness.config import Config
-from harness.errors import ConfigError, HarnessError, SchemaError
+from harness.core import config
+from harness.core.config import Config
+from harness.core.errors import ConfigError, HarnessError, SchemaError
+from harness.postgres.snapshot import Catalog
 from harness.sources import SOURCES, MigrationError, open_source
 from tests import sources
 from tests.sources import BOTH, FAILING, STEPWISE, TOOLS, UP_1, Files, Tool, at, made, public, write

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.config import Config
-from harness.errors import ConfigError, ScriptError
+from harness.core.config import Config
+from harness.core.errors import ConfigError, ScriptError
 from harness.sources import MigrationError, open_source
 from tests import sources
 from tests.sources import STAMP, TOOLS, at, public, write

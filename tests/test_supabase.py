@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.cluster import Cluster
-from harness.config import Config
-from harness.database import build_template
-from harness.errors import ConfigError
+from harness.core.config import Config
+from harness.core.errors import ConfigError
+from harness.postgres.cluster import Cluster
+from harness.postgres.database import build_template
 from harness.sources import MigrationError, SchemaSource, open_source
 from tests import sources
 from tests.project import Project, output

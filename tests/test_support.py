@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.server.cache import Cache
+from harness.postgres.server.cache import Cache
 from tests.project import BIN, Project
 from tests.support import postgresql
 from tests.support.commands import shared_fork_server

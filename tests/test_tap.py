@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.results import Location, Outcome
-from harness.tap import TapReader
+from harness.core.results import Location, Outcome
+from harness.pgtap.tap import TapReader
 
 HERE = Location(Path("t.sql"), 7)
 

@@ -12,20 +12,20 @@ import psycopg
 import pytest
 
 import harness
-from harness.assertions.runner import AssertionFile
-from harness.cluster import Cluster, open_cluster
-from harness.config import Config, load
+from harness.core.config import Config, load
+from harness.core.results import Result
 from harness.instance import Instance, preload
+from harness.postgres.cluster import Cluster, open_cluster
+from harness.postgres.schema_model import Schema
 from harness.properties.base import Outcome, Undecided
 from harness.properties.checks.not_null import NotNull
 from harness.properties.checks.trigger import Triggers
-from harness.relations import Schema
-from harness.results import Result
-from harness.rows import SWALLOWED, Rows, Unsatisfiable
-from harness.rows.draft import Refusal
+from harness.rowgen import SWALLOWED, Rows, Unsatisfiable
+from harness.rowgen.draft import Refusal
 from harness.sources import MigrationError
 from harness.sources.sql_dir import SqlDir
-from harness.suite.hints import hinted
+from harness.sqltests.hints import hinted
+from harness.sqltests.runner import AssertionFile, runner_of
 from tests.properties.support import decide
 from tests.support import postgresql
 from tests.test_lint_bodies import findings
@@ -121,7 +121,7 @@ def stopped(cluster: Cluster, folder: Path, statement: str) -> Result:
     (folder / "uses.sql").write_text(f"{statement};\n")
     makes, uses = (AssertionFile.read(folder / f"{name}.sql") for name in ("makes", "uses"))
     with closing(Instance(load(folder), cluster, None)) as instance:
-        run = hinted(instance.runner().run(uses), [makes, uses])
+        run = hinted(runner_of(instance).run(uses), [makes, uses])
     return run.problems[0]
 
 
@@ -207,7 +207,7 @@ SAYS = {"message", "message_primary", "message_detail", "message_hint", "detail"
     *("description", "reason", "remark"),
 }
 """Attributes that hold what somebody says, the server or we."""
-SHOWN = {"plugin/checks.py: str(skipped[2]).removeprefix('Skipped: ')"}
+SHOWN = {"pytest_plugin/checks.py: str(skipped[2]).removeprefix('Skipped: ')"}
 """What only decides how something is shown: pytest gives a reason in no other way."""
 LOOKS = {"startswith", "endswith", "removeprefix", "removesuffix", "match", "search", "fullmatch"}
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from harness.lint._looking import Look
 from harness.lint.base import Linter, Project, Unit
 from harness.lint.bodies import Bodies
-from harness.lint.own import Own
+from harness.lint.harness_rules import Own
 from harness.lint.sqlfluff import SqlFluff
 from harness.lint.squawk import Squawk
 

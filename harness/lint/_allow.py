@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.findings import Finding
+from harness.core.findings import Finding
 from harness.lint._statements import spans
 
 UNREASONED, UNUSED = "HL01", "HL02"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from harness.errors import ScriptError
+from harness.core.errors import ScriptError
 
 
 @cache

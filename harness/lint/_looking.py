@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.errors import ServerError
-from harness.findings import Finding, Findings
+from harness.core.errors import ServerError
+from harness.core.findings import Finding, Findings
 from harness.lint._allow import allowances, settled
 from harness.lint._identity import text
 from harness.lint._memory import Memory
-from harness.lint._unread import settle
+from harness.lint._parse_failures import settle
 from harness.lint.base import Linter, Project, Unit
 from harness.lint.squawk import Squawk
-from harness.server.cache import Cache
+from harness.postgres.server.cache import Cache
 from harness.sources import MigrationError
 
 NOT_APPLIED = "HB00"

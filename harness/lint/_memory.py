@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from harness.findings import Finding
+from harness.core.findings import Finding
 from harness.lint.base import Unit
-from harness.server.cache import UNUSED_DAYS, Cache
+from harness.postgres.server.cache import UNUSED_DAYS, Cache
 
 ENTRY = "findings"
 _OURS = re.compile(r"[0-9a-f]{32}|\.tmp\w+\.part")

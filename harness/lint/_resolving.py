@@ -23,7 +23,7 @@ from harness.lint._functions import Function
 from harness.lint._plpgsql import labels, pieces
 from harness.lint._plpgsql_pieces import Piece
 from harness.lint._plpgsql_tokens import tokens
-from harness.lint._vehicles import TAG, variables, vehicles
+from harness.lint._wrapper_function import TAG, variables, vehicles
 from harness.lint.base import Connection
 
 UNRESOLVED = ("3F000", "42703", "42704", "42883", "42P01")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from harness.script.lexer import End, Lexer
+from harness.postgres.psql.lexer import End, Lexer
 
 
 class Part(NamedTuple):

@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Protocol
 
 import psycopg
 
-from harness.config import Config
-from harness.findings import Finding
+from harness.core.config import Config
+from harness.core.findings import Finding
 from harness.sources import SchemaSource
 
 Connection = psycopg.Connection[Any]

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from harness.findings import Finding, Severity
+from harness.core.findings import Finding, Severity
 from harness.lint import _plpgsql_check
 from harness.lint._functions import Function, Site, functions, site
 from harness.lint._identity import contents, digest, text

@@ -15,8 +15,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from harness.errors import ConfigError
-from harness.findings import Finding
+from harness.core.errors import ConfigError
+from harness.core.findings import Finding
 from harness.lint._identity import contents, digest, text
 from harness.lint._sqlfluff_files import settings_of
 from harness.lint._statements import parts

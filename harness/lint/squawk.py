@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from harness.errors import ConfigError
-from harness.findings import Finding, Severity
+from harness.core.errors import ConfigError
+from harness.core.findings import Finding, Severity
 from harness.lint._identity import contents, digest
-from harness.lint._ways import Way, way_up
+from harness.lint._up_script import Way, way_up
 from harness.lint.base import Project, Unit
 
 SETTINGS = ".squawk.toml"

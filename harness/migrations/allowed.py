@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from harness.config import matching_nothing, nearest
-from harness.errors import ConfigError, ScriptError
-from harness.findings import Finding
+from harness.core.config import matching_nothing, nearest
+from harness.core.errors import ConfigError, ScriptError
+from harness.core.findings import Finding
 from harness.lint._allow import Allowance, allowances
+from harness.migrations.revision_result import LINTER, RULES
 from harness.migrations.step import Step
-from harness.migrations.trial import LINTER, RULES
 
 _STATEMENTS = frozenset({"rewrite", "scan", "blocked", "up-on-rows"})
 """Rules about one statement: a comment that stands elsewhere does not accept them."""

@@ -11,18 +11,18 @@ from functools import cached_property
 from queue import SimpleQueue
 from typing import Any
 
-from harness.database.shared import touches_server
-from harness.findings import Finding
+from harness.core.findings import Finding
 from harness.instance import Instance
 from harness.lint import Project
 from harness.lint._statements import spans
 from harness.lint.squawk import Squawk
 from harness.migrations.allowed import Allowed
-from harness.migrations.desk import Desk
+from harness.migrations.data_pass import Use
+from harness.migrations.revision_result import Limits, Locked, Part, Trial, finding
+from harness.migrations.schema_pass import Structure
+from harness.migrations.scratch_database import Desk
 from harness.migrations.step import Step, steps_of
-from harness.migrations.structure import Structure
-from harness.migrations.trial import Limits, Locked, Part, Trial, finding
-from harness.migrations.use import Use
+from harness.postgres.database.shared import touches_server
 from harness.sources import SchemaSource, open_source, texts
 from harness.sources._ordered import Ordered
 

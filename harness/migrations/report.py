@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from harness.findings import Finding
-from harness.migrations.trial import MODES, Locked, Trial
+from harness.core.findings import Finding
+from harness.core.results import Group, Kind, Location, Outcome, Result
+from harness.migrations.revision_result import MODES, Locked, Trial
 from harness.reports.failure_text import relative
-from harness.results import Group, Kind, Location, Outcome, Result
 
 _SHOWN = MODES.index("ShareUpdateExclusiveLock")
 """The weakest mode that is worth a word: below, reads and writes go on."""

@@ -18,13 +18,13 @@ from typing import Any
 
 import psycopg
 
-from harness.database import Database
-from harness.errors import ConfigError
+from harness.core.errors import ConfigError
+from harness.postgres.database import Database
+from harness.postgres.schema_model import Schema
 from harness.properties.base import Decision, Outcome, Promise, Step, Undecided
-from harness.properties.bench import Tools
 from harness.properties.campaign import Campaign
-from harness.properties.desk import Desk, Terms
-from harness.relations import Schema
+from harness.properties.check_context import Tools
+from harness.properties.property_checker import Desk, Terms
 
 __all__ = ["Decision", "Outcome", "Promise", "Step", "prove"]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
-from harness.relations import Name, Schema
+from harness.postgres.schema_model import Name, Schema
 
 if TYPE_CHECKING:
-    from harness.properties.bench import Bench
+    from harness.properties.check_context import Bench
 
 
 class Outcome(Enum):

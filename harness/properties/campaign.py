@@ -7,9 +7,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 
+from harness.postgres.schema_model import Name, Schema
 from harness.properties.base import Decision, Promise
-from harness.properties.desk import Terms, open_desk
-from harness.relations import Name, Schema
+from harness.properties.property_checker import Terms, open_desk
 
 Table = tuple[Sequence[Promise], "Future[list[Decision]]"]
 """The promises of one table, and where their decisions will be."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from psycopg import sql
 
-from harness.relations import Column, Table
+from harness.postgres.schema_model import Column, Table
 
 
 def constraint(table: Table, name: str) -> sql.Composed:

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from psycopg import sql
 
-from harness.properties.bench import Bench
-from harness.relations import Column, Table
-from harness.rows import Draft
-from harness.rows.conditions import judged_type
+from harness.postgres.schema_model import Column, Table
+from harness.properties.check_context import Bench
+from harness.rowgen import Draft
+from harness.rowgen.conditions import judged_type
 
 Stored = Mapping[str, str | None]
 

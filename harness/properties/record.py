@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.errors import ConfigError
+from harness.core.errors import ConfigError
+from harness.postgres.schema_model import Name, Schema, Table
 from harness.properties.base import Decision, Outcome, Promise
-from harness.relations import Name, Schema, Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from harness.places import PROMISES
+from harness.core.locations import PROMISES
+from harness.core.results import NOWHERE, Group, Kind, Location, Result
+from harness.core.results import Outcome as Result_
+from harness.postgres.schema_model import Name
 from harness.properties.base import Decision, Outcome, Step
-from harness.properties.located import located
-from harness.relations import Name
-from harness.results import NOWHERE, Group, Kind, Location, Result
-from harness.results import Outcome as Result_
+from harness.properties.source_location import located
 
 FOLDER = PROMISES
 """Stands before a table's name where a file has its path."""

@@ -17,9 +17,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TextIO
 
+from harness.core.results import Group, Kind, Outcome, Result
 from harness.reports.differences import aligned
 from harness.reports.terminal import coloured, linked, mark, plain
-from harness.results import Group, Kind, Outcome, Result
 
 _FAILED_TEST = re.compile(r"\AFailed (?:\(TODO\) )?test \d.*\n?")
 _MARKS = {

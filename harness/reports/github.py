@@ -6,9 +6,9 @@ import html
 import re
 from typing import TextIO
 
+from harness.core.results import Group, Kind, Outcome, Result, Run
 from harness.reports import failure_text, summaries
 from harness.reports.failure_text import encodable, explained, relative, title
-from harness.results import Group, Kind, Outcome, Result, Run
 
 # What Markdown reads as more than itself in a cell: an underscore does not within a word.
 _MARKUP = re.compile(r"[\\`*\[\]|~]|(?<![^\W_])_|_(?![^\W_])")

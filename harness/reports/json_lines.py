@@ -28,8 +28,8 @@ import re
 from collections import Counter
 from typing import TextIO
 
+from harness.core.results import Group, Result, Run
 from harness.reports.failure_text import relative
-from harness.results import Group, Result, Run
 
 VERSION = 1
 

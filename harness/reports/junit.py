@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TextIO
 from xml.etree import ElementTree as ET
 
+from harness.core.results import Group, Kind, Outcome, Result, Run
 from harness.reports.failure_text import explained, place, printable, relative, title
-from harness.results import Group, Kind, Outcome, Result, Run
 
 _ELEMENTS = {Outcome.FAILED: "failure", Outcome.ERROR: "error"}
 _COUNTS = {"failures": "failure", "errors": "error", "skipped": "skipped"}

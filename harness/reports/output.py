@@ -12,8 +12,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TextIO
 
-from harness.errors import ConfigError
-from harness.results import Run
+from harness.core.errors import ConfigError
+from harness.core.results import Run
 
 REPORTS = {"junit": "junit", "tap": "tap", "json": "json_lines", "sarif": "sarif"}
 """Option -> module here, whose ``write(run, stream)`` it asks for; loaded when it does."""

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 from urllib.parse import quote
 
+from harness.core.results import Outcome, Result, Run
 from harness.reports.failure_text import encodable
-from harness.results import Outcome, Result, Run
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _HOMES = {

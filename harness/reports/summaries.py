@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import partial
 
-from harness.results import CANNOT_RUN, FAILED, Group, Kind, Outcome, Result, Run
+from harness.core.results import CANNOT_RUN, FAILED, Group, Kind, Outcome, Result, Run
 
 MARKS = {0: ("✓", "32"), FAILED: ("✗", "31"), CANNOT_RUN: ("!", "33")}
 """Exit code -> mark and its colour."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 from typing import TextIO
 
+from harness.core.results import Group, Outcome, Result, Run
 from harness.reports.failure_text import place, printable, relative, title
-from harness.results import Group, Outcome, Result, Run
 
 _DIRECTIVES = {
     Outcome.SKIPPED: "SKIP",

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from heapq import nlargest
 from typing import TextIO
 
+from harness.core.results import Group, Kind, Outcome, Result, Run, Timing
 from harness.reports import failure_text, summaries, terminal
 from harness.reports.failure_text import relative, source_line
 from harness.reports.summaries import count
@@ -32,7 +33,6 @@ from harness.reports.terminal import (
     width,
     wrapped,
 )
-from harness.results import Group, Kind, Outcome, Result, Run, Timing
 
 TICK, QUIET = 0.2, 10.0
 """Seconds between two looks at what is going on, on a terminal and elsewhere."""

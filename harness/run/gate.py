@@ -12,13 +12,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 
-from harness.config import Config
-from harness.errors import HarnessError
+from harness.core.config import Config
+from harness.core.errors import HarnessError
+from harness.core.results import CANNOT_RUN
 from harness.instance import Instance, Shared, joined, open_instance
-from harness.results import CANNOT_RUN
 from harness.run import steps
-from harness.run.processes import beside
 from harness.run.progress import Progress, not_run, of_error, step
+from harness.run.subprocesses import beside
 
 _ON_THE_SCHEMA = ("migrations", "properties")
 _NO_SCHEMA = "--schema none"
@@ -71,7 +71,7 @@ class Gate:
 
 def _on_the_schema(config: Config, shared: Shared, progress: Progress) -> None:
     """Migrations and properties, on the server of another process."""
-    from harness.migrating import why_not
+    from harness.run.migrating import why_not
 
     with joined(config, shared) as instance:
         with step(progress, "migrations"):

@@ -9,15 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, TextIO
 
-from harness.config import Config
-from harness.errors import ConfigError, HarnessError
+from harness.core.config import Config
+from harness.core.errors import ConfigError, HarnessError
+from harness.core.results import CANNOT_RUN, NOWHERE, STEPS, Group, Kind, Outcome, Result, Run
+from harness.core.strictness import Strictness
 from harness.reports.output import Reports
 from harness.reports.summaries import INTERRUPTED
-from harness.results import CANNOT_RUN, NOWHERE, STEPS, Group, Kind, Outcome, Result, Run
 from harness.run.console import Console
 from harness.run.interruption import Interruption
 from harness.run.progress import Progress, not_run, of_error, whole
-from harness.strictness import Strictness
 
 _ORDER = (Kind.STEP, Kind.ASSERTION, Kind.FINDING, Kind.PROMISE, Kind.REVISION, Kind.CHECK)
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from harness.errors import HarnessError, ScriptError
-from harness.results import CANNOT_RUN, NOWHERE, Group, Kind, Location, Outcome, Result
+from harness.core.errors import HarnessError, ScriptError
+from harness.core.results import CANNOT_RUN, NOWHERE, Group, Kind, Location, Outcome, Result
 
 
 class Progress(Protocol):

@@ -6,21 +6,21 @@ from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from harness.config import Config
-from harness.errors import ConfigError
-from harness.results import Location, Outcome, Result
+from harness.core.config import Config
+from harness.core.errors import ConfigError
+from harness.core.results import Location, Outcome, Result
 from harness.run.progress import Progress, failed, not_run, step, whole
 
 if TYPE_CHECKING:  # an unchanged project is linted without a server, nor what connects to one
-    from harness.catalog import Catalog, Difference
-    from harness.database import Template
     from harness.instance import Instance
-    from harness.proving import Wish
+    from harness.postgres.database import Template
+    from harness.postgres.snapshot import Catalog, Difference
+    from harness.run.proving import Wish
 
 
 def lint(config: Config, progress: Progress, fix: bool = False) -> None:
     """Lint the schema and the test files, on a server of its own where one is needed."""
-    from harness import linting
+    from harness.run import linting
 
     def looking(name: str, number: int) -> None:
         progress.expect("lint", number, "linter")
@@ -40,7 +40,7 @@ def lint(config: Config, progress: Progress, fix: bool = False) -> None:
 
 def apply(instance: Instance, progress: Progress) -> None:
     """Apply the schema to an empty database and say what it created."""
-    from harness.migrating import source_of
+    from harness.run.migrating import source_of
 
     source = source_of(instance)
     created = _catalog(instance, instance.template).difference(_catalog(instance, instance.empty))
@@ -65,7 +65,7 @@ def apply(instance: Instance, progress: Progress) -> None:
 
 def migrations(instance: Instance, progress: Progress) -> None:
     """Try every migration: up, down, up, twice, with rows, while a second session works."""
-    from harness import migrating
+    from harness.run import migrating
 
     progress.expect("migrations", migrating.revisions(instance), "revision")
     untried, passed = 0, True
@@ -85,7 +85,7 @@ def properties(instance: Instance, progress: Progress, wish: Wish | None = None)
 
     A schema without any fails where they were asked for (``wish``), and is told of elsewhere.
     """
-    from harness.proving import Proving, Wish
+    from harness.run.proving import Proving, Wish
 
     proving = Proving(instance, wish or Wish())
     if not proving.promises and not proving.is_broken:
@@ -125,7 +125,7 @@ _SAID = ("schema", "extension", "type", "domain", "sequence", "table", "view", "
 
 def _catalog(instance: Instance, template: Template) -> Catalog:
     """What a template contains, but for the library and the notes of the schema's tool."""
-    from harness.catalog import Catalog
+    from harness.postgres.snapshot import Catalog
 
     tables = instance.source.bookkeeping if instance.source else ()
     with template.cloned() as database, database.connect() as connection:

@@ -13,8 +13,8 @@ from typing import Any
 import psycopg
 from psycopg.rows import tuple_row
 
-from harness.catalog import Catalog
-from harness.errors import ConfigError
+from harness.core.errors import ConfigError
+from harness.postgres.snapshot import Catalog
 
 _BESIDE = """
     SELECT 'role', r::text FROM pg_roles AS r

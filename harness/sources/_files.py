@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from harness.errors import ConfigError, ScriptError
+from harness.core.errors import ConfigError, ScriptError
 
 
 def sql_files(path: Path) -> list[Path]:

@@ -12,10 +12,10 @@ from typing import Any
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from harness.results import Location
-from harness.script import Script, Statement
-from harness.script.bare import bare
-from harness.session import Answer, Failure, Session, transaction_control
+from harness.core.results import Location
+from harness.postgres.psql import Script, Statement
+from harness.postgres.psql.bare import bare
+from harness.postgres.session import Answer, Failure, Session, transaction_control
 from harness.sources.base import MigrationError
 
 STATEMENT_TIMEOUT = 3600.0

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 
 import psycopg
 
-from harness.results import Location
-from harness.script import Script
-from harness.script.lexer import End, Lexer
-from harness.session import PG_PROVE, Failure
+from harness.core.results import Location
+from harness.postgres.psql import Script
+from harness.postgres.psql.lexer import End, Lexer
+from harness.postgres.session import PG_PROVE, Failure
 from harness.sources._ordered import Ordered
 from harness.sources._running import run
 from harness.sources._sessions import afresh, default_schema, refuse

@@ -10,8 +10,8 @@ from typing import Any
 
 import psycopg
 
-from harness.results import Location
-from harness.session import Failure
+from harness.core.results import Location
+from harness.postgres.session import Failure
 from harness.sources.base import MigrationError
 
 _AFRESH = """

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from string import punctuation
 
-from harness.errors import ScriptError
+from harness.core.errors import ScriptError
 from harness.sources._files import read
 
 _PRAGMA = re.compile(r"%\s*(?P<name>[\w-]+)\s*(?:=\s*(?P<value>.*?))?\s*$")

@@ -8,7 +8,7 @@ from configparser import ConfigParser, Error
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.errors import ConfigError
+from harness.core.errors import ConfigError
 from harness.sources._files import read
 
 _HEADER = re.compile(r"\s*\[\s*([\w.-]+)(\s+\"[^\"]*\")?\s*\]")

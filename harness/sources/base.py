@@ -8,10 +8,10 @@ from typing import Any, ClassVar, Protocol, Self
 
 import psycopg
 
-from harness.config import Config
-from harness.errors import SchemaError
-from harness.results import Location
-from harness.session import Failure
+from harness.core.config import Config
+from harness.core.errors import SchemaError
+from harness.core.results import Location
+from harness.postgres.session import Failure
 
 
 @dataclass(frozen=True, slots=True)

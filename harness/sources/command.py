@@ -19,9 +19,9 @@ from urllib.parse import quote, urlencode
 import psycopg
 from psycopg import sql
 
-from harness.config import Config
-from harness.errors import ConfigError, SchemaError
-from harness.server import address
+from harness.core.config import Config
+from harness.core.errors import ConfigError, SchemaError
+from harness.postgres.server import address
 from harness.sources._command_result import Before
 from harness.sources.base import Migration
 

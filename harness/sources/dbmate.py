@@ -14,8 +14,8 @@ from typing import Any, ClassVar, Self
 
 import psycopg
 
-from harness.config import Config
-from harness.errors import ConfigError, ScriptError
+from harness.core.config import Config
+from harness.core.errors import ConfigError, ScriptError
 from harness.sources._files import folder, marked, numbered, read, sql_files
 from harness.sources._running import in_one_message
 from harness.sources._sections import Section, Sectioned

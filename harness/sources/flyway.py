@@ -15,8 +15,8 @@ from typing import Any, ClassVar, Self
 import psycopg
 from psycopg import sql
 
-from harness.config import Config
-from harness.errors import ScriptError
+from harness.core.config import Config
+from harness.core.errors import ScriptError
 from harness.sources import _flyway_names as names
 from harness.sources._files import folder, read, sql_files
 from harness.sources._flyway_settings import NAMES, Settings, properties

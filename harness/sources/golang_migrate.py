@@ -15,8 +15,8 @@ from typing import Any, ClassVar, Self
 
 import psycopg
 
-from harness.config import Config
-from harness.errors import ConfigError
+from harness.core.config import Config
+from harness.core.errors import ConfigError
 from harness.sources._files import folder, numbered, read, sql_files
 from harness.sources._ordered import Ordered
 from harness.sources._running import in_one_message, run

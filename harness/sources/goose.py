@@ -15,10 +15,10 @@ from typing import Any, ClassVar, Self
 
 import psycopg
 
-from harness.config import Config
-from harness.errors import ConfigError, ScriptError
-from harness.script import Statement
-from harness.script.bare import bare
+from harness.core.config import Config
+from harness.core.errors import ConfigError, ScriptError
+from harness.postgres.psql import Statement
+from harness.postgres.psql.bare import bare
 from harness.sources._files import folder, marked, numbered, read, sql_files
 from harness.sources._sections import Section, Sectioned
 

@@ -14,10 +14,10 @@ from typing import Any, ClassVar, Self
 
 import psycopg
 
-from harness.config import Config
-from harness.errors import ConfigError, ScriptError
-from harness.script import Script
-from harness.session import PG_PROVE, transaction_control
+from harness.core.config import Config
+from harness.core.errors import ConfigError, ScriptError
+from harness.postgres.psql import Script
+from harness.postgres.session import PG_PROVE, transaction_control
 from harness.sources._ordered import Ordered
 from harness.sources._running import abandon, run
 from harness.sources._sessions import afresh

@@ -16,11 +16,11 @@ from typing import Any, ClassVar, Self
 
 import psycopg
 
-from harness.config import Config
-from harness.errors import ConfigError
-from harness.script import Script, Statement
-from harness.script.bare import bare
-from harness.session import PG_PROVE, transaction_control
+from harness.core.config import Config
+from harness.core.errors import ConfigError
+from harness.postgres.psql import Script, Statement
+from harness.postgres.psql.bare import bare
+from harness.postgres.session import PG_PROVE, transaction_control
 from harness.sources._ordered import Ordered
 from harness.sources._running import run, unholdable
 from harness.sources._sessions import afresh

@@ -19,9 +19,9 @@ from typing import Any, ClassVar, Self
 
 import psycopg
 
-from harness.config import Config
-from harness.errors import ConfigError
-from harness.script import Script, Statement
+from harness.core.config import Config
+from harness.core.errors import ConfigError
+from harness.postgres.psql import Script, Statement
 from harness.sources._files import numbered, read, sql_files
 from harness.sources._ordered import Ordered
 from harness.sources._running import run

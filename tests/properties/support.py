@@ -8,13 +8,13 @@ from typing import Any
 
 import psycopg
 
-from harness.cluster import Cluster
-from harness.database import build_template
+from harness.postgres.cluster import Cluster
+from harness.postgres.database import build_template
+from harness.postgres.schema_model import Schema
 from harness.properties.base import Decision, Outcome, Property
-from harness.properties.bench import Tools
 from harness.properties.campaign import Campaign
-from harness.properties.desk import Terms
-from harness.relations import Schema
+from harness.properties.check_context import Tools
+from harness.properties.property_checker import Terms
 
 PROVED, REFUTED, UNDECIDED = Outcome.PROVED, Outcome.REFUTED, Outcome.UNDECIDED
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from harness.cluster import Cluster
-from harness.properties.checks.check import Check
+from harness.postgres.cluster import Cluster
+from harness.properties.checks.check_constraint import Check
 from tests.properties.support import PROVED, REFUTED, UNDECIDED, answers, decide, outcomes
 
 KEPT = """

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.cluster import Cluster
+from harness.postgres.cluster import Cluster
 from harness.properties.checks.default import Default
 from tests.properties.support import PROVED, REFUTED, answers, decide, outcomes
 

@@ -1,6 +1,6 @@
 """EXCLUDE constraints and keys WITHOUT OVERLAPS."""
 
-from harness.cluster import Cluster
+from harness.postgres.cluster import Cluster
 from harness.properties.checks.exclude import Exclude
 from tests.properties.support import PROVED, REFUTED, answers, decide, outcomes
 

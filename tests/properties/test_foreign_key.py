@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.cluster import Cluster
+from harness.postgres.cluster import Cluster
 from harness.properties.checks.foreign_key import ForeignKey
 from tests.properties.support import PROVED, REFUTED, UNDECIDED, answers, decide
 

@@ -1,6 +1,6 @@
 """Generated columns: computed, recomputed, never written."""
 
-from harness.cluster import Cluster
+from harness.postgres.cluster import Cluster
 from harness.properties.checks.generated import Generated
 from tests.properties.support import PROVED, REFUTED, answers, decide, outcomes
 

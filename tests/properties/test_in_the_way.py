@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from harness.cluster import Cluster
-from harness.properties.checks.check import Check
+from harness.postgres.cluster import Cluster
+from harness.properties.checks.check_constraint import Check
 from harness.properties.checks.exclude import Exclude
 from harness.properties.checks.foreign_key import ForeignKey
 from harness.properties.checks.not_null import NotNull

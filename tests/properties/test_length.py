@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.cluster import Cluster
+from harness.postgres.cluster import Cluster
 from harness.properties.checks.length import Length
 from tests.properties.support import PROVED, REFUTED, UNDECIDED, answers, decide, outcomes
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.postgres.schema_model import Name
 from harness.properties.base import Promise
-from harness.properties.located import located
-from harness.relations import Name
+from harness.properties.source_location import located
 
 FIRST, SECOND = Path("1.sql"), Path("2.sql")
 SOURCES = {

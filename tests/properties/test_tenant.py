@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.cluster import Cluster
+from harness.postgres.cluster import Cluster
 from harness.properties.checks.tenant import Tenant
 from tests.properties.support import PROVED, REFUTED, UNDECIDED, answers, decide
 

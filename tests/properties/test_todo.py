@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from harness.cluster import Cluster
-from harness.database import build_template
+from harness.postgres.cluster import Cluster
+from harness.postgres.database import build_template
+from harness.postgres.schema_model import Schema
 from harness.properties.base import Decision, Outcome
-from harness.properties.bench import Tools
 from harness.properties.campaign import Campaign
+from harness.properties.check_context import Tools
 from harness.properties.checks import made
-from harness.properties.desk import Terms
+from harness.properties.property_checker import Terms
 from harness.properties.record import Record
-from harness.relations import Schema
 
 SQL = Path(__file__).parents[2] / "sql"
 MIGRATIONS = sorted((SQL / "migrations").glob("*.up.sql"))

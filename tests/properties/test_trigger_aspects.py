@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.cluster import Cluster
+from harness.postgres.cluster import Cluster
 from harness.properties.base import Decision
 from harness.properties.checks.trigger import Triggers
 from harness.properties.checks.trigger.check import _ASPECTS

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from harness.cluster import Cluster
+from harness.postgres.cluster import Cluster
 from harness.properties.base import Decision
-from harness.properties.bench import send
-from harness.properties.checks.trigger import Triggers, ways
-from harness.properties.desk import Desk
+from harness.properties.check_context import send
+from harness.properties.checks.trigger import Triggers, copy_upsert_merge
+from harness.properties.property_checker import Desk
 from tests.properties.support import PROVED, REFUTED, UNDECIDED, campaign, decide
 from tests.properties.test_trigger_cases import EVERY, FUNCTION, START, proved, trigger
 
@@ -65,7 +65,7 @@ def test_a_function_in_c_is_seen_like_any_other(cluster: Cluster):
 
 
 def test_a_server_without_merge(cluster: Cluster, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(ways, "_MERGE_FROM", 10**6)
+    monkeypatch.setattr(copy_upsert_merge, "_MERGE_FROM", 10**6)
     schema = START + trigger("x", "AFTER INSERT ON t FOR EACH ROW")
     one = decide(cluster, schema, Triggers)["t::x::merge"]
     assert one.outcome is UNDECIDED

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.cluster import Cluster
+from harness.postgres.cluster import Cluster
 from harness.properties.checks.unique import Unique
 from tests.properties.support import PROVED, REFUTED, UNDECIDED, answers, decide, outcomes
 from tests.support.versions import EVERY

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
-from harness.results import NOWHERE, Group, Kind, Location, Outcome, Result, Run, Timing
+from harness.core.results import NOWHERE, Group, Kind, Location, Outcome, Result, Run, Timing
 
 ROOT = Path("/project")
 SQL, PYTHON = ROOT / "tests/a,b:c.sql", ROOT / "tests/test_a.py"

@@ -8,10 +8,10 @@ from typing import TextIO
 
 import pytest
 
-from harness.errors import ConfigError
+from harness.core.errors import ConfigError
+from harness.core.results import Group, Location, Outcome, Result, Run
 from harness.reports import github, json_lines, junit, sarif, tap
 from harness.reports.output import REPORTS, Reports
-from harness.results import Group, Location, Outcome, Result, Run
 from tests.reports.sample import GATE, ROOT, RUN, written
 
 FORMS = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+from harness.core.results import NOWHERE, Group, Kind, Location, Outcome, Result
 from harness.reports import failure_text
-from harness.results import NOWHERE, Group, Kind, Location, Outcome, Result
 from tests.reports.sample import FOUND, HELP, ROOT, TABLE
 
 

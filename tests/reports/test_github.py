@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from harness.core.results import Group, Location, Outcome, Result, Run
 from harness.reports import github
-from harness.results import Group, Location, Outcome, Result, Run
 from tests.reports.sample import FAILING, GATE, ROOT, RUN, written
 
 

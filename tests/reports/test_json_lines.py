@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from harness.core.results import Outcome
 from harness.reports import json_lines
-from harness.results import Outcome
 from tests.reports.sample import FAILING, GATE, RESULTS, RUN, result, run_of, written
 
 

@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from harness.core.results import Outcome, Run
 from harness.reports import junit
-from harness.results import Outcome, Run
 from tests.reports.sample import FAILING, GATE, HELP, RUN, result, run_of, written
 
 # What junit-10.xsd, which Jenkins and GitLab hold reports against, has for each element.

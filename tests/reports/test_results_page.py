@@ -7,8 +7,8 @@ import json
 import re
 from pathlib import Path
 
+from harness.core.results import NOWHERE, Group, Kind, Outcome, Result, Run
 from harness.reports import json_lines
-from harness.results import NOWHERE, Group, Kind, Outcome, Result, Run
 
 PAGE = (Path(__file__).parents[2] / "docs/results.md").read_text("utf-8")
 OUTCOMES, _, JSON = PAGE.partition("## JSON")

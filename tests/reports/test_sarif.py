@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from harness.core.results import Run
 from harness.reports import sarif
-from harness.results import Run
 from tests.reports.sample import FAILING, GATE, HELP, LINTED, ROOT, written
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from harness.core.results import NOWHERE, Group, Kind, Outcome, Result, Run
 from harness.reports import summaries
-from harness.results import NOWHERE, Group, Kind, Outcome, Result, Run
 from tests.reports.sample import GATE, RUN, SQL, run_of
 
 

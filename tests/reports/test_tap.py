@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.core.results import Outcome, Run
 from harness.reports import tap
-from harness.results import Outcome, Run
 from tests.reports.sample import FAILING, GATE, RESULTS, result, run_of, written
 
 

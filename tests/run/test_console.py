@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.core.results import NOWHERE, Group, Kind, Location, Outcome, Result, Run
 from harness.reports.terminal import columns
-from harness.results import NOWHERE, Group, Kind, Location, Outcome, Result, Run
 from harness.run import console as module
 from harness.run.console import Console
 from tests.reports.sample import GATE, REVISION, ROOT, RUN, SQL, TABLE, result, run_of

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from harness.config import Config
-from harness.errors import CannotRun, ConfigError, SchemaError
+from harness.core.config import Config
+from harness.core.errors import CannotRun, ConfigError, SchemaError
+from harness.core.results import Group, Kind, Location, Outcome, Result
 from harness.reports.output import Reports
-from harness.results import Group, Kind, Location, Outcome, Result
 from harness.run.orchestrator import Orchestrator
 from harness.run.progress import Progress, step
 

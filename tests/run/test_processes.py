@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import CannotRun, HarnessError, ScriptError
-from harness.results import Group
-from harness.run.processes import Died, beside
+from harness.core.errors import CannotRun, HarnessError, ScriptError
+from harness.core.results import Group
 from harness.run.progress import Progress, step
+from harness.run.subprocesses import Died, beside
 
 
 class Heard:

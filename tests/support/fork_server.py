@@ -40,7 +40,11 @@ BACKEND = (
 )
 PYTEST = ("pytest", "_pytest.config", "_pytest.assertion.rewrite", "_pytest.terminal")
 """Without its plugins: pytest warns of what was loaded before it could rewrite it."""
-WITHOUT = ("harness.server.supervisor", "harness.plugin.executor", "harness.sources.alembic.")
+WITHOUT = (
+    "harness.postgres.server.supervisor",
+    "harness.pytest_plugin.executor",
+    "harness.sources.alembic.",
+)
 LENGTH = 4
 
 
@@ -59,7 +63,7 @@ def load() -> None:
 
 
 def harness_program() -> NoReturn:
-    from harness.cli import program
+    from harness.cli.main import program
 
     program()
 

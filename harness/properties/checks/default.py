@@ -17,11 +17,11 @@ from typing import ClassVar
 
 from psycopg import sql
 
+from harness.postgres.schema_model import Column, Schema, Table
 from harness.properties.base import Promise, Refuted, Undecided
-from harness.properties.bench import Bench
+from harness.properties.check_context import Bench
 from harness.properties.expressions import evaluate, inserting
-from harness.properties.obstacles import accepted, remarks
-from harness.relations import Column, Schema, Table
+from harness.properties.interference import accepted, remarks
 
 _TIMES = ("timestamp", "timestamptz", "date", "time", "timetz")
 _DIFFERENT = re.compile(

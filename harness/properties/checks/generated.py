@@ -15,14 +15,14 @@ from typing import ClassVar
 
 from psycopg import sql
 
-from harness.properties.answer import Row
+from harness.postgres.schema_model import Column, Schema, Table
 from harness.properties.base import Promise, Refuted, Undecided
-from harness.properties.bench import Bench
+from harness.properties.check_context import Bench
 from harness.properties.expressions import evaluate, inserting
-from harness.properties.obstacles import Fault, Obstacles, accepted, refused
-from harness.relations import Column, Schema, Table
-from harness.rows import Draft
-from harness.rows.expression import columns_of, parse
+from harness.properties.interference import Fault, Obstacles, accepted, refused
+from harness.properties.statement_result import Row
+from harness.rowgen import Draft
+from harness.rowgen.expression import columns_of, parse
 
 _WRITTEN = "428C9"
 _VALUES = 8

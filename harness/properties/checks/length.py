@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from harness.postgres.schema_model import Column, Schema, Table
 from harness.properties.base import Promise, Refuted
-from harness.properties.bench import Bench
+from harness.properties.check_context import Bench
 from harness.properties.expressions import inserting
-from harness.properties.obstacles import Fault, accepted, refused, remarks
-from harness.relations import Column, Schema, Table
+from harness.properties.interference import Fault, accepted, refused, remarks
 
 _STATES = {"varchar": "22001", "bpchar": "22001", "varbit": "22001", "bit": "22026"}
 _LITERAL = 60

@@ -13,11 +13,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from harness.properties.answer import Answer
+from harness.postgres.schema_model import Schema, Table
 from harness.properties.base import Promise, Refuted
-from harness.properties.bench import Bench
-from harness.properties.obstacles import Fault, refused
-from harness.relations import Schema, Table
+from harness.properties.check_context import Bench
+from harness.properties.interference import Fault, refused
+from harness.properties.statement_result import Answer
 
 _PARTITIONS = ("ExecFindPartition", "ExecPartitionCheckEmitError")
 """Where the server refuses a row that no partition takes, or that this one does not."""

@@ -20,12 +20,12 @@ from typing import ClassVar
 
 from psycopg import sql
 
-from harness.properties.answer import Row
+from harness.postgres.schema_model import Constraint, Schema, Table
 from harness.properties.base import Promise, Refuted, Undecided
-from harness.properties.bench import Bench
+from harness.properties.check_context import Bench
 from harness.properties.expressions import inserting
-from harness.relations import Constraint, Schema, Table
-from harness.rows import Draft
+from harness.properties.statement_result import Row
+from harness.rowgen import Draft
 
 ROLE = "harness_tenant"
 _SETTING = re.compile(r"current_setting\('([^']+)'")

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from harness.errors import ConfigError
+from harness.core.errors import ConfigError
 
 _START = (
     "import sys; sys.path.insert(0, sys.argv[1]);"

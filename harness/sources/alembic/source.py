@@ -20,10 +20,10 @@ from typing import Any, ClassVar, Self
 import psycopg
 from psycopg import sql
 
-from harness.config import Config
-from harness.errors import ConfigError
-from harness.results import Location
-from harness.session import Failure
+from harness.core.config import Config
+from harness.core.errors import ConfigError
+from harness.core.results import Location
+from harness.postgres.session import Failure
 from harness.sources.alembic.process import Process
 from harness.sources.alembic.server import conninfo, url
 from harness.sources.base import Migration, MigrationError

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
+from harness.postgres.schema_model import Schema
 from harness.properties.base import Promise, Undecided
-from harness.properties.bench import Bench
+from harness.properties.check_context import Bench
 from harness.properties.checks.exclude.exclusion import Exclusion, exclusions
 from harness.properties.checks.exclude.pairs import Pair, pairs
 from harness.properties.expressions import inserting
-from harness.properties.obstacles import Fault, accepted, refused, remarks
-from harness.relations import Schema
+from harness.properties.interference import Fault, accepted, refused, remarks
 
 _MOST = 12
 

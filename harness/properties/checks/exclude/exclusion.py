@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from harness.properties.bench import Bench
+from harness.postgres.schema_model import Constraint, Index, Schema, Table
+from harness.properties.check_context import Bench
 from harness.properties.expressions import evaluate, holds
-from harness.relations import Constraint, Index, Schema, Table
 
 Stored = Mapping[str, str | None]
 

@@ -8,12 +8,12 @@ from itertools import permutations
 
 from psycopg import sql
 
-from harness.properties.bench import Bench
+from harness.properties.check_context import Bench
 from harness.properties.checks.exclude.exclusion import Exclusion, Stored
 from harness.properties.expressions import holds
-from harness.properties.finding import row_where
-from harness.rows import Draft
-from harness.rows.conditions import judged_type
+from harness.properties.row_search import row_where
+from harness.rowgen import Draft
+from harness.rowgen.conditions import judged_type
 
 Change = tuple[str, dict[str, str | None]]
 """The kind of a neighbour, and what differs in it."""

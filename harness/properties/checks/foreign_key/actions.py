@@ -6,14 +6,14 @@ from contextlib import suppress
 
 from psycopg import sql
 
-from harness.properties.answer import Answer
+from harness.postgres.schema_model import Constraint
 from harness.properties.base import Undecided
-from harness.properties.bench import Bench
+from harness.properties.check_context import Bench
 from harness.properties.checks.foreign_key.aftermath import EXPECTED, REFUSALS, Aftermath
 from harness.properties.checks.foreign_key.reference import Reference, Values, update
 from harness.properties.expressions import inserting
-from harness.properties.obstacles import Obstacles
-from harness.relations import Constraint
+from harness.properties.interference import Obstacles
+from harness.properties.statement_result import Answer
 
 _MOST = 12
 

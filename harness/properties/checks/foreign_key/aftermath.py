@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from harness.properties.answer import Answer
+from harness.postgres.schema_model.constraint import Action
 from harness.properties.base import Refuted, Undecided
-from harness.properties.bench import Bench
+from harness.properties.check_context import Bench
 from harness.properties.checks.foreign_key.reference import Reference
-from harness.relations.constraint import Action
+from harness.properties.statement_result import Answer
 
 REFUSALS = ("23503", "23001")
 """foreign_key_violation, and restrict_violation from PostgreSQL 18."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import ClassVar
 
+from harness.postgres.schema_model import Constraint, Schema, Table
 from harness.properties.base import Promise, Refuted
-from harness.properties.bench import Bench
+from harness.properties.check_context import Bench
 from harness.properties.checks.foreign_key import actions, orphans
 from harness.properties.checks.foreign_key.reference import Reference, leads, only_not_null
-from harness.relations import Constraint, Schema, Table
 
 _ASPECTS: dict[str, Callable[[Reference, Bench], str]] = {
     "orphan": orphans.insert,

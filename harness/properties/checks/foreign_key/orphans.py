@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from psycopg import sql
 
-from harness.properties.answer import Row
 from harness.properties.base import Refuted, Undecided
-from harness.properties.bench import Bench
+from harness.properties.check_context import Bench
 from harness.properties.checks.foreign_key.reference import Reference, update
 from harness.properties.expressions import inserting
-from harness.properties.obstacles import Fault, accepted, refused, remarks
+from harness.properties.interference import Fault, accepted, refused, remarks
+from harness.properties.statement_result import Row
 
 ORPHAN = "23503"
 

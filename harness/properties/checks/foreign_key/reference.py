@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
+from harness.postgres.schema_model import Constraint, Schema, Table
 from harness.properties.base import Undecided
-from harness.properties.bench import Bench
-from harness.relations import Constraint, Schema, Table
-from harness.rows import Draft
+from harness.properties.check_context import Bench
+from harness.rowgen import Draft
 
 Values = Mapping[str, str | None]
 

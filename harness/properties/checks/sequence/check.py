@@ -9,13 +9,13 @@ from typing import ClassVar
 
 from psycopg import sql
 
+from harness.postgres.schema_model import Schema
 from harness.properties.base import Promise, Refuted, Step, Undecided
-from harness.properties.bench import Bench, send
+from harness.properties.check_context import Bench, send
 from harness.properties.checks.sequence.feed import Feed, feeds
 from harness.properties.expressions import inserting
-from harness.properties.obstacles import Fault, refused
-from harness.relations import Schema
-from harness.rows import Draft
+from harness.properties.interference import Fault, refused
+from harness.rowgen import Draft
 
 SESSIONS = 4
 EACH = 20

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from harness.relations import Column, Name, Schema, Sequence, Table
+from harness.postgres.schema_model import Column, Name, Schema, Sequence, Table
 
 _NEXTVAL = re.compile(r"^nextval\('(?P<name>(?:[^']|'')+)'::regclass\)")
 _PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import ClassVar
 
+from harness.postgres.schema_model import Schema, Table, Trigger
 from harness.properties.base import Promise, Undecided
-from harness.properties.bench import Bench
+from harness.properties.check_context import Bench
 from harness.properties.checks.trigger import (
+    copy_upsert_merge,
     deferring,
     effects,
     firing,
@@ -15,10 +17,8 @@ from harness.properties.checks.trigger import (
     partitions,
     switched,
     views,
-    ways,
     when,
 )
-from harness.relations import Schema, Table, Trigger
 
 _TABLES = ("ordinary", "partitioned", "partition")
 
@@ -100,9 +100,9 @@ _ASPECTS: dict[str, Callable[[Table, Trigger, Bench], str]] = {
     "update_of": firing.update_of,
     "zero_rows": firing.zero_rows,
     "order": firing.order,
-    "copy": ways.copy,
-    "on_conflict": ways.on_conflict,
-    "merge": ways.merge,
+    "copy": copy_upsert_merge.copy,
+    "on_conflict": copy_upsert_merge.on_conflict,
+    "merge": copy_upsert_merge.merge,
     "partitions": partitions.partitions,
     "moved": moving.moved,
     "through_parent": partitions.through_parent,

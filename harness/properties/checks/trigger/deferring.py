@@ -8,14 +8,14 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from harness.properties.answer import Answer
+from harness.postgres.schema_model import Table, Trigger
 from harness.properties.base import Refuted, Step, Undecided
-from harness.properties.bench import Bench, Statement, send
-from harness.properties.checks.trigger.probe import FORGET, RECALL, call, noted
-from harness.properties.checks.trigger.scene import Scene, counted, said
+from harness.properties.check_context import Bench, Statement, send
+from harness.properties.checks.trigger.call_recorder import FORGET, RECALL, call, noted
+from harness.properties.checks.trigger.fixture import Scene, counted, said
 from harness.properties.checks.trigger.when import Attempt, true_attempt
-from harness.relations import Table, Trigger
-from harness.rows import Rows
+from harness.properties.statement_result import Answer
+from harness.rowgen import Rows
 
 
 def deferred(table: Table, trigger: Trigger, bench: Bench) -> str:

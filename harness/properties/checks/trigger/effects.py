@@ -8,15 +8,15 @@ from itertools import islice
 
 from psycopg import sql
 
-from harness.properties.answer import Row
+from harness.postgres.schema_model import Column, Table, Trigger
 from harness.properties.base import Refuted, Undecided
-from harness.properties.bench import Bench, Statement
+from harness.properties.check_context import Bench, Statement
 from harness.properties.checks.trigger import statements as of
+from harness.properties.checks.trigger.fixture import Scene, listed, said, updated
 from harness.properties.checks.trigger.kept import times
-from harness.properties.checks.trigger.scene import Scene, listed, said, updated
 from harness.properties.expressions import inserting
-from harness.relations import Column, Table, Trigger
-from harness.rows import Draft
+from harness.properties.statement_result import Row
+from harness.rowgen import Draft
 
 _NOTHING = "changes nothing"
 _PAST = "2001-02-03 04:05:06"

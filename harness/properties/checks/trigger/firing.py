@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import zip_longest
 
+from harness.postgres.schema_model import Column, Table, Trigger
 from harness.properties.base import Refuted, Undecided
-from harness.properties.bench import Bench
+from harness.properties.check_context import Bench
 from harness.properties.checks.trigger import statements as of
-from harness.properties.checks.trigger.scene import (
+from harness.properties.checks.trigger.fixture import (
     EVENTS,
     Scene,
     accepted,
@@ -19,8 +20,7 @@ from harness.properties.checks.trigger.scene import (
     updated,
 )
 from harness.properties.checks.trigger.when import Attempt, attempts, tried
-from harness.properties.checks.trigger.witness import TRUE
-from harness.relations import Column, Table, Trigger
+from harness.properties.checks.trigger.when_observer import TRUE
 
 _COLUMNS = 4
 _MOST, _MORE = 80, 8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from harness.relations import Column, Table, Trigger
+from harness.postgres.schema_model import Column, Table, Trigger
 
 _NAMES = re.compile(
     r"(?:(?:last_)?(?:updated|modified|changed|update|modification|edited)(?:_(?:at|on|time|date))?)$"

@@ -7,13 +7,13 @@ from itertools import permutations
 
 from psycopg import sql
 
+from harness.postgres.schema_model import Column, Schema, Table, Trigger
 from harness.properties.base import Refuted, Undecided
-from harness.properties.bench import Bench
+from harness.properties.check_context import Bench
 from harness.properties.checks.trigger import statements as of
-from harness.properties.checks.trigger.probe import Seen
-from harness.properties.checks.trigger.scene import Scene, counted, said
-from harness.relations import Column, Schema, Table, Trigger
-from harness.rows import Draft
+from harness.properties.checks.trigger.call_recorder import Seen
+from harness.properties.checks.trigger.fixture import Scene, counted, said
+from harness.rowgen import Draft
 
 _PAIRS = 6
 _LEAF = "harness_leaf"

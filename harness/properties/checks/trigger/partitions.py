@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from psycopg import sql
 
+from harness.postgres.schema_model import Schema, Table, Trigger
 from harness.properties.base import Refuted, Undecided
-from harness.properties.bench import Bench
+from harness.properties.check_context import Bench
 from harness.properties.checks.trigger import statements as of
-from harness.properties.checks.trigger.scene import Scene, said, updated
+from harness.properties.checks.trigger.fixture import Scene, said, updated
 from harness.properties.expressions import inserting
-from harness.relations import Schema, Table, Trigger
 
 _LEAVES = 3
 

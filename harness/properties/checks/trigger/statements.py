@@ -7,11 +7,11 @@ from contextlib import suppress
 
 from psycopg import sql
 
+from harness.postgres.schema_model import Column, Table
 from harness.properties.base import Refuted, Undecided
-from harness.properties.bench import Bench
+from harness.properties.check_context import Bench
 from harness.properties.expressions import inserting
-from harness.relations import Column, Table
-from harness.rows import Draft
+from harness.rowgen import Draft
 
 NEWEST = "(tableoid, ctid) = (SELECT tableoid, ctid FROM {} ORDER BY 1 DESC, 2 DESC LIMIT 1)"
 NEWEST_TWO = "(tableoid, ctid) IN (SELECT tableoid, ctid FROM {} ORDER BY 1 DESC, 2 DESC LIMIT 2)"

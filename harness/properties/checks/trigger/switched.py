@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from harness.postgres.schema_model import Table, Trigger
 from harness.properties.base import Refuted, Undecided
-from harness.properties.bench import Bench
-from harness.properties.checks.trigger.probe import Seen
-from harness.properties.checks.trigger.scene import Scene, accepted, said
-from harness.relations import Table, Trigger
+from harness.properties.check_context import Bench
+from harness.properties.checks.trigger.call_recorder import Seen
+from harness.properties.checks.trigger.fixture import Scene, accepted, said
 
 _REPLICA = "SET LOCAL session_replication_role = replica"
 

@@ -18,15 +18,15 @@ from typing import ClassVar
 
 from psycopg import sql
 
-from harness.properties.answer import Row
+from harness.postgres.schema_model import Column, Schema, Table
 from harness.properties.base import Promise, Refuted, Step, Undecided
-from harness.properties.bench import Bench, Statement, send
+from harness.properties.check_context import Bench, Statement, send
 from harness.properties.checks.trigger import kept as columns
 from harness.properties.checks.trigger import statements as of
-from harness.properties.checks.trigger.probe import Probe
+from harness.properties.checks.trigger.call_recorder import Probe
 from harness.properties.checks.trigger.when import settings
-from harness.relations import Column, Schema, Table
-from harness.rows import Rows
+from harness.properties.statement_result import Row
+from harness.rowgen import Rows
 
 _PAST = "2001-02-03 04:05:06"
 _SPOOFS = (f"'{_PAST}'", "'2199-02-03 04:05:06'", "{} + interval '1 hour'")

@@ -7,12 +7,12 @@ from contextlib import suppress
 
 from psycopg import sql
 
+from harness.postgres.schema_model import Table, Trigger
 from harness.properties.base import Refuted, Undecided
-from harness.properties.bench import Bench
-from harness.properties.checks.trigger.probe import Probe, Seen
-from harness.properties.checks.trigger.scene import said, times
+from harness.properties.check_context import Bench
+from harness.properties.checks.trigger.call_recorder import Probe, Seen
+from harness.properties.checks.trigger.fixture import said, times
 from harness.properties.expressions import inserting
-from harness.relations import Table, Trigger
 
 
 def fires(table: Table, trigger: Trigger, bench: Bench) -> str:

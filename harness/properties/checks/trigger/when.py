@@ -11,16 +11,16 @@ from typing import NamedTuple
 
 from psycopg import sql
 
+from harness.postgres.schema_model import Column, Table, Trigger
 from harness.properties.base import Refuted, SetupFailed, Undecided
-from harness.properties.bench import Bench, Statement
+from harness.properties.check_context import Bench, Statement
 from harness.properties.checks.trigger import statements as of
-from harness.properties.checks.trigger.probe import Seen
-from harness.properties.checks.trigger.scene import Scene, listed, said, updated
-from harness.properties.checks.trigger.witness import TRUE
+from harness.properties.checks.trigger.call_recorder import Seen
+from harness.properties.checks.trigger.fixture import Scene, listed, said, updated
+from harness.properties.checks.trigger.when_observer import TRUE
 from harness.properties.expressions import inserting
-from harness.properties.finding import row_where
-from harness.relations import Column, Table, Trigger
-from harness.rows import Draft
+from harness.properties.row_search import row_where
+from harness.rowgen import Draft
 
 _ROWS, _PAIRED = 8, 12
 """Values of a column, and those that each literal of a condition is paired with."""

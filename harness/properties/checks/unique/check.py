@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from harness.postgres.schema_model import Schema
 from harness.properties.base import Promise, Refuted, Undecided
-from harness.properties.bench import Bench
+from harness.properties.check_context import Bench
 from harness.properties.checks.unique.key import Key, keys
 from harness.properties.expressions import evaluate, holds, inserting, same
-from harness.properties.obstacles import Fault, accepted, refused, remarks
-from harness.relations import Schema
-from harness.rows import Draft
+from harness.properties.interference import Fault, accepted, refused, remarks
+from harness.rowgen import Draft
 
 
 class Unique:

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from harness.postgres.schema_model import Index, Schema, Table
 from harness.properties.base import Undecided
-from harness.properties.bench import Bench
+from harness.properties.check_context import Bench
 from harness.properties.expressions import Stored, evaluate, inserting, same
-from harness.properties.finding import row_where
-from harness.relations import Index, Schema, Table
-from harness.rows import Draft
-from harness.rows.expression import Both, ColumnRef, Node, NullTest, columns_of, parse
+from harness.properties.row_search import row_where
+from harness.rowgen import Draft
+from harness.rowgen.expression import Both, ColumnRef, Node, NullTest, columns_of, parse
 
 _TRIES = 24
 

@@ -1,0 +1,1 @@
+"""The command line: argparse and Invoke over one list of commands."""

@@ -1,0 +1,331 @@
+"""The commands: each body is one call, and loads what it needs when it runs."""
+
+from __future__ import annotations
+
+import gc
+import random
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from harness.cli.command import Command, Options, command
+from harness.cli.startup import Beginning
+from harness.core import config as configuration
+from harness.core.config import Config
+from harness.core.errors import ConfigError
+from harness.core.locations import lines_of, place
+
+if TYPE_CHECKING:
+    from harness.instance import Instance
+    from harness.run.orchestrator import Orchestrator
+    from harness.run.progress import Progress
+    from harness.run.proving import Wish
+    from harness.sqltests.options import Wanted
+
+SERVER = ("schema", "source", "server", "bindir", "pgtap", "timeout")
+SETTINGS = ("schema", "source", "tests", "server", "bindir", "pgtap", "jobs", "timeout", "strict")
+CHOICE = ("k", "tag", "not_tag", "last_failed", "failed_first", "shuffle", "seed", "x")
+REPORTS = ("junit", "tap", "json", "sarif")
+SHOWN = (*REPORTS, "strict", "v")
+RUNNING = ("set", "one_database", "keep_failed")
+
+
+def _variable(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise ConfigError(f"--set: NAME=VALUE is expected, not {text!r}")
+    return name, value
+
+
+def _config(options: Options) -> Config:
+    given = {name: options.get(name) for name in SETTINGS}
+    if given["tests"]:
+        given["tests"] = [place(text)[0] for text in given["tests"]]
+    given["variables"] = dict(map(_variable, options.get("set") or ()))
+    return configuration.load(**{name: value for name, value in given.items() if value})
+
+
+@command("schema", "source", "tests", "server", "bindir", "jobs", "fix", *SHOWN)
+def lint(options: Options) -> int:
+    """Lint the schema, the bodies of its functions and the test files.
+
+    Examples:
+      harness lint
+      harness lint --fix
+      harness lint --sarif findings.sarif --json findings.jsonl
+    """
+    config = _config(options)
+    from harness.run import steps
+
+    body = partial(steps.lint, config, fix=options["fix"])
+    return _orchestrator(options, config).run(body)
+
+
+@command(*SERVER, *SHOWN)
+def apply(options: Options) -> int:
+    """Apply the schema to an ephemeral instance and list what it created.
+
+    Examples:
+      harness apply
+      harness apply --schema sql/migrations --server postgresql://postgres@localhost/postgres
+    """
+    from harness.run import steps
+
+    return _on_an_instance(options, "apply", steps.apply)
+
+
+@command(*SETTINGS, *CHOICE, *REPORTS, *RUNNING, "durations", "xunit", "match", "v")
+def test(options: Options) -> int:
+    """Run the SQL assertion files, the properties of the schema and the Python checks.
+
+    Examples:
+      harness test
+      harness test --tests pgtap_tests/us1_isolation.sql -v
+      harness test --tests pgtap_tests/us1_isolation.sql:27
+      harness test -k 'identifiers or timestamps' --junit report.xml
+      harness test --last-failed -x
+      harness test --shuffle --durations 10
+      harness test --xunit tests --match '^test_rights'
+      harness test --set owner=alice
+    """
+    gc.set_threshold(50_000)  # what modules and results allocate stays: nothing to look for
+    config = _config(options)
+    with ExitStack() as stack:
+        beginning = stack.enter_context(Beginning(config))  # and load the rest meanwhile
+
+        def body(progress: Progress) -> None:
+            from harness.run.progress import step
+
+            with step(progress, "test"):
+                instance = stack.enter_context(beginning.instance())
+                _test(options, config, instance, progress, run.remarks, properties=True)
+
+        run = _orchestrator(options, config, durations=_number("durations", options["durations"]))
+        return run.run(body, stack.close)
+
+
+@command(*SETTINGS, *REPORTS, "set", "one_database", "k", "v")
+def gate(options: Options) -> int:
+    """Lint, apply, try the migrations, test: one table, one exit code.
+
+    Examples:
+      harness gate
+      harness gate --junit report.xml
+    """
+    gc.set_threshold(50_000)
+    from harness.run.gate import Gate
+
+    config = _config(options)
+    run = _orchestrator(options, config, several=True)
+    steps = Gate(config, lambda i, progress: _test(options, config, i, progress, run.remarks))
+    return run.run(steps, steps.close)
+
+
+@command(*SERVER, "jobs", "tables", "only", "seed", "examples", "record", *SHOWN)
+def properties(options: Options) -> int:
+    """Hold the promises of the schema (constraints, sequences, triggers) against generated rows.
+
+    Examples:
+      harness properties
+      harness properties tasks users
+      harness properties --only triggers --only foreign_key
+      harness properties --examples 10 --seed 7 --json promises.jsonl
+      harness properties --record
+    """
+    from harness.run import steps
+
+    if options["record"]:
+        from harness.run import proving
+
+        print(proving.record(_config(options)))
+        return 0
+    return _on_an_instance(options, "properties", partial(steps.properties, wish=_wish(options)))
+
+
+@command("schema", "source", "server", "bindir", *SHOWN)
+def migrations(options: Options) -> int:
+    """Try every migration: up, down, up, twice, with rows, while a second session works.
+
+    Examples:
+      harness migrations
+      harness migrations -v --json migrations.jsonl
+    """
+    from harness.run import steps
+
+    return _on_an_instance(options, "migrations", steps.migrations)
+
+
+@command("bindir", "places")
+def diff(options: Options) -> int:
+    """Say what differs between two places that should have the same schema.
+
+    A place is a source, perhaps at a revision, a live server (only read), or a snapshot.
+
+    Examples:
+      harness diff sql/migrations backend
+      harness diff sql/migrations postgresql://reader@db.example.org/app
+      harness diff schema.json sql/migrations
+    """
+    from harness.cli import diff
+
+    return diff.diff(_config(options), options["places"])
+
+
+@command("schema", "source", "bindir", "places", "output")
+def snapshot(options: Options) -> int:
+    """Write what a schema contains as JSON, for version control and 'harness diff'.
+
+    Examples:
+      harness snapshot --output schema.json
+      harness snapshot sql/migrations@0001
+    """
+    from harness.cli import diff
+
+    return diff.snapshot(_config(options), options["places"], options["output"] or "")
+
+
+@command("schema", "source", "server", "bindir", "kept", "drop")
+def psql(options: Options) -> int:
+    """Open psql on the database that 'test --keep-failed' kept last, or on a fresh one.
+
+    Examples:
+      harness psql
+      harness psql --kept us2_identifiers
+      harness psql --drop
+    """
+    from harness.cli.psql import drop_kept, open_psql
+
+    config = _config(options)
+    return drop_kept(config) if options["drop"] else open_psql(config, options["kept"])
+
+
+@command("schema", "source", "server", "bindir")
+def serve(options: Options) -> int:
+    """Start a server, apply the schema, print a URL; Ctrl-C stops and removes it.
+
+    Examples:
+      harness serve
+      harness serve --server postgresql://postgres@localhost/postgres
+    """
+    from harness.cli import serve
+
+    return serve.serve(_config(options))
+
+
+@command("sql", "name")
+def assertions(options: Options) -> int:
+    """List the built-in assertions, or print the SQL that creates them.
+
+    Examples:
+      harness assertions
+      harness assertions --sql
+      harness assertions --sql --name fk_ok
+    """
+    from harness.pgtap import reference
+
+    print(reference.listing(options["name"], options["sql"]))
+    return 0
+
+
+def _on_an_instance(options: Options, name: str, body: Callable[..., None]) -> int:
+    """Run one step on an instance; the exit code."""
+    gc.set_threshold(50_000)
+    config, stack = _config(options), ExitStack()
+
+    def on_it(progress: Progress) -> None:
+        from harness.instance import open_instance
+        from harness.run.progress import step
+
+        with step(progress, name):
+            body(stack.enter_context(open_instance(config)), progress)
+
+    return _orchestrator(options, config).run(on_it, stack.close)
+
+
+def _orchestrator(
+    options: Options, config: Config, several: bool = False, durations: int | None = None
+) -> Orchestrator:
+    from harness.reports.output import Reports
+    from harness.run.orchestrator import Orchestrator
+
+    places = {name: options[name] for name in REPORTS if options[name]}
+    reports = Reports(places, config.github, config.github_summary)
+    return Orchestrator(config, reports, options["v"], several, durations or 0)
+
+
+def _test(
+    options: Options,
+    config: Config,
+    instance: Instance,
+    progress: Progress,
+    remarks: list[str],
+    properties: bool = False,
+) -> None:
+    """Run the tests; the properties of the schema too where no step of their own has them."""
+    from harness.cli.testing import Testing  # late: it is loaded while the schema is applied
+
+    wanted = _wanted(options, properties)
+    Testing(config, wanted, instance, progress, remarks).run()
+
+
+def _wanted(options: Options, properties_too: bool) -> Wanted:
+    from harness.sqltests import Selection
+    from harness.sqltests.options import Wanted
+
+    lines = lines_of(options["tests"])
+    keyword = options["k"] or ""
+    names = {"tags": "tag", "not_tags": "not_tag"}
+    tags = {name: frozenset(options.get(option) or ()) for name, option in names.items()}
+    named = ("last_failed", "failed_first", "keep_failed", "one_database", "xunit", "match")
+    given = {name: options[name] for name in named if options.get(name)}
+    return Wanted(
+        keyword,
+        Selection(_matcher(keyword), lines=lines, **tags),
+        stop_early=bool(options.get("x")),
+        seed=_seed(options),
+        properties=properties_too
+        and not any(options.get(name) for name in ("tests", "xunit", "tag")),
+        timed=any(options.get(name) for name in (*REPORTS, "durations")),
+        **given,
+    )
+
+
+def _wish(options: Options) -> Wish:
+    from harness.run.proving import Wish
+
+    only = [name for text in options["only"] for name in text.split(",")]
+    seed, examples = (_number(name, options[name]) or 0 for name in ("seed", "examples"))
+    return Wish(only, options["tables"], seed, examples)
+
+
+def _matcher(keyword: str) -> Any:
+    if not keyword:
+        return None
+    from harness.pytest_plugin.checks import matcher  # late: pytest is slow to load
+
+    return matcher(keyword)
+
+
+def _seed(options: Options) -> int | None:
+    """The number that says the order; None for the order of the paths."""
+    seed = _number("seed", options.get("seed"))
+    if seed is None and options.get("shuffle"):
+        return random.randrange(10_000)  # noqa: S311  an order, not a secret
+    return seed
+
+
+def _number(name: str, text: str | None) -> int | None:
+    if text is not None and not text.isdecimal():
+        raise ConfigError(f"{name}: a number is expected, not {text!r}")
+    return None if text is None else int(text)
+
+
+COMMANDS: dict[str, Command] = {
+    one.name: one
+    for one in (
+        *(lint, apply, test, gate, properties, migrations, diff, snapshot),
+        *(psql, serve, assertions),
+    )
+}
+"""Name -> command."""

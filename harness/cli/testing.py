@@ -1,0 +1,287 @@
+"""The test step: SQL files, the properties of the schema where they are wanted, Python checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness import sqltests
+from harness.cli.psql import forget_kept
+from harness.core.config import TESTS_CONVENTIONS, Config, nearest
+from harness.core.errors import ConfigError, ScriptError
+from harness.core.locations import SQL
+from harness.core.results import Group, Kind, Outcome
+from harness.instance import Instance
+from harness.run.progress import Progress, failed, step
+from harness.sqltests import Suite, setups, xunit
+from harness.sqltests.hints import hinted
+from harness.sqltests.memory import Memory
+from harness.sqltests.options import Wanted
+from harness.sqltests.runner import AssertionFile, runner_of
+from harness.sqltests.suite import refused
+
+if TYPE_CHECKING:
+    from harness.pytest_plugin.checks import Collected
+    from harness.run.proving import Proving
+
+_NOTHING = (Outcome.SKIPPED, Outcome.UNDECIDED)
+
+
+@dataclass
+class Testing:
+    """The tests of a configuration, on an instance."""
+
+    config: Config
+    wanted: Wanted
+    instance: Instance
+    progress: Progress
+    remarks: list[str] = field(default_factory=list)
+    """What there is to say afterwards, such as how to look at what was kept."""
+    _files: list[Group] = field(default_factory=list)
+    _kept: dict[Path, str] = field(default_factory=dict)
+    _stopped: bool = False
+    _tags: set[str] = field(default_factory=set)
+    """Those that files have, and the marks of checks."""
+    _not_run: int = 0
+    """Files that a setup which failed was for."""
+
+    def run(self) -> None:
+        """Run everything. Raises HarnessError where nothing can be run."""
+        if self.wanted.keep_failed:
+            forget_kept(self.config)
+        if complaint := self._nothing_to_run():
+            self.progress.take(failed("test", complaint))
+            return
+        checks = self._run_all()
+        self._remember(checks)
+        self._refuse_unknown_tags()
+        self._say()
+        if not self._asserted():
+            what = "every test was skipped" if self._files else "nothing was selected"
+            said = f"nothing was asserted: {what}, and that is not a pass"
+            self.progress.take(failed("test", said))
+
+    def _asserted(self) -> bool:
+        """Whether a test ran to say something; properties count where no test was asked for."""
+        tests = [file for file in self._files if file.kind is not Kind.PROMISE]
+        return any(r.outcome not in _NOTHING for file in tests or self._files for r in file.all)
+
+    # --- what there is to run ----------------------------------------------------------
+
+    def _nothing_to_run(self) -> str:
+        if self.wanted.xunit:
+            return ""
+        if not self.config.tests:
+            places = ", ".join(TESTS_CONVENTIONS)
+            return f"no tests: none of {places} exists; name them with --tests"
+        empty = [place for place in self.config.tests if not sqltests.find([place], [*SQL, ".py"])]
+        return f"no tests in {', '.join(map(str, empty))}" if empty else ""
+
+    @cached_property
+    def _sql(self) -> list[Path]:
+        return sqltests.find(self.config.tests)
+
+    @cached_property
+    def _python(self) -> list[Path]:
+        """Python files, any of which may have checks: pytest knows which are."""
+        return [] if self.wanted.xunit else sqltests.find(self.config.tests, [".py"])
+
+    @cached_property
+    def _failed_before(self) -> frozenset[str]:
+        if not (self.wanted.last_failed or self.wanted.failed_first):
+            return frozenset()
+        failed, root = Memory.of(self.config).failed(), self.config.root
+        return frozenset(name for name in failed if _is_still_there(name, root))
+
+    def _suite(self) -> Suite:
+        """The SQL files in the order in which they are run."""
+        paths = self._paths
+        every = self._read()
+        self._tags.update(*(file.tags for file in every))
+        files = [file for file in every if file.sets_up or file.path in paths]
+        found = Suite.of(files, self.wanted.selection)
+        if self.wanted.seed is not None:
+            found = found.shuffled(self.wanted.seed)
+        if self.wanted.failed_first:
+            found = found.first(lambda file: str(file.path) in self._failed_before)
+        return found
+
+    def _read(self) -> list[AssertionFile]:
+        if self.wanted.xunit:
+            return [xunit.file(self.wanted.xunit, self.wanted.match)]
+        paths = sorted({*self._sql, *setups.beside(self.config.tests)})
+        return [file for path in paths if (file := self._readable(path))]
+
+    def _readable(self, path: Path) -> AssertionFile | None:
+        """A file; one that cannot be read is a result, so that the others run.
+
+        Raises ScriptError for a setup, which all others would start from.
+        """
+        try:
+            return AssertionFile.read(path, self.config.variables)
+        except ScriptError as error:
+            if setups.may_be_one(path):
+                raise
+            if path in self._paths:
+                self._take(refused(path, error))
+            return None
+
+    @property
+    def _paths(self) -> frozenset[Path]:
+        """What is to be run of the files that are read."""
+        if self.wanted.xunit:
+            return frozenset([Path(self.wanted.xunit)])
+        only = self.wanted.last_failed and self._failed_before
+        return frozenset(path for path in self._sql if not only or str(path) in only)
+
+    # --- running -----------------------------------------------------------------------
+
+    def _run_all(self) -> Collected | None:
+        chosen = self._suite()
+        self.instance.prepare()
+        checks = [path for path in self._python if "test" in path.stem]
+        proving = self._proving()
+        total = len(checks) + len(chosen.setups) + len(chosen.files)
+        self.progress.expect("test", total, "file")
+        prepared = self.instance
+        if self.wanted.one_database:
+            self._run_in_one(chosen)
+        else:
+            prepared = self._set_up(chosen)
+            if not self._stopped:
+                self._run_sql(chosen, prepared)
+        if proving and not self._stopped:
+            with step(self.progress, "properties"):
+                self._run_properties(proving)
+        return None if self._stopped or not self._python else self._run_python(prepared)
+
+    def _set_up(self, chosen: Suite) -> Instance:
+        """The instance that tests start from; a setup that fails ends the run."""
+
+        def take(run: Group) -> None:
+            wanted = run if run.failures else chosen.selection.wanted(run)
+            if not run.results and not run.problems:
+                self.progress.advance("test", doing=run.path.name)
+                self.progress.take(run)
+            elif wanted:
+                self._take(wanted)
+            if run.failures:
+                self._stopped, self._not_run = True, len(chosen.files)
+
+        return setups.set_up(self.instance, chosen.setups, take)
+
+    def _run_in_one(self, chosen: Suite) -> None:
+        """Run the SQL files as psql would: in one database, in their order."""
+        runner = runner_of(self.instance, self.wanted.timed)
+        database = self.instance.template.clone()
+        with closing(chosen.run_in(runner, database)) as results:
+            self._take_all(results)
+        failed = next((file.path for file in self._files if not file.passed), None)
+        if failed and self.wanted.keep_failed:
+            self._kept = {failed: self.instance.keep(failed, database)}
+        else:
+            database.drop()
+        files = (*chosen.setups, *chosen.files)
+        self.instance.restore_server(frozenset().union(*(file.creates for file in files)))
+
+    def _take_all(self, results: Iterable[Group]) -> None:
+        for result in results:
+            self._take(self._located(result))
+            if self._stopped:
+                break
+
+    def _run_sql(self, chosen: Suite, instance: Instance) -> None:
+        runner = runner_of(instance, self.wanted.timed, self.wanted.keep_failed)
+        with closing(chosen.run(runner, self.config.jobs)) as results:
+            self._take_all(hinted(result, chosen.files) for result in results)
+        self._kept = {path: instance.keep(path, database) for path, database in runner.failed}
+
+    def _proving(self) -> Proving | None:
+        """The promises that are wanted; None where none of them is."""
+        enabled = self.config.properties.get("enabled", True)
+        if not (self.wanted.properties and enabled and self.config.schema):
+            return None
+        from harness.run.proving import Proving, Wish  # late: Hypothesis is slow to load
+
+        selection, before = self.wanted.selection, self._failed_before
+        tables = frozenset(before) if self.wanted.last_failed and before else None
+        return Proving(self.instance, Wish(matches=selection.matches, paths=tables))
+
+    def _run_properties(self, proving: Proving) -> None:
+        self.progress.expect("properties", len(proving.tables), "table")
+        with closing(proving.run()) as tables:
+            for decisions in tables:
+                self._take(proving.group(decisions))
+                if self._stopped:
+                    return
+
+    def _run_python(self, instance: Instance) -> Collected | None:
+        from harness.pytest_plugin.checks import Checks, Order  # late: pytest is slow to load
+        from harness.pytest_plugin.run import Prepared
+
+        arguments = self._pytest_arguments()
+        if arguments is None:
+            return None
+        order = Order(self.wanted.selection.tagged, self.wanted.seed, self._tags)
+        prepared = Prepared(self.config, instance)
+        return Checks(prepared, arguments, order, lambda run: self._take(run)).run()
+
+    def _pytest_arguments(self) -> tuple[str, ...] | None:
+        """For pytest; None where none of its checks is wanted."""
+        wanted = self.wanted
+        options = ["-k", wanted.keyword] if wanted.keyword else []
+        options += ["-x"] * wanted.stop_early + ["--ff"] * wanted.failed_first
+        if wanted.last_failed and self._failed_before:
+            names = sorted(name for name in self._failed_before if "::" in name)
+            again = [f"{self.config.root}/{name}" for name in names]
+            return (*again, *options) if again else None
+        places = [p for p in self.config.tests if p.is_dir() or p.suffix == ".py"]
+        return (*map(str, places), *options) if places else None
+
+    def _located(self, result: Group) -> Group:
+        if not self.wanted.xunit:
+            return result
+        sources = sqltests.find([self.config.schema] if self.config.schema else [])
+        return xunit.located(result, sources)
+
+    def _take(self, result: Group) -> None:
+        self._files.append(result)
+        self._stopped |= self.wanted.stop_early and not result.passed
+        self.progress.advance(result.step, doing=result.path.name)
+        self.progress.take(result)
+
+    # --- afterwards --------------------------------------------------------------------
+
+    def _remember(self, checks: Collected | None) -> None:
+        sql = [file for file in self._files if file.kind is not Kind.CHECK]
+        ran = {str(file.path) for file in sql} | (checks.ran if checks else set())
+        failed = {str(file.path) for file in sql if not file.passed}
+        Memory.of(self.config).remember(ran, failed | (checks.failed if checks else set()))
+
+    def _refuse_unknown_tags(self) -> None:
+        """Raise ConfigError for a tag that nothing has, where everything was looked at.
+
+        ``--not-tag`` may name what no file has: what leaves nothing out hides nothing.
+        """
+        unknown = sorted(self.wanted.selection.tags - self._tags)
+        if unknown and not self._stopped and not self.wanted.last_failed:
+            known = nearest(unknown[0], self._tags) if self._tags else "; no file has any tag"
+            raise ConfigError(f"tag: nothing has {unknown[0]!r}{known}")
+
+    def _say(self) -> None:
+        if self._not_run:
+            files = "file was" if self._not_run == 1 else "files were"
+            self.remarks.append(f"{self._not_run} SQL {files} not run: the setup failed")
+        for path, dsn in self._kept.items():
+            self.remarks.append(f"kept: {dsn}\n  harness psql --kept {path.stem}")
+        if self.wanted.seed is not None:
+            self.remarks.append(f"shuffled: --shuffle --seed {self.wanted.seed}")
+
+
+def _is_still_there(name: str, root: Path) -> bool:
+    """Whether there is what failed before; a table is looked for later."""
+    return name.startswith("properties/") or (root / name.partition("::")[0]).exists()

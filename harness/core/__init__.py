@@ -1,0 +1,1 @@
+"""What every part of the harness speaks of: errors, results, findings, configuration, locations."""

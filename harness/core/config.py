@@ -1,0 +1,204 @@
+"""The configuration of a run: one frozen value, and its only reader.
+
+Nothing else of the harness looks at ``pyproject.toml``, at the environment or at
+defaults. A setting is taken from the first of: the command line, the environment
+(only ``HARNESS_SERVER``, ``HARNESS_CACHE_DIR`` and ``HARNESS_TEMP_DIR``, and whether it is
+GitHub's), ``[tool.harness]`` in
+``pyproject.toml``, convention. ``DATABASE_URL`` and ``PG*`` are never read: tests must
+not find production by accident.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from harness.core.config_tables import LISTED as LISTED
+from harness.core.config_tables import closest as closest
+from harness.core.config_tables import matching_nothing as matching_nothing
+from harness.core.config_tables import nearest as nearest
+from harness.core.config_values import converted
+from harness.core.errors import ConfigError
+
+SCHEMA_CONVENTIONS = (
+    "sql/migrations",
+    "supabase/migrations",
+    "sqitch.conf",
+    "sqitch.plan",
+    "flyway.toml",
+    "flyway.conf",
+    "db/migrations",
+    "src/main/resources/db/migration",
+    "migrations",
+    "sql",
+)
+"""Where tools keep a schema, the places of one tool before those of many."""
+TESTS_CONVENTIONS = ("pgtap_tests", "supabase/tests", "tests/pgtap", "tests/sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything a run can be told. Paths are absolute once loaded."""
+
+    root: Path = field(default_factory=Path.cwd)
+    """The directory of ``pyproject.toml``, else the working directory."""
+    schema: Path | None = None
+    """Where the schema is kept; None for a run without one."""
+    source: str | None = None
+    """The tool that keeps the schema, by its name in ``harness.sources``; None: seen from it."""
+    command: tuple[str, ...] = ()
+    """For ``source = "command"``: the program that migrates, and its arguments; no shell."""
+    command_down: tuple[str, ...] = ()
+    """The same, undoing everything; empty where the tool cannot."""
+    command_url: str = "DATABASE_URL"
+    """The environment variable in which that program finds the instance's URL."""
+    command_tcp: bool = False
+    """Whether that program needs the server to have an address, since it knows no sockets."""
+    schemaless: bool = False
+    """Whether a run without a schema was asked for, and not just none found."""
+    tests: tuple[Path, ...] = ()
+    """Files and directories with assertion files and Python checks."""
+    server: str | None = None
+    """URL or DSN of an existing server; None starts an ephemeral one."""
+    bindir: Path | None = None
+    """Directory of initdb and postgres, instead of the ones that are found."""
+    pgtap: str = "builtin"
+    """``builtin`` (our library) or ``extension`` (the server's own pgTAP)."""
+    pgtap_schema: str = "tap"
+    """The database schema that the built-in library is installed in."""
+    jobs: int = 0
+    """Files run at once; 0 means one per core."""
+    timeout: float = 60.0
+    """Seconds a single statement may take."""
+    server_user: str | None = None
+    """The account that runs the server when the harness itself runs as root."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Server settings beyond the harness' own, as in postgresql.conf."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """psql's variables that test files have from the start, as ``psql -v`` sets them."""
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    """How property checks are run, as ``[tool.harness.properties]`` says."""
+    migrations: Mapping[str, Any] = field(default_factory=dict)
+    """What migrations are held to, as ``[tool.harness.migrations]`` says."""
+    strict: bool = False
+    """Whether advice and what is undecided fail a run."""
+    fail_on: tuple[str, ...] = ()
+    """Ids of advice and of what is undecided that fail a run, or patterns of them."""
+    cache_dir: Path | None = None
+    """Where initialised data directories are kept; None for the platform's place."""
+    temp_dir: Path | None = None
+    """Where ephemeral servers live; None for memory where there is enough, else the disk."""
+    elsewhere: bool = False
+    """Whether a flag names another schema than the project's, which knows other names."""
+    configured: bool = False
+    """Whether ``[tool.harness]`` exists, so that plain pytest takes part."""
+    github: bool = False
+    """Whether GitHub Actions runs us."""
+    github_summary: Path | None = None
+    """The file to which GitHub Actions wants a job's summary added."""
+
+
+_DERIVED = {"root", "elsewhere", "configured", "schemaless", "github", "github_summary"}
+KEYS = tuple(f.name for f in fields(Config) if f.name not in _DERIVED)
+
+
+def load(start: Path | None = None, **flags: Any) -> Config:
+    """The configuration for a directory, with the command line's flags on top.
+
+    A flag that is None was not given. Raises ConfigError for unknown or unusable values.
+    """
+    folder = (start or Path.cwd()).resolve()
+    root, table = _pyproject(folder)
+    values = _checked(table, f"{root / 'pyproject.toml'}: [tool.harness]")
+    values |= _environment(os.environ)
+    given = _checked({k: v for k, v in flags.items() if v is not None}, "option")
+    start_with = Config(root=root, configured=table is not None, **_github(os.environ))
+    own = _conventional(_set(start_with, values, root), values.keys())
+    explicit = values.keys() | given.keys()
+    config = _conventional(_set(_set(start_with, values, root), given, folder), explicit)
+    return _existing(config if config.schema == own.schema else _about_another(config))
+
+
+def _set(config: Config, settings: Mapping[str, Any], base: Path) -> Config:
+    values = {key: converted(key, value, base) for key, value in settings.items()}
+    if "variables" in values:  # those of the command line on top of the project's
+        values["variables"] = {**config.variables, **values["variables"]}
+    return replace(config, **values)
+
+
+def _about_another(config: Config) -> Config:
+    """What is configured of the project's schema is not said of one that a flag names."""
+    kept = {k: v for k, v in config.properties.items() if k not in ("record", "tenant")}
+    return replace(config, properties=kept, elsewhere=True)
+
+
+def _pyproject(folder: Path) -> tuple[Path, dict[str, Any] | None]:
+    for candidate in (folder, *folder.parents):
+        path = candidate / "pyproject.toml"
+        if path.is_file():
+            return candidate, _tool_harness(path)
+    return folder, None
+
+
+def _tool_harness(path: Path) -> dict[str, Any] | None:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("harness")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+    if table is not None and not isinstance(table, dict):
+        raise ConfigError(f"{path}: [tool.harness] must be a table")
+    return table
+
+
+def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    names = {key: f"HARNESS_{key.upper()}" for key in ("server", "cache_dir", "temp_dir")}
+    return {key: environ[name] for key, name in names.items() if environ.get(name)}
+
+
+def _github(environ: Mapping[str, str]) -> dict[str, Any]:
+    if environ.get("GITHUB_ACTIONS") != "true":
+        return {}
+    summary = environ.get("GITHUB_STEP_SUMMARY")
+    return {"github": True, "github_summary": Path(summary) if summary else None}
+
+
+def _checked(table: Mapping[str, Any] | None, where: str) -> dict[str, Any]:
+    known = {key.replace("_", "-"): key for key in KEYS}
+    checked = {}
+    for key, value in (table or {}).items():
+        plain = key.replace("_", "-")
+        if plain not in known:
+            raise ConfigError(f"{where}: unknown key {key!r}{nearest(plain, known)}")
+        checked[known[plain]] = value
+    return checked
+
+
+def _conventional(config: Config, explicit: Collection[str]) -> Config:
+    """Fill what nobody said with the first conventional place that exists."""
+    if "schema" not in explicit:
+        found = [config.root / name for name in SCHEMA_CONVENTIONS]
+        config = replace(config, schema=next(filter(_holds, found), None))
+    elif config.schema is None:
+        config = replace(config, schemaless=True)
+    if "tests" not in explicit:
+        places = [config.root / name for name in TESTS_CONVENTIONS]
+        config = replace(config, tests=tuple(path for path in places if path.is_dir())[:1])
+    return replace(config, jobs=config.jobs or os.cpu_count() or 1)
+
+
+def _holds(path: Path) -> bool:
+    """Whether a conventional place is there; those with a suffix are files."""
+    return path.is_file() if path.suffix else path.is_dir()
+
+
+def _existing(config: Config) -> Config:
+    if config.schema is not None and not config.schema.exists():
+        raise ConfigError(f"schema: {config.schema} does not exist; name another with --schema")
+    for path in config.tests:
+        if not path.exists():
+            raise ConfigError(f"tests: {path} does not exist; name another with --tests")
+    return config

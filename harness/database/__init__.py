@@ -1,6 +1,0 @@
-"""Databases: a template built once per schema, clones of it, and putting one back."""
-
-from harness.database.database import Database, Template, base_template, build_template, template_of
-from harness.database.restore import Baseline
-
-__all__ = ["Baseline", "Database", "Template", "base_template", "build_template", "template_of"]

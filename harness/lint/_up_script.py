@@ -1,0 +1,42 @@
+"""The way up of a migration as plain SQL, at the line numbers of its file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.lint._identity import text
+from harness.lint._statements import parts, plain
+from harness.postgres.psql.bare import bare
+from harness.postgres.session import transaction_control
+from harness.sources import SchemaSource
+from harness.sources._sections import Sectioned
+
+_APART = re.compile(r"CONCURRENTLY\b")
+_PLACEHOLDER = re.compile(r"\$\{[^}\n]*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What is run of a file, and whether its tool puts a transaction around it."""
+
+    path: Path
+    sql: str
+    transaction: bool
+
+
+def way_up(source: SchemaSource, path: Path) -> Way:
+    """The way up that a file has; what is no SQL in it is a comment. Raises ScriptError."""
+    if isinstance(source, Sectioned):
+        section, _ = source.sections(path)
+        return Way(path, plain(section.text), section.transaction)
+    sql = _PLACEHOLDER.sub(_named, text(path))
+    statements = [part.sql for part in parts(sql) if part.kind == "sql"]
+    apart = any(transaction_control(one) or _APART.search(bare(one)) for one in statements)
+    return Way(path, plain(sql), not apart)
+
+
+def _named(found: re.Match[str]) -> str:
+    """A name as long as Flyway's placeholder, which may stand where only a name can."""
+    return "p" * len(found[0])

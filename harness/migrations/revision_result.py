@@ -1,0 +1,123 @@
+"""Trial: what became of one revision, as frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.core.findings import Finding
+from harness.core.results import Location
+from harness.postgres.schema_model import Name
+
+LINTER = "migrations"
+"""What stands before a rule's name: ``-- harness: allow migrations:rewrite reason``."""
+RULES = frozenset(
+    {"up", "half-applied", "down", "down-leaves", "up-again", "at-once", "up-on-rows"}
+    | {"down-on-rows", "loses-data", "twice", "rewrite", "scan", "blocked", "irreversible"}
+)
+"""Everything that a revision can be found to do."""
+MODES = (
+    "AccessShareLock",
+    "RowShareLock",
+    "RowExclusiveLock",
+    "ShareUpdateExclusiveLock",
+    "ShareLock",
+    "ShareRowExclusiveLock",
+    "ExclusiveLock",
+    "AccessExclusiveLock",
+)
+"""PostgreSQL's table-level lock modes, the weakest first, as in pg_locks."""
+_WORDS = ("Access", "Row", "Share", "Update", "Exclusive")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What migrations are held to."""
+
+    blocked: float = 1.0
+    """Seconds that a second session may wait."""
+    rows: int = 2
+    """Rows in each table."""
+    many: int = 1000
+    """Rows in a table that a migration reads through, while a second session uses it."""
+    reversible: bool = False
+    """Whether each revision must have a way down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A lock on a relation that existed before; of one relation each is stronger than the last."""
+
+    relation: Name
+    mode: str
+    """As in MODES."""
+    location: Location | None
+    """The statement; None where only the revision is known."""
+    rows: int = 0
+    """How many rows the table had."""
+    rewritten: bool = False
+    """Whether the table was written anew while it was held."""
+    scanned: bool = False
+    """Whether all of the table was read while it was held."""
+    squawk: tuple[str, ...] = ()
+    """squawk's rules with a finding at the statement."""
+
+    @property
+    def words(self) -> str:
+        """The mode as PostgreSQL's manual writes it: ``ACCESS EXCLUSIVE``."""
+        text = self.mode.removesuffix("Lock")
+        for word in _WORDS:
+            text = text.replace(word, f" {word.upper()}")
+        return text.strip()
+
+    @property
+    def strength(self) -> int:
+        """The mode's place among MODES."""
+        return MODES.index(self.mode)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one pass found of a revision."""
+
+    evidence: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    locks: tuple[Locked, ...] = ()
+    notes: tuple[str, ...] = ()
+    blocked: float = 0.0
+    ran: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What became of one revision."""
+
+    name: str
+    path: Path
+    reversible: bool
+    evidence: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    accepted: tuple[tuple[Finding, str], ...] = ()
+    """Findings that somebody has allowed, with the reason."""
+    locks: tuple[Locked, ...] = ()
+    notes: tuple[str, ...] = ()
+    blocked: float = 0.0
+    """Seconds that the second session waited at most."""
+    seconds: float = 0.0
+    ran: bool = True
+
+    @property
+    def passed(self) -> bool:
+        """Whether it ran and nothing was found that is not accepted."""
+        return self.ran and not self.findings
+
+
+def finding(path: Path, rule: str, message: str, line: int = 1) -> Finding:
+    """A finding of ours; lines of ``message`` after the first are its evidence."""
+    assert rule in RULES
+    return Finding(path, line, 1, LINTER, rule, message, "error")
+
+
+def count(number: int, noun: str) -> str:
+    """``1 row``, ``2 rows``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

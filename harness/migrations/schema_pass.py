@@ -1,0 +1,173 @@
+"""The catalog: up, down and up of each revision; one by one against all at once.
+
+On a database without rows but those that the migrations make themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from harness.core.errors import HarnessError
+from harness.core.findings import Finding
+from harness.migrations.revision_result import Part, count, finding
+from harness.migrations.scratch_database import Bench, Desk, failed
+from harness.migrations.step import Step
+from harness.postgres.snapshot import Catalog
+
+UP_DOWN_UP = "up, down, up"
+NOT_RUN = Part(ran=False, notes=("not run: a revision before it does not apply",))
+
+
+@dataclass
+class Structure:
+    """The first pass over all steps.
+
+    Reading the catalog takes most of the time, so the state after a second up is not read: it is
+    what the next revision starts from, and must come back after that one's way down.
+    """
+
+    desk: Desk
+    steps: Sequence[Step]
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    def run(self) -> Generator[Part]:
+        """One part for each step, in order. The last one has the comparison with all at once."""
+        with self._stack:
+            bench = self._bench(())
+            tried: _Tried | None = None
+            for number, step in enumerate(self.steps):
+                last, before = tried, tried.after if tried else bench.catalog()
+                tried = _Tried(step, bench, before)
+                tried.run()
+                if last and tried.found and last.again:
+                    tried = self._retried(number, last)
+                if last:
+                    yield last.part
+                if not tried.applied:
+                    break
+                bench = self._bench(self.steps[: number + 1]) if tried.dirty else tried.bench
+            if tried and tried.applied:
+                self._compare_last(tried)
+            if tried:
+                yield tried.part
+                yield from [NOT_RUN] * (len(self.steps) - self.steps.index(tried.step) - 1)
+
+    def _retried(self, number: int, last: _Tried) -> _Tried:
+        """The step again, after the one before it was run once; what that one's second up did."""
+        last.bench = self._bench(self.steps[: number - 1])
+        last.replay()
+        tried = _Tried(self.steps[number], self._bench(self.steps[:number]), last.after)
+        tried.run()
+        return tried
+
+    def _compare_last(self, tried: _Tried) -> None:
+        """Nothing comes after it: read what its second up left, then what all at once gives."""
+        if tried.again:
+            tried.compare_again()
+        tried.found += self._at_once(tried.step, tried)
+
+    def _bench(self, replay: Sequence[Step]) -> Bench:
+        self._stack.close()
+        return self._stack.enter_context(self.desk.bench(replay))
+
+    def _at_once(self, last: Step, tried: _Tried) -> list[Finding]:
+        """Compare what the steps came to with what the tool makes of an empty database."""
+        bench = self._bench(())
+        self.desk.source.apply(bench.work)
+        difference = bench.catalog().difference(tried.after)
+        if not difference:
+            several = len(self.steps) > 1
+            tried.evidence += ["one by one gives the same as all at once"] * several
+            return []
+        said = f"applied at once, the schema is another than one by one\n{difference}"
+        return [finding(last.path, "at-once", said)]
+
+
+@dataclass
+class _Tried:
+    """One step on a bench."""
+
+    step: Step
+    bench: Bench
+    before: Catalog
+    after: Catalog = field(init=False)
+    applied: bool = False
+    dirty: bool = False
+    """Whether the bench is not as after one up."""
+    again: bool = False
+    """Whether a second up succeeded, whose result is still to be looked at."""
+    differs: bool = False
+    """Whether it was looked at, and was not what the first up gave."""
+    found: list[Finding] = field(default_factory=list)
+    evidence: list[str] = field(default_factory=list)
+
+    @property
+    def part(self) -> Part:
+        """What was found."""
+        ways = [UP_DOWN_UP] if self.again and not self.differs else []
+        ran = self.applied or bool(self.found)
+        return Part((*ways, *self.evidence), tuple(self.found), ran=ran)
+
+    def run(self) -> None:
+        """Up, down where there is one, up."""
+        if not self._way("up", "the migration fails"):
+            return
+        self.applied = True
+        self.after = self.bench.catalog()
+        if self.step.down is None:
+            self.evidence.append("up")
+        elif not self._way("down", "the way down fails"):
+            self.dirty = bool(self.bench.catalog().difference(self.after))
+        else:
+            self._compare_down()
+            self._up_again()
+
+    def replay(self) -> None:
+        """Up, down, up, and a look at what that comes to."""
+        assert self.step.down is not None
+        for way in (self.step.up, self.step.down, self.step.up):
+            way(self.bench.work)
+        self.compare_again()
+
+    def compare_again(self) -> None:
+        """Compare what the second up left with what the first did."""
+        if other := self.bench.catalog().difference(self.after):
+            said = f"after the way down, applying again gives another schema\n{other}"
+            self.found.append(finding(self.step.path, "up-again", said))
+            self.differs = True
+
+    def _compare_down(self) -> None:
+        left = self.bench.catalog().difference(self.before)
+        self.dirty = bool(left)
+        if left:
+            said = f"the way down does not restore what was before\n{left}"
+            self.found.append(finding(self.step.down_path, "down-leaves", said))
+        else:
+            self.evidence.append(f"down leaves {count(len(self.before), 'object')} as before")
+
+    def _up_again(self) -> None:
+        if self.dirty:
+            return
+        if self._way("up-again", "after the way down, the migration does not apply again"):
+            self.again = True
+        else:
+            self.dirty = True
+
+    def _way(self, rule: str, said: str) -> bool:
+        """Whether a way succeeds; where it fails, it must have left everything as it was."""
+        way = self.step.down if rule == "down" else self.step.up
+        assert way is not None
+        try:
+            way(self.bench.work)
+        except HarnessError as error:
+            self.found.append(failed(self.step, rule, said, error))
+            self._half_applied(self.before if rule == "up" else None)
+            return False
+        return True
+
+    def _half_applied(self, before: Catalog | None) -> None:
+        if before is not None and (half := self.bench.catalog().difference(before)):
+            said = f"the migration fails, and leaves a part of it applied\n{half}"
+            self.found.append(finding(self.step.path, "half-applied", said))

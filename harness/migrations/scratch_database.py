@@ -1,0 +1,101 @@
+"""Desk: databases to try steps on, with connections that migrate, look and put rows in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from harness.core.errors import HarnessError
+from harness.core.findings import Finding
+from harness.instance import Instance
+from harness.migrations.revision_result import finding
+from harness.migrations.step import Step
+from harness.postgres.database import Database
+from harness.postgres.database.shared import SharedState, created_names
+from harness.postgres.snapshot import Catalog
+from harness.sources import MigrationError, SchemaSource, texts
+
+Connection = psycopg.Connection[Any]
+
+
+@cache
+def query(name: str) -> bytes:
+    """A query of this package."""
+    return (files("harness.migrations") / "sql" / f"{name}.sql").read_bytes()
+
+
+def is_superuser(connection: Connection) -> bool:
+    """Whether a session may do what only superusers may; on a named server it may not."""
+    return connection.info.parameter_status("is_superuser") == "on"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A database under work: what a migration sets in its session stays in it."""
+
+    database: Database
+    work: Connection
+    eye: Connection
+    hand: Connection
+    instance: Instance
+    source: SchemaSource
+
+    @property
+    def ignored(self) -> list[str]:
+        """The schemas that are no part of the schema under test."""
+        return [self.instance.config.pgtap_schema]
+
+    def catalog(self) -> Catalog:
+        """What the database contains now."""
+        tables = self.source.bookkeeping
+        return Catalog.of(self.eye, ignore=self.ignored, tables=tables)
+
+    def pulse(self) -> Any:
+        """A value that differs from an earlier one after any change to the system catalogs."""
+        catalogs = self.eye.execute(query("catalogs")).fetchall()
+        parts = (
+            f"SELECT count(*), max(xmin::text::bigint) FROM {name}"  # noqa: S608  the server's own
+            for (name,) in catalogs
+        )
+        return self.eye.execute(" UNION ALL ".join(parts).encode(), prepare=True).fetchall()
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Gives databases without the schema, one after another, and puts the server back."""
+
+    instance: Instance
+    source: SchemaSource
+
+    @contextmanager
+    def bench(self, replay: Sequence[Step] = ()) -> Iterator[Bench]:
+        """A database on which these steps have been run."""
+        cluster = self.instance.cluster
+        with cluster.connect() as maintenance:
+            before = SharedState.of(maintenance)
+            try:
+                with self.instance.empty.cloned() as database, ExitStack() as stack:
+                    work, eye, hand = (stack.enter_context(database.connect()) for _ in range(3))
+                    hand.prepare_threshold = None  # its tables change under it
+                    for step in replay:
+                        step.up(work)
+                    yield Bench(database, work, eye, hand, self.instance, self.source)
+            finally:
+                named = created_names(texts(self.source))
+                before.restore(maintenance, cluster.connect, owned=cluster.ephemeral, named=named)
+
+
+def failed(step: Step, rule: str, said: str, error: HarnessError) -> Finding:
+    """The finding for a way that was refused."""
+    path, line = (step.down_path if rule.startswith("down") else step.path), 1
+    if isinstance(error, MigrationError):
+        path, line = error.location
+        return finding(Path(path), rule, f"{said}: {error.failure}", line)
+    return finding(path, rule, f"{said}: {error}", line)

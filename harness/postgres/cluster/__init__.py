@@ -1,0 +1,11 @@
+"""PostgreSQL instances: an ephemeral one of our own, or one that was named explicitly.
+
+::
+
+    cluster.py  Cluster: what the rest of the harness sees
+    kept.py     databases that outlive a run, and the record of them
+"""
+
+from harness.postgres.cluster.cluster import Cluster, open_cluster
+
+__all__ = ["Cluster", "open_cluster"]

@@ -1,0 +1,119 @@
+"""Cluster: a PostgreSQL instance that the harness may create databases in."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from harness.core.config import Config
+from harness.core.errors import ConfigError, ServerError
+from harness.postgres.server.datadir import BASE, SUPERUSER
+from harness.postgres.server.preload import Preload
+from harness.postgres.server.process import ServerProcess, launch
+
+NOTHING = Preload()
+# What psycopg warns of when a run is interrupted is nothing that anybody could act on.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
+NO_SURPRISES = {"hostaddr": "", "options": "", "client_encoding": "UTF8"}
+"""Given outright, so that PGHOSTADDR, PGOPTIONS and their like are not read instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A running server, ours or a named one.
+
+    ``base`` is the database that templates are cloned from; where ``has_library`` is
+    true it holds the assertion library already.
+    """
+
+    conninfo: dict[str, Any]
+    version: int
+    """As in ``180006``."""
+    ephemeral: bool
+    base: str
+    has_library: bool
+    server: ServerProcess | None = None
+    """The process of a server that we have launched."""
+
+    def dsn(self, dbname: str | None = None) -> str:
+        """Connection string of a database, by default of the one for maintenance.
+
+        Waits until the server answers. It may hold a password and is not for printing.
+        """
+        if self.server:
+            self.server.wait()
+        return make_conninfo(**{"dbname": "postgres", **self.conninfo} | _given(dbname=dbname))
+
+    def connect(self, dbname: str | None = None, **parameters: Any) -> psycopg.Connection[Any]:
+        """A new connection in autocommit."""
+        return psycopg.connect(self.dsn(dbname), autocommit=True, **parameters)
+
+    def stop(self) -> None:
+        """Stop the server where it is ours."""
+        if self.server:
+            self.server.stop()
+
+
+def _given(**values: str | None) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+@contextmanager
+def open_cluster(
+    config: Config, preload: Preload = NOTHING, launched: ServerProcess | None = None
+) -> Iterator[Cluster]:
+    """The cluster a configuration asks for, stopped at the end where it is ours.
+
+    ``preload`` is what an ephemeral server has from the beginning; ``launched`` is one that
+    is starting already, to be used instead of another.
+    """
+    if config.server:
+        cluster = attach(config.server)
+    else:
+        cluster = ephemeral(launched or launch(config, preload))
+    try:
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+def ephemeral(server: ServerProcess) -> Cluster:
+    """A server of ours, which may not answer yet: the first connection waits for it.
+
+    That connection raises ServerError where the server does not start.
+    """
+    conninfo = {"host": str(server.folder), "port": server.port, "user": SUPERUSER}
+    number, library = server.binaries.number, server.has_library
+    return Cluster({**NO_SURPRISES, **conninfo}, number, True, BASE, library, server)
+
+
+def attach(url: str) -> Cluster:
+    """Attach to a server that was named explicitly. No message shows the URL's password."""
+    try:
+        given = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise ConfigError(
+            "server: not a connection URL or DSN; write postgresql://user@host:port/postgres"
+        ) from None
+    if not given.get("host") and not given.get("service"):
+        raise ConfigError("server: name the host, as in postgresql://user@host:port/postgres")
+    conninfo = {**NO_SURPRISES, "port": 5432, "dbname": "postgres", "connect_timeout": 10, **given}
+    try:
+        with psycopg.connect(**conninfo) as connection:  # type: ignore[arg-type]
+            version = connection.info.server_version
+    except psycopg.OperationalError as error:
+        where = f"{given.get('host', 'the local socket')}:{given.get('port', 5432)}"
+        raise ServerError(f"server {where} does not answer: {_without(error, given)}") from None
+    return Cluster(dict(conninfo), version, False, "template1", False)
+
+
+def _without(error: Exception, conninfo: dict[str, Any]) -> str:
+    """The message of an error, without the password that it might repeat."""
+    text, password = str(error).strip(), conninfo.get("password")
+    return text.replace(str(password), "***") if password else text

@@ -1,0 +1,12 @@
+"""Databases: a template built once per schema, clones of it, and putting one back."""
+
+from harness.postgres.database.database import (
+    Database,
+    Template,
+    base_template,
+    build_template,
+    template_of,
+)
+from harness.postgres.database.restore import Baseline
+
+__all__ = ["Baseline", "Database", "Template", "base_template", "build_template", "template_of"]

@@ -1,0 +1,27 @@
+"""Relations: what the catalog says of a database's tables, as frozen values.
+
+``Schema.read(connection)`` reads all of it in one round trip per kind; nothing here
+changes a database. Names print as people write them and compose as ``psycopg.sql``.
+"""
+
+from harness.postgres.schema_model.constraint import Constraint, Index
+from harness.postgres.schema_model.name import Name
+from harness.postgres.schema_model.schema import Schema
+from harness.postgres.schema_model.sequence import Sequence
+from harness.postgres.schema_model.table import Column, Table
+from harness.postgres.schema_model.trigger import Trigger
+from harness.postgres.schema_model.type import Attribute, DomainCheck, Type
+
+__all__ = [
+    "Attribute",
+    "Column",
+    "Constraint",
+    "DomainCheck",
+    "Index",
+    "Name",
+    "Schema",
+    "Sequence",
+    "Table",
+    "Trigger",
+    "Type",
+]

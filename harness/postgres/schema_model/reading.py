@@ -1,0 +1,193 @@
+"""The catalog's rows, read in one statement per kind and put together as values."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from psycopg.rows import dict_row
+
+from harness.postgres.schema_model.constraint import Constraint, Index
+from harness.postgres.schema_model.name import Name
+from harness.postgres.schema_model.sequence import Sequence
+from harness.postgres.schema_model.table import Column, Table
+from harness.postgres.schema_model.trigger import Trigger
+from harness.postgres.schema_model.type import Attribute, DomainCheck, Type
+
+Row = dict[str, Any]
+_KINDS = ("tables", "columns", "types", "constraints", "indexes", "triggers", "sequences")
+_SETTINGS = """
+    SELECT
+        set_config('search_path', 'pg_catalog', true),
+        set_config('quote_all_identifiers', 'off', true),
+        set_config('jit', 'off', true),
+        current_setting('server_encoding')
+"""
+_ACTIONS = {"a": "no action", "r": "restrict", "c": "cascade", "n": "set null", "d": "set default"}
+_MATCHES = {"s": "simple", "f": "full", "p": "partial"}
+
+
+def read(
+    connection: psycopg.Connection[Any], ignore: list[str]
+) -> tuple[list[Table], list[Sequence], str]:
+    """Tables, sequences and the server's encoding, as the connection's database has them.
+
+    Expressions are printed under an empty search_path, so that every name in them is
+    qualified and they mean the same under any other.
+    """
+    found, encoding = _found(connection, ignore)
+    names = {row["oid"]: Name(row["schema"], row["name"]) for row in found["tables"]}
+    return _tables(found, names), [_sequence(r, names) for r in found["sequences"]], encoding
+
+
+def _found(
+    connection: psycopg.Connection[Any], ignore: list[str]
+) -> tuple[dict[str, list[Row]], str]:
+    nested = connection.info.transaction_status is not TransactionStatus.IDLE
+    with (
+        connection.transaction(force_rollback=nested),
+        psycopg.RawCursor(connection, row_factory=dict_row) as cursor,
+    ):
+        settings = cursor.execute(_SETTINGS).fetchone() or {}
+        found = {kind: cursor.execute(_query(kind), (ignore,)).fetchall() for kind in _KINDS}
+    return found, str(settings["current_setting"])
+
+
+@cache
+def _query(kind: str) -> str:
+    folder = files(__package__).joinpath("sql")
+    query = folder.joinpath(f"{kind}.sql").read_text("utf-8")
+    if kind == "sequences":
+        return query
+    shared = folder.joinpath("shared.sql").read_text("utf-8")
+    return shared.replace("WITH relations", "WITH RECURSIVE relations") + query
+
+
+def _tables(found: dict[str, list[Row]], names: dict[int, Name]) -> list[Table]:
+    types = _types(found["types"])
+    columns = _by_table(found["columns"])
+    constraints = _by_table(found["constraints"])
+    indexes, triggers = _by_table(found["indexes"]), _by_table(found["triggers"])
+    children = _children(found["tables"], names)
+    return [
+        Table(
+            name=(name := names[row["oid"]]),
+            kind=row["kind"],
+            persistence=row["persistence"],
+            columns=tuple(_column(r, name, types) for r in columns[row["oid"]]),
+            constraints=tuple(_constraint(r, name) for r in constraints[row["oid"]]),
+            indexes=tuple(_index(r, name) for r in indexes[row["oid"]]),
+            triggers=tuple(_trigger(r, name) for r in triggers[row["oid"]]),
+            parents=tuple(names[oid] for oid in row["parents"] if oid in names),
+            children=tuple(children[row["oid"]]),
+            is_partition=row["is_partition"],
+            bound=row["bound"],
+            partition_check=row["partition_check"],
+            partition_key=row["partition_key"],
+            insertable=row["insertable"],
+            row_security=row["row_security"],
+            definition=row["definition"],
+            reads=tuple(names[oid] for oid in row["reads"] if oid in names),
+        )
+        for row in found["tables"]
+    ]
+
+
+def _by_table(rows: Iterable[Row]) -> defaultdict[int, list[Row]]:
+    grouped: defaultdict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        grouped[row["table"]].append(row)
+    return grouped
+
+
+def _children(rows: Iterable[Row], names: dict[int, Name]) -> defaultdict[int, list[Name]]:
+    children: defaultdict[int, list[Name]] = defaultdict(list)
+    for row in rows:
+        for parent in row["parents"]:
+            children[parent].append(names[row["oid"]])
+    return children
+
+
+def _types(rows: list[Row]) -> dict[int, Type]:
+    by_oid = {row["oid"]: row for row in rows}
+    made: dict[int, Type] = {}
+
+    def type_(oid: int | None) -> Type | None:
+        if oid is not None and oid not in made:
+            made[oid] = made_of(by_oid[oid])
+        return None if oid is None else made[oid]
+
+    def known(oid: int) -> Type:
+        return type_(oid) or made[oid]
+
+    def made_of(row: Row) -> Type:
+        return Type(
+            schema=row["schema"],
+            name=row["name"],
+            sql=row["sql"],
+            category=row["category"],
+            base=type_(row["base"]),
+            base_modifier=row["base_modifier"],
+            not_null=row["not_null"],
+            default=row["default"],
+            checks=tuple(DomainCheck(**check) for check in row["checks"]),
+            labels=tuple(row["labels"]),
+            attributes=tuple(
+                Attribute(a["name"], known(a["type"]), a["modifier"]) for a in row["attributes"]
+            ),
+            element=type_(row["element"]),
+            subtype=type_(row["subtype"]),
+        )
+
+    return {oid: known(oid) for oid in by_oid}
+
+
+def _column(row: Row, table: Name, types: dict[int, Type]) -> Column:
+    return Column(**_without(row, "type"), table=table, type=types[row["type"]])
+
+
+def _constraint(row: Row, table: Name) -> Constraint:
+    target = Name(row["target_schema"], row["target_name"]) if row["target"] else None
+    rest = _without(row, "target_schema", "target_name", "on_delete", "on_update", "match")
+    return Constraint(
+        **_tuples(rest)
+        | {
+            "table": table,
+            "target": target,
+            "on_delete": _ACTIONS.get(row["on_delete"]),
+            "on_update": _ACTIONS.get(row["on_update"]),
+            "match": _MATCHES.get(row["match"]),
+        }
+    )
+
+
+def _index(row: Row, table: Name) -> Index:
+    rest = _without(row, "schema", "is_unique", "is_primary", "is_exclusion")
+    unique, primary, exclusion = row["is_unique"], row["is_primary"], row["is_exclusion"]
+    return Index(**_tuples(rest), table=table, unique=unique, primary=primary, exclusion=exclusion)
+
+
+def _trigger(row: Row, table: Name) -> Trigger:
+    function = Name(row["function_schema"], row["function_name"])
+    rest = _without(row, "function_schema", "function_name", "is_constraint")
+    return Trigger(**_tuples(rest), table=table, function=function, constraint=row["is_constraint"])
+
+
+def _sequence(row: Row, names: dict[int, Name]) -> Sequence:
+    name = Name(row["schema"], row["name"])
+    return Sequence(
+        **_without(row, "schema", "name", "table"), name=name, table=names.get(row["table"])
+    )
+
+
+def _without(row: Row, *names: str) -> Row:
+    return {name: value for name, value in row.items() if name not in (*names, "table")}
+
+
+def _tuples(row: Row) -> Row:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}

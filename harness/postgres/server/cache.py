@@ -1,0 +1,185 @@
+"""Directories that are built once and kept: the only thing the harness leaves on a disk.
+
+An entry is complete or absent: it is built beside its place and renamed into it, so
+two processes that build the same entry at once both succeed, and a process that dies
+half-way leaves nothing that anybody would take for an entry.
+
+Somebody else's files may lie in the same directory, since anybody can name one. Nothing is
+removed but what has a name of ours, a marker that we wrote, and our account as its owner; no
+link is followed to it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import platformdirs
+
+from harness.core.errors import ConfigError
+
+APPLICATION = "pgtap-harness"
+UNUSED_DAYS = 30
+ABANDONED_DAYS = 1
+PREFIX = "harness-"
+"""What the name of an entry begins with; a dot is in front of it while it is built or removed."""
+MARKER = "CACHEDIR.TAG"
+"""The file by which backups know a cache, too; its time is when the entry was last used."""
+_MADE = b"""Signature: 8a477f597d28d172789f06886806bc55
+# Made by pgtap-harness, which removes this directory when nobody has used it for a while.
+"""
+_OTHER = "name another with HARNESS_CACHE_DIR"
+
+
+class Cache:
+    """A directory of ours with one sub-directory per entry."""
+
+    def __init__(self, configured: Path | None = None) -> None:
+        self.root = _usable(configured)
+
+    def entry(self, name: str, build: Callable[[Path], None]) -> Path:
+        """The directory of an entry; ``build(directory)`` fills it where there is none."""
+        ready = self.root / f"{PREFIX}{name}"
+        if not _used(ready):
+            self._prune()
+            self._build(ready, build)
+        return ready
+
+    def _build(self, ready: Path, build: Callable[[Path], None]) -> None:
+        staging = Path(tempfile.mkdtemp(prefix=f".{ready.name}-", dir=self.root))
+        try:
+            (staging / MARKER).write_bytes(_MADE)  # first: whatever else is there can be removed
+            build(staging)
+            with contextlib.suppress(OSError):  # another process was first: use its entry
+                staging.rename(ready)
+        finally:
+            if staging.exists():
+                _remove(staging)
+        if not _used(ready):
+            raise ConfigError(
+                f"{ready} is in the way: it is not what the harness made; move it, or {_OTHER}"
+            )
+
+    def _prune(self) -> None:
+        """Remove entries that nobody has used for long, and what crashed builds left."""
+        now = time.time()
+        for path in self.root.iterdir():
+            days = ABANDONED_DAYS if path.name.startswith(".") else UNUSED_DAYS
+            used = _last_use(path)
+            if used is not None and used < now - days * 86_400:
+                self._discard(path)
+
+    def _discard(self, path: Path) -> None:
+        """Take an entry from its place, then remove it: nobody must find half of one."""
+        aside = path
+        if not path.name.startswith("."):
+            aside = self.root / f".{path.name}-{os.getpid()}-{time.monotonic_ns()}"
+            try:
+                path.rename(aside)
+            except OSError:  # another process was first
+                return
+        _remove(aside)
+
+
+def _used(ready: Path) -> bool:
+    """Note that an entry is used; whether there is one, which a link never is."""
+    try:
+        os.utime(ready / MARKER, follow_symlinks=False)
+    except OSError:
+        return False
+    return not ready.is_symlink()
+
+
+def _last_use(path: Path) -> float | None:
+    """When an entry, or what is to be or was one, was used last; None for what is not ours."""
+    if not path.name.startswith((PREFIX, f".{PREFIX}")):
+        return None
+    try:
+        folder, marker = path.lstat(), (path / MARKER).lstat()
+        ours = folder.st_uid == marker.st_uid == os.geteuid()
+        kinds = stat.S_ISDIR(folder.st_mode) and stat.S_ISREG(marker.st_mode)
+        made = ours and kinds and (path / MARKER).read_bytes() == _MADE
+    except OSError:  # no marker, or another process removes it at this moment
+        return None
+    return marker.st_mtime if made else None
+
+
+def _remove(folder: Path) -> None:
+    """Remove a directory of ours, its marker last, so that the rest is known if we are killed."""
+    with contextlib.suppress(OSError):  # another process removes it, too
+        for path in folder.iterdir():
+            if path.name == MARKER:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        (folder / MARKER).unlink(missing_ok=True)
+        folder.rmdir()
+
+
+def key(*parts: object) -> str:
+    """A short name that differs when any part does."""
+    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:16]
+
+
+def _usable(configured: Path | None) -> Path:
+    """The first place that can be written and that nobody else can write to."""
+    if configured is not None:
+        return _prepared(configured)
+    as_root = os.geteuid() == 0
+    # Root's own cache lies under a home directory that the server's account cannot enter.
+    default = platformdirs.site_cache_path if as_root else platformdirs.user_cache_path
+    try:
+        return _prepared(default(APPLICATION))
+    except ConfigError:
+        return _fallback(as_root)
+
+
+def _prepared(root: Path) -> Path:
+    try:
+        root.mkdir(parents=True, exist_ok=True, mode=0o755)
+        status = root.stat()
+    except OSError as error:
+        raise ConfigError(
+            f"cannot use the cache directory {root}: {error.strerror}; {_OTHER}"
+        ) from error
+    _refuse_others(root, status)
+    return root
+
+
+def _fallback(as_root: bool) -> Path:
+    """A directory where every account can make some: private, and never through a link.
+
+    Root's can be entered, not read, by the account that runs the server.
+    """
+    root = Path(tempfile.gettempdir()).resolve() / f"{APPLICATION}-{os.geteuid()}"
+    mode = 0o711 if as_root else 0o700
+    try:
+        with contextlib.suppress(FileExistsError):
+            root.mkdir(mode=mode)
+        status = root.lstat()
+        if not stat.S_ISDIR(status.st_mode):
+            raise ConfigError(f"the cache directory {root} is a link or a file: {_OTHER}")
+        _refuse_others(root, status)
+        root.chmod(mode)  # ours by now; what an earlier version made could be read by others
+    except OSError as error:
+        raise ConfigError(
+            f"cannot use the cache directory {root}: {error.strerror}; {_OTHER}"
+        ) from error
+    return root
+
+
+def _refuse_others(root: Path, status: os.stat_result) -> None:
+    """ConfigError for a directory that is another account's, or that others can write to."""
+    if status.st_uid != os.geteuid() or status.st_mode & 0o022 or not os.access(root, os.W_OK):
+        raise ConfigError(
+            f"the cache directory {root} must be ours and writable by nobody else; {_OTHER}"
+        )

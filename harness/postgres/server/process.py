@@ -1,0 +1,245 @@
+"""ServerProcess: an ephemeral server below its supervisor."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.core.config import Config
+from harness.core.errors import ServerError
+from harness.postgres.server import datadir, supervisor, temporary
+from harness.postgres.server.account import Account, server_account
+from harness.postgres.server.binaries import Binaries, find, open_to_all
+from harness.postgres.server.cache import Cache, key
+from harness.postgres.server.preload import Preload
+
+PORT = 5432
+"""Only part of the socket's file name: the socket is alone in a private directory."""
+
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    # In the data directory, so that a server that is killed leaves nothing in /dev/shm.
+    "dynamic_shared_memory_type": "mmap",
+    "max_wal_senders": "0",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "1h",
+    # A clone must be byte for byte what its template is, and plans must not change between runs.
+    "autovacuum": "off",
+    "jit": "off",
+}
+PRIVATE = {"listen_addresses": "", "unix_socket_permissions": "0700"}
+REPEATABLE = {"timezone": "UTC", "lc_messages": "C", "max_connections": "200"}
+POLL = 0.002
+"""Seconds between two looks at whether it has started."""
+START_TIMEOUT = 60
+STOP_TIMEOUT = 15
+
+
+@dataclass
+class ServerProcess:
+    """A server in ``folder``, a directory of its own, gone with us whatever happens to us.
+
+    It may not answer yet: ``wait`` returns when it does.
+    """
+
+    folder: Path
+    binaries: Binaries
+    deadline: float
+    """When it must answer, as time.monotonic() counts."""
+    supervisor: subprocess.Popen[bytes]
+    has_library: bool
+    port: int = PORT
+    _ready: bool = False
+    _over: bool = False
+    _kept: bool = False
+    _stopped: bool = False
+
+    @property
+    def datadir(self) -> Path:
+        """The data directory."""
+        return self.folder / "data"
+
+    @property
+    def log(self) -> Path:
+        """The server's log."""
+        return self.folder / "server.log"
+
+    @property
+    def running(self) -> bool:
+        """Whether the supervisor, and so the server's directory, is still there."""
+        return not self._stopped and self.supervisor.poll() is None
+
+    def wait(self) -> None:
+        """Return when it takes connections; ServerError with its log's tail where it never will."""
+        while not (self._ready or self._says_ready()):
+            if self._ended or time.monotonic() > self.deadline:
+                raise ServerError(f"the PostgreSQL server did not start:\n{self.log_tail()}")
+            time.sleep(POLL)
+        self._ready = True
+
+    def _says_ready(self) -> bool:
+        """What pg_ctl waits for, too: the eighth line of its lock file."""
+        try:
+            lines = (self.datadir / "postmaster.pid").read_text().splitlines()
+        except OSError:
+            return False
+        return len(lines) > 7 and lines[7].startswith("ready")
+
+    @property
+    def _ended(self) -> bool:
+        """Whether the server is gone, as the supervisor reports it."""
+        assert self.supervisor.stdout is not None
+        os.set_blocking(self.supervisor.stdout.fileno(), False)
+        said = self.supervisor.stdout.read() or self.supervisor.poll() is not None
+        self._over = self._over or bool(said)  # it says so once
+        return self._over
+
+    def keep(self) -> None:
+        """Let the server outlive us, until ``supervisor.MARKER`` in its folder is removed.
+
+        Raises ServerError where it is gone already.
+        """
+        try:
+            # The folder is the server's: a link that it made there must not lead us elsewhere.
+            flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW
+            os.close(os.open(self.folder / supervisor.MARKER, flags, 0o600))
+            _tell(self.supervisor, supervisor.KEEP)
+        except OSError as error:
+            raise ServerError(f"cannot keep the server: {error.strerror}") from None
+        self._kept = True
+
+    def stop(self) -> None:
+        """Stop at once and remove everything, unless the server is to be kept."""
+        if self._stopped:
+            return
+        self._stopped, process = True, self.supervisor
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.close()
+        _read_to_end(process.stdout.fileno(), STOP_TIMEOUT)
+        process.stdout.close()
+        if self._kept:  # whoever outlives a child has to wait for it
+            threading.Thread(target=process.wait, daemon=True).start()
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_TIMEOUT)
+
+    def log_tail(self, lines: int = 15) -> str:
+        """The end of the server's log."""
+        try:
+            text = self.log.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return "(no log)"
+        return "\n".join(text.splitlines()[-lines:])
+
+
+def launch(config: Config, preload: Preload) -> ServerProcess:
+    """Start an ephemeral server, without waiting for it to answer.
+
+    ``preload`` is what it has from the beginning. Raises ConfigError or ServerError.
+    """
+    account, cache = server_account(config.server_user), Cache(config.cache_dir)
+    found = find(config.bindir, account, cache)
+    settings = {**_extensions(preload, found, cache), **config.settings}
+    folder = temporary.make(config.temp_dir, account)
+    port, private = _address(config, folder)
+    process = _supervised(folder, found, account, port, {**settings, **private})
+    deadline = time.monotonic() + START_TIMEOUT
+    server = ServerProcess(folder, found, deadline, process, bool(preload.key), port)
+    try:
+        datadir.own(folder, account)
+        data = datadir.prepared(folder, found, account, cache, preload)
+        _tell(process, os.fsencode(data) + b"\n")
+    except BaseException:
+        server.stop()
+        raise
+    return server
+
+
+def _address(config: Config, folder: Path) -> tuple[int, dict[str, str]]:
+    """The port, and the settings that say who can reach the server."""
+    if not config.command_tcp:
+        return PORT, PRIVATE
+    from harness.postgres.server import address  # late: few schemas need it
+
+    port = address.free_port()
+    return port, {**PRIVATE, **address.open_port(folder, port)}
+
+
+def _extensions(preload: Preload, found: Binaries, cache: Cache) -> dict[str, str]:
+    """The setting by which the server finds the extensions."""
+    if found.major < 18 or not preload.key:
+        return {}
+
+    def build(staging: Path) -> None:
+        (staging / "extension").mkdir()
+        for name, text in preload.extension().items():
+            (staging / "extension" / name).write_text(text, encoding="utf-8")
+        open_to_all(staging)
+
+    folder = cache.entry(f"extension-{key(preload.key)}", build)
+    return {"extension_control_path": f"{folder}:$system"}
+
+
+def _supervised(
+    folder: Path, found: Binaries, account: Account, port: int, settings: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    """The supervisor, which waits to be told the data directory."""
+    try:
+        return subprocess.Popen(
+            _command(folder, found, account, port, settings),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+            cwd="/",
+            env=_environment(),
+        )
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _command(
+    folder: Path, found: Binaries, account: Account, port: int, settings: Mapping[str, str]
+) -> list[str]:
+    ours = {**FAST, **REPEATABLE, **settings, "unix_socket_directories": str(folder)}
+    options = [part for name, value in ours.items() for part in ("-c", f"{name}={value}")]
+    postgres = [found.program("postgres"), "-D", str(folder / "data"), "-p", str(port)]
+    python = [sys.executable, "-I", "-S", supervisor.__file__]
+    return [*python, str(folder), str(account.uid), str(account.gid), *postgres, *options]
+
+
+def _environment() -> dict[str, str]:
+    """Ours without what libpq and postgres read: PGPORT, PGDATA, TZ and their like."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("PG") and k != "TZ"}
+    return kept | {"LC_ALL": "C"}
+
+
+def _tell(process: subprocess.Popen[bytes], message: bytes) -> None:
+    """Send the supervisor a message."""
+    assert process.stdin is not None
+    os.write(process.stdin.fileno(), message)  # a buffer would be written again on close
+
+
+def _read_to_end(descriptor: int, seconds: float) -> None:
+    """Wait for the other end of a pipe to close: Popen.wait with a timeout would poll."""
+    os.set_blocking(descriptor, False)
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        if not select.select([descriptor], [], [], left)[0]:
+            continue
+        with contextlib.suppress(BlockingIOError):  # who waits for the server was faster
+            if not os.read(descriptor, 4096):
+                return

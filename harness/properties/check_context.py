@@ -1,0 +1,300 @@
+"""Bench: where one promise is held against the server, and what was done there is recorded.
+
+Every statement is literal SQL, so that what is recorded is what was run. Statements go out
+as simple queries and values come back as text, which holds what no Python type does
+(infinite timestamps, dates before Christ).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias, TypeVar
+
+import psycopg
+from psycopg import pq, sql
+
+from harness.postgres.database import Database
+from harness.postgres.schema_model import Schema, Table
+from harness.properties import dropping
+from harness.properties.base import Lost, Refuted, SetupFailed, Step, Undecided
+from harness.properties.statement_result import Answer, Row
+from harness.rowgen import SWALLOWED, Draft, Rows, Unsatisfiable
+
+Statement: TypeAlias = "str | sql.Composable | Draft"
+"""A Draft stands for the INSERT of its row."""
+
+Made = TypeVar("Made")
+
+_MOST_LIFTED = 6
+"""Conditions that are taken out of one promise's way."""
+STATEMENT_TIMEOUT = 10
+"""Seconds that a statement of a check may take."""
+_NO_ROOM = ("57014", "40P01", "55P03", "53200", "53100", "54001")
+"""Cancelled, deadlocked, not locked, out of memory, of disk, of stack: nothing is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What is the same for every promise."""
+
+    clone: Callable[[], AbstractContextManager[Database]]
+
+
+class Bench:
+    """One transaction on a clone of the template. ``draw`` has Hypothesis choose the rows."""
+
+    def __init__(
+        self,
+        connection: psycopg.Connection[Any],
+        schema: Schema,
+        rows: Rows,
+        tools: Tools,
+        draw: Callable[[Any], Any] | None = None,
+        about: str = "",
+    ) -> None:
+        self.connection, self.schema, self.rows = connection, schema, rows
+        self.tools = tools
+        self.steps: list[Step] = []
+        self._draw, self._about = draw, about
+        self._lifted: list[str] = []
+        rows.heed_all()
+
+    @property
+    def remark(self) -> str:
+        """Which conditions no row satisfies, and what was shown without them."""
+        return f"shown without {', '.join(dict.fromkeys(self._lifted))}" if self._lifted else ""
+
+    # --- rows --------------------------------------------------------------------------
+
+    def valid(self, table: Table, **given: str | None) -> Draft:
+        """A row that the server accepts, its parents inserted. Raises Undecided, or Lost."""
+        if self._draw is None:
+            draft = self._made(lambda: self.rows.valid(table, **given))
+        else:
+            draft = self._draw(self._made(lambda: self.rows.strategy(table, **given)))
+        self._show(draft.parents)
+        return draft
+
+    def stored_row(self, table: Table, **given: str | None) -> Draft:
+        """A valid row, inserted. Raises as ``valid`` does."""
+        (draft,) = self._made(lambda: self.rows.insert(table, 1, **given))
+        self._show([*draft.parents, draft])
+        return draft
+
+    def _made(self, make: Callable[[], Made]) -> Made:
+        """What rows are made of; conditions that none satisfies are taken out of the way."""
+        while True:
+            try:
+                return make()
+            except Unsatisfiable as error:
+                if error.refusal is SWALLOWED and error.table.kind not in ("view", "foreign"):
+                    said = "valid rows are not stored, without an error: something swallows them"
+                    raise Lost(f"{error.table}: {said}") from None
+                if not self._lift(error):
+                    raise Undecided(f"no valid row: {error}") from None
+
+    def _lift(self, error: Unsatisfiable) -> bool:
+        """Drop the CHECK that no row was found for, unless the promise is about it."""
+        name = error.constraint
+        own = name in ("", self._about, self._about.rpartition(".")[2])
+        if own or len(self._lifted) >= _MOST_LIFTED:
+            return False
+        drop = next(dropping.check(error.table, name), None)
+        if drop is None or not self.attempt(drop, keep=True):
+            return False
+        self._lifted.append(name)
+        self.rows.ignore(error.table, name)
+        return True
+
+    def distinct(self, draft: Draft, columns: Collection[str]) -> Draft | None:
+        """Another valid row that differs in these columns; None where none is found."""
+        try:
+            found = self.rows.distinct(draft, columns)
+        except Unsatisfiable:
+            return None
+        self._show(found.parents)
+        return found
+
+    def stored(self, draft: Draft) -> Draft | None:
+        """The draft as the server stores it; None where it does not."""
+        answer = self.attempt(draft)
+        return replace(draft, stored=answer.rows[0]) if answer.rows else None
+
+    def _show(self, parents: Iterable[Draft]) -> None:
+        steps = (Step(parent.literal_alone(), "1 row") for parent in parents)
+        self.steps += [step for step in steps if step not in self.steps]
+
+    # --- statements --------------------------------------------------------------------
+
+    def attempt(self, statement: Statement, keep: bool = False) -> Answer:
+        """Run a statement, with what deferred constraints say of it; undone unless ``keep``."""
+        text = self._text(statement)
+        head, _, data = text.partition("\n") if text.startswith("COPY ") else (text, "", "")
+        answer = send(self.connection, f"SAVEPOINT attempt; {head}", data)
+        late = self._send(_AS_AT_COMMIT) if answer else answer
+        undo = "" if keep and late else "ROLLBACK TO SAVEPOINT attempt; "
+        self._send(f"{undo}RELEASE SAVEPOINT attempt")
+        return self._recorded(text, answer if late else late)
+
+    def at_once(self, statement: Statement) -> Answer:
+        """What a statement is told before anything that is deferred looks at it; undone."""
+        text = self._text(statement)
+        answer = self._send(f"SAVEPOINT attempt; {text}")
+        self._send("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt")
+        return self._recorded(text, answer)
+
+    def accepts(self, statement: Statement, what: str, keep: bool = False) -> Answer:
+        """Demand that a statement is accepted. Raises Refuted: "``what`` is refused"."""
+        answer = self.attempt(statement, keep)
+        if not answer:
+            raise Refuted(f"{what} is refused: {answer}")
+        return answer
+
+    def refuses(
+        self,
+        statement: Statement,
+        what: str,
+        sqlstate: str,
+        constraint: str = "",
+        column: str = "",
+    ) -> Answer:
+        """Demand that a statement is refused, as `expect` says it."""
+        answer = self.attempt(statement)
+        if answer:
+            raise Refuted(f"{what} is accepted")
+        self.expect(answer, what, sqlstate, constraint, column)
+        return answer
+
+    def expect(
+        self, answer: Answer, what: str, sqlstate: str, constraint: str = "", column: str = ""
+    ) -> None:
+        """Demand of a refusal this SQLSTATE and this name; a domain's names no column.
+
+        Raises Undecided where something else refuses the statement first.
+        """
+        right = answer.sqlstate == sqlstate and constraint in ("", answer.constraint)
+        if not right or (answer.column and column not in ("", answer.column)):
+            raise Undecided(f"{what} is refused by something else: {answer}")
+
+    def keep(self, statement: Statement) -> Answer:
+        """Run what a check builds on. Raises SetupFailed where it is refused."""
+        answer = self.attempt(statement, keep=True)
+        if not answer:
+            raise SetupFailed(f"cannot prepare: {answer}")
+        return answer
+
+    def query(self, query: Statement) -> tuple[Row, ...]:
+        """The rows of a query, values as text. Raises Undecided where it is refused."""
+        answer = self._recorded(text := self._text(query), self._send(text))
+        if not answer:
+            raise Undecided(f"cannot look: {answer}")
+        return answer.rows
+
+    def count(self, table: Table, values: Mapping[str, str | None]) -> int:
+        """How many rows have these values."""
+        conditions = [
+            sql.SQL("{} IS NOT DISTINCT FROM {}").format(sql.Identifier(name), sql.Literal(text))
+            for name, text in values.items()
+        ]
+        query = sql.SQL("SELECT count(*) FROM {} WHERE {}").format(
+            table.identifier, sql.SQL(" AND ").join(conditions)
+        )
+        return int(self.query(query)[0]["count"])
+
+    def apart(self) -> AbstractContextManager[Database]:
+        """A clone of its own, to connect to and to commit in; gone after the block."""
+        return self.tools.clone()
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Everything in the block is undone at its end."""
+        self._send("SAVEPOINT undone")
+        try:
+            yield
+        finally:
+            self._send("ROLLBACK TO SAVEPOINT undone; RELEASE SAVEPOINT undone")
+
+    # --- the wire ----------------------------------------------------------------------
+
+    def _text(self, statement: Statement) -> str:
+        if isinstance(statement, sql.Composable):
+            return statement.as_string(self.connection)
+        return statement if isinstance(statement, str) else insert(statement)
+
+    def _recorded(self, text: str, answer: Answer) -> Answer:
+        self.steps.append(Step(text, str(answer)))
+        if answer.sqlstate in _NO_ROOM:
+            raise Undecided(str(answer))
+        return answer
+
+    def _send(self, text: str) -> Answer:
+        return send(self.connection, text)
+
+
+_AS_AT_COMMIT = (
+    "SAVEPOINT as_at_commit; SET CONSTRAINTS ALL IMMEDIATE;"
+    " ROLLBACK TO SAVEPOINT as_at_commit; RELEASE SAVEPOINT as_at_commit"
+)
+
+
+def insert(draft: Draft) -> str:
+    """The INSERT of a draft's row alone, which gives the row back."""
+    if not draft.values:
+        start = sql.SQL("INSERT INTO {} DEFAULT VALUES").format(draft.table.identifier)
+    else:
+        start = sql.SQL("INSERT INTO {} ({}){} VALUES ({})").format(
+            draft.table.identifier,
+            sql.SQL(", ").join(map(sql.Identifier, draft.values)),
+            sql.SQL(" OVERRIDING SYSTEM VALUE" if _overrides(draft) else ""),
+            sql.SQL(", ").join(map(sql.Literal, draft.values.values())),
+        )
+    return f"{start.as_string()} RETURNING *"
+
+
+def _overrides(draft: Draft) -> bool:
+    """Whether the row has an identity that only the server gives: another row refers to it."""
+    return any(draft.table.column(name).identity == "always" for name in draft.values)
+
+
+def send(connection: psycopg.Connection[Any], text: str, data: str = "") -> Answer:
+    """The server's answer to a simple query, its last statement's where there are several.
+
+    ``data`` is what a COPY FROM STDIN reads.
+    """
+    result = connection.pgconn.exec_(text.encode(connection.info.encoding))
+    if result.status == pq.ExecStatus.COPY_IN:
+        result = _copied(connection, data)
+    if result.status in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK):
+        codec = connection.info.encoding
+        names = [(result.fname(i) or b"").decode(codec) for i in range(result.nfields)]
+        rows = tuple(
+            {name: _decoded(result.get_value(row, i), codec) for i, name in enumerate(names)}
+            for row in range(result.ntuples)
+        )
+        return Answer(rows, result.command_tuples or len(rows))
+    return Answer.refusal(psycopg.errors.error_from_result(result, connection.info.encoding))
+
+
+def _copied(connection: psycopg.Connection[Any], data: str) -> pq.abc.PGresult:
+    connection.pgconn.put_copy_data(data.removesuffix("\\.").encode(connection.info.encoding))
+    connection.pgconn.put_copy_end()
+    result = connection.pgconn.get_result()
+    while connection.pgconn.get_result() is not None:
+        pass  # the end of the query
+    assert result is not None
+    return result
+
+
+def copying(draft: Draft) -> str:
+    """COPY of a draft's row, with the data, as psql takes it."""
+    names = sql.SQL(", ").join(map(sql.Identifier, draft.values))
+    head = sql.SQL("COPY {} ({}) FROM STDIN;").format(draft.table.identifier, names)
+    escapes = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+    row = ("\\N" if text is None else text.translate(escapes) for text in draft.values.values())
+    return f"{head.as_string()}\n{chr(9).join(row)}\n\\."
+
+
+def _decoded(value: bytes | None, codec: str) -> str | None:
+    return None if value is None else value.decode(codec)

@@ -1,0 +1,163 @@
+"""The check of CHECK constraints: the conditions that it tries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import ClassVar
+
+from psycopg import sql
+
+from harness.postgres.schema_model import Schema, Table
+from harness.properties.base import Promise, Refuted, Undecided
+from harness.properties.check_context import Bench
+from harness.properties.checks.check_constraint.contradiction import always_false
+from harness.properties.checks.check_constraint.trial import Trial, either
+from harness.properties.expressions import holds, inserting
+from harness.properties.interference import Fault, accepted, refused, remarks
+from harness.properties.statement_result import Row
+from harness.rowgen import Condition, Draft
+
+_MASKED = 3
+_ASPECTS = ("refused", "accepted", "disjuncts")
+
+
+class Check:
+    """False is refused, true and NULL are accepted."""
+
+    id: ClassVar[str] = "check"
+    group: ClassVar[str] = "constraints"
+    manual: ClassVar[str] = (
+        "https://www.postgresql.org/docs/current/ddl-constraints.html"
+        "#DDL-CONSTRAINTS-CHECK-CONSTRAINTS"
+    )
+
+    def promises(self, schema: Schema) -> Iterator[Promise]:
+        """For each CHECK of a table and of a column's domain: what it refuses and accepts."""
+        for table in schema:
+            if table.insertable and table.kind not in ("view", "foreign"):
+                for check in table.checks:
+                    for aspect in _aspects(check.expression):
+                        yield Promise(self.id, table.name, check.name, aspect)
+                yield from self._of_domains(table)
+
+    def _of_domains(self, table: Table) -> Iterator[Promise]:
+        for column in table.columns:
+            for domain in column.type.domains if column.insertable else ():
+                for check in domain.checks:
+                    for aspect in _aspects(check.expression):
+                        name = f"{column.name}.{check.name}"
+                        yield Promise(self.id, table.name, name, aspect)
+
+    def check(self, promise: Promise, bench: Bench) -> str:
+        """Hold one aspect of one CHECK against the server."""
+        table = bench.schema.by_name[promise.table]
+        condition = _condition(promise.object, table, bench)
+        try:
+            draft = bench.valid(table)
+        except Undecided:
+            if promise.aspect == "accepted" and always_false(condition, table, bench):
+                raise Refuted(f"always false: no row satisfies {condition.sql}") from None
+            raise
+        trial = Trial(table, condition, draft, bench)
+        if promise.aspect == "refused":
+            _rows_there(trial)
+            return _refused(trial)
+        return _accepted(trial) if promise.aspect == "accepted" else _disjuncts(trial)
+
+
+def _aspects(expression: str | None) -> Iterable[str]:
+    return _ASPECTS if either(expression or "") else _ASPECTS[:2]
+
+
+def _condition(name: str, table: Table, bench: Bench) -> Condition:
+    """The table's constraint of that name, or that of the domain of a column."""
+    found = {c.name: c for c in reversed(bench.rows.conditions(table))}
+    if table.constraint(name) is not None:
+        return found[name]
+    column = next(c for c in table.columns if name.startswith(f"{c.name}.") and c.domain)
+    return next(
+        c
+        for c in bench.rows.conditions(table)
+        if c.columns == (column.name,) and f"{column.name}.{c.name}" == name
+    )
+
+
+def _rows_there(trial: Trial) -> None:
+    table = trial.table
+    constraint = table.constraint(trial.condition.name)
+    only = "ONLY " if constraint and constraint.no_inherit and table.children else ""
+    text = sql.SQL("SELECT * FROM {}{} WHERE ({}) IS FALSE LIMIT 1").format(
+        sql.SQL(only), table.identifier, sql.SQL(trial.expression)
+    )
+    if trial.bench.query(text):
+        raise Refuted("a row that is there violates it")
+
+
+def _fault(trial: Trial, what: str) -> Fault:
+    def stored(row: Row) -> bool:
+        return holds(trial.bench, trial.table, row, trial.expression) is False
+
+    return Fault(what, "23514", frozenset([trial.condition.name]), stored)
+
+
+def _refused(trial: Trial) -> str:
+    """Every row that violates it and gets as far; where none does, one with others lifted."""
+    refusals, masked = 0, list[tuple[str, Draft]]()
+    for what, draft in trial.violations():
+        fault = _fault(trial, what)
+        answer = trial.bench.attempt(inserting(draft))
+        if fault.explains(answer):
+            refusals += 1
+            continue
+        if answer and not answer.rows:
+            raise Refuted(f"{what} is neither refused nor stored: something swallows it")
+        if answer and fault.stored(answer.rows[0]):
+            raise Refuted(f"{what} is accepted")
+        masked.append((what, draft))
+    return "" if refusals else _unmasked(trial, masked)
+
+
+def _unmasked(trial: Trial, masked: list[tuple[str, Draft]]) -> str:
+    """The first of the rows to get there. Raises Undecided where none does."""
+    reason = f"no row was found that violates {trial.condition.sql}"
+    for what, draft in masked[:_MASKED]:
+        try:
+            return refused(trial.bench, trial.table, inserting(draft), _fault(trial, what))
+        except Undecided as verdict:
+            reason = str(verdict)
+    raise Undecided(reason)
+
+
+def _accepted(trial: Trial) -> str:
+    """Every row that satisfies all conditions; what others refuse says nothing of this one."""
+    said: list[str] = []
+    for what, draft in trial.satisfying():
+        fault = _fault(trial, what)
+        answer = trial.bench.attempt(inserting(draft))
+        if not fault.explains(answer) or trial.excuses(draft):
+            continue
+        # A trigger may have changed the row to what it may not be.
+        with suppress(Undecided):
+            said.append(accepted(trial.bench, trial.table, inserting(draft), what, fault)[1])
+    return remarks(*said)
+
+
+def _disjuncts(trial: Trial) -> str:
+    reached, said, missing = 0, list[str](), list[str]()
+    for text, draft in trial.bench.rows.disjuncts(trial.draft, trial.condition):
+        if draft is None:
+            missing.append(text)
+            continue
+        if trial.excuses(draft):
+            missing.append(text)
+            continue
+        what = f"a row of which only {text} is true"
+        said.append(
+            accepted(trial.bench, trial.table, inserting(draft), what, _fault(trial, what))[1]
+        )
+        reached += 1
+    if not reached:
+        raise Undecided("no row was found of which just one side of an OR is true")
+    alone = f"no row was found of which only {' or only '.join(missing)} is true"
+    return remarks(*said, alone if missing else "")

@@ -1,0 +1,195 @@
+"""Ways to an event other than its own statement: COPY, ON CONFLICT, MERGE, another partition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from psycopg import sql
+
+from harness.postgres.schema_model import Constraint, Table, Trigger
+from harness.properties.base import Refuted, Undecided
+from harness.properties.check_context import Bench, copying
+from harness.properties.checks.trigger import statements as of
+from harness.properties.checks.trigger.call_recorder import Seen
+from harness.properties.checks.trigger.fixture import Scene, accepted, said, updated
+from harness.properties.checks.trigger.when import true_draft, true_values
+from harness.rowgen import Draft
+
+_MERGE_FROM = 150000
+_SOURCE = "SELECT tableoid AS harness_t, ctid AS harness_c FROM {} ORDER BY 1 DESC, 2 DESC LIMIT 1"
+
+
+def copy(table: Table, trigger: Trigger, bench: Bench) -> str:
+    """COPY calls it as INSERT does."""
+    scene = Scene(table, trigger, bench)
+    draft = true_draft(scene)
+    if not draft.values:
+        draft = replace(draft, values=_whole(draft))
+    if not draft.values:
+        raise Undecided("there is no column that COPY could fill")
+    seen = scene.run(copying(draft))
+    accepted(seen, "COPY")
+    if not seen.answer.count:
+        raise Undecided("no row is there after COPY: something swallows it")
+    return said(scene.called("insert", seen), scene.remark)
+
+
+def _whole(draft: Draft) -> dict[str, str | None]:
+    """Every column that COPY takes: identities, too."""
+    columns = [column.name for column in draft.table.columns if column.generated is None]
+    return {name: draft.stored[name] for name in columns}
+
+
+def on_conflict(table: Table, trigger: Trigger, bench: Bench) -> str:
+    """INSERT ... ON CONFLICT: what is called for a row that is there, and for one that is not."""
+    scene = Scene(table, trigger, bench)
+    key, again = _conflicting(scene)
+    text = of.repeated(table, again)
+    ignored = _ignored(scene, text)
+    found = []
+    if "insert" in trigger.events:
+        found.append(f"DO NOTHING: {_insert_is_called(scene, ignored)}")
+    if (action := _excluded(scene)) is not None:
+        names = sql.SQL(", ").join(map(sql.Identifier, key.columns))
+        update = sql.SQL(" ON CONFLICT ({}) DO UPDATE SET ").format(names) + action
+        found.append(f"DO UPDATE: {_upserted(scene, text + update)}")
+    return said(*found, scene.remark)
+
+
+def _excluded(scene: Scene) -> sql.Composed | None:
+    """What DO UPDATE sets; None where no column may be set."""
+    values = true_values(scene) if "update" in scene.trigger.events else {}
+    for column, text in values.items():
+        return sql.SQL("{} = {}").format(column.identifier, sql.Literal(text))
+    for column in of.all_settable(scene.table, among=_of(scene)):
+        return sql.SQL("{0} = EXCLUDED.{0}").format(column.identifier)
+    return None
+
+
+def _ignored(scene: Scene, text: sql.Composed) -> Seen:
+    """DO NOTHING, if need be without triggers that give the row another key. Raises Undecided."""
+    statement = text + sql.SQL(" ON CONFLICT DO NOTHING")
+    ignored = scene.run(statement, rows=False)
+    if ignored.answer.count and scene.probe.alone():
+        ignored = scene.run(statement, rows=False)
+    accepted(ignored, "ON CONFLICT DO NOTHING")
+    if ignored.answer.count:
+        raise Undecided("the second row does not conflict with the first")
+    return ignored
+
+
+def _of(scene: Scene) -> set[str]:
+    """The columns one of which has to be set for the trigger to be called."""
+    wanted = set(scene.trigger.update_columns)
+    return wanted if "update" in scene.trigger.events else set()
+
+
+def _conflicting(scene: Scene) -> tuple[Constraint, Draft]:
+    """A key, and the INSERT of a row that is stored already."""
+    stored = _stored(scene)
+    given = {c.name: stored[c.name] for c in scene.table.columns if c.generated is None}
+    for key in _arbiters(scene.table):
+        if all(stored[name] is not None for name in key.columns):
+            return key, Draft(scene.table, given, stored)
+    raise Undecided("there is no key at which two rows could conflict")
+
+
+def _stored(scene: Scene) -> dict[str, str | None]:
+    rows = scene.bench.query(of.newest(scene.table))
+    if not rows:
+        raise Undecided("no row is stored: something swallows it")
+    return dict(rows[0])
+
+
+def _arbiters(table: Table) -> Iterator[Constraint]:
+    """The keys that ON CONFLICT can name, and an INSERT can give."""
+    for key in table.keys:
+        given = all(table.column(name).generated is None for name in key.columns)
+        if given and not key.deferrable and not key.period:
+            yield key
+
+
+def _insert_is_called(scene: Scene, seen: Seen) -> str:
+    """BEFORE and statement triggers of INSERT are; AFTER row triggers are not."""
+    reaches = scene.trigger.timing == "before" or not scene.row_level
+    return scene.called("insert", seen, int(reaches))
+
+
+def _upserted(scene: Scene, statement: sql.Composed) -> str:
+    """The row that is there is updated: UPDATE triggers are called as well."""
+    seen = scene.run(statement)
+    accepted(seen, "ON CONFLICT DO UPDATE")
+    if not seen.answer.count:
+        raise Undecided("nothing is updated: something swallows it")
+    found = [_insert_is_called(scene, seen)] if "insert" in scene.trigger.events else []
+    if "update" in scene.trigger.events:
+        found.append(scene.called("update", seen, 1))
+    return ", ".join(found)
+
+
+def merge(table: Table, trigger: Trigger, bench: Bench) -> str:
+    """MERGE calls the triggers of what it does: INSERT, UPDATE or DELETE."""
+    if bench.connection.info.server_version < _MERGE_FROM:
+        raise Undecided("this server has no MERGE: PostgreSQL 15 is the first that does")
+    scene = Scene(table, trigger, bench)
+    return said(*(_merged(scene, event) for event in merged_events(trigger)), scene.remark)
+
+
+def merged_events(trigger: Trigger) -> list[str]:
+    """The events of a trigger that MERGE can be."""
+    return [event for event in trigger.events if event != "truncate"]
+
+
+def _merged(scene: Scene, event: str) -> str:
+    """MERGE with one action, which is carried out."""
+    seen = scene.run(_merge(scene, event))
+    accepted(seen, f"MERGE with {event.upper()}")
+    if not seen.answer.count:
+        raise Undecided(f"MERGE with {event.upper()} finds no row: something swallows it")
+    if others := {call.event for call in seen.calls} - {event.upper()}:
+        raise Refuted(f"MERGE with {event.upper()} calls it at {', '.join(sorted(others))}")
+    return f"MERGE: {scene.called(event, seen)}"
+
+
+def _merge(scene: Scene, event: str) -> sql.Composed:
+    table = scene.table
+    if event == "insert":
+        return _merge_insert(true_draft(scene))
+    scene.ready()
+    start = "MERGE INTO {} AS harness_m USING ({}) AS harness_s ON harness_m.tableoid = harness_t"
+    found = sql.SQL(start + " AND harness_m.ctid = harness_c WHEN MATCHED THEN ").format(
+        of.target(table), sql.SQL(_SOURCE).format(of.target(table))
+    )
+    if event == "delete":
+        return found + sql.SQL("DELETE")
+    return found + sql.SQL("UPDATE SET ") + _set(scene)
+
+
+def _set(scene: Scene) -> sql.Composed:
+    """What MERGE sets: a column to what it is, or to what WHEN asks for."""
+    for column, text in true_values(scene).items():
+        return sql.SQL("{} = {}").format(column.identifier, sql.Literal(text))
+    column = updated(scene.table, scene.trigger)
+    itself = sql.SQL("harness_m.{}").format(column.identifier)
+    value = sql.SQL("DEFAULT") if column.identity else itself
+    return sql.SQL("{} = {}").format(column.identifier, value)
+
+
+def _merge_insert(draft: Draft) -> sql.Composed:
+    start = sql.SQL("MERGE INTO {} AS harness_m USING (SELECT 1) AS harness_s ON false").format(
+        draft.table.identifier
+    )
+    action = sql.SQL(" WHEN NOT MATCHED THEN INSERT ")
+    if not draft.values:
+        return start + action + sql.SQL("DEFAULT VALUES")
+    always = any(draft.table.column(name).identity == "always" for name in draft.values)
+    return (
+        start
+        + action
+        + sql.SQL("({}) {}VALUES ({})").format(
+            sql.SQL(", ").join(map(sql.Identifier, draft.values)),
+            sql.SQL("OVERRIDING SYSTEM VALUE " if always else ""),
+            sql.SQL(", ").join(map(sql.Literal, draft.values.values())),
+        )
+    )

@@ -1,0 +1,111 @@
+"""Desk: one connection on a clone of the template, where promises are decided one by one."""
+
+from __future__ import annotations
+
+import time
+import traceback
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import psycopg
+
+from harness.postgres.schema_model import Name, Schema
+from harness.properties.base import Decision, Lost, Outcome, Promise, Property, Refuted, Undecided
+from harness.properties.check_context import STATEMENT_TIMEOUT, Bench, Tools, send
+from harness.properties.shrinking import Draw, Examples, smallest
+from harness.rowgen import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How promises are decided."""
+
+    properties: Mapping[str, Property]
+    """By id."""
+    tools: Tools
+    seed: int = 0
+    examples: int = 1
+    """Rows that each promise is tried with."""
+    known: Examples = field(default_factory=Examples)
+    """The rows that refuted a promise in earlier runs."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Decides promises, each in a transaction that is rolled back; learns about each table."""
+
+    connection: psycopg.Connection[Any]
+    schema: Schema
+    terms: Terms
+    _rows: dict[Name, Rows] = field(default_factory=dict)
+
+    def decide(self, promise: Promise) -> Decision:
+        """Hold a promise against the server."""
+        started = time.perf_counter()
+        rows = self._rows_for(promise.table)
+
+        def once(draw: Draw | None = None) -> Decision:
+            tools, about = self.terms.tools, promise.object
+            bench = Bench(self.connection, self.schema, rows, tools, draw, about)
+            return self._once(promise, bench)
+
+        decision = self._decided(promise, once)
+        return replace(decision, seconds=time.perf_counter() - started)
+
+    def _decided(self, promise: Promise, once: Callable[..., Decision]) -> Decision:
+        """What a row that refuted the promise before shows first, else new ones."""
+        known, seed = self.terms.known, seed_of(self.terms.seed, promise.id)
+        if known.has(promise) and (again := smallest(promise, once, seed, known)):
+            return again
+        decision = self._tried(once)
+        if decision.outcome is not Outcome.REFUTED:
+            return decision
+        return smallest(promise, once, seed, known) or decision
+
+    def _tried(self, once: Callable[[], Decision]) -> Decision:
+        """What the first row that does not keep the promise shows, else the last."""
+        for _ in range(self.terms.examples):
+            decision = once()
+            if decision.outcome is not Outcome.PROVED:
+                break
+        return decision
+
+    def _once(self, promise: Promise, bench: Bench) -> Decision:
+        outcome, reason, crash = Outcome.PROVED, "", ""
+        send(self.connection, "BEGIN")
+        try:
+            remark = self.terms.properties[promise.check].check(promise, bench)
+            reason = "; ".join(filter(None, (remark, bench.remark)))
+        except (Refuted, Lost) as verdict:
+            outcome, reason = Outcome.REFUTED, str(verdict)
+        except Undecided as verdict:
+            outcome, reason = Outcome.UNDECIDED, str(verdict)
+        except Exception:  # a bug of ours, which must not hide what else there is to say
+            outcome, crash = Outcome.UNDECIDED, traceback.format_exc()
+        finally:
+            send(self.connection, "ROLLBACK")
+        return Decision(promise, outcome, reason, tuple(bench.steps), crash=crash)
+
+    def _rows_for(self, table: Name) -> Rows:
+        if table not in self._rows:
+            send(self.connection, "BEGIN")  # Rows works in transactions only; each check has one
+            seed = seed_of(self.terms.seed, str(table))
+            self._rows[table] = Rows(self.connection, self.schema, seed=seed)
+            send(self.connection, "ROLLBACK")
+        return self._rows[table]
+
+
+@contextmanager
+def open_desk(schema: Schema, terms: Terms) -> Iterator[Desk]:
+    """A desk on a clone of its own."""
+    with terms.tools.clone() as database, closing(database.connect()) as connection:
+        send(connection, f"SET statement_timeout = '{STATEMENT_TIMEOUT}s'")
+        yield Desk(connection, schema, terms)
+
+
+def seed_of(*parts: object) -> int:
+    """The same number for the same parts, in every process."""
+    return zlib.crc32(repr(parts).encode())

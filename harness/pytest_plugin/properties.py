@@ -1,0 +1,183 @@
+"""Properties of the schema as pytest items: ``properties::tasks::tasks_user_id_fkey::on_delete``.
+
+Such an id may be given to pytest, too, or the beginning of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest.runner import collect_one_node
+
+from harness.core.config import nearest
+from harness.core.errors import HarnessError
+from harness.core.results import Location, Result
+from harness.core.results import Outcome as Result_
+from harness.core.strictness import Strictness
+from harness.properties.base import Decision, Outcome, Promise
+from harness.properties.property_checker import Desk, open_desk
+from harness.properties.results import FOLDER, path_of
+from harness.pytest_plugin.run import HarnessRun
+from harness.run.proving import Proving
+
+_WHOLE = (pytest.Config.ArgsSource.INVOCATION_DIR, pytest.Config.ArgsSource.TESTPATHS)
+_BELOW = f"{FOLDER}::"
+
+
+class Promises:
+    """Adds an item for each property where pytest was not asked for certain files."""
+
+    def __init__(self, run: HarnessRun, config: pytest.Config) -> None:
+        self._run, self._stack = run, ExitStack()
+        self._asked = [one for one in config.args if one == FOLDER or one.startswith(_BELOW)]
+        self._asked = [one for one in self._asked if not (config.rootpath / one).exists()]
+        config.args[:] = [one for one in config.args if one not in self._asked]
+        self._strictness = Strictness.of(run.config)
+
+    @cached_property
+    def _proving(self) -> Proving:
+        return Proving(self._run.instance)
+
+    @cached_property
+    def _desk(self) -> Desk:
+        campaign = self._proving.campaign
+        return self._stack.enter_context(open_desk(campaign.schema, campaign.terms))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(
+        self, session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+    ) -> Iterator[None]:
+        """Add the items, before anything is deselected."""
+        if config.args_source in _WHOLE or self._asked:
+            node = PromiseNode.from_parent(session, name=FOLDER, nodeid=FOLDER, promises=self)
+            report = collect_one_node(node)
+            session.ihook.pytest_collectreport(report=report)
+            items += [item for item in report.result if isinstance(item, pytest.Item)]
+        return (yield)
+
+    @property
+    def chosen(self) -> list[Promise]:
+        """All properties, or those that were asked for. Raises HarnessError, UsageError."""
+        every = self._proving.promises
+        if not self._asked or FOLDER in self._asked:
+            return every
+        names = {one: f"{_BELOW}{one.id}" for one in every}
+        for asked in self._asked:
+            if not any(_is(name, asked) for name in names.values()):
+                raise pytest.UsageError(f"not found: {asked}{nearest(asked, [*names.values()])}")
+        return [one for one in every if any(_is(names[one], asked) for asked in self._asked)]
+
+    def refuse(self, error: HarnessError) -> None:
+        """Take what kept items from being made for the run's exit code."""
+        self._run.refused = error
+
+    def decide(self, promise: Promise) -> Result:
+        """Hold a property against the server."""
+        decision = self._desk.decide(promise)
+        return self._strictness.judged(self._result(decision))
+
+    def _result(self, decision: Decision) -> Result:
+        if decision.outcome is Outcome.PROVED and not decision.crash:
+            # Where it is written takes long to find, and nobody asks for it.
+            promise = decision.promise
+            place = Location(path_of(promise.table), 0)
+            seconds = decision.seconds
+            return Result(Result_.PASSED, promise.id, place, seconds=seconds, id=promise.id)
+        (result,) = self._proving.group([decision]).results
+        return result
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Give back the clone that properties were decided on."""
+        self._stack.close()
+
+
+def _is(name: str, asked: str) -> bool:
+    return name == asked or name.startswith(f"{asked}::")
+
+
+class PromiseNode(pytest.Collector):
+    """What all properties stand below."""
+
+    def __init__(self, *, promises: Promises, **parent: Any) -> None:
+        super().__init__(**parent)
+        self.promises = promises
+
+    def collect(self) -> list[pytest.Item]:
+        """One item for each property; a schema that does not apply is one that fails."""
+        try:
+            chosen = self.promises.chosen
+        except HarnessError as error:
+            self.promises.refuse(error)
+            return [SchemaItem.from_parent(self, name="schema", error=error)]
+        return [
+            PromiseItem.from_parent(self, name=promise.id, promise=promise, promises=self.promises)
+            for promise in chosen
+        ]
+
+
+class SchemaItem(pytest.Item):
+    """A schema that has no properties to try: it does not apply."""
+
+    def __init__(self, *, error: HarnessError, **parent: Any) -> None:
+        super().__init__(**parent)
+        self.error = error
+
+    def runtest(self) -> None:
+        """Fail."""
+        raise self.error
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Say what the error says."""
+        return str(excinfo.value)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Name it by what it stands for."""
+        return self.config.rootpath / FOLDER, None, self.name
+
+
+class PromiseRefuted(Exception):  # noqa: N818  not an error of the harness
+    """The database does not have the property."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__(result.message)
+        self.result = result
+
+
+class PromiseItem(pytest.Item):
+    """One property as a test: skipped where it cannot be decided."""
+
+    harness_result: Result | None = None
+
+    def __init__(self, *, promise: Promise, promises: Promises, **parent: Any) -> None:
+        super().__init__(**parent)
+        self.promise, self.promises = promise, promises
+
+    def runtest(self) -> None:
+        """Decide it."""
+        self.harness_result = result = self.promises.decide(self.promise)
+        if result.outcome is Result_.ERROR:
+            raise RuntimeError(result.message)
+        if result.outcome is Result_.UNDECIDED:
+            pytest.skip(f"undecided: {result.reason}")
+        if result.outcome is Result_.TODO:
+            pytest.xfail("allowed in the configuration")
+        if result.outcome is Result_.FAILED:
+            raise PromiseRefuted(result)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Show the reason, and the SQL that shows it in psql."""
+        if isinstance(excinfo.value, PromiseRefuted):
+            result = excinfo.value.result
+            where = f"{result.location}: " if result.location.line else ""
+            return f"{where}{result.message}\n\n{result.evidence}".rstrip()
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Name the item by its table."""
+        return self.config.rootpath / path_of(self.promise.table), None, self.name

@@ -1,0 +1,270 @@
+"""Server: the judge. It computes, and takes a row or refuses it, within savepoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import psycopg
+from psycopg import sql
+from psycopg.pq import TransactionStatus
+from psycopg.types.string import StrDumperUnknown
+
+from harness.core.errors import ConfigError
+from harness.postgres.schema_model import Constraint, Table
+from harness.rowgen.draft import (
+    CHECKED,
+    REDIRECTED,
+    SWALLOWED,
+    UNCHECKED,
+    Refusal,
+    Unsatisfiable,
+    Values,
+    insert_sql,
+)
+
+Texts = tuple[str | None, ...]
+_MOST = 24
+"""Failing halves asked again for one question: 24 bad candidates in a batch are found."""
+
+
+class Server:
+    """A connection inside a transaction of the caller's; it neither begins nor commits."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.connection = connection
+        if connection.autocommit and self._status is TransactionStatus.IDLE:
+            raise ConfigError(
+                "rows: the connection commits every statement; begin a transaction first, "
+                "with connection.transaction() or autocommit=False"
+            )
+        self._cursor = psycopg.RawCursor(connection)
+        # Whatever the caller has registered: a text is of the type that it is assigned to.
+        self._cursor.adapters.register_dumper(str, StrDumperUnknown)
+
+    @property
+    def _status(self) -> TransactionStatus:
+        return self.connection.info.transaction_status
+
+    def ask(self, query: sql.SQL | sql.Composed, parameters: Sequence[Any] = ()) -> list[Texts]:
+        """The rows of a query, each value the text that the server sends. Raises psycopg.Error."""
+        self._cursor.execute(query, parameters)
+        result, encoding = self._cursor.pgresult, self.connection.info.encoding
+        if result is None:
+            return []
+        columns = range(result.nfields)
+        return [
+            tuple(_decoded(result.get_value(row, column), encoding) for column in columns)
+            for row in range(result.ntuples)
+        ]
+
+    def attempt(
+        self, query: sql.SQL | sql.Composed, parameters: Sequence[Any] = (), keep: bool = False
+    ) -> list[Texts] | Refusal:
+        """The same within a savepoint, which only ``keep`` keeps the effects of."""
+        self._run("SAVEPOINT harness_rows")
+        try:
+            answer: list[Texts] | Refusal = self.ask(query, parameters)
+        except psycopg.Error as error:
+            if self.connection.closed:
+                raise
+            answer, keep = Refusal.of(error), False
+        if not keep:
+            self._run("ROLLBACK TO harness_rows")
+        self._run("RELEASE harness_rows")
+        return answer
+
+    @property
+    def superuser(self) -> bool:
+        """Whether rows can be inserted without a look at what they refer to."""
+        return self.connection.info.parameter_status("is_superuser") == "on"
+
+    def insert(
+        self, table: Table, values: Values, keep: bool, deferred: bool, unchecked: bool = False
+    ) -> dict[str, str | None] | Refusal:
+        """The row as stored, or why not; ``deferred`` constraints are looked at too.
+
+        ``unchecked`` switches foreign keys, and triggers with them, off for this row.
+        """
+        self._run("SAVEPOINT harness_row")
+        if unchecked:
+            self._run(UNCHECKED)
+        answer = self.attempt(insert_sql(table, values), list(values.values()), keep=True)
+        if not isinstance(answer, Refusal):
+            names = [column.name for column in table.columns]
+            refused = self._now() if deferred else None
+            stored = dict(zip(names, answer[0], strict=True)) if answer else {}
+            # A table without columns has nothing to return.
+            result = refused or (stored if answer or not names else self._lost(table))
+        else:
+            result = self._ruled_out(table, values) if _by_rule(answer) else answer
+        if not keep or isinstance(result, Refusal):
+            self._run("ROLLBACK TO harness_row")
+        elif unchecked:
+            self._run(CHECKED)
+        self._run("RELEASE harness_row")
+        return result
+
+    def _ruled_out(self, table: Table, values: Values) -> Refusal:
+        """What a rule makes of a row, which then cannot be returned."""
+        answer = self.attempt(insert_sql(table, values, False), list(values.values()), keep=True)
+        return answer if isinstance(answer, Refusal) else self._lost(table)
+
+    def _lost(self, table: Table) -> Refusal:
+        """Where a row went that was inserted after the savepoint and not returned."""
+        with_it = self._size(table)
+        self._run("ROLLBACK TO harness_row")
+        return SWALLOWED if with_it == self._size(table) else REDIRECTED
+
+    def _size(self, table: Table) -> list[Texts]:
+        return self.rows(sql.SQL("SELECT count(*) FROM {}").format(table.identifier))
+
+    @contextmanager
+    def whole(self) -> Iterator[Callable[[], None]]:
+        """Keep nothing of a block that raises Unsatisfiable, or that calls what it is given."""
+        undone: list[bool] = []
+        self._run("SAVEPOINT harness_whole")
+        try:
+            yield lambda: undone.append(True)
+        except Unsatisfiable:
+            undone.append(True)
+            raise
+        finally:
+            # An error of another kind may have ended the transaction, or the connection.
+            if self._status is TransactionStatus.INTRANS:
+                if undone:
+                    self._run("ROLLBACK TO harness_whole")
+                self._run("RELEASE harness_whole")
+
+    def rows(self, query: sql.SQL | sql.Composed, parameters: Sequence[Any] = ()) -> list[Texts]:
+        """The rows of a query, none where it is an error: a value of another type, say."""
+        answer = self.attempt(query, parameters)
+        return [] if isinstance(answer, Refusal) else answer
+
+    def defer(self, key: Constraint, mode: Literal["DEFERRED", "IMMEDIATE"] = "DEFERRED") -> None:
+        """A foreign key looks at its rows at the transaction's end, or when it is told to."""
+        name = sql.Identifier(key.table.schema, key.name)
+        self.ask(sql.SQL("SET CONSTRAINTS {} {}").format(name, sql.SQL(mode)))
+
+    def _now(self) -> Refusal | None:
+        """What a COMMIT would say; rolled back, so that the constraints stay as they are set."""
+        answer = self.attempt(sql.SQL("SET CONSTRAINTS ALL IMMEDIATE"))
+        return answer if isinstance(answer, Refusal) else None
+
+    def bodies(self, names: Sequence[str]) -> list[str]:
+        """The definitions of the user's functions with these names, in whatever schema."""
+        query = sql.SQL(
+            "SELECT pg_get_functiondef(oid) FROM pg_catalog.pg_proc"
+            " WHERE proname = ANY ($1) AND prokind = 'f' AND oid >= 16384"
+        )
+        return [text for (text,) in self.rows(query, [list(names)]) if text]
+
+    def texts(self, expressions: Sequence[str]) -> list[str | None]:
+        """The value of each column-free expression as text; None for NULL and for errors."""
+        items = [sql.SQL("({})").format(_sql(text)) for text in expressions]
+        return self._halved(items, self._row, [_MOST])
+
+    def _row(self, items: Sequence[sql.Composable]) -> list[str | None] | Refusal:
+        answer = self.attempt(sql.SQL("SELECT {}").format(sql.SQL(", ").join(items)))
+        return answer if isinstance(answer, Refusal) else list(answer[0])
+
+    def judge(
+        self,
+        columns: Mapping[str, str],
+        rows: Sequence[Values],
+        expressions: Sequence[str],
+        constants: Mapping[str, str] | None = None,
+    ) -> list[Texts | None]:
+        """Values of expressions on each candidate row; None for a row that raises an error.
+
+        ``columns`` are names and types of what the rows have, ``constants`` names and
+        expressions of what is the same in all. True is ``"t"``.
+        """
+        names = list(columns)
+        query = _judging(columns, expressions, constants or {})
+
+        def answers(some: Sequence[Values]) -> list[Texts | None] | Refusal:
+            arrays = [[row.get(name) for row in some] for name in names]
+            found = self.attempt(query, [*arrays, list(range(len(some)))])
+            return found if isinstance(found, Refusal) else list(found)
+
+        return self._halved(list(rows), answers, [_MOST])
+
+    def computed(
+        self,
+        columns: Mapping[str, str],
+        row: Values,
+        expressions: Sequence[str],
+        constants: Mapping[str, str],
+    ) -> list[str | None]:
+        """Values of many expressions on one row; None for NULL and for errors."""
+
+        def answers(some: Sequence[str]) -> list[str | None] | Refusal:
+            query = _judging(columns, some, constants)
+            found = self.attempt(query, [*([row.get(name)] for name in columns), [0]])
+            return found if isinstance(found, Refusal) else list(found[0])
+
+        return self._halved(list(expressions), answers, [_MOST])
+
+    def _halved(self, items: Sequence[Any], answers: Any, budget: list[int]) -> list[Any]:
+        """Ask for all at once; where one of them is an error, for the halves."""
+        if not items:
+            return []
+        answer = answers(items)
+        if not isinstance(answer, Refusal):
+            return list(answer)
+        budget[0] -= 1
+        if len(items) == 1 or budget[0] < 0:
+            return [None] * len(items)
+        middle = len(items) // 2
+        halves = items[:middle], items[middle:]
+        return [found for half in halves for found in self._halved(half, answers, budget)]
+
+    def _run(self, statement: str) -> None:
+        self._cursor.execute(statement)
+
+
+def _by_rule(refusal: Refusal) -> bool:
+    """Whether a rule stands for the INSERT, and does not return the row."""
+    return refusal.sqlstate == "0A000" and refusal.function == "RewriteQuery"
+
+
+def _decoded(value: bytes | None, encoding: str) -> str | None:
+    return None if value is None else bytes(value).decode(encoding, "surrogateescape")
+
+
+def _judging(
+    columns: Mapping[str, str], expressions: Sequence[str], constants: Mapping[str, str]
+) -> sql.Composed:
+    """Candidates as columns of arrays, cast one by one, then the expressions over them."""
+    marks = [sql.Identifier(f"c{number}") for number, _ in enumerate(columns)]
+    kinds = ["text"] * len(columns) + ["integer"]
+    arrays = [_sql(f"${number}::{kind}[]") for number, kind in enumerate(kinds, 1)]
+    cast = [
+        sql.SQL(", {}::{} AS {}").format(mark, _sql(kind), sql.Identifier(name))
+        for mark, (name, kind) in zip(marks, columns.items(), strict=True)
+    ]
+    return sql.SQL(
+        "SELECT {} FROM (SELECT n_{}{} FROM unnest({}) AS u ({})) AS r ORDER BY n_"
+    ).format(
+        sql.SQL(", ").join(sql.SQL("({})").format(_sql(text)) for text in expressions),
+        sql.Composed(cast),
+        _named(constants),
+        sql.SQL(", ").join(arrays),
+        sql.SQL(", ").join([*marks, sql.Identifier("n_")]),
+    )
+
+
+def _named(expressions: Mapping[str, str]) -> sql.Composed:
+    return sql.Composed(
+        [
+            sql.SQL(", ({}) AS {}").format(_sql(text), sql.Identifier(name))
+            for name, text in expressions.items()
+        ]
+    )
+
+
+def _sql(text: str) -> sql.SQL:
+    """What the server has printed of its own catalog."""
+    return sql.SQL(text)

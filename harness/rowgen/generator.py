@@ -1,0 +1,222 @@
+"""Rows: valid rows of any table, from the catalog and the server's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import psycopg
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from harness.postgres.schema_model import Column, Name, Schema, Table
+from harness.rowgen.boundaries import Boundaries, Boundary
+from harness.rowgen.conditions import Condition
+from harness.rowgen.draft import Draft, Refusal, Unsatisfiable, Values
+from harness.rowgen.evaluator import Server
+from harness.rowgen.parents import Parents
+from harness.rowgen.plan import Plan
+from harness.rowgen.pools import Pools
+from harness.rowgen.request import Request
+from harness.rowgen.search import Found, Row
+from harness.rowgen.text import as_text
+from harness.rowgen.views import behind
+
+_ATTEMPTS = 80
+_DEEPEST = 40
+
+
+class Rows:
+    """A source of valid rows over one connection, inside a transaction of the caller's.
+
+    The same seed on the same database gives the same rows. Nothing is ever committed;
+    sequences move, as they do in any transaction.
+    """
+
+    def __init__(self, connection: psycopg.Connection[Any], schema: Schema, seed: int = 0) -> None:
+        self.schema = schema
+        self.server = Server(connection)
+        self._seed = seed
+        self._pools = Pools(self.server, schema.encoding, seed)
+        self._plans: dict[tuple[Name, frozenset[str]], Plan] = {}
+        self._ignored: dict[Name, frozenset[str]] = {}
+        self._parents = Parents(self.server, schema, self._parent)
+        self._deferred = any(_defers(table) for table in schema)
+
+    def plan(self, table: str | Name | Table) -> Plan:
+        """What is known of a table's rows: its conditions and the values of each column."""
+        found = self.schema.table(table)
+        key = found.name, self._ignored.get(found.name, frozenset())
+        if key not in self._plans:
+            seen, extra = behind(found, self.schema)
+            plan = Plan(seen, self.schema, self.server, self._pools, self._seed, extra, key[1])
+            self._plans[key] = plan
+        return self._plans[key]
+
+    def ignore(self, table: Table, condition: str) -> None:
+        """Make rows without regard to a condition, which the caller has dropped."""
+        self._ignored[table.name] = self._ignored.get(table.name, frozenset()) | {condition}
+
+    def heed_all(self) -> None:
+        """Make rows as the schema wants them again."""
+        self._ignored.clear()
+
+    def valid(self, table: str | Table, /, **given: Any) -> Draft:
+        """A row that the server accepts, tried in a savepoint and not kept.
+
+        Its parents are in the transaction afterwards, reused where there are some. Raises
+        Unsatisfiable.
+        """
+        found, texts = self.schema.table(table), self._texts(table, given)
+        with self.server.whole() as undo:
+            request = Request(self.plan(found), texts)
+            draft = self._fulfil(request, (), keep=False)
+            if request.promised:
+                undo()
+        if request.promised:
+            # Its parents refer to it: they need one that stays, and then serve others too.
+            self.insert(found)
+            return self._obtain(found, texts, (), keep=False)
+        return draft
+
+    def insert(self, table: str | Table, n: int = 1, /, **given: Any) -> list[Draft]:
+        """Insert ``n`` valid rows with these values, and what they refer to."""
+        found, texts = self.schema.table(table), self._texts(table, given)
+        return [self._obtain(found, texts, (), keep=True) for _ in range(n)]
+
+    def _texts(self, table: str | Table, given: dict[str, Any]) -> dict[str, str | None]:
+        return as_text(self.server.connection, self.schema.table(table), given)
+
+    def _parent(self, table: Table, given: Values, waiting: Sequence[Request]) -> Draft:
+        return self._obtain(table, given, waiting, keep=True)
+
+    def _obtain(self, table: Table, given: Values, waiting: Sequence[Request], keep: bool) -> Draft:
+        with self.server.whole():
+            return self._fulfil(Request(self.plan(table), dict(given)), waiting, keep)
+
+    def _fulfil(self, request: Request, waiting: Sequence[Request], keep: bool) -> Draft:
+        """Try rows until the server accepts one, doing otherwise as its refusals say."""
+        refusal: Refusal | None = None
+        row: Row = {}
+        for _ in range(_ATTEMPTS):
+            found = self._candidate(request, waiting)
+            if not found.rows:
+                if found.refusing and request.reconsider(found.refusing.columns):
+                    continue
+                raise self._unsatisfiable(request, found, refusal)
+            row = found.rows[0]
+            answer = self._insert(request, row, waiting, keep)
+            if isinstance(answer, Draft):
+                request.accepted()
+                if keep:
+                    self._settle(request)
+                return answer
+            refusal = answer
+            if not request.learn(refusal, self.schema):
+                break
+        name = refusal.constraint if refusal else ""
+        raise Unsatisfiable(request.table, name, row, refusal)
+
+    def _settle(self, request: Request) -> None:
+        """What was deferred until this row was there is as it is declared again."""
+        for key in request.awaited:
+            if not key.deferred:
+                self.server.defer(key, "IMMEDIATE")
+
+    def _candidate(self, request: Request, waiting: Sequence[Request]) -> Found:
+        if len(waiting) > _DEEPEST:
+            raise Unsatisfiable(request.table, "", request.settled, None)
+        request.parents.clear()
+        request.echoed.clear()
+        settled = self._parents.settle(request, waiting)
+        # A row that refers to itself has promised its own key by now.
+        return request.plan.deal({**settled, **request.echoed, **request.promised})
+
+    def _insert(
+        self, request: Request, row: Row, waiting: Sequence[Request], keep: bool
+    ) -> Draft | Refusal:
+        pending = any(other.promised for other in waiting)
+        deferred = self._deferred and not pending
+        answer = self.server.insert(request.table, row, keep, deferred, request.unchecked)
+        if isinstance(answer, Refusal):
+            return answer
+        parents = tuple({id(parent): parent for parent in request.parents}.values())
+        draft = Draft(request.table, row, answer, parents, request.unchecked)
+        if keep:
+            self._parents.remember(draft)
+        return draft
+
+    def _unsatisfiable(
+        self, request: Request, found: Found, refusal: Refusal | None
+    ) -> Unsatisfiable:
+        condition = found.refusing
+        name = condition.name if condition else ""
+        constant = condition is not None and request.plan.never(condition)
+        return Unsatisfiable(request.table, name, found.closest, refusal, constant)
+
+    def distinct(self, draft: Draft, columns: Collection[str]) -> Draft:
+        """Another valid row that differs from ``draft`` in these columns and no other given one."""
+        table = draft.table
+        kept = {n: t for n, t in draft.values.items() if n not in columns}
+        request = Request(self.plan(table.name), dict(kept))
+        for name in columns:
+            if name not in request.plan.referring and table.column(name).insertable:
+                request.forced[name] = self._other(request.plan, name, draft.stored.get(name))
+        request.fresh |= {k.name for k in table.foreign_keys if set(k.columns) & set(columns)}
+        found = self._candidate(request, ())
+        answer = self._insert(request, found.rows[0], (), False) if found.rows else None
+        if isinstance(answer, Draft):
+            return answer
+        raise Unsatisfiable(table, "", found.closest, answer)
+
+    def _other(self, plan: Plan, name: str, than: str | None) -> str | None:
+        for _ in range(100):
+            found = plan.unused(name)
+            if found != than:
+                return found
+        return None
+
+    def conditions(self, table: str | Table) -> tuple[Condition, ...]:
+        """What must not be false of a row alone: CHECKs, domains' CHECKs, partition bounds."""
+        return self.plan(table).conditions
+
+    def boundaries(self, draft: Draft, condition: Condition) -> list[Boundary]:
+        """The draft with one column at, below and above each line that a condition draws."""
+        return self._boundaries(draft).around(draft, condition)
+
+    def violation(self, draft: Draft, condition: Condition) -> Draft | None:
+        """The draft, changed so that this condition alone refuses it; None where none is found."""
+        return self._boundaries(draft).violation(draft, condition)
+
+    def disjuncts(self, draft: Draft, condition: Condition) -> list[tuple[str, Draft | None]]:
+        """Each side of the condition's ORs, as SQL, with a row in which it alone is true."""
+        return self._boundaries(draft).disjuncts(draft, condition)
+
+    def _boundaries(self, draft: Draft) -> Boundaries:
+        return Boundaries(self.plan(draft.table.name), self.server, self._pools)
+
+    def strategy(self, table: str | Table, /, **given: Any) -> SearchStrategy[Draft]:
+        """Drafts for Hypothesis: a valid row in which it varies, and shrinks, what may vary."""
+        base = self.valid(table, **given)
+        plan = self.plan(base.table.name)
+        fixed = {*given, *plan.referring}
+        names = [c.name for c in base.table.columns if c.insertable and c.name not in fixed]
+        names = [name for name in names if not base.table.column(name).identity]
+        choices = {name: self._drawn(base.table.column(name), plan) for name in names}
+        changes = st.fixed_dictionaries({}, optional=choices)
+        return changes.map(lambda values: self._varied(base, values))
+
+    def _drawn(self, column: Column, plan: Plan) -> SearchStrategy[str | None]:
+        texts = self._pools.strategy(column, plan.own(column.name))
+        return texts | st.none() if column.nullable else texts
+
+    def _varied(self, base: Draft, values: dict[str, str | None]) -> Draft:
+        """The base with these values, where the server accepts it; else the base itself."""
+        row = {**base.values, **values}
+        answer = self.server.insert(base.table, row, keep=False, deferred=self._deferred)
+        return base if isinstance(answer, Refusal) else Draft(base.table, row, answer, base.parents)
+
+
+def _defers(table: Table) -> bool:
+    constraints = any(constraint.deferrable for constraint in table.constraints)
+    return constraints or any(trigger.deferrable for trigger in table.triggers)

@@ -1,0 +1,196 @@
+"""Parents: the rows that a row refers to, found or inserted before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from psycopg import sql
+
+from harness.postgres.schema_model import Constraint, Schema, Table
+from harness.rowgen.draft import Draft, Refusal, Unsatisfiable, Values
+from harness.rowgen.evaluator import Server
+from harness.rowgen.request import Request, bare
+
+Obtain = Callable[[Table, Values, Sequence[Request]], Draft]
+"""Insert a row with given values, for the requests that wait for it."""
+
+
+_CIRCLE = Refusal(
+    "", "the tables refer to each other, and no reference on the way may be NULL or deferred"
+)
+
+
+class Parents:
+    """Foreign keys followed: an existing parent, a new one, the row itself, or NULL."""
+
+    def __init__(self, server: Server, schema: Schema, obtain: Obtain) -> None:
+        self._server = server
+        self._schema = schema
+        self._obtain = obtain
+        self._made: dict[object, list[Draft]] = {}
+
+    def remember(self, draft: Draft) -> None:
+        """A row that stays in the transaction."""
+        self._made.setdefault(draft.table.name, []).append(draft)
+
+    def settle(self, request: Request, waiting: Sequence[Request]) -> dict[str, str | None]:
+        """Values for every referring column of the request, with those that are settled."""
+        values = request.settled
+        keys = sorted(request.table.foreign_keys, key=lambda key: -len(key.columns))
+        for key in keys:
+            self._follow(key, request, values, waiting)
+        return values
+
+    def _follow(
+        self,
+        key: Constraint,
+        request: Request,
+        values: dict[str, str | None],
+        waiting: Sequence[Request],
+    ) -> None:
+        target = self._schema.by_name.get(key.target) if key.target else None
+        known = self._known(key, request, values)
+        if target is None or (None in known.values() and self._exempt(key, known)):
+            self._fill(key, request, values)
+            return
+        if key.name in request.plan.nulls | request.lifted and self._nulled(key, request, values):
+            return
+        try:
+            found = self._parent(key, target, known, request, waiting)
+        except Unsatisfiable:
+            if not self._nulled(key, request, values):
+                raise
+            request.plan.nulls.add(key.name)
+            return
+        request.referred[key.name] = {name: found[name] for name in key.target_columns}
+        for name, other in zip(key.columns, key.target_columns, strict=True):
+            if request.table.column(name).generated is None:
+                values[name] = found[other]
+
+    def _known(self, key: Constraint, request: Request, values: Values) -> dict[str, str | None]:
+        """The values, by the target's columns, that are settled before a parent is chosen."""
+        known: dict[str, str | None] = {}
+        for name, other in zip(key.columns, key.target_columns, strict=True):
+            column = request.table.column(name)
+            if name in values:
+                known[other] = values[name]
+            elif column.generated is not None:
+                if (text := self._server.texts([column.generated])[0]) is not None:
+                    known[other] = text
+            elif request.plan.own(name):
+                known[other] = (
+                    request.plan.some(name) if request.fresh else self._plain(request, name)
+                )
+        return known
+
+    def _plain(self, request: Request, name: str) -> str | None:
+        return next(iter(request.plan.pool(name).accepted), None)
+
+    def _exempt(self, key: Constraint, known: Values) -> bool:
+        """NULL refers to nothing: one of them, or under MATCH FULL all."""
+        return key.match != "full" or set(known.values()) == {None}
+
+    def _fill(self, key: Constraint, request: Request, values: dict[str, str | None]) -> None:
+        """Values that refer to nothing, beside a NULL that lifts the constraint."""
+        others = [other for other in request.table.foreign_keys if other != key]
+        shared = {name for other in others for name in other.columns}
+        for name in key.columns:
+            column = request.table.column(name)
+            free = name not in values and name not in shared
+            if free and column.insertable and not column.nullable:
+                values[name] = self._plain(request, name)
+
+    def _nulled(self, key: Constraint, request: Request, values: dict[str, str | None]) -> bool:
+        """Make the reference NULL, if it may be."""
+        columns = [request.table.column(name) for name in key.columns if name not in values]
+        nullable = [column for column in columns if column.nullable and column.insertable]
+        if not nullable or (key.match == "full" and len(nullable) < len(key.columns)):
+            return False
+        values |= dict.fromkeys((column.name for column in nullable), None)
+        self._fill(key, request, values)
+        return True
+
+    def _parent(
+        self,
+        key: Constraint,
+        target: Table,
+        known: Values,
+        request: Request,
+        waiting: Sequence[Request],
+    ) -> Values:
+        """The target's columns of a row that is there, or will be when it is looked for."""
+        given = {name: text for name, text in known.items() if text is not None}
+        if key.name not in request.fresh or len(given) == len(key.columns):
+            existing = self._favoured(key, target, given, request)
+            if existing is not None:
+                request.parents += self._drafts(target, existing)
+                return existing
+        ancestor = next((r for r in [*waiting, request] if r.table.name == target.name), None)
+        if ancestor is not None:
+            return self._promised(key, ancestor, request, given)
+        draft = self._new(target, given, [*waiting, request])
+        request.parents += [*draft.parents, draft]
+        return draft.stored
+
+    def _new(self, target: Table, given: Values, waiting: Sequence[Request]) -> Draft:
+        if waiting[-1].modest:
+            with suppress(Unsatisfiable):
+                return self._obtain(target, {**dict.fromkeys(bare(target)), **given}, waiting)
+        return self._obtain(target, given, waiting)
+
+    def _promised(
+        self, key: Constraint, ancestor: Request, request: Request, given: Values
+    ) -> Values:
+        """Values of a row that is not there yet: of the row itself, or of one that waits for it.
+
+        NULL, where that is allowed, is what the caller falls back on.
+        """
+        itself = ancestor is request
+        nullable = any(request.table.column(name).nullable for name in key.columns)
+        first = itself or key.deferrable or self._server.superuser
+        if not first or (nullable and not given):
+            raise Unsatisfiable(request.table, key.name, request.settled, _CIRCLE)
+        for name in key.target_columns:
+            if name not in ancestor.settled:
+                promised = ancestor.echoed if itself else ancestor.promised
+                promised[name] = given.get(name) or ancestor.plan.unused(name)
+        if not itself and key.deferrable:
+            self._server.defer(key)
+            ancestor.awaited.append(key)
+        request.unchecked |= not itself and not key.deferrable
+        return ancestor.settled
+
+    def _favoured(
+        self, key: Constraint, target: Table, given: Values, request: Request
+    ) -> Values | None:
+        """The row that was referred to the last time, if it is still there, or any other."""
+        last = request.plan.parents.get(key.name, {})
+        if last and given.items() <= last.items():
+            existing = self._existing(key, target, last)
+            if existing is not None:
+                return existing
+        return self._existing(key, target, given)
+
+    def _existing(self, key: Constraint, target: Table, given: Values) -> Values | None:
+        """A row of the target with these values, whoever inserted it; the first found."""
+        names = list(key.target_columns)
+        conditions = [sql.SQL("{} IS NOT NULL").format(sql.Identifier(name)) for name in names]
+        conditions += [
+            sql.SQL("{} = ${}").format(sql.Identifier(name), sql.Literal(number))
+            for number, name in enumerate(given, 1)
+        ]
+        query = sql.SQL("SELECT {} FROM {} WHERE {} LIMIT 1").format(
+            sql.SQL(", ").join(map(sql.Identifier, names)),
+            target.identifier,
+            sql.SQL(" AND ").join(conditions),
+        )
+        found = self._server.rows(query, list(given.values()))
+        return dict(zip(names, found[0], strict=True)) if found else None
+
+    def _drafts(self, target: Table, values: Values) -> list[Draft]:
+        """The row that was inserted for these values, with its own parents, to be shown."""
+        for draft in self._made.get(target.name, ()):
+            if values.items() <= dict(draft.stored).items():
+                return [*draft.parents, draft]
+        return []

@@ -1,0 +1,202 @@
+"""The promises of a schema, held against an instance: what ``harness properties`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
+
+from harness.core.config import Config, matching_nothing, nearest
+from harness.core.errors import ConfigError
+from harness.core.results import Group
+from harness.instance import Instance, open_instance
+from harness.postgres.schema_model import Name, Schema
+from harness.postgres.server.cache import Cache, key
+from harness.properties.base import Decision, Promise, Property
+from harness.properties.campaign import Campaign
+from harness.properties.check_context import Tools
+from harness.properties.checks import CHECKS, made
+from harness.properties.property_checker import Terms
+from harness.properties.record import Record
+from harness.properties.results import allowance, of_table, path_of
+from harness.properties.shrinking import Examples
+from harness.rowgen.storage import keep_out
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for beyond the configuration."""
+
+    only: Sequence[str] = ()
+    """Checks or groups of them; none is all."""
+    tables: Sequence[str] = ()
+    seed: int = 0
+    examples: int = 0
+    """Rows that each promise is tried with; 0 is what the configuration says."""
+    matches: Callable[[Sequence[str]], bool] | None = None
+    """Whether a promise is wanted, by its table's path and its id; None is all."""
+    paths: Collection[str] | None = None
+    """The tables that are wanted, as ``properties/tasks``; None is all."""
+
+
+@dataclass(frozen=True)
+class Proving:
+    """Property checks on an instance. Raises ConfigError for names that nothing has."""
+
+    instance: Instance
+    wish: Wish = Wish()
+
+    @property
+    def _config(self) -> Config:
+        return self.instance.config
+
+    @cached_property
+    def campaign(self) -> Campaign:
+        """The campaign over the template's schema."""
+        keep_out(self._config)
+        settings = self._config.properties
+        examples = Examples(
+            Cache(self._config.cache_dir).root / "examples" / key(self._config.root)
+        )
+        every = made(settings.get("tenant", ""))
+        if not self._config.elsewhere:
+            self._refuse_unknown(every)
+        properties = {n: one for n, one in every.items() if self._wanted(n, one.group)}
+        tools = Tools(self.instance.template.cloned)
+        rows = self.wish.examples or settings.get("examples", 1)
+        return Campaign(self.schema, Terms(properties, tools, self.wish.seed, rows, examples))
+
+    def _refuse_unknown(self, every: Mapping[str, Property]) -> None:
+        """Raise ConfigError where ``tenant`` is no column, or ``allow`` fits no promise.
+
+        A schema without tables has nothing that they could fit, and no verdict that they change.
+        """
+        source = self.instance.source
+        provided = source.provided if source else frozenset[str]()
+        own = [one for one in self.schema if one.name.schema not in provided and one.holds_rows]
+        columns = {column.name for one in own for column in one.columns}
+        tenant, allowed = self._config.properties.get("tenant"), self._allowed
+        if own and tenant and tenant not in columns:
+            raise ConfigError(f"tenant: no table has a column {tenant!r}{nearest(tenant, columns)}")
+        if own and allowed:
+            promised = {p.id for one in every.values() for p in one.promises(self.schema)}
+            recorded = {p.id for p in self._record.words} if self._record else set[str]()
+            if unknown := matching_nothing(allowed, promised | recorded):
+                raise ConfigError(f"allow: {unknown}")
+
+    @cached_property
+    def schema(self) -> Schema:
+        """The tables of the template."""
+        ignore = [self._config.pgtap_schema]
+        with self.instance.template.cloned() as database, database.connect() as connection:
+            return Schema.read(connection, ignore=ignore)
+
+    @cached_property
+    def promises(self) -> list[Promise]:
+        """The promises that are wanted, table by table."""
+        tables = [self.schema.table(name).name for name in self.wish.tables]
+        return [p for p in self.campaign.promises(tables) if self._is_wanted(p)]
+
+    def _is_wanted(self, promise: Promise) -> bool:
+        if promise.check not in self.campaign.terms.properties or self._is_foreign(promise):
+            return False
+        tables = self.wish.tables
+        if tables and not {str(promise.table), promise.table.name} & set(tables):
+            return False
+        path, matches = str(path_of(promise.table)), self.wish.matches
+        here = self.wish.paths is None or path in self.wish.paths
+        return here and (matches is None or matches((path, promise.id)))
+
+    def _is_foreign(self, promise: Promise) -> bool:
+        """Whether the platform makes it: of its tables, only triggers are the project's."""
+        source, check = self.instance.source, self.campaign.terms.properties[promise.check]
+        if source is None or self.wish.tables:
+            return False
+        return promise.table.schema in source.provided and check.group != "triggers"
+
+    @property
+    def tables(self) -> list[Name]:
+        """The tables that promise something."""
+        return list(dict.fromkeys(promise.table for promise in self.promises))
+
+    def run(self) -> Generator[list[Decision]]:
+        """Decide them, table by table, and find those that the catalog makes no more."""
+        broken = list(self._record.broken(self._promised)) if self._record else []
+        broken = [decision for decision in broken if self._is_wanted(decision.promise)]
+        with closing(self.campaign.run(self.promises, self._config.jobs)) as tables:
+            for decisions in tables:
+                table = decisions[0].promise.table
+                yield decisions + [one for one in broken if one.promise.table == table]
+        here = set(self.tables)
+        gone = [decision for decision in broken if decision.promise.table not in here]
+        for _, lost in groupby(gone, lambda decision: decision.promise.table):
+            yield list(lost)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether something that is recorded is promised no more."""
+        return self._record is not None and any(self._record.broken(self._promised))
+
+    @cached_property
+    def _record(self) -> Record | None:
+        path = record_path(self._config)
+        return Record.read(path) if path else None
+
+    @property
+    def _promised(self) -> Record:
+        return Record.of(self.schema, self.campaign.promises())
+
+    def group(self, decisions: Sequence[Decision]) -> Group:
+        """What was decided of a table, as reports have it."""
+        return of_table(decisions, self._sources, self._allowed)
+
+    def allows(self, decision: Decision) -> bool:
+        """Whether the configuration accepts that a promise is refuted."""
+        return bool(allowance(decision, self._allowed))
+
+    @property
+    def _allowed(self) -> dict[str, str]:
+        return dict(self._config.properties.get("allow", {}))
+
+    @cached_property
+    def _sources(self) -> dict[Path, str]:
+        """What makes the schema, without what unmakes it."""
+        source = self.instance.source
+        if source is None:
+            return {}
+        ups = {migration.up for migration in source.migrations}
+        downs = {one.down for one in source.migrations if one.down} - ups
+        return {p: p.read_text("utf-8", "replace") for p in source.files if p not in downs}
+
+    def _wanted(self, check: str, group: str) -> bool:
+        known = {name for one in CHECKS for name in (one.id, one.group)}
+        for name in self.wish.only:
+            if name not in known:
+                raise ConfigError(f"only: there is no check {name!r}{nearest(name, sorted(known))}")
+        return not self.wish.only or check in self.wish.only or group in self.wish.only
+
+
+def record_path(config: Config) -> Path | None:
+    """The file of the record, if one is configured."""
+    name = config.properties.get("record")
+    return config.root / name if name else None
+
+
+def record(config: Config) -> str:
+    """Write down what is promised now; what is to be said of it.
+
+    Raises ConfigError where nobody has said where.
+    """
+    path = record_path(config)
+    if path is None:
+        raise ConfigError(
+            'record: say where, with record = "promises.json" in [tool.harness.properties]'
+        )
+    with open_instance(config) as instance:
+        proving = Proving(instance)
+        now = Record.of(proving.schema, proving.promises)
+    now.write(path)
+    return f"recorded {len(now.words)} promises in {path}"

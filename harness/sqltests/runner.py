@@ -1,0 +1,290 @@
+"""Runner: assertion files against clones of a template.
+
+Every file sees exactly the template's state, whatever ran before it or runs beside it.
+A runner may be used by several threads at once; each keeps a database of its own for
+the scripts that roll back.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from heapq import nlargest
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import psycopg
+
+from harness.core.results import Group, Location, Outcome, Result, Timing
+from harness.instance import Instance
+from harness.pgtap import counts, extension, search_path
+from harness.pgtap.extension import Serve, in_place
+from harness.pgtap.tap import TapReader
+from harness.postgres.database import Baseline, Database, Template
+from harness.postgres.database.shared import (
+    Restored,
+    SharedState,
+    created_names,
+    roles_lock,
+    server_lock,
+    touches_server,
+)
+from harness.postgres.psql import Script
+from harness.postgres.session import PG_PROVE, Answer, Failure, Session
+from harness.sqltests import directives, isolation, setup
+from harness.sqltests.isolation import Isolation
+
+NONE: Mapping[str, str] = MappingProxyType({})
+SLOWEST = 100
+"""Statements of a file whose times are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionFile:
+    """A script that has been read to its end, and what it needs to run."""
+
+    script: Script
+    isolation: Isolation
+    tags: frozenset[str] = frozenset()
+    creates: frozenset[tuple[str, str]] = frozenset()
+    """Kind and name of what it creates that all databases of a server share."""
+    changes_server: bool = False
+    """Whether it changes such things, be it in a transaction that it rolls back."""
+    sets_up: bool = False
+    """Whether all other files start from what it leaves."""
+
+    @property
+    def path(self) -> Path:
+        """Where the script is."""
+        return self.script.path
+
+    @classmethod
+    def read(cls, path: Path, variables: Mapping[str, str] = NONE) -> AssertionFile:
+        """Read a file with psql's variables. Raises ScriptError where it cannot be served."""
+        return cls.of(Script.open(path, {**PG_PROVE, **variables}))
+
+    @classmethod
+    def of(cls, script: Script) -> AssertionFile:
+        """The same for a script at hand."""
+        asked = directives.read(script.content, script.path)
+        needed = isolation.needed(script.statements())
+        texts = isolation.texts(script)
+        changes = touches_server(texts)
+        if changes and needed is Isolation.CLONE:
+            needed = Isolation.SERVER
+        wanted = Isolation[asked.isolation.upper()] if asked.isolation else needed
+        creates = created_names(texts) if changes else frozenset()
+        sets_up = asked.setup or (bool(needed) and not asked.isolation and setup.named(script.path))
+        return cls(script, max(wanted, needed), asked.tags, creates, changes, sets_up)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRun(Group):
+    """A file of which the server has refused something."""
+
+    refusals: tuple[Failure, ...] = ()
+    """Each at the location of the problem that it is."""
+
+
+@dataclass(slots=True)
+class _Reader(TapReader):
+    """With what the server has refused."""
+
+    refusals: list[Failure] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Runner:
+    """Runs files; ``timeout`` is in seconds for each statement."""
+
+    template: Template
+    baseline: Baseline
+    shared: SharedState
+    timeout: float
+    serve: Serve = in_place
+    count: tuple[str, ...] = counts.BUILTIN
+    """Statements that ask the library what it has counted."""
+    timed: bool = False
+    """Whether each statement's own time is wanted, which takes longer."""
+    keep_failed: bool = False
+    """Whether the databases of files that fail stay, in ``failed``."""
+    failed: list[tuple[Path, Database]] = field(default_factory=list)
+    _kept: threading.local = field(default_factory=threading.local)
+
+    def run(self, file: AssertionFile | Path) -> Group:
+        """Run one file. Raises ScriptError where it cannot be served."""
+        read = AssertionFile.read(file) if isinstance(file, Path) else file
+        connection = self.template.maintenance()
+        with ExitStack() as locks:
+            locks.enter_context(server_lock(connection, read.isolation is Isolation.SERVER))
+            if read.changes_server and read.isolation is Isolation.SHARED:
+                locks.enter_context(roles_lock(connection))
+            if read.isolation is Isolation.SERVER:
+                self._restore(read)  # what the last file left before anybody saw to it
+            started = time.perf_counter()
+            reader = self._run(read)
+            seconds = time.perf_counter() - started
+            restored = self._put_back(read)
+        if restored is None:  # something that the script did not say: wait for all others
+            with server_lock(connection, exclusive=True):
+                restored = self._restore(read)
+        reader.problems.extend(self._unrestored(read, restored))
+        return _file_run(read, reader, seconds, restored.notes)
+
+    def run_in(self, database: Database, file: AssertionFile, needs_tests: bool = True) -> Group:
+        """Run one file in a database as it is, and leave there what the file leaves."""
+        started, session = time.perf_counter(), self._session(database)
+        try:
+            reader = self._execute(file.script, session, _Reader(needs_tests=needs_tests))
+        finally:
+            session.connection.close()
+        return _file_run(file, reader, time.perf_counter() - started)
+
+    def _run(self, read: AssertionFile) -> _Reader:
+        shares = read.isolation is Isolation.SHARED
+        database = self._take(shares)
+        restored = kept = False
+        session = self._session(database)
+        try:
+            reader = self._execute(read.script, session, _Reader())
+            kept = self.keep_failed and reader.failed
+            clean = shares and not kept and not reader.problems
+            restored = clean and self._restored(session.connection)
+        finally:
+            session.connection.close()
+            if kept:
+                self.failed.append((read.path, database))
+            else:
+                self._give_back(database, restored)
+        return reader
+
+    def _session(self, database: Database) -> Session:
+        connect = database.connect
+        return Session(
+            connect(), self.timeout, self.serve, connect, timed=self.timed, count=self.count
+        )
+
+    # --- what all databases share ------------------------------------------------------
+
+    def _put_back(self, read: AssertionFile) -> Restored | None:
+        """Undo what a file did to the server; None where that has to be done alone."""
+        if read.isolation is Isolation.SERVER:
+            return self._restore(read)
+        if read.isolation is Isolation.SHARED:
+            return Restored()
+        same = SharedState.of(self.template.maintenance()) == self.shared
+        return Restored() if same else None
+
+    def _restore(self, read: AssertionFile) -> Restored:
+        cluster = self.template.cluster
+        return self.shared.restore(
+            self.template.maintenance(),
+            cluster.connect,
+            owned=cluster.ephemeral,
+            named=read.creates,
+        )
+
+    def _unrestored(self, read: AssertionFile, restored: Restored) -> list[Result]:
+        """The problem that later files would not find the server as it was."""
+        if restored.complete or not self.template.cluster.ephemeral:
+            return []
+        text = "the server is not as it was before the file: " + "; ".join(restored.notes)
+        return [Result(Outcome.FAILED, text, Location(read.path, 1))]
+
+    # --- databases ---------------------------------------------------------------------
+
+    def _execute(self, script: Script, session: Session, reader: _Reader) -> _Reader:
+        last = Location(script.path, 1)
+        for answer in session.run(script):
+            if answer.counted:
+                counts.compare(reader, answer)
+                continue
+            last = answer.location
+            reader.notices.extend(answer.notices)
+            reader.feed(_text(answer), answer.location, answer.seconds)
+            if self.timed:
+                reader.timings.append(Timing(answer.seconds, answer.location))
+            if answer.failure:
+                problem = _problem(answer, answer.failure)
+                reader.fail(problem)
+                reader.refusals.append(replace(answer.failure, location=problem.location))
+            if reader.bailed_out:
+                break
+        if not reader.problems:
+            reader.end(last)
+        if reader.needs_tests and not reader.results and not reader.problems:
+            reader.fail(Result(Outcome.FAILED, "nothing was asserted", last))
+        return reader
+
+    def _take(self, shared: bool) -> Database:
+        kept: Database | None = getattr(self._kept, "database", None)
+        if shared and kept is not None:
+            self._kept.database = None
+            return kept
+        return self.template.clone()
+
+    def _give_back(self, database: Database, restored: bool) -> None:
+        if restored:
+            self._kept.database = database
+        else:
+            database.drop()
+
+    def _restored(self, connection: psycopg.Connection[Any]) -> bool:
+        """Put a database back, over the connection of the file that used it."""
+        try:
+            connection.rollback()
+            connection.execute("DISCARD ALL")
+            return self.baseline.restore(connection)
+        except psycopg.Error:
+            return False
+
+
+def _file_run(
+    file: AssertionFile, reader: _Reader, seconds: float, notes: tuple[str, ...] = ()
+) -> Group:
+    results, problems = tuple(reader.results), tuple(reader.problems)
+    slowest = tuple(nlargest(SLOWEST, reader.timings))
+    if reader.unprinted > 0:
+        notes = (*notes, counts.unprinted(reader.unprinted))
+    told = (file.path, results, problems, seconds, notes, slowest)
+    if reader.refusals:
+        return RefusedRun(*told, refusals=tuple(reader.refusals))
+    return Group(*told)
+
+
+def _text(answer: Answer) -> str:
+    """Rows as ``psql -At`` prints them."""
+    return "\n".join("|".join(value or "" for value in row) for row in answer.rows)
+
+
+def _problem(answer: Answer, failure: Failure) -> Result:
+    location = failure.location or answer.location
+    return Result(Outcome.FAILED, str(failure), location, seconds=answer.seconds)
+
+
+def runner_of(instance: Instance, timed: bool = False, keep_failed: bool = False) -> Runner:
+    """A runner of files on an instance; the options are those of Runner."""
+    return Runner(
+        instance.template,
+        instance.baseline,
+        instance.server_state,
+        instance.config.timeout,
+        _serve(instance),
+        counts.EXTENSION if instance.config.pgtap == "extension" else counts.BUILTIN,
+        timed,
+        keep_failed,
+    )
+
+
+def _serve(instance: Instance) -> Serve:
+    """How CREATE EXTENSION pgtap is served."""
+    config, cluster = instance.config, instance.cluster
+    if config.pgtap == "extension":
+        return extension.real
+    has_control_file = cluster.ephemeral and cluster.version >= 180000
+    serve = extension.native if has_control_file else extension.in_place
+    return search_path.keeping(config.pgtap_schema, serve)
