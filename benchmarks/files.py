@@ -77,7 +77,12 @@ def peers(cluster: Cluster) -> dict[str, object]:
 
 def pg_prove(cluster: Cluster, folder: Path) -> list[str]:
     """pg_prove's command for a folder."""
-    return [*prove(cluster, folder)[:-1], "-j", "2", *map(str, sorted(folder.glob("*.sql")))]
+    return [
+        *prove(cluster, folder)[:-1],
+        "-j",
+        "2",
+        *map(str, sorted(folder.glob("*.sql"))),
+    ]
 
 
 def compare(peer: str, command, folder: Path, single: Path, rounds: int) -> None:  # type: ignore[no-untyped-def]

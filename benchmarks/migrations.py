@@ -21,7 +21,7 @@ from harness.instance import open_instance
 from harness.migrations import Campaign, Limits
 from harness.migrations.allowed import Allowed
 from harness.migrations.schema_pass import Structure
-from harness.migrations.scratch_database import Desk
+from harness.migrations.scratch_database import ScratchDatabase
 from harness.migrations.step import steps_of
 
 UP = """CREATE TABLE t{n} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL);
@@ -62,12 +62,12 @@ def measure(folder: Path) -> None:
         assert instance.source is not None
         source, _ = instance.source, instance.empty
         started = time.perf_counter()
-        parts = list(Structure(Desk(instance, source), steps_of(source)).run())
+        parts = list(Structure(ScratchDatabase(instance, source), steps_of(source)).run())
         print(f"catalogs: {len(parts)} migrations in {time.perf_counter() - started:.1f} s")
         started = time.perf_counter()
-        trials = list(Campaign(instance, source, Limits(), Allowed({})).run())
-        passed = sum(trial.passed for trial in trials)
-        print(f"all: {passed} of {len(trials)} passed in {time.perf_counter() - started:.1f} s")
+        revisions = list(Campaign(instance, source, Limits(), Allowed({})).run())
+        passed = sum(revision.passed for revision in revisions)
+        print(f"all: {passed} of {len(revisions)} passed in {time.perf_counter() - started:.1f} s")
 
 
 if __name__ == "__main__":

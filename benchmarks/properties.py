@@ -17,9 +17,9 @@ from collections import Counter
 from pathlib import Path
 
 from harness.core.config import load
+from harness.core.results import Outcome
 from harness.instance import open_instance
-from harness.properties.base import Outcome
-from harness.run.proving import Proving
+from harness.run.properties import PropertyRun
 
 TOGETHER = ("rental", "shop", "saas")
 """Schemas as applications have them, 55 tables with 326 columns."""
@@ -42,23 +42,24 @@ def measure(path: Path) -> None:
     """One schema: its size, what was decided, why the rest was not."""
     config = load(path.parent, schema=str(path.resolve()), jobs=os.cpu_count())
     with open_instance(config) as instance:
-        proving = Proving(instance)
-        columns = sum(len(table.columns) for table in proving.schema)
+        property_run = PropertyRun(instance)
+        columns = sum(len(table.columns) for table in property_run.schema)
         started = time.perf_counter()
-        decisions = [one for table in proving.run() for one in table]
+        decisions = [one for table in property_run.run() for one in table]
         seconds = time.perf_counter() - started
     found = Counter(one.outcome for one in decisions)
     decided = 100 * (1 - found[Outcome.UNDECIDED] / max(len(decisions), 1))
     print(
-        f"{path.name}: {len(proving.schema)} tables, {columns} columns, {len(decisions)} promises:"
-        f" {found[Outcome.PROVED]} proved, {found[Outcome.REFUTED]} refuted,"
+        f"{path.name}: {len(property_run.schema)} tables, {columns} columns,"
+        f" {len(decisions)} properties:"
+        f" {found[Outcome.PASSED]} passed, {found[Outcome.FAILED]} failed,"
         f" {found[Outcome.UNDECIDED]} undecided ({decided:.1f} % decided) in {seconds:.1f} s"
     )
     for one in decisions:
-        if one.outcome is not Outcome.PROVED or one.crash:
+        if one.outcome is not Outcome.PASSED or one.crash:
             word = "crashed" if one.crash else one.outcome.value
             reason = (one.crash.strip().splitlines() or [""])[-1] or one.reason
-            print(f"    {word:9} {one.promise.id} [{one.promise.check}]: {reason.splitlines()[0]}")
+            print(f"    {word:9} {one.prop.id} [{one.prop.check}]: {reason.splitlines()[0]}")
 
 
 if __name__ == "__main__":

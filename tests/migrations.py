@@ -11,12 +11,12 @@ import pytest
 
 from harness.core.config import load
 from harness.instance import Instance
-from harness.migrations import Campaign, Limits, Trial
+from harness.migrations import Campaign, Limits, RevisionResult
 from harness.migrations.allowed import Allowed
 from harness.postgres.cluster import Cluster
 from harness.sources import open_source
 
-Try = Callable[..., list[Trial]]
+Try = Callable[..., list[RevisionResult]]
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def tried(cluster: Cluster, tmp_path: Path) -> Iterator[Try]:
         *migrations: tuple[str, str, str | None],
         allow: Mapping[str, str] | None = None,
         **limits: Any,
-    ) -> list[Trial]:
+    ) -> list[RevisionResult]:
         for name, up, down in migrations:
             (tmp_path / f"{name}.up.sql").write_text(up)
             if down is not None:
@@ -39,7 +39,7 @@ def tried(cluster: Cluster, tmp_path: Path) -> Iterator[Try]:
 
 def run(
     cluster: Cluster, root: Path, allow: Mapping[str, str], limits: Limits, **flags: Any
-) -> list[Trial]:
+) -> list[RevisionResult]:
     """The trials of the source in a directory."""
     config = load(root, **{"schema": str(root), **flags})
     source = open_source(config)
@@ -48,6 +48,6 @@ def run(
         return list(Campaign(instance, source, limits, Allowed(allow)).run())
 
 
-def rules(trial: Trial) -> list[str]:
+def rules(revision: RevisionResult) -> list[str]:
     """The rules that something was found of."""
-    return [one.code for one in trial.findings]
+    return [one.code for one in revision.findings]

@@ -21,7 +21,7 @@ from harness.core.errors import ConfigError
 from harness.postgres.cluster import Cluster
 from harness.postgres.database import build_template
 from harness.postgres.snapshot import Catalog
-from harness.run.linting import lint_files
+from harness.run.lint import lint_files
 from harness.sources import MigrationError, SchemaSource, open_source
 from harness.sources.alembic import Alembic
 from tests.project import BIN, Project, output

@@ -30,10 +30,10 @@ def test_a_sound_migration_passes_and_says_what_was_seen(tried: Try):
 
 
 def test_what_a_down_leaves_is_named(tried: Try):
-    (trial,) = tried(("1_a", A[1] + "CREATE TABLE forgotten (i int);\n", A[2]))
-    assert rules(trial) == ["down-leaves"]
-    assert trial.findings[0].path.name == "1_a.down.sql"
-    assert "+ public.forgotten" in trial.findings[0].message
+    (revision,) = tried(("1_a", A[1] + "CREATE TABLE forgotten (i int);\n", A[2]))
+    assert rules(revision) == ["down-leaves"]
+    assert revision.findings[0].path.name == "1_a.down.sql"
+    assert "+ public.forgotten" in revision.findings[0].message
 
 
 def test_after_a_down_that_leaves_something_the_next_revisions_are_still_tried(tried: Try):
@@ -56,25 +56,27 @@ NUMBERED = (
 
 
 def test_a_second_up_that_gives_another_schema_is_found_in_the_last_revision(tried: Try):
-    _, trial = tried(COUNTER, NUMBERED)
-    assert "up-again" in rules(trial)
-    message = next(one.message for one in trial.findings if one.code == "up-again")
+    _, revision = tried(COUNTER, NUMBERED)
+    assert "up-again" in rules(revision)
+    message = next(one.message for one in revision.findings if one.code == "up-again")
     assert "+ public.t_2" in message
     assert "- public.t_1" in message
-    assert "up, down, up" not in trial.evidence
+    assert "up, down, up" not in revision.evidence
 
 
 def test_and_in_one_that_others_follow(tried: Try):
-    _, trial, after = tried(COUNTER, NUMBERED, ("3_c", "CREATE TABLE c ();\n", "DROP TABLE c;\n"))
-    assert "up-again" in rules(trial)
+    _, revision, after = tried(
+        COUNTER, NUMBERED, ("3_c", "CREATE TABLE c ();\n", "DROP TABLE c;\n")
+    )
+    assert "up-again" in rules(revision)
     assert "up-again" not in rules(after)
 
 
 def test_one_by_one_that_gives_another_schema_than_all_at_once(tried: Try):
     counting = ("2_n", "SELECT nextval('s');\n", "SELECT 1;\n")
-    trial = tried(COUNTER, counting, ("3_t", NUMBERED[1], None))[-1]
-    assert "at-once" in rules(trial)
-    assert "+ public.t_2" in trial.findings[0].message
+    revision = tried(COUNTER, counting, ("3_t", NUMBERED[1], None))[-1]
+    assert "at-once" in rules(revision)
+    assert "+ public.t_2" in revision.findings[0].message
 
 
 def test_a_revision_that_does_not_apply_ends_it_and_the_others_are_not_run(tried: Try):
@@ -88,23 +90,23 @@ def test_a_revision_that_does_not_apply_ends_it_and_the_others_are_not_run(tried
 
 
 def test_a_failing_migration_with_transactions_of_its_own_leaves_a_half(tried: Try):
-    (trial,) = tried(("1_a", "BEGIN;\nCREATE TABLE half ();\nCOMMIT;\nSELECT 1 / 0;\n", None))
-    assert rules(trial) == ["up", "half-applied"]
-    assert "+ public.half" in trial.findings[1].message
+    (revision,) = tried(("1_a", "BEGIN;\nCREATE TABLE half ();\nCOMMIT;\nSELECT 1 / 0;\n", None))
+    assert rules(revision) == ["up", "half-applied"]
+    assert "+ public.half" in revision.findings[1].message
 
 
 def test_a_down_that_fails_is_found_once(tried: Try):
-    (trial,) = tried(("1_a", A[1], "DROP TABLE b;\n"))
-    assert rules(trial) == ["down"]
-    assert trial.findings[0].path.name == "1_a.down.sql"
+    (revision,) = tried(("1_a", A[1], "DROP TABLE b;\n"))
+    assert rules(revision) == ["down"]
+    assert revision.findings[0].path.name == "1_a.down.sql"
 
 
 def test_a_revision_without_a_down_is_reported_and_refused_where_that_is_asked(tried: Try):
-    (trial,) = tried(("1_a", A[1], None))
-    assert trial.passed
-    assert not trial.reversible
-    (trial,) = tried(("1_a", A[1], None), reversible=True)
-    assert rules(trial) == ["irreversible"]
+    (revision,) = tried(("1_a", A[1], None))
+    assert revision.passed
+    assert not revision.reversible
+    (revision,) = tried(("1_a", A[1], None), reversible=True)
+    assert rules(revision) == ["irreversible"]
 
 
 # --- rows ----------------------------------------------------------------------------------
@@ -112,26 +114,26 @@ def test_a_revision_without_a_down_is_reported_and_refused_where_that_is_asked(t
 
 def test_an_up_that_fails_on_rows_is_refuted_with_the_servers_words(tried: Try):
     down = "ALTER TABLE a DROP b;\n"
-    _, trial, after = tried(
+    _, revision, after = tried(
         A,
         ("2_b", "SELECT 1;\nALTER TABLE a ADD b int NOT NULL;\n", down),
         ("3_c", "ALTER TABLE a ADD c int NOT NULL;\n", "ALTER TABLE a DROP c;\n"),
     )
-    assert rules(trial) == ["up-on-rows"]
-    assert trial.findings[0].line == 2
-    assert "23502" in trial.findings[0].message
+    assert rules(revision) == ["up-on-rows"]
+    assert revision.findings[0].line == 2
+    assert "23502" in revision.findings[0].message
     assert rules(after) == ["up-on-rows"], "there are rows again for the next revision"
-    _, trial, _ = tried(A, ("2_b", "ALTER TABLE a ADD b int NOT NULL DEFAULT 0;\n", down))
-    assert trial.passed
+    _, revision, _ = tried(A, ("2_b", "ALTER TABLE a ADD b int NOT NULL DEFAULT 0;\n", down))
+    assert revision.passed
 
 
 def test_a_down_that_loses_values_is_found_and_one_that_keeps_them_is_not(tried: Try):
-    _, trial = tried(
+    _, revision = tried(
         A, ("2_b", "ALTER TABLE a DROP name;\n", "ALTER TABLE a ADD name text;\n"), rows=3
     )
-    assert rules(trial) == ["loses-data"]
-    assert "public.a: values of name gone" in trial.findings[0].message
-    _, trial = tried(
+    assert rules(revision) == ["loses-data"]
+    assert "public.a: values of name gone" in revision.findings[0].message
+    _, revision = tried(
         A,
         (
             "2_b",
@@ -140,35 +142,35 @@ def test_a_down_that_loses_values_is_found_and_one_that_keeps_them_is_not(tried:
             "UPDATE a SET name = names.name FROM names WHERE names.id = a.id;\nDROP TABLE names;\n",
         ),
     )
-    assert "loses-data" not in rules(trial)
+    assert "loses-data" not in rules(revision)
 
 
 def test_a_down_that_takes_rows_of_a_table_that_was_there_is_found(tried: Try):
     insert = "INSERT INTO a SELECT max(id) + 1, 'x' FROM a HAVING max(id) < 2147483647;\n"
-    _, trial = tried(A, ("2_b", insert, "DELETE FROM a;\n"))
-    assert "loses-data" in rules(trial)
-    assert "2 of 2 rows gone" in trial.findings[0].message
+    _, revision = tried(A, ("2_b", insert, "DELETE FROM a;\n"))
+    assert "loses-data" in rules(revision)
+    assert "2 of 2 rows gone" in revision.findings[0].message
 
 
 def test_a_second_up_that_fails_for_the_rows_that_a_down_left(tried: Try):
     kept = ("1_a", "CREATE TABLE a (id int PRIMARY KEY);\nCREATE TABLE b (id int);\n", None)
     up = "ALTER TABLE b ADD x int UNIQUE;\nUPDATE b SET x = 1 WHERE id = (SELECT min(id) FROM b);\n"
     up += "INSERT INTO a SELECT -77 FROM b LIMIT 1;\n"
-    _, trial = tried(kept, ("2_b", up, "ALTER TABLE b DROP x;\n"))
-    assert "up-again" in rules(trial)
-    assert "23505" in next(one.message for one in trial.findings if one.code == "up-again")
+    _, revision = tried(kept, ("2_b", up, "ALTER TABLE b DROP x;\n"))
+    assert "up-again" in rules(revision)
+    assert "23505" in next(one.message for one in revision.findings if one.code == "up-again")
 
 
 def test_a_down_that_fails_on_rows_only(tried: Try):
     first = ("1_a", "CREATE TABLE a (id int PRIMARY KEY, x int NOT NULL);\n", "DROP TABLE a;\n")
-    _, trial = tried(
+    _, revision = tried(
         first, ("2_b", "ALTER TABLE a DROP x;\n", "ALTER TABLE a ADD x int NOT NULL;\n")
     )
-    assert rules(trial) == ["down-on-rows"]
+    assert rules(revision) == ["down-on-rows"]
 
 
 def test_partitions_have_rows_and_a_table_without_is_said(tried: Try):
-    _, trial = tried(
+    _, revision = tried(
         (
             "1_a",
             "CREATE TABLE p (i int, j int) PARTITION BY LIST (i);\n"
@@ -178,9 +180,9 @@ def test_partitions_have_rows_and_a_table_without_is_said(tried: Try):
         ),
         ("2_b", "ALTER TABLE p ALTER j SET NOT NULL;\n", "ALTER TABLE p ALTER j DROP NOT NULL;\n"),
     )
-    assert trial.notes
-    assert trial.notes[0].startswith("public.never: no rows")
-    assert any("1 table" in text for text in trial.evidence)
+    assert revision.notes
+    assert revision.notes[0].startswith("public.never: no rows")
+    assert any("1 table" in text for text in revision.evidence)
 
 
 # --- twice ---------------------------------------------------------------------------------
@@ -195,9 +197,9 @@ def test_partitions_have_rows_and_a_table_without_is_said(tried: Try):
     ],
 )
 def test_a_second_application_that_is_refused_or_harmless(tried: Try, up: str, said: str):
-    _, trial = tried(A, ("2_b", up, None))
-    assert trial.passed
-    assert said in trial.evidence
+    _, revision = tried(A, ("2_b", up, None))
+    assert revision.passed
+    assert said in revision.evidence
 
 
 @pytest.mark.parametrize(
@@ -219,9 +221,9 @@ def test_a_second_application_that_is_refused_or_harmless(tried: Try, up: str, s
     ],
 )
 def test_a_second_application_that_changes_something_is_found(tried: Try, up: str, words: str):
-    _, trial = tried(A, ("2_b", up, None))
-    assert rules(trial) == ["twice"]
-    assert words in trial.findings[0].message
+    _, revision = tried(A, ("2_b", up, None))
+    assert rules(revision) == ["twice"]
+    assert words in revision.findings[0].message
 
 
 # --- what is accepted ----------------------------------------------------------------------
@@ -232,11 +234,11 @@ UNSCAN = "ALTER TABLE a DROP CONSTRAINT c;\n"
 
 def test_a_comment_at_the_statement_accepts_a_finding_with_its_reason(tried: Try):
     comment = "-- harness: allow migrations:scan the table is small\n"
-    _, trial = tried(A, ("2_b", comment + SCAN, UNSCAN))
-    assert trial.passed
-    assert [(one.code, why) for one, why in trial.accepted] == [("scan", "the table is small")]
-    _, trial = tried(A, ("2_b", f"{comment}SELECT 1;\n{SCAN}", UNSCAN))
-    assert rules(trial) == ["scan"], "it stands at another statement"
+    _, revision = tried(A, ("2_b", comment + SCAN, UNSCAN))
+    assert revision.passed
+    assert [(one.code, why) for one, why in revision.accepted] == [("scan", "the table is small")]
+    _, revision = tried(A, ("2_b", f"{comment}SELECT 1;\n{SCAN}", UNSCAN))
+    assert rules(revision) == ["scan"], "it stands at another statement"
 
 
 def test_the_configuration_accepts_by_revision_and_rule(tried: Try):
@@ -246,22 +248,22 @@ def test_the_configuration_accepts_by_revision_and_rule(tried: Try):
 
 
 def test_a_role_that_a_migration_creates_is_created_in_each_pass_anew(tried: Try):
-    (trial,) = tried(("1_role", "CREATE ROLE reader_of_mine;", "DROP ROLE reader_of_mine;"))
-    assert trial.passed, trial.findings
-    assert "up, down, up" in trial.evidence
+    (revision,) = tried(("1_role", "CREATE ROLE reader_of_mine;", "DROP ROLE reader_of_mine;"))
+    assert revision.passed, revision.findings
+    assert "up, down, up" in revision.evidence
 
 
 def test_rows_that_were_multiplied_leave_numbers_to_the_migration(tried: Try):
     table = "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n text);"
-    trials = tried(
+    revisions = tried(
         ("1_t", table, "DROP TABLE t;"),
         ("2_n", "UPDATE t SET n = n; INSERT INTO t (n) VALUES ('new');", "DELETE FROM t;"),
     )
-    assert "up-again" not in rules(trials[1]), trials[1].findings
+    assert "up-again" not in rules(revisions[1]), revisions[1].findings
 
 
 def test_what_a_down_leaves_is_not_said_again_of_a_second_application(tried: Try):
-    trials = tried(
+    revisions = tried(
         ("1_v", "CREATE VIEW v AS SELECT 1 AS a;", "DROP VIEW v;"),
         (
             "2_default",
@@ -274,4 +276,4 @@ def test_what_a_down_leaves_is_not_said_again_of_a_second_application(tried: Try
             "DROP VIEW v; CREATE VIEW v AS SELECT 1 AS a;",
         ),
     )
-    assert rules(trials[2]) == ["down-leaves"]
+    assert rules(revisions[2]) == ["down-leaves"]

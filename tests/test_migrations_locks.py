@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.migrations import Limits, Locked, Trial
+from harness.migrations import Limits, Locked, RevisionResult
 from harness.postgres.cluster import Cluster
 from harness.postgres.schema_model import Name
 from tests.migrations import Try, rules, run, tried
@@ -19,8 +19,8 @@ DROP_B = "ALTER TABLE a DROP b;\n"
 ANY_INT = "CHECK (id > -3000000000)"
 
 
-def of_a(trial: Trial) -> list[Locked]:
-    return [one for one in trial.locks if one.relation == Name("public", "a")]
+def of_a(revision: RevisionResult) -> list[Locked]:
+    return [one for one in revision.locks if one.relation == Name("public", "a")]
 
 
 @pytest.mark.parametrize(
@@ -37,9 +37,9 @@ def of_a(trial: Trial) -> list[Locked]:
 def test_each_statements_lock_is_read_while_it_is_held(
     tried: Try, statement: str, undo: str, mode: str
 ):
-    _, trial = tried(A, ("2_b", f"SELECT 1;\n\n{statement}\n", f"{undo}\n"))
-    assert rules(trial) == []
-    (lock,) = of_a(trial)
+    _, revision = tried(A, ("2_b", f"SELECT 1;\n\n{statement}\n", f"{undo}\n"))
+    assert rules(revision) == []
+    (lock,) = of_a(revision)
     assert lock.words == mode
     assert lock.location is not None
     assert (lock.location.path.name, lock.location.line) == ("2_b.up.sql", 3)
@@ -48,8 +48,8 @@ def test_each_statements_lock_is_read_while_it_is_held(
 
 def test_of_several_locks_each_stronger_one_is_noted_at_its_own_statement(tried: Try):
     up = "SELECT count(*) FROM a;\nCREATE INDEX i ON a (id);\nALTER TABLE a ADD b int;\n"
-    _, trial = tried(A, ("2_b", up, f"DROP INDEX i;\n{DROP_B}"))
-    found = [(one.words, one.location.line) for one in of_a(trial) if one.location]
+    _, revision = tried(A, ("2_b", up, f"DROP INDEX i;\n{DROP_B}"))
+    found = [(one.words, one.location.line) for one in of_a(revision) if one.location]
     assert found == [("ACCESS SHARE", 1), ("SHARE", 2), ("ACCESS EXCLUSIVE", 3)]
 
 
@@ -74,59 +74,59 @@ def test_of_several_locks_each_stronger_one_is_noted_at_its_own_statement(tried:
 def test_a_table_that_nobody_can_read_for_long_is_found_at_its_statement(
     tried: Try, up: str, down: str, rule: str
 ):
-    _, trial = tried(A, ("2_b", f"{up}\n", f"{down}\n"))
-    assert rules(trial) == [rule] * bool(rule)
+    _, revision = tried(A, ("2_b", f"{up}\n", f"{down}\n"))
+    assert rules(revision) == [rule] * bool(rule)
     if rule:
-        assert trial.findings[0].line == up.count("\n") + 1
-        assert "public.a (2 rows)" in trial.findings[0].message
+        assert revision.findings[0].line == up.count("\n") + 1
+        assert "public.a (2 rows)" in revision.findings[0].message
 
 
 def test_squawks_rule_stands_beside(tried: Try):
     up = "SELECT 1;\nALTER TABLE a\n    ALTER id TYPE bigint;\n"
-    _, trial = tried(A, ("2_b", up, "ALTER TABLE a ALTER id TYPE int;\n"))
-    assert trial.findings[0].message.endswith("squawk: changing-column-type")
-    assert of_a(trial)[-1].squawk == ("changing-column-type",)
+    _, revision = tried(A, ("2_b", up, "ALTER TABLE a ALTER id TYPE int;\n"))
+    assert revision.findings[0].message.endswith("squawk: changing-column-type")
+    assert of_a(revision)[-1].squawk == ("changing-column-type",)
 
 
 def test_a_migration_that_blocks_others_for_too_long_is_found_with_the_time(tried: Try):
     slow = ("2_b", "SELECT 1;\nALTER TABLE a ADD b int;\nSELECT pg_sleep(0.5);\n", DROP_B)
-    _, trial = tried(A, slow, blocked=0.2)
-    assert rules(trial) == ["blocked"]
-    assert trial.findings[0].line == 2
-    assert "waited more than 0.2 s to" in trial.findings[0].message
-    assert "holds ACCESS EXCLUSIVE on public.a (2 rows)" in trial.findings[0].message
-    _, trial = tried(A, slow, blocked=5.0)
-    assert trial.passed
-    assert 0.3 < trial.blocked < 5.0
+    _, revision = tried(A, slow, blocked=0.2)
+    assert rules(revision) == ["blocked"]
+    assert revision.findings[0].line == 2
+    assert "waited more than 0.2 s to" in revision.findings[0].message
+    assert "holds ACCESS EXCLUSIVE on public.a (2 rows)" in revision.findings[0].message
+    _, revision = tried(A, slow, blocked=5.0)
+    assert revision.passed
+    assert 0.3 < revision.blocked < 5.0
 
 
 def test_writers_are_blocked_by_less(tried: Try):
     up = "CREATE INDEX i ON a (name);\nSELECT pg_sleep(0.4);\n"
-    _, trial = tried(A, ("2_b", up, "DROP INDEX i;\n"), blocked=0.2)
-    assert rules(trial) == ["blocked"]
-    assert "to write public.a: the migration holds SHARE" in trial.findings[0].message
+    _, revision = tried(A, ("2_b", up, "DROP INDEX i;\n"), blocked=0.2)
+    assert rules(revision) == ["blocked"]
+    assert "to write public.a: the migration holds SHARE" in revision.findings[0].message
 
 
 def test_without_a_way_down_the_second_session_works_during_the_only_up(tried: Try):
     up = "ALTER TABLE a ADD b int;\nSELECT pg_sleep(0.4);\n"
-    _, trial = tried(A, ("2_b", up, None), blocked=0.2)
-    assert rules(trial) == ["blocked"]
+    _, revision = tried(A, ("2_b", up, None), blocked=0.2)
+    assert rules(revision) == ["blocked"]
 
 
 def test_a_table_that_is_read_through_has_many_rows_by_then(tried: Try):
     up = "DO $$ BEGIN PERFORM pg_sleep(0.002 * count(*)) FROM a; END $$;\n"
     lock = "LOCK TABLE a IN SHARE MODE;\n"
     migration = ("2_b", lock + up, "SELECT 1;\n")
-    _, trial = tried(A, migration, blocked=0.5, many=400)
-    assert rules(trial) == ["blocked"], "0.8 s, with 400 rows"
-    _, trial = tried(A, migration, blocked=0.5, many=10)
-    assert trial.passed
+    _, revision = tried(A, migration, blocked=0.5, many=400)
+    assert rules(revision) == ["blocked"], "0.8 s, with 400 rows"
+    _, revision = tried(A, migration, blocked=0.5, many=10)
+    assert revision.passed
 
 
 def test_a_migration_that_would_rather_fail_than_wait_is_given_way(tried: Try):
     migration = ("2_b", impatient(300) + "ALTER TABLE a ADD b int;\n", DROP_B)
-    _, trial = tried(A, migration)
-    assert trial.passed, trial.findings
+    _, revision = tried(A, migration)
+    assert revision.passed, revision.findings
 
 
 def impatient(times: int) -> str:
@@ -146,9 +146,9 @@ END $$;
 
 def test_a_statement_that_no_transaction_holds_is_tried_as_well(tried: Try):
     up = "CREATE INDEX CONCURRENTLY i ON a (name);\n"
-    _, trial = tried(A, ("2_b", up, "DROP INDEX CONCURRENTLY i;\n"))
-    assert trial.passed
-    assert "twice: refused (42P07)" in trial.evidence
+    _, revision = tried(A, ("2_b", up, "DROP INDEX CONCURRENTLY i;\n"))
+    assert revision.passed
+    assert "twice: refused (42P07)" in revision.evidence
 
 
 INI = "[alembic]\nscript_location = {}\n"
@@ -184,17 +184,17 @@ def test_of_another_tools_migrations_the_locks_are_seen_per_revision(
     steps = [("a1", None, A[1], A[2]), ("b2", "a1", "ALTER TABLE a ADD b int", DROP_B)]
     for step in steps:
         (tmp_path / f"m/versions/{step[0]}.py").write_text(REVISION.format(*step))
-    _, trial = run(cluster, tmp_path, {}, Limits())
-    assert trial.passed, trial
-    assert "on 2 rows in 1 table" in trial.evidence
-    assert [(one.words, one.location) for one in of_a(trial)] == [("ACCESS EXCLUSIVE", None)]
+    _, revision = run(cluster, tmp_path, {}, Limits())
+    assert revision.passed, revision
+    assert "on 2 rows in 1 table" in revision.evidence
+    assert [(one.words, one.location) for one in of_a(revision)] == [("ACCESS EXCLUSIVE", None)]
 
 
 def test_a_command_is_tried_as_a_whole(cluster: Cluster, tmp_path: Path):
     (tmp_path / "up.sql").write_text(A[1])
     script = "import os, psycopg, sys; c = psycopg.connect(os.environ['DATABASE_URL']);"
     script += " c.execute(sys.argv[1]); c.commit()"
-    (trial,) = run(
+    (revision,) = run(
         cluster,
         tmp_path,
         {},
@@ -203,6 +203,6 @@ def test_a_command_is_tried_as_a_whole(cluster: Cluster, tmp_path: Path):
         command=[sys.executable, "-c", script, A[1]],
         command_down=[sys.executable, "-c", script, A[2]],
     )
-    assert trial.passed, trial
-    assert trial.name == "everything"
-    assert trial.reversible
+    assert revision.passed, revision
+    assert revision.name == "everything"
+    assert revision.reversible

@@ -204,8 +204,8 @@ def test_of_the_platform_s_tables_only_triggers_are_promises(tmp_path: Path):
     made.write(FIRST, NOTES + WELCOME)
     done = made.run("properties", "--json", "-")
     assert done.returncode == 0, output(done)
-    promises = [json.loads(line) for line in done.stdout.splitlines()]
-    others = [p["facts"] for p in promises if p["facts"]["table"] != "public.notes"]
+    properties = [json.loads(line) for line in done.stdout.splitlines()]
+    others = [p["facts"] for p in properties if p["facts"]["table"] != "public.notes"]
     assert {(p["table"], p["check"]) for p in others} == {("auth.users", "trigger")}
     named = made.run("properties", "auth.users", "--only", "not_null")
     assert "3 promises in 1 table: all passed" in output(named), output(named)

@@ -13,11 +13,11 @@ import pytest
 
 import harness
 from harness.core.config import Config, load
-from harness.core.results import Result
+from harness.core.results import Outcome, Result
 from harness.instance import Instance, preload
 from harness.postgres.cluster import Cluster, open_cluster
 from harness.postgres.schema_model import Schema
-from harness.properties.base import Outcome, Undecided
+from harness.properties.base import Undecided
 from harness.properties.checks.not_null import NotNull
 from harness.properties.checks.trigger import Triggers
 from harness.rowgen import SWALLOWED, Rows, Unsatisfiable
@@ -86,12 +86,12 @@ def test_a_row_that_cannot_be_prepared_is_known_by_its_kind(
 ):
     monkeypatch.setattr(Undecided, "__str__", lambda self: "in other words")
     decided = decide(cluster, FINISHED, Triggers)["jobs::gone::when"]
-    assert (decided.outcome, decided.reason) == (Outcome.PROVED, "seen true, false")
+    assert (decided.outcome, decided.reason) == (Outcome.PASSED, "seen true, false")
 
 
 def test_null_that_fits_no_partition_is_known_in_any_language(speaking: Cluster):
     found = decide(speaking, PARTED, NotNull)
-    assert {one.outcome for one in found.values()} == {Outcome.PROVED}
+    assert {one.outcome for one in found.values()} == {Outcome.PASSED}
     assert {name: one.reason for name, one in found.items() if one.reason} == {
         "days::day::not_null": "NULL fits no partition, which is seen first"
     }
@@ -99,7 +99,7 @@ def test_null_that_fits_no_partition_is_known_in_any_language(speaking: Cluster)
 
 def test_a_partition_of_what_a_trigger_writes_to_is_another_s(speaking: Cluster):
     found = decide(speaking, ELSEWHERE, NotNull)["t::n::not_null"]
-    assert (found.outcome, found.reason) == (Outcome.PROVED, "shown without the triggers x")
+    assert (found.outcome, found.reason) == (Outcome.PASSED, "shown without the triggers x")
 
 
 # --- hints ---------------------------------------------------------------------------------

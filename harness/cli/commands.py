@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from harness.cli.command import Command, Options, command
-from harness.cli.startup import Beginning
+from harness.cli.startup import Startup
 from harness.core import config as configuration
 from harness.core.config import Config
 from harness.core.errors import ConfigError
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from harness.instance import Instance
     from harness.run.orchestrator import Orchestrator
     from harness.run.progress import Progress
-    from harness.run.proving import Wish
-    from harness.sqltests.options import Wanted
+    from harness.run.properties import PropertyOptions
+    from harness.sqltests.options import TestOptions
 
 SERVER = ("schema", "source", "server", "bindir", "pgtap", "timeout")
 SETTINGS = ("schema", "source", "tests", "server", "bindir", "pgtap", "jobs", "timeout", "strict")
@@ -56,10 +56,9 @@ def lint(options: Options) -> int:
       harness lint --sarif findings.sarif --json findings.jsonl
     """
     config = _config(options)
-    from harness.run import steps
+    from harness.run import lint
 
-    body = partial(steps.lint, config, fix=options["fix"])
-    return _orchestrator(options, config).run(body)
+    return _orchestrator(options, config).run(partial(lint.lint, config, fix=options["fix"]))
 
 
 @command(*SERVER, *SHOWN)
@@ -70,9 +69,9 @@ def apply(options: Options) -> int:
       harness apply
       harness apply --schema sql/migrations --server postgresql://postgres@localhost/postgres
     """
-    from harness.run import steps
+    from harness.run import apply
 
-    return _on_an_instance(options, "apply", steps.apply)
+    return _on_an_instance(options, "apply", apply.apply)
 
 
 @command(*SETTINGS, *CHOICE, *REPORTS, *RUNNING, "durations", "xunit", "match", "v")
@@ -92,13 +91,13 @@ def test(options: Options) -> int:
     gc.set_threshold(50_000)  # what modules and results allocate stays: nothing to look for
     config = _config(options)
     with ExitStack() as stack:
-        beginning = stack.enter_context(Beginning(config))  # and load the rest meanwhile
+        startup = stack.enter_context(Startup(config))  # and load the rest meanwhile
 
         def body(progress: Progress) -> None:
             from harness.run.progress import step
 
             with step(progress, "test"):
-                instance = stack.enter_context(beginning.instance())
+                instance = stack.enter_context(startup.instance())
                 _test(options, config, instance, progress, run.remarks, properties=True)
 
         run = _orchestrator(options, config, durations=_number("durations", options["durations"]))
@@ -124,23 +123,22 @@ def gate(options: Options) -> int:
 
 @command(*SERVER, "jobs", "tables", "only", "seed", "examples", "record", *SHOWN)
 def properties(options: Options) -> int:
-    """Hold the promises of the schema (constraints, sequences, triggers) against generated rows.
+    """Try the properties of the schema (constraints, sequences, triggers) with generated rows.
 
     Examples:
       harness properties
       harness properties tasks users
       harness properties --only triggers --only foreign_key
-      harness properties --examples 10 --seed 7 --json promises.jsonl
+      harness properties --examples 10 --seed 7 --json properties.jsonl
       harness properties --record
     """
-    from harness.run import steps
+    from harness.run import properties
 
     if options["record"]:
-        from harness.run import proving
-
-        print(proving.record(_config(options)))
+        print(properties.record(_config(options)))
         return 0
-    return _on_an_instance(options, "properties", partial(steps.properties, wish=_wish(options)))
+    body = partial(properties.properties, options=_property_options(options))
+    return _on_an_instance(options, "properties", body)
 
 
 @command("schema", "source", "server", "bindir", *SHOWN)
@@ -151,9 +149,9 @@ def migrations(options: Options) -> int:
       harness migrations
       harness migrations -v --json migrations.jsonl
     """
-    from harness.run import steps
+    from harness.run import migrations
 
-    return _on_an_instance(options, "migrations", steps.migrations)
+    return _on_an_instance(options, "migrations", migrations.migrations)
 
 
 @command("bindir", "places")
@@ -269,9 +267,9 @@ def _test(
     Testing(config, wanted, instance, progress, remarks).run()
 
 
-def _wanted(options: Options, properties_too: bool) -> Wanted:
+def _wanted(options: Options, properties_too: bool) -> TestOptions:
     from harness.sqltests import Selection
-    from harness.sqltests.options import Wanted
+    from harness.sqltests.options import TestOptions
 
     lines = lines_of(options["tests"])
     keyword = options["k"] or ""
@@ -279,7 +277,7 @@ def _wanted(options: Options, properties_too: bool) -> Wanted:
     tags = {name: frozenset(options.get(option) or ()) for name, option in names.items()}
     named = ("last_failed", "failed_first", "keep_failed", "one_database", "xunit", "match")
     given = {name: options[name] for name in named if options.get(name)}
-    return Wanted(
+    return TestOptions(
         keyword,
         Selection(_matcher(keyword), lines=lines, **tags),
         stop_early=bool(options.get("x")),
@@ -291,12 +289,12 @@ def _wanted(options: Options, properties_too: bool) -> Wanted:
     )
 
 
-def _wish(options: Options) -> Wish:
-    from harness.run.proving import Wish
+def _property_options(options: Options) -> PropertyOptions:
+    from harness.run.properties import PropertyOptions
 
     only = [name for text in options["only"] for name in text.split(",")]
     seed, examples = (_number(name, options[name]) or 0 for name in ("seed", "examples"))
-    return Wish(only, options["tables"], seed, examples)
+    return PropertyOptions(only, options["tables"], seed, examples)
 
 
 def _matcher(keyword: str) -> Any:

@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 from harness.core.config import Config, nearest
 from harness.core.errors import ConfigError, ServerError
 from harness.instance import Instance
-from harness.migrations.scratch_database import Desk
+from harness.migrations.scratch_database import ScratchDatabase
 from harness.migrations.step import Step, steps_of
 from harness.pgtap.library import preload
 from harness.postgres.cluster import open_cluster
@@ -128,11 +128,11 @@ class Reading:
             # One that does not have the library on its search_path.
             self._instance.empty = template = build_template(cluster, lambda connection: None)
             self.stack.callback(template.close)
-        with Desk(self._instance, place.source).bench(place.steps or ()) as bench:
+        with ScratchDatabase(self._instance, place.source).connections(place.steps or ()) as opened:
             if place.steps is None:
-                place.source.apply(bench.work)
+                place.source.apply(opened.work)
             self._notes |= place.source.bookkeeping
-            return Catalog.of(bench.eye, bench.ignored, self._notes)
+            return Catalog.of(opened.observer, opened.ignored, self._notes)
 
     def _of_server(self, place: Place) -> Catalog:
         try:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harness.postgres.server.process import ServerProcess
 
 
-class Beginning:
+class Startup:
     """A server that is starting; none where one was named, or where it cannot."""
 
     def __init__(self, config: Config) -> None:

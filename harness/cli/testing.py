@@ -20,13 +20,13 @@ from harness.run.progress import Progress, failed, step
 from harness.sqltests import Suite, setups, xunit
 from harness.sqltests.hints import hinted
 from harness.sqltests.memory import Memory
-from harness.sqltests.options import Wanted
+from harness.sqltests.options import TestOptions
 from harness.sqltests.runner import AssertionFile, runner_of
 from harness.sqltests.suite import refused
 
 if TYPE_CHECKING:
     from harness.pytest_plugin.checks import Collected
-    from harness.run.proving import Proving
+    from harness.run.properties import PropertyRun
 
 _NOTHING = (Outcome.SKIPPED, Outcome.UNDECIDED)
 
@@ -36,7 +36,7 @@ class Testing:
     """The tests of a configuration, on an instance."""
 
     config: Config
-    wanted: Wanted
+    wanted: TestOptions
     instance: Instance
     progress: Progress
     remarks: list[str] = field(default_factory=list)
@@ -67,7 +67,7 @@ class Testing:
 
     def _asserted(self) -> bool:
         """Whether a test ran to say something; properties count where no test was asked for."""
-        tests = [file for file in self._files if file.kind is not Kind.PROMISE]
+        tests = [file for file in self._files if file.kind is not Kind.PROPERTY]
         return any(r.outcome not in _NOTHING for file in tests or self._files for r in file.all)
 
     # --- what there is to run ----------------------------------------------------------
@@ -144,7 +144,7 @@ class Testing:
         chosen = self._suite()
         self.instance.prepare()
         checks = [path for path in self._python if "test" in path.stem]
-        proving = self._proving()
+        property_run = self._property_run()
         total = len(checks) + len(chosen.setups) + len(chosen.files)
         self.progress.expect("test", total, "file")
         prepared = self.instance
@@ -154,9 +154,9 @@ class Testing:
             prepared = self._set_up(chosen)
             if not self._stopped:
                 self._run_sql(chosen, prepared)
-        if proving and not self._stopped:
+        if property_run and not self._stopped:
             with step(self.progress, "properties"):
-                self._run_properties(proving)
+                self._run_properties(property_run)
         return None if self._stopped or not self._python else self._run_python(prepared)
 
     def _set_up(self, chosen: Suite) -> Instance:
@@ -200,22 +200,25 @@ class Testing:
             self._take_all(hinted(result, chosen.files) for result in results)
         self._kept = {path: instance.keep(path, database) for path, database in runner.failed}
 
-    def _proving(self) -> Proving | None:
+    def _property_run(self) -> PropertyRun | None:
         """The promises that are wanted; None where none of them is."""
         enabled = self.config.properties.get("enabled", True)
         if not (self.wanted.properties and enabled and self.config.schema):
             return None
-        from harness.run.proving import Proving, Wish  # late: Hypothesis is slow to load
+        from harness.run.properties import (  # late: Hypothesis is slow to load
+            PropertyOptions,
+            PropertyRun,
+        )
 
         selection, before = self.wanted.selection, self._failed_before
         tables = frozenset(before) if self.wanted.last_failed and before else None
-        return Proving(self.instance, Wish(matches=selection.matches, paths=tables))
+        return PropertyRun(self.instance, PropertyOptions(matches=selection.matches, paths=tables))
 
-    def _run_properties(self, proving: Proving) -> None:
-        self.progress.expect("properties", len(proving.tables), "table")
-        with closing(proving.run()) as tables:
+    def _run_properties(self, property_run: PropertyRun) -> None:
+        self.progress.expect("properties", len(property_run.tables), "table")
+        with closing(property_run.run()) as tables:
             for decisions in tables:
-                self._take(proving.group(decisions))
+                self._take(property_run.group(decisions))
                 if self._stopped:
                     return
 

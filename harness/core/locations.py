@@ -12,7 +12,7 @@ _PLACE = re.compile(r"(?P<path>.+\.(?:sql|pg)):(?P<line>[1-9]\d*)$")
 SQL = (".sql", ".pg")
 """What the names of SQL files end with; ``.pg`` is pg_prove's own."""
 
-PROMISES = "properties"
+PROPERTIES = "properties"
 """The directory, which is none, that promises of a schema are named under in results."""
 
 

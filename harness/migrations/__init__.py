@@ -17,6 +17,6 @@
 """
 
 from harness.migrations.campaign import Campaign
-from harness.migrations.revision_result import Limits, Locked, Trial
+from harness.migrations.revision_result import Limits, Locked, RevisionResult
 
-__all__ = ["Campaign", "Limits", "Locked", "Trial"]
+__all__ = ["Campaign", "Limits", "Locked", "RevisionResult"]

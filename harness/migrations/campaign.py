@@ -18,9 +18,9 @@ from harness.lint._statements import spans
 from harness.lint.squawk import Squawk
 from harness.migrations.allowed import Allowed
 from harness.migrations.data_pass import Use
-from harness.migrations.revision_result import Limits, Locked, Part, Trial, finding
+from harness.migrations.revision_result import Limits, Locked, Part, RevisionResult, finding
 from harness.migrations.schema_pass import Structure
-from harness.migrations.scratch_database import Desk
+from harness.migrations.scratch_database import ScratchDatabase
 from harness.migrations.step import Step, steps_of
 from harness.postgres.database.shared import touches_server
 from harness.sources import SchemaSource, open_source, texts
@@ -50,10 +50,10 @@ class Campaign:
         """The revisions, oldest first."""
         return steps_of(self.source)
 
-    def run(self) -> Generator[Trial]:
+    def run(self) -> Generator[RevisionResult]:
         """Try them; one trial each, in order."""
         _ = self.instance.empty
-        use = Use(Desk(self.instance, self.source), self.steps, self.limits)
+        use = Use(ScratchDatabase(self.instance, self.source), self.steps, self.limits)
         with closing(self._structure()) as first, closing(use.run()) as second:
             started = time.perf_counter()
             for step, used, structure in zip(self.steps, second, first, strict=True):
@@ -94,16 +94,16 @@ class Campaign:
                 ended.append(True)
 
     def _first_pass(self, source: SchemaSource) -> Generator[Part]:
-        return Structure(Desk(self.instance, source), steps_of(source)).run()
+        return Structure(ScratchDatabase(self.instance, source), steps_of(source)).run()
 
-    def _trial(self, step: Step, first: Part, second: Part, seconds: float) -> Trial:
+    def _trial(self, step: Step, first: Part, second: Part, seconds: float) -> RevisionResult:
         said = {code for one in first.findings for code in _SAME.get(one.code, ())}
         found = [*first.findings, *(one for one in second.findings if one.code not in said)]
         if step.down is None and self.limits.reversible:
             found.append(finding(step.path, "irreversible", "there is no way down"))
         found = [self._with_squawk(one) for one in found]
         reasons = [(one, self.allowed.reason(step, one)) for one in found]
-        return Trial(
+        return RevisionResult(
             step.name,
             step.path,
             step.down is not None,

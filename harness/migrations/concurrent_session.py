@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import psycopg
 from psycopg import errors, sql
 
-from harness.migrations.scratch_database import Bench, Connection, is_superuser
+from harness.migrations.scratch_database import Connection, Connections, is_superuser
 from harness.postgres.schema_model import Name
 
 _READ = sql.SQL("SELECT 1 FROM ONLY {} LIMIT 1")
@@ -40,7 +40,7 @@ class Wait(NamedTuple):
 class SecondSession:
     """Uses tables one after another, over and over."""
 
-    bench: Bench
+    connections: Connections
     tables: Sequence[Name]
     budget: float
     pid: int = 0
@@ -59,7 +59,7 @@ class SecondSession:
             yield
             return
         done = threading.Event()
-        with self.bench.database.connect() as connection:
+        with self.connections.database.connect() as connection:
             connection.execute(_PATIENCE, [f"{max(round(self.budget * 1000), 1)}ms"])
             if is_superuser(connection):
                 connection.execute(_SUPERUSER)

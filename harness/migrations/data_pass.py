@@ -14,7 +14,7 @@ from harness.migrations.lock_findings import contested, read_through, too_much, 
 from harness.migrations.lock_observer import Watching
 from harness.migrations.revision_result import Limits, Locked, Part, count, finding
 from harness.migrations.schema_pass import NOT_RUN
-from harness.migrations.scratch_database import Bench, Desk, failed
+from harness.migrations.scratch_database import Connections, ScratchDatabase, failed
 from harness.migrations.step import Step
 from harness.migrations.table_data import Stock, lost
 from harness.postgres.schema_model import Name
@@ -29,7 +29,7 @@ _GAVE_WAY = ("55P03", "40P01")
 class Use:
     """The second pass over all steps."""
 
-    desk: Desk
+    scratch: ScratchDatabase
     steps: Sequence[Step]
     limits: Limits
     _stack: ExitStack = field(default_factory=ExitStack)
@@ -46,14 +46,14 @@ class Use:
                     yield from [NOT_RUN] * (len(self.steps) - number - 1)
                     return
                 if used.dirty:
-                    left = used.stock.bench.catalog()
+                    left = used.stock.connections.catalog()
                     stock = self._stock(self.steps[: number + 1])
-                    used.compare(left, stock.bench.catalog())
+                    used.compare(left, stock.connections.catalog())
                 yield used.part
 
     def _stock(self, replay: Sequence[Step]) -> Stock:
         self._stack.close()
-        stock = Stock(self._stack.enter_context(self.desk.bench(replay)), self.limits.rows)
+        stock = Stock(self._stack.enter_context(self.scratch.connections(replay)), self.limits.rows)
         stock.refresh()
         return stock
 
@@ -88,9 +88,9 @@ class _Used:
     """None where there was no second application, or what it led to is found already."""
 
     @property
-    def bench(self) -> Bench:
+    def connections(self) -> Connections:
         """Where all happens."""
-        return self.stock.bench
+        return self.stock.connections
 
     @property
     def part(self) -> Part:
@@ -122,7 +122,7 @@ class _Used:
     def _first(self) -> bool:
         """Apply it and see what it locks; where rows are in its way, without them."""
         everyone = [] if self.step.down else list(self.stock.counts)
-        watching = Watching(self.bench, self.stock.known, self.stock.counts)
+        watching = Watching(self.connections, self.stock.known, self.stock.counts)
         error = self._up(watching, everyone)
         self.locks = watching.locks
         if error is None:
@@ -140,7 +140,7 @@ class _Used:
         said = f"the migration fails on tables with rows ({rows})"
         self.found.append(failed(self.step, "up-on-rows", said, error))
         try:
-            self.step.up(self.bench.work)
+            self.step.up(self.connections.work)
         except HarnessError:
             return False
         self.stock.refresh()
@@ -148,12 +148,12 @@ class _Used:
 
     def _up(self, watching: Watching, others: Sequence[Name]) -> HarnessError | None:
         """Apply it while a second session uses tables; the error where it fails."""
-        self._session = SecondSession(self.bench, others, self.limits.blocked)
+        self._session = SecondSession(self.connections, others, self.limits.blocked)
         try:
             with self._session.working():
                 watching.besides = [self._session.pid]
                 with watching.watch():
-                    self.step.up(self.bench.work)
+                    self.step.up(self.connections.work)
         except HarnessError as error:
             if others and _gave_way(error):
                 return self._up(watching, ())
@@ -172,7 +172,7 @@ class _Used:
     # --- down and up -------------------------------------------------------------------
 
     def _down_and_up(self, before: dict[Name, tuple[str, ...]]) -> None:
-        watching = Watching(self.bench, self.stock.known, {})
+        watching = Watching(self.connections, self.stock.known, {})
         if not self._down(watching):
             return
         self.stock.refresh(watching.touched)
@@ -184,7 +184,7 @@ class _Used:
         self.stock.fill()
         self._more(read_through(self.locks))
         others = [name for name in contested(self.locks) if self.stock.counts.get(name)]
-        watching = Watching(self.bench, self.stock.known, self.stock.counts)
+        watching = Watching(self.connections, self.stock.known, self.stock.counts)
         if error := self._up(watching, others):
             said = "after the way down, on tables with rows, the migration does not apply again"
             self.found.append(failed(self.step, "up-again", said, error))
@@ -198,7 +198,7 @@ class _Used:
         assert self.step.down is not None
         try:
             with watching.watch():
-                self.step.down(self.bench.work)
+                self.step.down(self.connections.work)
         except HarnessError as error:
             said = "the way down fails on tables with rows"
             self.found.append(failed(self.step, "down-on-rows", said, error))
@@ -212,19 +212,19 @@ class _Used:
         if not few:
             return
         for table in filter(None, map(self.stock.schema().by_name.get, few)):
-            multiply(self.bench.hand, table, self.limits.many)
+            multiply(self.connections.hand, table, self.limits.many)
         self.stock.refresh(few)
 
     # --- once more ---------------------------------------------------------------------
 
     def _again(self) -> None:
         """Apply it a second time, and see whether that leaves anything behind."""
-        pulse, rows = self.bench.pulse(), dict(self.stock.contents)
-        watching = Watching(self.bench, self.stock.known, {})
+        pulse, rows = self.connections.pulse(), dict(self.stock.contents)
+        watching = Watching(self.connections, self.stock.known, {})
         refusal: HarnessError | None = None
         try:
             with watching.watch():
-                self.step.up(self.bench.work)
+                self.step.up(self.connections.work)
         except HarnessError as error:
             refusal = error
         self._twice = again = _Again(refusal)
@@ -234,7 +234,7 @@ class _Used:
         changed = [str(name) for name in rows if self.stock.contents.get(name) != rows[name]]
         if changed:
             self._half(again, f"the rows of {', '.join(changed)} change")
-        self.dirty = bool(changed) or self.bench.pulse() != pulse
+        self.dirty = bool(changed) or self.connections.pulse() != pulse
 
     def compare(self, left: Catalog, wanted: Catalog) -> None:
         """See what a second application has made of the catalog."""

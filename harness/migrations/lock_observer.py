@@ -16,7 +16,7 @@ from typing import NamedTuple
 from psycopg.pq import TransactionStatus
 
 from harness.migrations.revision_result import MODES, Locked
-from harness.migrations.scratch_database import Bench, Connection, query
+from harness.migrations.scratch_database import Connection, Connections, query
 from harness.postgres.schema_model import Name
 from harness.postgres.session import Answer
 from harness.sources._ordered import Ordered
@@ -49,11 +49,11 @@ class State(NamedTuple):
     """Rows of it that were read so far."""
 
 
-def relations(bench: Bench) -> dict[int, Relation]:
+def relations(connections: Connections) -> dict[int, Relation]:
     """The relations of the schema by OID, without the notes of the schema's tool."""
-    rows = bench.eye.execute(query("relations"), [bench.ignored]).fetchall()
+    rows = connections.observer.execute(query("relations"), [connections.ignored]).fetchall()
     found = {oid: Relation(Name(s, n), *rest) for oid, s, n, *rest in rows}
-    notes = bench.source.bookkeeping
+    notes = connections.source.bookkeeping
     return {oid: one for oid, one in found.items() if tuple(one.name) not in notes}
 
 
@@ -61,7 +61,7 @@ def relations(bench: Bench) -> dict[int, Relation]:
 class Watching:
     """What one run of a way locks, of the relations in ``known``; ``rows`` counts theirs."""
 
-    bench: Bench
+    connections: Connections
     known: Mapping[int, Relation]
     rows: Mapping[Name, int]
     besides: Sequence[int] = ()
@@ -83,10 +83,10 @@ class Watching:
 
     def _begin(self) -> None:
         """From here on the rows that this session reads are counted."""
-        if self.bench.work.info.server_version >= 150000:
-            self.bench.work.execute(_FLUSH, prepare=False)
+        if self.connections.work.info.server_version >= 150000:
+            self.connections.work.execute(_FLUSH, prepare=False)
         stored = [oid for oid, one in self.known.items() if self.rows.get(one.name)]
-        self._states = self._now(self.bench.work, stored)
+        self._states = self._now(self.connections.work, stored)
 
     def _now(self, connection: Connection, tables: list[int]) -> dict[int, State]:
         rows = connection.execute(query("touched"), [tables], prepare=False)
@@ -104,7 +104,7 @@ class Watching:
     @property
     def touched(self) -> frozenset[Name] | None:
         """Relations whose rows may be others now; None where that is not known."""
-        if self.missed or not isinstance(self.bench.source, Ordered):
+        if self.missed or not isinstance(self.connections.source, Ordered):
             return None
         return frozenset(one.relation for one in self.locks if one.strength >= _WRITES)
 
@@ -127,8 +127,8 @@ class Watching:
     def _held(self) -> list[tuple[int, str]]:
         """The strongest lock on each known relation."""
         found: dict[int, str] = {}
-        pid = self.bench.eye.info.backend_pid
-        for oid, mode in self.bench.eye.execute(query("locks"), [[pid, *self.besides]]):
+        pid = self.connections.observer.info.backend_pid
+        for oid, mode in self.connections.observer.execute(query("locks"), [[pid, *self.besides]]):
             if oid in self.known and mode in MODES:
                 found[oid] = max(found.get(oid, mode), mode, key=MODES.index)
         return list(found.items())

@@ -19,52 +19,52 @@ from typing import Any
 
 from harness.core.findings import Finding
 from harness.core.results import Group, Kind, Location, Outcome, Result
-from harness.migrations.revision_result import MODES, Locked, Trial
+from harness.migrations.revision_result import MODES, Locked, RevisionResult
 from harness.reports.failure_text import relative
 
 _SHOWN = MODES.index("ShareUpdateExclusiveLock")
 """The weakest mode that is worth a word: below, reads and writes go on."""
 
 
-def group_of(trial: Trial, root: Path) -> Group:
+def group_of(revision: RevisionResult, root: Path) -> Group:
     """What became of a revision."""
-    results = [_result(one, Outcome.FAILED) for one in trial.findings]
-    results += [_result(one, Outcome.TODO, why) for one, why in trial.accepted]
-    if not trial.findings:
-        results.insert(0, _whole(trial, root))
+    results = [_result(one, Outcome.FAILED) for one in revision.findings]
+    results += [_result(one, Outcome.TODO, why) for one, why in revision.accepted]
+    if not revision.findings:
+        results.insert(0, _whole(revision, root))
     else:
-        results[0] = results[0]._replace(facts=_facts(trial, root))
-    if trial.locks:
-        results.append(_held(trial, root))
-    if trial.ran:
-        results += [_undecided(trial, note) for note in trial.notes]
+        results[0] = results[0]._replace(facts=_facts(revision, root))
+    if revision.locks:
+        results.append(_held(revision, root))
+    if revision.ran:
+        results += [_undecided(revision, note) for note in revision.notes]
     return Group(
-        trial.path,
+        revision.path,
         tuple(results),
-        seconds=trial.seconds,
+        seconds=revision.seconds,
         kind=Kind.REVISION,
         step="migrations",
-        name=trial.name,
+        name=revision.name,
     )
 
 
-def _whole(trial: Trial, root: Path) -> Result:
+def _whole(revision: RevisionResult, root: Path) -> Result:
     """What a revision is that nothing was found in."""
-    id_, place = f"{trial.name}::migration", Location(trial.path, 0)
-    facts = _facts(trial, root)
-    if not trial.ran:
-        why = "; ".join(trial.notes) or "a revision before it failed"
+    id_, place = f"{revision.name}::migration", Location(revision.path, 0)
+    facts = _facts(revision, root)
+    if not revision.ran:
+        why = "; ".join(revision.notes) or "a revision before it failed"
         return Result(Outcome.SKIPPED, "not run", place, reason=why, id=id_, facts=facts)
-    title = "; ".join(trial.evidence)
-    return Result(Outcome.PASSED, title, place, seconds=trial.seconds, id=id_, facts=facts)
+    title = "; ".join(revision.evidence)
+    return Result(Outcome.PASSED, title, place, seconds=revision.seconds, id=id_, facts=facts)
 
 
-def _held(trial: Trial, root: Path) -> Result:
+def _held(revision: RevisionResult, root: Path) -> Result:
     """The locks that a revision took."""
-    title = ", ".join(_locks(trial)) or "no lock that is in anybody's way"
-    held = "\n".join(_lock(one, root) for one in trial.locks)
-    place = Location(trial.path, 0)
-    return Result(Outcome.PASSED, title, place, id=f"{trial.name}::locks", evidence=held)
+    title = ", ".join(_locks(revision)) or "no lock that is in anybody's way"
+    held = "\n".join(_lock(one, root) for one in revision.locks)
+    place = Location(revision.path, 0)
+    return Result(Outcome.PASSED, title, place, id=f"{revision.name}::locks", evidence=held)
 
 
 def _result(one: Finding, outcome: Outcome, reason: str = "") -> Result:
@@ -73,23 +73,23 @@ def _result(one: Finding, outcome: Outcome, reason: str = "") -> Result:
     return Result(outcome, first, place, "\n".join(more), reason, id=one.rule)
 
 
-def _undecided(trial: Trial, note: str) -> Result:
+def _undecided(revision: RevisionResult, note: str) -> Result:
     """What could not be tried of a revision."""
-    return Result(Outcome.UNDECIDED, note, Location(trial.path, 0), id="migrations:rows")
+    return Result(Outcome.UNDECIDED, note, Location(revision.path, 0), id="migrations:rows")
 
 
-def _facts(trial: Trial, root: Path) -> dict[str, object]:
+def _facts(revision: RevisionResult, root: Path) -> dict[str, object]:
     return {
-        "revision": trial.name,
-        "reversible": trial.reversible,
-        "locks": [_lock_fields(one, root) for one in trial.locks],
-        "blocked": round(trial.blocked, 6),
+        "revision": revision.name,
+        "reversible": revision.reversible,
+        "locks": [_lock_fields(one, root) for one in revision.locks],
+        "blocked": round(revision.blocked, 6),
     }
 
 
-def _locks(trial: Trial) -> Iterator[str]:
+def _locks(revision: RevisionResult) -> Iterator[str]:
     """The strongest lock on each table, where it is in anybody's way."""
-    strongest = {one.relation: one for one in trial.locks if one.strength >= _SHOWN}
+    strongest = {one.relation: one for one in revision.locks if one.strength >= _SHOWN}
     if strongest:
         by = "" if all(one.location for one in strongest.values()) else " (seen per revision)"
         yield "locks " + ", ".join(f"{o.relation} {o.words}" for o in strongest.values()) + by

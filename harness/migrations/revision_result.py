@@ -89,7 +89,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class RevisionResult:
     """What became of one revision."""
 
     name: str

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from harness.core.errors import HarnessError
 from harness.core.findings import Finding
 from harness.migrations.revision_result import Part, count, finding
-from harness.migrations.scratch_database import Bench, Desk, failed
+from harness.migrations.scratch_database import Connections, ScratchDatabase, failed
 from harness.migrations.step import Step
 from harness.postgres.snapshot import Catalog
 
@@ -28,18 +28,18 @@ class Structure:
     what the next revision starts from, and must come back after that one's way down.
     """
 
-    desk: Desk
+    scratch: ScratchDatabase
     steps: Sequence[Step]
     _stack: ExitStack = field(default_factory=ExitStack)
 
     def run(self) -> Generator[Part]:
         """One part for each step, in order. The last one has the comparison with all at once."""
         with self._stack:
-            bench = self._bench(())
+            connections = self._connections(())
             tried: _Tried | None = None
             for number, step in enumerate(self.steps):
-                last, before = tried, tried.after if tried else bench.catalog()
-                tried = _Tried(step, bench, before)
+                last, before = tried, tried.after if tried else connections.catalog()
+                tried = _Tried(step, connections, before)
                 tried.run()
                 if last and tried.found and last.again:
                     tried = self._retried(number, last)
@@ -47,7 +47,11 @@ class Structure:
                     yield last.part
                 if not tried.applied:
                     break
-                bench = self._bench(self.steps[: number + 1]) if tried.dirty else tried.bench
+                connections = (
+                    self._connections(self.steps[: number + 1])
+                    if tried.dirty
+                    else tried.connections
+                )
             if tried and tried.applied:
                 self._compare_last(tried)
             if tried:
@@ -56,9 +60,9 @@ class Structure:
 
     def _retried(self, number: int, last: _Tried) -> _Tried:
         """The step again, after the one before it was run once; what that one's second up did."""
-        last.bench = self._bench(self.steps[: number - 1])
+        last.connections = self._connections(self.steps[: number - 1])
         last.replay()
-        tried = _Tried(self.steps[number], self._bench(self.steps[:number]), last.after)
+        tried = _Tried(self.steps[number], self._connections(self.steps[:number]), last.after)
         tried.run()
         return tried
 
@@ -68,15 +72,15 @@ class Structure:
             tried.compare_again()
         tried.found += self._at_once(tried.step, tried)
 
-    def _bench(self, replay: Sequence[Step]) -> Bench:
+    def _connections(self, replay: Sequence[Step]) -> Connections:
         self._stack.close()
-        return self._stack.enter_context(self.desk.bench(replay))
+        return self._stack.enter_context(self.scratch.connections(replay))
 
     def _at_once(self, last: Step, tried: _Tried) -> list[Finding]:
         """Compare what the steps came to with what the tool makes of an empty database."""
-        bench = self._bench(())
-        self.desk.source.apply(bench.work)
-        difference = bench.catalog().difference(tried.after)
+        connections = self._connections(())
+        self.scratch.source.apply(connections.work)
+        difference = connections.catalog().difference(tried.after)
         if not difference:
             several = len(self.steps) > 1
             tried.evidence += ["one by one gives the same as all at once"] * several
@@ -90,7 +94,7 @@ class _Tried:
     """One step on a bench."""
 
     step: Step
-    bench: Bench
+    connections: Connections
     before: Catalog
     after: Catalog = field(init=False)
     applied: bool = False
@@ -115,11 +119,11 @@ class _Tried:
         if not self._way("up", "the migration fails"):
             return
         self.applied = True
-        self.after = self.bench.catalog()
+        self.after = self.connections.catalog()
         if self.step.down is None:
             self.evidence.append("up")
         elif not self._way("down", "the way down fails"):
-            self.dirty = bool(self.bench.catalog().difference(self.after))
+            self.dirty = bool(self.connections.catalog().difference(self.after))
         else:
             self._compare_down()
             self._up_again()
@@ -128,18 +132,18 @@ class _Tried:
         """Up, down, up, and a look at what that comes to."""
         assert self.step.down is not None
         for way in (self.step.up, self.step.down, self.step.up):
-            way(self.bench.work)
+            way(self.connections.work)
         self.compare_again()
 
     def compare_again(self) -> None:
         """Compare what the second up left with what the first did."""
-        if other := self.bench.catalog().difference(self.after):
+        if other := self.connections.catalog().difference(self.after):
             said = f"after the way down, applying again gives another schema\n{other}"
             self.found.append(finding(self.step.path, "up-again", said))
             self.differs = True
 
     def _compare_down(self) -> None:
-        left = self.bench.catalog().difference(self.before)
+        left = self.connections.catalog().difference(self.before)
         self.dirty = bool(left)
         if left:
             said = f"the way down does not restore what was before\n{left}"
@@ -160,7 +164,7 @@ class _Tried:
         way = self.step.down if rule == "down" else self.step.up
         assert way is not None
         try:
-            way(self.bench.work)
+            way(self.connections.work)
         except HarnessError as error:
             self.found.append(failed(self.step, rule, said, error))
             self._half_applied(self.before if rule == "up" else None)
@@ -168,6 +172,6 @@ class _Tried:
         return True
 
     def _half_applied(self, before: Catalog | None) -> None:
-        if before is not None and (half := self.bench.catalog().difference(before)):
+        if before is not None and (half := self.connections.catalog().difference(before)):
             said = f"the migration fails, and leaves a part of it applied\n{half}"
             self.found.append(finding(self.step.path, "half-applied", said))

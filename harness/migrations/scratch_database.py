@@ -37,12 +37,12 @@ def is_superuser(connection: Connection) -> bool:
 
 
 @dataclass(frozen=True)
-class Bench:
+class Connections:
     """A database under work: what a migration sets in its session stays in it."""
 
     database: Database
     work: Connection
-    eye: Connection
+    observer: Connection
     hand: Connection
     instance: Instance
     source: SchemaSource
@@ -55,38 +55,40 @@ class Bench:
     def catalog(self) -> Catalog:
         """What the database contains now."""
         tables = self.source.bookkeeping
-        return Catalog.of(self.eye, ignore=self.ignored, tables=tables)
+        return Catalog.of(self.observer, ignore=self.ignored, tables=tables)
 
     def pulse(self) -> Any:
         """A value that differs from an earlier one after any change to the system catalogs."""
-        catalogs = self.eye.execute(query("catalogs")).fetchall()
+        catalogs = self.observer.execute(query("catalogs")).fetchall()
         parts = (
             f"SELECT count(*), max(xmin::text::bigint) FROM {name}"  # noqa: S608  the server's own
             for (name,) in catalogs
         )
-        return self.eye.execute(" UNION ALL ".join(parts).encode(), prepare=True).fetchall()
+        return self.observer.execute(" UNION ALL ".join(parts).encode(), prepare=True).fetchall()
 
 
 @dataclass(frozen=True)
-class Desk:
+class ScratchDatabase:
     """Gives databases without the schema, one after another, and puts the server back."""
 
     instance: Instance
     source: SchemaSource
 
     @contextmanager
-    def bench(self, replay: Sequence[Step] = ()) -> Iterator[Bench]:
+    def connections(self, replay: Sequence[Step] = ()) -> Iterator[Connections]:
         """A database on which these steps have been run."""
         cluster = self.instance.cluster
         with cluster.connect() as maintenance:
             before = SharedState.of(maintenance)
             try:
                 with self.instance.empty.cloned() as database, ExitStack() as stack:
-                    work, eye, hand = (stack.enter_context(database.connect()) for _ in range(3))
+                    work, observer, hand = (
+                        stack.enter_context(database.connect()) for _ in range(3)
+                    )
                     hand.prepare_threshold = None  # its tables change under it
                     for step in replay:
                         step.up(work)
-                    yield Bench(database, work, eye, hand, self.instance, self.source)
+                    yield Connections(database, work, observer, hand, self.instance, self.source)
             finally:
                 named = created_names(texts(self.source))
                 before.restore(maintenance, cluster.connect, owned=cluster.ephemeral, named=named)

@@ -13,7 +13,7 @@ from psycopg import sql
 
 from harness.migrations.lock_observer import Relation, Watching, relations
 from harness.migrations.revision_result import count
-from harness.migrations.scratch_database import Bench, is_superuser
+from harness.migrations.scratch_database import Connections, is_superuser
 from harness.postgres.schema_model import Name, Schema, Table
 from harness.rowgen import Rows, Unsatisfiable
 
@@ -27,7 +27,7 @@ _NO_TRIGGERS = "SET LOCAL session_replication_role = replica"
 class Stock:
     """The rows of a bench's tables, as last read."""
 
-    bench: Bench
+    connections: Connections
     rows: int
     contents: dict[Name, tuple[str, ...]] = field(default_factory=dict)
     known: dict[int, Relation] = field(default_factory=dict)
@@ -46,17 +46,17 @@ class Stock:
 
     def refresh(self, touched: Collection[Name] | None = None) -> None:
         """Read again what was touched (None: everything), and what is new."""
-        self.known = relations(self.bench)
+        self.known = relations(self.connections)
         stored = {one.name for one in self.known.values() if one.stored}
         stale = stored if touched is None else stored & ({*touched} | (stored - {*self.contents}))
         kept = {name: rows for name, rows in self.contents.items() if name in stored - stale}
-        self.contents = kept | _read(self.bench, stale)
+        self.contents = kept | _read(self.connections, stale)
         self.notes = {name: why for name, why in self.notes.items() if name in stored}
 
     def schema(self) -> Schema:
         """The tables before the revision at hand."""
         if self._schema is None:
-            self._schema = Schema.read(self.bench.eye, self.bench.ignored)
+            self._schema = Schema.read(self.connections.observer, self.connections.ignored)
             self.tables = self._schema.by_name
         return self._schema
 
@@ -71,9 +71,9 @@ class Stock:
         if not empty:
             return
         try:
-            with self.bench.hand.transaction():
+            with self.connections.hand.transaction():
                 self._insert(empty)
-                touched = Watching(self.bench, self.known, {}).held_for_writing()
+                touched = Watching(self.connections, self.known, {}).held_for_writing()
         except psycopg.Error as error:  # what is only looked at when a transaction ends
             why = error.diag.message_primary or str(error)
             self.notes |= dict.fromkeys(empty, why)
@@ -99,7 +99,7 @@ class Stock:
 
     def _source(self, schema: Schema) -> Rows:
         """Rows that know what was drawn before of PostgreSQL's own types: it takes the time."""
-        source = Rows(self.bench.hand, schema)
+        source = Rows(self.connections.hand, schema)
         drawn = source._pools._drawn
         drawn.update({key: texts for key, texts in self._drawn.items() if "." not in key[0]})
         self._drawn = drawn
@@ -108,12 +108,12 @@ class Stock:
     def clear(self) -> None:
         """Take all rows away."""
         names = [one.identifier for one in self.contents]
-        with self.bench.hand.transaction():
-            if is_superuser(self.bench.hand):
-                self.bench.hand.execute(_NO_TRIGGERS)
+        with self.connections.hand.transaction():
+            if is_superuser(self.connections.hand):
+                self.connections.hand.execute(_NO_TRIGGERS)
             if names:
                 statement = sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(names))
-                self.bench.hand.execute(statement)
+                self.connections.hand.execute(statement)
         self.refresh()
 
 
@@ -143,7 +143,7 @@ def _values(rows: list[dict[str, Any]], key: str) -> Counter[str]:
     return Counter(json.dumps(row[key]) for row in rows if key in row)
 
 
-def _read(bench: Bench, tables: Collection[Name]) -> dict[Name, tuple[str, ...]]:
+def _read(connections: Connections, tables: Collection[Name]) -> dict[Name, tuple[str, ...]]:
     """The rows of tables, each as JSON text."""
     names = sorted(tables)
     if not names:
@@ -153,6 +153,8 @@ def _read(bench: Bench, tables: Collection[Name]) -> dict[Name, tuple[str, ...]]
         for number, name in enumerate(names)
     )
     found: dict[Name, list[str]] = {name: [] for name in names}
-    for number, text in bench.eye.execute(sql.SQL(" UNION ALL ").join(parts), prepare=False):
+    for number, text in connections.observer.execute(
+        sql.SQL(" UNION ALL ").join(parts), prepare=False
+    ):
         found[names[number]].append(text)
     return {name: tuple(sorted(rows)) for name, rows in found.items()}

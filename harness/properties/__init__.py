@@ -19,17 +19,18 @@ from typing import Any
 import psycopg
 
 from harness.core.errors import ConfigError
+from harness.core.results import Outcome
 from harness.postgres.database import Database
 from harness.postgres.schema_model import Schema
-from harness.properties.base import Decision, Outcome, Promise, Step, Undecided
+from harness.properties.base import Decision, Property, Step, Undecided
 from harness.properties.campaign import Campaign
 from harness.properties.check_context import Tools
-from harness.properties.property_checker import Desk, Terms
+from harness.properties.property_checker import PropertyChecker, Terms
 
-__all__ = ["Decision", "Outcome", "Promise", "Step", "prove"]
+__all__ = ["Decision", "Property", "Step", "decide_properties"]
 
 
-def prove(
+def decide_properties(
     connection: psycopg.Connection[Any], check: str, table: str, object: str = ""
 ) -> list[Decision]:
     """Decide what one check says of a table, or of one object of it, and leave no trace.
@@ -41,15 +42,15 @@ def prove(
     """
     from harness.properties.checks import CHECKS
 
-    properties = {one.id: one() for one in CHECKS if one.id == check}
+    checks = {one.id: one() for one in CHECKS if one.id == check}
     schema = Schema.read(connection)
-    terms = Terms(properties, Tools(_no_clone))
-    found = Campaign(schema, terms).promises([schema.table(table).name])
-    wanted = [promise for promise in found if object in ("", promise.object)]
+    terms = Terms(checks, Tools(_no_clone))
+    found = Campaign(schema, terms).properties([schema.table(table).name])
+    wanted = [prop for prop in found if object in ("", prop.object)]
     if not wanted:
         raise ConfigError(f"{table} {object}: nothing that check {check!r} is about")
-    desk = Desk(connection, schema, terms)
-    return [desk.decide(promise) for promise in wanted]
+    checker = PropertyChecker(connection, schema, terms)
+    return [checker.decide(prop) for prop in wanted]
 
 
 def _no_clone() -> AbstractContextManager[Database]:

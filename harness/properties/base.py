@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
+from harness.core.results import Outcome
 from harness.postgres.schema_model import Name, Schema
 
 if TYPE_CHECKING:
-    from harness.properties.check_context import Bench
+    from harness.properties.check_context import CheckContext
 
 
-class Outcome(Enum):
-    """What became of a promise."""
-
-    PROVED = "proved"
-    REFUTED = "refuted"
-    UNDECIDED = "undecided"
-
-
-class Promise(NamedTuple):
+class Property(NamedTuple):
     """One thing that the catalog says of one object of one table."""
 
     check: str
@@ -52,7 +44,7 @@ class Step(NamedTuple):
 class Decision:
     """What is known of a promise, and how."""
 
-    promise: Promise
+    prop: Property
     outcome: Outcome
     reason: str = ""
     """Why it is refuted or undecided; of a proved one, what is worth knowing all the same."""
@@ -64,19 +56,19 @@ class Decision:
 
     def to_json(self) -> Mapping[str, object]:
         """The object that ``--json`` writes."""
-        promise = self.promise
+        prop = self.prop
         return {
-            "id": promise.id,
-            "check": promise.check,
-            "table": str(promise.table),
-            "object": promise.object,
+            "id": prop.id,
+            "check": prop.check,
+            "table": str(prop.table),
+            "object": prop.object,
             "outcome": self.outcome.value,
             "reason": self.reason,
             "evidence": [step._asdict() for step in self.evidence],
         }
 
 
-class Refuted(Exception):  # noqa: N818  a verdict, not an error of ours
+class Failed(Exception):  # noqa: N818  a verdict, not an error of ours
     """The database does not keep a promise; the message says in what."""
 
 
@@ -92,7 +84,7 @@ class Lost(Undecided):
     """Valid rows are not stored, and nobody says so: refuted, unless a check goes on without."""
 
 
-class Property(Protocol):
+class PropertyCheck(Protocol):
     """A kind of promise: where the catalog makes it, and how it is held against the server.
 
     The module's docstring is the explanation that users read: a paragraph on what is
@@ -106,10 +98,10 @@ class Property(Protocol):
     manual: ClassVar[str]
     """The page of PostgreSQL's manual that says so."""
 
-    def promises(self, schema: Schema) -> Iterable[Promise]:
+    def properties(self, schema: Schema) -> Iterable[Property]:
         """The promises of this kind that a schema makes."""
 
-    def check(self, promise: Promise, bench: Bench) -> str:
+    def check(self, prop: Property, context: CheckContext) -> str:
         """Hold one promise against the server; what is worth knowing though it is kept.
 
         Works inside a transaction that is rolled back afterwards; ``bench.apart()`` gives

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from harness.postgres.schema_model import Name, Schema
-from harness.properties.base import Decision, Promise
-from harness.properties.property_checker import Terms, open_desk
+from harness.properties.base import Decision, Property
+from harness.properties.property_checker import Terms, open_checker
 
-Table = tuple[Sequence[Promise], "Future[list[Decision]]"]
+Table = tuple[Sequence[Property], "Future[list[Decision]]"]
 """The promises of one table, and where their decisions will be."""
 
 
@@ -22,20 +22,20 @@ class Campaign:
     schema: Schema
     terms: Terms
 
-    def promises(self, tables: Collection[Name] = ()) -> list[Promise]:
+    def properties(self, tables: Collection[Name] = ()) -> list[Property]:
         """All promises, or those of some tables, table by table."""
-        properties = self.terms.properties.values()
-        every = [promise for one in properties for promise in one.promises(self.schema)]
-        wanted = {promise for promise in every if not tables or promise.table in tables}
-        return sorted(wanted, key=lambda promise: (promise.table, promise))
+        checks = self.terms.checks.values()
+        every = [prop for one in checks for prop in one.properties(self.schema)]
+        wanted = {prop for prop in every if not tables or prop.table in tables}
+        return sorted(wanted, key=lambda prop: (prop.table, prop))
 
-    def run(self, promises: Sequence[Promise], jobs: int) -> Generator[list[Decision]]:
+    def run(self, properties: Sequence[Property], jobs: int) -> Generator[list[Decision]]:
         """Decide promises on ``jobs`` connections; table by table, in their order.
 
         Which connection decides which table is the same in every run, so that generated
         values are, too.
         """
-        groups = groupby(promises, lambda promise: promise.table)
+        groups = groupby(properties, lambda prop: prop.table)
         tables: list[Table] = [(list(group), Future()) for _, group in groups]
         if not tables:
             return
@@ -52,9 +52,9 @@ class Campaign:
     def _share(self, tables: Sequence[Table]) -> None:
         """Decide some tables; what goes wrong comes out where their decisions are asked for."""
         try:
-            with open_desk(self.schema, self.terms) as desk:
-                for promises, decisions in tables:
-                    decisions.set_result([desk.decide(promise) for promise in promises])
+            with open_checker(self.schema, self.terms) as checker:
+                for properties, decisions in tables:
+                    decisions.set_result([checker.decide(prop) for prop in properties])
         except BaseException as error:
             for _, decisions in tables:
                 if not decisions.done():

@@ -18,7 +18,7 @@ from psycopg import pq, sql
 from harness.postgres.database import Database
 from harness.postgres.schema_model import Schema, Table
 from harness.properties import dropping
-from harness.properties.base import Lost, Refuted, SetupFailed, Step, Undecided
+from harness.properties.base import Failed, Lost, SetupFailed, Step, Undecided
 from harness.properties.statement_result import Answer, Row
 from harness.rowgen import SWALLOWED, Draft, Rows, Unsatisfiable
 
@@ -42,7 +42,7 @@ class Tools:
     clone: Callable[[], AbstractContextManager[Database]]
 
 
-class Bench:
+class CheckContext:
     """One transaction on a clone of the template. ``draw`` has Hypothesis choose the rows."""
 
     def __init__(
@@ -149,7 +149,7 @@ class Bench:
         """Demand that a statement is accepted. Raises Refuted: "``what`` is refused"."""
         answer = self.attempt(statement, keep)
         if not answer:
-            raise Refuted(f"{what} is refused: {answer}")
+            raise Failed(f"{what} is refused: {answer}")
         return answer
 
     def refuses(
@@ -163,7 +163,7 @@ class Bench:
         """Demand that a statement is refused, as `expect` says it."""
         answer = self.attempt(statement)
         if answer:
-            raise Refuted(f"{what} is accepted")
+            raise Failed(f"{what} is accepted")
         self.expect(answer, what, sqlstate, constraint, column)
         return answer
 

@@ -10,28 +10,30 @@ from collections.abc import Mapping, Sequence
 from psycopg import sql
 
 from harness.postgres.schema_model import Column, Table
-from harness.properties.check_context import Bench
+from harness.properties.check_context import CheckContext
 from harness.rowgen import Draft
 from harness.rowgen.conditions import judged_type
 
 Stored = Mapping[str, str | None]
 
 
-def evaluate(bench: Bench, table: Table, row: Stored, *expressions: str) -> list[str | None]:
+def evaluate(
+    context: CheckContext, table: Table, row: Stored, *expressions: str
+) -> list[str | None]:
     """The values of expressions on a row, as text. Raises Undecided where one is an error."""
     items = [sql.SQL("({})::text").format(_sql(text)) for text in expressions]
     source = _row(table, row, " ".join(expressions))
     query = sql.SQL("SELECT {} FROM {} AS r").format(sql.SQL(", ").join(_numbered(items)), source)
-    return list(bench.query(query)[0].values())
+    return list(context.query(query)[0].values())
 
 
-def holds(bench: Bench, table: Table, row: Stored, condition: str) -> bool | None:
+def holds(context: CheckContext, table: Table, row: Stored, condition: str) -> bool | None:
     """Whether a condition is true of a row; None is NULL."""
-    found = evaluate(bench, table, row, condition)[0]
+    found = evaluate(context, table, row, condition)[0]
     return None if found is None else found == "true"
 
 
-def same(bench: Bench, table: Table, rows: Sequence[Stored], keys: Sequence[str]) -> bool:
+def same(context: CheckContext, table: Table, rows: Sequence[Stored], keys: Sequence[str]) -> bool:
     """Whether the rows agree in all keys, as their types and collations compare, NULL as equal."""
     items = sql.SQL(", ").join(map(_sql, keys))
     text = " ".join(keys)
@@ -39,7 +41,7 @@ def same(bench: Bench, table: Table, rows: Sequence[Stored], keys: Sequence[str]
     query = sql.SQL("SELECT count(*) FROM (SELECT DISTINCT {} FROM ({}) AS r) AS k").format(
         items, sql.SQL(" UNION ALL ").join(sources)
     )
-    return bool(bench.query(query)[0]["count"] == "1")
+    return bool(context.query(query)[0]["count"] == "1")
 
 
 def inserting(draft: Draft, **expressions: str) -> sql.Composed:

@@ -15,8 +15,8 @@ from psycopg import sql
 
 from harness.postgres.schema_model import Constraint, Index, Table
 from harness.properties import dropping
-from harness.properties.base import Refuted, Undecided
-from harness.properties.check_context import Bench, Statement
+from harness.properties.base import Failed, Undecided
+from harness.properties.check_context import CheckContext, Statement
 from harness.properties.statement_result import Answer, Row
 
 _MOST = 12
@@ -41,15 +41,15 @@ class Fault:
         )
 
 
-def refused(bench: Bench, table: Table, statement: Statement, fault: Fault) -> str:
+def refused(context: CheckContext, table: Table, statement: Statement, fault: Fault) -> str:
     """Demand that a fault is refused; what had to be out of the way for that.
 
     Raises Refuted where it is stored or swallowed, Undecided where it does not get there.
     """
-    with bench.undone():
-        obstacles = Obstacles(bench, table)
+    with context.undone():
+        obstacles = Obstacles(context, table)
         for _ in range(_MOST):
-            answer = bench.attempt(statement)
+            answer = context.attempt(statement)
             if fault.explains(answer):
                 return obstacles.remark
             if answer and not obstacles.lifted:
@@ -61,9 +61,9 @@ def refused(bench: Bench, table: Table, statement: Statement, fault: Fault) -> s
 
 def _look(answer: Answer, table: Table, fault: Fault) -> None:
     if not answer.rows and table.columns:
-        raise Refuted(f"{fault.what} is neither refused nor stored: something swallows it")
+        raise Failed(f"{fault.what} is neither refused nor stored: something swallows it")
     if not table.columns or fault.stored(answer.rows[0]):
-        raise Refuted(f"{fault.what} is accepted")
+        raise Failed(f"{fault.what} is accepted")
 
 
 def _stuck(what: str, answer: Answer, obstacles: Obstacles) -> str:
@@ -73,7 +73,7 @@ def _stuck(what: str, answer: Answer, obstacles: Obstacles) -> str:
 
 
 def accepted(
-    bench: Bench,
+    context: CheckContext,
     table: Table,
     statement: Statement,
     what: str,
@@ -85,17 +85,17 @@ def accepted(
     With ``generated``, columns that cannot be computed may be. Raises Refuted where ``fault``
     explains the refusal, Undecided where others refuse it.
     """
-    with bench.undone():
-        obstacles = Obstacles(bench, table, generated)
+    with context.undone():
+        obstacles = Obstacles(context, table, generated)
         for _ in range(_MOST):
-            answer = bench.attempt(statement)
+            answer = context.attempt(statement)
             if answer and (answer.rows or not table.columns):
                 return (answer.rows or ({},))[0], obstacles.remark
             own = fault is not None and fault.explains(answer)
             if own and (obstacles.without_triggers or not obstacles.triggers):
-                raise Refuted(f"{what} is refused: {answer}")
+                raise Failed(f"{what} is refused: {answer}")
             if answer and not obstacles.lifted:
-                raise Refuted(f"{what} is not stored: something swallows it")
+                raise Failed(f"{what} is not stored: something swallows it")
             if not (obstacles.lift_triggers() if own else obstacles.lift(answer)):
                 break
     raise Undecided(_stuck(what, answer, obstacles))
@@ -112,8 +112,8 @@ class Refusing:
 class Obstacles:
     """What stands before a promise of one table; it is lifted in the bench's transaction."""
 
-    def __init__(self, bench: Bench, table: Table, generated: bool = False) -> None:
-        self._bench, self._table = bench, table
+    def __init__(self, context: CheckContext, table: Table, generated: bool = False) -> None:
+        self._context, self._table = context, table
         self._generated = [c for c in table.columns if c.generated and generated]
         self.lifted: list[str] = []
         self.without_triggers = self._detached = self._catches_all = False
@@ -147,9 +147,9 @@ class Obstacles:
 
     def _drop(self, found: Refusing) -> bool:
         # What is deferred has to be looked at before a table may be altered.
-        self._bench.keep("SET CONSTRAINTS ALL IMMEDIATE")
+        self._context.keep("SET CONSTRAINTS ALL IMMEDIATE")
         self.lifted.append(found.name)
-        return bool(self._bench.attempt(found.statement, keep=True))
+        return bool(self._context.attempt(found.statement, keep=True))
 
     def _computing(self) -> Refusing:
         """The generated columns, whose expressions do not stand every value."""
@@ -195,13 +195,13 @@ class Obstacles:
 
     def _owners(self, name: str) -> list[Table]:
         """The tables that an answer may mean, which names no schema."""
-        every = [self._table, *self._bench.schema]
+        every = [self._table, *self._context.schema]
         return [table for table in every if table.name.name == name]
 
     def _highest(self, table: Table, constraint: Constraint) -> tuple[Table, Constraint]:
         """Where an inherited constraint comes from: only there can it be dropped."""
         for name in table.parents if constraint.inherited else ():
-            parent = self._bench.schema.by_name.get(name)
+            parent = self._context.schema.by_name.get(name)
             for other in parent.constraints if parent else ():
                 alike = (other.kind, other.columns) == (constraint.kind, constraint.columns)
                 if parent and alike and other.expression == constraint.expression:
@@ -210,7 +210,7 @@ class Obstacles:
 
     def _highest_index(self, table: Table, index: Index) -> tuple[Table, Index]:
         for name in table.parents if index.inherited else ():
-            parent = self._bench.schema.by_name.get(name)
+            parent = self._context.schema.by_name.get(name)
             for other in parent.indexes if parent else ():
                 if parent and (other.keys, other.predicate) == (index.keys, index.predicate):
                     return self._highest_index(parent, other)

@@ -13,8 +13,16 @@ from typing import Any
 import psycopg
 
 from harness.postgres.schema_model import Name, Schema
-from harness.properties.base import Decision, Lost, Outcome, Promise, Property, Refuted, Undecided
-from harness.properties.check_context import STATEMENT_TIMEOUT, Bench, Tools, send
+from harness.properties.base import (
+    Decision,
+    Failed,
+    Lost,
+    Outcome,
+    Property,
+    PropertyCheck,
+    Undecided,
+)
+from harness.properties.check_context import STATEMENT_TIMEOUT, CheckContext, Tools, send
 from harness.properties.shrinking import Draw, Examples, smallest
 from harness.rowgen import Rows
 
@@ -23,7 +31,7 @@ from harness.rowgen import Rows
 class Terms:
     """How promises are decided."""
 
-    properties: Mapping[str, Property]
+    checks: Mapping[str, PropertyCheck]
     """By id."""
     tools: Tools
     seed: int = 0
@@ -34,7 +42,7 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class Desk:
+class PropertyChecker:
     """Decides promises, each in a transaction that is rolled back; learns about each table."""
 
     connection: psycopg.Connection[Any]
@@ -42,52 +50,52 @@ class Desk:
     terms: Terms
     _rows: dict[Name, Rows] = field(default_factory=dict)
 
-    def decide(self, promise: Promise) -> Decision:
+    def decide(self, prop: Property) -> Decision:
         """Hold a promise against the server."""
         started = time.perf_counter()
-        rows = self._rows_for(promise.table)
+        rows = self._rows_for(prop.table)
 
         def once(draw: Draw | None = None) -> Decision:
-            tools, about = self.terms.tools, promise.object
-            bench = Bench(self.connection, self.schema, rows, tools, draw, about)
-            return self._once(promise, bench)
+            tools, about = self.terms.tools, prop.object
+            context = CheckContext(self.connection, self.schema, rows, tools, draw, about)
+            return self._once(prop, context)
 
-        decision = self._decided(promise, once)
+        decision = self._decided(prop, once)
         return replace(decision, seconds=time.perf_counter() - started)
 
-    def _decided(self, promise: Promise, once: Callable[..., Decision]) -> Decision:
+    def _decided(self, prop: Property, once: Callable[..., Decision]) -> Decision:
         """What a row that refuted the promise before shows first, else new ones."""
-        known, seed = self.terms.known, seed_of(self.terms.seed, promise.id)
-        if known.has(promise) and (again := smallest(promise, once, seed, known)):
+        known, seed = self.terms.known, seed_of(self.terms.seed, prop.id)
+        if known.has(prop) and (again := smallest(prop, once, seed, known)):
             return again
         decision = self._tried(once)
-        if decision.outcome is not Outcome.REFUTED:
+        if decision.outcome is not Outcome.FAILED:
             return decision
-        return smallest(promise, once, seed, known) or decision
+        return smallest(prop, once, seed, known) or decision
 
     def _tried(self, once: Callable[[], Decision]) -> Decision:
         """What the first row that does not keep the promise shows, else the last."""
         for _ in range(self.terms.examples):
             decision = once()
-            if decision.outcome is not Outcome.PROVED:
+            if decision.outcome is not Outcome.PASSED:
                 break
         return decision
 
-    def _once(self, promise: Promise, bench: Bench) -> Decision:
-        outcome, reason, crash = Outcome.PROVED, "", ""
+    def _once(self, prop: Property, context: CheckContext) -> Decision:
+        outcome, reason, crash = Outcome.PASSED, "", ""
         send(self.connection, "BEGIN")
         try:
-            remark = self.terms.properties[promise.check].check(promise, bench)
-            reason = "; ".join(filter(None, (remark, bench.remark)))
-        except (Refuted, Lost) as verdict:
-            outcome, reason = Outcome.REFUTED, str(verdict)
+            remark = self.terms.checks[prop.check].check(prop, context)
+            reason = "; ".join(filter(None, (remark, context.remark)))
+        except (Failed, Lost) as verdict:
+            outcome, reason = Outcome.FAILED, str(verdict)
         except Undecided as verdict:
             outcome, reason = Outcome.UNDECIDED, str(verdict)
         except Exception:  # a bug of ours, which must not hide what else there is to say
             outcome, crash = Outcome.UNDECIDED, traceback.format_exc()
         finally:
             send(self.connection, "ROLLBACK")
-        return Decision(promise, outcome, reason, tuple(bench.steps), crash=crash)
+        return Decision(prop, outcome, reason, tuple(context.steps), crash=crash)
 
     def _rows_for(self, table: Name) -> Rows:
         if table not in self._rows:
@@ -99,11 +107,11 @@ class Desk:
 
 
 @contextmanager
-def open_desk(schema: Schema, terms: Terms) -> Iterator[Desk]:
+def open_checker(schema: Schema, terms: Terms) -> Iterator[PropertyChecker]:
     """A desk on a clone of its own."""
     with terms.tools.clone() as database, closing(database.connect()) as connection:
         send(connection, f"SET statement_timeout = '{STATEMENT_TIMEOUT}s'")
-        yield Desk(connection, schema, terms)
+        yield PropertyChecker(connection, schema, terms)
 
 
 def seed_of(*parts: object) -> int:

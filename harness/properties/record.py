@@ -14,26 +14,27 @@ from pathlib import Path
 from typing import Any
 
 from harness.core.errors import ConfigError
+from harness.core.results import Outcome
 from harness.postgres.schema_model import Name, Schema, Table
-from harness.properties.base import Decision, Outcome, Promise
+from harness.properties.base import Decision, Property
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """Promise -> the words in which it was made."""
 
-    words: dict[Promise, str]
+    words: dict[Property, str]
 
     @classmethod
-    def of(cls, schema: Schema, promises: Iterable[Promise]) -> Record:
+    def of(cls, schema: Schema, properties: Iterable[Property]) -> Record:
         """What a schema promises now."""
-        return cls({promise: declared(schema, promise) for promise in promises})
+        return cls({prop: declared(schema, prop) for prop in properties})
 
     @classmethod
     def read(cls, path: Path) -> Record:
         """The record in a file. Raises ConfigError where it cannot be read."""
         try:
-            return cls(dict(map(_promise, json.loads(path.read_text("utf-8")))))
+            return cls(dict(map(_property, json.loads(path.read_text("utf-8")))))
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise ConfigError(
                 f"record: cannot read {path} ({error}); harness properties --record writes it"
@@ -50,29 +51,29 @@ class Record:
 
     def broken(self, now: Record) -> Iterator[Decision]:
         """What was promised, and is not any more, or not in these words."""
-        for promise, words in sorted(self.words.items()):
-            if promise not in now.words:
-                yield _refuted(promise, "no longer promised", words, "nothing of the kind")
-            elif now.words[promise] != words:
-                yield _refuted(promise, "promised in other words", words, now.words[promise])
+        for prop, words in sorted(self.words.items()):
+            if prop not in now.words:
+                yield _failed(prop, "no longer promised", words, "nothing of the kind")
+            elif now.words[prop] != words:
+                yield _failed(prop, "promised in other words", words, now.words[prop])
 
 
-def declared(schema: Schema, promise: Promise) -> str:
+def declared(schema: Schema, prop: Property) -> str:
     """What the catalog says of a promise's object, as SQL."""
-    table = schema.by_name[promise.table]
-    for found in (table.constraint(promise.object), table.index(promise.object)):
+    table = schema.by_name[prop.table]
+    for found in (table.constraint(prop.object), table.index(prop.object)):
         if found is not None:
             return found.definition
     for trigger in table.triggers:
-        if trigger.name == promise.object:
+        if trigger.name == prop.object:
             return trigger.definition
-    return " ".join(filter(None, [_column(table, promise.object), *_fed(schema, promise)]))
+    return " ".join(filter(None, [_column(table, prop.object), *_fed(schema, prop)]))
 
 
-def _fed(schema: Schema, promise: Promise) -> list[str]:
+def _fed(schema: Schema, prop: Property) -> list[str]:
     """The sequence of a column, as CREATE SEQUENCE has it, for what is promised of it."""
-    sequence = schema.sequence_of(schema.by_name[promise.table], promise.object)
-    if sequence is None or promise.check != "sequence":
+    sequence = schema.sequence_of(schema.by_name[prop.table], prop.object)
+    if sequence is None or prop.check != "sequence":
         return []
     words = f"START {sequence.start} INCREMENT {sequence.increment} MINVALUE {sequence.minimum}"
     cycle = "CYCLE" if sequence.cycle else "NO CYCLE"
@@ -91,17 +92,17 @@ def _column(table: Table, name: str) -> str:
     return " ".join(words)
 
 
-def _refuted(promise: Promise, reason: str, before: str, now: str) -> Decision:
+def _failed(prop: Property, reason: str, before: str, now: str) -> Decision:
     text = f"{reason}\nrecorded: {before or 'without words'}\nnow: {now or 'without words'}"
-    return Decision(promise, Outcome.REFUTED, text, ())
+    return Decision(prop, Outcome.FAILED, text, ())
 
 
-def _fields(promise: Promise, words: str) -> dict[str, str]:
-    schema, table = promise.table
-    return {**promise._asdict(), "table": table, "schema": schema, "declared": words}
+def _fields(prop: Property, words: str) -> dict[str, str]:
+    schema, table = prop.table
+    return {**prop._asdict(), "table": table, "schema": schema, "declared": words}
 
 
-def _promise(fields: dict[str, Any]) -> tuple[Promise, str]:
+def _property(fields: dict[str, Any]) -> tuple[Property, str]:
     table = Name(fields["schema"], fields["table"])
-    promise = Promise(fields["check"], table, fields["object"], fields["aspect"])
-    return promise, str(fields["declared"])
+    prop = Property(fields["check"], table, fields["object"], fields["aspect"])
+    return prop, str(fields["declared"])

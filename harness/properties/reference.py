@@ -10,14 +10,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.properties.base import Property
+from harness.properties.base import PropertyCheck
 from harness.properties.checks import CHECKS
 
 PAGE = Path(__file__).parents[2] / "docs" / "properties.md"
 INTRODUCTION = Path(__file__).with_name("introduction.md")
 
 
-def explained(check: type[Property]) -> str:
+def explained(check: type[PropertyCheck]) -> str:
     """A check's explanation: its own docstring where that has paragraphs, or its module's.
 
     Where a check has a package, the package's docstring is meant.

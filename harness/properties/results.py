@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from harness.core.locations import PROMISES
-from harness.core.results import NOWHERE, Group, Kind, Location, Result
-from harness.core.results import Outcome as Result_
+from harness.core.locations import PROPERTIES
+from harness.core.results import NOWHERE, Group, Kind, Location, Outcome, Result
 from harness.postgres.schema_model import Name
-from harness.properties.base import Decision, Outcome, Step
+from harness.properties.base import Decision, Step
 from harness.properties.source_location import located
 
-FOLDER = PROMISES
+FOLDER = PROPERTIES
 """Stands before a table's name where a file has its path."""
 LONGEST = 400
 """Characters of one statement or answer that are shown."""
@@ -32,51 +31,51 @@ def of_table(
 
     ``allowed`` has patterns of promises that may be refuted, and why.
     """
-    path = path_of(decisions[0].promise.table)
+    path = path_of(decisions[0].prop.table)
 
     def place(decision: Decision) -> Location:
-        return located(decision.promise, sources) or NOWHERE
+        return located(decision.prop, sources) or NOWHERE
 
     return Group(
         path,
         tuple(_result(d, place(d), allowed) for d in decisions),
         seconds=sum(decision.seconds for decision in decisions),
-        kind=Kind.PROMISE,
+        kind=Kind.PROPERTY,
         step="properties",
     )
 
 
 def allowance(decision: Decision, allowed: Mapping[str, str]) -> str:
     """Why a promise may be refuted; empty where nobody has allowed it."""
-    found = (why for pattern, why in allowed.items() if fnmatchcase(decision.promise.id, pattern))
+    found = (why for pattern, why in allowed.items() if fnmatchcase(decision.prop.id, pattern))
     return next(found, "")
 
 
 def _result(decision: Decision, place: Location, allowed: Mapping[str, str]) -> Result:
-    promise, reason = decision.promise, decision.reason
+    prop, reason = decision.prop, decision.reason
     made = Result(
-        Result_.PASSED,
-        promise.id,
+        Outcome.PASSED,
+        prop.id,
         place,
         seconds=decision.seconds,
-        id=promise.id,
+        id=prop.id,
         facts={
-            "check": promise.check,
-            "table": str(promise.table),
-            "object": promise.object,
+            "check": prop.check,
+            "table": str(prop.table),
+            "object": prop.object,
             "evidence": [step._asdict() for step in decision.evidence],
         },
     )
     if decision.crash:
-        return made._replace(outcome=Result_.ERROR, message=decision.crash)
-    if decision.outcome is Outcome.PROVED:
+        return made._replace(outcome=Outcome.ERROR, message=decision.crash)
+    if decision.outcome is Outcome.PASSED:
         return made._replace(message=reason)
     if decision.outcome is Outcome.UNDECIDED:
-        return made._replace(outcome=Result_.UNDECIDED, reason=reason)
+        return made._replace(outcome=Outcome.UNDECIDED, reason=reason)
     shown = script(decision.evidence) if decision.evidence else ""
-    made = made._replace(outcome=Result_.FAILED, message=reason, evidence=shown)
+    made = made._replace(outcome=Outcome.FAILED, message=reason, evidence=shown)
     why = allowance(decision, allowed)
-    return made._replace(outcome=Result_.TODO, reason=why) if why else made
+    return made._replace(outcome=Outcome.TODO, reason=why) if why else made
 
 
 def script(evidence: Sequence[Step]) -> str:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase, InMemoryExampleDatabase
 from hypothesis.errors import HypothesisException
 
-from harness.properties.base import Decision, Outcome, Promise
+from harness.core.results import Outcome
+from harness.properties.base import Decision, Property
 
 TRIES = 120
 """Rows that a refuted promise is tried with."""
@@ -30,27 +31,27 @@ class Examples:
 
     folder: Path | None = None
 
-    def has(self, promise: Promise) -> bool:
+    def has(self, prop: Property) -> bool:
         """Whether a promise was refuted before."""
-        return self.folder is not None and self._of(promise).exists()
+        return self.folder is not None and self._of(prop).exists()
 
-    def database(self, promise: Promise) -> Any:
+    def database(self, prop: Property) -> Any:
         """Hypothesis' database for one promise."""
         if self.folder is None:
             return InMemoryExampleDatabase()
-        return DirectoryBasedExampleDatabase(self._of(promise))
+        return DirectoryBasedExampleDatabase(self._of(prop))
 
-    def _of(self, promise: Promise) -> Path:
+    def _of(self, prop: Property) -> Path:
         assert self.folder is not None
-        return self.folder / hashlib.sha256(repr(promise).encode()).hexdigest()[:16]
+        return self.folder / hashlib.sha256(repr(prop).encode()).hexdigest()[:16]
 
 
-class _StillRefuted(Exception):  # noqa: N818  a signal to Hypothesis
+class _StillFailed(Exception):  # noqa: N818  a signal to Hypothesis
     """The row that was drawn refutes the promise too."""
 
 
 def smallest(
-    promise: Promise, decide: Callable[[Draw], Decision], seed: int, known: Examples
+    prop: Property, decide: Callable[[Draw], Decision], seed: int, known: Examples
 ) -> Decision | None:
     """The refutation with the least to read; None where no row that is drawn refutes it.
 
@@ -61,7 +62,7 @@ def smallest(
     @hypothesis.seed(seed)
     @hypothesis.settings(
         max_examples=TRIES // 4,
-        database=known.database(promise),
+        database=known.database(prop),
         deadline=None,
         phases=[Phase.reuse, Phase.generate, Phase.shrink],
         verbosity=Verbosity.quiet,
@@ -71,15 +72,15 @@ def smallest(
     )
     @given(st.data())
     def refutes(data: Any) -> None:
-        if len(found) < TRIES and (decision := decide(data.draw)).outcome is Outcome.REFUTED:
+        if len(found) < TRIES and (decision := decide(data.draw)).outcome is Outcome.FAILED:
             found.append(decision)
-            raise _StillRefuted
+            raise _StillFailed
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of Hypothesis, about how it is used here
             refutes()
-    except (_StillRefuted, HypothesisException):
+    except (_StillFailed, HypothesisException):
         pass  # that it fails is what it is for; that it ends is what TRIES is for
     return min(found, key=_size, default=None)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from harness.core.results import Location
 from harness.postgres.schema_model import Name
-from harness.properties.base import Promise
+from harness.properties.base import Property
 
 _MADE = (
     r"(?:\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:UNIQUE\s+|CONSTRAINT\s+)?(?:TRIGGER|SEQUENCE|INDEX)"
@@ -28,9 +28,9 @@ Sources = Mapping[Path, str]
 """The text of each file, in the order in which they are applied."""
 
 
-def located(promise: Promise, sources: Sources) -> Location | None:
+def located(prop: Property, sources: Sources) -> Location | None:
     """The line that makes a promise; where it is made several times, the last one."""
-    name, table = promise.object, promise.table
+    name, table = prop.object, prop.table
     column = _KINDS.sub("", name.removeprefix(f"{table.name}_"))
     found = [*_of(_MADE + _written(name), sources)]
     found = found or [*_of_column(name, table, sources)] or [*_of_column(column, table, sources)]

@@ -94,17 +94,19 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(run, PLUGIN)
     if sql_files is not None:
         config.pluginmanager.register(sql_files, f"{PLUGIN}-sql")
-        _register_promises(config, run)
+        _register_properties(config, run)
     if run.active:
         config.pluginmanager.register(InstanceOfPostgresql(), f"{PLUGIN}-postgresql")
 
 
-def _register_promises(config: pytest.Config, run: HarnessRun) -> None:
+def _register_properties(config: pytest.Config, run: HarnessRun) -> None:
     """Have the promises of the schema be items, where there is a schema to make any."""
     if run.config.schema is not None and run.config.properties.get("enabled", True):
-        from harness.pytest_plugin.properties import Promises  # late: it loads the property checks
+        from harness.pytest_plugin.properties import (
+            Properties,  # late: it loads the property checks
+        )
 
-        config.pluginmanager.register(Promises(run, config), f"{PLUGIN}-promises")
+        config.pluginmanager.register(Properties(run, config), f"{PLUGIN}-promises")
 
 
 def _from_options(config: pytest.Config) -> HarnessRun:

@@ -15,7 +15,7 @@ from _pytest.mark.expression import Expression
 from _pytest.terminal import TerminalReporter
 
 from harness.core.errors import ConfigError
-from harness.core.locations import PROMISES, SQL
+from harness.core.locations import PROPERTIES, SQL
 from harness.core.results import Group, Kind, Location, Outcome, Result
 from harness.pytest_plugin.run import Prepared
 
@@ -84,8 +84,8 @@ class Collected:
     def _end_file(self) -> None:
         if self._path is not None and self._results:
             seconds = sum(result.seconds for result in self._results)
-            promise = self._path.parent == self._root / PROMISES
-            kind, step = (Kind.PROMISE, "properties") if promise else (Kind.CHECK, "test")
+            prop = self._path.parent == self._root / PROPERTIES
+            kind, step = (Kind.PROPERTY, "properties") if prop else (Kind.CHECK, "test")
             results = tuple(self._results)
             self._add(Group(self._path, results, seconds=seconds, kind=kind, step=step))
         self._results = []

@@ -16,20 +16,19 @@ from _pytest.runner import collect_one_node
 
 from harness.core.config import nearest
 from harness.core.errors import HarnessError
-from harness.core.results import Location, Result
-from harness.core.results import Outcome as Result_
+from harness.core.results import Location, Outcome, Result
 from harness.core.strictness import Strictness
-from harness.properties.base import Decision, Outcome, Promise
-from harness.properties.property_checker import Desk, open_desk
+from harness.properties.base import Decision, Property
+from harness.properties.property_checker import PropertyChecker, open_checker
 from harness.properties.results import FOLDER, path_of
 from harness.pytest_plugin.run import HarnessRun
-from harness.run.proving import Proving
+from harness.run.properties import PropertyRun
 
 _WHOLE = (pytest.Config.ArgsSource.INVOCATION_DIR, pytest.Config.ArgsSource.TESTPATHS)
 _BELOW = f"{FOLDER}::"
 
 
-class Promises:
+class Properties:
     """Adds an item for each property where pytest was not asked for certain files."""
 
     def __init__(self, run: HarnessRun, config: pytest.Config) -> None:
@@ -40,13 +39,13 @@ class Promises:
         self._strictness = Strictness.of(run.config)
 
     @cached_property
-    def _proving(self) -> Proving:
-        return Proving(self._run.instance)
+    def _property_run(self) -> PropertyRun:
+        return PropertyRun(self._run.instance)
 
     @cached_property
-    def _desk(self) -> Desk:
-        campaign = self._proving.campaign
-        return self._stack.enter_context(open_desk(campaign.schema, campaign.terms))
+    def _checker(self) -> PropertyChecker:
+        campaign = self._property_run.campaign
+        return self._stack.enter_context(open_checker(campaign.schema, campaign.terms))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(
@@ -54,16 +53,16 @@ class Promises:
     ) -> Iterator[None]:
         """Add the items, before anything is deselected."""
         if config.args_source in _WHOLE or self._asked:
-            node = PromiseNode.from_parent(session, name=FOLDER, nodeid=FOLDER, promises=self)
+            node = PropertyNode.from_parent(session, name=FOLDER, nodeid=FOLDER, properties=self)
             report = collect_one_node(node)
             session.ihook.pytest_collectreport(report=report)
             items += [item for item in report.result if isinstance(item, pytest.Item)]
         return (yield)
 
     @property
-    def chosen(self) -> list[Promise]:
+    def chosen(self) -> list[Property]:
         """All properties, or those that were asked for. Raises HarnessError, UsageError."""
-        every = self._proving.promises
+        every = self._property_run.properties
         if not self._asked or FOLDER in self._asked:
             return every
         names = {one: f"{_BELOW}{one.id}" for one in every}
@@ -76,19 +75,19 @@ class Promises:
         """Take what kept items from being made for the run's exit code."""
         self._run.refused = error
 
-    def decide(self, promise: Promise) -> Result:
+    def decide(self, prop: Property) -> Result:
         """Hold a property against the server."""
-        decision = self._desk.decide(promise)
+        decision = self._checker.decide(prop)
         return self._strictness.judged(self._result(decision))
 
     def _result(self, decision: Decision) -> Result:
-        if decision.outcome is Outcome.PROVED and not decision.crash:
+        if decision.outcome is Outcome.PASSED and not decision.crash:
             # Where it is written takes long to find, and nobody asks for it.
-            promise = decision.promise
-            place = Location(path_of(promise.table), 0)
+            prop = decision.prop
+            place = Location(path_of(prop.table), 0)
             seconds = decision.seconds
-            return Result(Result_.PASSED, promise.id, place, seconds=seconds, id=promise.id)
-        (result,) = self._proving.group([decision]).results
+            return Result(Outcome.PASSED, prop.id, place, seconds=seconds, id=prop.id)
+        (result,) = self._property_run.group([decision]).results
         return result
 
     @pytest.hookimpl(tryfirst=True)
@@ -101,23 +100,23 @@ def _is(name: str, asked: str) -> bool:
     return name == asked or name.startswith(f"{asked}::")
 
 
-class PromiseNode(pytest.Collector):
+class PropertyNode(pytest.Collector):
     """What all properties stand below."""
 
-    def __init__(self, *, promises: Promises, **parent: Any) -> None:
+    def __init__(self, *, properties: Properties, **parent: Any) -> None:
         super().__init__(**parent)
-        self.promises = promises
+        self.properties = properties
 
     def collect(self) -> list[pytest.Item]:
         """One item for each property; a schema that does not apply is one that fails."""
         try:
-            chosen = self.promises.chosen
+            chosen = self.properties.chosen
         except HarnessError as error:
-            self.promises.refuse(error)
+            self.properties.refuse(error)
             return [SchemaItem.from_parent(self, name="schema", error=error)]
         return [
-            PromiseItem.from_parent(self, name=promise.id, promise=promise, promises=self.promises)
-            for promise in chosen
+            PropertyItem.from_parent(self, name=prop.id, prop=prop, properties=self.properties)
+            for prop in chosen
         ]
 
 
@@ -141,7 +140,7 @@ class SchemaItem(pytest.Item):
         return self.config.rootpath / FOLDER, None, self.name
 
 
-class PromiseRefuted(Exception):  # noqa: N818  not an error of the harness
+class PropertyFailed(Exception):  # noqa: N818  not an error of the harness
     """The database does not have the property."""
 
     def __init__(self, result: Result) -> None:
@@ -149,30 +148,30 @@ class PromiseRefuted(Exception):  # noqa: N818  not an error of the harness
         self.result = result
 
 
-class PromiseItem(pytest.Item):
+class PropertyItem(pytest.Item):
     """One property as a test: skipped where it cannot be decided."""
 
     harness_result: Result | None = None
 
-    def __init__(self, *, promise: Promise, promises: Promises, **parent: Any) -> None:
+    def __init__(self, *, prop: Property, properties: Properties, **parent: Any) -> None:
         super().__init__(**parent)
-        self.promise, self.promises = promise, promises
+        self.prop, self.properties = prop, properties
 
     def runtest(self) -> None:
         """Decide it."""
-        self.harness_result = result = self.promises.decide(self.promise)
-        if result.outcome is Result_.ERROR:
+        self.harness_result = result = self.properties.decide(self.prop)
+        if result.outcome is Outcome.ERROR:
             raise RuntimeError(result.message)
-        if result.outcome is Result_.UNDECIDED:
+        if result.outcome is Outcome.UNDECIDED:
             pytest.skip(f"undecided: {result.reason}")
-        if result.outcome is Result_.TODO:
+        if result.outcome is Outcome.TODO:
             pytest.xfail("allowed in the configuration")
-        if result.outcome is Result_.FAILED:
-            raise PromiseRefuted(result)
+        if result.outcome is Outcome.FAILED:
+            raise PropertyFailed(result)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show the reason, and the SQL that shows it in psql."""
-        if isinstance(excinfo.value, PromiseRefuted):
+        if isinstance(excinfo.value, PropertyFailed):
             result = excinfo.value.result
             where = f"{result.location}: " if result.location.line else ""
             return f"{where}{result.message}\n\n{result.evidence}".rstrip()
@@ -180,4 +179,4 @@ class PromiseItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Name the item by its table."""
-        return self.config.rootpath / path_of(self.promise.table), None, self.name
+        return self.config.rootpath / path_of(self.prop.table), None, self.name

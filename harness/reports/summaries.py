@@ -23,8 +23,8 @@ WORDS = {
     Outcome.TODO: "todo",
     Outcome.TODO_PASSED: "todo passed",
 }
-_OF_PROMISES = {Outcome.FAILED: "refuted", Outcome.TODO: "refuted, as allowed"}
-_PLACES = {Kind.ASSERTION: "SQL file", Kind.CHECK: "Python file", Kind.PROMISE: "table"}
+_OF_PROPERTIES = {Outcome.FAILED: "refuted", Outcome.TODO: "refuted, as allowed"}
+_PLACES = {Kind.ASSERTION: "SQL file", Kind.CHECK: "Python file", Kind.PROPERTY: "table"}
 
 
 def mark(run: Run) -> tuple[str, str]:
@@ -117,8 +117,8 @@ def migrations(run: Run) -> str:
 
 def properties(run: Run) -> str:
     """How many promises were kept."""
-    proved = run.count(Outcome.PASSED)
-    return ", ".join([f"{proved} proved"] * bool(proved) + _counts(run.groups)) or "nothing"
+    passed = run.count(Outcome.PASSED)
+    return ", ".join([f"{passed} proved"] * bool(passed) + _counts(run.groups)) or "nothing"
 
 
 def asserted(run: Run, places: bool = True) -> str:
@@ -152,7 +152,7 @@ def count(number: int, noun: str) -> str:
 
 def word(group: Group, result: Result) -> str:
     """What an outcome but passing is called."""
-    special = _OF_PROMISES if group.kind is Kind.PROMISE else {}
+    special = _OF_PROPERTIES if group.kind is Kind.PROPERTY else {}
     return special.get(result.outcome) or WORDS.get(result.outcome, "")
 
 
@@ -160,6 +160,6 @@ def _counts(groups: Iterable[Group], only: Iterable[Outcome] = WORDS) -> list[st
     wanted = set(only)
     words = Counter(word(g, r) for g in groups for r in g.results if r.outcome in wanted)
     known = dict.fromkeys(
-        w for outcome in WORDS for w in (WORDS[outcome], _OF_PROMISES.get(outcome, ""))
+        w for outcome in WORDS for w in (WORDS[outcome], _OF_PROPERTIES.get(outcome, ""))
     )
     return [f"{words[name]} {name}" for name in known if name and words[name]]

@@ -16,7 +16,7 @@ from harness.core.config import Config
 from harness.core.errors import HarnessError
 from harness.core.results import CANNOT_RUN
 from harness.instance import Instance, Shared, joined, open_instance
-from harness.run import steps
+from harness.run.lint import lint
 from harness.run.progress import Progress, not_run, of_error, step
 from harness.run.subprocesses import beside
 
@@ -34,7 +34,7 @@ class Gate:
 
     def __call__(self, progress: Progress) -> None:
         """Run every step, each to its end, whatever becomes of the others."""
-        with beside(partial(steps.lint, self.config), progress) as linted:
+        with beside(partial(lint, self.config), progress) as linted:
             self._on_a_server(progress)
             _ended(linted, progress, ["lint"])
 
@@ -48,7 +48,9 @@ class Gate:
             if self.config.schemaless:
                 progress.take(not_run("apply", _NO_SCHEMA))
             else:
-                steps.apply(instance, progress)
+                from harness.run.apply import apply
+
+                apply(instance, progress)
         if errors:
             unknown = errors[0].exit_code == CANNOT_RUN
             why = "apply could not run" if unknown else "the schema does not apply"
@@ -60,9 +62,9 @@ class Gate:
             self._tests(instance, progress)
         else:
             proofs = partial(_on_the_schema, self.config, instance.shared)
-            with beside(proofs, progress) as proved:
+            with beside(proofs, progress) as passed:
                 self._tests(instance, progress)
-                _ended(proved, progress, _ON_THE_SCHEMA)
+                _ended(passed, progress, _ON_THE_SCHEMA)
 
     def _tests(self, instance: Instance, progress: Progress) -> None:
         with step(progress, "test"):
@@ -71,19 +73,20 @@ class Gate:
 
 def _on_the_schema(config: Config, shared: Shared, progress: Progress) -> None:
     """Migrations and properties, on the server of another process."""
-    from harness.run.migrating import why_not
+    from harness.run.migrations import migrations, why_not
+    from harness.run.properties import properties
 
     with joined(config, shared) as instance:
         with step(progress, "migrations"):
             if why := why_not(instance):
                 progress.take(not_run("migrations", why))
             else:
-                steps.migrations(instance, progress)
+                migrations(instance, progress)
         with step(progress, "properties"):
             if not config.properties.get("enabled", True):
                 progress.take(not_run("properties", "turned off in the configuration"))
             else:
-                steps.properties(instance, progress)
+                properties(instance, progress)
 
 
 def _ended(

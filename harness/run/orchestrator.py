@@ -19,7 +19,7 @@ from harness.run.console import Console
 from harness.run.interruption import Interruption
 from harness.run.progress import Progress, not_run, of_error, whole
 
-_ORDER = (Kind.STEP, Kind.ASSERTION, Kind.FINDING, Kind.PROMISE, Kind.REVISION, Kind.CHECK)
+_ORDER = (Kind.STEP, Kind.ASSERTION, Kind.FINDING, Kind.PROPERTY, Kind.REVISION, Kind.CHECK)
 
 
 class Body(Protocol):

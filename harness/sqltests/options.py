@@ -8,7 +8,7 @@ from harness.sqltests.selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TestOptions:
     """What a run is asked for beyond its configuration."""
 
     keyword: str = ""

@@ -8,20 +8,21 @@ from typing import Any
 
 import psycopg
 
+from harness.core.results import Outcome
 from harness.postgres.cluster import Cluster
 from harness.postgres.database import build_template
 from harness.postgres.schema_model import Schema
-from harness.properties.base import Decision, Outcome, Property
+from harness.properties.base import Decision, PropertyCheck
 from harness.properties.campaign import Campaign
 from harness.properties.check_context import Tools
 from harness.properties.property_checker import Terms
 
-PROVED, REFUTED, UNDECIDED = Outcome.PROVED, Outcome.REFUTED, Outcome.UNDECIDED
+PASSED, FAILED, UNDECIDED = Outcome.PASSED, Outcome.FAILED, Outcome.UNDECIDED
 
 
 @contextmanager
 def campaign(
-    cluster: Cluster, schema: str, *checks: type[Property] | Property
+    cluster: Cluster, schema: str, *checks: type[PropertyCheck] | PropertyCheck
 ) -> Iterator[Campaign]:
     """The promises of a schema, given as SQL."""
     read: list[Schema] = []
@@ -40,16 +41,16 @@ def campaign(
 
 
 def decide(
-    cluster: Cluster, schema: str, *checks: type[Property] | Property
+    cluster: Cluster, schema: str, *checks: type[PropertyCheck] | PropertyCheck
 ) -> dict[str, Decision]:
     """What becomes of each promise, by id; a crash of a check fails the test."""
     with campaign(cluster, schema, *checks) as made:
-        promises = made.promises()
-        runs = made.run(promises, 1) if promises else ()
+        properties = made.properties()
+        runs = made.run(properties, 1) if properties else ()
         decided = [one for some in runs for one in some]
     crashes = [one.crash for one in decided if one.crash]
     assert not crashes, crashes[0]
-    return {one.promise.id: one for one in decided}
+    return {one.prop.id: one for one in decided}
 
 
 def answers(decision: Decision) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from harness.postgres.cluster import Cluster
 from harness.properties.checks.check_constraint import Check
-from tests.properties.support import PROVED, REFUTED, UNDECIDED, answers, decide, outcomes
+from tests.properties.support import FAILED, PASSED, UNDECIDED, answers, decide, outcomes
 
 KEPT = """
 CREATE DOMAIN email AS text CONSTRAINT an_email CHECK (VALUE ~ '^[a-z]+@[a-z]+$');
@@ -61,7 +61,7 @@ UNKNOWN = [
 
 def test_every_kind_of_condition_is_proved(each_cluster: Cluster):
     found = decide(each_cluster, KEPT, Check)
-    assert {n: d.reason for n, d in found.items() if d.outcome is not PROVED} == {}
+    assert {n: d.reason for n, d in found.items() if d.outcome is not PASSED} == {}
     refused = [one for name, one in found.items() if name.endswith("refused")]
     assert len(refused) == 13
     for one in refused:
@@ -100,9 +100,9 @@ def test_domains_are_named_with_their_column(cluster: Cluster):
 
 def test_not_valid_guards_new_rows_and_old_ones_are_looked_at(cluster: Cluster):
     found = decide(cluster, OLD, Check)
-    assert found["notes::positive::refused"].outcome is REFUTED
+    assert found["notes::positive::refused"].outcome is FAILED
     assert found["notes::positive::refused"].reason == "a row that is there violates it"
-    assert found["notes::positive::accepted"].outcome is PROVED
+    assert found["notes::positive::accepted"].outcome is PASSED
 
 
 def test_not_enforced_promises_nothing(cluster: Cluster):
@@ -113,7 +113,7 @@ def test_not_enforced_promises_nothing(cluster: Cluster):
 @pytest.mark.parametrize("column", NEVER)
 def test_what_no_row_satisfies_is_always_false(cluster: Cluster, column: str):
     found = decide(cluster, f"CREATE TABLE notes ({column});", Check)
-    assert found["notes::never::accepted"].outcome is REFUTED
+    assert found["notes::never::accepted"].outcome is FAILED
     assert found["notes::never::accepted"].reason.startswith("always false: ")
 
 
@@ -126,19 +126,19 @@ def test_what_was_only_not_found_is_not_called_false(cluster: Cluster, column: s
 def test_a_violation_that_is_swallowed_is_refuted(cluster: Cluster):
     schema = TRIGGER.format("IF NEW.n > 9 THEN RETURN NULL; END IF;")
     found = decide(cluster, schema, Check)["notes::small::refused"]
-    assert found.outcome is REFUTED
+    assert found.outcome is FAILED
     assert "something swallows it" in found.reason
 
 
 def test_a_trigger_that_rewrites_is_put_out_of_the_way(cluster: Cluster):
     schema = TRIGGER.format("NEW.n := least(greatest(NEW.n, 1), 9);")
     found = decide(cluster, schema, Check)["notes::small::refused"]
-    assert (found.outcome, found.reason) == (PROVED, "shown without the triggers change")
+    assert (found.outcome, found.reason) == (PASSED, "shown without the triggers change")
 
 
 def test_a_function_that_changes_its_mind_is_not_proved(cluster: Cluster):
     found = decide(cluster, LIES, Check)
-    assert PROVED not in {found[f"notes::lying::{a}"].outcome for a in ("refused",)}
+    assert PASSED not in {found[f"notes::lying::{a}"].outcome for a in ("refused",)}
 
 
 def test_views_and_tables_without_checks_promise_nothing(cluster: Cluster):
@@ -158,8 +158,8 @@ def test_values_are_judged_as_they_are_stored(cluster: Cluster):
     );
     """
     found = decide(cluster, schema, Check)
-    assert REFUTED not in {one.outcome for one in found.values()}
-    assert found["lines::totalled::refused"].outcome is PROVED
+    assert FAILED not in {one.outcome for one in found.values()}
+    assert found["lines::totalled::refused"].outcome is PASSED
 
 
 def test_what_is_generated_is_judged_as_it_is_rounded(cluster: Cluster):

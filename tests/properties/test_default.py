@@ -4,7 +4,7 @@ import pytest
 
 from harness.postgres.cluster import Cluster
 from harness.properties.checks.default import Default
-from tests.properties.support import PROVED, REFUTED, answers, decide, outcomes
+from tests.properties.support import FAILED, PASSED, answers, decide, outcomes
 
 KEPT = """
 CREATE DOMAIN currency AS char(3) DEFAULT 'EUR';
@@ -55,7 +55,7 @@ ALTER TABLE plans ADD CONSTRAINT known FOREIGN KEY (state) REFERENCES states;
 
 def test_what_is_left_out_is_filled_in(each_cluster: Cluster):
     found = decide(each_cluster, KEPT, Default)
-    assert {n: d.reason for n, d in found.items() if d.outcome is not PROVED} == {}
+    assert {n: d.reason for n, d in found.items() if d.outcome is not PASSED} == {}
     assert {n.split("::")[1] for n in found if n.endswith("volatile")} == {
         "id",
         "number",
@@ -83,29 +83,29 @@ def test_what_is_left_out_is_filled_in(each_cluster: Cluster):
 )
 def test_a_frozen_moment_is_found(cluster: Cluster, column: str):
     found = decide(cluster, f"CREATE TABLE notes (at {column});", Default)
-    assert found["notes::at::not_frozen"].outcome is REFUTED
+    assert found["notes::at::not_frozen"].outcome is FAILED
     assert "computed when the table was made" in found["notes::at::not_frozen"].reason
-    assert found["notes::at::default"].outcome is PROVED
+    assert found["notes::at::default"].outcome is PASSED
 
 
 def test_a_domain_s_frozen_moment_is_found(cluster: Cluster):
     schema = "CREATE DOMAIN moment AS timestamptz DEFAULT 'now'; CREATE TABLE notes (at moment);"
-    assert decide(cluster, schema, Default)["notes::at::not_frozen"].outcome is REFUTED
+    assert decide(cluster, schema, Default)["notes::at::not_frozen"].outcome is FAILED
 
 
 def test_a_trigger_that_rewrites_a_constant_refutes_it(cluster: Cluster):
     found = decide(cluster, REWRITTEN, Default)
-    assert found["notes::state::default"].outcome is REFUTED
+    assert found["notes::state::default"].outcome is FAILED
     assert "'closed' and not its default, 'open'" in found["notes::state::default"].reason
-    assert found["notes::at::default"].outcome is PROVED
+    assert found["notes::at::default"].outcome is PASSED
     assert "one of the triggers rewrite" in found["notes::at::default"].reason
 
 
 def test_what_should_differ_and_does_not(cluster: Cluster):
     found = decide(cluster, WHOAMI + SAME, Default)
-    assert found["notes::token::volatile"].outcome is REFUTED
+    assert found["notes::token::volatile"].outcome is FAILED
     assert "each of 8 rows" in found["notes::token::volatile"].reason
-    assert found["notes::mine::volatile"].outcome is PROVED
+    assert found["notes::mine::volatile"].outcome is PASSED
     assert "always gave the same value" in found["notes::mine::volatile"].reason
 
 

@@ -2,7 +2,7 @@
 
 from harness.postgres.cluster import Cluster
 from harness.properties.checks.exclude import Exclude
-from tests.properties.support import PROVED, REFUTED, answers, decide, outcomes
+from tests.properties.support import FAILED, PASSED, answers, decide, outcomes
 
 KEPT = """
 CREATE TABLE rooms (
@@ -70,7 +70,7 @@ def test_other_operators_and_keys_without_overlaps(cluster: Cluster):
 
 
 def test_what_is_compared_must_not_depend_on_the_hour(cluster: Cluster):
-    assert decide(cluster, LIES, Exclude)["numbers::once::conflict"].outcome is not PROVED
+    assert decide(cluster, LIES, Exclude)["numbers::once::conflict"].outcome is not PASSED
 
 
 def test_a_violation_that_is_swallowed_is_refuted(cluster: Cluster):
@@ -78,12 +78,12 @@ def test_a_violation_that_is_swallowed_is_refuted(cluster: Cluster):
         "IF EXISTS (SELECT FROM rooms r WHERE r.during && NEW.during) THEN RETURN NULL; END IF;"
     )
     found = decide(cluster, EMPTIED.format(swallow), Exclude)
-    assert found["rooms::free::conflict"].outcome is REFUTED
+    assert found["rooms::free::conflict"].outcome is FAILED
     assert "something swallows it" in found["rooms::free::conflict"].reason
-    assert found["rooms::free::touching"].outcome is PROVED
+    assert found["rooms::free::touching"].outcome is PASSED
 
 
 def test_a_trigger_that_rewrites_is_put_out_of_the_way(cluster: Cluster):
     empty = "IF EXISTS (SELECT FROM rooms) THEN NEW.during := 'empty'; END IF;"
     found = decide(cluster, EMPTIED.format(empty), Exclude)["rooms::free::conflict"]
-    assert (found.outcome, found.reason) == (PROVED, "shown without the triggers rewrite")
+    assert (found.outcome, found.reason) == (PASSED, "shown without the triggers rewrite")

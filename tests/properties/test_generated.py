@@ -2,7 +2,7 @@
 
 from harness.postgres.cluster import Cluster
 from harness.properties.checks.generated import Generated
-from tests.properties.support import PROVED, REFUTED, answers, decide, outcomes
+from tests.properties.support import FAILED, PASSED, answers, decide, outcomes
 
 KEPT = """
 CREATE TABLE lines (
@@ -60,22 +60,22 @@ def test_virtual_ones_too(cluster: Cluster):
 
 def test_a_function_that_is_not_immutable_is_found(cluster: Cluster):
     found = decide(cluster, LIES, Generated)
-    assert found["notes::at::computed"].outcome is REFUTED
+    assert found["notes::at::computed"].outcome is FAILED
     assert "its expression says" in found["notes::at::computed"].reason
-    assert found["notes::at::recomputed"].outcome is REFUTED
-    assert found["notes::at::not_written"].outcome is PROVED
+    assert found["notes::at::recomputed"].outcome is FAILED
+    assert found["notes::at::not_written"].outcome is PASSED
 
 
 def test_rows_that_are_there_and_hold_something_else_are_found(cluster: Cluster):
     found = decide(cluster, STALE, Generated)
     reason = "a row that is there holds '14', and its expression says '21'"
     assert found["notes::twice::computed"].reason == reason
-    assert found["notes::twice::computed"].outcome is REFUTED
+    assert found["notes::twice::computed"].outcome is FAILED
 
 
 def test_a_trigger_that_refuses_updates_is_put_out_of_the_way(cluster: Cluster):
     found = decide(cluster, FROZEN, Generated)["notes::twice::recomputed"]
-    assert (found.outcome, found.reason) == (PROVED, "shown without the triggers stop")
+    assert (found.outcome, found.reason) == (PASSED, "shown without the triggers stop")
 
 
 def test_a_check_that_no_row_satisfies_is_not_in_the_way(cluster: Cluster):

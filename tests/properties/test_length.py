@@ -4,7 +4,7 @@ import pytest
 
 from harness.postgres.cluster import Cluster
 from harness.properties.checks.length import Length
-from tests.properties.support import PROVED, REFUTED, UNDECIDED, answers, decide, outcomes
+from tests.properties.support import FAILED, PASSED, UNDECIDED, answers, decide, outcomes
 
 KEPT = """
 CREATE DOMAIN code AS varchar(5);
@@ -68,7 +68,7 @@ def test_at_the_limit_and_beyond(each_cluster: Cluster):
     }
     for column in states.keys() - set(unknown):
         assert f"{states[column]}:" in answers(found[f"limited::{column}::beyond_limit"])
-        assert found[f"limited::{column}::at_limit"].outcome is PROVED
+        assert found[f"limited::{column}::at_limit"].outcome is PASSED
     assert not [name for name in found if "free" in name or "any_number" in name]
 
 
@@ -84,17 +84,15 @@ def test_at_the_limit_and_beyond(each_cluster: Cluster):
         ("long::at_limit", "repeat('x', 5000)", "long = xxx"),
     ],
 )
-def test_what_is_written_and_what_is_stored(
-    cluster: Cluster, promise: str, written: str, stored: str
-):
-    evidence = decide(cluster, KEPT, Length)[f"limited::{promise}"].evidence
+def test_what_is_written_and_what_is_stored(cluster: Cluster, prop: str, written: str, stored: str):
+    evidence = decide(cluster, KEPT, Length)[f"limited::{prop}"].evidence
     assert written in evidence[-1].sql
     assert stored in evidence[-1].answer
 
 
 def test_a_trigger_that_rewrites_is_told_of(cluster: Cluster):
     found = decide(cluster, REWRITTEN, Length)
-    assert found["codes::code::at_limit"].outcome is PROVED
+    assert found["codes::code::at_limit"].outcome is PASSED
     assert "a trigger stores something else" in found["codes::code::at_limit"].reason
     assert found["codes::amount::scale"].reason == ""
 
@@ -110,14 +108,14 @@ def test_what_is_generated_from_a_limit_may_overflow(cluster: Cluster):
     schema = """CREATE TABLE lines (n integer NOT NULL CHECK (n > 9), price numeric(6, 2) NOT NULL,
         total numeric(6, 2) GENERATED ALWAYS AS (n * price) STORED)"""
     found = decide(cluster, schema, Length)["lines::price::at_limit"]
-    assert (found.outcome, found.reason) == (PROVED, "shown without the generated total")
+    assert (found.outcome, found.reason) == (PASSED, "shown without the generated total")
 
 
 def test_a_value_that_is_swallowed_is_refuted(cluster: Cluster):
     found = decide(cluster, SWALLOWED, Length)
-    assert found["codes::code::at_limit"].outcome is REFUTED
+    assert found["codes::code::at_limit"].outcome is FAILED
     assert "something swallows it" in found["codes::code::at_limit"].reason
-    assert found["codes::code::beyond_limit"].outcome is PROVED
+    assert found["codes::code::beyond_limit"].outcome is PASSED
 
 
 def test_without_a_valid_row_nothing_is_said(cluster: Cluster):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.postgres.schema_model import Name
-from harness.properties.base import Promise
+from harness.properties.base import Property
 from harness.properties.source_location import located
 
 FIRST, SECOND = Path("1.sql"), Path("2.sql")
@@ -50,9 +50,9 @@ CREATE OR REPLACE TRIGGER "Odd name" AFTER DELETE ON tasks EXECUTE FUNCTION f();
     ],
 )
 def test_a_promise_is_where_it_was_made_last(name: str, where: tuple[Path, int]) -> None:
-    found = located(Promise("any", Name("public", "tasks"), name), SOURCES)
+    found = located(Property("any", Name("public", "tasks"), name), SOURCES)
     assert found == where
 
 
 def test_a_table_that_no_file_creates_is_nowhere() -> None:
-    assert located(Promise("any", Name("public", "made"), "id"), SOURCES) is None
+    assert located(Property("any", Name("public", "made"), "id"), SOURCES) is None

@@ -6,7 +6,7 @@ import pytest
 
 from harness.postgres.cluster import Cluster
 from harness.properties.checks.sequence import Sequences
-from tests.properties.support import PROVED, REFUTED, answers, decide
+from tests.properties.support import FAILED, PASSED, answers, decide
 
 IDENTITY = "CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY {} PRIMARY KEY, x int);\n"
 SERIAL = "CREATE TABLE t (id serial PRIMARY KEY, x int);\n"
@@ -37,7 +37,7 @@ def found(cluster: Cluster, schema: str, aspect: str, column: str = "id"):
 )
 def test_numbers_that_come_once_are_proved(cluster: Cluster, schema: str):
     decisions = decide(cluster, schema, Sequences)
-    assert {one.outcome for one in decisions.values()} == {PROVED}, decisions
+    assert {one.outcome for one in decisions.values()} == {PASSED}, decisions
     assert {"steps", "concurrent", "not_reused", "not_behind", "room"} <= {
         name.rpartition("::")[2] for name in decisions if name.startswith("t::")
     }
@@ -46,14 +46,14 @@ def test_numbers_that_come_once_are_proved(cluster: Cluster, schema: str):
 def test_always_refuses_the_writers_number_and_by_default_does_not(cluster: Cluster):
     decisions = decide(cluster, IDENTITY.format(""), Sequences)
     for aspect in ("always", "always_update"):
-        assert decisions[f"t::id::{aspect}"].outcome is PROVED
+        assert decisions[f"t::id::{aspect}"].outcome is PASSED
         assert "428C9" in answers(decisions[f"t::id::{aspect}"])
     assert not [n for n in decide(cluster, SERIAL, Sequences) if n.endswith("always")]
 
 
 def test_a_number_that_is_given_again_is_refuted(cluster: Cluster):
     one = found(cluster, SERIAL + REUSES, "not_reused")
-    assert one.outcome is REFUTED
+    assert one.outcome is FAILED
     assert "is given again" in one.reason
 
 
@@ -62,7 +62,7 @@ def test_a_sequence_that_is_set_back_is_refuted(cluster: Cluster):
         $$ BEGIN PERFORM setval('t_id_seq', 1, false); RETURN OLD; END $$;
         CREATE TRIGGER back AFTER DELETE ON t FOR EACH ROW EXECUTE FUNCTION back();"""
     one = found(cluster, SERIAL + back, "not_reused")
-    assert one.outcome is REFUTED
+    assert one.outcome is FAILED
     assert "the sequence was set back" in one.reason
 
 
@@ -70,16 +70,16 @@ def test_a_sequence_that_is_set_back_is_refuted(cluster: Cluster):
 def test_a_sequence_behind_its_column_is_refuted(cluster: Cluster, values: str):
     schema = SERIAL + f"INSERT INTO t VALUES {values};"
     one = found(cluster, schema, "not_behind")
-    assert one.outcome is REFUTED
+    assert one.outcome is FAILED
     assert "setval" in one.reason
     moved = schema + "SELECT setval('t_id_seq', 5);"
-    assert found(cluster, moved, "not_behind").outcome is PROVED
+    assert found(cluster, moved, "not_behind").outcome is PASSED
 
 
 def test_a_key_whose_sequence_starts_again_is_refuted(cluster: Cluster):
-    assert found(cluster, IDENTITY.format("(CYCLE)"), "no_cycle").outcome is REFUTED
+    assert found(cluster, IDENTITY.format("(CYCLE)"), "no_cycle").outcome is FAILED
     small = IDENTITY.format("(MAXVALUE 50 CYCLE)")
-    assert found(cluster, small, "concurrent").outcome is REFUTED
+    assert found(cluster, small, "concurrent").outcome is FAILED
     free = "CREATE SEQUENCE s CYCLE; CREATE TABLE t (n bigint DEFAULT nextval('s'));"
     assert "t::n::no_cycle" not in decide(cluster, free, Sequences)
 
@@ -87,12 +87,12 @@ def test_a_key_whose_sequence_starts_again_is_refuted(cluster: Cluster):
 def test_a_sequence_wider_than_its_column_is_refuted_and_a_small_key_is_remarked(cluster: Cluster):
     wide = "CREATE SEQUENCE s; CREATE TABLE t (id int PRIMARY KEY DEFAULT nextval('s'));"
     one = found(cluster, wide, "room")
-    assert one.outcome is REFUTED
+    assert one.outcome is FAILED
     assert "22003" in one.reason
     small = found(cluster, SERIAL, "room")
-    assert (small.outcome, small.reason) == (PROVED, "a key of integer runs out at 2147483647")
+    assert (small.outcome, small.reason) == (PASSED, "a key of integer runs out at 2147483647")
 
 
 def test_where_a_sequence_was_moved_is_remarked(cluster: Cluster):
     one = found(cluster, SERIAL + "SELECT setval('t_id_seq', 100, false);", "steps")
-    assert (one.outcome, one.reason) == (PROVED, "stands at 100, not at its start 1")
+    assert (one.outcome, one.reason) == (PASSED, "stands at 100, not at its start 1")

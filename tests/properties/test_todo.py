@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from harness.core.results import Outcome
 from harness.postgres.cluster import Cluster
 from harness.postgres.database import build_template
 from harness.postgres.schema_model import Schema
-from harness.properties.base import Decision, Outcome
+from harness.properties.base import Decision
 from harness.properties.campaign import Campaign
 from harness.properties.check_context import Tools
 from harness.properties.checks import made
@@ -19,7 +20,7 @@ from harness.properties.record import Record
 SQL = Path(__file__).parents[2] / "sql"
 MIGRATIONS = sorted((SQL / "migrations").glob("*.up.sql"))
 RECORD = Record.read(SQL / "promises.json")
-IDS = sorted(promise.id for promise in RECORD.words)
+IDS = sorted(prop.id for prop in RECORD.words)
 
 FUNCTION = "CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {} END $$;"
 TRIGGER = "CREATE TRIGGER a_fault {} FOR EACH ROW EXECUTE FUNCTION fault();"
@@ -122,11 +123,11 @@ def decided(cluster: Cluster, fault: str, wanted: str = "") -> list[Decision]:
         with template.cloned() as database, database.connect() as connection:
             schema = Schema.read(connection)
         campaign = Campaign(schema, Terms(made("user_id"), Tools(template.cloned)))
-        promises = campaign.promises()
-        broken = RECORD.broken(Record.of(schema, promises))
-        chosen = [promise for promise in promises if promise.id == wanted or not wanted]
+        properties = campaign.properties()
+        broken = RECORD.broken(Record.of(schema, properties))
+        chosen = [prop for prop in properties if prop.id == wanted or not wanted]
         found = [one for some in campaign.run(chosen, 1) for one in some] if chosen else []
-        return [*found, *(one for one in broken if one.promise.id == wanted or not wanted)]
+        return [*found, *(one for one in broken if one.prop.id == wanted or not wanted)]
     finally:
         template.close()
         template.drop()
@@ -134,11 +135,11 @@ def decided(cluster: Cluster, fault: str, wanted: str = "") -> list[Decision]:
 
 def test_every_promise_is_proved_by_what_is_accepted_and_what_is_refused(cluster: Cluster):
     decisions = decided(cluster, "")
-    assert sorted(one.promise.id for one in decisions) == IDS
-    assert {one.outcome for one in decisions} == {Outcome.PROVED}, decisions
-    answers = {one.promise.object: "" for one in decisions}
+    assert sorted(one.prop.id for one in decisions) == IDS
+    assert {one.outcome for one in decisions} == {Outcome.PASSED}, decisions
+    answers = {one.prop.object: "" for one in decisions}
     for one in decisions:
-        answers[one.promise.object] += "\n".join(step.answer for step in one.evidence) + "\n"
+        answers[one.prop.object] += "\n".join(step.answer for step in one.evidence) + "\n"
     for name in ("tasks_pkey", "users_pkey", "users_email_key", "tasks_user_id_fkey", "title"):
         assert "(id = " in answers[name], f"nothing was accepted for {name}"
         assert (
@@ -154,7 +155,7 @@ def test_every_promise_has_a_fault():
 
 
 @pytest.mark.parametrize("promise", IDS)
-def test_a_migration_that_breaks_a_promise_is_found(cluster: Cluster, promise: str):
-    decisions = decided(cluster, FAULTS[promise], promise)
-    refuted = [one for one in decisions if one.outcome is Outcome.REFUTED]
-    assert refuted, [(one.outcome, one.reason, one.crash) for one in decisions]
+def test_a_migration_that_breaks_a_promise_is_found(cluster: Cluster, prop: str):
+    decisions = decided(cluster, FAULTS[prop], prop)
+    failed = [one for one in decisions if one.outcome is Outcome.FAILED]
+    assert failed, [(one.outcome, one.reason, one.crash) for one in decisions]

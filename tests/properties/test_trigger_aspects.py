@@ -13,7 +13,7 @@ from harness.postgres.cluster import Cluster
 from harness.properties.base import Decision
 from harness.properties.checks.trigger import Triggers
 from harness.properties.checks.trigger.check import _ASPECTS
-from tests.properties.support import PROVED, REFUTED, campaign
+from tests.properties.support import FAILED, PASSED, campaign
 
 START = """
 CREATE TABLE t (id int PRIMARY KEY, a int, b int);
@@ -140,7 +140,7 @@ def held(cluster: Cluster, promised: str, so: str, aspect: str) -> Decision:
         schema = made.schema
     with campaign(cluster, so, Triggers) as real:
         judged = replace(real, schema=schema)
-        wanted = [p for p in judged.promises() if (p.object, p.aspect) == ("x", aspect)]
+        wanted = [p for p in judged.properties() if (p.object, p.aspect) == ("x", aspect)]
         (one,) = [one for some in judged.run(wanted, 1) for one in some]
     assert not one.crash, one.crash
     return one
@@ -150,7 +150,7 @@ def held(cluster: Cluster, promised: str, so: str, aspect: str) -> Decision:
 def test_an_aspect_that_is_so_is_proved(cluster: Cluster, case: str):
     start, promised, _ = CASES[case]
     one = held(cluster, start + promised, start + promised, case.split()[0])
-    assert one.outcome is PROVED, one
+    assert one.outcome is PASSED, one
     assert one.reason, one
     assert "harness.fired" in "\n".join(step.sql for step in one.evidence)
 
@@ -159,7 +159,7 @@ def test_an_aspect_that_is_so_is_proved(cluster: Cluster, case: str):
 def test_an_aspect_that_is_not_so_is_refuted(cluster: Cluster, case: str):
     start, promised, so = CASES[case]
     one = held(cluster, start + promised, start + so, case.split()[0])
-    assert one.outcome is REFUTED, one
+    assert one.outcome is FAILED, one
 
 
 def test_every_aspect_is_here():

@@ -7,7 +7,7 @@ import pytest
 from harness.postgres.cluster import Cluster
 from harness.properties.base import Decision
 from harness.properties.checks.trigger import Triggers
-from tests.properties.support import PROVED, UNDECIDED, answers, decide
+from tests.properties.support import PASSED, UNDECIDED, answers, decide
 
 TABLE = "CREATE TABLE t (id int PRIMARY KEY, a int, b text);\n"
 FUNCTION = """
@@ -27,9 +27,9 @@ def trigger(name: str, rest: str, function: str = "f") -> str:
     return f"CREATE TRIGGER {name} {rest} EXECUTE FUNCTION {function}();\n"
 
 
-def proved(decisions: dict[str, Decision]) -> None:
-    assert {one.outcome for one in decisions.values()} == {PROVED}, [
-        one for one in decisions.values() if one.outcome is not PROVED
+def passed(decisions: dict[str, Decision]) -> None:
+    assert {one.outcome for one in decisions.values()} == {PASSED}, [
+        one for one in decisions.values() if one.outcome is not PASSED
     ]
 
 
@@ -50,7 +50,7 @@ def test_what_a_cascade_or_another_trigger_calls_is_not_counted(cluster: Cluster
         + trigger("x", f"AFTER {EVERY} ON kid FOR EACH ROW")
         + trigger("bump", f"AFTER {EVERY} ON kid FOR EACH ROW", "bump")
     )
-    proved(decide(cluster, schema, Triggers))
+    passed(decide(cluster, schema, Triggers))
 
 
 def test_a_truncate_that_reaches_another_table_counts_once(cluster: Cluster):
@@ -60,7 +60,7 @@ def test_a_truncate_that_reaches_another_table_counts_once(cluster: Cluster):
         + trigger("x", "AFTER TRUNCATE ON par FOR EACH STATEMENT")
         + trigger("x", "AFTER TRUNCATE ON kid FOR EACH STATEMENT")
     )
-    proved(decide(cluster, schema, Triggers))
+    passed(decide(cluster, schema, Triggers))
 
 
 def test_a_tree_that_is_deleted_calls_once_for_the_row_that_was_named(cluster: Cluster):
@@ -70,7 +70,7 @@ def test_a_tree_that_is_deleted_calls_once_for_the_row_that_was_named(cluster: C
         + trigger("x", "AFTER DELETE ON t FOR EACH ROW")
         + trigger("s", "AFTER DELETE ON t FOR EACH STATEMENT")
     )
-    proved(decide(cluster, schema, Triggers))
+    passed(decide(cluster, schema, Triggers))
 
 
 def test_rows_of_tables_that_inherit_have_triggers_of_their_own(cluster: Cluster):
@@ -80,7 +80,7 @@ def test_rows_of_tables_that_inherit_have_triggers_of_their_own(cluster: Cluster
         + trigger("x", f"AFTER {EVERY} ON t FOR EACH ROW")
         + "INSERT INTO kid VALUES (1, 2);"
     )
-    proved(decide(cluster, schema, Triggers))
+    passed(decide(cluster, schema, Triggers))
 
 
 # --- what stands in the way ------------------------------------------------------------------
@@ -94,7 +94,7 @@ def test_a_soft_delete_in_front_is_switched_off(cluster: Cluster):
         + trigger("x", "AFTER DELETE ON t FOR EACH ROW")
     )
     decisions = decide(cluster, schema, Triggers)
-    proved(decisions)
+    passed(decisions)
     assert decisions["t::x::fires"].reason == "DELETE of 2 rows: 2 calls; shown without soft"
     assert decisions["t::soft::changes"].reason == "DELETE: suppresses it"
 
@@ -107,7 +107,7 @@ def test_triggers_that_refuse_every_change_are_seen_to_fire(cluster: Cluster):
         + trigger("y", "BEFORE UPDATE OR DELETE OR TRUNCATE ON t FOR EACH STATEMENT", "no")
     )
     decisions = decide(cluster, schema, Triggers)
-    proved(decisions)
+    passed(decisions)
     assert decisions["t::x::changes"].reason == (
         "UPDATE: refuses it: P0001: append only; DELETE: refuses it: P0001: append only;"
         " shown without y"
@@ -116,14 +116,14 @@ def test_triggers_that_refuse_every_change_are_seen_to_fire(cluster: Cluster):
 
 def test_a_table_that_holds_one_row_only(cluster: Cluster):
     schema = "CREATE TABLE t (id int PRIMARY KEY CHECK (id = 1), a int);" + FUNCTION
-    proved(decide(cluster, schema + trigger("x", f"BEFORE {EVERY} ON t FOR EACH ROW"), Triggers))
+    passed(decide(cluster, schema + trigger("x", f"BEFORE {EVERY} ON t FOR EACH ROW"), Triggers))
 
 
 def test_a_table_with_an_identity_alone(cluster: Cluster):
     schema = "CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);" + FUNCTION
     of_id = trigger("y", "AFTER UPDATE OF id ON t FOR EACH ROW")
     schema += trigger("x", "AFTER INSERT ON t FOR EACH ROW") + of_id
-    proved(decide(cluster, schema, Triggers))
+    passed(decide(cluster, schema, Triggers))
 
 
 def test_what_is_generated_is_updated_with_what_it_is_computed_from(cluster: Cluster):
@@ -133,10 +133,10 @@ def test_what_is_generated_is_updated_with_what_it_is_computed_from(cluster: Clu
     )
     of_c = trigger("x", "AFTER UPDATE OF c ON t FOR EACH ROW")
     decisions = decide(cluster, schema + FUNCTION + of_c, Triggers)
-    proved(decisions)
+    passed(decisions)
     assert decisions["t::x::update_of"].reason == "not at b, id"
     before = trigger("y", "BEFORE UPDATE ON t FOR EACH ROW")
-    proved(decide(cluster, schema + FUNCTION + of_c + before, Triggers))
+    passed(decide(cluster, schema + FUNCTION + of_c + before, Triggers))
 
 
 def test_a_key_that_a_trigger_gives_does_not_conflict(cluster: Cluster):
@@ -148,7 +148,7 @@ def test_a_key_that_a_trigger_gives_does_not_conflict(cluster: Cluster):
         + trigger("x", "AFTER INSERT ON t FOR EACH ROW")
     )
     decisions = decide(cluster, schema, Triggers)
-    proved(decisions)
+    passed(decisions)
     assert "shown without give" in decisions["t::x::on_conflict"].reason
 
 
@@ -190,7 +190,7 @@ def test_rows_of_which_when_is_true_are_found(cluster: Cluster, condition: str):
     )
     rest = f"AFTER {CONDITIONS[condition]} ON t FOR EACH ROW WHEN ({condition})"
     decisions = decide(cluster, schema + trigger("x", rest), Triggers)
-    proved(decisions)
+    passed(decisions)
     assert decisions["t::x::when"].reason.startswith("seen true, false")
 
 
@@ -199,12 +199,12 @@ def test_a_setting_that_nobody_has_made_leaves_when_undecided(cluster: Cluster):
     schema = START + trigger("x", f"AFTER UPDATE ON t FOR EACH STATEMENT {condition}")
     decisions = decide(cluster, schema, Triggers)
     assert decisions["t::x::when"].outcome is UNDECIDED
-    assert decisions["t::x::zero_rows"].outcome is PROVED
+    assert decisions["t::x::zero_rows"].outcome is PASSED
 
 
 def test_a_name_as_long_as_names_can_be(cluster: Cluster):
     rest = "BEFORE UPDATE ON t FOR EACH ROW WHEN (NEW.a IS NULL)"
-    proved(decide(cluster, START + trigger("n" * 63, rest), Triggers))
+    passed(decide(cluster, START + trigger("n" * 63, rest), Triggers))
 
 
 # --- order, transition tables, COMMIT, what is changed -----------------------------------------
@@ -217,7 +217,7 @@ def test_triggers_with_conditions_are_seen_in_order(cluster: Cluster):
         + trigger('"C"', "AFTER UPDATE ON t FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)")
     )
     decisions = decide(cluster, schema, Triggers)
-    proved(decisions)
+    passed(decisions)
     assert decisions["t::b::order"].reason == "UPDATE: C before b"
 
 
@@ -240,7 +240,7 @@ def test_transition_tables_are_counted(cluster: Cluster):
         + trigger("y", "AFTER DELETE ON t REFERENCING OLD TABLE AS gone FOR EACH ROW")
     )
     decisions = decide(cluster, schema, Triggers)
-    proved(decisions)
+    passed(decisions)
     assert decisions["t::x::transition"].reason == (
         "UPDATE of 2: OLD TABLE has 2; UPDATE of 2: NEW TABLE has 2"
     )
@@ -252,7 +252,7 @@ def test_what_is_deferred_is_seen_after_commit(cluster: Cluster):
         " FOR EACH ROW WHEN (OLD.a = 17) EXECUTE FUNCTION f();"
     )
     decisions = decide(cluster, schema, Triggers)
-    proved(decisions)
+    passed(decisions)
     one = decisions["t::x::deferred"]
     assert one.reason == "DELETE of 1 row: 1 call at COMMIT"
     assert [step.sql for step in one.evidence].count("COMMIT") == 2
@@ -265,7 +265,7 @@ def test_what_a_function_of_its_own_changes_is_told(cluster: Cluster):
         + trigger("x", "BEFORE INSERT OR UPDATE ON t FOR EACH ROW", "s")
     )
     one = decide(cluster, schema, Triggers)["t::x::changes"]
-    assert one.outcome is PROVED
+    assert one.outcome is PASSED
     assert "INSERT: sets slug, at; UPDATE: sets at" in one.reason
     assert "slug = s" in answers(one)
 
@@ -275,7 +275,7 @@ def test_a_trigger_that_keeps_every_row_out_is_told(cluster: Cluster):
         TABLE + body("r", "RETURN NULL;") + trigger("x", "BEFORE INSERT ON t FOR EACH ROW", "r")
     )
     decisions = decide(cluster, schema, Triggers)
-    proved(decisions)
+    passed(decisions)
     assert decisions["t::x::changes"].reason == "INSERT: suppresses it"
 
 
@@ -286,7 +286,7 @@ def test_a_suppressed_no_op_reaches_no_after_trigger(cluster: Cluster):
         + trigger("x", "AFTER UPDATE ON t FOR EACH ROW")
     )
     decisions = decide(cluster, schema, Triggers)
-    proved(decisions)
+    passed(decisions)
     assert decisions["t::x::no_op"].reason == (
         "an UPDATE that changes nothing is suppressed; does not fire"
     )

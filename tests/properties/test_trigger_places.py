@@ -8,25 +8,25 @@ from harness.postgres.cluster import Cluster
 from harness.properties.base import Decision
 from harness.properties.check_context import send
 from harness.properties.checks.trigger import Triggers, copy_upsert_merge
-from harness.properties.property_checker import Desk
-from tests.properties.support import PROVED, REFUTED, UNDECIDED, campaign, decide
-from tests.properties.test_trigger_cases import EVERY, FUNCTION, START, proved, trigger
+from harness.properties.property_checker import PropertyChecker
+from tests.properties.support import FAILED, PASSED, UNDECIDED, campaign, decide
+from tests.properties.test_trigger_cases import EVERY, FUNCTION, START, passed, trigger
 
 
 def test_a_statement_trigger_of_a_view_without_instead_of_never_fires(cluster: Cluster):
     view = START + "CREATE VIEW v AS SELECT id, a FROM t;"
     dead = trigger("x", "AFTER INSERT ON v FOR EACH STATEMENT")
     one = decide(cluster, view + dead, Triggers)["v::x::fires"]
-    assert one.outcome is REFUTED
+    assert one.outcome is FAILED
     assert "without INSTEAD OF" in one.reason
     instead = trigger("y", "INSTEAD OF INSERT ON v FOR EACH ROW")
-    proved(decide(cluster, view + dead + instead, Triggers))
+    passed(decide(cluster, view + dead + instead, Triggers))
 
 
 def test_a_view_that_cannot_be_inserted_into(cluster: Cluster):
     view = "CREATE VIEW v AS SELECT a, count(*) AS n FROM t GROUP BY a;"
     instead = trigger("x", "INSTEAD OF UPDATE OR DELETE ON v FOR EACH ROW")
-    proved(decide(cluster, START + view + instead, Triggers))
+    passed(decide(cluster, START + view + instead, Triggers))
 
 
 def test_a_foreign_table_is_undecided(cluster: Cluster):
@@ -50,7 +50,7 @@ def test_a_copy_that_is_disabled_on_one_partition(cluster: Cluster):
         + "ALTER TABLE t1 DISABLE TRIGGER x;"
     )
     decisions = decide(cluster, schema, Triggers)
-    assert REFUTED not in {one.outcome for one in decisions.values()}, decisions
+    assert FAILED not in {one.outcome for one in decisions.values()}, decisions
     assert "public.t1: INSERT: not called" in decisions["t::x::partitions"].reason
 
 
@@ -60,7 +60,7 @@ def test_a_function_in_c_is_seen_like_any_other(cluster: Cluster):
         "CREATE TRIGGER x BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION moddatetime(m);"
     )
     decisions = decide(cluster, schema, Triggers)
-    proved(decisions)
+    passed(decisions)
     assert decisions["t::x::changes"].reason == "UPDATE: sets m"
 
 
@@ -77,7 +77,7 @@ def test_an_older_server_does_the_same(older_cluster: Cluster):
     schema += trigger("y", f"BEFORE {EVERY} ON t FOR EACH STATEMENT")
     decisions = decide(older_cluster, schema, Triggers)
     merges = [one for name, one in decisions.items() if name.endswith("::merge")]
-    assert {one.outcome for one in decisions.values() if one not in merges} == {PROVED}
+    assert {one.outcome for one in decisions.values() if one not in merges} == {PASSED}
 
 
 def test_an_owner_without_rights_over_the_server(cluster: Cluster):
@@ -93,7 +93,7 @@ def test_an_owner_without_rights_over_the_server(cluster: Cluster):
     decisions = as_role(cluster, schema, "harness_plain")
     assert decisions["replica"].outcome is UNDECIDED
     assert "may not be a replica's: 42501" in decisions["replica"].reason
-    assert decisions["fires"].outcome is PROVED
+    assert decisions["fires"].outcome is PASSED
     assert decisions["z fires"].outcome is UNDECIDED
     assert "built into the server: 42501" in decisions["z fires"].reason
 
@@ -107,12 +107,10 @@ def as_role(cluster: Cluster, schema: str, role: str) -> dict[str, Decision]:
             database.connect() as connection,
         ):
             send(connection, f"SET SESSION AUTHORIZATION {role}")
-            desk = Desk(connection, made.schema, made.terms)
-            decided = [desk.decide(promise) for promise in made.promises()]
+            checker = PropertyChecker(connection, made.schema, made.terms)
+            decided = [checker.decide(prop) for prop in made.properties()]
     finally:
         with cluster.connect() as connection:
             connection.execute(f"DROP ROLE IF EXISTS {role}")
     assert not [one.crash for one in decided if one.crash]
-    return {
-        f"{'z ' if one.promise.object == 'z' else ''}{one.promise.aspect}": one for one in decided
-    }
+    return {f"{'z ' if one.prop.object == 'z' else ''}{one.prop.aspect}": one for one in decided}

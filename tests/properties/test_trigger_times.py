@@ -7,7 +7,7 @@ import pytest
 from harness.postgres.cluster import Cluster
 from harness.properties.base import Decision
 from harness.properties.checks.trigger import MaintainedTimes
-from tests.properties.support import PROVED, REFUTED, UNDECIDED, answers, decide
+from tests.properties.support import FAILED, PASSED, UNDECIDED, answers, decide
 
 TABLE = """
 CREATE TABLE t (id int PRIMARY KEY, a int, title text, created_at timestamptz DEFAULT now(),
@@ -39,8 +39,8 @@ def times(
     return {name.removeprefix("t::"): one for name, one in decisions.items()}
 
 
-def refuted(decisions: dict[str, Decision]) -> set[str]:
-    return {n.rpartition("::")[2] for n, one in decisions.items() if one.outcome is REFUTED}
+def failed(decisions: dict[str, Decision]) -> set[str]:
+    return {n.rpartition("::")[2] for n, one in decisions.items() if one.outcome is FAILED}
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def refuted(decisions: dict[str, Decision]) -> set[str]:
 def test_times_that_are_kept_in_many_ways(cluster: Cluster, body: str, events: str, when: str):
     decisions = times(cluster, body, events, when)
     assert {name.partition("::")[0] for name in decisions} == {"updated_at"}
-    assert {one.outcome for one in decisions.values()} == {PROVED}, decisions
+    assert {one.outcome for one in decisions.values()} == {PASSED}, decisions
 
 
 def test_an_update_that_changes_nothing_is_told(cluster: Cluster):
@@ -74,7 +74,7 @@ def test_a_trigger_in_front_that_makes_every_update_a_change_is_refuted(cluster:
     more = function("counts", "NEW.a := coalesce(OLD.a, 0) + 1;")
     more += "CREATE TRIGGER a BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION counts();"
     decisions = times(cluster, CLOCK, when=DISTINCT, more=more)
-    assert refuted(decisions) == {"no_op"}
+    assert failed(decisions) == {"no_op"}
 
 
 def test_a_suppressed_update_moves_nothing(cluster: Cluster):
@@ -83,7 +83,7 @@ def test_a_suppressed_update_moves_nothing(cluster: Cluster):
         " EXECUTE FUNCTION suppress_redundant_updates_trigger();"
     )
     decisions = times(cluster, CLOCK, more=more)
-    assert {one.outcome for one in decisions.values()} == {PROVED}, decisions
+    assert {one.outcome for one in decisions.values()} == {PASSED}, decisions
     assert decisions["updated_at::no_op"].reason == "an UPDATE that changes nothing is suppressed"
 
 
@@ -92,31 +92,31 @@ def test_a_suppressed_update_moves_nothing(cluster: Cluster):
     [("UPDATE OF title", ""), ("UPDATE", "WHEN (OLD.title IS DISTINCT FROM NEW.title)")],
 )
 def test_only_updates_that_call_it_have_to_move_it(cluster: Cluster, events: str, when: str):
-    assert refuted(times(cluster, CLOCK, events, when)) == {"not_spoofed"}
+    assert failed(times(cluster, CLOCK, events, when)) == {"not_spoofed"}
     broken = times(cluster, "NEW.updated_at := OLD.updated_at;", events, when)
-    assert refuted(broken) == {"moves", "moves_within", "not_spoofed"}
+    assert failed(broken) == {"moves", "moves_within", "not_spoofed"}
 
 
 def test_created_at_that_the_same_function_moves_is_refuted(cluster: Cluster):
-    assert refuted(times(cluster, "NEW.created_at := now(); " + CLOCK)) == {"others_stay"}
+    assert failed(times(cluster, "NEW.created_at := now(); " + CLOCK)) == {"others_stay"}
 
 
 def test_a_value_a_little_off_does_not_get_through(cluster: Cluster):
     near = "IF NEW.updated_at NOT BETWEEN now() - interval '1 year' AND now() + interval '1 year'"
     body = f"{near} OR NEW.updated_at = OLD.updated_at THEN {CLOCK} END IF;"
     one = times(cluster, body)["updated_at::not_spoofed"]
-    assert one.outcome is REFUTED
+    assert one.outcome is FAILED
     assert "sets updated_at to what it likes" in one.reason
 
 
 def test_a_time_of_whole_seconds_is_waited_for(cluster: Cluster):
     decisions = times(cluster, CLOCK, type_="timestamptz(1)")
-    assert {one.outcome for one in decisions.values()} == {PROVED}, decisions
+    assert {one.outcome for one in decisions.values()} == {PASSED}, decisions
 
 
 def test_a_time_that_is_rounded_may_stand_still(cluster: Cluster):
     decisions = times(cluster, "NEW.updated_at := date_trunc('hour', clock_timestamp());")
-    assert decisions["updated_at::moves"].outcome is PROVED
+    assert decisions["updated_at::moves"].outcome is PASSED
     assert decisions["updated_at::moves_within"].outcome is UNDECIDED
 
 
@@ -140,7 +140,7 @@ def test_a_column_of_any_name_that_is_always_set(cluster: Cluster):
     schema += "CREATE TRIGGER n BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION note();"
     decisions = decide(cluster, schema, MaintainedTimes)
     assert {name.rpartition("::")[2] for name in decisions} == ASPECTS
-    assert {one.outcome for one in decisions.values()} == {PROVED}, decisions
+    assert {one.outcome for one in decisions.values()} == {PASSED}, decisions
 
 
 def test_moddatetime_names_its_column(cluster: Cluster):
@@ -149,7 +149,7 @@ def test_moddatetime_names_its_column(cluster: Cluster):
         "CREATE TRIGGER x BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION moddatetime(m);"
     )
     decisions = decide(cluster, schema, MaintainedTimes)
-    assert refuted(decisions) == {"moves_within"}
+    assert failed(decisions) == {"moves_within"}
     assert "COMMIT" in [step.sql for step in decisions["t::m::moves"].evidence]
     assert "m = 2001-02-03" in answers(decisions["t::m::moves"])
 
@@ -166,4 +166,4 @@ def test_rows_that_are_there_already_are_not_mistaken_for_the_one_that_is_update
         + "CREATE TRIGGER s BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION stamp();"
     )
     decisions = decide(cluster, schema, MaintainedTimes)
-    assert {one.outcome for one in decisions.values()} == {PROVED}, decisions
+    assert {one.outcome for one in decisions.values()} == {PASSED}, decisions

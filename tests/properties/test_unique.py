@@ -4,7 +4,7 @@ import pytest
 
 from harness.postgres.cluster import Cluster
 from harness.properties.checks.unique import Unique
-from tests.properties.support import PROVED, REFUTED, UNDECIDED, answers, decide, outcomes
+from tests.properties.support import FAILED, PASSED, UNDECIDED, answers, decide, outcomes
 from tests.support.versions import EVERY
 
 KEPT = """
@@ -57,7 +57,7 @@ CREATE UNIQUE INDEX once ON numbers (lies(n));
 
 def test_every_kind_of_key_is_proved(each_cluster: Cluster):
     found = decide(each_cluster, KEPT, Unique)
-    assert {n: d.reason for n, d in found.items() if d.outcome is not PROVED} == {}
+    assert {n: d.reason for n, d in found.items() if d.outcome is not PASSED} == {}
     duplicates = [one for name, one in found.items() if name.endswith("::duplicate")]
     assert len(duplicates) == 12
     for one in duplicates:
@@ -71,7 +71,7 @@ def test_every_kind_of_key_is_proved(each_cluster: Cluster):
         "things::things_under::differs_in_code",
         "things::things_under::null_in_parent_id",
     }
-    assert found["things::things_email::outside_predicate"].outcome is PROVED
+    assert found["things::things_email::outside_predicate"].outcome is PASSED
 
 
 def test_a_wider_key_is_shown_without_the_narrower_one(cluster: Cluster):
@@ -100,30 +100,30 @@ def test_nulls_that_are_distinct(cluster: Cluster):
 
 def test_an_index_that_partitions_do_not_have_is_refuted(cluster: Cluster):
     found = decide(cluster, INVALID, Unique)
-    assert found["parts::parts_n::duplicate"].outcome is REFUTED
+    assert found["parts::parts_n::duplicate"].outcome is FAILED
     assert found["parts::parts_n::duplicate"].reason == "a duplicate of (id, n) is accepted"
 
 
 def test_a_function_that_is_not_immutable_is_not_proved(cluster: Cluster):
-    assert decide(cluster, LIES, Unique)["numbers::once::duplicate"].outcome is not PROVED
+    assert decide(cluster, LIES, Unique)["numbers::once::duplicate"].outcome is not PASSED
 
 
 def test_a_duplicate_that_is_swallowed_is_refuted(cluster: Cluster):
     schema = TRIGGER.format(f"IF {TAKEN} THEN RETURN NULL; END IF;")
     found = decide(cluster, schema, Unique)["users::named::duplicate"]
-    assert found.outcome is REFUTED
+    assert found.outcome is FAILED
     assert "neither refused nor stored" in found.reason
 
 
 def test_a_trigger_that_makes_it_another_is_put_out_of_the_way(cluster: Cluster):
     schema = TRIGGER.format(f"IF {TAKEN} THEN NEW.name := NEW.name || NEW.id; END IF;")
     found = decide(cluster, schema, Unique)["users::named::duplicate"]
-    assert (found.outcome, found.reason) == (PROVED, "shown without the triggers change")
+    assert (found.outcome, found.reason) == (PASSED, "shown without the triggers change")
 
 
 def test_a_trigger_that_makes_all_the_same_leaves_others_undecided(cluster: Cluster):
     found = decide(cluster, TRIGGER.format("NEW.name := 'x';"), Unique)
-    assert found["users::named::duplicate"].outcome is PROVED
-    assert found["users::named::differs"].outcome in (PROVED, UNDECIDED)
+    assert found["users::named::duplicate"].outcome is PASSED
+    assert found["users::named::differs"].outcome in (PASSED, UNDECIDED)
     assert "answers" not in found["users::named::differs"].reason
     assert '"named"' in answers(found["users::named::duplicate"])

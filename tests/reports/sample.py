@@ -89,7 +89,7 @@ TABLE = Group(
             id="tasks::x::check",
         ),
     ),
-    kind=Kind.PROMISE,
+    kind=Kind.PROPERTY,
     step="properties",
 )
 REVISION = Group(

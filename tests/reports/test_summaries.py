@@ -40,7 +40,7 @@ def test_a_step_that_did_not_come_to_its_end_never_says_that_all_passed(step: st
     passed = {
         "lint": Kind.FINDING,
         "migrations": Kind.REVISION,
-        "properties": Kind.PROMISE,
+        "properties": Kind.PROPERTY,
         "test": Kind.ASSERTION,
     }
     group = Group(SQL, RUN.groups[0].results[:1], kind=passed[step], step=step)

@@ -160,7 +160,7 @@ def test_nothing_that_a_terminal_would_obey_reaches_it():
         Group(path, (failed,), notes=(evil,), kind=kind, step=step, name=evil)
         for kind, step in (
             (Kind.ASSERTION, "test"), (Kind.REVISION, "migrations"), (Kind.STEP, "apply"),
-            (Kind.PROMISE, "properties"), (Kind.FINDING, "lint"),
+            (Kind.PROPERTY, "properties"), (Kind.FINDING, "lint"),
         )
     ]  # fmt: skip
     for several in (True, False):

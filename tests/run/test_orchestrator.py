@@ -138,7 +138,7 @@ def test_signals_are_whose_they_were_afterwards(tmp_path: Path):
 def test_a_fault_is_raised_when_what_was_found_is_written(tmp_path: Path, fault: BaseException):
     def body(progress: Progress) -> None:
         with step(progress, "properties"):
-            progress.take(group(tmp_path / "a", step="properties", kind=Kind.PROMISE))
+            progress.take(group(tmp_path / "a", step="properties", kind=Kind.PROPERTY))
             raise fault
 
     ended, objects = ran(tmp_path, body)

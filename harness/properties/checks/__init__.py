@@ -5,7 +5,7 @@ whose docstring explains it to users, one line in CHECKS, tests on a schema that
 promise and on one that breaks it.
 """
 
-from harness.properties.base import Property
+from harness.properties.base import PropertyCheck
 from harness.properties.checks.check_constraint import Check
 from harness.properties.checks.default import Default
 from harness.properties.checks.exclude import Exclude
@@ -19,12 +19,12 @@ from harness.properties.checks.trigger import MaintainedTimes, Triggers
 from harness.properties.checks.unique import Unique
 
 
-def made(tenant: str = "") -> dict[str, Property]:
+def made(tenant: str = "") -> dict[str, PropertyCheck]:
     """Every check by its id; ``tenant`` is the column that says whose a row is."""
     return {check.id: Tenant(tenant) if check is Tenant else check() for check in CHECKS}
 
 
-CHECKS: tuple[type[Property], ...] = (
+CHECKS: tuple[type[PropertyCheck], ...] = (
     Check,
     Default,
     Exclude,

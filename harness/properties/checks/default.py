@@ -18,8 +18,8 @@ from typing import ClassVar
 from psycopg import sql
 
 from harness.postgres.schema_model import Column, Schema, Table
-from harness.properties.base import Promise, Refuted, Undecided
-from harness.properties.check_context import Bench
+from harness.properties.base import Failed, Property, Undecided
+from harness.properties.check_context import CheckContext
 from harness.properties.expressions import evaluate, inserting
 from harness.properties.interference import accepted, remarks
 
@@ -45,21 +45,21 @@ class Default:
     group: ClassVar[str] = "constraints"
     manual: ClassVar[str] = "https://www.postgresql.org/docs/current/ddl-default.html"
 
-    def promises(self, schema: Schema) -> Iterator[Promise]:
+    def properties(self, schema: Schema) -> Iterator[Property]:
         """For each default: its value, that it differs, that it is no frozen moment."""
         for table in schema:
             if table.insertable and table.kind not in ("view", "foreign"):
                 for column in table.columns:
                     for aspect in _aspects(column):
-                        yield Promise(self.id, table.name, column.name, aspect)
+                        yield Property(self.id, table.name, column.name, aspect)
 
-    def check(self, promise: Promise, bench: Bench) -> str:
+    def check(self, prop: Property, context: CheckContext) -> str:
         """Hold one aspect of one default against the server."""
-        table = bench.schema.by_name[promise.table]
-        column = table.column(promise.object)
-        if promise.aspect == "not_frozen":
-            return _not_frozen(column, bench)
-        return (_differs if promise.aspect == "volatile" else _value)(table, column, bench)
+        table = context.schema.by_name[prop.table]
+        column = table.column(prop.object)
+        if prop.aspect == "not_frozen":
+            return _not_frozen(column, context)
+        return (_differs if prop.aspect == "volatile" else _value)(table, column, context)
 
 
 def expression(column: Column) -> str | None:
@@ -77,25 +77,27 @@ def _aspects(column: Column) -> list[str]:
     return ["volatile" if volatile else "default", *["not_frozen"] * moment]
 
 
-def _value(table: Table, column: Column, bench: Bench) -> str:
-    row, remark = accepted(bench, table, _without(table, column, bench), f"a row without {column}")
-    said, held = _pair(table, column, row[column.name], bench)
+def _value(table: Table, column: Column, context: CheckContext) -> str:
+    row, remark = accepted(
+        context, table, _without(table, column, context), f"a row without {column}"
+    )
+    said, held = _pair(table, column, row[column.name], context)
     if said == held:
         return remark
-    if said != _pair(table, column, row[column.name], bench)[0]:
+    if said != _pair(table, column, row[column.name], context)[0]:
         return remarks(remark, "the default gives another value each time")
     fires = [t.name for t in table.triggers if t.fires and t.timing == "before"]
     if fires and column.default is not None and column.volatility != "immutable":
         return remarks(remark, f"one of the triggers {', '.join(fires)} puts {held!r} in its place")
-    raise Refuted(f"the column holds {_shown(held)} and not its default, {_shown(said)}")
+    raise Failed(f"the column holds {_shown(held)} and not its default, {_shown(said)}")
 
 
 def _pair(
-    table: Table, column: Column, held: str | None, bench: Bench
+    table: Table, column: Column, held: str | None, context: CheckContext
 ) -> tuple[str | None, str | None]:
     """The default's value and what is stored, as the column's type writes both."""
     texts = (f"({expression(column)})::{column.type_sql}", column.identifier.as_string())
-    said, stored = evaluate(bench, table, {column.name: held}, *texts)
+    said, stored = evaluate(context, table, {column.name: held}, *texts)
     return said, stored
 
 
@@ -103,44 +105,44 @@ def _shown(text: str | None) -> str:
     return "NULL" if text is None else repr(text)
 
 
-def _without(table: Table, column: Column, bench: Bench) -> sql.Composed:
+def _without(table: Table, column: Column, context: CheckContext) -> sql.Composed:
     """The INSERT of a row that goes with the default where it is left out, if there is one."""
-    draft = bench.valid(table)
-    if column.name in draft.values and not bench.attempt(draft.without(column.name)):
+    draft = context.valid(table)
+    if column.name in draft.values and not context.attempt(draft.without(column.name)):
         text = f"({expression(column)})::{column.type_sql}"
         with suppress(Undecided):
-            said = evaluate(bench, table, {}, text)[0]
-            draft = bench.valid(table, **{column.name: said})
+            said = evaluate(context, table, {}, text)[0]
+            draft = context.valid(table, **{column.name: said})
     # A partition that has to be detached loses the identity that it has from its parent.
     own = [c.name for c in table.columns if c.identity and table.is_partition]
     return inserting(draft.without(column.name).replace(**{n: draft.stored[n] for n in own}))
 
 
-def _differs(table: Table, column: Column, bench: Bench) -> str:
-    statement = _without(table, column, bench)
+def _differs(table: Table, column: Column, context: CheckContext) -> str:
+    statement = _without(table, column, context)
     seen: set[str | None] = set()
     remark = ""
     for _ in range(_TRIES):
-        row, remark = accepted(bench, table, statement, f"a row without {column}")
+        row, remark = accepted(context, table, statement, f"a row without {column}")
         seen.add(row[column.name])
         if len(seen) > 1:
             return remark
     if column.default and _DIFFERENT.match(column.default):
-        raise Refuted(f"each of {_TRIES} rows got {_shown(seen.pop())}")
-    said, held = _pair(table, column, seen.pop(), bench)
+        raise Failed(f"each of {_TRIES} rows got {_shown(seen.pop())}")
+    said, held = _pair(table, column, seen.pop(), context)
     if said == held:
         return remarks(remark, "the default is volatile, and always gave the same value")
     raise Undecided(f"{_TRIES} rows got {_shown(held)}; the default alone gave {_shown(said)}")
 
 
-def _not_frozen(column: Column, bench: Bench) -> str:
+def _not_frozen(column: Column, context: CheckContext) -> str:
     text = expression(column) or ""
     if found := _FRACTION.search(text):
-        raise Refuted(_frozen(found[0]))
+        raise Failed(_frozen(found[0]))
     for literal, _ in _LITERAL.findall(text):
-        near = bench.query(f"SELECT {_NEAR.format(literal=literal)} AS near")
+        near = context.query(f"SELECT {_NEAR.format(literal=literal)} AS near")
         if near[0]["near"] == "t":
-            raise Refuted(_frozen(literal))
+            raise Failed(_frozen(literal))
     return ""
 
 

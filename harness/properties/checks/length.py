@@ -16,8 +16,8 @@ from decimal import Decimal
 from typing import ClassVar
 
 from harness.postgres.schema_model import Column, Schema, Table
-from harness.properties.base import Promise, Refuted
-from harness.properties.check_context import Bench
+from harness.properties.base import Failed, Property
+from harness.properties.check_context import CheckContext
 from harness.properties.expressions import inserting
 from harness.properties.interference import Fault, accepted, refused, remarks
 
@@ -35,21 +35,21 @@ class Length:
     group: ClassVar[str] = "constraints"
     manual: ClassVar[str] = "https://www.postgresql.org/docs/current/datatype-character.html"
 
-    def promises(self, schema: Schema) -> Iterator[Promise]:
+    def properties(self, schema: Schema) -> Iterator[Property]:
         """For each column with a length, or a precision of numbers."""
         for table in schema:
             if table.insertable and table.kind not in ("view", "foreign"):
                 for column in table.columns:
                     for aspect in _aspects(column):
-                        yield Promise(self.id, table.name, column.name, aspect)
+                        yield Property(self.id, table.name, column.name, aspect)
 
-    def check(self, promise: Promise, bench: Bench) -> str:
+    def check(self, prop: Property, context: CheckContext) -> str:
         """Hold one aspect of one column against the server."""
-        table = bench.schema.by_name[promise.table]
-        column = table.column(promise.object)
-        if promise.aspect == "beyond_limit":
-            return _beyond(table, column, bench)
-        return _accepted(table, column, _trial(column, promise.aspect), bench)
+        table = context.schema.by_name[prop.table]
+        column = table.column(prop.object)
+        if prop.aspect == "beyond_limit":
+            return _beyond(table, column, context)
+        return _accepted(table, column, _trial(column, prop.aspect), context)
 
 
 def _aspects(column: Column) -> list[str]:
@@ -102,31 +102,31 @@ def _finer(column: Column) -> Trial:
     return Trial(f"the value {excess}", f"'{excess}'", f"{Decimal((0, (1,), -scale)):f}")
 
 
-def _accepted(table: Table, column: Column, trial: Trial, bench: Bench) -> str:
-    draft = bench.valid(table)
+def _accepted(table: Table, column: Column, trial: Trial, context: CheckContext) -> str:
+    draft = context.valid(table)
     statement = inserting(draft, **{column.name: trial.sql})
-    row, remark = accepted(bench, table, statement, trial.what, generated=True)
+    row, remark = accepted(context, table, statement, trial.what, generated=True)
     if row[column.name] == trial.stored:
         return remark
     if any(t.fires for t in table.triggers):
         return remarks(remark, f"a trigger stores something else of {trial.what}")
-    raise Refuted(f"of {trial.what} {row[column.name]!r} is stored")
+    raise Failed(f"of {trial.what} {row[column.name]!r} is stored")
 
 
 def _state(column: Column) -> str:
     return _STATES[column.type.root.name]
 
 
-def _beyond(table: Table, column: Column, bench: Bench) -> str:
+def _beyond(table: Table, column: Column, context: CheckContext) -> str:
     if column.type.root.name == "numeric":
         limit = f"{Decimal((0, (1,), (column.precision or 0) - (column.scale or 0))):f}"
         text, state, what = f"'{limit}'", "22003", f"the value {limit}"
     else:
         more = (column.length or 0) + 1
         text, state, what = _repeated(_digit(column), more), _state(column), f"length {more}"
-    draft = bench.valid(table)
+    draft = context.valid(table)
     statement = inserting(draft, **{column.name: text})
-    return refused(bench, table, statement, Fault(what, state))
+    return refused(context, table, statement, Fault(what, state))
 
 
 def _digit(column: Column) -> str:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from harness.postgres.schema_model import Schema, Table
-from harness.properties.base import Promise, Refuted
-from harness.properties.check_context import Bench
+from harness.properties.base import Failed, Property
+from harness.properties.check_context import CheckContext
 from harness.properties.interference import Fault, refused
 from harness.properties.statement_result import Answer
 
@@ -43,29 +43,29 @@ class NotNull:
         "https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-NOT-NULL"
     )
 
-    def promises(self, schema: Schema) -> Iterable[Promise]:
+    def properties(self, schema: Schema) -> Iterable[Property]:
         """One for each NOT NULL column that an INSERT may name."""
         for table in schema:
             if table.insertable and table.kind not in ("view", "foreign"):
                 for column in table.columns:
                     if not column.nullable and column.insertable:
-                        yield Promise(self.id, table.name, column.name)
+                        yield Property(self.id, table.name, column.name)
 
-    def check(self, promise: Promise, bench: Bench) -> str:
+    def check(self, prop: Property, context: CheckContext) -> str:
         """Accept a valid row, refuse the same row with NULL."""
-        table = bench.schema.by_name[promise.table]
-        draft = bench.valid(table)
-        bench.accepts(draft, "a valid row")
-        null = draft.replace(**{promise.object: None})
-        answer = bench.attempt(null)
-        if answer.function in _PARTITIONS and answer.table in _below(bench.schema, table):
+        table = context.schema.by_name[prop.table]
+        draft = context.valid(table)
+        context.accepts(draft, "a valid row")
+        null = draft.replace(**{prop.object: None})
+        answer = context.attempt(null)
+        if answer.function in _PARTITIONS and answer.table in _below(context.schema, table):
             return "NULL fits no partition, which is seen first"
         if not answer:
-            return refused(bench, table, null, _Null("NULL", "23502", column=promise.object))
+            return refused(context, table, null, _Null("NULL", "23502", column=prop.object))
         if not answer.rows:
-            raise Refuted("a row with NULL is not refused: it vanishes without an error")
-        if any(row.get(promise.object) is None for row in answer.rows):
-            raise Refuted("NULL is accepted, and stored")
+            raise Failed("a row with NULL is not refused: it vanishes without an error")
+        if any(row.get(prop.object) is None for row in answer.rows):
+            raise Failed("NULL is accepted, and stored")
         return "NULL is accepted, and a trigger puts a value in its place"
 
 

@@ -21,8 +21,8 @@ from typing import ClassVar
 from psycopg import sql
 
 from harness.postgres.schema_model import Constraint, Schema, Table
-from harness.properties.base import Promise, Refuted, Undecided
-from harness.properties.check_context import Bench
+from harness.properties.base import Failed, Property, Undecided
+from harness.properties.check_context import CheckContext
 from harness.properties.expressions import inserting
 from harness.properties.statement_result import Row
 from harness.rowgen import Draft
@@ -49,27 +49,27 @@ class Tenant:
     group: ClassVar[str] = "isolation"
     manual: ClassVar[str] = "https://www.postgresql.org/docs/current/ddl-rowsecurity.html"
 
-    def promises(self, schema: Schema) -> Iterator[Promise]:
+    def properties(self, schema: Schema) -> Iterator[Property]:
         """For each table with the tenant's column."""
         for table in schema:
             if self._has(table):
-                yield Promise(self.id, table.name, self.column, "deletes")
-                yield from [Promise(self.id, table.name, self.column, "sees")] * table.row_security
+                yield Property(self.id, table.name, self.column, "deletes")
+                yield from [Property(self.id, table.name, self.column, "sees")] * table.row_security
                 for key in table.foreign_keys:
                     if self._leads_across(key, schema):
-                        yield Promise(self.id, table.name, key.name, "refers")
+                        yield Property(self.id, table.name, key.name, "refers")
 
-    def check(self, promise: Promise, bench: Bench) -> str:
+    def check(self, prop: Property, context: CheckContext) -> str:
         """Hold one aspect against the server."""
-        table = bench.schema.by_name[promise.table]
-        one, other = self._tenants(table, bench)
-        if promise.aspect == "refers":
-            key = next(k for k in table.foreign_keys if k.name == promise.object)
-            return self._refers(table, key, bench, one, other)
-        mine, theirs = (self._row(table, bench, tenant) for tenant in (one, other))
-        if promise.aspect == "sees":
-            return self._sees(table, bench, one, other)
-        return self._deletes(table, bench, mine, theirs)
+        table = context.schema.by_name[prop.table]
+        one, other = self._tenants(table, context)
+        if prop.aspect == "refers":
+            key = next(k for k in table.foreign_keys if k.name == prop.object)
+            return self._refers(table, key, context, one, other)
+        mine, theirs = (self._row(table, context, tenant) for tenant in (one, other))
+        if prop.aspect == "sees":
+            return self._sees(table, context, one, other)
+        return self._deletes(table, context, mine, theirs)
 
     def _has(self, table: Table) -> bool:
         return table.holds_rows and any(column.name == self.column for column in table.columns)
@@ -79,15 +79,15 @@ class Tenant:
         target = schema.by_name.get(key.target) if key.target else None
         return target is not None and self.column not in key.columns and self._has(target)
 
-    def _tenants(self, table: Table, bench: Bench) -> tuple[str, str]:
+    def _tenants(self, table: Table, context: CheckContext) -> tuple[str, str]:
         """Two tenants, inserted where a foreign key leads to a table of them."""
         key = self._owner(table)
-        if key is not None and key.target in bench.schema.by_name:
-            target = bench.schema.by_name[key.target]
+        if key is not None and key.target in context.schema.by_name:
+            target = context.schema.by_name[key.target]
             column = key.target_columns[key.columns.index(self.column)]
-            found = [bench.stored_row(target).stored[column] for _ in "12"]
+            found = [context.stored_row(target).stored[column] for _ in "12"]
         else:
-            found = [*bench.rows.plan(table).pool(self.column).accepted[:2]]
+            found = [*context.rows.plan(table).pool(self.column).accepted[:2]]
         tenants = [text for text in found if text is not None]
         if len(set(tenants)) < 2:
             raise Undecided(f"there are no two values of {self.column}")
@@ -98,83 +98,87 @@ class Tenant:
         keys = [key for key in table.foreign_keys if self.column in key.columns]
         return min(keys, key=lambda key: len(key.columns), default=None)
 
-    def _row(self, table: Table, bench: Bench, tenant: str) -> Row:
-        stored = bench.stored_row(table, **{self.column: tenant}).stored
+    def _row(self, table: Table, context: CheckContext, tenant: str) -> Row:
+        stored = context.stored_row(table, **{self.column: tenant}).stored
         if stored[self.column] != tenant:
             raise Undecided(f"a trigger changes {self.column}")
         return dict(stored)
 
-    def _deletes(self, table: Table, bench: Bench, mine: Row, theirs: Row) -> str:
+    def _deletes(self, table: Table, context: CheckContext, mine: Row, theirs: Row) -> str:
         """One tenant's rows go, then the tenant: the other's rows stay as they are."""
-        before = self._rows(table, bench, theirs[self.column])
+        before = self._rows(table, context, theirs[self.column])
         rows = self._statement("DELETE FROM {} WHERE {} = {}", table, mine[self.column])
-        answer = bench.attempt(rows, keep=True)
+        answer = context.attempt(rows, keep=True)
         remark = "" if answer else f"its rows cannot be deleted: {answer}"
         key = self._owner(table)
-        if key is not None and key.target in bench.schema.by_name and len(key.columns) == 1:
-            target = bench.schema.by_name[key.target]
+        if key is not None and key.target in context.schema.by_name and len(key.columns) == 1:
+            target = context.schema.by_name[key.target]
             owner = sql.SQL("DELETE FROM {} WHERE {} = {}").format(
                 target.identifier,
                 sql.Identifier(key.target_columns[0]),
                 sql.Literal(mine[self.column]),
             )
-            bench.attempt(owner, keep=True)
-        if self._rows(table, bench, theirs[self.column]) != before:
-            raise Refuted("rows of another tenant are not what they were")
+            context.attempt(owner, keep=True)
+        if self._rows(table, context, theirs[self.column]) != before:
+            raise Failed("rows of another tenant are not what they were")
         return remark
 
-    def _refers(self, table: Table, key: Constraint, bench: Bench, one: str, other: str) -> str:
+    def _refers(
+        self, table: Table, key: Constraint, context: CheckContext, one: str, other: str
+    ) -> str:
         """A row of one tenant cannot refer to a row of the other."""
         assert key.target is not None
-        target = bench.schema.by_name[key.target]
-        theirs = bench.stored_row(target, **{self.column: other}).stored
-        mine = bench.valid(table, **{self.column: one})
+        target = context.schema.by_name[key.target]
+        theirs = context.stored_row(target, **{self.column: other}).stored
+        mine = context.valid(table, **{self.column: one})
         across: Draft = mine.replace(
             **{c: theirs[t] for c, t in zip(key.columns, key.target_columns, strict=True)}
         )
-        answer = bench.attempt(inserting(across))
+        answer = context.attempt(inserting(across))
         if answer and answer.rows:
-            raise Refuted(f"a row of one tenant can refer to another's row of {target}")
+            raise Failed(f"a row of one tenant can refer to another's row of {target}")
         return f"refused: {answer}"
 
-    def _sees(self, table: Table, bench: Bench, one: str, other: str) -> str:
+    def _sees(self, table: Table, context: CheckContext, one: str, other: str) -> str:
         """Under the policies a tenant sees its own rows, and no other's."""
-        policies = bench.query(sql.SQL(_POLICIES).format(sql.Literal(table.identifier.as_string())))
+        policies = context.query(
+            sql.SQL(_POLICIES).format(sql.Literal(table.identifier.as_string()))
+        )
         settings = {
             s for p in policies for s in _SETTING.findall(f"{p['condition']} {p['bodies']}")
         }
         if not settings:
             raise Undecided("no policy reads a setting that says who the tenant is")
-        self._become(table, bench, settings, one, [str(p["roles"]) for p in policies])
-        seen = {tenant: self._rows(table, bench, tenant) for tenant in (one, other)}
+        self._become(table, context, settings, one, [str(p["roles"]) for p in policies])
+        seen = {tenant: self._rows(table, context, tenant) for tenant in (one, other)}
         if seen[other]:
-            raise Refuted(f"a tenant sees another's row: {seen[other][0]}")
+            raise Failed(f"a tenant sees another's row: {seen[other][0]}")
         if not seen[one]:
             raise Undecided("the tenant does not see its own row: who it is is told otherwise")
         return ""
 
     def _become(
-        self, table: Table, bench: Bench, settings: set[str], tenant: str, roles: list[str]
+        self, table: Table, context: CheckContext, settings: set[str], tenant: str, roles: list[str]
     ) -> None:
         """A role of the policies, which are not for superusers, that says who it is."""
         schema = sql.Identifier(table.name.schema)
         role = sql.Identifier(ROLE)
-        bench.keep(sql.SQL("CREATE ROLE {}").format(role))
-        bench.keep(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, role))
-        bench.keep(sql.SQL("GRANT SELECT ON {} TO {}").format(table.identifier, role))
+        context.keep(sql.SQL("CREATE ROLE {}").format(role))
+        context.keep(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, role))
+        context.keep(sql.SQL("GRANT SELECT ON {} TO {}").format(table.identifier, role))
         for granted in {name for names in roles for name in names.split(", ") if name}:
-            bench.keep(f"GRANT {granted} TO {ROLE}")
+            context.keep(f"GRANT {granted} TO {ROLE}")
         for setting in sorted(settings):
             value = json.dumps({"sub": tenant}) if setting.endswith("claims") else tenant
-            bench.keep(
+            context.keep(
                 sql.SQL("SELECT set_config({}, {}, true)").format(
                     sql.Literal(setting), sql.Literal(value)
                 )
             )
-        bench.keep(sql.SQL("SET LOCAL ROLE {}").format(role))
+        context.keep(sql.SQL("SET LOCAL ROLE {}").format(role))
 
-    def _rows(self, table: Table, bench: Bench, tenant: str | None) -> tuple[Row, ...]:
-        return bench.query(self._statement("SELECT * FROM {} WHERE {} = {}", table, tenant))
+    def _rows(self, table: Table, context: CheckContext, tenant: str | None) -> tuple[Row, ...]:
+        return context.query(self._statement("SELECT * FROM {} WHERE {} = {}", table, tenant))
 
     def _statement(self, template: str, table: Table, tenant: str | None) -> sql.Composed:
         column, literal = sql.Identifier(self.column), sql.Literal(tenant)

@@ -9,8 +9,8 @@ from typing import ClassVar
 from psycopg import sql
 
 from harness.postgres.schema_model import Schema, Table
-from harness.properties.base import Promise, Refuted, Undecided
-from harness.properties.check_context import Bench
+from harness.properties.base import Failed, Property, Undecided
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.check_constraint.contradiction import always_false
 from harness.properties.checks.check_constraint.trial import Trial, either
 from harness.properties.expressions import holds, inserting
@@ -32,53 +32,53 @@ class Check:
         "#DDL-CONSTRAINTS-CHECK-CONSTRAINTS"
     )
 
-    def promises(self, schema: Schema) -> Iterator[Promise]:
+    def properties(self, schema: Schema) -> Iterator[Property]:
         """For each CHECK of a table and of a column's domain: what it refuses and accepts."""
         for table in schema:
             if table.insertable and table.kind not in ("view", "foreign"):
                 for check in table.checks:
                     for aspect in _aspects(check.expression):
-                        yield Promise(self.id, table.name, check.name, aspect)
+                        yield Property(self.id, table.name, check.name, aspect)
                 yield from self._of_domains(table)
 
-    def _of_domains(self, table: Table) -> Iterator[Promise]:
+    def _of_domains(self, table: Table) -> Iterator[Property]:
         for column in table.columns:
             for domain in column.type.domains if column.insertable else ():
                 for check in domain.checks:
                     for aspect in _aspects(check.expression):
                         name = f"{column.name}.{check.name}"
-                        yield Promise(self.id, table.name, name, aspect)
+                        yield Property(self.id, table.name, name, aspect)
 
-    def check(self, promise: Promise, bench: Bench) -> str:
+    def check(self, prop: Property, context: CheckContext) -> str:
         """Hold one aspect of one CHECK against the server."""
-        table = bench.schema.by_name[promise.table]
-        condition = _condition(promise.object, table, bench)
+        table = context.schema.by_name[prop.table]
+        condition = _condition(prop.object, table, context)
         try:
-            draft = bench.valid(table)
+            draft = context.valid(table)
         except Undecided:
-            if promise.aspect == "accepted" and always_false(condition, table, bench):
-                raise Refuted(f"always false: no row satisfies {condition.sql}") from None
+            if prop.aspect == "accepted" and always_false(condition, table, context):
+                raise Failed(f"always false: no row satisfies {condition.sql}") from None
             raise
-        trial = Trial(table, condition, draft, bench)
-        if promise.aspect == "refused":
+        trial = Trial(table, condition, draft, context)
+        if prop.aspect == "refused":
             _rows_there(trial)
             return _refused(trial)
-        return _accepted(trial) if promise.aspect == "accepted" else _disjuncts(trial)
+        return _accepted(trial) if prop.aspect == "accepted" else _disjuncts(trial)
 
 
 def _aspects(expression: str | None) -> Iterable[str]:
     return _ASPECTS if either(expression or "") else _ASPECTS[:2]
 
 
-def _condition(name: str, table: Table, bench: Bench) -> Condition:
+def _condition(name: str, table: Table, context: CheckContext) -> Condition:
     """The table's constraint of that name, or that of the domain of a column."""
-    found = {c.name: c for c in reversed(bench.rows.conditions(table))}
+    found = {c.name: c for c in reversed(context.rows.conditions(table))}
     if table.constraint(name) is not None:
         return found[name]
     column = next(c for c in table.columns if name.startswith(f"{c.name}.") and c.domain)
     return next(
         c
-        for c in bench.rows.conditions(table)
+        for c in context.rows.conditions(table)
         if c.columns == (column.name,) and f"{column.name}.{c.name}" == name
     )
 
@@ -90,13 +90,13 @@ def _rows_there(trial: Trial) -> None:
     text = sql.SQL("SELECT * FROM {}{} WHERE ({}) IS FALSE LIMIT 1").format(
         sql.SQL(only), table.identifier, sql.SQL(trial.expression)
     )
-    if trial.bench.query(text):
-        raise Refuted("a row that is there violates it")
+    if trial.context.query(text):
+        raise Failed("a row that is there violates it")
 
 
 def _fault(trial: Trial, what: str) -> Fault:
     def stored(row: Row) -> bool:
-        return holds(trial.bench, trial.table, row, trial.expression) is False
+        return holds(trial.context, trial.table, row, trial.expression) is False
 
     return Fault(what, "23514", frozenset([trial.condition.name]), stored)
 
@@ -106,14 +106,14 @@ def _refused(trial: Trial) -> str:
     refusals, masked = 0, list[tuple[str, Draft]]()
     for what, draft in trial.violations():
         fault = _fault(trial, what)
-        answer = trial.bench.attempt(inserting(draft))
+        answer = trial.context.attempt(inserting(draft))
         if fault.explains(answer):
             refusals += 1
             continue
         if answer and not answer.rows:
-            raise Refuted(f"{what} is neither refused nor stored: something swallows it")
+            raise Failed(f"{what} is neither refused nor stored: something swallows it")
         if answer and fault.stored(answer.rows[0]):
-            raise Refuted(f"{what} is accepted")
+            raise Failed(f"{what} is accepted")
         masked.append((what, draft))
     return "" if refusals else _unmasked(trial, masked)
 
@@ -123,7 +123,7 @@ def _unmasked(trial: Trial, masked: list[tuple[str, Draft]]) -> str:
     reason = f"no row was found that violates {trial.condition.sql}"
     for what, draft in masked[:_MASKED]:
         try:
-            return refused(trial.bench, trial.table, inserting(draft), _fault(trial, what))
+            return refused(trial.context, trial.table, inserting(draft), _fault(trial, what))
         except Undecided as verdict:
             reason = str(verdict)
     raise Undecided(reason)
@@ -134,18 +134,18 @@ def _accepted(trial: Trial) -> str:
     said: list[str] = []
     for what, draft in trial.satisfying():
         fault = _fault(trial, what)
-        answer = trial.bench.attempt(inserting(draft))
+        answer = trial.context.attempt(inserting(draft))
         if not fault.explains(answer) or trial.excuses(draft):
             continue
         # A trigger may have changed the row to what it may not be.
         with suppress(Undecided):
-            said.append(accepted(trial.bench, trial.table, inserting(draft), what, fault)[1])
+            said.append(accepted(trial.context, trial.table, inserting(draft), what, fault)[1])
     return remarks(*said)
 
 
 def _disjuncts(trial: Trial) -> str:
     reached, said, missing = 0, list[str](), list[str]()
-    for text, draft in trial.bench.rows.disjuncts(trial.draft, trial.condition):
+    for text, draft in trial.context.rows.disjuncts(trial.draft, trial.condition):
         if draft is None:
             missing.append(text)
             continue
@@ -154,7 +154,7 @@ def _disjuncts(trial: Trial) -> str:
             continue
         what = f"a row of which only {text} is true"
         said.append(
-            accepted(trial.bench, trial.table, inserting(draft), what, _fault(trial, what))[1]
+            accepted(trial.context, trial.table, inserting(draft), what, _fault(trial, what))[1]
         )
         reached += 1
     if not reached:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from psycopg import sql
 
 from harness.postgres.schema_model import Column, Table
-from harness.properties.check_context import Bench
+from harness.properties.check_context import CheckContext
 from harness.rowgen import Condition
 from harness.rowgen.conditions import judged_type
 from harness.rowgen.expression import (
@@ -41,21 +41,21 @@ _ORDER = {"<", "<=", ">", ">="} | _EQUALITY
 _MOST = 3000
 
 
-def always_false(condition: Condition, table: Table, bench: Bench) -> bool:
+def always_false(condition: Condition, table: Table, context: CheckContext) -> bool:
     """Whether the condition is false of every row that the table could hold."""
     tree = parse(condition.sql)
     if not _understood(tree, table):
         return False
     columns = [table.column(name) for name in condition.columns]
-    values = [list(_values(column, tree, bench)) for column in columns]
+    values = [list(_values(column, tree, context)) for column in columns]
     if math.prod(map(len, values)) > _MOST:
         return False
     rows = [dict(zip(condition.columns, row, strict=True)) for row in itertools.product(*values)]
     types = {column.name: judged_type(column) for column in columns}
-    answers = bench.rows.server.judge(types, rows, [condition.sql])
+    answers = context.rows.server.judge(types, rows, [condition.sql])
     if not all(answer is not None and answer[0] == "f" for answer in answers):
         return False
-    bench.query(_shown(condition, rows[0], types))
+    context.query(_shown(condition, rows[0], types))
     return True
 
 
@@ -110,7 +110,7 @@ def _constant(node: Node) -> bool:
     return all(isinstance(part, Constant | Cast | Array) for part in walk(node))
 
 
-def _values(column: Column, tree: Node, bench: Bench) -> Iterator[str | None]:
+def _values(column: Column, tree: Node, context: CheckContext) -> Iterator[str | None]:
     """One value of each stretch in which the condition cannot change its truth."""
     root = column.type.root
     if column.nullable:
@@ -124,7 +124,9 @@ def _values(column: Column, tree: Node, bench: Bench) -> Iterator[str | None]:
         yield from ("harness: none of them", *texts) if root.name != "uuid" else texts
         return
     near = [_near(text, root.sql, sign, step) for text in texts for sign in ("", "+", "-")]
-    yield from dict.fromkeys(found for found in bench.rows.server.texts(near) if found is not None)
+    yield from dict.fromkeys(
+        found for found in context.rows.server.texts(near) if found is not None
+    )
 
 
 def _near(text: str, type_: str, sign: str, step: str) -> str:

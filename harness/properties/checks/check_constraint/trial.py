@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import islice
 
 from harness.postgres.schema_model import Table
-from harness.properties.check_context import Bench
+from harness.properties.check_context import CheckContext
 from harness.properties.expressions import holds
 from harness.rowgen import Boundary, Condition, Draft
 from harness.rowgen.conditions import judged_type
@@ -39,7 +39,7 @@ class Trial:
     table: Table
     condition: Condition
     draft: Draft
-    bench: Bench
+    context: CheckContext
 
     @property
     def expression(self) -> str:
@@ -54,11 +54,11 @@ class Trial:
             c.name: f"(({c.generated})::{c.type_sql})" for c in self.table.columns if c.generated
         }
         text = substituted(self.expression, made)
-        return holds(self.bench, self.table, {**draft.stored, **draft.values}, text) is False
+        return holds(self.context, self.table, {**draft.stored, **draft.values}, text) is False
 
     @cached_property
     def _boundaries(self) -> list[Boundary]:
-        return self.bench.rows.boundaries(self.draft, self.condition)
+        return self.context.rows.boundaries(self.draft, self.condition)
 
     def satisfying(self) -> Iterator[tuple[str, Draft]]:
         """The valid row, and it with one column at, below or above each line that is drawn."""
@@ -74,7 +74,7 @@ class Trial:
         yield from islice(map(_described, alone), _MOST)
         if alone:
             return
-        changed = self.bench.rows.violation(self.draft, self.condition)
+        changed = self.context.rows.violation(self.draft, self.condition)
         if changed is not None:
             yield _between(self.condition, changed), changed
         yield from islice(map(_described, failing), 2)
@@ -89,7 +89,7 @@ class Trial:
         rows = [{n: chance.choice([base[n], *values[n]]) for n in names} for _ in range(_GUESSES)]
         rows.sort(key=lambda row: sum(row[name] != base[name] for name in names))
         types = {name: judged_type(self.table.column(name)) for name in names}
-        answers = self.bench.rows.server.judge(types, rows, [self.condition.sql])
+        answers = self.context.rows.server.judge(types, rows, [self.condition.sql])
         for row, answer in zip(rows, answers, strict=True):
             if answer is not None and answer[0] == "f":
                 draft = self.draft.replace(**row)
@@ -100,7 +100,7 @@ class Trial:
         """What a column might hold: of its pool, what its like in the row hold, NULL."""
         column = self.table.column(name)
         alike = [o for o in self.condition.columns if self._kind(o) == self._kind(name)]
-        pool = self.bench.rows.plan(self.table.name).pool(name)
+        pool = self.context.rows.plan(self.table.name).pool(name)
         near = [self.draft.stored[other] for other in alike]
         found = [*near, *pool.refused[:_NEAR], *pool.accepted[:_NEAR]]
         if column.type.root.name in _TEXTS:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from harness.postgres.schema_model import Schema
-from harness.properties.base import Promise, Undecided
-from harness.properties.check_context import Bench
+from harness.properties.base import Property, Undecided
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.exclude.exclusion import Exclusion, exclusions
 from harness.properties.checks.exclude.pairs import Pair, pairs
 from harness.properties.expressions import inserting
@@ -25,23 +25,23 @@ class Exclude:
         "https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-EXCLUSION"
     )
 
-    def promises(self, schema: Schema) -> Iterator[Promise]:
+    def properties(self, schema: Schema) -> Iterator[Property]:
         """For each EXCLUDE, and each key WITHOUT OVERLAPS."""
         for table in schema:
             for exclusion in exclusions(table, schema):
                 for aspect in exclusion.aspects:
-                    yield Promise(self.id, table.name, exclusion.name, aspect)
+                    yield Property(self.id, table.name, exclusion.name, aspect)
 
-    def check(self, promise: Promise, bench: Bench) -> str:
+    def check(self, prop: Property, context: CheckContext) -> str:
         """Hold one aspect of one constraint against the server."""
-        table = bench.schema.by_name[promise.table]
-        every = exclusions(table, bench.schema)
-        exclusion = next(e for e in every if e.name == promise.object)
-        found = [p for p in pairs(exclusion, bench) if _is(promise.aspect, p)]
+        table = context.schema.by_name[prop.table]
+        every = exclusions(table, context.schema)
+        exclusion = next(e for e in every if e.name == prop.object)
+        found = [p for p in pairs(exclusion, context) if _is(prop.aspect, p)]
         if not found:
-            raise Undecided(f"no row was found that is {_WANTED[promise.aspect]}")
-        bench.keep(inserting(found[0].first))
-        return _any(exclusion, found[:_MOST], bench)
+            raise Undecided(f"no row was found that is {_WANTED[prop.aspect]}")
+        context.keep(inserting(found[0].first))
+        return _any(exclusion, found[:_MOST], context)
 
 
 _WANTED = {
@@ -53,12 +53,12 @@ _WANTED = {
 }
 
 
-def _any(exclusion: Exclusion, found: Sequence[Pair], bench: Bench) -> str:
+def _any(exclusion: Exclusion, found: Sequence[Pair], context: CheckContext) -> str:
     """What some say that get as far as the constraint; others may be refused by something else."""
     said, reasons = list[str](), list[str]()
     for pair in found:
         try:
-            said.append(_decided(exclusion, pair, bench))
+            said.append(_decided(exclusion, pair, context))
         except Undecided as verdict:
             reasons.append(str(verdict))
     if not said:
@@ -74,14 +74,17 @@ def _is(aspect: str, pair: Pair) -> bool:
     return pair.kind == aspect
 
 
-def _decided(exclusion: Exclusion, pair: Pair, bench: Bench) -> str:
+def _decided(exclusion: Exclusion, pair: Pair, context: CheckContext) -> str:
     fault = Fault(
-        pair.what, "23P01", exclusion.names, lambda row: exclusion.excludes(pair.stored, row, bench)
+        pair.what,
+        "23P01",
+        exclusion.names,
+        lambda row: exclusion.excludes(pair.stored, row, context),
     )
     statement = inserting(pair.second)
     if pair.kind == "empty" and exclusion.constraint.period:
         # The server's own condition, which names the table's column and no constraint.
-        return refused(bench, exclusion.table, statement, Fault(pair.what, "23514"))
+        return refused(context, exclusion.table, statement, Fault(pair.what, "23514"))
     if pair.excluded:
-        return refused(bench, exclusion.table, statement, fault)
-    return accepted(bench, exclusion.table, statement, pair.what, fault)[1]
+        return refused(context, exclusion.table, statement, fault)
+    return accepted(context, exclusion.table, statement, pair.what, fault)[1]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from harness.postgres.schema_model import Constraint, Index, Schema, Table
-from harness.properties.check_context import Bench
+from harness.properties.check_context import CheckContext
 from harness.properties.expressions import evaluate, holds
 
 Stored = Mapping[str, str | None]
@@ -55,15 +55,15 @@ class Exclusion:
         if any(self.table.column(name).nullable for name in self.read):
             yield "null"
 
-    def excludes(self, one: Stored, other: Stored, bench: Bench) -> bool:
+    def excludes(self, one: Stored, other: Stored, context: CheckContext) -> bool:
         """Whether all operators hold between two rows, both in the predicate."""
-        if not all(self._covers(row, bench) for row in (one, other)):
+        if not all(self._covers(row, context) for row in (one, other)):
             return False
-        first = evaluate(bench, self.table, one, *self.index.keys)
-        second = evaluate(bench, self.table, other, *self.index.keys)
+        first = evaluate(context, self.table, one, *self.index.keys)
+        second = evaluate(context, self.table, other, *self.index.keys)
         if None in (*first, *second):
             return False
-        kinds = evaluate(bench, self.table, one, *map(_type_of, self.index.keys))
+        kinds = evaluate(context, self.table, one, *map(_type_of, self.index.keys))
         terms = [
             sql.SQL("{}::{} {} {}::{}").format(
                 sql.Literal(a),
@@ -75,11 +75,11 @@ class Exclusion:
             for a, b, op, kind in zip(first, second, self.operators, kinds, strict=True)
         ]
         query = sql.SQL("SELECT ({})::text AS excluded").format(sql.SQL(" AND ").join(terms))
-        return bool(bench.query(query)[0]["excluded"] == "true")
+        return bool(context.query(query)[0]["excluded"] == "true")
 
-    def _covers(self, row: Stored, bench: Bench) -> bool:
+    def _covers(self, row: Stored, context: CheckContext) -> bool:
         predicate = self.index.predicate
-        return predicate is None or holds(bench, self.table, row, predicate) is True
+        return predicate is None or holds(context, self.table, row, predicate) is True
 
 
 def _type_of(expression: str) -> str:

@@ -8,7 +8,7 @@ from itertools import permutations
 
 from psycopg import sql
 
-from harness.properties.check_context import Bench
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.exclude.exclusion import Exclusion, Stored
 from harness.properties.expressions import holds
 from harness.properties.row_search import row_where
@@ -57,76 +57,80 @@ class Pair:
         return self.first.stored
 
 
-def pairs(exclusion: Exclusion, bench: Bench) -> Iterator[Pair]:
+def pairs(exclusion: Exclusion, context: CheckContext) -> Iterator[Pair]:
     """Pairs with one row: those that differ from it in one column of the constraint."""
-    first = _first(exclusion, bench)
-    second = _neighbour(exclusion, first, bench)
+    first = _first(exclusion, context)
+    second = _neighbour(exclusion, first, context)
     given = {name: first.stored[name] for name in exclusion.read}
     first = replace(first, values={**first.values, **given})
-    for kind, changes in _changes(exclusion, first, bench):
+    for kind, changes in _changes(exclusion, first, context):
         row = {**first.stored, **changes}
-        if not _computable(exclusion, row, bench):
+        if not _computable(exclusion, row, context):
             continue
-        excluded = exclusion.excludes(first.stored, row, bench)
+        excluded = exclusion.excludes(first.stored, row, context)
         named = ", ".join(f"{n} = {_shown(text)}" for n, text in {**given, **changes}.items())
         other = second.replace(**{**given, **changes})
         yield Pair(first, other, f"a row with {named} beside another", kind, excluded)
 
 
-def _computable(exclusion: Exclusion, row: Stored, bench: Bench) -> bool:
+def _computable(exclusion: Exclusion, row: Stored, context: CheckContext) -> bool:
     """What is compared can be computed: bounds the wrong way round make no range."""
     read = (exclusion.table.column(name) for name in exclusion.index.reads)
     types = {column.name: judged_type(column) for column in read}
-    return bench.rows.server.judge(types, [row], exclusion.index.keys)[0] is not None
+    return context.rows.server.judge(types, [row], exclusion.index.keys)[0] is not None
 
 
-def _first(exclusion: Exclusion, bench: Bench) -> Draft:
+def _first(exclusion: Exclusion, context: CheckContext) -> Draft:
     """A row that the constraint speaks of, with ranges that have neighbours if there can be."""
     conditions = [f"({text}) IS NOT NULL" for text in exclusion.index.keys]
     conditions += [f"NOT isempty({_quoted(name)})" for name in exclusion.ranges]
     if exclusion.index.predicate is not None:
         conditions.append(f"({exclusion.index.predicate})")
     condition = " AND ".join(conditions)
-    draft = row_where(bench, exclusion.table, condition, exclusion.read)
+    draft = row_where(context, exclusion.table, condition, exclusion.read)
     for text in _BOUNDED:
-        changed = bench.stored(draft.replace(**dict.fromkeys(exclusion.ranges, text)))
+        changed = context.stored(draft.replace(**dict.fromkeys(exclusion.ranges, text)))
         if (
             changed
             and exclusion.ranges
-            and holds(bench, exclusion.table, changed.stored, condition)
+            and holds(context, exclusion.table, changed.stored, condition)
         ):
             return changed
     return draft
 
 
-def _changes(exclusion: Exclusion, first: Draft, bench: Bench) -> Iterator[Change]:
+def _changes(exclusion: Exclusion, first: Draft, context: CheckContext) -> Iterator[Change]:
     yield "", {}
     for name in exclusion.ranges:
-        yield from _ranges(exclusion, first, name, bench)
+        yield from _ranges(exclusion, first, name, context)
     for name in exclusion.read:
         if exclusion.table.column(name).nullable:
             yield "null", {name: None}
-        pool = bench.rows.plan(exclusion.table.name).pool(name).accepted[:_VALUES]
+        pool = context.rows.plan(exclusion.table.name).pool(name).accepted[:_VALUES]
         for text in pool:
             if text != "empty":
                 yield "", {name: text}
-    yield from (("", change) for change in _following(exclusion, first, bench))
+    yield from (("", change) for change in _following(exclusion, first, context))
 
 
-def _ranges(exclusion: Exclusion, first: Draft, name: str, bench: Bench) -> Iterator[Change]:
+def _ranges(
+    exclusion: Exclusion, first: Draft, name: str, context: CheckContext
+) -> Iterator[Change]:
     root = exclusion.table.column(name).type.root
     made = sql.Identifier(root.schema, root.name)
     query = sql.SQL(_NEIGHBOURS).format(
         value=sql.Literal(first.stored[name]), type=sql.SQL(root.sql), make=made
     )
     others = [f"{text}::{root.sql}" for text in map(repr, _ELSEWHERE)]
-    for text in filter(None, bench.rows.server.texts(others)):
+    for text in filter(None, context.rows.server.texts(others)):
         yield "", {name: text}
-    for row in bench.query(query):
+    for row in context.query(query):
         yield row["kind"] if row["kind"] in ("touching", "empty") else "", {name: row["value"]}
 
 
-def _following(exclusion: Exclusion, first: Draft, bench: Bench) -> Iterator[dict[str, str | None]]:
+def _following(
+    exclusion: Exclusion, first: Draft, context: CheckContext
+) -> Iterator[dict[str, str | None]]:
     """Where two columns are a range's bounds: the range that follows, and one across its end."""
     for one, other in permutations(exclusion.read, 2):
         type_ = exclusion.table.column(one).type.root.sql
@@ -134,19 +138,19 @@ def _following(exclusion: Exclusion, first: Draft, bench: Bench) -> Iterator[dic
             low, high = (
                 f"{sql.Literal(first.stored[n]).as_string()}::{type_}" for n in (one, other)
             )
-            ends = bench.rows.server.texts([f"{high} + ({high} - {low})"])[0]
+            ends = context.rows.server.texts([f"{high} + ({high} - {low})"])[0]
             if ends is not None:
                 yield {one: first.stored[other], other: ends}
                 yield {other: ends}
 
 
-def _neighbour(exclusion: Exclusion, first: Draft, bench: Bench) -> Draft:
+def _neighbour(exclusion: Exclusion, first: Draft, context: CheckContext) -> Draft:
     """A row that other keys allow beside the first."""
     rest = (i for i in exclusion.table.indexes if i.name != exclusion.index.name)
     read = {name for i in rest if i.unique or i.exclusion for name in i.reads}
     free = [c.name for c in exclusion.table.columns if c.name in read - {*exclusion.read}]
     may = [name for name in free if exclusion.table.column(name).insertable]
-    return bench.distinct(first, may) or first
+    return context.distinct(first, may) or first
 
 
 def _quoted(name: str) -> str:

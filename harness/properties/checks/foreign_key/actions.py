@@ -8,7 +8,7 @@ from psycopg import sql
 
 from harness.postgres.schema_model import Constraint
 from harness.properties.base import Undecided
-from harness.properties.check_context import Bench
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.foreign_key.aftermath import EXPECTED, REFUSALS, Aftermath
 from harness.properties.checks.foreign_key.reference import Reference, Values, update
 from harness.properties.expressions import inserting
@@ -18,60 +18,62 @@ from harness.properties.statement_result import Answer
 _MOST = 12
 
 
-def on_delete(reference: Reference, bench: Bench) -> str:
+def on_delete(reference: Reference, context: CheckContext) -> str:
     """The target is deleted."""
-    key, before = _family(reference, bench)
+    key, before = _family(reference, context)
     statement, action = reference.delete(key), reference.key.on_delete
-    answer, remark = _changed(reference, bench, statement)
-    EXPECTED[action or "no action"](Aftermath(reference, bench, answer, before))
+    answer, remark = _changed(reference, context, statement)
+    EXPECTED[action or "no action"](Aftermath(reference, context, answer, before))
     return remark
 
 
-def on_update(reference: Reference, bench: Bench) -> str:
+def on_update(reference: Reference, context: CheckContext) -> str:
     """The target gets another key."""
-    key, before = _family(reference, bench)
-    to = reference.other_key(bench, key)
+    key, before = _family(reference, context)
+    to = reference.other_key(context, key)
     statement, action = update(reference.target, to, key), reference.key.on_update
-    answer, remark = _changed(reference, bench, statement)
+    answer, remark = _changed(reference, context, statement)
     after = reference.referring(to)
-    EXPECTED[action or "no action"](Aftermath(reference, bench, answer, before, after))
+    EXPECTED[action or "no action"](Aftermath(reference, context, answer, before, after))
     return remark
 
 
 def _family(
-    reference: Reference, bench: Bench
+    reference: Reference, context: CheckContext
 ) -> tuple[dict[str, str | None], dict[str, str | None]]:
     """A target and a row that refers to it, inserted: their keys, the referring one second."""
-    key, child = reference.family(bench)
-    stored = bench.keep(inserting(child)).rows
+    key, child = reference.family(context)
+    stored = context.keep(inserting(child)).rows
     before = reference.referring(key)
     if not stored or any(stored[0][name] != text for name, text in before.items()):
         raise Undecided("the row that refers is not stored as it is given: a trigger changes it")
-    for other in bench.schema.references(reference.table):
-        _follow(other, bench, stored[0])
+    for other in context.schema.references(reference.table):
+        _follow(other, context, stored[0])
     return key, before
 
 
-def _follow(key: Constraint, bench: Bench, stored: Values) -> None:
+def _follow(key: Constraint, context: CheckContext, stored: Values) -> None:
     """Insert a row that refers to the child in turn, where a cascade takes it along."""
-    below = Reference.of(key, bench.schema)
+    below = Reference.of(key, context.schema)
     itself = key.table == key.target
     if key.on_delete != "cascade" or key.period or itself or below is None or not below.writable:
         return
     pairs = zip(key.columns, key.target_columns, strict=True)
     with suppress(Undecided):  # one row less to look at
         given = {column: stored[target] for column, target in pairs}
-        bench.keep(inserting(bench.valid(below.table, **given)))
+        context.keep(inserting(context.valid(below.table, **given)))
 
 
-def _changed(reference: Reference, bench: Bench, statement: sql.Composed) -> tuple[Answer, str]:
+def _changed(
+    reference: Reference, context: CheckContext, statement: sql.Composed
+) -> tuple[Answer, str]:
     """What the foreign key answers, and what had to be out of the way for that.
 
     Raises Undecided where something else keeps the target as it is.
     """
-    obstacles = Obstacles(bench, reference.target)
+    obstacles = Obstacles(context, reference.target)
     for _ in range(_MOST):
-        answer = bench.attempt(statement, keep=True)
+        answer = context.attempt(statement, keep=True)
         if _is_ours(answer, reference) or (answer and answer.count):
             return answer, obstacles.remark
         if not (obstacles.lift_triggers() if answer else obstacles.lift(answer)):

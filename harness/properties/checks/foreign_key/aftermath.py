@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from harness.postgres.schema_model.constraint import Action
-from harness.properties.base import Refuted, Undecided
-from harness.properties.check_context import Bench
+from harness.properties.base import Failed, Undecided
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.foreign_key.reference import Reference
 from harness.properties.statement_result import Answer
 
@@ -26,7 +26,7 @@ class Aftermath:
     """The answer to the change of a target that one row refers to."""
 
     reference: Reference
-    bench: Bench
+    context: CheckContext
     answer: Answer
     before: dict[str, str | None]
     """The referring values of the row."""
@@ -36,17 +36,17 @@ class Aftermath:
     def refuses(self) -> None:
         """NO ACTION and RESTRICT."""
         if self.answer:
-            raise Refuted("the target goes although a row refers to it")
+            raise Failed("the target goes although a row refers to it")
 
     def cascades(self) -> None:
         """CASCADE, down to the last level."""
         self._works("CASCADE")
         if self._left(self.before):
-            raise Refuted("the row that refers is still there, and refers to nothing")
+            raise Failed("the row that refers is still there, and refers to nothing")
         if self.after is not None and not self._left(self.after):
-            raise Refuted("the row that refers does not follow the key")
-        for key in self.bench.schema.references(self.reference.table):
-            below = Reference.of(key, self.bench.schema)
+            raise Failed("the row that refers does not follow the key")
+        for key in self.context.schema.references(self.reference.table):
+            below = Reference.of(key, self.context.schema)
             if below is not None and not key.period:
                 self._no_orphans(below)
 
@@ -54,11 +54,11 @@ class Aftermath:
         """SET NULL, of all columns or of those that are named."""
         self._works("SET NULL")
         if self._left(self.before):
-            raise Refuted("the row that refers keeps its reference")
+            raise Failed("the row that refers keeps its reference")
         named = self.reference.key.on_delete_columns if self.after is None else ()
         change = dict.fromkeys(named or self.reference.key.columns)
         if not self._left({**self.before, **change}):
-            raise Refuted("the row that refers is not left without a reference: it is gone")
+            raise Failed("the row that refers is not left without a reference: it is gone")
 
     def sets_default(self) -> None:
         """SET DEFAULT, for which there has to be a target."""
@@ -66,14 +66,14 @@ class Aftermath:
             raise Undecided(f"no target has the default's key: {self.answer}")
         self._works("SET DEFAULT")
         if self._left(self.before):
-            raise Refuted("the row that refers keeps its reference")
+            raise Failed("the row that refers keeps its reference")
 
     def _works(self, action: str) -> None:
         if not self.answer:
-            raise Refuted(f"{action} does not work: {self.answer}")
+            raise Failed(f"{action} does not work: {self.answer}")
 
     def _left(self, values: dict[str, str | None]) -> int:
-        return self.bench.count(self.reference.table, values)
+        return self.context.count(self.reference.table, values)
 
     def _no_orphans(self, below: Reference) -> None:
         """Nothing refers to what has gone along."""
@@ -86,8 +86,8 @@ class Aftermath:
             present=sql.SQL(" AND ").join(present),
             joined=sql.SQL(" AND ").join(joined),
         )
-        if self.bench.query(query)[0]["count"] != "0":
-            raise Refuted(f"rows of {below.table} are left that refer to what has gone along")
+        if self.context.query(query)[0]["count"] != "0":
+            raise Failed(f"rows of {below.table} are left that refer to what has gone along")
 
 
 def _sql(template: str, *names: str) -> sql.Composed:

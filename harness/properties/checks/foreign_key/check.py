@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 from harness.postgres.schema_model import Constraint, Schema, Table
-from harness.properties.base import Promise, Refuted
-from harness.properties.check_context import Bench
+from harness.properties.base import Failed, Property
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.foreign_key import actions, orphans
 from harness.properties.checks.foreign_key.reference import Reference, leads, only_not_null
 
-_ASPECTS: dict[str, Callable[[Reference, Bench], str]] = {
+_ASPECTS: dict[str, Callable[[Reference, CheckContext], str]] = {
     "orphan": orphans.insert,
     "orphan_update": orphans.update_to_nothing,
     "null": orphans.null,
@@ -31,23 +31,23 @@ class ForeignKey:
         "https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK"
     )
 
-    def promises(self, schema: Schema) -> Iterator[Promise]:
+    def properties(self, schema: Schema) -> Iterator[Property]:
         """For each foreign key: what it refuses, what it lets pass, its actions, its index."""
         for table in schema:
             for key in table.foreign_keys if table.kind != "foreign" else ():
                 reference = Reference.of(key, schema)
                 for aspect in _aspects(reference) if reference else ():
-                    yield Promise(self.id, table.name, key.name, aspect)
+                    yield Property(self.id, table.name, key.name, aspect)
 
-    def check(self, promise: Promise, bench: Bench) -> str:
+    def check(self, prop: Property, context: CheckContext) -> str:
         """Hold one aspect of one foreign key against the server."""
-        table = bench.schema.by_name[promise.table]
-        key = next(k for k in table.foreign_keys if k.name == promise.object)
-        if promise.aspect == "index":
+        table = context.schema.by_name[prop.table]
+        key = next(k for k in table.foreign_keys if k.name == prop.object)
+        if prop.aspect == "index":
             return _index(table, key)
-        reference = Reference.of(key, bench.schema)
+        reference = Reference.of(key, context.schema)
         assert reference is not None
-        return _ASPECTS[promise.aspect](reference, bench)
+        return _ASPECTS[prop.aspect](reference, context)
 
 
 def _aspects(reference: Reference) -> Iterator[str]:
@@ -75,4 +75,4 @@ def _index(table: Table, key: Constraint) -> str:
             return f"found by {index.name}, which leads with {index.columns[0]} alone"
     columns = ", ".join(key.columns)
     every = f"all of {table} for each row of {key.target} that goes or gets another key"
-    raise Refuted(f"no index leads with ({columns}): the server reads {every}")
+    raise Failed(f"no index leads with ({columns}): the server reads {every}")

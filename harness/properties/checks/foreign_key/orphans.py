@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from psycopg import sql
 
-from harness.properties.base import Refuted, Undecided
-from harness.properties.check_context import Bench
+from harness.properties.base import Failed, Undecided
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.foreign_key.reference import Reference, update
 from harness.properties.expressions import inserting
 from harness.properties.interference import Fault, accepted, refused, remarks
@@ -16,65 +16,65 @@ from harness.properties.statement_result import Row
 ORPHAN = "23503"
 
 
-def insert(reference: Reference, bench: Bench) -> str:
+def insert(reference: Reference, context: CheckContext) -> str:
     """A row that refers to something is stored, one that refers to nothing is refused."""
-    key, child = reference.family(bench)
-    remark = accepted(bench, reference.table, inserting(child), "a row that refers")[1]
-    missing = reference.referring(reference.other_key(bench, key))
+    key, child = reference.family(context)
+    remark = accepted(context, reference.table, inserting(child), "a row that refers")[1]
+    missing = reference.referring(reference.other_key(context, key))
     orphan = child.replace(**missing)
     fault = Fault("a row that refers to nothing", ORPHAN, names(reference), _is(missing))
-    return remarks(remark, refused(bench, reference.table, inserting(orphan), fault))
+    return remarks(remark, refused(context, reference.table, inserting(orphan), fault))
 
 
-def update_to_nothing(reference: Reference, bench: Bench) -> str:
+def update_to_nothing(reference: Reference, context: CheckContext) -> str:
     """A row that refers to something cannot be made to refer to nothing."""
-    key, child = reference.family(bench)
-    stored = bench.keep(inserting(child)).rows
+    key, child = reference.family(context)
+    stored = context.keep(inserting(child)).rows
     if not stored:
         raise Undecided("the row that refers is not stored: something swallows it")
-    missing = reference.referring(reference.other_key(bench, key))
+    missing = reference.referring(reference.other_key(context, key))
     before = {name: stored[0][name] for name in reference.key.columns}
     statement = update(reference.table, missing, before) + sql.SQL(" RETURNING *")
     fault = Fault("an update to refer to nothing", ORPHAN, names(reference), _is(missing))
-    return refused(bench, reference.table, statement, fault)
+    return refused(context, reference.table, statement, fault)
 
 
-def null(reference: Reference, bench: Bench) -> str:
+def null(reference: Reference, context: CheckContext) -> str:
     """NULL refers to nothing, and is stored."""
-    _, child = reference.family(bench)
+    _, child = reference.family(context)
     without = child.replace(**dict.fromkeys(reference.key.columns))
     fault = Fault("a row without a reference", ORPHAN, names(reference))
-    return accepted(bench, reference.table, inserting(without), fault.what, fault)[1]
+    return accepted(context, reference.table, inserting(without), fault.what, fault)[1]
 
 
-def partly_null(reference: Reference, bench: Bench) -> str:
+def partly_null(reference: Reference, context: CheckContext) -> str:
     """One NULL among several columns: MATCH SIMPLE stores it, MATCH FULL refuses it."""
-    key, child = reference.family(bench)
-    missing = reference.referring(reference.other_key(bench, key))
+    key, child = reference.family(context)
+    missing = reference.referring(reference.other_key(context, key))
     partly = child.replace(**missing | {reference.nullable[0]: None})
     what = f"a row with NULL in {reference.nullable[0]} only"
     fault = Fault(what, ORPHAN, names(reference))
     if reference.key.match == "full":
-        return refused(bench, reference.table, inserting(partly), fault)
-    return accepted(bench, reference.table, inserting(partly), what, fault)[1]
+        return refused(context, reference.table, inserting(partly), fault)
+    return accepted(context, reference.table, inserting(partly), what, fault)[1]
 
 
-def deferred(reference: Reference, bench: Bench) -> str:
+def deferred(reference: Reference, context: CheckContext) -> str:
     """A deferrable key waits for COMMIT where it is deferred, and does not where it is not."""
-    key, child = reference.family(bench)
-    missing = reference.referring(reference.other_key(bench, key))
+    key, child = reference.family(context)
+    missing = reference.referring(reference.other_key(context, key))
     statement = inserting(child.replace(**missing))
     name = sql.Identifier(reference.table.name.schema, reference.key.name)
-    with bench.undone():
-        bench.keep(sql.SQL("SET CONSTRAINTS {} DEFERRED").format(name))
-        answer = bench.at_once(statement)
+    with context.undone():
+        context.keep(sql.SQL("SET CONSTRAINTS {} DEFERRED").format(name))
+        answer = context.at_once(statement)
         if answer.sqlstate == ORPHAN and answer.constraint in names(reference):
-            raise Refuted("a row that refers to nothing is refused at once, though deferred")
-    with bench.undone():
-        bench.keep(sql.SQL("SET CONSTRAINTS {} IMMEDIATE").format(name))
-        answer = bench.at_once(statement)
+            raise Failed("a row that refers to nothing is refused at once, though deferred")
+    with context.undone():
+        context.keep(sql.SQL("SET CONSTRAINTS {} IMMEDIATE").format(name))
+        answer = context.at_once(statement)
         if answer:
-            raise Refuted("a row that refers to nothing is not refused at once")
+            raise Failed("a row that refers to nothing is not refused at once")
     return "initially deferred" if reference.key.deferred else "initially immediate"
 
 

@@ -9,7 +9,7 @@ from psycopg import sql
 
 from harness.postgres.schema_model import Constraint, Schema, Table
 from harness.properties.base import Undecided
-from harness.properties.check_context import Bench
+from harness.properties.check_context import CheckContext
 from harness.rowgen import Draft
 
 Values = Mapping[str, str | None]
@@ -45,7 +45,7 @@ class Reference:
         """Whether the target's key can be updated at all."""
         return all(self.target.column(name).insertable for name in self.key.target_columns)
 
-    def family(self, bench: Bench) -> tuple[dict[str, str | None], Draft]:
+    def family(self, context: CheckContext) -> tuple[dict[str, str | None], Draft]:
         """The key of a target that is inserted, and a row that refers to it, which is not.
 
         The target is a new one, that nothing else refers to, where rows can refer to any.
@@ -54,40 +54,40 @@ class Reference:
             raise Undecided("the referencing columns are computed: no row can be made to refer")
         try:
             if len(self.table.foreign_keys) > 1:
-                bench.stored_row(self.target)  # for the row's other references, however far
-            stored = bench.stored_row(self.target).stored
+                context.stored_row(self.target)  # for the row's other references, however far
+            stored = context.stored_row(self.target).stored
             key = {name: stored[name] for name in self.key.target_columns}
-            return key, bench.valid(self.table, **self.referring(key))
+            return key, context.valid(self.table, **self.referring(key))
         except Undecided:
-            return self._chosen(bench)
+            return self._chosen(context)
 
-    def _chosen(self, bench: Bench) -> tuple[dict[str, str | None], Draft]:
+    def _chosen(self, context: CheckContext) -> tuple[dict[str, str | None], Draft]:
         """The same with whatever target a valid row has."""
-        child = bench.valid(self.table)
+        child = context.valid(self.table)
         values = [child.stored.get(name) for name in self.key.columns]
         if None in values:
             raise Undecided(f"no valid row of {self.table} refers to {self.target}")
         return dict(zip(self.key.target_columns, values, strict=True)), child
 
-    def other_key(self, bench: Bench, key: Values) -> dict[str, str | None]:
+    def other_key(self, context: CheckContext, key: Values) -> dict[str, str | None]:
         """A key of the target that no row has, by the target's columns.
 
         Under PERIOD another stretch of time may be covered all the same: that stays.
         """
-        plan = bench.rows.plan(self.target)
+        plan = context.rows.plan(self.target)
         columns = self.key.target_columns
         for name in columns[:-1] if self.key.period else columns:
             pool = plan.pool(name)
             for text in (*pool.accepted, plan.unused(name), *pool.refused):
                 other = {**key, name: text}
-                if text not in (None, key[name]) and not self._taken(bench, other):
+                if text not in (None, key[name]) and not self._taken(context, other):
                     return other
         raise Undecided(f"no key is known that {self.target} does not have")
 
-    def _taken(self, bench: Bench, values: Values) -> bool:
+    def _taken(self, context: CheckContext, values: Values) -> bool:
         if self.key.period:  # several rows may cover a stretch together
             values = {name: values[name] for name in self.key.target_columns[:-1]}
-        return bool(bench.attempt(_looking(self.target, values)).rows)
+        return bool(context.attempt(_looking(self.target, values)).rows)
 
     def referring(self, values: Values) -> dict[str, str | None]:
         """Values of the target's key, by the referencing columns."""

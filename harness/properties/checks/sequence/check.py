@@ -10,8 +10,8 @@ from typing import ClassVar
 from psycopg import sql
 
 from harness.postgres.schema_model import Schema
-from harness.properties.base import Promise, Refuted, Step, Undecided
-from harness.properties.check_context import Bench, send
+from harness.properties.base import Failed, Property, Step, Undecided
+from harness.properties.check_context import CheckContext, send
 from harness.properties.checks.sequence.feed import Feed, feeds
 from harness.properties.expressions import inserting
 from harness.properties.interference import Fault, refused
@@ -29,18 +29,18 @@ class Sequences:
     group: ClassVar[str] = "sequences"
     manual: ClassVar[str] = "https://www.postgresql.org/docs/current/functions-sequence.html"
 
-    def promises(self, schema: Schema) -> Iterator[Promise]:
+    def properties(self, schema: Schema) -> Iterator[Property]:
         """For each column that a sequence feeds."""
         for table in schema:
             for feed in feeds(table, schema) if table.kind not in ("view", "foreign") else ():
                 for aspect in _aspects(feed):
-                    yield Promise(self.id, table.name, feed.column.name, aspect)
+                    yield Property(self.id, table.name, feed.column.name, aspect)
 
-    def check(self, promise: Promise, bench: Bench) -> str:
+    def check(self, prop: Property, context: CheckContext) -> str:
         """Hold one aspect of one feed against the server."""
-        table = bench.schema.by_name[promise.table]
-        feed = next(f for f in feeds(table, bench.schema) if f.column.name == promise.object)
-        return _ASPECTS[promise.aspect](feed, bench)
+        table = context.schema.by_name[prop.table]
+        feed = next(f for f in feeds(table, context.schema) if f.column.name == prop.object)
+        return _ASPECTS[prop.aspect](feed, context)
 
 
 def _aspects(feed: Feed) -> Iterator[str]:
@@ -49,25 +49,25 @@ def _aspects(feed: Feed) -> Iterator[str]:
     yield from ["always", "always_update"] * (feed.column.identity == "always")
 
 
-def _steps(feed: Feed, bench: Bench) -> str:
+def _steps(feed: Feed, context: CheckContext) -> str:
     """The first number is the start, and each is the one before and the increment."""
     start, step = feed.sequence.start, feed.sequence.increment
-    with bench.apart() as database, closing(database.connect()) as connection:
+    with context.apart() as database, closing(database.connect()) as connection:
         state = send(connection, _state(feed).as_string()).rows[0]
         taken = [int(send(connection, feed.nextval.as_string()).rows[0]["nextval"]) for _ in "123"]
-    bench.steps.append(Step(feed.nextval.as_string(), ", ".join(map(str, taken))))
+    context.steps.append(Step(feed.nextval.as_string(), ", ".join(map(str, taken))))
     if state["is_called"] == "f" and taken[0] != int(state["last_value"]):
-        raise Refuted(f"the first number is {taken[0]}, not {state['last_value']}")
+        raise Failed(f"the first number is {taken[0]}, not {state['last_value']}")
     if any(after - before != step for before, after in pairwise(taken)):
-        raise Refuted(f"{taken} are not {step} apart")
+        raise Failed(f"{taken} are not {step} apart")
     moved = state["is_called"] == "t" or int(state["last_value"]) != start
     return f"stands at {state['last_value']}, not at its start {start}" if moved else ""
 
 
-def _concurrent(feed: Feed, bench: Bench) -> str:
+def _concurrent(feed: Feed, context: CheckContext) -> str:
     """Sessions that take turns get different numbers, each an ascending row of them."""
     rows: list[list[int]] = [[] for _ in range(SESSIONS)]
-    with bench.apart() as database, ExitStack() as stack:
+    with context.apart() as database, ExitStack() as stack:
         sessions = [stack.enter_context(closing(database.connect())) for _ in rows]
         for _ in range(EACH):
             for session, numbers in zip(sessions, rows, strict=True):
@@ -75,31 +75,31 @@ def _concurrent(feed: Feed, bench: Bench) -> str:
                 if not answer:
                     raise Undecided(f"the sequence is exhausted: {answer}")
                 numbers.append(int(answer.rows[0]["nextval"]))
-    bench.steps.append(Step(feed.nextval.as_string(), f"in {SESSIONS} sessions: {rows}"))
+    context.steps.append(Step(feed.nextval.as_string(), f"in {SESSIONS} sessions: {rows}"))
     if len({number for numbers in rows for number in numbers}) < SESSIONS * EACH:
-        raise Refuted("two sessions were given the same number")
+        raise Failed("two sessions were given the same number")
     falling = feed.sequence.increment < 0
     if any(numbers != sorted(numbers, reverse=falling) for numbers in rows):
-        raise Refuted("one session's numbers are not in order")
+        raise Failed("one session's numbers are not in order")
     return ""
 
 
-def _not_reused(feed: Feed, bench: Bench) -> str:
+def _not_reused(feed: Feed, context: CheckContext) -> str:
     """A number is gone whether its row is deleted, rolled back, refused or not."""
-    draft = bench.valid(feed.table).without(feed.column.name)
+    draft = context.valid(feed.table).without(feed.column.name)
     statement = inserting(draft)
-    given = [_stored(feed, bench, statement, keep=True)]
+    given = [_stored(feed, context, statement, keep=True)]
     where = sql.SQL("DELETE FROM {} WHERE {} = {}").format(
         feed.table.identifier, feed.column.identifier, sql.Literal(given[0])
     )
-    gone = bench.attempt(where, keep=True)
+    gone = context.attempt(where, keep=True)
     again = "deleted" if gone and gone.count else "there"
     if again == "deleted":
-        given.append(_stored(feed, bench, statement, keep=False))  # and rolled back
-    given.append(_stored(feed, bench, statement, keep=False, may_fail=again == "there"))
+        given.append(_stored(feed, context, statement, keep=False))  # and rolled back
+    given.append(_stored(feed, context, statement, keep=False, may_fail=again == "there"))
     numbers = [number for number in given if number]
     if len(set(numbers)) < len(numbers):
-        raise Refuted(f"{numbers[-1]} is given again, after its row was {again} or rolled back")
+        raise Failed(f"{numbers[-1]} is given again, after its row was {again} or rolled back")
     if len(numbers) < 2:
         raise Undecided("a second row is refused, and the first cannot be deleted")
     _demand_order(feed, numbers)
@@ -111,13 +111,13 @@ def _demand_order(feed: Feed, numbers: list[str]) -> None:
     step = 1 if feed.sequence.increment > 0 else -1
     for before, after in pairwise(map(int, numbers)):
         if (after - before) * step < 0 and not feed.sequence.cycle:
-            raise Refuted(f"{after} is given after {before}: the sequence was set back")
+            raise Failed(f"{after} is given after {before}: the sequence was set back")
 
 
 def _stored(
-    feed: Feed, bench: Bench, statement: sql.Composed, keep: bool, may_fail: bool = False
+    feed: Feed, context: CheckContext, statement: sql.Composed, keep: bool, may_fail: bool = False
 ) -> str:
-    answer = bench.attempt(statement, keep=keep)
+    answer = context.attempt(statement, keep=keep)
     if not answer and may_fail:
         return ""
     if not answer or not answer.rows:
@@ -125,16 +125,16 @@ def _stored(
     return str(answer.rows[0][feed.column.name])
 
 
-def _not_behind(feed: Feed, bench: Bench) -> str:
+def _not_behind(feed: Feed, context: CheckContext) -> str:
     """The next number is beyond every value that rows have."""
     farthest = "max" if feed.sequence.increment > 0 else "min"
     look = sql.SQL("SELECT {}({})::text AS value FROM {}").format(
         sql.SQL(farthest), feed.column.identifier, feed.table.identifier
     )
-    with bench.apart() as database, closing(database.connect()) as connection:
+    with context.apart() as database, closing(database.connect()) as connection:
         value = send(connection, look.as_string()).rows[0]["value"]
         number = send(connection, feed.nextval.as_string()).rows[0]["nextval"]
-    bench.steps += [
+    context.steps += [
         Step(look.as_string(), str(value)),
         Step(feed.nextval.as_string(), str(number)),
     ]
@@ -142,20 +142,20 @@ def _not_behind(feed: Feed, bench: Bench) -> str:
         return "there are no rows"
     ahead = int(number) - int(float(value))
     if ahead * (1 if feed.sequence.increment > 0 else -1) <= 0:
-        raise Refuted(
+        raise Failed(
             f"the next number is {number}, and there is a row with {value} already; setval moves"
             " the sequence on"
         )
     return ""
 
 
-def _room(feed: Feed, bench: Bench) -> str:
+def _room(feed: Feed, context: CheckContext) -> str:
     """The sequence ends before its column does."""
     room = feed.room
     if room is None:
         return ""
     if feed.sequence.maximum > room and feed.sequence.increment > 0 and not feed.sequence.cycle:
-        raise Refuted(
+        raise Failed(
             f"the sequence counts up to {feed.sequence.maximum}, {feed.column.type_sql} only to"
             f" {room}: inserts will fail with 22003"
         )
@@ -163,29 +163,29 @@ def _room(feed: Feed, bench: Bench) -> str:
     return f"a key of {feed.column.type_sql} runs out at {room}" if small else ""
 
 
-def _no_cycle(feed: Feed, bench: Bench) -> str:
+def _no_cycle(feed: Feed, context: CheckContext) -> str:
     """It does not start again, which would give a key its values a second time."""
     if feed.sequence.cycle:
-        raise Refuted(f"{feed.sequence} starts again after {feed.sequence.maximum} (CYCLE)")
+        raise Failed(f"{feed.sequence} starts again after {feed.sequence.maximum} (CYCLE)")
     return ""
 
 
-def _always(feed: Feed, bench: Bench) -> str:
+def _always(feed: Feed, context: CheckContext) -> str:
     """A value of the writer's is refused."""
-    draft = bench.valid(feed.table)
+    draft = context.valid(feed.table)
     given = _given(feed, draft)
     text = inserting(draft.without(feed.column.name).replace(**given)).as_string()
     statement = sql.SQL(text.replace(" OVERRIDING SYSTEM VALUE", "", 1))
-    return refused(bench, feed.table, statement, Fault("a number of the writer's", "428C9"))
+    return refused(context, feed.table, statement, Fault("a number of the writer's", "428C9"))
 
 
-def _always_update(feed: Feed, bench: Bench) -> str:
+def _always_update(feed: Feed, context: CheckContext) -> str:
     """So is one that is put in the place of the sequence's."""
-    bench.keep(inserting(bench.valid(feed.table).without(feed.column.name)))
+    context.keep(inserting(context.valid(feed.table).without(feed.column.name)))
     statement = sql.SQL("UPDATE {} SET {} = 1 RETURNING *").format(
         feed.table.identifier, feed.column.identifier
     )
-    return refused(bench, feed.table, statement, Fault("an update of the number", "428C9"))
+    return refused(context, feed.table, statement, Fault("an update of the number", "428C9"))
 
 
 def _given(feed: Feed, draft: Draft) -> dict[str, str | None]:
@@ -196,7 +196,7 @@ def _state(feed: Feed) -> sql.Composed:
     return sql.SQL("SELECT last_value, is_called FROM {}").format(feed.sequence.name.identifier)
 
 
-_ASPECTS: dict[str, Callable[[Feed, Bench], str]] = {
+_ASPECTS: dict[str, Callable[[Feed, CheckContext], str]] = {
     "steps": _steps,
     "concurrent": _concurrent,
     "not_reused": _not_reused,

@@ -10,7 +10,7 @@ from psycopg import sql
 
 from harness.postgres.schema_model import Name, Schema, Table, Trigger
 from harness.properties.base import Undecided
-from harness.properties.check_context import Bench, Statement
+from harness.properties.check_context import CheckContext, Statement
 from harness.properties.checks.trigger.when_observer import WITNESS, station, truths
 from harness.properties.statement_result import Answer
 
@@ -78,25 +78,25 @@ class Probe:
     Raises Undecided where that is not possible.
     """
 
-    def __init__(self, bench: Bench, table: Table, triggers: Sequence[Trigger]) -> None:
-        self._bench, self._table = bench, table
+    def __init__(self, context: CheckContext, table: Table, triggers: Sequence[Trigger]) -> None:
+        self._context, self._table = context, table
         self._triggers = triggers
         self._names = {trigger.name for trigger in triggers}
-        tables = [table, *(bench.schema.by_name[t.table] for t in triggers)]
-        self._family = {name for one in tables for name in family(bench.schema, one)}
+        tables = [table, *(context.schema.by_name[t.table] for t in triggers)]
+        self._family = {name for one in tables for name in family(context.schema, one)}
         self.remark = ""
         for trigger in triggers:
             self._replace(trigger)
         self._immediate()
         self._watched = next((t for t in triggers if t.when and t.level == "row"), None)
         if self._watched is not None and len(triggers) == 1:
-            station(bench, table, self._watched)
+            station(context, table, self._watched)
 
     def _replace(self, trigger: Trigger) -> None:
         if trigger.language == "internal":
             self._redirect(trigger)
             return
-        answer = self._bench.attempt(function(trigger), keep=True)
+        answer = self._context.attempt(function(trigger), keep=True)
         if not answer:
             raise Undecided(f"{trigger.function} cannot be replaced to see its calls: {answer}")
 
@@ -108,7 +108,7 @@ class Probe:
             sql.SQL(_REDIRECT).format(sql.SQL(_STAND_IN), trigger.name, names),
             sql.SQL(_READ_AGAIN).format(names),
         ):
-            if not (answer := self._bench.attempt(text, keep=True)):
+            if not (answer := self._context.attempt(text, keep=True)):
                 raise Undecided(f"{trigger.function} is built into the server: {answer}")
 
     def _immediate(self) -> None:
@@ -116,7 +116,7 @@ class Probe:
         for trigger in self._triggers:
             if trigger.deferrable:
                 name = sql.Identifier(trigger.table.schema, trigger.name)
-                self._bench.keep(sql.SQL("SET CONSTRAINTS {} IMMEDIATE").format(name))
+                self._context.keep(sql.SQL("SET CONSTRAINTS {} IMMEDIATE").format(name))
 
     def alone(self) -> bool:
         """Let no other trigger of the table fire; False where there is none, or it cannot be."""
@@ -125,19 +125,19 @@ class Probe:
             return False
         off = [sql.SQL("DISABLE TRIGGER {}").format(sql.Identifier(name)) for name in others]
         text = sql.SQL("ALTER TABLE {} {}").format(self._table.identifier, sql.SQL(", ").join(off))
-        self._bench.attempt("SET CONSTRAINTS ALL IMMEDIATE", keep=True)
-        if self._bench.attempt(text, keep=True):
+        self._context.attempt("SET CONSTRAINTS ALL IMMEDIATE", keep=True)
+        if self._context.attempt(text, keep=True):
             self.remark = f"shown without {', '.join(others)}"
         return bool(self.remark)
 
     def run(self, statement: Statement, before: Iterable[Statement] = ()) -> Seen:
         """What a statement leads to, after others that prepare it; undone."""
-        with self._bench.undone():
+        with self._context.undone():
             for text in before:
-                self._bench.keep(text)
-            self._bench.keep(FORGET)
-            answer = self._bench.attempt(statement, keep=True)
-            notes = recalled(self._bench)
+                self._context.keep(text)
+            self._context.keep(FORGET)
+            answer = self._context.attempt(statement, keep=True)
+            notes = recalled(self._context)
         calls = [call(note) for note in notes if note["name"] != WITNESS]
         return Seen(answer, self._ours(calls), self._truths(notes, answer))
 
@@ -147,7 +147,7 @@ class Probe:
     def _truths(self, notes: Sequence[dict[str, Any]], answer: Answer) -> list[tuple[str, str]]:
         if len(self._triggers) != 1 or not answer:
             return []
-        return truths(self._bench, self._triggers[0], notes)
+        return truths(self._context, self._triggers[0], notes)
 
 
 def function(trigger: Trigger) -> sql.Composed:
@@ -172,9 +172,9 @@ def counting(trigger: Trigger) -> sql.Composable:
     )
 
 
-def recalled(bench: Bench) -> list[dict[str, Any]]:
+def recalled(context: CheckContext) -> list[dict[str, Any]]:
     """What was noted since it was forgotten."""
-    return noted(bench.query(RECALL)[0]["fired"])
+    return noted(context.query(RECALL)[0]["fired"])
 
 
 def noted(text: str | None) -> list[dict[str, Any]]:

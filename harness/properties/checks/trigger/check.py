@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 from harness.postgres.schema_model import Schema, Table, Trigger
-from harness.properties.base import Promise, Undecided
-from harness.properties.check_context import Bench
+from harness.properties.base import Property, Undecided
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger import (
     copy_upsert_merge,
     deferring,
@@ -30,22 +30,22 @@ class Triggers:
     group: ClassVar[str] = "triggers"
     manual: ClassVar[str] = "https://www.postgresql.org/docs/current/trigger-definition.html"
 
-    def promises(self, schema: Schema) -> Iterator[Promise]:
+    def properties(self, schema: Schema) -> Iterator[Property]:
         """For each trigger that is not the server's copy of a partitioned table's."""
         for table in schema:
             for trigger in table.triggers:
                 for aspect in () if trigger.inherited else _aspects(schema, table, trigger):
-                    yield Promise(self.id, table.name, trigger.name, aspect)
+                    yield Property(self.id, table.name, trigger.name, aspect)
 
-    def check(self, promise: Promise, bench: Bench) -> str:
+    def check(self, prop: Property, context: CheckContext) -> str:
         """Hold one aspect of one trigger against the server."""
-        table = bench.schema.by_name[promise.table]
-        trigger = next(t for t in table.triggers if t.name == promise.object)
+        table = context.schema.by_name[prop.table]
+        trigger = next(t for t in table.triggers if t.name == prop.object)
         if table.kind == "view":
-            return views.fires(table, trigger, bench)
+            return views.fires(table, trigger, context)
         if table.kind not in _TABLES or not table.insertable:
             raise Undecided(f"rows of a {table.kind} table are not kept in this database")
-        return _ASPECTS[promise.aspect](table, trigger, bench)
+        return _ASPECTS[prop.aspect](table, trigger, context)
 
 
 def _aspects(schema: Schema, table: Table, trigger: Trigger) -> Iterator[str]:
@@ -93,7 +93,7 @@ def _of_rows(schema: Schema, table: Table, trigger: Trigger) -> Iterator[str]:
     yield from ["through_parent"] * table.is_partition
 
 
-_ASPECTS: dict[str, Callable[[Table, Trigger, Bench], str]] = {
+_ASPECTS: dict[str, Callable[[Table, Trigger, CheckContext], str]] = {
     "fires": firing.fires,
     "when": when.holds,
     "not_otherwise": firing.not_otherwise,

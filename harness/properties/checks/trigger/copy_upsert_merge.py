@@ -8,8 +8,8 @@ from dataclasses import replace
 from psycopg import sql
 
 from harness.postgres.schema_model import Constraint, Table, Trigger
-from harness.properties.base import Refuted, Undecided
-from harness.properties.check_context import Bench, copying
+from harness.properties.base import Failed, Undecided
+from harness.properties.check_context import CheckContext, copying
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.call_recorder import Seen
 from harness.properties.checks.trigger.fixture import Scene, accepted, said, updated
@@ -20,9 +20,9 @@ _MERGE_FROM = 150000
 _SOURCE = "SELECT tableoid AS harness_t, ctid AS harness_c FROM {} ORDER BY 1 DESC, 2 DESC LIMIT 1"
 
 
-def copy(table: Table, trigger: Trigger, bench: Bench) -> str:
+def copy(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """COPY calls it as INSERT does."""
-    scene = Scene(table, trigger, bench)
+    scene = Scene(table, trigger, context)
     draft = true_draft(scene)
     if not draft.values:
         draft = replace(draft, values=_whole(draft))
@@ -41,9 +41,9 @@ def _whole(draft: Draft) -> dict[str, str | None]:
     return {name: draft.stored[name] for name in columns}
 
 
-def on_conflict(table: Table, trigger: Trigger, bench: Bench) -> str:
+def on_conflict(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """INSERT ... ON CONFLICT: what is called for a row that is there, and for one that is not."""
-    scene = Scene(table, trigger, bench)
+    scene = Scene(table, trigger, context)
     key, again = _conflicting(scene)
     text = of.repeated(table, again)
     ignored = _ignored(scene, text)
@@ -96,7 +96,7 @@ def _conflicting(scene: Scene) -> tuple[Constraint, Draft]:
 
 
 def _stored(scene: Scene) -> dict[str, str | None]:
-    rows = scene.bench.query(of.newest(scene.table))
+    rows = scene.context.query(of.newest(scene.table))
     if not rows:
         raise Undecided("no row is stored: something swallows it")
     return dict(rows[0])
@@ -128,11 +128,11 @@ def _upserted(scene: Scene, statement: sql.Composed) -> str:
     return ", ".join(found)
 
 
-def merge(table: Table, trigger: Trigger, bench: Bench) -> str:
+def merge(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """MERGE calls the triggers of what it does: INSERT, UPDATE or DELETE."""
-    if bench.connection.info.server_version < _MERGE_FROM:
+    if context.connection.info.server_version < _MERGE_FROM:
         raise Undecided("this server has no MERGE: PostgreSQL 15 is the first that does")
-    scene = Scene(table, trigger, bench)
+    scene = Scene(table, trigger, context)
     return said(*(_merged(scene, event) for event in merged_events(trigger)), scene.remark)
 
 
@@ -148,7 +148,7 @@ def _merged(scene: Scene, event: str) -> str:
     if not seen.answer.count:
         raise Undecided(f"MERGE with {event.upper()} finds no row: something swallows it")
     if others := {call.event for call in seen.calls} - {event.upper()}:
-        raise Refuted(f"MERGE with {event.upper()} calls it at {', '.join(sorted(others))}")
+        raise Failed(f"MERGE with {event.upper()} calls it at {', '.join(sorted(others))}")
     return f"MERGE: {scene.called(event, seen)}"
 
 

@@ -9,8 +9,8 @@ import psycopg
 from psycopg import sql
 
 from harness.postgres.schema_model import Table, Trigger
-from harness.properties.base import Refuted, Step, Undecided
-from harness.properties.check_context import Bench, Statement, send
+from harness.properties.base import Failed, Step, Undecided
+from harness.properties.check_context import CheckContext, Statement, send
 from harness.properties.checks.trigger.call_recorder import FORGET, RECALL, call, noted
 from harness.properties.checks.trigger.fixture import Scene, counted, said
 from harness.properties.checks.trigger.when import Attempt, true_attempt
@@ -18,13 +18,13 @@ from harness.properties.statement_result import Answer
 from harness.rowgen import Rows
 
 
-def deferred(table: Table, trigger: Trigger, bench: Bench) -> str:
+def deferred(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """INITIALLY DEFERRED, or after SET CONSTRAINTS ... DEFERRED: it is called at COMMIT.
 
     Transactions end here, so it is a clone where all that is done.
     """
-    with bench.apart() as database, closing(database.connect()) as connection:
-        session = _Session(connection, bench)
+    with context.apart() as database, closing(database.connect()) as connection:
+        session = _Session(connection, context)
         found = [_at_commit(session, table, trigger, event) for event in trigger.events]
     return said(*found)
 
@@ -38,21 +38,21 @@ def _at_commit(session: _Session, table: Table, trigger: Trigger, event: str) ->
         session.does(sql.SQL("SET CONSTRAINTS {} DEFERRED").format(name))
     rows = session.does(attempt.statement).count
     if early := session.calls(trigger):
-        raise Refuted(f"{event.upper()} calls it {early} times before COMMIT: it is not deferred")
+        raise Failed(f"{event.upper()} calls it {early} times before COMMIT: it is not deferred")
     session.does("COMMIT")
     calls = session.calls(trigger)
     if not rows:
         raise Undecided(f"no row is there after {event.upper()}: something swallows it")
     if calls != rows:
-        raise Refuted(f"COMMIT after {event.upper()} of {rows} calls it {calls} times")
+        raise Failed(f"COMMIT after {event.upper()} of {rows} calls it {calls} times")
     return f"{event.upper()} of {counted(rows, 'row')}: {counted(calls, 'call')} at COMMIT"
 
 
 class _Session:
     """A connection to a clone, where transactions end; what is done there is evidence."""
 
-    def __init__(self, connection: psycopg.Connection[Any], bench: Bench) -> None:
-        self._connection, self._bench = connection, bench
+    def __init__(self, connection: psycopg.Connection[Any], context: CheckContext) -> None:
+        self._connection, self._context = connection, context
 
     def does(self, statement: Statement) -> Answer:
         """Run a statement. Raises Undecided where it is refused."""
@@ -60,7 +60,7 @@ class _Session:
             statement = statement.as_string(self._connection)
         text = str(statement)
         answer = send(self._connection, text)
-        self._bench.steps.append(Step(text, str(answer)))
+        self._context.steps.append(Step(text, str(answer)))
         if not answer:
             raise Undecided(f"cannot be tried with a COMMIT: {answer}")
         return answer
@@ -68,14 +68,14 @@ class _Session:
     def prepared(self, table: Table, trigger: Trigger, event: str) -> Attempt:
         """A row and the probe, committed: the statement to try. Raises Undecided."""
         self.does("BEGIN")
-        rows = Rows(self._connection, self._bench.schema)
-        inner = Bench(self._connection, self._bench.schema, rows, self._bench.tools)
+        rows = Rows(self._connection, self._context.schema)
+        inner = CheckContext(self._connection, self._context.schema, rows, self._context.tools)
         try:
             attempt = true_attempt(Scene(table, trigger, inner), event)
             for text in attempt.before:
                 inner.keep(text)
         finally:
-            self._bench.steps += inner.steps
+            self._context.steps += inner.steps
         self.does("COMMIT")
         self.does(FORGET)
         return attempt

@@ -9,8 +9,8 @@ from itertools import islice
 from psycopg import sql
 
 from harness.postgres.schema_model import Column, Table, Trigger
-from harness.properties.base import Refuted, Undecided
-from harness.properties.check_context import Bench, Statement
+from harness.properties.base import Failed, Undecided
+from harness.properties.check_context import CheckContext, Statement
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.fixture import Scene, listed, said, updated
 from harness.properties.checks.trigger.kept import times
@@ -23,9 +23,9 @@ _PAST = "2001-02-03 04:05:06"
 _COLUMNS = 4
 
 
-def no_op(table: Table, trigger: Trigger, bench: Bench) -> str:
+def no_op(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """UPDATE SET x = x is an UPDATE; what another trigger suppresses does not reach AFTER ones."""
-    scene = Scene(table, trigger, bench)
+    scene = Scene(table, trigger, context)
     seen = scene.probe.run(of.touch(table, updated(table, trigger)))
     if not seen.answer:
         raise Undecided(f"UPDATE is refused: {seen.answer}")
@@ -33,16 +33,16 @@ def no_op(table: Table, trigger: Trigger, bench: Bench) -> str:
     if seen.answer.count:
         scene.called("update", seen)
     elif called > (trigger.timing == "before"):
-        raise Refuted(f"no row is updated, and it is called {called} times")
+        raise Failed(f"no row is updated, and it is called {called} times")
     if trigger.when and not called and seen.answer.count:
         return "WHEN keeps it from firing where nothing changes"
     suppressed = "" if seen.answer.count else "an UPDATE that changes nothing is suppressed"
     return said(suppressed, "fires" if called else "does not fire")
 
 
-def transition(table: Table, trigger: Trigger, bench: Bench) -> str:
+def transition(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """REFERENCING: OLD TABLE and NEW TABLE have every row of the statement, and no other."""
-    scene = Scene(table, trigger, bench)
+    scene = Scene(table, trigger, context)
     found = []
     for event in trigger.events:
         seen = scene.stored(event)
@@ -51,35 +51,35 @@ def transition(table: Table, trigger: Trigger, bench: Bench) -> str:
             for name, rows in ((n, r) for n, r in held if r is not None):
                 if rows != seen.answer.count:
                     count = seen.answer.count
-                    raise Refuted(f"at {event.upper()} of {count} rows its {name} has {rows}")
+                    raise Failed(f"at {event.upper()} of {count} rows its {name} has {rows}")
                 found.append(f"{event.upper()} of {seen.answer.count}: {name} has {rows}")
     if not found:
         raise Undecided("it is not called, so its transition tables are not seen")
     return said(*found, scene.remark)
 
 
-def changes(table: Table, trigger: Trigger, bench: Bench) -> str:
+def changes(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """What its own function makes of a row: stored with the trigger, and without it."""
     events = [event for event in trigger.events if event != "truncate"]
-    found = [_effect(table, trigger, bench, event) for event in events]
+    found = [_effect(table, trigger, context, event) for event in events]
     if any(found):
         return said(*found)
     others = [t.name for t in table.triggers if t.fires and t.name != trigger.name]
-    _switch(table, bench, "DISABLE TRIGGER", others)
-    found = [_effect(table, trigger, bench, event) for event in events]
+    _switch(table, context, "DISABLE TRIGGER", others)
+    found = [_effect(table, trigger, context, event) for event in events]
     if not any(found):
         raise Undecided("no statement is accepted without it, so nothing can be compared")
     return said(*found, f"shown without {', '.join(others)}")
 
 
-def _effect(table: Table, trigger: Trigger, bench: Bench, event: str) -> str:
+def _effect(table: Table, trigger: Trigger, context: CheckContext, event: str) -> str:
     """What the trigger does to one statement; empty where that cannot be told."""
     found = []
-    for statement in _prepared(table, trigger, bench, event):
-        without, again = (_without(table, trigger, bench, statement) for _ in range(2))
+    for statement in _prepared(table, trigger, context, event):
+        without, again = (_without(table, trigger, context, statement) for _ in range(2))
         if without is None or again is None:
             continue
-        answer = bench.attempt(statement)
+        answer = context.attempt(statement)
         if not answer:
             found.append(f"refuses it: {answer}")
         elif not answer.rows:
@@ -90,36 +90,38 @@ def _effect(table: Table, trigger: Trigger, bench: Bench, event: str) -> str:
     return f"{event.upper()}: {' or '.join(dict.fromkeys(telling))}" if telling else ""
 
 
-def _statements(table: Table, trigger: Trigger, bench: Bench, event: str) -> list[Statement]:
+def _statements(
+    table: Table, trigger: Trigger, context: CheckContext, event: str
+) -> list[Statement]:
     """Statements that give the row back; UPDATEs that change it, and that change nothing."""
     back = sql.SQL(" RETURNING *")
     if event == "insert":
-        return [inserting(_long_past(bench, bench.valid(table)))]
-    of.filled(bench, table, 1)
-    _age(table, trigger, bench)
+        return [inserting(_long_past(context, context.valid(table)))]
+    of.filled(context, table, 1)
+    _age(table, trigger, context)
     if event == "delete":
         return [of.delete(table) + back]
     among = listed(table, trigger)
     same = of.touch(table, updated(table, trigger))
-    found = islice(of.changes(bench, table, among), _COLUMNS)
+    found = islice(of.changes(context, table, among), _COLUMNS)
     return [*(of.assigning(table, values) + back for values in found), same + back]
 
 
-def _long_past(bench: Bench, draft: Draft) -> Draft:
+def _long_past(context: CheckContext, draft: Draft) -> Draft:
     """The row with its times long past, as far as it may be: what is set to now is seen then."""
     for column in _times(draft.table):
         aged = draft.replace(**{column.name: _PAST})
-        draft = aged if bench.attempt(inserting(aged)) else draft
+        draft = aged if context.attempt(inserting(aged)) else draft
     return draft
 
 
-def _age(table: Table, trigger: Trigger, bench: Bench) -> None:
+def _age(table: Table, trigger: Trigger, context: CheckContext) -> None:
     """The same of the row that is there."""
     for column in _times(table):
         with suppress(Undecided):
-            _switch(table, bench, "DISABLE TRIGGER", [trigger.name])
-            bench.attempt(of.assigning(table, {column: _PAST}), keep=True)
-            _switch(table, bench, _enabling(trigger), [trigger.name])
+            _switch(table, context, "DISABLE TRIGGER", [trigger.name])
+            context.attempt(of.assigning(table, {column: _PAST}), keep=True)
+            _switch(table, context, _enabling(trigger), [trigger.name])
 
 
 def _times(table: Table) -> list[Column]:
@@ -130,36 +132,38 @@ def _enabling(trigger: Trigger) -> str:
     return "ENABLE ALWAYS TRIGGER" if trigger.enabled == "always" else "ENABLE TRIGGER"
 
 
-def _prepared(table: Table, trigger: Trigger, bench: Bench, event: str) -> list[Statement]:
+def _prepared(table: Table, trigger: Trigger, context: CheckContext, event: str) -> list[Statement]:
     """The statements, and the rows that they need; where it swallows those, without it."""
     try:
-        return _statements(table, trigger, bench, event)
-    except (Undecided, Refuted):
-        _switch(table, bench, "DISABLE TRIGGER", [trigger.name])
+        return _statements(table, trigger, context, event)
+    except (Undecided, Failed):
+        _switch(table, context, "DISABLE TRIGGER", [trigger.name])
         try:
-            return _statements(table, trigger, bench, event)
-        except (Undecided, Refuted):
+            return _statements(table, trigger, context, event)
+        except (Undecided, Failed):
             return []
         finally:
-            _switch(table, bench, _enabling(trigger), [trigger.name])
+            _switch(table, context, _enabling(trigger), [trigger.name])
 
 
-def _without(table: Table, trigger: Trigger, bench: Bench, statement: Statement) -> Row | None:
+def _without(
+    table: Table, trigger: Trigger, context: CheckContext, statement: Statement
+) -> Row | None:
     """What a statement stores with the trigger switched off; None where it stores nothing."""
-    with bench.undone():
-        _switch(table, bench, "DISABLE TRIGGER", [trigger.name])
-        answer = bench.attempt(statement)
+    with context.undone():
+        _switch(table, context, "DISABLE TRIGGER", [trigger.name])
+        answer = context.attempt(statement)
     return answer.rows[0] if answer and answer.rows else None
 
 
-def _switch(table: Table, bench: Bench, how: str, names: Sequence[str]) -> None:
+def _switch(table: Table, context: CheckContext, how: str, names: Sequence[str]) -> None:
     """Switch triggers on or off. Raises Undecided."""
-    bench.attempt("SET CONSTRAINTS ALL IMMEDIATE", keep=True)
+    context.attempt("SET CONSTRAINTS ALL IMMEDIATE", keep=True)
     for name in names:
         text = sql.SQL("ALTER TABLE {} {} {}").format(
             table.identifier, sql.SQL(how), sql.Identifier(name)
         )
-        bench.keep(text)
+        context.keep(text)
 
 
 def _difference(row: Row, without: Row, again: Row) -> str:

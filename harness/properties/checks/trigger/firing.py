@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import zip_longest
 
 from harness.postgres.schema_model import Column, Table, Trigger
-from harness.properties.base import Refuted, Undecided
-from harness.properties.check_context import Bench
+from harness.properties.base import Failed, Undecided
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.fixture import (
     EVENTS,
@@ -27,17 +27,17 @@ _MOST, _MORE = 80, 8
 """Statements that are tried for two triggers to fire together, and then for more of them."""
 
 
-def fires(table: Table, trigger: Trigger, bench: Bench) -> str:
+def fires(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """Once for each row or statement, at each of its events."""
-    scene = Scene(table, trigger, bench)
+    scene = Scene(table, trigger, context)
     found = [scene.called(event, scene.stored(event)) for event in trigger.events]
     return said(*found, scene.remark)
 
 
-def not_otherwise(table: Table, trigger: Trigger, bench: Bench) -> str:
+def not_otherwise(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """Not at the events that it does not name."""
     others = [event for event in EVENTS if event not in trigger.events]
-    scene = Scene(table, trigger, bench)
+    scene = Scene(table, trigger, context)
     refused = {event: why for event in others if (why := _silent(scene, event))}
     silent = [event.upper() for event in others if event not in refused]
     if others and not silent:
@@ -56,7 +56,7 @@ def _silent(scene: Scene, event: str) -> str:
     except Undecided as why:
         return str(why)
     if seen.calls:
-        raise Refuted(f"it fires at {event.upper()}, which it does not name")
+        raise Failed(f"it fires at {event.upper()}, which it does not name")
     return "" if seen.answer else str(seen.answer)
 
 
@@ -64,9 +64,9 @@ def _joined(refused: dict[str, str]) -> str:
     return ", ".join(f"{event} ({why})" for event, why in refused.items())
 
 
-def update_of(table: Table, trigger: Trigger, bench: Bench) -> str:
+def update_of(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """An UPDATE of a listed column calls it, an UPDATE of others does not."""
-    scene = Scene(table, trigger, bench)
+    scene = Scene(table, trigger, context)
     for column in of.all_settable(table, listed(table, trigger))[:_COLUMNS]:
         seen = scene.run(of.touch(table, column))
         if seen.answer and seen.answer.count:
@@ -82,13 +82,13 @@ def _stays_silent(scene: Scene, column: Column) -> bool:
     """Whether an UPDATE of a column is accepted, and calls nothing. Raises Refuted."""
     seen = scene.run(of.touch(scene.table, column))
     if seen.calls:
-        raise Refuted(f"it fires at an UPDATE of {column}, which it does not name")
+        raise Failed(f"it fires at an UPDATE of {column}, which it does not name")
     return bool(seen.answer and seen.answer.count)
 
 
-def zero_rows(table: Table, trigger: Trigger, bench: Bench) -> str:
+def zero_rows(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """A statement that finds no row calls statement triggers, and no row triggers."""
-    scene = Scene(table, trigger, bench)
+    scene = Scene(table, trigger, context)
     found = [_on_none(scene, event) for event in trigger.events if event != "truncate"]
     return said(*found, scene.remark)
 
@@ -106,14 +106,14 @@ def _on_none(scene: Scene, event: str) -> str:
     if trigger.when and not scene.row_level:
         due = int((event, TRUE) in seen.truths)
     if len(seen.calls) != due:
-        raise Refuted(f"{event.upper()} of no row calls it {len(seen.calls)} times")
+        raise Failed(f"{event.upper()} of no row calls it {len(seen.calls)} times")
     return times(event, due, 0)
 
 
-def order(table: Table, trigger: Trigger, bench: Bench) -> str:
+def order(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """Among its peers it comes where its name does, byte by byte."""
     every = {peer.name: peer for event in trigger.events for peer in peers(table, trigger, event)}
-    scene = Scene(table, trigger, bench, list(every.values()))
+    scene = Scene(table, trigger, context, list(every.values()))
     found = [
         _in_order(scene, event) for event in trigger.events if len(peers(table, trigger, event)) > 1
     ]
@@ -127,14 +127,14 @@ def _in_order(scene: Scene, event: str) -> str:
     longest: list[str] = []
     left = _MOST
     for statement, before in _together(scene, event):
-        mark, seen = len(scene.bench.steps), tried(scene, Attempt(statement, before))
+        mark, seen = len(scene.context.steps), tried(scene, Attempt(statement, before))
         names = list(dict.fromkeys(call.name for call in seen.of(event))) if seen else []
         if names != sorted(names, key=lambda name: name.encode()):
-            raise Refuted(f"at {event.upper()} they fire in the order {', '.join(names)}")
+            raise Failed(f"at {event.upper()} they fire in the order {', '.join(names)}")
         if scene.trigger.name in names and len(names) > len(longest):
             longest = names
         else:
-            del scene.bench.steps[mark:]
+            del scene.context.steps[mark:]
         left = min(left - 1, _MORE if len(longest) > 1 else _MOST)
         if len(longest) == len(peers(scene.table, scene.trigger, event)) or not left:
             break
@@ -145,7 +145,7 @@ def _together(scene: Scene, event: str) -> Iterator[Attempt]:
     """Statements that are likely to call several triggers at once."""
     if event == "update" and (columns := of.all_settable(scene.table)):
         yield Attempt(of.touch_all(scene.table, columns))
-        yield Attempt(of.change(scene.bench, scene.table))
+        yield Attempt(of.change(scene.context, scene.table))
     yield Attempt(scene.statement(event))
     choosy = [trigger for trigger in peers(scene.table, scene.trigger, event) if trigger.when]
     for several in zip_longest(*(attempts(scene, event, trigger) for trigger in choosy)):

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from psycopg import sql
 
 from harness.postgres.schema_model import Column, Table, Trigger
-from harness.properties.base import Refuted, Undecided
-from harness.properties.check_context import Bench, Statement
+from harness.properties.base import Failed, Undecided
+from harness.properties.check_context import CheckContext, Statement
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.call_recorder import Probe, Seen
 from harness.properties.expressions import inserting
@@ -26,18 +26,18 @@ class Scene:
     """
 
     def __init__(
-        self, table: Table, trigger: Trigger, bench: Bench, peers: Sequence[Trigger] = ()
+        self, table: Table, trigger: Trigger, context: CheckContext, peers: Sequence[Trigger] = ()
     ) -> None:
-        self.table, self.trigger, self.bench = table, trigger, bench
+        self.table, self.trigger, self.context = table, trigger, context
         noted = [trigger, *(peer for peer in peers if peer.name != trigger.name)]
-        self.probe = Probe(bench, table, noted)
+        self.probe = Probe(context, table, noted)
         self.row_level = trigger.level == "row"
         try:
-            self.rows = of.filled(bench, table)
-        except (Undecided, Refuted) as why:  # a row that is swallowed refutes other promises
+            self.rows = of.filled(context, table)
+        except (Undecided, Failed) as why:  # a row that is swallowed refutes other promises
             if not self.probe.alone():
                 raise Undecided(str(why)) from None
-            self.rows = of.filled(bench, table)
+            self.rows = of.filled(context, table)
 
     @property
     def remark(self) -> str:
@@ -47,16 +47,16 @@ class Scene:
     def draft(self) -> Draft:
         """A row that may be inserted, in place of all others where need be. Raises Undecided."""
         try:
-            return self.bench.valid(self.table)
-        except (Undecided, Refuted):
-            if not self.bench.attempt(of.delete(self.table, "true"), keep=True):
+            return self.context.valid(self.table)
+        except (Undecided, Failed):
+            if not self.context.attempt(of.delete(self.table, "true"), keep=True):
                 raise
             self.rows = 0
-            return self.bench.valid(self.table)
+            return self.context.valid(self.table)
 
     def ready(self) -> None:
         """See to it that a row is there. Raises Undecided."""
-        self.rows = self.rows or of.filled(self.bench, self.table)
+        self.rows = self.rows or of.filled(self.context, self.table)
 
     def statement(self, event: str) -> sql.Composed:
         """One that is such an event of one row. Raises Undecided where there is none."""
@@ -76,7 +76,7 @@ class Scene:
             yield of.touch(self.table, updated(self.table, self.trigger), of.NEWEST_TWO)
         yield single
         if event == "update":
-            yield of.change(self.bench, self.table, listed(self.table, self.trigger))
+            yield of.change(self.context, self.table, listed(self.table, self.trigger))
 
     def run(
         self, statement: Statement, before: Iterable[Statement] = (), rows: bool = True
@@ -118,16 +118,16 @@ class Scene:
         due, found = self._due(event, seen, count), seen.of(event)
         if len(found) != due:
             self._switched_off_below()
-            raise Refuted(f"at {event.upper()} it is called {len(found)} times, not {due}")
+            raise Failed(f"at {event.upper()} it is called {len(found)} times, not {due}")
         said = {(call.timing, call.level) for call in found}
         declared = (self.trigger.timing.upper(), self.trigger.level.upper())
         for timing, level in said - {declared}:
-            raise Refuted(f"at {event.upper()} it is called {timing}, for each {level}")
+            raise Failed(f"at {event.upper()} it is called {timing}, for each {level}")
         return times(event, due, count)
 
     def _switched_off_below(self) -> None:
         """A copy of a row trigger can be disabled on one partition. Raises Undecided."""
-        for leaf in self.bench.schema.leaves(self.table) if self.row_level else ():
+        for leaf in self.context.schema.leaves(self.table) if self.row_level else ():
             for copy in leaf.triggers:
                 if (copy.name, copy.inherited, copy.fires) == (self.trigger.name, True, False):
                     raise Undecided(f"it is disabled on the partition {leaf}")

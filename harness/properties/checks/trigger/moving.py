@@ -8,8 +8,8 @@ from itertools import permutations
 from psycopg import sql
 
 from harness.postgres.schema_model import Column, Schema, Table, Trigger
-from harness.properties.base import Refuted, Undecided
-from harness.properties.check_context import Bench
+from harness.properties.base import Failed, Undecided
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.call_recorder import Seen
 from harness.properties.checks.trigger.fixture import Scene, counted, said
@@ -19,15 +19,15 @@ _PAIRS = 6
 _LEAF = "harness_leaf"
 
 
-def moved(table: Table, trigger: Trigger, bench: Bench) -> str:
+def moved(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """Row triggers: BEFORE UPDATE, then those of DELETE and INSERT, and no AFTER UPDATE.
 
     Statement triggers: those of UPDATE alone.
     """
     why = "there are no two partitions between which a row could move"
-    for source, target in list(permutations(_leaves(bench.schema, table, trigger), 2))[:_PAIRS]:
+    for source, target in list(permutations(_leaves(context.schema, table, trigger), 2))[:_PAIRS]:
         try:
-            return _between(table, trigger, bench, source, target)
+            return _between(table, trigger, context, source, target)
         except Undecided as reason:
             why = str(reason)
     raise Undecided(why)
@@ -44,17 +44,19 @@ def _leaves(schema: Schema, table: Table, trigger: Trigger) -> list[Table]:
     return [s for s in schema.leaves(table) if s.kind != "foreign" and s.name not in off]
 
 
-def _between(table: Table, trigger: Trigger, bench: Bench, source: Table, target: Table) -> str:
+def _between(
+    table: Table, trigger: Trigger, context: CheckContext, source: Table, target: Table
+) -> str:
     """What is called when a row moves from one partition to another. Raises Undecided."""
-    with bench.undone():
-        scene = Scene(table, trigger, bench)
-        of.filled(bench, source, 1)
-        statement = _update(table, source, bench.valid(target), _keys(bench.schema, table))
+    with context.undone():
+        scene = Scene(table, trigger, context)
+        of.filled(context, source, 1)
+        statement = _update(table, source, context.valid(target), _keys(context.schema, table))
         seen = scene.run(statement)
     rows = seen.answer.rows
     if not rows or rows[0][_LEAF] != "t":
         raise Undecided(f"no row moves from {source} to {target}: {seen.answer}")
-    return said(*_counted(trigger, seen, _keys(bench.schema, table)), scene.remark)
+    return said(*_counted(trigger, seen, _keys(context.schema, table)), scene.remark)
 
 
 def _update(table: Table, source: Table, there: Draft, keys: list[Column]) -> sql.Composed:
@@ -90,7 +92,7 @@ def _counted(trigger: Trigger, seen: Seen, keys: list[Column]) -> Iterator[str]:
         if event != "truncate":
             calls, due = len(seen.of(event)), _due(trigger, event, keys)
             if calls != due:
-                raise Refuted(
+                raise Failed(
                     f"a row that moves calls it {calls} times at {event.upper()}, not {due}"
                 )
             yield f"{event.upper()}: {counted(calls, 'call')}"

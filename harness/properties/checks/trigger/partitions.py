@@ -7,8 +7,8 @@ from dataclasses import replace
 from psycopg import sql
 
 from harness.postgres.schema_model import Schema, Table, Trigger
-from harness.properties.base import Refuted, Undecided
-from harness.properties.check_context import Bench
+from harness.properties.base import Failed, Undecided
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.fixture import Scene, said, updated
 from harness.properties.expressions import inserting
@@ -16,22 +16,22 @@ from harness.properties.expressions import inserting
 _LEAVES = 3
 
 
-def partitions(table: Table, trigger: Trigger, bench: Bench) -> str:
+def partitions(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """Statements on a partition call the row triggers of the whole, not its statement triggers."""
-    leaves = [leaf for leaf in bench.schema.leaves(table) if leaf.kind != "foreign"][:_LEAVES]
-    found = [_directly(table, trigger, bench, leaf) for leaf in leaves]
+    leaves = [leaf for leaf in context.schema.leaves(table) if leaf.kind != "foreign"][:_LEAVES]
+    found = [_directly(table, trigger, context, leaf) for leaf in leaves]
     if not any(found):
         raise Undecided("no statement on one of its partitions is accepted")
     return said(*found)
 
 
-def _directly(table: Table, trigger: Trigger, bench: Bench, leaf: Table) -> str:
+def _directly(table: Table, trigger: Trigger, context: CheckContext, leaf: Table) -> str:
     """What was seen on one partition; empty where no row can be put into it."""
     copy = next((t for t in leaf.triggers if t.name == trigger.name), None)
     fires = trigger.level == "row" and (copy is None or copy.fires)
-    with bench.undone():
+    with context.undone():
         try:
-            scene = Scene(leaf, trigger, bench)
+            scene = Scene(leaf, trigger, context)
         except Undecided:
             return ""
         found = [_on(scene, event, fires) for event in trigger.events if event != "truncate"]
@@ -48,14 +48,14 @@ def _on(scene: Scene, event: str, fires: bool) -> str:
     if fires:
         return scene.called(event, seen)
     if seen.calls:
-        raise Refuted(f"at {event.upper()} on {scene.table} it is called, {scene.trigger.level}")
+        raise Failed(f"at {event.upper()} on {scene.table} it is called, {scene.trigger.level}")
     return f"{event.upper()}: not called"
 
 
-def through_parent(table: Table, trigger: Trigger, bench: Bench) -> str:
+def through_parent(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """Statements on the whole call a partition's row triggers, not its statement triggers."""
-    root = ancestor(bench.schema, table)
-    scene = Scene(table, trigger, bench)
+    root = ancestor(context.schema, table)
+    scene = Scene(table, trigger, context)
     found = []
     for event in (event for event in trigger.events if event != "truncate"):
         seen = scene.run(_of_whole(scene, root, event))
@@ -64,7 +64,7 @@ def through_parent(table: Table, trigger: Trigger, bench: Bench) -> str:
         if scene.row_level:
             found.append(scene.called(event, seen))
         elif seen.calls:
-            raise Refuted(f"{event.upper()} of {root} calls it")
+            raise Failed(f"{event.upper()} of {root} calls it")
     return said(f"through {root}", *found, scene.remark)
 
 

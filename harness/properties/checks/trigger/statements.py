@@ -8,8 +8,8 @@ from contextlib import suppress
 from psycopg import sql
 
 from harness.postgres.schema_model import Column, Table
-from harness.properties.base import Refuted, Undecided
-from harness.properties.check_context import Bench
+from harness.properties.base import Failed, Undecided
+from harness.properties.check_context import CheckContext
 from harness.properties.expressions import inserting
 from harness.rowgen import Draft
 
@@ -98,23 +98,23 @@ def newest(table: Table) -> sql.Composed:
 
 
 def changes(
-    bench: Bench, table: Table, among: Collection[str] = (), but: Collection[str] = ()
+    context: CheckContext, table: Table, among: Collection[str] = (), but: Collection[str] = ()
 ) -> Iterator[dict[Column, str]]:
     """Values for one column each that the newest row may get and does not have."""
     keys = key_columns(table)
     for column in all_settable(table, among, {*keys, *but}):
-        for text in bench.rows.plan(table).pool(column.name).accepted[:_MANY]:
-            answer = bench.attempt(setting(table, {column: text}) + sql.SQL(" RETURNING *"))
+        for text in context.rows.plan(table).pool(column.name).accepted[:_MANY]:
+            answer = context.attempt(setting(table, {column: text}) + sql.SQL(" RETURNING *"))
             if answer and answer.rows:
                 yield {column: text}
                 break
 
 
 def change(
-    bench: Bench, table: Table, among: Collection[str] = (), but: Collection[str] = ()
+    context: CheckContext, table: Table, among: Collection[str] = (), but: Collection[str] = ()
 ) -> sql.Composed:
     """UPDATE of the newest row that changes a column, as far as one is found that may change."""
-    for values in changes(bench, table, among, but):
+    for values in changes(context, table, among, but):
         return setting(table, values)
     return touch(table, settable(table, among, but))
 
@@ -137,12 +137,12 @@ def assigning(table: Table, values: Mapping[Column, str | None]) -> sql.Composed
     return start + _where(table, NEWEST)
 
 
-def filled(bench: Bench, table: Table, rows: int = 2) -> int:
+def filled(context: CheckContext, table: Table, rows: int = 2) -> int:
     """Insert some rows, one at least; how many there are. Raises Undecided."""
-    bench.stored_row(table)
+    context.stored_row(table)
     for stored in range(1, rows):
-        with suppress(Undecided, Refuted):  # some tables hold one row only
-            bench.stored_row(table)
+        with suppress(Undecided, Failed):  # some tables hold one row only
+            context.stored_row(table)
             continue
         return stored
     return rows

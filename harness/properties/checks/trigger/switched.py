@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from harness.postgres.schema_model import Table, Trigger
-from harness.properties.base import Refuted, Undecided
-from harness.properties.check_context import Bench
+from harness.properties.base import Failed, Undecided
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger.call_recorder import Seen
 from harness.properties.checks.trigger.fixture import Scene, accepted, said
 
 _REPLICA = "SET LOCAL session_replication_role = replica"
 
 
-def disabled(table: Table, trigger: Trigger, bench: Bench) -> str:
+def disabled(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """It does not fire at any of its events."""
-    scene = Scene(table, trigger, bench)
+    scene = Scene(table, trigger, context)
     for event in trigger.events:
         seen = scene.run(scene.statement(event), rows=event != "truncate")
         accepted(seen, event)
         if seen.calls:
-            raise Refuted(f"it fires at {event.upper()} although it is disabled")
+            raise Failed(f"it fires at {event.upper()} although it is disabled")
     return said(trigger.enabled, scene.remark)
 
 
-def replica(table: Table, trigger: Trigger, bench: Bench) -> str:
+def replica(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """ENABLE REPLICA and ENABLE ALWAYS: it fires under session_replication_role = replica."""
-    scene = Scene(table, trigger, bench)
+    scene = Scene(table, trigger, context)
     found = [scene.called(event, _applied(scene, event)) for event in trigger.events]
     return said("as a replica", *found, scene.remark)
 
@@ -32,8 +32,8 @@ def replica(table: Table, trigger: Trigger, bench: Bench) -> str:
 def _applied(scene: Scene, event: str) -> Seen:
     """What an event leads to where changes of another server are applied."""
     statement = scene.statement(event)
-    with scene.bench.undone():
-        answer = scene.bench.attempt(_REPLICA, keep=True)
+    with scene.context.undone():
+        answer = scene.context.attempt(_REPLICA, keep=True)
         if not answer:
             raise Undecided(f"this session may not be a replica's: {answer}")
         seen = scene.probe.run(statement)

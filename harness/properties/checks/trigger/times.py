@@ -19,8 +19,8 @@ from typing import ClassVar
 from psycopg import sql
 
 from harness.postgres.schema_model import Column, Schema, Table
-from harness.properties.base import Promise, Refuted, Step, Undecided
-from harness.properties.check_context import Bench, Statement, send
+from harness.properties.base import Failed, Property, Step, Undecided
+from harness.properties.check_context import CheckContext, Statement, send
 from harness.properties.checks.trigger import kept as columns
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.call_recorder import Probe
@@ -45,63 +45,65 @@ class MaintainedTimes:
         "https://www.postgresql.org/docs/current/functions-datetime.html#FUNCTIONS-DATETIME-CURRENT"
     )
 
-    def promises(self, schema: Schema) -> Iterator[Promise]:
+    def properties(self, schema: Schema) -> Iterator[Property]:
         """For each time that a trigger on UPDATE keeps."""
         for table in schema:
             if table.kind in ("ordinary", "partitioned") and table.insertable:
                 for column in columns.kept(table):
                     for aspect in _ASPECTS:
-                        yield Promise(self.id, table.name, column.name, aspect)
+                        yield Property(self.id, table.name, column.name, aspect)
 
-    def check(self, promise: Promise, bench: Bench) -> str:
+    def check(self, prop: Property, context: CheckContext) -> str:
         """Hold one aspect of one column against the server."""
-        table = bench.schema.by_name[promise.table]
-        return _ASPECTS[promise.aspect](table, table.column(promise.object), bench)
+        table = context.schema.by_name[prop.table]
+        return _ASPECTS[prop.aspect](table, table.column(prop.object), context)
 
 
 # --- the aspects ---------------------------------------------------------------------------
 
 
-def _moves(table: Table, column: Column, bench: Bench) -> str:
+def _moves(table: Table, column: Column, context: CheckContext) -> str:
     """An update in a later transaction moves it."""
-    with bench.apart() as database, closing(database.connect()) as connection:
+    with context.apart() as database, closing(database.connect()) as connection:
         send(connection, "BEGIN")
-        later = Bench(connection, bench.schema, Rows(connection, bench.schema), bench.tools)
+        later = CheckContext(
+            connection, context.schema, Rows(connection, context.schema), context.tools
+        )
         try:
             _aged(later, table, column)
             for text in ("COMMIT", "BEGIN"):
                 later.steps.append(Step(text, str(send(connection, text))))
             move = _moving(table, column, later)
         finally:
-            bench.steps += later.steps
+            context.steps += later.steps
     if move is None:
-        raise Refuted(f"{column} does not move when the row is updated")
+        raise Failed(f"{column} does not move when the row is updated")
     return ""
 
 
-def _moves_within(table: Table, column: Column, bench: Bench) -> str:
+def _moves_within(table: Table, column: Column, context: CheckContext) -> str:
     """It moves with each of two updates in one transaction."""
-    _aged(bench, table, column)
-    first = _moving(table, column, bench)
+    _aged(context, table, column)
+    first = _moving(table, column, context)
     if first is not None:
-        bench.keep(first)
-        _wait(table, column, bench)
-    if first is None or _moving(table, column, bench) is None:
+        context.keep(first)
+        _wait(table, column, context)
+    if first is None or _moving(table, column, context) is None:
         if any(columns.rounds(trigger) for trigger in columns.keepers(table, column)):
             raise Undecided(f"{column} is rounded by its function, so it may well stand still")
-        raise Refuted(
+        raise Failed(
             f"{column} stands still when the row is updated in the transaction that inserted it:"
             " now() is the transaction's start, clock_timestamp() moves"
         )
     return ""
 
 
-def _not_spoofed(table: Table, column: Column, bench: Bench) -> str:
+def _not_spoofed(table: Table, column: Column, context: CheckContext) -> str:
     """A value of the writer's own does not get through, alone or with another change."""
-    bench.stored_row(table)
-    change = next(of.changes(bench, table, _listed(table, column), _times(table)), {})
+    context.stored_row(table)
+    change = next(of.changes(context, table, _listed(table, column), _times(table)), {})
     answers = [
-        _spoofed(table, column, bench, spoof, values)
+        _spoofed(table, column, context, spoof, values)
         for spoof in _SPOOFS
         for values in ([{}, change] if change else [{}])
     ]
@@ -111,29 +113,29 @@ def _not_spoofed(table: Table, column: Column, bench: Bench) -> str:
     return "; ".join(dict.fromkeys(filter(None, refused)))
 
 
-def _others_stay(table: Table, column: Column, bench: Bench) -> str:
+def _others_stay(table: Table, column: Column, context: CheckContext) -> str:
     """Other times of the row are not touched."""
     found = columns.bystanders(table)
-    _aged(bench, table, *(other for other in found if other.insertable), column)
+    _aged(context, table, *(other for other in found if other.insertable), column)
     others = [other.name for other in found]
-    before = _row(table, bench)
+    before = _row(table, context)
     tried = False
-    for statement in _updates(table, column, bench):
-        answer = bench.attempt(_returning(statement))
+    for statement in _updates(table, column, context):
+        answer = context.attempt(_returning(statement))
         tried = tried or bool(answer.rows)
         after = answer.rows[0] if answer.rows else before
         if moved := [name for name in others if before[name] != after[name]]:
-            raise Refuted(f"{', '.join(moved)} moves, too")
+            raise Failed(f"{', '.join(moved)} moves, too")
     if not tried:
         raise Undecided("the row cannot be updated")
     return ", ".join(others)
 
 
-def _no_op(table: Table, column: Column, bench: Bench) -> str:
+def _no_op(table: Table, column: Column, context: CheckContext) -> str:
     """An UPDATE that changes nothing."""
-    _aged(bench, table, column)
-    before = _row(table, bench)
-    answer = bench.attempt(_touch(table, column) + _BACK)
+    _aged(context, table, column)
+    before = _row(table, context)
+    answer = context.attempt(_touch(table, column) + _BACK)
     if not answer:
         raise Undecided(f"the row cannot be updated: {answer}")
     if not answer.rows:
@@ -141,58 +143,58 @@ def _no_op(table: Table, column: Column, bench: Bench) -> str:
     if answer.rows[0][column.name] == before[column.name]:
         return "an UPDATE that changes nothing does not move it"
     if all(columns.spares_no_ops(trigger) for trigger in columns.keepers(table, column)):
-        raise Refuted(f"{column} moves though nothing changes, which its WHEN leaves out")
+        raise Failed(f"{column} moves though nothing changes, which its WHEN leaves out")
     return "an UPDATE that changes nothing moves it, too"
 
 
 # --- what they do --------------------------------------------------------------------------
 
 
-def _aged(bench: Bench, table: Table, *aged: Column) -> None:
+def _aged(context: CheckContext, table: Table, *aged: Column) -> None:
     """A row whose times are long past, as far as they may be, so that any move is seen."""
     for some in (aged, aged[:1]):
         with suppress(Undecided):
-            bench.stored_row(table, **{column.name: _PAST for column in some})
+            context.stored_row(table, **{column.name: _PAST for column in some})
             return
-    bench.stored_row(table)
+    context.stored_row(table)
 
 
-def _moving(table: Table, column: Column, bench: Bench) -> Statement | None:
+def _moving(table: Table, column: Column, context: CheckContext) -> Statement | None:
     """An update that moves it; None where none does. Raises Undecided where none could."""
-    before, why = _row(table, bench), "there is no other column that may change"
+    before, why = _row(table, context), "there is no other column that may change"
     could = False
-    for statement in _updates(table, column, bench):
-        answer = bench.attempt(_returning(statement))
+    for statement in _updates(table, column, context):
+        answer = context.attempt(_returning(statement))
         if answer.rows and answer.rows[0][column.name] != before[column.name]:
             return statement
-        could = could or (bool(answer.rows) and _is_called(table, column, bench, statement))
+        could = could or (bool(answer.rows) and _is_called(table, column, context, statement))
         why = "WHEN is not true of it" if answer.rows else str(answer)
     if not could:
         raise Undecided(f"no update was found that ought to move it: {why}")
     return None
 
 
-def _updates(table: Table, column: Column, bench: Bench) -> Iterator[Statement]:
+def _updates(table: Table, column: Column, context: CheckContext) -> Iterator[Statement]:
     """Updates that change the row and call what keeps the time: all columns, then each one."""
     among = _listed(table, column)
-    found = list(of.changes(bench, table, among, _times(table)))[:_MOST]
+    found = list(of.changes(context, table, among, _times(table)))[:_MOST]
     every = {name: text for one in found for name, text in one.items()}
     if len(found) > 1:
         yield of.assigning(table, every)
     yield from (of.assigning(table, one) for one in found)
     for trigger in columns.keepers(table, column):
-        yield from settings(table, trigger, bench, _times(table)) if trigger.when else ()
+        yield from settings(table, trigger, context, _times(table)) if trigger.when else ()
     if not found:
         yield _touch(table, column)
 
 
-def _is_called(table: Table, column: Column, bench: Bench, statement: Statement) -> bool:
+def _is_called(table: Table, column: Column, context: CheckContext, statement: Statement) -> bool:
     """Whether an update calls what keeps the time: without WHEN, every one does."""
     keepers = columns.keepers(table, column)
     if not all(trigger.when for trigger in keepers):
         return True
-    with bench.undone():
-        return bool(Probe(bench, table, keepers).run(statement).calls)
+    with context.undone():
+        return bool(Probe(context, table, keepers).run(statement).calls)
 
 
 def _listed(table: Table, column: Column) -> set[str]:
@@ -216,9 +218,9 @@ def _touch(table: Table, column: Column) -> sql.Composed:
     return of.touch(table, found[0])
 
 
-def _row(table: Table, bench: Bench) -> Row:
+def _row(table: Table, context: CheckContext) -> Row:
     """The row that an update means, as it is. Raises Undecided."""
-    rows = bench.query(of.newest(table))
+    rows = context.query(of.newest(table))
     if not rows:
         raise Undecided("no row is stored: something swallows it")
     return rows[0]
@@ -229,7 +231,7 @@ def _returning(statement: Statement) -> Statement:
 
 
 def _spoofed(
-    table: Table, column: Column, bench: Bench, spoof: str, values: dict[Column, str]
+    table: Table, column: Column, context: CheckContext, spoof: str, values: dict[Column, str]
 ) -> str:
     """What becomes of a value of the writer's own: "kept" out, refused, or "" where not updated.
 
@@ -238,7 +240,7 @@ def _spoofed(
     value = sql.SQL(spoof.replace("{}", column.identifier.as_string()))
     items = [sql.SQL("{} = {}").format(c.identifier, sql.Literal(t)) for c, t in values.items()]
     items.append(sql.SQL("{} = {}").format(column.identifier, value))
-    before = _row(table, bench)[column.name]
+    before = _row(table, context)[column.name]
     text = sql.SQL("UPDATE {} SET {} WHERE {} RETURNING *, {} = {} AS harness_spoofed").format(
         of.target(table),
         sql.SQL(", ").join(items),
@@ -246,11 +248,11 @@ def _spoofed(
         column.identifier,
         _of(spoof, before),
     )
-    answer = bench.attempt(text)
+    answer = context.attempt(text)
     if not answer:
         return f"refused: {answer}"
     if answer.rows and answer.rows[0]["harness_spoofed"] == "t":
-        raise Refuted(f"an UPDATE sets {column} to what it likes")
+        raise Failed(f"an UPDATE sets {column} to what it likes")
     return "kept" if answer.rows else ""
 
 
@@ -262,13 +264,13 @@ def _of(spoof: str, before: str | None) -> sql.Composable:
     return sql.SQL("{}").format(sql.SQL(spoof.replace("{}", f"{literal}::timestamptz")))
 
 
-def _wait(table: Table, column: Column, bench: Bench) -> None:
+def _wait(table: Table, column: Column, context: CheckContext) -> None:
     """As long as the column's precision needs, for a clock to be seen to move."""
     if column.precision is not None and column.precision < _FINE:
-        bench.query(f"SELECT pg_sleep({1.1 / 10**column.precision})")
+        context.query(f"SELECT pg_sleep({1.1 / 10**column.precision})")
 
 
-_ASPECTS: dict[str, Callable[[Table, Column, Bench], str]] = {
+_ASPECTS: dict[str, Callable[[Table, Column, CheckContext], str]] = {
     "moves": _moves,
     "moves_within": _moves_within,
     "no_op": _no_op,

@@ -8,42 +8,42 @@ from contextlib import suppress
 from psycopg import sql
 
 from harness.postgres.schema_model import Table, Trigger
-from harness.properties.base import Refuted, Undecided
-from harness.properties.check_context import Bench
+from harness.properties.base import Failed, Undecided
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger.call_recorder import Probe, Seen
 from harness.properties.checks.trigger.fixture import said, times
 from harness.properties.expressions import inserting
 
 
-def fires(table: Table, trigger: Trigger, bench: Bench) -> str:
+def fires(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """Once for each row or statement, at each of its events."""
-    probe = _arranged(table, trigger, bench)
-    return said(*(_at(table, trigger, probe, bench, event) for event in trigger.events))
+    probe = _arranged(table, trigger, context)
+    return said(*(_at(table, trigger, probe, context, event) for event in trigger.events))
 
 
-def _arranged(table: Table, trigger: Trigger, bench: Bench) -> Probe:
+def _arranged(table: Table, trigger: Trigger, context: CheckContext) -> Probe:
     """The probe, and rows in what the view reads."""
     instead = [t for t in table.triggers if t.timing == "instead of" and t.fires]
-    for base in _bases(table, bench):
-        with suppress(Undecided, Refuted):
-            bench.stored_row(base)
+    for base in _bases(table, context):
+        with suppress(Undecided, Failed):
+            context.stored_row(base)
     noted = [trigger, *(t for t in instead if t.name != trigger.name)]
-    return Probe(bench, table, noted)
+    return Probe(context, table, noted)
 
 
-def _bases(table: Table, bench: Bench) -> Iterator[Table]:
+def _bases(table: Table, context: CheckContext) -> Iterator[Table]:
     """The tables that the view reads, directly or through other views."""
     for name in table.reads:
-        base = bench.schema.by_name.get(name)
+        base = context.schema.by_name.get(name)
         if base is not None and base.kind == "view":
-            yield from _bases(base, bench)
+            yield from _bases(base, context)
         elif base is not None:
             yield base
 
 
-def _at(table: Table, trigger: Trigger, probe: Probe, bench: Bench, event: str) -> str:
+def _at(table: Table, trigger: Trigger, probe: Probe, context: CheckContext, event: str) -> str:
     """Demand what is due at one event. Raises Refuted or Undecided."""
-    seen = _tried(table, probe, bench, event)
+    seen = _tried(table, probe, context, event)
     if not seen.answer:
         raise Undecided(f"{event.upper()} is refused: {seen.answer}")
     row = trigger.level == "row"
@@ -52,25 +52,25 @@ def _at(table: Table, trigger: Trigger, probe: Probe, bench: Bench, event: str) 
     calls = [call for call in seen.of(event) if call.name == trigger.name]
     due = seen.answer.count if row else 1
     if len(calls) != due:
-        raise Refuted(_missed(table, trigger, event, len(calls), due))
+        raise Failed(_missed(table, trigger, event, len(calls), due))
     return times(event, due, seen.answer.count)
 
 
-def _tried(table: Table, probe: Probe, bench: Bench, event: str) -> Seen:
+def _tried(table: Table, probe: Probe, context: CheckContext, event: str) -> Seen:
     """What the first statement that is accepted leads to."""
-    for statement in _statements(table, bench, event):
+    for statement in _statements(table, context, event):
         seen = probe.run(statement)
         if seen.answer:
             break
     return seen
 
 
-def _statements(table: Table, bench: Bench, event: str) -> Iterator[sql.Composed]:
+def _statements(table: Table, context: CheckContext, event: str) -> Iterator[sql.Composed]:
     """An INSTEAD OF trigger takes every row, so the plainest comes first."""
     view = table.identifier
     if event == "insert":
         yield sql.SQL("INSERT INTO {} DEFAULT VALUES").format(view)
-        yield inserting(bench.valid(table))
+        yield inserting(context.valid(table))
     elif event == "delete":
         yield sql.SQL("DELETE FROM {}").format(view)
     else:

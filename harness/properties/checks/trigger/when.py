@@ -12,8 +12,8 @@ from typing import NamedTuple
 from psycopg import sql
 
 from harness.postgres.schema_model import Column, Table, Trigger
-from harness.properties.base import Refuted, SetupFailed, Undecided
-from harness.properties.check_context import Bench, Statement
+from harness.properties.base import Failed, SetupFailed, Undecided
+from harness.properties.check_context import CheckContext, Statement
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.call_recorder import Seen
 from harness.properties.checks.trigger.fixture import Scene, listed, said, updated
@@ -49,7 +49,7 @@ def true_draft(scene: Scene) -> Draft:
 def true_values(scene: Scene) -> dict[Column, str | None]:
     """What an UPDATE sets for the condition to be true; empty where it need not be, or is not."""
     table, trigger = scene.table, scene.trigger
-    for values in islice(_values(table, trigger, scene.bench), _MOST) if trigger.when else ():
+    for values in islice(_values(table, trigger, scene.context), _MOST) if trigger.when else ():
         if _is_true(scene, "update", Attempt(of.assigning(table, values))):
             return values
     return {}
@@ -66,23 +66,23 @@ def true_attempt(scene: Scene, event: str) -> Attempt:
 
 
 def _is_true(scene: Scene, event: str, attempt: Attempt) -> bool:
-    mark, seen = len(scene.bench.steps), tried(scene, attempt)
+    mark, seen = len(scene.context.steps), tried(scene, attempt)
     true = seen is not None and bool(seen.answer.count) and (event, TRUE) in seen.truths
     if not true:
-        del scene.bench.steps[mark:]
+        del scene.context.steps[mark:]
     return true
 
 
-def holds(table: Table, trigger: Trigger, bench: Bench) -> str:
+def holds(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """It fires where the condition is true, and nowhere else."""
-    scene = Scene(table, trigger, bench)
+    scene = Scene(table, trigger, context)
     seen: set[str] = set()
     for event in trigger.events:
         left = _MOST
         for attempt in attempts(scene, event):
-            mark, words = len(bench.steps), _compared(scene, event, attempt)
+            mark, words = len(context.steps), _compared(scene, event, attempt)
             if words <= seen:
-                del bench.steps[mark:]  # it shows nothing new
+                del context.steps[mark:]  # it shows nothing new
             seen |= words
             left = min(left - 1, _MORE if seen >= {TRUE, "false"} else _MOST)
             if seen >= _WORDS or not left:
@@ -101,7 +101,7 @@ def _compared(scene: Scene, event: str, attempt: Attempt) -> set[str]:
     called, due = len(seen.of(event)), words.count(TRUE)
     if words and called != due:
         word = "fires" if called > due else "does not fire"
-        raise Refuted(f"it {word} where WHEN {scene.trigger.when} is {' and '.join(words)}")
+        raise Failed(f"it {word} where WHEN {scene.trigger.when} is {' and '.join(words)}")
     return set(words)
 
 
@@ -141,7 +141,7 @@ def _deletes(scene: Scene, trigger: Trigger) -> Iterator[Attempt]:
 def _updates(scene: Scene, trigger: Trigger) -> Iterator[Attempt]:
     """Of each column, from the row that is there; then from and to rows that vary."""
     table, among = scene.table, listed(scene.table, trigger)
-    yield from map(Attempt, settings(table, trigger, scene.bench))
+    yield from map(Attempt, settings(table, trigger, scene.context))
     whole = (_all(table, draft, among) for draft in _wanted(scene, trigger))
     yield from (Attempt(one) for one in whole if one is not None)
     if re.search(r"\bold\b", trigger.when or "", re.IGNORECASE):
@@ -153,7 +153,7 @@ def _between(scene: Scene, trigger: Trigger) -> Iterator[Attempt]:
     table, among = scene.table, listed(scene.table, trigger)
     literals = [(c, t) for c in _read(table, trigger.when or "") for t in _written(trigger, c)]
     base, same = scene.draft(), of.touch(table, updated(table, trigger))
-    others = list(dict.fromkeys([*literals, *_varied(table, trigger, scene.bench)[:_PAIRED]]))
+    others = list(dict.fromkeys([*literals, *_varied(table, trigger, scene.context)[:_PAIRED]]))
     for column, text in literals:
         before = (inserting(base.replace(**{column.name: text})),)
         yield Attempt(same, before)
@@ -174,7 +174,7 @@ def _all(table: Table, draft: Draft, among: set[str]) -> sql.Composed | None:
 def _drafts(scene: Scene, trigger: Trigger) -> Iterator[Draft]:
     """Rows that differ in what the condition reads."""
     base = scene.draft()
-    for column, text in _varied(scene.table, trigger, scene.bench):
+    for column, text in _varied(scene.table, trigger, scene.context):
         yield base.replace(**{column.name: text})
     yield from _wanted(scene, trigger)
     for _ in range(_ROWS // 2):
@@ -189,31 +189,33 @@ def _wanted(scene: Scene, trigger: Trigger) -> list[Draft]:
         return []
     columns = [column.name for column in _read(scene.table, condition)]
     with suppress(Undecided):
-        return [row_where(scene.bench, scene.table, plain, columns)]
+        return [row_where(scene.context, scene.table, plain, columns)]
     return []
 
 
 def settings(
-    table: Table, trigger: Trigger, bench: Bench, but: Collection[str] = ()
+    table: Table, trigger: Trigger, context: CheckContext, but: Collection[str] = ()
 ) -> list[sql.Composed]:
     """UPDATEs of the newest row, each of one column, that bear upon the condition."""
-    return [of.assigning(table, values) for values in _values(table, trigger, bench, but)]
+    return [of.assigning(table, values) for values in _values(table, trigger, context, but)]
 
 
 def _values(
-    table: Table, trigger: Trigger, bench: Bench, but: Collection[str] = ()
+    table: Table, trigger: Trigger, context: CheckContext, but: Collection[str] = ()
 ) -> Iterator[dict[Column, str | None]]:
     among = listed(table, trigger)
-    for column, text in _varied(table, trigger, bench):
+    for column, text in _varied(table, trigger, context):
         if column.name not in but and (not among or column.name in among):
             yield {column: text}
 
 
-def _varied(table: Table, trigger: Trigger, bench: Bench) -> list[tuple[Column, str | None]]:
+def _varied(
+    table: Table, trigger: Trigger, context: CheckContext
+) -> list[tuple[Column, str | None]]:
     """Values for the columns that the condition reads, one at a time."""
     condition = trigger.when or ""
     columns = _read(table, condition) or of.all_settable(table)
-    plan = bench.rows.plan(table)
+    plan = context.rows.plan(table)
     values: list[tuple[Column, str | None]] = []
     for column in columns:
         near = _written(trigger, column) if column in _read(table, condition) else []

@@ -13,7 +13,7 @@ from psycopg import sql
 
 from harness.postgres.schema_model import Name, Table, Trigger
 from harness.properties.base import Undecided
-from harness.properties.check_context import Bench
+from harness.properties.check_context import CheckContext
 
 WITNESS = "harness witness"
 TRUE = "true"
@@ -37,7 +37,7 @@ _ALWAYS = "ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}"
 _LONGEST = 63
 
 
-def station(bench: Bench, table: Table, trigger: Trigger) -> None:
+def station(context: CheckContext, table: Table, trigger: Trigger) -> None:
     """Put a witness right behind a row trigger with WHEN. Raises Undecided."""
     words = {
         "name": sql.Identifier(_beside(trigger.name)),
@@ -45,24 +45,24 @@ def station(bench: Bench, table: Table, trigger: Trigger) -> None:
         "events": sql.SQL(" OR ").join(sql.SQL(event.upper()) for event in trigger.events),
         "table": table.identifier,
     }
-    bench.attempt("SET CONSTRAINTS ALL IMMEDIATE", keep=True)
+    context.attempt("SET CONSTRAINTS ALL IMMEDIATE", keep=True)
     for text in (_FUNCTION, _TRIGGER, _ALWAYS):
-        answer = bench.attempt(sql.SQL(text).format(**words), keep=True)
+        answer = context.attempt(sql.SQL(text).format(**words), keep=True)
         if not answer:
             raise Undecided(f"what WHEN is asked of cannot be seen: {answer}")
 
 
 def truths(
-    bench: Bench, trigger: Trigger, notes: Sequence[dict[str, Any]]
+    context: CheckContext, trigger: Trigger, notes: Sequence[dict[str, Any]]
 ) -> list[tuple[str, str]]:
     """What WHEN comes to for each event that was witnessed: "true", "false" or "NULL"."""
     if not trigger.when:
         return []
     if trigger.level == "statement":
-        word = _value(bench, sql.SQL("SELECT ({})::text AS truth").format(sql.SQL(trigger.when)))
+        word = _value(context, sql.SQL("SELECT ({})::text AS truth").format(sql.SQL(trigger.when)))
         return [(event, word) for event in trigger.events]
     seen = [note for note in notes if note["name"] == WITNESS]
-    return [(n["event"].lower(), _value(bench, _asking(trigger.when, n))) for n in seen]
+    return [(n["event"].lower(), _value(context, _asking(trigger.when, n))) for n in seen]
 
 
 def _asking(condition: str, note: dict[str, Any]) -> sql.Composed:
@@ -80,8 +80,8 @@ def _asking(condition: str, note: dict[str, Any]) -> sql.Composed:
     )
 
 
-def _value(bench: Bench, query: sql.Composed) -> str:
-    answer = bench.attempt(query)
+def _value(context: CheckContext, query: sql.Composed) -> str:
+    answer = context.attempt(query)
     if not answer.rows:
         raise Undecided(f"what WHEN comes to is not to be had apart from it: {answer}")
     return str(answer.rows[0]["truth"] or "NULL")

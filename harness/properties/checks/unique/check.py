@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from harness.postgres.schema_model import Schema
-from harness.properties.base import Promise, Refuted, Undecided
-from harness.properties.check_context import Bench
+from harness.properties.base import Failed, Property, Undecided
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.unique.key import Key, keys
 from harness.properties.expressions import evaluate, holds, inserting, same
 from harness.properties.interference import Fault, accepted, refused, remarks
@@ -24,82 +24,84 @@ class Unique:
         "#DDL-CONSTRAINTS-UNIQUE-CONSTRAINTS"
     )
 
-    def promises(self, schema: Schema) -> Iterator[Promise]:
+    def properties(self, schema: Schema) -> Iterator[Property]:
         """For each unique index, of a constraint or not: what it refuses and what it lets pass."""
         for table in schema:
             for key in keys(table, schema):
                 for aspect in key.aspects:
-                    yield Promise(self.id, table.name, key.name, aspect)
+                    yield Property(self.id, table.name, key.name, aspect)
 
-    def check(self, promise: Promise, bench: Bench) -> str:
+    def check(self, prop: Property, context: CheckContext) -> str:
         """Hold one aspect of one key against the server."""
-        table = bench.schema.by_name[promise.table]
-        key = next(k for k in keys(table, bench.schema) if k.name == promise.object)
-        kind, _, column = promise.aspect.partition("_in_")
+        table = context.schema.by_name[prop.table]
+        key = next(k for k in keys(table, context.schema) if k.name == prop.object)
+        kind, _, column = prop.aspect.partition("_in_")
         if kind == "differs":
-            return _differs(key, column, bench)
+            return _differs(key, column, context)
         if kind == "null":
-            return _null(key, column, bench)
-        return _duplicate(key, bench) if kind == "duplicate" else _outside(key, bench)
+            return _null(key, column, context)
+        return _duplicate(key, context) if kind == "duplicate" else _outside(key, context)
 
 
-def _duplicate(key: Key, bench: Bench) -> str:
-    first = key.inside(bench)
-    second = _twin(key, first, bench)
-    row = bench.keep(inserting(first)).rows[0]
-    fault = _fault(key, f"a duplicate of {key}", bench, row)
+def _duplicate(key: Key, context: CheckContext) -> str:
+    first = key.inside(context)
+    second = _twin(key, first, context)
+    row = context.keep(inserting(first)).rows[0]
+    fault = _fault(key, f"a duplicate of {key}", context, row)
     again = second.replace(**{name: row[name] for name in key.given})
     note = "" if key.index.valid else "the index is invalid: rows before it may be duplicates"
-    return remarks(refused(bench, key.table, inserting(again), fault), note)
+    return remarks(refused(context, key.table, inserting(again), fault), note)
 
 
-def _fault(key: Key, what: str, bench: Bench, row: dict[str, str | None]) -> Fault:
+def _fault(key: Key, what: str, context: CheckContext, row: dict[str, str | None]) -> Fault:
     def stored(other: dict[str, str | None]) -> bool:
-        inside = key.index.predicate is None or holds(bench, key.table, other, key.index.predicate)
-        return bool(inside) and same(bench, key.table, [row, other], key.index.keys)
+        inside = key.index.predicate is None or holds(
+            context, key.table, other, key.index.predicate
+        )
+        return bool(inside) and same(context, key.table, [row, other], key.index.keys)
 
     return Fault(what, "23505", key.names, stored)
 
 
-def _twin(key: Key, first: Draft, bench: Bench) -> Draft:
+def _twin(key: Key, first: Draft, context: CheckContext) -> Draft:
     """A row that may be the first's neighbour but for this key, where one is found."""
-    return bench.distinct(first, key.others) or first
+    return context.distinct(first, key.others) or first
 
 
-def _differs(key: Key, element: str, bench: Bench) -> str:
-    first = key.inside(bench)
-    second = key.differing(first, element, bench)
-    row = bench.keep(inserting(first)).rows[0]
+def _differs(key: Key, element: str, context: CheckContext) -> str:
+    first = key.inside(context)
+    second = key.differing(first, element, context)
+    row = context.keep(inserting(first)).rows[0]
     what = f"a row that differs in {element or key}"
     try:
-        fault = _fault(key, what, bench, row)
-        return accepted(bench, key.table, inserting(second), what, fault)[1]
-    except Refuted:
+        fault = _fault(key, what, context, row)
+        return accepted(context, key.table, inserting(second), what, fault)[1]
+    except Failed:
         # An index may compare by another collation than its columns.
-        alike = same(bench, key.table, [row, second.stored], key.index.keys)
+        alike = same(context, key.table, [row, second.stored], key.index.keys)
         if alike or " COLLATE " in key.index.definition:
             raise Undecided(f"{what}: both are stored alike") from None
         raise
 
 
-def _null(key: Key, column: str, bench: Bench) -> str:
-    first = key.inside(bench, null=column)
-    second = _twin(key, first, bench)
-    row = bench.keep(inserting(first)).rows[0]
+def _null(key: Key, column: str, context: CheckContext) -> str:
+    first = key.inside(context, null=column)
+    second = _twin(key, first, context)
+    row = context.keep(inserting(first)).rows[0]
     again = second.replace(**{name: row[name] for name in key.given})
-    if evaluate(bench, key.table, row, key.keys_of[column])[0] is not None:
+    if evaluate(context, key.table, row, key.keys_of[column])[0] is not None:
         raise Undecided(f"no row with NULL in {column}: a trigger puts a value in its place")
     what = f"a second row with NULL in {column}"
-    fault = _fault(key, what, bench, row)
+    fault = _fault(key, what, context, row)
     if key.index.nulls_not_distinct:
-        return refused(bench, key.table, inserting(again), fault)
-    return accepted(bench, key.table, inserting(again), what, fault)[1]
+        return refused(context, key.table, inserting(again), fault)
+    return accepted(context, key.table, inserting(again), what, fault)[1]
 
 
-def _outside(key: Key, bench: Bench) -> str:
-    first = key.outside(bench)
-    second = _twin(key, first, bench)
-    row = bench.keep(inserting(first)).rows[0]
+def _outside(key: Key, context: CheckContext) -> str:
+    first = key.outside(context)
+    second = _twin(key, first, context)
+    row = context.keep(inserting(first)).rows[0]
     again = second.replace(**{name: row[name] for name in key.given})
     what = f"a duplicate of {key} outside {key.index.predicate}"
-    return accepted(bench, key.table, inserting(again), what, _fault(key, what, bench, row))[1]
+    return accepted(context, key.table, inserting(again), what, _fault(key, what, context, row))[1]

@@ -8,7 +8,7 @@ from itertools import islice
 
 from harness.postgres.schema_model import Index, Schema, Table
 from harness.properties.base import Undecided
-from harness.properties.check_context import Bench
+from harness.properties.check_context import CheckContext
 from harness.properties.expressions import Stored, evaluate, inserting, same
 from harness.properties.row_search import row_where
 from harness.rowgen import Draft
@@ -84,7 +84,7 @@ class Key:
         referring = {name for key in self.table.foreign_keys for name in key.columns}
         return sorted(filter(self._insertable, free), key=lambda name: name in referring)[:1]
 
-    def inside(self, bench: Bench, null: str = "") -> Draft:
+    def inside(self, context: CheckContext, null: str = "") -> Draft:
         """A row whose key is complete, but for a column that is to be NULL, in the predicate."""
         conditions = [
             f"({text}) IS {'' if name == null else 'NOT '}NULL"
@@ -92,24 +92,24 @@ class Key:
         ]
         if self.index.predicate is not None:
             conditions.append(f"({self.index.predicate})")
-        return row_where(bench, self.table, " AND ".join(conditions), self.given)
+        return row_where(context, self.table, " AND ".join(conditions), self.given)
 
-    def outside(self, bench: Bench) -> Draft:
+    def outside(self, context: CheckContext) -> Draft:
         """A row that the predicate leaves out, its key complete."""
         conditions = [f"({text}) IS NOT NULL" for text in self.index.keys]
         conditions.append(f"({self.index.predicate}) IS NOT TRUE")
-        return row_where(bench, self.table, " AND ".join(conditions), self.given)
+        return row_where(context, self.table, " AND ".join(conditions), self.given)
 
-    def differing(self, first: Draft, element: str, bench: Bench) -> Draft:
+    def differing(self, first: Draft, element: str, context: CheckContext) -> Draft:
         """A row with the rest of the key the same, other keys different; valid if one is found."""
         kept = first.replace(**{n: first.stored[n] for n in self.given if self._insertable(n)})
         may = self._changing(element)
         if not any(self._insertable(name) for name in may):
             kept = kept.without(*may)
-        found = bench.distinct(kept, [*may, *self.others])
-        if found and not same(bench, self.table, [kept.stored, found.stored], self.index.keys):
+        found = context.distinct(kept, [*may, *self.others])
+        if found and not same(context, self.table, [kept.stored, found.stored], self.index.keys):
             return found
-        return self._forced(kept, may, bench)
+        return self._forced(kept, may, context)
 
     def _changing(self, element: str) -> list[str]:
         """The columns to change for one element of the key, or for any, and not for the rest."""
@@ -124,29 +124,29 @@ class Key:
         read = {c for text in self.index.keys for c in columns_of(parse(text))}
         return set(self.given) - set(_sources(self.table, read))
 
-    def _forced(self, kept: Draft, may: Sequence[str], bench: Bench) -> Draft:
+    def _forced(self, kept: Draft, may: Sequence[str], context: CheckContext) -> Draft:
         """The row with another value; one that something else refuses if there is no better."""
-        tried = list(islice(self._others_of(kept, may, bench), _TRIES))
+        tried = list(islice(self._others_of(kept, may, context), _TRIES))
         if not tried:
             raise Undecided(f"no two rows that differ in {', '.join(may) or self} alone")
-        return next((d for d in tried if bench.attempt(inserting(d))), tried[0])
+        return next((d for d in tried if context.attempt(inserting(d))), tried[0])
 
-    def _others_of(self, kept: Draft, may: Sequence[str], bench: Bench) -> Iterator[Draft]:
-        plan = bench.rows.plan(self.table.name)
+    def _others_of(self, kept: Draft, may: Sequence[str], context: CheckContext) -> Iterator[Draft]:
+        plan = context.rows.plan(self.table.name)
         for name in may:
             pool = plan.pool(name)
             for text in [*pool.accepted, *pool.refused]:
-                row = self._computed({**kept.stored, name: text}, bench)
-                if not same(bench, self.table, [kept.stored, row], self.index.keys):
+                row = self._computed({**kept.stored, name: text}, context)
+                if not same(context, self.table, [kept.stored, row], self.index.keys):
                     yield replace(kept.replace(**{name: text}), stored=row)
 
-    def _computed(self, row: Stored, bench: Bench) -> Stored:
+    def _computed(self, row: Stored, context: CheckContext) -> Stored:
         """The row with what is generated from it."""
         read = (self.table.column(name) for name in self.index.reads)
         made = {c.name: c.generated for c in read if c.generated is not None}
         if not made:
             return row
-        values = evaluate(bench, self.table, row, *made.values())
+        values = evaluate(context, self.table, row, *made.values())
         return {**row, **dict(zip(made, values, strict=True))}
 
     def _insertable(self, name: str) -> bool:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from harness.core.config import Config, matching_nothing, nearest
 from harness.core.errors import ConfigError
-from harness.core.results import Group
+from harness.core.results import Group, Outcome
 from harness.instance import Instance, open_instance
 from harness.postgres.schema_model import Name, Schema
 from harness.postgres.server.cache import Cache, key
-from harness.properties.base import Decision, Promise, Property
+from harness.properties.base import Decision, Property, PropertyCheck
 from harness.properties.campaign import Campaign
 from harness.properties.check_context import Tools
 from harness.properties.checks import CHECKS, made
@@ -24,10 +24,11 @@ from harness.properties.record import Record
 from harness.properties.results import allowance, of_table, path_of
 from harness.properties.shrinking import Examples
 from harness.rowgen.storage import keep_out
+from harness.run.progress import Progress, failed, not_run
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PropertyOptions:
     """What is asked for beyond the configuration."""
 
     only: Sequence[str] = ()
@@ -43,11 +44,11 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Proving:
+class PropertyRun:
     """Property checks on an instance. Raises ConfigError for names that nothing has."""
 
     instance: Instance
-    wish: Wish = Wish()
+    options: PropertyOptions = PropertyOptions()
 
     @property
     def _config(self) -> Config:
@@ -64,12 +65,12 @@ class Proving:
         every = made(settings.get("tenant", ""))
         if not self._config.elsewhere:
             self._refuse_unknown(every)
-        properties = {n: one for n, one in every.items() if self._wanted(n, one.group)}
+        checks = {n: one for n, one in every.items() if self._wanted(n, one.group)}
         tools = Tools(self.instance.template.cloned)
-        rows = self.wish.examples or settings.get("examples", 1)
-        return Campaign(self.schema, Terms(properties, tools, self.wish.seed, rows, examples))
+        rows = self.options.examples or settings.get("examples", 1)
+        return Campaign(self.schema, Terms(checks, tools, self.options.seed, rows, examples))
 
-    def _refuse_unknown(self, every: Mapping[str, Property]) -> None:
+    def _refuse_unknown(self, every: Mapping[str, PropertyCheck]) -> None:
         """Raise ConfigError where ``tenant`` is no column, or ``allow`` fits no promise.
 
         A schema without tables has nothing that they could fit, and no verdict that they change.
@@ -82,7 +83,7 @@ class Proving:
         if own and tenant and tenant not in columns:
             raise ConfigError(f"tenant: no table has a column {tenant!r}{nearest(tenant, columns)}")
         if own and allowed:
-            promised = {p.id for one in every.values() for p in one.promises(self.schema)}
+            promised = {p.id for one in every.values() for p in one.properties(self.schema)}
             recorded = {p.id for p in self._record.words} if self._record else set[str]()
             if unknown := matching_nothing(allowed, promised | recorded):
                 raise ConfigError(f"allow: {unknown}")
@@ -95,44 +96,44 @@ class Proving:
             return Schema.read(connection, ignore=ignore)
 
     @cached_property
-    def promises(self) -> list[Promise]:
+    def properties(self) -> list[Property]:
         """The promises that are wanted, table by table."""
-        tables = [self.schema.table(name).name for name in self.wish.tables]
-        return [p for p in self.campaign.promises(tables) if self._is_wanted(p)]
+        tables = [self.schema.table(name).name for name in self.options.tables]
+        return [p for p in self.campaign.properties(tables) if self._is_wanted(p)]
 
-    def _is_wanted(self, promise: Promise) -> bool:
-        if promise.check not in self.campaign.terms.properties or self._is_foreign(promise):
+    def _is_wanted(self, prop: Property) -> bool:
+        if prop.check not in self.campaign.terms.checks or self._is_foreign(prop):
             return False
-        tables = self.wish.tables
-        if tables and not {str(promise.table), promise.table.name} & set(tables):
+        tables = self.options.tables
+        if tables and not {str(prop.table), prop.table.name} & set(tables):
             return False
-        path, matches = str(path_of(promise.table)), self.wish.matches
-        here = self.wish.paths is None or path in self.wish.paths
-        return here and (matches is None or matches((path, promise.id)))
+        path, matches = str(path_of(prop.table)), self.options.matches
+        here = self.options.paths is None or path in self.options.paths
+        return here and (matches is None or matches((path, prop.id)))
 
-    def _is_foreign(self, promise: Promise) -> bool:
+    def _is_foreign(self, prop: Property) -> bool:
         """Whether the platform makes it: of its tables, only triggers are the project's."""
-        source, check = self.instance.source, self.campaign.terms.properties[promise.check]
-        if source is None or self.wish.tables:
+        source, check = self.instance.source, self.campaign.terms.checks[prop.check]
+        if source is None or self.options.tables:
             return False
-        return promise.table.schema in source.provided and check.group != "triggers"
+        return prop.table.schema in source.provided and check.group != "triggers"
 
     @property
     def tables(self) -> list[Name]:
         """The tables that promise something."""
-        return list(dict.fromkeys(promise.table for promise in self.promises))
+        return list(dict.fromkeys(prop.table for prop in self.properties))
 
     def run(self) -> Generator[list[Decision]]:
         """Decide them, table by table, and find those that the catalog makes no more."""
         broken = list(self._record.broken(self._promised)) if self._record else []
-        broken = [decision for decision in broken if self._is_wanted(decision.promise)]
-        with closing(self.campaign.run(self.promises, self._config.jobs)) as tables:
+        broken = [decision for decision in broken if self._is_wanted(decision.prop)]
+        with closing(self.campaign.run(self.properties, self._config.jobs)) as tables:
             for decisions in tables:
-                table = decisions[0].promise.table
-                yield decisions + [one for one in broken if one.promise.table == table]
+                table = decisions[0].prop.table
+                yield decisions + [one for one in broken if one.prop.table == table]
         here = set(self.tables)
-        gone = [decision for decision in broken if decision.promise.table not in here]
-        for _, lost in groupby(gone, lambda decision: decision.promise.table):
+        gone = [decision for decision in broken if decision.prop.table not in here]
+        for _, lost in groupby(gone, lambda decision: decision.prop.table):
             yield list(lost)
 
     @property
@@ -147,7 +148,7 @@ class Proving:
 
     @property
     def _promised(self) -> Record:
-        return Record.of(self.schema, self.campaign.promises())
+        return Record.of(self.schema, self.campaign.properties())
 
     def group(self, decisions: Sequence[Decision]) -> Group:
         """What was decided of a table, as reports have it."""
@@ -173,10 +174,37 @@ class Proving:
 
     def _wanted(self, check: str, group: str) -> bool:
         known = {name for one in CHECKS for name in (one.id, one.group)}
-        for name in self.wish.only:
+        for name in self.options.only:
             if name not in known:
                 raise ConfigError(f"only: there is no check {name!r}{nearest(name, sorted(known))}")
-        return not self.wish.only or check in self.wish.only or group in self.wish.only
+        return not self.options.only or check in self.options.only or group in self.options.only
+
+
+def properties(
+    instance: Instance, progress: Progress, options: PropertyOptions | None = None
+) -> None:
+    """Hold the properties of the schema against generated rows.
+
+    A schema without any fails where they were asked for (``wish``), and is told of elsewhere.
+    """
+    property_run = PropertyRun(instance, options or PropertyOptions())
+    if not property_run.properties and not property_run.is_broken:
+        nothing = "nothing of the kind is declared, and that is not a pass"
+        asked = options is not None
+        why = "the schema declares nothing to try"
+        group = failed("properties", nothing) if asked else not_run("properties", why)
+        progress.take(group)
+        return
+    progress.expect("properties", len(property_run.tables), "table")
+    decided = False
+    with closing(property_run.run()) as tables:
+        for decisions in tables:
+            group = property_run.group(decisions)
+            decided |= any(r.outcome is not Outcome.UNDECIDED for r in group.results)
+            progress.advance("properties", doing=group.path.name)
+            progress.take(group)
+    if not decided:
+        progress.take(failed("properties", "nothing was decided, and that is not a pass"))
 
 
 def record_path(config: Config) -> Path | None:
@@ -196,7 +224,7 @@ def record(config: Config) -> str:
             'record: say where, with record = "promises.json" in [tool.harness.properties]'
         )
     with open_instance(config) as instance:
-        proving = Proving(instance)
-        now = Record.of(proving.schema, proving.promises)
+        property_run = PropertyRun(instance)
+        now = Record.of(property_run.schema, property_run.properties)
     now.write(path)
     return f"recorded {len(now.words)} promises in {path}"

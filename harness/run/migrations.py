@@ -1,4 +1,4 @@
-"""The migrations of a schema, tried on an instance: what ``harness migrations`` does."""
+"""The step ``migrations``: every revision, tried."""
 
 from __future__ import annotations
 
@@ -6,29 +6,37 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 
-from harness.core.config import SCHEMA_CONVENTIONS
-from harness.core.errors import ConfigError
-from harness.core.results import Group
+from harness.core.results import Outcome
 from harness.instance import Instance, open_instance
-from harness.migrations import Campaign, Limits, Trial
+from harness.migrations import Campaign, Limits, RevisionResult
 from harness.migrations.allowed import Allowed
 from harness.migrations.report import group_of
 from harness.postgres.database.shared import touches_server
 from harness.rowgen.storage import keep_out
-from harness.sources import SchemaSource, texts
+from harness.run.apply import source_of
+from harness.run.progress import Progress, failed
+from harness.sources import texts
 
 
-def revisions(instance: Instance) -> int:
-    """How many revisions there are to try. Raises ConfigError where there is no schema."""
-    return len(source_of(instance).migrations) or 1
+def migrations(instance: Instance, progress: Progress) -> None:
+    """Try every migration: up, down, up, twice, with rows, while a second session works.
 
-
-def tried(instance: Instance) -> Iterator[Group]:
-    """Every revision, tried: a group of results each, in order."""
+    Raises ConfigError where there is no schema.
+    """
+    total = len(source_of(instance).migrations) or 1  # some tools do not tell: all of them as one
+    progress.expect("migrations", total, "revision")
     said: set[str] = set()
+    untried, passed = 0, True
     with _undisturbed(instance) as own, closing(_campaign(own).run()) as running:
-        for trial in running:
-            yield group_of(_unsaid(trial, said), instance.config.root)
+        for revision in running:
+            group = group_of(_unsaid(revision, said), instance.config.root)
+            progress.advance("migrations", doing=group.name)
+            progress.take(group)
+            untried += any(one.outcome is Outcome.SKIPPED for one in group.results)
+            passed = passed and group.passed
+    if untried and passed:  # what kept them from being run was accepted
+        words = f"{untried} revision{' was' if untried == 1 else 's were'} not run"
+        progress.take(failed("migrations", f"{words}, and that is not a pass"))
 
 
 def why_not(instance: Instance) -> str:
@@ -50,16 +58,6 @@ def _undisturbed(instance: Instance) -> Iterator[Instance]:
         yield own
 
 
-def source_of(instance: Instance) -> SchemaSource:
-    """The source of an instance. Raises ConfigError where there is none."""
-    if instance.source is None:
-        raise ConfigError(
-            f"no schema: none was found in the conventional places"
-            f" ({', '.join(SCHEMA_CONVENTIONS)}); name one with --schema"
-        )
-    return instance.source
-
-
 def _campaign(instance: Instance) -> Campaign:
     keep_out(instance.config)
     settings = instance.config.migrations
@@ -71,8 +69,8 @@ def _campaign(instance: Instance) -> Campaign:
     return campaign
 
 
-def _unsaid(trial: Trial, said: set[str]) -> Trial:
+def _unsaid(revision: RevisionResult, said: set[str]) -> RevisionResult:
     """The trial without notes that were shown with an earlier one."""
-    notes = tuple(note for note in trial.notes if note not in said)
+    notes = tuple(note for note in revision.notes if note not in said)
     said.update(notes)
-    return replace(trial, notes=notes)
+    return replace(revision, notes=notes)

@@ -1,12 +1,12 @@
-"""``harness lint``: a project's files, what linters find in them, as results.
+"""The step ``lint``: a project's files, and what linters find in them.
 
 Nothing here loads a linter or a server: what is remembered needs neither.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,8 @@ from harness.core.errors import ConfigError
 from harness.core.findings import Finding, Findings
 from harness.core.results import NOWHERE, Group, Kind, Location, Outcome, Result
 from harness.lint import Project, look_at
+from harness.run.progress import Progress, not_run, step
 from harness.sources import open_source
-
-Applied = Callable[[], AbstractContextManager[Any]]
-"""Opens a connection to a database with the schema."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +48,30 @@ class Linted:
         return (Outcome.FAILED, self.findings.found), (Outcome.ADVICE, self.findings.advice)
 
 
-def lint(
-    config: Config,
-    applied: Applied,
-    fix: bool = False,
-    looking: Callable[[str, int], None] = lambda name, number: None,
-) -> Linted | None:
-    """Lint the schema and the assertion files; with ``fix``, repair what can be.
+def lint(config: Config, progress: Progress, fix: bool = False) -> None:
+    """Lint the schema and the test files; with ``fix``, repair what can be.
 
-    None where there is nothing to lint: the files are a tool's own, and none of them SQL.
-    ``applied`` is only called where a linter has to see the schema on a server; ``looking``
-    hears of each linter, with the number of all. Raises ConfigError.
+    A server is started where a linter has to see the schema on one. Raises ConfigError.
     """
-    source, files = open_source(config), lint_files(config)
-    if not files and config.schema is not None:
-        return None
-    if not files:
-        raise ConfigError("nothing to lint: no schema and no test files; see --schema and --tests")
-    look = look_at(Project(config, source, tuple(files), applied))
-    look = replace(look, looking=lambda name: looking(name, len(look.linters)))
-    fixed = tuple(look.fix()) if fix else ()
-    return Linted(look.findings(), tuple(files), fixed)
+    with step(progress, "lint"):
+        files = lint_files(config)
+        if not files and config.schema is not None:  # they are a tool's own, and none of them SQL
+            progress.take(not_run("lint", "no SQL files"))
+            return
+        if not files:
+            said = "nothing to lint: no schema and no test files; see --schema and --tests"
+            raise ConfigError(said)
+        look = look_at(Project(config, open_source(config), tuple(files), lambda: _applied(config)))
+        names = [one.name for one in look.linters]
+
+        def looking(name: str) -> None:
+            progress.expect("lint", len(names), "linter")
+            progress.advance("lint", 0 if name == names[0] else 1, name)
+
+        look = replace(look, looking=looking)
+        fixed = tuple(look.fix()) if fix else ()
+        for group in Linted(look.findings(), tuple(files), fixed).groups:
+            progress.take(group)
 
 
 def _result(one: Finding, outcome: Outcome) -> Result:
@@ -99,16 +100,16 @@ def lint_files(config: Config) -> list[Path]:
 
 
 @contextmanager
-def applied(config: Config) -> Iterator[Any]:
-    """A server of our own with the schema, for as long as it is looked at."""
+def _applied(config: Config) -> Iterator[Any]:
+    """A connection to a database with the schema, on a server of our own.
+
+    Raises MigrationError, ServerError.
+    """
     from harness.instance import open_instance
 
-    with open_instance(config) as instance, instance_connection(instance) as connection:
-        yield connection
-
-
-@contextmanager
-def instance_connection(instance: Any) -> Iterator[Any]:
-    """A connection to a database with the schema. Raises MigrationError, ServerError."""
-    with instance.template.cloned() as database, database.connect() as connection:
+    with (
+        open_instance(config) as instance,
+        instance.template.cloned() as database,
+        database.connect() as connection,
+    ):
         yield connection

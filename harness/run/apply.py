@@ -1,0 +1,74 @@
+"""The step ``apply``: the schema on an empty database, and what it created."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from harness.core.config import SCHEMA_CONVENTIONS
+from harness.core.errors import ConfigError
+from harness.core.results import Location, Outcome, Result
+from harness.run.progress import Progress, whole
+
+if TYPE_CHECKING:
+    from harness.instance import Instance
+    from harness.postgres.database import Template
+    from harness.postgres.snapshot import Catalog, Difference
+    from harness.sources import SchemaSource
+
+
+def apply(instance: Instance, progress: Progress) -> None:
+    """Apply the schema to an empty database and say what it created."""
+    source = source_of(instance)
+    created = _catalog(instance, instance.template).difference(_catalog(instance, instance.empty))
+    judged = source.name == "command"  # it looks at more than the catalog: at roles, for one
+    if not source.migrations and not created and not judged:
+        raise ConfigError(f"{instance.config.schema}: there is no migration here, and no schema")
+    number = len(source.migrations) or 1  # some tools do not tell, and apply all of them as one
+    applied = f"{number} migration{'' if number == 1 else 's'} applied"
+    kinds = _kinds(created)
+    said = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+    place = Location(instance.config.schema or instance.config.root, 0)
+    result = Result(
+        Outcome.PASSED,
+        f"{applied}: {said}" if said else applied,
+        place,
+        id="harness:apply",
+        evidence=str(created),
+        facts={"migrations": number, "created": kinds},
+    )
+    progress.take(whole("apply", result))
+
+
+def source_of(instance: Instance) -> SchemaSource:
+    """The source of an instance. Raises ConfigError where there is none."""
+    if instance.source is None:
+        raise ConfigError(
+            f"no schema: none was found in the conventional places"
+            f" ({', '.join(SCHEMA_CONVENTIONS)}); name one with --schema"
+        )
+    return instance.source
+
+
+def _kinds(created: Difference) -> dict[str, int]:
+    """Kind of object -> how many were created, in the plural where they are."""
+    counts = Counter(change.kind for change in created.added)
+    return {kind if n == 1 else _plural(kind): n for kind, n in counts.items() if kind in _SAID}
+
+
+def _plural(kind: str) -> str:
+    return {"index": "indexes", "policy": "policies"}.get(kind, f"{kind}s")
+
+
+_SAID = ("schema", "extension", "type", "domain", "sequence", "table", "view", "materialized view",
+         "index", "function", "procedure", "trigger", "policy")  # fmt: skip
+"""What is counted in a line; --verbose lists all of it."""
+
+
+def _catalog(instance: Instance, template: Template) -> Catalog:
+    """What a template contains, but for the library and the notes of the schema's tool."""
+    from harness.postgres.snapshot import Catalog
+
+    tables = instance.source.bookkeeping if instance.source else ()
+    with template.cloned() as database, database.connect() as connection:
+        return Catalog.of(connection, ignore=(instance.config.pgtap_schema,), tables=tables)
