@@ -1,4 +1,4 @@
-"""What holding every promise of a schema costs, and how much of it is decided.
+"""What holding every property of a schema costs, and how much of it is decided.
 
     python benchmarks/properties.py [SCHEMA.sql ...]
 

@@ -170,7 +170,7 @@ def main() -> None:
     if os.geteuid() == 0:
         raise SystemExit("run it as an ordinary user: the peer cannot start a server as root")
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    mine_too = [str(HARNESS), "test", "pgtap_tests"]  # without promises, which the peer has not
+    mine_too = [str(HARNESS), "test", "pgtap_tests"]  # without properties, which the peer has not
     seconds(mine_too, cwd=ROOT)  # warms the cache
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)

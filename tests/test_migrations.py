@@ -112,7 +112,7 @@ def test_a_revision_without_a_down_is_reported_and_refused_where_that_is_asked(t
 # --- rows ----------------------------------------------------------------------------------
 
 
-def test_an_up_that_fails_on_rows_is_refuted_with_the_servers_words(tried: Try):
+def test_an_up_that_fails_on_rows_is_failed_with_the_servers_words(tried: Try):
     down = "ALTER TABLE a DROP b;\n"
     _, revision, after = tried(
         A,

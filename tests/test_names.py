@@ -56,7 +56,7 @@ def test_the_nearest_name_is_said_and_long_lists_are_not():
     ],
 )
 @pytest.mark.parametrize("command", ["properties", "test", "gate"])
-def test_a_name_that_no_promise_has(owned: Project, command: str, text: str, said: str):
+def test_a_name_that_no_property_has(owned: Project, command: str, text: str, said: str):
     settings(owned, "properties", text)
     done = owned.run(command)
     assert done.returncode == 2, output(done)
@@ -94,7 +94,7 @@ def test_where_there_is_no_table_there_is_nothing_to_fit(owned: Project):
     settings(owned, "properties", 'tenant = "user_id"\nallow = { "lists::*" = "why" }')
     done = owned.run("gate")
     assert done.returncode != 2, output(done)
-    assert "nothing is promised" in output(done)
+    assert "nothing is declared" in output(done)
 
 
 def test_another_schema_than_the_projects_knows_other_names(owned: Project):
@@ -104,15 +104,15 @@ def test_another_schema_than_the_projects_knows_other_names(owned: Project):
     assert done.returncode == 0, output(done)
 
 
-def test_what_was_promised_once_can_be_allowed_to_be_gone(owned: Project):
-    settings(owned, "properties", 'record = "promises.json"')
+def test_what_was_propertyd_once_can_be_allowed_to_be_gone(owned: Project):
+    settings(owned, "properties", 'record = "properties.json"')
     assert owned.run("properties", "--record").returncode == 0
     owned.write("sql/migrations/0002_b.sql", "DROP INDEX lists_user_id_idx;\n")
     owned.write("sql/migrations/0003_c.sql", "ALTER TABLE lists ALTER user_id DROP NOT NULL;\n")
     done = owned.run("properties")
     assert done.returncode == 1, output(done)
     allow = '\nallow = { "lists::user_id::*" = "why", "lists::*::*" = "why" }'
-    settings(owned, "properties", f'record = "promises.json"{allow}')
+    settings(owned, "properties", f'record = "properties.json"{allow}')
     done = owned.run("properties")
     assert done.returncode == 0, output(done)
 

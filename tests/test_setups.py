@@ -162,7 +162,7 @@ def test_python_checks_and_plain_pytest_are_set_up(suite: Project, command: list
     assert "3 assertions in 3 SQL files" in done.stdout
 
 
-def test_promises_are_those_of_the_schema_alone(suite: Project):
+def test_properties_are_those_of_the_schema_alone(suite: Project):
     suite.write("pyproject.toml", PYPROJECT)
     shown = passes(suite)
     assert "notes" in shown

@@ -199,7 +199,7 @@ CREATE TRIGGER welcome AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION 
 """
 
 
-def test_of_the_platform_s_tables_only_triggers_are_promises(tmp_path: Path):
+def test_of_the_platform_s_tables_only_triggers_are_properties(tmp_path: Path):
     made = Project(tmp_path)
     made.write(FIRST, NOTES + WELCOME)
     done = made.run("properties", "--json", "-")
@@ -208,4 +208,4 @@ def test_of_the_platform_s_tables_only_triggers_are_promises(tmp_path: Path):
     others = [p["facts"] for p in properties if p["facts"]["table"] != "public.notes"]
     assert {(p["table"], p["check"]) for p in others} == {("auth.users", "trigger")}
     named = made.run("properties", "auth.users", "--only", "not_null")
-    assert "3 promises in 1 table: all passed" in output(named), output(named)
+    assert "3 properties in 1 table: all passed" in output(named), output(named)

@@ -201,7 +201,7 @@ class Testing:
         self._kept = {path: instance.keep(path, database) for path, database in runner.failed}
 
     def _property_run(self) -> PropertyRun | None:
-        """The promises that are wanted; None where none of them is."""
+        """The properties that are wanted; None where none of them is."""
         enabled = self.config.properties.get("enabled", True)
         if not (self.wanted.properties and enabled and self.config.schema):
             return None

@@ -14,7 +14,7 @@ PROPERTIES: Keys = {
     "enabled": (bool, "true or false"),
     "tenant": (str, "the name of a column"),
     "examples": (int, "a number"),
-    "allow": (dict, "a table of promise = reason"),
+    "allow": (dict, "a table of property = reason"),
     "record": (str, "the path of a file"),
 }
 

@@ -13,7 +13,7 @@ SQL = (".sql", ".pg")
 """What the names of SQL files end with; ``.pg`` is pg_prove's own."""
 
 PROPERTIES = "properties"
-"""The directory, which is none, that promises of a schema are named under in results."""
+"""The directory, which is none, that properties of a schema are named under in results."""
 
 
 def place(text: str) -> tuple[str, int | None]:

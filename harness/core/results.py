@@ -102,7 +102,7 @@ class Kind(Enum):
     """Of an SQL file."""
     CHECK = "check"
     """Of a Python file."""
-    PROPERTY = "promise"
+    PROPERTY = "property"
     """Of a table, whose name stands for a path."""
     FINDING = "finding"
     """Of a file that linters have read."""

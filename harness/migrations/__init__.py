@@ -2,18 +2,19 @@
 
 ::
 
-    step.py        Step: one revision's ways up and down, whatever tool keeps it
-    trial.py       Trial: what became of one revision, as frozen values
-    desk.py        Desk: databases to try steps on
-    structure.py   the catalog after up, down and up; one by one against at once
-    use.py         the same with rows, watched, and while a second session works
-    stock.py       rows in every table, and what became of them
-    many.py        more of the rows that are there
-    watching.py    the locks of each statement
-    second.py      the second session
-    judgement.py   which locks are too much
-    allowed.py     what comments and the configuration accept
-    campaign.py    all of that for a source
+    step.py                one revision's ways up and down, whatever tool keeps it
+    schema_pass.py         the catalog after up, down and up; one by one against at once
+    data_pass.py           the same with rows, watched, and while another session works
+    scratch_database.py    databases to try steps on
+    table_data.py          rows in every table, and what became of them
+    bulk_rows.py           more of the rows that are there
+    lock_observer.py       the locks of each statement
+    lock_findings.py       which locks are too much
+    concurrent_session.py  the other session
+    revision_result.py     what became of one revision, as frozen values
+    allowed.py             what comments and the configuration accept
+    campaign.py            all of that for a source
+    report.py              revisions as results
 """
 
 from harness.migrations.campaign import Campaign

@@ -51,7 +51,7 @@ class Campaign:
         return steps_of(self.source)
 
     def run(self) -> Generator[RevisionResult]:
-        """Try them; one trial each, in order."""
+        """Try them; one result each, in order."""
         _ = self.instance.empty
         use = Use(ScratchDatabase(self.instance, self.source), self.steps, self.limits)
         with closing(self._structure()) as first, closing(use.run()) as second:

@@ -76,7 +76,7 @@ class Watching:
 
     @contextmanager
     def watch(self) -> Iterator[None]:
-        """Watch what runs within the block, in this thread and on the bench's database."""
+        """Watch what runs within the block, in this thread and on the same database."""
         self._begin()
         with watched(self._statement), self._polling():
             yield

@@ -1,4 +1,4 @@
-"""Trials as results: a group for each revision.
+"""Revisions as results: a group for each revision.
 
 ``facts`` of the first result of a revision:
 

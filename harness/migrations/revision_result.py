@@ -1,4 +1,4 @@
-"""Trial: what became of one revision, as frozen values."""
+"""RevisionResult: what became of one revision, as frozen values."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ class Structure:
 
 @dataclass
 class _Tried:
-    """One step on a bench."""
+    """One step on the connections."""
 
     step: Step
     connections: Connections
@@ -99,7 +99,7 @@ class _Tried:
     after: Catalog = field(init=False)
     applied: bool = False
     dirty: bool = False
-    """Whether the bench is not as after one up."""
+    """Whether the database is not as after one up."""
     again: bool = False
     """Whether a second up succeeded, whose result is still to be looked at."""
     differs: bool = False

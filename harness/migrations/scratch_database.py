@@ -1,4 +1,4 @@
-"""Desk: databases to try steps on, with connections that migrate, look and put rows in."""
+"""Databases to try steps on, with connections that migrate, look and put rows in."""
 
 from __future__ import annotations
 

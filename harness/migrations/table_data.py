@@ -25,7 +25,7 @@ _NO_TRIGGERS = "SET LOCAL session_replication_role = replica"
 
 @dataclass
 class Stock:
-    """The rows of a bench's tables, as last read."""
+    """The rows of a database's tables, as last read."""
 
     connections: Connections
     rows: int

@@ -1,13 +1,13 @@
-"""Property checks: the promises of the catalog, held against generated rows.
+"""Property checks: the properties that the catalog declares, tried with generated rows.
 
 ::
 
-    base.py       Property, Promise, Decision: what a check is and gives
+    base.py       PropertyCheck, Property, Decision: what a check is and gives
     checks/       the checks, one file each
-    bench.py      where a check works: rows, statements, what is demanded of their answers
-    desk.py       one connection, deciding promise after promise
-    campaign.py   all promises, on several connections
-    shrinking.py  the smallest row that refutes a promise
+    check_context.py     where a check works: rows, statements, what is demanded of their answers
+    property_checker.py  one connection, deciding property after property
+    campaign.py   all properties, on several connections
+    shrinking.py  the smallest row that fails a property
     results.py    decisions as results, for the reports that every run has
 """
 
@@ -19,7 +19,6 @@ from typing import Any
 import psycopg
 
 from harness.core.errors import ConfigError
-from harness.core.results import Outcome
 from harness.postgres.database import Database
 from harness.postgres.schema_model import Schema
 from harness.properties.base import Decision, Property, Step, Undecided
@@ -27,18 +26,18 @@ from harness.properties.campaign import Campaign
 from harness.properties.check_context import Tools
 from harness.properties.property_checker import PropertyChecker, Terms
 
-__all__ = ["Decision", "Property", "Step", "decide_properties"]
+__all__ = ["Decision", "Property", "Step", "decide"]
 
 
-def decide_properties(
+def decide(
     connection: psycopg.Connection[Any], check: str, table: str, object: str = ""
 ) -> list[Decision]:
     """Decide what one check says of a table, or of one object of it, and leave no trace.
 
-    >>> prove(connection, "foreign_key", "tasks", "tasks_user_id_fkey")  # doctest: +SKIP
+    >>> decide(connection, "foreign_key", "tasks", "tasks_user_id_fkey")  # doctest: +SKIP
 
     The connection must be outside a transaction; what needs sessions of its own is
-    undecided here. Raises ConfigError where nothing of the kind is promised.
+    undecided here. Raises ConfigError where nothing of the kind is declared.
     """
     from harness.properties.checks import CHECKS
 

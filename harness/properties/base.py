@@ -1,4 +1,4 @@
-"""What a property check is: promises that the catalog makes, held against what happens."""
+"""What a property check is: what the catalog declares, tried with rows."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is known of a promise, and how."""
+    """What is known of a property, and how."""
 
     prop: Property
     outcome: Outcome
     reason: str = ""
-    """Why it is refuted or undecided; of a proved one, what is worth knowing all the same."""
+    """Why it fails or undecided; of one that passed, what is worth knowing all the same."""
     evidence: tuple[Step, ...] = ()
     """The statements that show it, in their order, to be run in one transaction."""
     seconds: float = 0.0
@@ -69,7 +69,7 @@ class Decision:
 
 
 class Failed(Exception):  # noqa: N818  a verdict, not an error of ours
-    """The database does not keep a promise; the message says in what."""
+    """The database does not have a property; the message says in what."""
 
 
 class Undecided(Exception):  # noqa: N818  a verdict, not an error of ours
@@ -81,14 +81,14 @@ class SetupFailed(Undecided):
 
 
 class Lost(Undecided):
-    """Valid rows are not stored, and nobody says so: refuted, unless a check goes on without."""
+    """Valid rows are not stored, and nobody says so: failed, unless a check goes on without."""
 
 
 class PropertyCheck(Protocol):
-    """A kind of promise: where the catalog makes it, and how it is held against the server.
+    """A kind of property: where the catalog makes it, and how it is tried on the server.
 
     The module's docstring is the explanation that users read: a paragraph on what is
-    promised and on the behaviour of PostgreSQL that the check relies on.
+    declared and on the behaviour of PostgreSQL that the check relies on.
     """
 
     id: ClassVar[str]
@@ -99,11 +99,11 @@ class PropertyCheck(Protocol):
     """The page of PostgreSQL's manual that says so."""
 
     def properties(self, schema: Schema) -> Iterable[Property]:
-        """The promises of this kind that a schema makes."""
+        """The properties of this kind that a schema makes."""
 
     def check(self, prop: Property, context: CheckContext) -> str:
-        """Hold one promise against the server; what is worth knowing though it is kept.
+        """Try one property on the server; what is worth knowing though it is kept.
 
-        Works inside a transaction that is rolled back afterwards; ``bench.apart()`` gives
-        a clone to commit in. Raises Refuted or Undecided.
+        Works inside a transaction that is rolled back afterwards; ``context.apart()`` gives
+        a clone to commit in. Raises Failed or Undecided.
         """

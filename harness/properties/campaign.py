@@ -1,4 +1,4 @@
-"""The campaign: every promise of a schema, decided, on several connections at once."""
+"""The campaign: every property of a schema, decided, on several connections at once."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from harness.properties.base import Decision, Property
 from harness.properties.property_checker import Terms, open_checker
 
 Table = tuple[Sequence[Property], "Future[list[Decision]]"]
-"""The promises of one table, and where their decisions will be."""
+"""The properties of one table, and where their decisions will be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """The promises of a schema."""
+    """The properties of a schema."""
 
     schema: Schema
     terms: Terms
 
     def properties(self, tables: Collection[Name] = ()) -> list[Property]:
-        """All promises, or those of some tables, table by table."""
+        """All properties, or those of some tables, table by table."""
         checks = self.terms.checks.values()
         every = [prop for one in checks for prop in one.properties(self.schema)]
         wanted = {prop for prop in every if not tables or prop.table in tables}
         return sorted(wanted, key=lambda prop: (prop.table, prop))
 
     def run(self, properties: Sequence[Property], jobs: int) -> Generator[list[Decision]]:
-        """Decide promises on ``jobs`` connections; table by table, in their order.
+        """Decide properties on ``jobs`` connections; table by table, in their order.
 
         Which connection decides which table is the same in every run, so that generated
         values are, too.

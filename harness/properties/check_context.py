@@ -1,4 +1,4 @@
-"""Bench: where one promise is held against the server, and what was done there is recorded.
+"""CheckContext: where one property is tried on the server, and what was done there is recorded.
 
 Every statement is literal SQL, so that what is recorded is what was run. Statements go out
 as simple queries and values come back as text, which holds what no Python type does
@@ -28,7 +28,7 @@ Statement: TypeAlias = "str | sql.Composable | Draft"
 Made = TypeVar("Made")
 
 _MOST_LIFTED = 6
-"""Conditions that are taken out of one promise's way."""
+"""Conditions that are taken out of one property's way."""
 STATEMENT_TIMEOUT = 10
 """Seconds that a statement of a check may take."""
 _NO_ROOM = ("57014", "40P01", "55P03", "53200", "53100", "54001")
@@ -37,7 +37,7 @@ _NO_ROOM = ("57014", "40P01", "55P03", "53200", "53100", "54001")
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What is the same for every promise."""
+    """What is the same for every property."""
 
     clone: Callable[[], AbstractContextManager[Database]]
 
@@ -96,7 +96,7 @@ class CheckContext:
                     raise Undecided(f"no valid row: {error}") from None
 
     def _lift(self, error: Unsatisfiable) -> bool:
-        """Drop the CHECK that no row was found for, unless the promise is about it."""
+        """Drop the CHECK that no row was found for, unless the property is about it."""
         name = error.constraint
         own = name in ("", self._about, self._about.rpartition(".")[2])
         if own or len(self._lifted) >= _MOST_LIFTED:
@@ -146,7 +146,7 @@ class CheckContext:
         return self._recorded(text, answer)
 
     def accepts(self, statement: Statement, what: str, keep: bool = False) -> Answer:
-        """Demand that a statement is accepted. Raises Refuted: "``what`` is refused"."""
+        """Demand that a statement is accepted. Raises Failed: "``what`` is refused"."""
         answer = self.attempt(statement, keep)
         if not answer:
             raise Failed(f"{what} is refused: {answer}")

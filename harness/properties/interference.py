@@ -1,9 +1,9 @@
-"""Obstacles: what stands before a promise, taken away until the promise itself can answer.
+"""Interference: what stands before a property, taken away until the property itself can be seen.
 
 A row that one constraint has to refuse may be refused by another one first, or changed by a
 trigger before any constraint sees it. Both are taken out of the way inside the transaction,
 which is rolled back, and the statement is tried again: what is shown then is the work of the
-promise alone, and the remark says what was out of the way.
+property alone, and the remark says what was out of the way.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Fault:
 def refused(context: CheckContext, table: Table, statement: Statement, fault: Fault) -> str:
     """Demand that a fault is refused; what had to be out of the way for that.
 
-    Raises Refuted where it is stored or swallowed, Undecided where it does not get there.
+    Raises Failed where it is stored or swallowed, Undecided where it does not get there.
     """
     with context.undone():
         obstacles = Obstacles(context, table)
@@ -82,7 +82,7 @@ def accepted(
 ) -> tuple[Row, str]:
     """Demand that a row is stored: the row, and what had to be out of the way.
 
-    With ``generated``, columns that cannot be computed may be. Raises Refuted where ``fault``
+    With ``generated``, columns that cannot be computed may be. Raises Failed where ``fault``
     explains the refusal, Undecided where others refuse it.
     """
     with context.undone():
@@ -110,7 +110,7 @@ class Refusing:
 
 
 class Obstacles:
-    """What stands before a promise of one table; it is lifted in the bench's transaction."""
+    """What stands before a property of one table; it is lifted in the context's transaction."""
 
     def __init__(self, context: CheckContext, table: Table, generated: bool = False) -> None:
         self._context, self._table = context, table

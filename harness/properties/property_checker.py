@@ -1,4 +1,4 @@
-"""Desk: one connection on a clone of the template, where promises are decided one by one."""
+"""One connection on a clone of the template, where properties are decided one by one."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any
 
 import psycopg
 
+from harness.core.results import Outcome
 from harness.postgres.schema_model import Name, Schema
 from harness.properties.base import (
     Decision,
     Failed,
     Lost,
-    Outcome,
     Property,
     PropertyCheck,
     Undecided,
@@ -29,21 +29,21 @@ from harness.rowgen import Rows
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How promises are decided."""
+    """How properties are decided."""
 
     checks: Mapping[str, PropertyCheck]
     """By id."""
     tools: Tools
     seed: int = 0
     examples: int = 1
-    """Rows that each promise is tried with."""
+    """Rows that each property is tried with."""
     known: Examples = field(default_factory=Examples)
-    """The rows that refuted a promise in earlier runs."""
+    """The rows that failed a property in earlier runs."""
 
 
 @dataclass(frozen=True)
 class PropertyChecker:
-    """Decides promises, each in a transaction that is rolled back; learns about each table."""
+    """Decides properties, each in a transaction that is rolled back; learns about each table."""
 
     connection: psycopg.Connection[Any]
     schema: Schema
@@ -51,7 +51,7 @@ class PropertyChecker:
     _rows: dict[Name, Rows] = field(default_factory=dict)
 
     def decide(self, prop: Property) -> Decision:
-        """Hold a promise against the server."""
+        """Try a property on the server."""
         started = time.perf_counter()
         rows = self._rows_for(prop.table)
 
@@ -64,7 +64,7 @@ class PropertyChecker:
         return replace(decision, seconds=time.perf_counter() - started)
 
     def _decided(self, prop: Property, once: Callable[..., Decision]) -> Decision:
-        """What a row that refuted the promise before shows first, else new ones."""
+        """What a row that failed the property before shows first, else new ones."""
         known, seed = self.terms.known, seed_of(self.terms.seed, prop.id)
         if known.has(prop) and (again := smallest(prop, once, seed, known)):
             return again
@@ -74,7 +74,7 @@ class PropertyChecker:
         return smallest(prop, once, seed, known) or decision
 
     def _tried(self, once: Callable[[], Decision]) -> Decision:
-        """What the first row that does not keep the promise shows, else the last."""
+        """What the first row that does not have the property shows, else the last."""
         for _ in range(self.terms.examples):
             decision = once()
             if decision.outcome is not Outcome.PASSED:
@@ -108,7 +108,7 @@ class PropertyChecker:
 
 @contextmanager
 def open_checker(schema: Schema, terms: Terms) -> Iterator[PropertyChecker]:
-    """A desk on a clone of its own."""
+    """A checker on a clone of its own."""
     with terms.tools.clone() as database, closing(database.connect()) as connection:
         send(connection, f"SET statement_timeout = '{STATEMENT_TIMEOUT}s'")
         yield PropertyChecker(connection, schema, terms)

@@ -1,8 +1,8 @@
-"""The record: what a schema has promised so far, in a file under version control.
+"""The record: the properties that a schema has had so far, in a file under version control.
 
-A migration that drops a constraint takes the promise out of the catalog, and there is nothing
-left to hold the database to. Where there is a record, a promise in it that the catalog makes
-no more, or makes with other words, is refuted.
+A migration that drops a constraint takes the property out of the catalog, and there is nothing
+left to hold the database to. Where there is a record, a property in it that the catalog declares
+no more, or declares in other words, fails.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from harness.properties.base import Decision, Property
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Promise -> the words in which it was made."""
+    """Property -> the words in which it is declared."""
 
     words: dict[Property, str]
 
     @classmethod
     def of(cls, schema: Schema, properties: Iterable[Property]) -> Record:
-        """What a schema promises now."""
+        """The properties that a schema has now."""
         return cls({prop: declared(schema, prop) for prop in properties})
 
     @classmethod
@@ -41,7 +41,7 @@ class Record:
             ) from None
 
     def write(self, path: Path) -> None:
-        """One line for each promise, in a stable order: made to be compared."""
+        """One line for each property, in a stable order: made to be compared."""
         items = sorted(self.words.items())
         lines = [json.dumps(_fields(*item), ensure_ascii=False) for item in items]
         try:
@@ -50,16 +50,16 @@ class Record:
             raise ConfigError(f"record: cannot write {path}: {error.strerror}") from None
 
     def broken(self, now: Record) -> Iterator[Decision]:
-        """What was promised, and is not any more, or not in these words."""
+        """What was declared, and is not any more, or not in these words."""
         for prop, words in sorted(self.words.items()):
             if prop not in now.words:
-                yield _failed(prop, "no longer promised", words, "nothing of the kind")
+                yield _failed(prop, "no longer declared", words, "nothing of the kind")
             elif now.words[prop] != words:
-                yield _failed(prop, "promised in other words", words, now.words[prop])
+                yield _failed(prop, "declared in other words", words, now.words[prop])
 
 
 def declared(schema: Schema, prop: Property) -> str:
-    """What the catalog says of a promise's object, as SQL."""
+    """What the catalog says of a property's object, as SQL."""
     table = schema.by_name[prop.table]
     for found in (table.constraint(prop.object), table.index(prop.object)):
         if found is not None:
@@ -71,7 +71,7 @@ def declared(schema: Schema, prop: Property) -> str:
 
 
 def _fed(schema: Schema, prop: Property) -> list[str]:
-    """The sequence of a column, as CREATE SEQUENCE has it, for what is promised of it."""
+    """The sequence of a column, as CREATE SEQUENCE has it, for the properties of it."""
     sequence = schema.sequence_of(schema.by_name[prop.table], prop.object)
     if sequence is None or prop.check != "sequence":
         return []

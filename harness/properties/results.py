@@ -27,9 +27,9 @@ def path_of(table: Name) -> Path:
 def of_table(
     decisions: Sequence[Decision], sources: Mapping[Path, str], allowed: Mapping[str, str]
 ) -> Group:
-    """What was decided of one table, located in the files (path -> text) that make the promises.
+    """What was decided of one table, located in the files (path -> text) that declare them.
 
-    ``allowed`` has patterns of promises that may be refuted, and why.
+    ``allowed`` has patterns of properties that may fail, and why.
     """
     path = path_of(decisions[0].prop.table)
 
@@ -46,7 +46,7 @@ def of_table(
 
 
 def allowance(decision: Decision, allowed: Mapping[str, str]) -> str:
-    """Why a promise may be refuted; empty where nobody has allowed it."""
+    """Why a property may fail; empty where nobody has allowed it."""
     found = (why for pattern, why in allowed.items() if fnmatchcase(decision.prop.id, pattern))
     return next(found, "")
 

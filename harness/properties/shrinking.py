@@ -1,4 +1,4 @@
-"""The smallest row that refutes a promise, by Hypothesis, kept for the next run."""
+"""The smallest row that fails a property, by Hypothesis, kept for the next run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from harness.core.results import Outcome
 from harness.properties.base import Decision, Property
 
 TRIES = 120
-"""Rows that a refuted promise is tried with."""
+"""Rows that a property that failed is tried with."""
 
 Draw = Callable[[Any], Any]
 """Hypothesis' choice from a strategy."""
@@ -27,16 +27,16 @@ Draw = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """The rows that refuted promises in earlier runs, in a directory; None keeps nothing."""
+    """The rows that failed properties in earlier runs, in a directory; None keeps nothing."""
 
     folder: Path | None = None
 
     def has(self, prop: Property) -> bool:
-        """Whether a promise was refuted before."""
+        """Whether a property failed before."""
         return self.folder is not None and self._of(prop).exists()
 
     def database(self, prop: Property) -> Any:
-        """Hypothesis' database for one promise."""
+        """Hypothesis' database for one property."""
         if self.folder is None:
             return InMemoryExampleDatabase()
         return DirectoryBasedExampleDatabase(self._of(prop))
@@ -47,15 +47,15 @@ class Examples:
 
 
 class _StillFailed(Exception):  # noqa: N818  a signal to Hypothesis
-    """The row that was drawn refutes the promise too."""
+    """The row that was drawn fails the property too."""
 
 
 def smallest(
     prop: Property, decide: Callable[[Draw], Decision], seed: int, known: Examples
 ) -> Decision | None:
-    """The refutation with the least to read; None where no row that is drawn refutes it.
+    """The failure with the least to read; None where no row that is drawn shows it.
 
-    ``decide`` holds the promise against the server with rows that come from a draw.
+    ``decide`` tries the property on the server with rows that come from a draw.
     """
     found: list[Decision] = []
 
@@ -71,7 +71,7 @@ def smallest(
         suppress_health_check=list(HealthCheck),
     )
     @given(st.data())
-    def refutes(data: Any) -> None:
+    def fails(data: Any) -> None:
         if len(found) < TRIES and (decision := decide(data.draw)).outcome is Outcome.FAILED:
             found.append(decision)
             raise _StillFailed
@@ -79,7 +79,7 @@ def smallest(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of Hypothesis, about how it is used here
-            refutes()
+            fails()
     except (_StillFailed, HypothesisException):
         pass  # that it fails is what it is for; that it ends is what TRIES is for
     return min(found, key=_size, default=None)

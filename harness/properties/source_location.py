@@ -1,4 +1,4 @@
-"""Where a promise is written: the line of the schema's files that makes it, as far as text tells.
+"""Where a property is declared: the line of the schema's files, as far as text tells.
 
 The catalog does not know. A constraint, trigger or sequence is looked for by its name, a column
 in the statements on its table, and what the server named itself, ``tasks_user_id_fkey``, by its
@@ -29,7 +29,7 @@ Sources = Mapping[Path, str]
 
 
 def located(prop: Property, sources: Sources) -> Location | None:
-    """The line that makes a promise; where it is made several times, the last one."""
+    """The line that declares a property; where it is declared several times, the last one."""
     name, table = prop.object, prop.table
     column = _KINDS.sub("", name.removeprefix(f"{table.name}_"))
     found = [*_of(_MADE + _written(name), sources)]

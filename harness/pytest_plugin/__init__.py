@@ -100,13 +100,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _register_properties(config: pytest.Config, run: HarnessRun) -> None:
-    """Have the promises of the schema be items, where there is a schema to make any."""
+    """Have the properties of the schema be items, where there is a schema to have any."""
     if run.config.schema is not None and run.config.properties.get("enabled", True):
         from harness.pytest_plugin.properties import (
             Properties,  # late: it loads the property checks
         )
 
-        config.pluginmanager.register(Properties(run, config), f"{PLUGIN}-promises")
+        config.pluginmanager.register(Properties(run, config), f"{PLUGIN}-properties")
 
 
 def _from_options(config: pytest.Config) -> HarnessRun:

@@ -23,7 +23,7 @@ WORDS = {
     Outcome.TODO: "todo",
     Outcome.TODO_PASSED: "todo passed",
 }
-_OF_PROPERTIES = {Outcome.FAILED: "refuted", Outcome.TODO: "refuted, as allowed"}
+_OF_PROPERTIES = {Outcome.FAILED: "failed", Outcome.TODO: "failed, as allowed"}
 _PLACES = {Kind.ASSERTION: "SQL file", Kind.CHECK: "Python file", Kind.PROPERTY: "table"}
 
 
@@ -116,9 +116,9 @@ def migrations(run: Run) -> str:
 
 
 def properties(run: Run) -> str:
-    """How many promises were kept."""
+    """How many properties passed."""
     passed = run.count(Outcome.PASSED)
-    return ", ".join([f"{passed} proved"] * bool(passed) + _counts(run.groups)) or "nothing"
+    return ", ".join([f"{passed} passed"] * bool(passed) + _counts(run.groups)) or "nothing"
 
 
 def asserted(run: Run, places: bool = True) -> str:

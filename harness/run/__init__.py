@@ -3,10 +3,10 @@
 ::
 
     progress.py      what a step tells while it works
-    processes.py     a step in a process of its own
+    subprocesses.py  a step in a process of its own
     orchestrator.py  takes results from every step, shows and reports them, gives the exit code
     interruption.py  signals during a run
     console.py       what a person watches and reads
-    steps.py         lint, apply, migrations, properties, test: each a function
+    lint.py, apply.py, migrations.py, properties.py: the steps
     gate.py          all of them, side by side
 """

@@ -70,7 +70,7 @@ def _campaign(instance: Instance) -> Campaign:
 
 
 def _unsaid(revision: RevisionResult, said: set[str]) -> RevisionResult:
-    """The trial without notes that were shown with an earlier one."""
+    """The result without notes that were shown with an earlier one."""
     notes = tuple(note for note in revision.notes if note not in said)
     said.update(notes)
     return replace(revision, notes=notes)

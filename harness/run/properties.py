@@ -1,4 +1,4 @@
-"""The promises of a schema, held against an instance: what ``harness properties`` does."""
+"""The step ``properties``."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class PropertyOptions:
     tables: Sequence[str] = ()
     seed: int = 0
     examples: int = 0
-    """Rows that each promise is tried with; 0 is what the configuration says."""
+    """Rows that each property is tried with; 0 is what the configuration says."""
     matches: Callable[[Sequence[str]], bool] | None = None
-    """Whether a promise is wanted, by its table's path and its id; None is all."""
+    """Whether a property is wanted, by its table's path and its id; None is all."""
     paths: Collection[str] | None = None
     """The tables that are wanted, as ``properties/tasks``; None is all."""
 
@@ -71,7 +71,7 @@ class PropertyRun:
         return Campaign(self.schema, Terms(checks, tools, self.options.seed, rows, examples))
 
     def _refuse_unknown(self, every: Mapping[str, PropertyCheck]) -> None:
-        """Raise ConfigError where ``tenant`` is no column, or ``allow`` fits no promise.
+        """Raise ConfigError where ``tenant`` is no column, or ``allow`` fits no property.
 
         A schema without tables has nothing that they could fit, and no verdict that they change.
         """
@@ -83,9 +83,9 @@ class PropertyRun:
         if own and tenant and tenant not in columns:
             raise ConfigError(f"tenant: no table has a column {tenant!r}{nearest(tenant, columns)}")
         if own and allowed:
-            promised = {p.id for one in every.values() for p in one.properties(self.schema)}
+            declared = {p.id for one in every.values() for p in one.properties(self.schema)}
             recorded = {p.id for p in self._record.words} if self._record else set[str]()
-            if unknown := matching_nothing(allowed, promised | recorded):
+            if unknown := matching_nothing(allowed, declared | recorded):
                 raise ConfigError(f"allow: {unknown}")
 
     @cached_property
@@ -97,7 +97,7 @@ class PropertyRun:
 
     @cached_property
     def properties(self) -> list[Property]:
-        """The promises that are wanted, table by table."""
+        """The properties that are wanted, table by table."""
         tables = [self.schema.table(name).name for name in self.options.tables]
         return [p for p in self.campaign.properties(tables) if self._is_wanted(p)]
 
@@ -120,12 +120,12 @@ class PropertyRun:
 
     @property
     def tables(self) -> list[Name]:
-        """The tables that promise something."""
+        """The tables that have properties."""
         return list(dict.fromkeys(prop.table for prop in self.properties))
 
     def run(self) -> Generator[list[Decision]]:
         """Decide them, table by table, and find those that the catalog makes no more."""
-        broken = list(self._record.broken(self._promised)) if self._record else []
+        broken = list(self._record.broken(self._propertyd)) if self._record else []
         broken = [decision for decision in broken if self._is_wanted(decision.prop)]
         with closing(self.campaign.run(self.properties, self._config.jobs)) as tables:
             for decisions in tables:
@@ -138,8 +138,8 @@ class PropertyRun:
 
     @property
     def is_broken(self) -> bool:
-        """Whether something that is recorded is promised no more."""
-        return self._record is not None and any(self._record.broken(self._promised))
+        """Whether something that is recorded is declared no more."""
+        return self._record is not None and any(self._record.broken(self._propertyd))
 
     @cached_property
     def _record(self) -> Record | None:
@@ -147,7 +147,7 @@ class PropertyRun:
         return Record.read(path) if path else None
 
     @property
-    def _promised(self) -> Record:
+    def _propertyd(self) -> Record:
         return Record.of(self.schema, self.campaign.properties())
 
     def group(self, decisions: Sequence[Decision]) -> Group:
@@ -155,7 +155,7 @@ class PropertyRun:
         return of_table(decisions, self._sources, self._allowed)
 
     def allows(self, decision: Decision) -> bool:
-        """Whether the configuration accepts that a promise is refuted."""
+        """Whether the configuration accepts that a property fails."""
         return bool(allowance(decision, self._allowed))
 
     @property
@@ -214,17 +214,17 @@ def record_path(config: Config) -> Path | None:
 
 
 def record(config: Config) -> str:
-    """Write down what is promised now; what is to be said of it.
+    """Write down the properties that there are now; what is to be said of it.
 
     Raises ConfigError where nobody has said where.
     """
     path = record_path(config)
     if path is None:
         raise ConfigError(
-            'record: say where, with record = "promises.json" in [tool.harness.properties]'
+            'record: say where, with record = "properties.json" in [tool.harness.properties]'
         )
     with open_instance(config) as instance:
         property_run = PropertyRun(instance)
         now = Record.of(property_run.schema, property_run.properties)
     now.write(path)
-    return f"recorded {len(now.words)} promises in {path}"
+    return f"recorded {len(now.words)} properties in {path}"

@@ -28,6 +28,6 @@ class TestOptions:
     one_database: bool = False
     """Whether SQL files run one after another, each on what those before it left."""
     properties: bool = False
-    """Whether the promises of the schema are held against it, too."""
+    """Whether the properties of the schema are tried, too."""
     timed: bool = False
     """Whether anybody looks at the time of a single statement."""

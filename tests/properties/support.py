@@ -1,4 +1,4 @@
-"""Decide the promises of a schema that a test writes down."""
+"""Decide the properties of a schema that a test writes down."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PASSED, FAILED, UNDECIDED = Outcome.PASSED, Outcome.FAILED, Outcome.UNDECIDED
 def campaign(
     cluster: Cluster, schema: str, *checks: type[PropertyCheck] | PropertyCheck
 ) -> Iterator[Campaign]:
-    """The promises of a schema, given as SQL."""
+    """The properties of a schema, given as SQL."""
     read: list[Schema] = []
 
     def build(connection: psycopg.Connection[Any]) -> None:
@@ -43,7 +43,7 @@ def campaign(
 def decide(
     cluster: Cluster, schema: str, *checks: type[PropertyCheck] | PropertyCheck
 ) -> dict[str, Decision]:
-    """What becomes of each promise, by id; a crash of a check fails the test."""
+    """What becomes of each property, by id; a crash of a check fails the test."""
     with campaign(cluster, schema, *checks) as made:
         properties = made.properties()
         runs = made.run(properties, 1) if properties else ()

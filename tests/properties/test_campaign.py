@@ -43,18 +43,18 @@ def decisions(project: Project, *arguments: str) -> dict[str, dict[str, object]]
     done = project.run("properties", *arguments, "--json", "-")
     assert done.returncode in (0, 1), output(done)
     found = [json.loads(line) for line in done.stdout.splitlines()]
-    kept = [one for one in found if one["kind"] == "promise"]
+    kept = [one for one in found if one["kind"] == "property"]
     return {str(one["id"]): one | {"seconds": 0} for one in kept}
 
 
-def test_promises_that_are_kept_are_proved(notes: Project):
+def test_properties_that_are_kept_are_passed(notes: Project):
     done = notes.run("properties", "--only", "not_null")
     assert done.returncode == 0, output(done)
     assert "✓ properties/notes" in done.stdout
-    assert "2 promises in 1 table: all passed" in done.stdout
+    assert "2 properties in 1 table: all passed" in done.stdout
 
 
-def test_json_has_an_object_for_each_promise_with_its_evidence(notes: Project):
+def test_json_has_an_object_for_each_property_with_its_evidence(notes: Project):
     found = decisions(notes, "--only", "not_null")
     assert set(found) == {"notes::body::not_null", "notes::state::not_null"}
     one = found["notes::body::not_null"]
@@ -65,12 +65,12 @@ def test_json_has_an_object_for_each_promise_with_its_evidence(notes: Project):
     assert any("NULL" in text for text in statements)
 
 
-def test_what_is_refuted_is_shown_as_sql_for_psql(notes: Project):
+def test_what_is_failed_is_shown_as_sql_for_psql(notes: Project):
     notes.write("sql/migrations/0002_swallow.up.sql", SWALLOWS)
     (notes.root / "sql/migrations/0001_notes.down.sql").unlink()
     done = notes.run("properties", "--only", "not_null")
     assert done.returncode == 1, output(done)
-    assert "1 refuted" in done.stdout
+    assert "1 failed" in done.stdout
     assert "sql/migrations/0001_notes.up.sql:3: notes::body::not_null" in done.stdout
     script = done.stdout[done.stdout.index("BEGIN;") : done.stdout.index("ROLLBACK;")]
     assert "INSERT INTO" in script
@@ -108,7 +108,7 @@ def test_what_is_allowed_is_shown_and_passes(notes: Project):
     notes.write("pyproject.toml", PYPROJECT + allow)
     done = notes.run("properties", "--only", "not_null")
     assert done.returncode == 0, output(done)
-    assert "1 refuted, as allowed" in done.stdout
+    assert "1 failed, as allowed" in done.stdout
 
 
 def test_the_same_seed_gives_the_same_evidence(notes: Project):
@@ -116,7 +116,7 @@ def test_the_same_seed_gives_the_same_evidence(notes: Project):
     assert decisions(notes, *arguments) == decisions(notes, *arguments)
 
 
-def test_promises_are_part_of_test_and_gate_unless_turned_off(notes: Project):
+def test_properties_are_part_of_test_and_gate_unless_turned_off(notes: Project):
     for command in ("test", "gate"):
         done = notes.run(command)
         assert done.returncode == 0, output(done)
@@ -128,7 +128,7 @@ def test_promises_are_part_of_test_and_gate_unless_turned_off(notes: Project):
     assert "– properties  not run: turned off" in notes.run("gate").stdout
 
 
-def test_a_refuted_promise_fails_test_and_gate(notes: Project):
+def test_a_failed_property_fails_test_and_gate(notes: Project):
     notes.write("sql/migrations/0002_swallow.up.sql", SWALLOWS)
     (notes.root / "sql/migrations/0001_notes.down.sql").unlink()
     for command in ("test", "gate"):
@@ -137,19 +137,19 @@ def test_a_refuted_promise_fails_test_and_gate(notes: Project):
         assert "notes::body::not_null" in done.stdout
 
 
-def test_k_chooses_promises_and_last_failed_runs_them_again(notes: Project):
+def test_k_chooses_properties_and_last_failed_runs_them_again(notes: Project):
     notes.write("sql/migrations/0002_swallow.up.sql", SWALLOWS)
     (notes.root / "sql/migrations/0001_notes.down.sql").unlink()
     done = notes.run("test", "-k", "state::not_null")
     assert done.returncode == 0, output(done)
-    assert "1 promise in 1 table: all passed" in done.stdout
+    assert "1 property in 1 table: all passed" in done.stdout
     assert notes.run("test").returncode == 1
     again = notes.run("test", "--last-failed")
     assert "properties/notes" in again.stdout
     assert "SQL file" not in again.stdout
 
 
-def test_each_promise_is_an_item_of_pytest(notes: Project):
+def test_each_property_is_an_item_of_pytest(notes: Project):
     notes.write("pyproject.toml", PYPROJECT + "[tool.harness]\n")
     done = notes.run("-v", "-k", "not_null", program="pytest")
     assert done.returncode == 0, output(done)
@@ -191,7 +191,7 @@ def test_bad_input_gets_one_message_and_2(notes: Project, arguments: list[str], 
 
 
 @pytest.mark.parametrize("arguments", [["--schema", "none"], ["--only", "isolation"]])
-def test_nothing_promised_is_no_pass(notes: Project, arguments: list[str]):
+def test_nothing_propertyd_is_no_pass(notes: Project, arguments: list[str]):
     done = notes.run("properties", *arguments)
     assert done.returncode == 1
-    assert "✗ nothing of the kind is promised, and that is not a pass\n" in done.stdout
+    assert "✗ nothing of the kind is declared, and that is not a pass\n" in done.stdout

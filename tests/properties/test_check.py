@@ -59,7 +59,7 @@ UNKNOWN = [
 ]
 
 
-def test_every_kind_of_condition_is_proved(each_cluster: Cluster):
+def test_every_kind_of_condition_is_passed(each_cluster: Cluster):
     found = decide(each_cluster, KEPT, Check)
     assert {n: d.reason for n, d in found.items() if d.outcome is not PASSED} == {}
     refused = [one for name, one in found.items() if name.endswith("refused")]
@@ -105,7 +105,7 @@ def test_not_valid_guards_new_rows_and_old_ones_are_looked_at(cluster: Cluster):
     assert found["notes::positive::accepted"].outcome is PASSED
 
 
-def test_not_enforced_promises_nothing(cluster: Cluster):
+def test_not_enforced_properties_nothing(cluster: Cluster):
     schema = "CREATE TABLE notes (n integer, CONSTRAINT idle CHECK (n > 0) NOT ENFORCED);"
     assert decide(cluster, schema, Check) == {}
 
@@ -123,7 +123,7 @@ def test_what_was_only_not_found_is_not_called_false(cluster: Cluster, column: s
     assert {one.outcome for one in found.values()} == {UNDECIDED}
 
 
-def test_a_violation_that_is_swallowed_is_refuted(cluster: Cluster):
+def test_a_violation_that_is_swallowed_is_failed(cluster: Cluster):
     schema = TRIGGER.format("IF NEW.n > 9 THEN RETURN NULL; END IF;")
     found = decide(cluster, schema, Check)["notes::small::refused"]
     assert found.outcome is FAILED
@@ -136,12 +136,12 @@ def test_a_trigger_that_rewrites_is_put_out_of_the_way(cluster: Cluster):
     assert (found.outcome, found.reason) == (PASSED, "shown without the triggers change")
 
 
-def test_a_function_that_changes_its_mind_is_not_proved(cluster: Cluster):
+def test_a_function_that_changes_its_mind_is_not_passed(cluster: Cluster):
     found = decide(cluster, LIES, Check)
     assert PASSED not in {found[f"notes::lying::{a}"].outcome for a in ("refused",)}
 
 
-def test_views_and_tables_without_checks_promise_nothing(cluster: Cluster):
+def test_views_and_tables_without_checks_property_nothing(cluster: Cluster):
     schema = "CREATE TABLE notes (n integer); CREATE VIEW seen AS SELECT n FROM notes;"
     assert outcomes(decide(cluster, schema, Check)) == {}
 
@@ -169,4 +169,4 @@ def test_what_is_generated_is_judged_as_it_is_rounded(cluster: Cluster):
         half integer GENERATED ALWAYS AS (n / 2.0) STORED CONSTRAINT few CHECK (half <> 3)
     );
     """
-    assert set(outcomes(decide(cluster, schema, Check)).values()) == {"proved"}
+    assert set(outcomes(decide(cluster, schema, Check)).values()) == {"passed"}

@@ -20,7 +20,7 @@ def found(cluster: Cluster, schema: str, aspect: str, name: str = NAME):
     return decide(cluster, schema, ForeignKey)[f"{name}{aspect}"]
 
 
-def test_every_aspect_of_a_key_that_is_kept_is_proved(cluster: Cluster):
+def test_every_aspect_of_a_key_that_is_kept_is_passed(cluster: Cluster):
     decisions = decide(cluster, CHILD.format("ON DELETE CASCADE"), ForeignKey)
     aspects = ("orphan", "orphan_update", "null", "on_delete", "on_update", "index")
     assert set(decisions) == {f"{NAME}{aspect}" for aspect in aspects}
@@ -41,7 +41,7 @@ def test_every_action_is_observed(cluster: Cluster, action: str):
 
 
 @pytest.mark.parametrize(
-    ("table", "refuted"),
+    ("table", "failed"),
     [("tasks", {"orphan", "orphan_update"}), ("users", {"on_delete", "on_update"})],
 )
 def test_triggers_that_are_switched_off_are_noticed(cluster: Cluster, table: str, failed: set[str]):
@@ -161,7 +161,7 @@ def test_a_trigger_that_swallows_orphans_is_noticed(cluster: Cluster):
     assert "swallows it" in one.reason
 
 
-def test_a_key_that_is_not_enforced_promises_nothing(cluster: Cluster):
+def test_a_key_that_is_not_enforced_properties_nothing(cluster: Cluster):
     if cluster.version < 180000:
         pytest.skip("NOT ENFORCED is PostgreSQL 18's")
     schema = CHILD.format("NOT ENFORCED")

@@ -1,4 +1,4 @@
-"""Promises of tables into which a row does not easily get."""
+"""Properties of tables into which a row does not easily get."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_check_that_no_row_is_found_for_is_not_in_the_way_of_others(cluster: C
     assert len(own) == 4
     assert PASSED not in {one.outcome for one in own.values()}
     others = {name: one for name, one in found.items() if name not in own}
-    assert set(outcomes(others).values()) == {"proved"}
+    assert set(outcomes(others).values()) == {"passed"}
     assert found["cards::n::not_null"].reason == "shown without strange, odd_check"
     assert found["uses::card::not_null"].reason == "shown without strange, odd_check"
 
@@ -63,7 +63,7 @@ def test_texts_of_a_fixed_length_are_compared_whole(cluster: Cluster):
         currency char(3) NOT NULL CHECK (currency ~ '^O[A-Z]{2}$'), bits bit(2) NOT NULL,
         valid daterange NOT NULL, EXCLUDE USING gist (currency WITH =, valid WITH &&))"""
     found = decide(cluster, schema, Exclude)
-    assert set(outcomes(found).values()) == {"proved"}
+    assert set(outcomes(found).values()) == {"passed"}
 
 
 def test_a_second_reference_to_the_same_table_refers_elsewhere(cluster: Cluster):
@@ -72,15 +72,15 @@ def test_a_second_reference_to_the_same_table_refers_elsewhere(cluster: Cluster)
         target int NOT NULL REFERENCES projects ON DELETE CASCADE);
         CREATE INDEX ON requests (source); CREATE INDEX ON requests (target)"""
     found = decide(cluster, schema, ForeignKey)
-    assert set(outcomes(found).values()) == {"proved"}
+    assert set(outcomes(found).values()) == {"passed"}
 
 
-def test_a_predicate_that_the_key_always_meets_promises_nothing_outside(cluster: Cluster):
+def test_a_predicate_that_the_key_always_meets_properties_nothing_outside(cluster: Cluster):
     schema = """CREATE TABLE issues (project int NOT NULL, key text, note text);
         CREATE UNIQUE INDEX a ON issues (project, key) WHERE key IS NOT NULL;
         CREATE UNIQUE INDEX b ON issues (key) WHERE key IS NOT NULL AND note = 'x'"""
     found = decide(cluster, schema, Unique)
-    assert set(outcomes(found).values()) == {"proved"}
+    assert set(outcomes(found).values()) == {"passed"}
     aspects = {name.removeprefix("issues::") for name in found}
     assert "a::outside_predicate" not in aspects
     assert "a::null_in_key" not in aspects

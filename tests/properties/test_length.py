@@ -53,7 +53,7 @@ def test_at_the_limit_and_beyond(each_cluster: Cluster):
     lines = KEPT.splitlines(keepends=True)
     schema = "".join(line for line in lines if not line.strip().startswith(unknown))
     found = decide(each_cluster, schema, Length)
-    assert set(outcomes(found).values()) == {"proved"}
+    assert set(outcomes(found).values()) == {"passed"}
     states = {
         "name": "22001",
         "long": "22001",
@@ -73,7 +73,7 @@ def test_at_the_limit_and_beyond(each_cluster: Cluster):
 
 
 @pytest.mark.parametrize(
-    ("promise", "written", "stored"),
+    ("property", "written", "stored"),
     [
         ("price::at_limit", "'9999.99'", "price = 9999.99"),
         ("price::scale", "'0.011'", "price = 0.01"),
@@ -99,7 +99,7 @@ def test_a_trigger_that_rewrites_is_told_of(cluster: Cluster):
 
 def test_checks_references_and_triggers_are_out_of_the_way(cluster: Cluster):
     found = decide(cluster, REFUSED, Length)
-    assert set(outcomes(found).values()) == {"proved"}
+    assert set(outcomes(found).values()) == {"passed"}
     assert found["codes::code::at_limit"].reason == "shown without codes_code_check"
     assert found["uses::code::at_limit"].reason == "shown without the triggers refuse"
 
@@ -111,7 +111,7 @@ def test_what_is_generated_from_a_limit_may_overflow(cluster: Cluster):
     assert (found.outcome, found.reason) == (PASSED, "shown without the generated total")
 
 
-def test_a_value_that_is_swallowed_is_refuted(cluster: Cluster):
+def test_a_value_that_is_swallowed_is_failed(cluster: Cluster):
     found = decide(cluster, SWALLOWED, Length)
     assert found["codes::code::at_limit"].outcome is FAILED
     assert "something swallows it" in found["codes::code::at_limit"].reason

@@ -1,4 +1,4 @@
-"""Promises are shown at the line that makes them."""
+"""Properties are shown at the line that makes them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ CREATE OR REPLACE TRIGGER "Odd name" AFTER DELETE ON tasks EXECUTE FUNCTION f();
         ("nowhere", (FIRST, 2)),
     ],
 )
-def test_a_promise_is_where_it_was_made_last(name: str, where: tuple[Path, int]) -> None:
+def test_a_property_is_where_it_was_made_last(name: str, where: tuple[Path, int]) -> None:
     found = located(Property("any", Name("public", "tasks"), name), SOURCES)
     assert found == where
 

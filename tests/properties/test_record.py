@@ -1,4 +1,4 @@
-"""The record: promises that a migration takes away, or makes in other words, are refuted."""
+"""The record: properties that a migration takes away, or makes in other words, are failed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SCHEMA = """CREATE TABLE notes (
 );
 CREATE TABLE tags (name text NOT NULL);
 """
-CONFIGURED = PYPROJECT + '[tool.harness.properties]\nrecord = "promises.json"\n'
+CONFIGURED = PYPROJECT + '[tool.harness.properties]\nrecord = "properties.json"\n'
 ONLY = ("properties", "--only", "not_null")
 
 
@@ -29,21 +29,21 @@ def recorded(project: Project) -> Project:
     return project
 
 
-def test_the_record_is_a_line_for_each_promise(recorded: Project):
-    lines = (recorded.root / "promises.json").read_text().splitlines()
+def test_the_record_is_a_line_for_each_property(recorded: Project):
+    lines = (recorded.root / "properties.json").read_text().splitlines()
     found = [line for line in lines if '"check": "not_null"' in line]
     assert len(found) == 3
     assert len(json.loads("\n".join(lines))) == len(lines) - 2
-    before = (recorded.root / "promises.json").read_bytes()
+    before = (recorded.root / "properties.json").read_bytes()
     recorded.run("properties", "--record")
-    assert (recorded.root / "promises.json").read_bytes() == before
+    assert (recorded.root / "properties.json").read_bytes() == before
 
 
-def test_what_is_promised_as_before_is_proved_and_new_promises_are_welcome(recorded: Project):
+def test_what_is_propertyd_as_before_is_passed_and_new_properties_are_welcome(recorded: Project):
     recorded.write("sql/migrations/0002_more.up.sql", "CREATE TABLE more (x int NOT NULL);\n")
     done = recorded.run(*ONLY)
     assert done.returncode == 0, output(done)
-    assert "4 promises in 3 tables: all passed" in done.stdout
+    assert "4 properties in 3 tables: all passed" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,12 @@ def test_what_is_promised_as_before_is_proved_and_new_promises_are_welcome(recor
         ("DROP TABLE tags;", "tags::name::not_null"),
     ],
 )
-def test_what_a_migration_takes_away_is_refuted(recorded: Project, migration: str, said: str):
+def test_what_a_migration_takes_away_is_failed(recorded: Project, migration: str, said: str):
     recorded.write("sql/migrations/0002_less.up.sql", migration)
     done = recorded.run(*ONLY)
     assert done.returncode == 1, output(done)
     assert said in done.stdout
-    assert "1 refuted" in done.stdout
+    assert "1 failed" in done.stdout
 
 
 def test_only_what_was_asked_for_is_compared(recorded: Project):
@@ -71,20 +71,20 @@ def test_only_what_was_asked_for_is_compared(recorded: Project):
 
 
 def test_a_record_that_is_not_there_is_no_pass(recorded: Project):
-    (recorded.root / "promises.json").unlink()
+    (recorded.root / "properties.json").unlink()
     done = recorded.run(*ONLY)
     assert done.returncode == 2
     assert "harness properties --record writes it" in output(done)
     recorded.write("pyproject.toml", PYPROJECT)
     done = recorded.run("properties", "--record")
     assert done.returncode == 2
-    assert 'record = "promises.json"' in output(done)
+    assert 'record = "properties.json"' in output(done)
 
 
 def test_another_schema_is_not_held_to_the_record(recorded: Project):
     recorded.write("other/1.sql", "CREATE TABLE things (id int NOT NULL);\n")
     done = recorded.run("properties", "--schema", "other")
     assert done.returncode == 0, output(done)
-    assert "1 promise in 1 table" in done.stdout
+    assert "1 property in 1 table" in done.stdout
     again = recorded.run("properties", "--schema", "sql/migrations")
     assert "all passed" in again.stdout, output(again)

@@ -35,7 +35,7 @@ def found(cluster: Cluster, schema: str, aspect: str, column: str = "id"):
         "CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (9999);",
     ],
 )
-def test_numbers_that_come_once_are_proved(cluster: Cluster, schema: str):
+def test_numbers_that_come_once_are_passed(cluster: Cluster, schema: str):
     decisions = decide(cluster, schema, Sequences)
     assert {one.outcome for one in decisions.values()} == {PASSED}, decisions
     assert {"steps", "concurrent", "not_reused", "not_behind", "room"} <= {
@@ -51,13 +51,13 @@ def test_always_refuses_the_writers_number_and_by_default_does_not(cluster: Clus
     assert not [n for n in decide(cluster, SERIAL, Sequences) if n.endswith("always")]
 
 
-def test_a_number_that_is_given_again_is_refuted(cluster: Cluster):
+def test_a_number_that_is_given_again_is_failed(cluster: Cluster):
     one = found(cluster, SERIAL + REUSES, "not_reused")
     assert one.outcome is FAILED
     assert "is given again" in one.reason
 
 
-def test_a_sequence_that_is_set_back_is_refuted(cluster: Cluster):
+def test_a_sequence_that_is_set_back_is_failed(cluster: Cluster):
     back = """CREATE FUNCTION back() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN PERFORM setval('t_id_seq', 1, false); RETURN OLD; END $$;
         CREATE TRIGGER back AFTER DELETE ON t FOR EACH ROW EXECUTE FUNCTION back();"""
@@ -67,7 +67,7 @@ def test_a_sequence_that_is_set_back_is_refuted(cluster: Cluster):
 
 
 @pytest.mark.parametrize("values", ["(5, 1)", "(1, 1)"])
-def test_a_sequence_behind_its_column_is_refuted(cluster: Cluster, values: str):
+def test_a_sequence_behind_its_column_is_failed(cluster: Cluster, values: str):
     schema = SERIAL + f"INSERT INTO t VALUES {values};"
     one = found(cluster, schema, "not_behind")
     assert one.outcome is FAILED
@@ -76,7 +76,7 @@ def test_a_sequence_behind_its_column_is_refuted(cluster: Cluster, values: str):
     assert found(cluster, moved, "not_behind").outcome is PASSED
 
 
-def test_a_key_whose_sequence_starts_again_is_refuted(cluster: Cluster):
+def test_a_key_whose_sequence_starts_again_is_failed(cluster: Cluster):
     assert found(cluster, IDENTITY.format("(CYCLE)"), "no_cycle").outcome is FAILED
     small = IDENTITY.format("(MAXVALUE 50 CYCLE)")
     assert found(cluster, small, "concurrent").outcome is FAILED
@@ -84,7 +84,7 @@ def test_a_key_whose_sequence_starts_again_is_refuted(cluster: Cluster):
     assert "t::n::no_cycle" not in decide(cluster, free, Sequences)
 
 
-def test_a_sequence_wider_than_its_column_is_refuted_and_a_small_key_is_remarked(cluster: Cluster):
+def test_a_sequence_wider_than_its_column_is_failed_and_a_small_key_is_remarked(cluster: Cluster):
     wide = "CREATE SEQUENCE s; CREATE TABLE t (id int PRIMARY KEY DEFAULT nextval('s'));"
     one = found(cluster, wide, "room")
     assert one.outcome is FAILED

@@ -15,7 +15,7 @@ CHECK = Tenant("user_id")
 SECURED = TASKS + "ALTER TABLE tasks ENABLE ROW LEVEL SECURITY;\n"
 
 
-def test_rows_that_are_apart_are_proved(cluster: Cluster):
+def test_rows_that_are_apart_are_passed(cluster: Cluster):
     decisions = decide(cluster, TASKS, CHECK)
     assert {name: one.outcome for name, one in decisions.items()} == {
         "tasks::user_id::deletes": PASSED
@@ -24,11 +24,11 @@ def test_rows_that_are_apart_are_proved(cluster: Cluster):
     assert sum("DELETE FROM" in text for text in statements) == 2
 
 
-def test_without_a_tenant_nothing_is_promised(cluster: Cluster):
+def test_without_a_tenant_nothing_is_propertyd(cluster: Cluster):
     assert decide(cluster, TASKS, Tenant()) == {}
 
 
-def test_a_delete_that_takes_others_along_is_refuted(cluster: Cluster):
+def test_a_delete_that_takes_others_along_is_failed(cluster: Cluster):
     schema = TASKS + (
         "CREATE FUNCTION clean() RETURNS trigger LANGUAGE plpgsql AS"
         " $$ BEGIN DELETE FROM tasks; RETURN NULL; END $$;\n"
@@ -39,7 +39,7 @@ def test_a_delete_that_takes_others_along_is_refuted(cluster: Cluster):
     assert "rows of another tenant are not what they were" in one.reason
 
 
-def test_a_reference_across_tenants_is_refuted_unless_the_key_holds_the_tenant(cluster: Cluster):
+def test_a_reference_across_tenants_is_failed_unless_the_key_holds_the_tenant(cluster: Cluster):
     loose = TASKS + "ALTER TABLE tasks ADD parent int CONSTRAINT across REFERENCES tasks;"
     one = decide(cluster, loose, CHECK)["tasks::across::refers"]
     assert one.outcome is FAILED

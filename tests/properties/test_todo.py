@@ -1,4 +1,4 @@
-"""The todo schema: every promise is proved, and a migration that breaks it is found."""
+"""The todo schema: every property is proved, and a migration that breaks it is found."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from harness.properties.record import Record
 
 SQL = Path(__file__).parents[2] / "sql"
 MIGRATIONS = sorted((SQL / "migrations").glob("*.up.sql"))
-RECORD = Record.read(SQL / "promises.json")
+RECORD = Record.read(SQL / "properties.json")
 IDS = sorted(prop.id for prop in RECORD.words)
 
 FUNCTION = "CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {} END $$;"
@@ -116,7 +116,7 @@ FAULTS = {
 
 
 def decided(cluster: Cluster, fault: str, wanted: str = "") -> list[Decision]:
-    """Every decision on the schema with a fault, or those of one promise."""
+    """Every decision on the schema with a fault, or those of one property."""
     script = "\n".join(path.read_text() for path in MIGRATIONS) + fault
     template = build_template(cluster, lambda connection: connection.execute(script) and None)
     try:
@@ -133,7 +133,7 @@ def decided(cluster: Cluster, fault: str, wanted: str = "") -> list[Decision]:
         template.drop()
 
 
-def test_every_promise_is_proved_by_what_is_accepted_and_what_is_refused(cluster: Cluster):
+def test_every_property_is_passed_by_what_is_accepted_and_what_is_refused(cluster: Cluster):
     decisions = decided(cluster, "")
     assert sorted(one.prop.id for one in decisions) == IDS
     assert {one.outcome for one in decisions} == {Outcome.PASSED}, decisions
@@ -150,12 +150,12 @@ def test_every_promise_is_proved_by_what_is_accepted_and_what_is_refused(cluster
         ), f"nothing was refused for {name}"
 
 
-def test_every_promise_has_a_fault():
+def test_every_property_has_a_fault():
     assert sorted(FAULTS) == IDS
 
 
-@pytest.mark.parametrize("promise", IDS)
-def test_a_migration_that_breaks_a_promise_is_found(cluster: Cluster, prop: str):
+@pytest.mark.parametrize("property", IDS)
+def test_a_migration_that_breaks_a_property_is_found(cluster: Cluster, prop: str):
     decisions = decided(cluster, FAULTS[prop], prop)
     failed = [one for one in decisions if one.outcome is Outcome.FAILED]
     assert failed, [(one.outcome, one.reason, one.crash) for one in decisions]

@@ -35,7 +35,7 @@ def found(cluster: Cluster, schema: str, name: str = "x") -> dict[str, object]:
 @pytest.mark.parametrize("timing", ["BEFORE", "AFTER"])
 @pytest.mark.parametrize("level", ["ROW", "STATEMENT"])
 @pytest.mark.parametrize("events", [EVERY, "INSERT", "UPDATE", "DELETE", "UPDATE OF a"])
-def test_triggers_that_fire_as_declared_are_proved(
+def test_triggers_that_fire_as_declared_are_passed(
     cluster: Cluster, timing: str, level: str, events: str
 ):
     decisions = found(cluster, START + trigger(f"{timing} {events} ON t FOR EACH {level}"))
@@ -103,7 +103,7 @@ def test_what_is_disabled_does_not_fire(cluster: Cluster):
     assert {n: one.outcome for n, one in decisions.items()} == {"disabled": PASSED}
 
 
-def test_a_trigger_that_the_database_switches_off_is_refuted(cluster: Cluster):
+def test_a_trigger_that_the_database_switches_off_is_failed(cluster: Cluster):
     switch = (
         "DO $$ BEGIN EXECUTE format('ALTER ROLE %I IN DATABASE %I SET session_replication_role"
         " = replica', current_user, current_database()); END $$;"
@@ -159,14 +159,14 @@ def times(cluster: Cluster, body: str, of: str = "") -> dict[str, object]:
     return {n.rpartition("::")[2]: one for n, one in decisions.items()}
 
 
-def test_a_time_that_is_kept_is_proved(cluster: Cluster):
+def test_a_time_that_is_kept_is_passed(cluster: Cluster):
     decisions = times(cluster, CLOCK)
     assert set(decisions) == {"moves", "moves_within", "no_op", "not_spoofed", "others_stay"}
     assert {one.outcome for one in decisions.values()} == {PASSED}, decisions
 
 
 @pytest.mark.parametrize(
-    ("body", "of", "refuted"),
+    ("body", "of", "failed"),
     [
         ("", "", {"moves", "moves_within", "not_spoofed"}),
         ("NEW.updated_at := now();", "", {"moves_within"}),
@@ -180,12 +180,12 @@ def test_a_time_that_is_kept_is_proved(cluster: Cluster):
         ),
     ],
 )
-def test_a_time_that_is_not_kept_is_refuted(cluster: Cluster, body: str, of: str, failed: set[str]):
+def test_a_time_that_is_not_kept_is_failed(cluster: Cluster, body: str, of: str, failed: set[str]):
     decisions = times(cluster, body, of)
     assert {n for n, one in decisions.items() if one.outcome is FAILED} == failed
 
 
-def test_another_time_that_moves_along_is_refuted(cluster: Cluster):
+def test_another_time_that_moves_along_is_failed(cluster: Cluster):
     schema = STAMPED.format(CLOCK, "") + (
         "CREATE FUNCTION other() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE r t; BEGIN\n"
         "r := NEW; r.created_at := clock_timestamp(); RETURN r; END $$;\n"

@@ -134,9 +134,9 @@ CASES = {
 }
 
 
-def held(cluster: Cluster, promised: str, so: str, aspect: str) -> Decision:
-    """What becomes of an aspect of the trigger x that one schema promises, in another one."""
-    with campaign(cluster, promised, Triggers) as made:
+def held(cluster: Cluster, declared: str, so: str, aspect: str) -> Decision:
+    """What becomes of an aspect of the trigger x that one schema properties, in another one."""
+    with campaign(cluster, declared, Triggers) as made:
         schema = made.schema
     with campaign(cluster, so, Triggers) as real:
         judged = replace(real, schema=schema)
@@ -147,18 +147,18 @@ def held(cluster: Cluster, promised: str, so: str, aspect: str) -> Decision:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_an_aspect_that_is_so_is_proved(cluster: Cluster, case: str):
-    start, promised, _ = CASES[case]
-    one = held(cluster, start + promised, start + promised, case.split()[0])
+def test_an_aspect_that_is_so_is_passed(cluster: Cluster, case: str):
+    start, declared, _ = CASES[case]
+    one = held(cluster, start + declared, start + declared, case.split()[0])
     assert one.outcome is PASSED, one
     assert one.reason, one
     assert "harness.fired" in "\n".join(step.sql for step in one.evidence)
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_an_aspect_that_is_not_so_is_refuted(cluster: Cluster, case: str):
-    start, promised, so = CASES[case]
-    one = held(cluster, start + promised, start + so, case.split()[0])
+def test_an_aspect_that_is_not_so_is_failed(cluster: Cluster, case: str):
+    start, declared, so = CASES[case]
+    one = held(cluster, start + declared, start + so, case.split()[0])
     assert one.outcome is FAILED, one
 
 

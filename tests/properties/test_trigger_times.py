@@ -70,7 +70,7 @@ def test_an_update_that_changes_nothing_is_told(cluster: Cluster):
     assert distinct["updated_at::no_op"].reason == "an UPDATE that changes nothing does not move it"
 
 
-def test_a_trigger_in_front_that_makes_every_update_a_change_is_refuted(cluster: Cluster):
+def test_a_trigger_in_front_that_makes_every_update_a_change_is_failed(cluster: Cluster):
     more = function("counts", "NEW.a := coalesce(OLD.a, 0) + 1;")
     more += "CREATE TRIGGER a BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION counts();"
     decisions = times(cluster, CLOCK, when=DISTINCT, more=more)
@@ -97,7 +97,7 @@ def test_only_updates_that_call_it_have_to_move_it(cluster: Cluster, events: str
     assert failed(broken) == {"moves", "moves_within", "not_spoofed"}
 
 
-def test_created_at_that_the_same_function_moves_is_refuted(cluster: Cluster):
+def test_created_at_that_the_same_function_moves_is_failed(cluster: Cluster):
     assert failed(times(cluster, "NEW.created_at := now(); " + CLOCK)) == {"others_stay"}
 
 
@@ -128,7 +128,7 @@ def test_a_time_that_is_rounded_may_stand_still(cluster: Cluster):
         "NEW.title := lower(NEW.title);",
     ],
 )
-def test_triggers_that_keep_no_time_promise_none(cluster: Cluster, body: str):
+def test_triggers_that_keep_no_time_property_none(cluster: Cluster, body: str):
     schema = TABLE.format("timestamptz") + function("guard", body)
     rest = "BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION guard();"
     assert not decide(cluster, f"{schema}CREATE TRIGGER guard {rest}", MaintainedTimes)

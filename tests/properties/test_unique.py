@@ -55,7 +55,7 @@ CREATE UNIQUE INDEX once ON numbers (lies(n));
 """
 
 
-def test_every_kind_of_key_is_proved(each_cluster: Cluster):
+def test_every_kind_of_key_is_passed(each_cluster: Cluster):
     found = decide(each_cluster, KEPT, Unique)
     assert {n: d.reason for n, d in found.items() if d.outcome is not PASSED} == {}
     duplicates = [one for name, one in found.items() if name.endswith("::duplicate")]
@@ -88,27 +88,27 @@ def test_the_partition_s_index_refuses(cluster: Cluster):
 @pytest.mark.parametrize("each_cluster", EVERY[1:], indirect=True)
 def test_nulls_that_are_not_distinct(each_cluster: Cluster):
     found = decide(each_cluster, NOT_DISTINCT, Unique)
-    assert set(outcomes(found).values()) == {"proved"}
+    assert set(outcomes(found).values()) == {"passed"}
     assert "23505" in found["pairs::pair::null_in_a"].evidence[-1].answer
 
 
 def test_nulls_that_are_distinct(cluster: Cluster):
     found = decide(cluster, NOT_DISTINCT.replace("NULLS NOT DISTINCT", ""), Unique)
-    assert set(outcomes(found).values()) == {"proved"}
+    assert set(outcomes(found).values()) == {"passed"}
     assert "a = NULL" in found["pairs::pair::null_in_a"].evidence[-1].answer
 
 
-def test_an_index_that_partitions_do_not_have_is_refuted(cluster: Cluster):
+def test_an_index_that_partitions_do_not_have_is_failed(cluster: Cluster):
     found = decide(cluster, INVALID, Unique)
     assert found["parts::parts_n::duplicate"].outcome is FAILED
     assert found["parts::parts_n::duplicate"].reason == "a duplicate of (id, n) is accepted"
 
 
-def test_a_function_that_is_not_immutable_is_not_proved(cluster: Cluster):
+def test_a_function_that_is_not_immutable_is_not_passed(cluster: Cluster):
     assert decide(cluster, LIES, Unique)["numbers::once::duplicate"].outcome is not PASSED
 
 
-def test_a_duplicate_that_is_swallowed_is_refuted(cluster: Cluster):
+def test_a_duplicate_that_is_swallowed_is_failed(cluster: Cluster):
     schema = TRIGGER.format(f"IF {TAKEN} THEN RETURN NULL; END IF;")
     found = decide(cluster, schema, Unique)["users::named::duplicate"]
     assert found.outcome is FAILED

@@ -123,7 +123,7 @@ GATE = Run(
 )
 """What a gate finds in which every step has something to say."""
 FAILING = 8
-"""Results of GATE that fail it: 3 findings, 1 error, 1 revision, 1 promise, 2 of a test file."""
+"""Results of GATE that fail it: 3 findings, 1 error, 1 revision, 1 property, 2 of a test file."""
 
 
 def run_of(*results: Result, **group: object) -> Run:

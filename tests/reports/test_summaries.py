@@ -23,7 +23,7 @@ def whole(step: str, outcome: Outcome, title: str, **more: str) -> Group:
         ("lint", "2 files, 3 findings (sqlfluff 1, squawk 2), 1 advice, 1 undecided"),
         ("apply", "no server"),
         ("migrations", "1 of 1 revision failed"),
-        ("properties", "1 proved, 1 refuted, 1 undecided"),
+        ("properties", "1 passed, 1 failed, 1 undecided"),
         (
             "test",
             "6 assertions, 1 check: 1 failed, 1 skipped, 1 todo, 1 todo passed,"

@@ -2,7 +2,7 @@
 
 To add one: a module with a class that has the methods of `harness.properties.base.Property`,
 whose docstring explains it to users, one line in CHECKS, tests on a schema that keeps the
-promise and on one that breaks it.
+property and on one that breaks it.
 """
 
 from harness.properties.base import PropertyCheck

@@ -5,7 +5,7 @@ more with SQLSTATE 22001, ``bit(n)`` with 22026, since it takes neither more nor
 ``numeric(p, s)`` accepts the largest value of p digits and refuses the next power of ten
 with 22003. Digits beyond the scale are rounded away and spaces beyond a varchar's length are
 cut off, both without an error: that is what the SQL standard wants, and it is looked at in
-the row that is stored. A domain over such a type promises the same.
+the row that is stored. A domain over such a type declares the same.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A row that is valid but for NULL in the column has to be refused with SQLSTATE 23502, which
 names the column; where a trigger or another constraint refuses it first, that is taken out of
 the way. A BEFORE trigger may put a value in its place: then the row is accepted and what is
-stored is looked at; one that drops the row without an error does not keep the promise. A column
+stored is looked at; one that drops the row without an error does not have the property. A column
 of a domain that is NOT NULL refuses NULL likewise, without naming a column.
 """
 

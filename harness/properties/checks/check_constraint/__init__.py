@@ -5,8 +5,8 @@ that satisfy just one side of an OR are put to the server, which says what the c
 to; a row of which it is false has to be refused with SQLSTATE 23514 and the constraint's name,
 all others have to be accepted: NULL is not false. The same holds for the CHECKs of a column's
 domain. NOT VALID guards new rows as any other does, and rows that are there are looked at as
-well. A CHECK that is false whatever the row is refuted as always false: nothing can ever be
-stored in its table. One that is NOT ENFORCED promises nothing.
+well. A CHECK that is false whatever the row fails as always false: nothing can ever be
+stored in its table. One that is NOT ENFORCED declares nothing.
 """
 
 from harness.properties.checks.check_constraint.check import Check

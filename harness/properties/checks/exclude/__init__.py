@@ -5,7 +5,7 @@ lie apart from it, the empty range, NULL. The server says of each pair whether a
 of the constraint hold; such a row has to be refused with SQLSTATE 23P01 and the constraint's
 name, and every other has to be accepted: a range that only touches does not overlap, the
 empty range overlaps nothing, and an operator is never true of NULL. A key WITHOUT OVERLAPS,
-which PostgreSQL has from version 18, promises the same, and refuses the empty range.
+which PostgreSQL has from version 18, declares the same, and refuses the empty range.
 """
 
 from harness.properties.checks.exclude.check import Exclude

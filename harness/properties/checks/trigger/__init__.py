@@ -34,7 +34,7 @@ the row, that one is switched off, and the result says so.
   refuses or suppresses the statement, told by the same statement without it.
 
 INSTEAD OF triggers of views are called once for each row that the view shows; a statement
-trigger of a view whose statements go to its table instead never fires, and is refuted.
+trigger of a view whose statements go to its table instead never fires, and fails.
 """
 
 from harness.properties.checks.trigger.check import Triggers

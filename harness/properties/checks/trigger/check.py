@@ -1,4 +1,4 @@
-"""The check of triggers: which promises each one makes, and what holds them."""
+"""The check of triggers: which properties each one has, and how they are tried."""
 
 from __future__ import annotations
 

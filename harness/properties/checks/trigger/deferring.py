@@ -30,7 +30,7 @@ def deferred(table: Table, trigger: Trigger, context: CheckContext) -> str:
 
 
 def _at_commit(session: _Session, table: Table, trigger: Trigger, event: str) -> str:
-    """What was seen of one event. Raises Refuted where it is not one call for each row."""
+    """What was seen of one event. Raises Failed where it is not one call for each row."""
     attempt = session.prepared(table, trigger, event)
     session.does("BEGIN")
     if not trigger.deferred:

@@ -49,7 +49,7 @@ def not_otherwise(table: Table, trigger: Trigger, context: CheckContext) -> str:
 def _silent(scene: Scene, event: str) -> str:
     """Why an event that the trigger does not name cannot be tried; empty where it calls nothing.
 
-    Raises Refuted where the trigger is called.
+    Raises Failed where the trigger is called.
     """
     try:
         seen = scene.run(scene.statement(event), rows=event != "truncate")
@@ -79,7 +79,7 @@ def update_of(table: Table, trigger: Trigger, context: CheckContext) -> str:
 
 
 def _stays_silent(scene: Scene, column: Column) -> bool:
-    """Whether an UPDATE of a column is accepted, and calls nothing. Raises Refuted."""
+    """Whether an UPDATE of a column is accepted, and calls nothing. Raises Failed."""
     seen = scene.run(of.touch(scene.table, column))
     if seen.calls:
         raise Failed(f"it fires at an UPDATE of {column}, which it does not name")

@@ -19,7 +19,7 @@ EVENTS = ("insert", "update", "delete", "truncate")
 
 
 class Scene:
-    """What one trigger is tried in; the bench's transaction undoes it.
+    """What one trigger is tried in; the context's transaction undoes it.
 
     ``peers`` are other triggers whose calls are noted, too. Other triggers are switched off
     where a row cannot be stored with them. Raises Undecided.
@@ -34,7 +34,7 @@ class Scene:
         self.row_level = trigger.level == "row"
         try:
             self.rows = of.filled(context, table)
-        except (Undecided, Failed) as why:  # a row that is swallowed refutes other promises
+        except (Undecided, Failed) as why:  # a row that is swallowed fails other properties
             if not self.probe.alone():
                 raise Undecided(str(why)) from None
             self.rows = of.filled(context, table)
@@ -110,7 +110,7 @@ class Scene:
         return seen
 
     def called(self, event: str, seen: Seen, rows: int | None = None) -> str:
-        """Demand the calls that are due at an event. Raises Refuted.
+        """Demand the calls that are due at an event. Raises Failed.
 
         ``rows``: how many reach the trigger, if not as many as the statement has changed.
         """

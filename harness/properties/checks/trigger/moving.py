@@ -87,7 +87,7 @@ def _partition_keys(schema: Schema, table: Table) -> Iterator[str]:
 
 
 def _counted(trigger: Trigger, seen: Seen, keys: list[Column]) -> Iterator[str]:
-    """The calls at each event, in words. Raises Refuted where they are not those that are due."""
+    """The calls at each event, in words. Raises Failed where they are not those that are due."""
     for event in trigger.events:
         if event != "truncate":
             calls, due = len(seen.of(event)), _due(trigger, event, keys)

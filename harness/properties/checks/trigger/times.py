@@ -235,7 +235,7 @@ def _spoofed(
 ) -> str:
     """What becomes of a value of the writer's own: "kept" out, refused, or "" where not updated.
 
-    Raises Refuted where it is stored.
+    Raises Failed where it is stored.
     """
     value = sql.SQL(spoof.replace("{}", column.identifier.as_string()))
     items = [sql.SQL("{} = {}").format(c.identifier, sql.Literal(t)) for c, t in values.items()]

@@ -42,7 +42,7 @@ def _bases(table: Table, context: CheckContext) -> Iterator[Table]:
 
 
 def _at(table: Table, trigger: Trigger, probe: Probe, context: CheckContext, event: str) -> str:
-    """Demand what is due at one event. Raises Refuted or Undecided."""
+    """Demand what is due at one event. Raises Failed or Undecided."""
     seen = _tried(table, probe, context, event)
     if not seen.answer:
         raise Undecided(f"{event.upper()} is refused: {seen.answer}")

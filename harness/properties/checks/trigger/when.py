@@ -93,7 +93,7 @@ def holds(table: Table, trigger: Trigger, context: CheckContext) -> str:
 
 
 def _compared(scene: Scene, event: str, attempt: Attempt) -> set[str]:
-    """What WHEN was, seen with the calls that it led to. Raises Refuted where they differ."""
+    """What WHEN was, seen with the calls that it led to. Raises Failed where they differ."""
     seen = tried(scene, attempt)
     if seen is None or not seen.answer:
         return set()
