@@ -16,8 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from harness.core.config import closest
 from harness.core.errors import HarnessError
+from harness.core.text import closest
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,9 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from harness.core.config_tables import LISTED as LISTED
-from harness.core.config_tables import closest as closest
-from harness.core.config_tables import matching_nothing as matching_nothing
-from harness.core.config_tables import nearest as nearest
 from harness.core.config_values import converted
 from harness.core.errors import ConfigError
+from harness.core.text import nearest
 
 SCHEMA_CONVENTIONS = (
     "sql/migrations",

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 from harness.core.errors import HarnessError
 from harness.core.findings import Finding
+from harness.core.text import count
 from harness.migrations.bulk_rows import multiply
 from harness.migrations.concurrent_session import SecondSession
 from harness.migrations.lock_findings import contested, read_through, too_much, waited_too_long
 from harness.migrations.lock_observer import Watching
-from harness.migrations.revision_result import Limits, Locked, Part, count, finding
+from harness.migrations.revision_result import Limits, Locked, Part, finding
 from harness.migrations.schema_pass import NOT_RUN
 from harness.migrations.scratch_database import Connections, ScratchDatabase, failed
 from harness.migrations.step import Step

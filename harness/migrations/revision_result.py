@@ -116,8 +116,3 @@ def finding(path: Path, rule: str, message: str, line: int = 1) -> Finding:
     """A finding of ours; lines of ``message`` after the first are its evidence."""
     assert rule in RULES
     return Finding(path, line, 1, LINTER, rule, message, "error")
-
-
-def count(number: int, noun: str) -> str:
-    """``1 row``, ``2 rows``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

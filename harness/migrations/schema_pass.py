@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from harness.core.errors import HarnessError
 from harness.core.findings import Finding
-from harness.migrations.revision_result import Part, count, finding
+from harness.core.text import count
+from harness.migrations.revision_result import Part, finding
 from harness.migrations.scratch_database import Connections, ScratchDatabase, failed
 from harness.migrations.step import Step
 from harness.postgres.snapshot import Catalog

@@ -11,8 +11,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from harness.core.text import count
 from harness.migrations.lock_observer import Relation, Watching, relations
-from harness.migrations.revision_result import count
 from harness.migrations.scratch_database import Connections, is_superuser
 from harness.postgres.schema_model import Name, Schema, Table
 from harness.rowgen import Rows, Unsatisfiable

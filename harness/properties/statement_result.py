@@ -7,6 +7,8 @@ from typing import Any
 
 import psycopg
 
+from harness.core.text import count
+
 Row = dict[str, Any]
 
 
@@ -51,7 +53,7 @@ class Answer:
             first = ", ".join(f"{name} = {_shown(value)}" for name, value in self.rows[0].items())
             more = f" and {len(self.rows) - 1} more" if len(self.rows) > 1 else ""
             return f"({first}){more}"
-        return f"{self.count} row{'' if self.count == 1 else 's'}"
+        return count(self.count, "row")
 
 
 def _shown(value: object) -> str:

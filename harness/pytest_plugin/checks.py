@@ -48,7 +48,7 @@ def matcher(keyword: str) -> Callable[[Iterable[str]], bool]:
 class Collected:
     """A plugin that gathers pytest's reports of Python files; ``files`` grows as they end."""
 
-    def __init__(self, root: Path, done: Callable[[Group], None] = lambda run: None) -> None:
+    def __init__(self, root: Path, done: Callable[[Group], object] = lambda group: None) -> None:
         self._root, self._done = root, done
         self._results: list[Result] = []
         self._path: Path | None = None

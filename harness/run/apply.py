@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from harness.core.config import SCHEMA_CONVENTIONS
 from harness.core.errors import ConfigError
 from harness.core.results import Location, Outcome, Result
+from harness.core.text import count, plural
 from harness.run.progress import Progress, whole
 
 if TYPE_CHECKING:
@@ -25,9 +26,9 @@ def apply(instance: Instance, progress: Progress) -> None:
     if not source.migrations and not created and not judged:
         raise ConfigError(f"{instance.config.schema}: there is no migration here, and no schema")
     number = len(source.migrations) or 1  # some tools do not tell, and apply all of them as one
-    applied = f"{number} migration{'' if number == 1 else 's'} applied"
+    applied = f"{count(number, 'migration')} applied"
     kinds = _kinds(created)
-    said = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+    said = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
     place = Location(instance.config.schema or instance.config.root, 0)
     result = Result(
         Outcome.PASSED,
@@ -53,11 +54,7 @@ def source_of(instance: Instance) -> SchemaSource:
 def _kinds(created: Difference) -> dict[str, int]:
     """Kind of object -> how many were created, in the plural where they are."""
     counts = Counter(change.kind for change in created.added)
-    return {kind if n == 1 else _plural(kind): n for kind, n in counts.items() if kind in _SAID}
-
-
-def _plural(kind: str) -> str:
-    return {"index": "indexes", "policy": "policies"}.get(kind, f"{kind}s")
+    return {kind if n == 1 else plural(kind): n for kind, n in counts.items() if kind in _SAID}
 
 
 _SAID = ("schema", "extension", "type", "domain", "sequence", "table", "view", "materialized view",

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from harness.core.config import Config, nearest
+from harness.core.config import Config
 from harness.core.errors import ConfigError
+from harness.core.text import nearest
 from harness.sources._ordered import Ordered
 from harness.sources.alembic import Alembic
 from harness.sources.base import Migration, MigrationError, SchemaSource

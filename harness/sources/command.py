@@ -21,6 +21,7 @@ from psycopg import sql
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError, SchemaError
+from harness.core.text import without_password
 from harness.postgres.server import address
 from harness.sources._command_result import Before
 from harness.sources.base import Migration
@@ -167,7 +168,7 @@ class Command:
             raise SchemaError(f"{shown}: no end within {TIMEOUT:g} s") from None
         if done.returncode:
             tail = "\n".join(done.stdout.decode(errors="replace").splitlines()[-LINES:])
-            output = _without_password(tail, info.password)
+            output = without_password(tail, info.password)
             raise SchemaError(f"{shown}: exit code {done.returncode}\n{output}")
         return (shown,)
 
@@ -222,9 +223,3 @@ def url(info: Endpoint) -> str:
     return (
         f"postgresql://{place}/{quote(info.dbname, safe='')}{'?' if parameters else ''}{parameters}"
     )
-
-
-def _without_password(text: str, password: str) -> str:
-    for form in {password, quote(password, safe="")} - {""}:
-        text = text.replace(form, "***")
-    return text

@@ -9,8 +9,8 @@ from typing import Any
 
 import psycopg
 
-from harness.core.config import closest
 from harness.core.errors import ConfigError
+from harness.core.text import closest
 from harness.postgres.schema_model.constraint import Constraint
 from harness.postgres.schema_model.name import Name
 from harness.postgres.schema_model.reading import read
