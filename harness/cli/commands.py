@@ -14,7 +14,7 @@ from harness.cli.startup import Startup
 from harness.core import config as configuration
 from harness.core.config import Config
 from harness.core.errors import ConfigError
-from harness.core.locations import lines_of, place
+from harness.core.results import lines_of, place
 
 if TYPE_CHECKING:
     from harness.instance import Instance

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from harness.core.config_values import converted
 from harness.core.errors import ConfigError
+from harness.core.settings import converted
 from harness.core.text import nearest
 
 SCHEMA_CONVENTIONS = (

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from harness.lint._statements import Part, parts
-from harness.postgres.psql.bare import bare
+from harness.postgres.psql.lexer import bare
 from harness.postgres.psql.variables import boolean
 
 ERRORS_PASSED_OVER, NO_PLAN, PLANNED_TWICE, WRONG_NUMBER = "HL03", "HL04", "HL05", "HL06"

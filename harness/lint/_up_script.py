@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.lint._identity import text
 from harness.lint._statements import parts, plain
-from harness.postgres.psql.bare import bare
+from harness.postgres.psql.lexer import bare
 from harness.postgres.session import transaction_control
 from harness.sources import SchemaSource
 from harness.sources._sections import Sectioned

@@ -15,8 +15,7 @@ from _pytest.mark.expression import Expression
 from _pytest.terminal import TerminalReporter
 
 from harness.core.errors import ConfigError
-from harness.core.locations import PROPERTIES, SQL
-from harness.core.results import Group, Kind, Location, Outcome, Result
+from harness.core.results import PROPERTIES, SQL, Group, Kind, Location, Outcome, Result
 from harness.pytest_plugin.run import Prepared
 
 _OUTCOMES = {"passed": Outcome.PASSED, "failed": Outcome.FAILED, "skipped": Outcome.SKIPPED}

@@ -13,13 +13,12 @@ from pathlib import Path
 import pytest
 
 from harness.core.errors import HarnessError
-from harness.core.locations import SQL, place
-from harness.core.results import CANNOT_RUN, Group, Kind, Result
+from harness.core.results import CANNOT_RUN, SQL, Group, Kind, Result, place
 from harness.core.strictness import Strictness
 from harness.pytest_plugin.checks import Collected, matcher
 from harness.pytest_plugin.items import SqlFile, SqlItem
 from harness.pytest_plugin.run import HarnessRun
-from harness.run.collector import Collector
+from harness.run.progress import Collector
 from harness.sqltests import Selection
 from harness.sqltests.runner import AssertionFile, runner_of
 from harness.sqltests.suite import attempt

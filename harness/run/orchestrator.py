@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol, TextIO
+from types import FrameType
+from typing import Any, Protocol, Self, TextIO
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError, HarnessError
@@ -15,10 +17,52 @@ from harness.core.results import CANNOT_RUN, NOWHERE, STEPS, Group, Kind, Outcom
 from harness.core.strictness import Strictness
 from harness.reports.output import Reports
 from harness.reports.summaries import INTERRUPTED
-from harness.run.collector import Collector
 from harness.run.console import Console
-from harness.run.interruption import Interruption
-from harness.run.progress import Progress, not_run, of_error, whole
+from harness.run.progress import Collector, Progress, not_run, of_error, whole
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass
+class Interruption:
+    """A KeyboardInterrupt for each signal while the run works; while it writes, for the second.
+
+    What swallows the exception on its way (pytest does) does not hide that there was one.
+    """
+
+    under_way: Callable[[], tuple[str, ...]]
+    """The steps that are being run."""
+    steps: tuple[str, ...] | None = None
+    """The steps that were interrupted; None while nothing was."""
+    late: bool = False
+    """Whether there was a signal when the results were being written."""
+    _writing: bool = False
+    _before: dict[signal.Signals, Any] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        """Take the signals, but for those that whoever started us wants to be ignored."""
+        if threading.current_thread() is threading.main_thread():
+            for number in SIGNALS:
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, self._heard)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the signals to whoever had them before."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def begin_to_write(self) -> None:
+        """From here on the first signal only says that the run ends as interrupted."""
+        self._writing = True
+
+    def _heard(self, number: int, frame: FrameType | None) -> None:
+        if self._writing and not self.late:
+            self.late = True
+            return
+        if self.steps is None:
+            self.steps = self.under_way()
+        raise KeyboardInterrupt
 
 
 class Body(Protocol):

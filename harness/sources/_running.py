@@ -14,7 +14,7 @@ from psycopg.pq import TransactionStatus
 
 from harness.core.results import Location
 from harness.postgres.psql import Script, Statement
-from harness.postgres.psql.bare import bare
+from harness.postgres.psql.lexer import bare
 from harness.postgres.session import Answer, Failure, Session, transaction_control
 from harness.sources.base import MigrationError
 

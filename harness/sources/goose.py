@@ -18,7 +18,7 @@ import psycopg
 from harness.core.config import Config
 from harness.core.errors import ConfigError, ScriptError
 from harness.postgres.psql import Statement
-from harness.postgres.psql.bare import bare
+from harness.postgres.psql.lexer import bare
 from harness.sources._files import folder, marked, numbered, read, sql_files
 from harness.sources._sections import Section, Sectioned
 

@@ -19,7 +19,7 @@ import psycopg
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.postgres.psql import Script, Statement
-from harness.postgres.psql.bare import bare
+from harness.postgres.psql.lexer import bare
 from harness.postgres.session import PG_PROVE, transaction_control
 from harness.sources._ordered import Ordered
 from harness.sources._running import run, unholdable

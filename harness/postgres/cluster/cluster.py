@@ -14,8 +14,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from harness.core.config import Config
 from harness.core.errors import ConfigError, ServerError
 from harness.core.text import without_password
-from harness.postgres.server.datadir import BASE, SUPERUSER
-from harness.postgres.server.preload import Preload
+from harness.postgres.server.datadir import BASE, SUPERUSER, Preload
 from harness.postgres.server.process import ServerProcess, launch
 
 NOTHING = Preload()

@@ -1,19 +1,98 @@
-"""One pass over one script file: psql's main loop, as an iterator."""
+"""A script, read: psql's main loop as an iterator, one pass over one file.
+
+``Script`` is what others use: it may be read several times, and checked before it is run.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.core.errors import ScriptError
-from harness.postgres.psql import commands, copying, encodings, variables
-from harness.postgres.psql.buffer import Buffer
-from harness.postgres.psql.conditions import Conditions
+from harness.postgres.psql import commands, variables
+from harness.postgres.psql.commands import Copy
 from harness.postgres.psql.items import After, Discard, Echo, Item, Statement
-from harness.postgres.psql.lexer import End, Lexer
-from harness.postgres.psql.source import Source
-from harness.postgres.psql.tokens import whole_select
+from harness.postgres.psql.lexer import End, Lexer, whole_select
+from harness.postgres.psql.source import SET_ENCODING, SET_STRINGS, Source, codec
+from harness.postgres.psql.variables import DEFAULTS, RESULTS, Conditions
+
+# psql knows two kinds of statements by their words outside parentheses. In a function
+# or procedure BEGIN, CASE and END count, for the sake of BEGIN ATOMIC; a COPY with FROM
+# STDIN has its data in the lines after it. The state is how far a statement got on its
+# way there; None: it is of neither kind.
+_HEADS: dict[tuple[str | None, str], str] = {
+    ("", "create"): "create",
+    ("create", "or"): "create or",
+    ("create or", "replace"): "replace",
+    ("create", "function"): "body",
+    ("create", "procedure"): "body",
+    ("replace", "function"): "body",
+    ("replace", "procedure"): "body",
+    ("", "copy"): "copy",
+    ("copy", "from"): "from",
+    ("from", "from"): "from",
+    ("from", "stdin"): "input",
+    ("from", "stdout"): "input",
+}
+# In these any other word leaves the statement what it is.
+_PATIENT = {"copy": "copy", "from": "copy", "body": "body", "input": "input"}
+
+
+@dataclass(slots=True)
+class Buffer:
+    r"""The statement collected so far, and where the lexer stands in its grammar.
+
+    ``first`` is the line of its first real token, 0 before there is one; ``keywords``
+    the first word of each statement in it (several when joined by ``\;``); ``inputs``
+    how many of them are a COPY FROM STDIN.
+    """
+
+    parts: list[str] = field(default_factory=list)
+    size: int = 0
+    first: int = 0
+    parens: int = 0
+    begins: int = 0
+    inputs: int = 0
+    head: str | None = ""
+    keywords: list[str] = field(default_factory=list)
+    breaks: list[tuple[int, int]] = field(default_factory=list)
+
+    def copy(self) -> Buffer:
+        """Make an equal buffer that can go its own way."""
+        return replace(
+            self,
+            parts=self.parts.copy(),
+            keywords=self.keywords.copy(),
+            breaks=self.breaks.copy(),
+        )
+
+    def append(self, text: str, line: int) -> None:
+        """Add what stands on ``line`` of the file."""
+        if not self.parts:
+            self.breaks.append((0, line))
+        self.parts.append(text)
+        self.size += len(text)
+
+    def count(self, word: str) -> None:
+        """Follow the words that tell the kind of the statement."""
+        if self.head == "":
+            self.keywords.append(word)
+        elif self.parens and self.head in _PATIENT:
+            return
+        before = self.head
+        self.head = _HEADS.get((before, word)) or _PATIENT.get(before or "")
+        self.inputs += before == "from" and self.head == "input"
+        if before == "body":
+            self._nest(word)
+
+    def _nest(self, word: str) -> None:
+        """Count the open blocks of a body; a CASE matters only inside one, for its END."""
+        if word == "begin" or (word == "case" and self.begins):
+            self.begins += 1
+        elif word == "end" and self.begins:
+            self.begins -= 1
 
 
 @dataclass(slots=True)
@@ -130,7 +209,7 @@ class Reader:
         elif self._previous.parts:
             yield self._statement(self._previous, after)
 
-    def copy(self, copy: copying.Copy) -> Iterator[Item]:
+    def copy(self, copy: Copy) -> Iterator[Item]:
         r"""Hand out what ``\copy`` sends; inline data is passed over in a dead branch too."""
         data: str | bytes | None = self.source.copy_data() if copy.inline else None
         if not self.conditions.active:
@@ -208,17 +287,17 @@ class Reader:
         return self.source.copy_data() if buffer.inputs else None
 
     def _settings(self, sql: str) -> None:
-        if found := encodings.SET_ENCODING.search(sql):
+        if found := SET_ENCODING.search(sql):
             self._recode(found["value"].strip("'\""))
-        strings = encodings.SET_STRINGS.search(sql)
+        strings = SET_STRINGS.search(sql)
         if strings and not variables.boolean(strings["value"].strip("'\"")):
             raise self.error("standard_conforming_strings off is not served")
 
     def _recode(self, name: str) -> None:
-        codec = encodings.codec(name)
-        if codec is None:
+        python = codec(name)
+        if python is None:
             raise self.error(f'unknown encoding: "{name}"')
-        self.source.recode(codec)
+        self.source.recode(python)
 
     def _skip(self) -> None:
         """Pass over a statement in a dead branch, and over the data inlined after it."""
@@ -250,3 +329,83 @@ class Reader:
             return path.read_bytes() if path and not self.session.static else None
         except OSError as error:
             raise self.error(f"{path} cannot be read: {error.strerror}") from None
+
+
+KEPT = 1 << 20
+"""Bytes of a script whose items are kept for the pass that runs it, where that is possible."""
+
+
+class Script:
+    r"""A psql script: iterate over it for what psql would do, in psql's order.
+
+    The iteration is lazy: what a runner writes into ``variables`` (``\gset``) before it
+    asks for the next item is seen by everything after. Iterating raises ScriptError
+    where the script cannot be served; ``check`` raises it before anything has run.
+    """
+
+    def __init__(self, path: Path, content: bytes | str, variables: Mapping[str, str]) -> None:
+        self.path = path
+        self.variables = {**DEFAULTS, **variables}
+        self.content = content if isinstance(content, bytes) else content.encode()
+        self._source = content
+        self._checked: set[Path] = set()
+        self._asked: set[str] = set()
+        self._items: list[Item] | None = None
+
+    @classmethod
+    def open(cls, path: Path, variables: Mapping[str, str] | None = None) -> Script:
+        """Read the file at ``path``; ScriptError when that fails."""
+        try:
+            return cls(path, path.read_bytes(), variables or {})
+        except OSError as error:
+            raise ScriptError(path, 1, f"cannot be read: {error.strerror}") from None
+
+    @classmethod
+    def parse(cls, text: str, path: Path, variables: Mapping[str, str] | None = None) -> Script:
+        """Take ``text`` for the content of ``path``, which need not exist."""
+        return cls(path, text, variables or {})
+
+    def __iter__(self) -> Iterator[Item]:
+        """Hand out statements, echoes and reconnections as psql would come to them."""
+        kept, self._items = self._items, None
+        return iter(kept) if kept else self._read(Session(self.variables, checked=self._checked))
+
+    def is_on(self, name: str) -> bool:
+        """Whether a variable is set to what psql takes for true."""
+        return bool(variables.boolean(self.variables.get(name, "off")))
+
+    @property
+    def asks_of_results(self) -> bool:
+        """Whether it has variables that tell of the last statement, if it has been checked."""
+        return bool(self._asked & RESULTS)
+
+    def check(self) -> None:
+        r"""Raise ScriptError if anything in the script is not served, in any branch.
+
+        Sees through includes whose names do not depend on a result; the others are
+        checked when the iteration comes to them, before anything in them runs.
+        """
+        deque(self._static(), maxlen=0)
+
+    def statements(self) -> Iterator[Statement]:
+        r"""Hand out the statements of all branches and of all includes known by name.
+
+        Variables that depend on a result or on a branch are left as they are written.
+        """
+        return (item for item in self._static() if isinstance(item, Statement))
+
+    def _static(self) -> Iterator[Item]:
+        session = Session(
+            dict(self.variables), static=True, checked=self._checked, asked=self._asked
+        )
+        if len(self.content) > KEPT:
+            yield from self._read(session)
+            return
+        items = []
+        for item in self._read(session):
+            items.append(item)
+            yield item
+        self._items = items if session.plain else None
+
+    def _read(self, session: Session) -> Iterator[Item]:
+        return Reader(Source(self.path, self._source), session).items()
