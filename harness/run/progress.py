@@ -1,7 +1,7 @@
 """What a step tells whoever runs it, and who collects it.
 
-The orchestrator of a command and the plugin of a plain pytest both collect in a ``Collector``, so that
-strictness, reports and the exit code are the same whoever runs the tests.
+The orchestrator of a command and the plugin of a plain pytest both collect in a ``Collector``, so
+that strictness, reports and the exit code are the same whoever runs the tests.
 """
 
 from __future__ import annotations

@@ -8,91 +8,104 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 from pathlib import Path
 
 from harness.core.errors import ScriptError
 from harness.postgres.psql import commands, variables
 from harness.postgres.psql.commands import Copy
 from harness.postgres.psql.items import After, Discard, Echo, Item, Statement
-from harness.postgres.psql.lexer import End, Lexer, whole_select
+from harness.postgres.psql.lexer import Buffer, End, Lexer, whole_select
 from harness.postgres.psql.source import SET_ENCODING, SET_STRINGS, Source, codec
-from harness.postgres.psql.variables import DEFAULTS, RESULTS, Conditions
+from harness.postgres.psql.variables import DEFAULTS, RESULTS
 
-# psql knows two kinds of statements by their words outside parentheses. In a function
-# or procedure BEGIN, CASE and END count, for the sake of BEGIN ATOMIC; a COPY with FROM
-# STDIN has its data in the lines after it. The state is how far a statement got on its
-# way there; None: it is of neither kind.
-_HEADS: dict[tuple[str | None, str], str] = {
-    ("", "create"): "create",
-    ("create", "or"): "create or",
-    ("create or", "replace"): "replace",
-    ("create", "function"): "body",
-    ("create", "procedure"): "body",
-    ("replace", "function"): "body",
-    ("replace", "procedure"): "body",
-    ("", "copy"): "copy",
-    ("copy", "from"): "from",
-    ("from", "from"): "from",
-    ("from", "stdin"): "input",
-    ("from", "stdout"): "input",
-}
-# In these any other word leaves the statement what it is.
-_PATIENT = {"copy": "copy", "from": "copy", "body": "body", "input": "input"}
+
+class State(Enum):
+    r"""Where an ``\if`` stands: its branch is taken, none was yet, or one was before."""
+
+    TAKEN = auto()
+    WAITING = auto()
+    DONE = auto()
 
 
 @dataclass(slots=True)
-class Buffer:
-    r"""The statement collected so far, and where the lexer stands in its grammar.
+class Block:
+    r"""One open ``\if``; ``saved`` is the statement as it was before the dead branch."""
 
-    ``first`` is the line of its first real token, 0 before there is one; ``keywords``
-    the first word of each statement in it (several when joined by ``\;``); ``inputs``
-    how many of them are a COPY FROM STDIN.
+    line: int
+    state: State
+    saved: Buffer
+    last: bool = False
+
+
+class Conditions:
+    r"""The open ``\if`` blocks of one file, outermost first.
+
+    In a static pass every branch counts as live, each starting from the statement
+    collected before its ``\if``.
     """
 
-    parts: list[str] = field(default_factory=list)
-    size: int = 0
-    first: int = 0
-    parens: int = 0
-    begins: int = 0
-    inputs: int = 0
-    head: str | None = ""
-    keywords: list[str] = field(default_factory=list)
-    breaks: list[tuple[int, int]] = field(default_factory=list)
+    def __init__(self, lexer: Lexer, *, static: bool) -> None:
+        self.blocks: list[Block] = []
+        self._lexer = lexer
+        self._static = static
 
-    def copy(self) -> Buffer:
-        """Make an equal buffer that can go its own way."""
-        return replace(
-            self,
-            parts=self.parts.copy(),
-            keywords=self.keywords.copy(),
-            breaks=self.breaks.copy(),
-        )
+    @property
+    def active(self) -> bool:
+        """Whether statements and commands here are to be carried out."""
+        if self._static or not self.blocks:
+            return True
+        return all(block.state is State.TAKEN for block in self.blocks)
 
-    def append(self, text: str, line: int) -> None:
-        """Add what stands on ``line`` of the file."""
-        if not self.parts:
-            self.breaks.append((0, line))
-        self.parts.append(text)
-        self.size += len(text)
+    def enter(self, line: int) -> bool:
+        r"""Open an ``\if``; true when its condition decides, false in a dead branch."""
+        active = self.active
+        state = State.TAKEN if active else State.DONE
+        self.blocks.append(Block(line, state, self._lexer.buffer.copy()))
+        return active
 
-    def count(self, word: str) -> None:
-        """Follow the words that tell the kind of the statement."""
-        if self.head == "":
-            self.keywords.append(word)
-        elif self.parens and self.head in _PATIENT:
-            return
-        before = self.head
-        self.head = _HEADS.get((before, word)) or _PATIENT.get(before or "")
-        self.inputs += before == "from" and self.head == "input"
-        if before == "body":
-            self._nest(word)
+    def next(self, *, last: bool) -> bool:
+        r"""Go to the next branch (``last``: ``\else``); true when its condition decides.
 
-    def _nest(self, word: str) -> None:
-        """Count the open blocks of a body; a CASE matters only inside one, for its END."""
-        if word == "begin" or (word == "case" and self.begins):
-            self.begins += 1
-        elif word == "end" and self.begins:
-            self.begins -= 1
+        Raises ValueError when there is no ``\if`` or its ``\else`` came before.
+        """
+        block = self._innermost()
+        if block.last:
+            raise ValueError("cannot occur after \\else")
+        self._settle(block)
+        waiting = block.state is State.WAITING
+        if not self._static:
+            block.state = State.TAKEN if waiting else State.DONE
+        block.last = last
+        return waiting
+
+    def leave(self) -> None:
+        r"""Close the innermost ``\if``; ValueError when there is none."""
+        block = self._innermost()
+        if not self._static:
+            self._settle(block)
+        self.blocks.pop()
+
+    def refuse(self) -> None:
+        """Note that the condition just read is false."""
+        if not self._static:
+            self.blocks[-1].state = State.WAITING
+
+    def discard(self) -> None:
+        """Drop what a dead branch has collected."""
+        self._lexer.restore(self.blocks[-1].saved)
+
+    def _innermost(self) -> Block:
+        if not self.blocks:
+            raise ValueError("no matching \\if")
+        return self.blocks[-1]
+
+    def _settle(self, block: Block) -> None:
+        """Keep the text of the branch that was live, drop that of one that was not."""
+        if block.state is State.TAKEN and not self._static:
+            block.saved = self._lexer.buffer.copy()
+        else:
+            self._lexer.restore(block.saved)
 
 
 @dataclass(slots=True)

@@ -4,9 +4,9 @@
 directory also holds the database BASE with the assertion library installed, so that
 the library costs a run nothing.
 
-The copy lies in memory where there is enough of it: a clone of a template is some 300 small files. A
-file system in memory makes them in a few milliseconds; a disk can take a hundred times as long while
-others use it.
+The copy lies in memory where there is enough of it: a clone of a template is some 300 small
+files. A file system in memory makes them in a few milliseconds; a disk can take a hundred times
+as long while others use it.
 """
 
 from __future__ import annotations
