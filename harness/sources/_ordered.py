@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import psycopg
 
-from harness.sources._sessions import afresh
+from harness.sources._running import afresh
 from harness.sources.base import Migration
 
 

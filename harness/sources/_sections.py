@@ -14,8 +14,7 @@ from harness.postgres.psql import Script
 from harness.postgres.psql.lexer import End, Lexer
 from harness.postgres.session import PG_PROVE, Failure
 from harness.sources._ordered import Ordered
-from harness.sources._running import run
-from harness.sources._sessions import afresh, default_schema, refuse
+from harness.sources._running import afresh, default_schema, refuse, run
 from harness.sources.base import Migration, MigrationError
 
 _PSQL = "a backslash outside of quotes: psql's commands are not SQL, and {} does not know them"

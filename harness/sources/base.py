@@ -43,10 +43,6 @@ class SchemaSource(Protocol):
     """What ``--source`` and ``[tool.harness] source`` call it."""
 
     @classmethod
-    def recognises(cls, path: Path) -> bool:
-        """Whether a path holds a schema of this kind."""
-
-    @classmethod
     def open(cls, path: Path, config: Config) -> Self:
         """The source at a path. Raises ConfigError."""
 
@@ -61,6 +57,10 @@ class SchemaSource(Protocol):
     @property
     def files(self) -> tuple[Path, ...]:
         """The files that make up the schema, for linters."""
+
+    @property
+    def counted(self) -> tuple[Path, ...]:
+        """The files whose contents decide what is applied: those, and what they include."""
 
     @property
     def bookkeeping(self) -> frozenset[tuple[str, str]]:

@@ -68,11 +68,6 @@ class Command:
     variable: str
 
     @classmethod
-    def recognises(cls, path: Path) -> bool:
-        """Never: a command is only run where it is asked for."""
-        return False
-
-    @classmethod
     def open(cls, path: Path, config: Config) -> Self:
         """Take what is configured. ConfigError where there is no command."""
         if not config.command:
@@ -96,6 +91,11 @@ class Command:
     def files(self) -> tuple[Path, ...]:
         """The SQL files among what is applied."""
         return tuple(path for path in self._all if path.suffix == ".sql")
+
+    @property
+    def counted(self) -> tuple[Path, ...]:
+        """What linters see."""
+        return self.files
 
     @property
     def bookkeeping(self) -> frozenset[tuple[str, str]]:

@@ -22,8 +22,7 @@ from harness.postgres.psql import Script, Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import PG_PROVE, transaction_control
 from harness.sources._ordered import Ordered
-from harness.sources._running import run, unholdable
-from harness.sources._sessions import afresh
+from harness.sources._running import afresh, run, unholdable
 from harness.sources.base import Migration
 
 UP, DOWN = ".up.sql", ".down.sql"
@@ -34,11 +33,6 @@ class SqlDir(Ordered):
     """A directory of migrations, or a single file."""
 
     name: ClassVar[str] = "sql_dir"
-
-    @classmethod
-    def recognises(cls, path: Path) -> bool:
-        """Whether the path is an SQL file, or a directory with at least one."""
-        return path.suffix == ".sql" if path.is_file() else any(path.glob("*.sql"))
 
     @classmethod
     def open(cls, path: Path, config: Config) -> Self:
