@@ -14,11 +14,10 @@ import pytest
 
 from harness.core.errors import HarnessError
 from harness.core.results import CANNOT_RUN, SQL, Group, Kind, Result, place
-from harness.core.strictness import Strictness
 from harness.pytest_plugin.checks import Collected, matcher
 from harness.pytest_plugin.items import SqlFile, SqlItem
 from harness.pytest_plugin.run import HarnessRun
-from harness.run.progress import Collector
+from harness.run.progress import Collector, Strictness
 from harness.sqltests import Selection
 from harness.sqltests.runner import AssertionFile, runner_of
 from harness.sqltests.suite import attempt

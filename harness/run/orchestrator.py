@@ -14,11 +14,10 @@ from typing import Any, Protocol, Self, TextIO
 from harness.core.config import Config
 from harness.core.errors import ConfigError, HarnessError
 from harness.core.results import CANNOT_RUN, NOWHERE, STEPS, Group, Kind, Outcome, Result, Run
-from harness.core.strictness import Strictness
 from harness.reports.output import Reports
 from harness.reports.summaries import INTERRUPTED
 from harness.run.console import Console
-from harness.run.progress import Collector, Progress, not_run, of_error, whole
+from harness.run.progress import Collector, Progress, Strictness, not_run, of_error, whole
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
