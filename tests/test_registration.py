@@ -12,8 +12,8 @@ import pytest
 import harness.lint
 import harness.sources
 
-NO_IMPLEMENTATION = ("base", "recognition")
-"""The protocol, and what finds out which implementation is meant."""
+NO_IMPLEMENTATION = ("allow", "base", "ordered", "recognition", "running", "sections", "statements")
+"""The protocols, and what others than the implementations use, too."""
 
 
 @pytest.mark.parametrize(

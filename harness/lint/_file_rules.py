@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from harness.lint._statements import Part, parts
+from harness.lint.statements import Part, parts
 from harness.postgres.psql.lexer import bare
 from harness.postgres.psql.variables import boolean
 

@@ -14,8 +14,8 @@ from typing import Any
 from harness.core.findings import Finding
 from harness.instance import Instance
 from harness.lint import Project
-from harness.lint._statements import spans
 from harness.lint.squawk import Squawk
+from harness.lint.statements import spans
 from harness.migrations.allowed import Allowed
 from harness.migrations.data_pass import Use
 from harness.migrations.revision_result import Limits, Locked, Part, RevisionResult, finding
@@ -24,7 +24,7 @@ from harness.migrations.scratch_database import ScratchDatabase
 from harness.migrations.step import Step, steps_of
 from harness.postgres.database.shared import touches_server
 from harness.sources import SchemaSource, open_source, texts
-from harness.sources._ordered import Ordered
+from harness.sources.ordered import Ordered
 
 _LOCKS = frozenset({"rewrite", "scan", "blocked"})
 _SAME = {

@@ -1,6 +1,6 @@
 """The locks that statements take, read by another session while the transaction is open.
 
-A source whose statements we send ourselves tells of each (harness.sources._running). For
+A source whose statements we send ourselves tells of each (harness.sources.running). For
 others, and for statements outside of a transaction, the other session looks every few
 milliseconds: what it sees is of the revision, and a lock held for less may escape it.
 """
@@ -19,8 +19,8 @@ from harness.migrations.revision_result import MODES, Locked
 from harness.migrations.scratch_database import Connection, Connections, query
 from harness.postgres.schema_model import Name
 from harness.postgres.session import Answer
-from harness.sources._ordered import Ordered
-from harness.sources._running import watched
+from harness.sources.ordered import Ordered
+from harness.sources.running import watched
 
 EVERY = 0.005
 """Seconds between two looks at a revision whose statements are not told of."""

@@ -18,10 +18,10 @@ import psycopg
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.sources._files import folder, numbered, read, sql_files
-from harness.sources._ordered import Ordered
-from harness.sources._running import afresh, in_one_message, run
-from harness.sources._sections import Section
 from harness.sources.base import Migration
+from harness.sources.ordered import Ordered
+from harness.sources.running import afresh, in_one_message, run
+from harness.sources.sections import Section
 
 PLACES = ("migrations", "db/migrations")
 _UP = re.compile(r"(\d+)_.*\.up\.sql")

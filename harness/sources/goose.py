@@ -20,8 +20,8 @@ from harness.core.errors import ConfigError, ScriptError
 from harness.postgres.psql import Statement
 from harness.postgres.psql.lexer import bare
 from harness.sources._files import folder, numbered, read, sql_files
-from harness.sources._sections import Section, Sectioned
 from harness.sources.recognition import GOOSE_MARKER, GOOSE_PLACES
+from harness.sources.sections import Section, Sectioned
 
 _NAME = re.compile(r"0*([1-9]\d*)_.*\.(?:sql|go)")
 _BLOCK = "put it between '-- +goose StatementBegin' and '-- +goose StatementEnd'"

@@ -18,12 +18,12 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError, ScriptError
 from harness.postgres.psql import Script
 from harness.postgres.session import PG_PROVE, transaction_control
-from harness.sources._ordered import Ordered
-from harness.sources._running import abandon, afresh, run
 from harness.sources._sqitch_plan import Change, changes
 from harness.sources._sqitch_settings import Settings
 from harness.sources.base import Migration
+from harness.sources.ordered import Ordered
 from harness.sources.recognition import SQITCH_CONF, SQITCH_PLAN, sqitch_root
+from harness.sources.running import abandon, afresh, run
 
 
 @dataclass(frozen=True, slots=True)

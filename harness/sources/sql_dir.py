@@ -21,9 +21,9 @@ from harness.core.errors import ConfigError
 from harness.postgres.psql import Script, Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import PG_PROVE, transaction_control
-from harness.sources._ordered import Ordered
-from harness.sources._running import afresh, run, unholdable
 from harness.sources.base import Migration
+from harness.sources.ordered import Ordered
+from harness.sources.running import afresh, run, unholdable
 
 UP, DOWN = ".up.sql", ".down.sql"
 

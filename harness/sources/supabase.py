@@ -23,11 +23,11 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.postgres.psql import Script, Statement
 from harness.sources._files import numbered, read, sql_files
-from harness.sources._ordered import Ordered
-from harness.sources._running import afresh, run
-from harness.sources._sections import Section
 from harness.sources.base import Migration
+from harness.sources.ordered import Ordered
 from harness.sources.recognition import supabase_folder
+from harness.sources.running import afresh, run
+from harness.sources.sections import Section
 
 BASELINE = "supabase.sql"
 PREINSTALLED = frozenset(
