@@ -45,3 +45,26 @@ def test_nobody_imports_the_private_names_of_another_package():
 def test_a_module_is_as_long_as_its_idea():
     lengths = [length for dotted, _, length in modules() if length > 15]
     assert 80 <= median(lengths) <= 400
+
+
+def imports_at_start(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """What a module imports when it is loaded: nothing for types alone, nothing in functions."""
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom):
+            yield from imported(ast.Module([node], []))
+
+
+def test_no_module_imports_itself_in_a_circle():
+    names = {dotted for dotted, _, _ in modules()}
+    graph = {
+        dotted: {
+            f"{module}.{name}" if f"{module}.{name}" in names else module
+            for module, name in imports_at_start(tree)
+        }
+        - {dotted}
+        for dotted, tree, _ in modules()
+    }
+    while leaves := [one for one, below in graph.items() if not below & graph.keys()]:
+        for one in leaves:
+            del graph[one]
+    assert graph == {}
