@@ -1,9 +1,9 @@
 """Where a schema is kept, one file per tool.
 
-To add a source: one module with a class that has the methods of SchemaSource, one function in
-``recognition.py`` that says which paths are its own, one line in SOURCES, one case in the
-contract's test. Modules with an underscore are what several sources, or the parts of one, are
-made of.
+To add a source: one module with a class that has the methods of SchemaSource, one line in
+SOURCES, one case in the contract's test. How a path is recognised is a function of
+``recognition.py``, for most tools ``has(NAME)``. Modules with an underscore are what several
+sources, or the parts of one, are made of.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError
+from harness.core.registry import load
 from harness.core.text import nearest
 from harness.sources import recognition
 from harness.sources.base import Migration, MigrationError, SchemaSource
@@ -34,9 +34,7 @@ class Registered:
 
     def load(self) -> type[SchemaSource]:
         """The class."""
-        module, _, name = self.place.partition(":")
-        source: type[SchemaSource] = getattr(import_module(f"{__name__}.{module}"), name)
-        return source
+        return load(__name__, self.place)
 
 
 SOURCES = (

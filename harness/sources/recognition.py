@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 from harness.core.errors import ConfigError
@@ -29,6 +30,16 @@ GOOSE_MARKER = re.compile(r"\s*--\s*\+goose\s+(?P<word>\S.*?)\s*$", re.IGNORECAS
 def only_named(path: Path) -> bool:
     """Of a tool that has to be named: its files look like another's, or like nothing."""
     return False
+
+
+def has(*names: str) -> Callable[[Path], bool]:
+    """Of a tool whose projects have one of these files, or that is given one of them."""
+
+    def recognises(path: Path) -> bool:
+        wanted = any((path / name).is_file() for name in names)
+        return wanted or (path.is_file() and any(path.match(name) for name in names))
+
+    return recognises
 
 
 def alembic(path: Path) -> bool:
