@@ -15,6 +15,7 @@ from harness.instance import preload
 from tests.project import DOWN, PYPROJECT, PYTHON, TEST, UP, Project
 from tests.support import postgresql
 from tests.support.commands import close_shared
+from tests.support.lender import shared_lender
 from tests.support.places import short_directory, use_memory
 from tests.support.versions import EVERY, MISSING, OLDER, bindir, not_run_on
 
@@ -129,6 +130,7 @@ def pytest_collection_finish() -> None:
 
 def pytest_sessionfinish() -> None:
     close_shared()
+    shared_lender().close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

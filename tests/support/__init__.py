@@ -7,4 +7,5 @@
     places.py       where temporary files are
     commands.py     a command in a fork of a process that has loaded everything
     fork_server.py  that process
+    lender.py       running servers that these commands are lent
 """
