@@ -14,9 +14,9 @@ from harness.migrations.lock_findings import contested, read_through, too_much, 
 from harness.migrations.lock_observer import Watching
 from harness.migrations.revision_result import Limits, Locked, Part, count, finding
 from harness.migrations.schema_pass import NOT_RUN
-from harness.migrations.scratch_database import Connections, ScratchDatabase, failed
+from harness.migrations.scratch_database import Connections, ScratchDatabase, already_there, failed
 from harness.migrations.step import Step
-from harness.migrations.table_data import Stock, lost
+from harness.migrations.table_data import Losses, Moment, Stock, lost
 from harness.postgres.schema_model import Name
 from harness.postgres.snapshot import Catalog
 from harness.sources import MigrationError
@@ -106,11 +106,11 @@ class _Used:
         self.stock.fill()
         if self.step.down is None:
             self._more(list(self.stock.counts))
-        before = dict(self.stock.contents)
+        before = self.stock.moment()
         if not self._first():
             return
-        if before and any(before.values()):
-            self.evidence.append(f"on {_amount(before)}")
+        if any(before.rows.values()):
+            self.evidence.append(f"on {_amount(before.rows)}")
         if self.step.down is not None and not self.found:
             self._down_and_up(before)
         self.found += too_much(self.step.path, self.locks)
@@ -171,27 +171,36 @@ class _Used:
 
     # --- down and up -------------------------------------------------------------------
 
-    def _down_and_up(self, before: dict[Name, tuple[str, ...]]) -> None:
+    def _down_and_up(self, before: Moment) -> None:
         watching = Watching(self.connections, self.stock.known, {})
+        applied = self.stock.moment()
         if not self._down(watching):
             return
         self.stock.refresh(watching.touched)
-        if gone := lost(before, self.stock.contents):
-            said = "\n".join(["up and down lose what was in the tables", *gone])
-            self.found.append(finding(self.step.down_path, "loses-data", said))
-        elif before and any(before.values()):
-            self.evidence.append("down keeps them")
+        self._judge_losses(lost(before, applied, self.stock.moment()), any(before.rows.values()))
         self.stock.fill()
         self._more(read_through(self.locks))
         others = [name for name in contested(self.locks) if self.stock.counts.get(name)]
         watching = Watching(self.connections, self.stock.known, self.stock.counts)
         if error := self._up(watching, others):
-            said = "after the way down, on tables with rows, the migration does not apply again"
-            self.found.append(failed(self.step, "up-again", said, error))
             self.dirty = True
+            if not already_there(error):  # that has nothing to do with rows: the first pass judges
+                said = "after the way down, on tables with rows, the migration does not apply again"
+                self.found.append(failed(self.step, "up-again", said, error))
             return
         self.stock.refresh(watching.touched)
         self._judge_wait(others)
+
+    def _judge_losses(self, gone: Losses, rows: bool) -> None:
+        """What the up takes away no down can bring back; what the down takes away is its own."""
+        if gone.by_up:
+            said = "\n".join(["the way up takes away what was in the tables", *gone.by_up])
+            self.found.append(finding(self.step.path, "loses-data", said))
+        if gone.by_down:
+            said = "\n".join(["the way down takes away what was in the tables", *gone.by_down])
+            self.found.append(finding(self.step.down_path, "down-loses-data", said))
+        if rows and not gone.by_up and not gone.by_down:
+            self.evidence.append("down keeps them")
 
     def _down(self, watching: Watching) -> bool:
         """Undo it; whether that succeeds."""

@@ -101,3 +101,8 @@ def failed(step: Step, rule: str, said: str, error: HarnessError) -> Finding:
         path, line = error.location
         return finding(Path(path), rule, f"{said}: {error.failure}", line)
     return finding(path, rule, f"{said}: {error}", line)
+
+
+def already_there(error: HarnessError) -> bool:
+    """Whether a way was refused because something exists by now: 42710, duplicate_object."""
+    return isinstance(error, MigrationError) and error.failure.sqlstate == "42710"

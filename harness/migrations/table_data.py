@@ -6,14 +6,14 @@ import json
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import sql
 
 from harness.migrations.lock_observer import Relation, Watching, relations
 from harness.migrations.revision_result import count
-from harness.migrations.scratch_database import Connections, is_superuser
+from harness.migrations.scratch_database import Connections, is_superuser, query
 from harness.postgres.schema_model import Name, Schema, Table
 from harness.rowgen import Rows, Unsatisfiable
 
@@ -52,6 +52,15 @@ class Stock:
         kept = {name: rows for name, rows in self.contents.items() if name in stored - stale}
         self.contents = kept | _read(self.connections, stale)
         self.notes = {name: why for name, why in self.notes.items() if name in stored}
+
+    def moment(self) -> Moment:
+        """The rows as last read, and the columns that the tables have now."""
+        tables = {one.name: oid for oid, one in self.known.items() if one.stored}
+        columns: dict[int, dict[str, int]] = {oid: {} for oid in tables.values()}
+        found = self.connections.observer.execute(query("attributes"), [[*columns]])
+        for oid, name, number in found:
+            columns[oid][name] = number
+        return Moment(dict(self.contents), tables, columns)
 
     def schema(self) -> Schema:
         """The tables before the revision at hand."""
@@ -117,26 +126,83 @@ class Stock:
         self.refresh()
 
 
-def lost(before: Contents, after: Contents) -> list[str]:
-    """What was in tables before and is not there after, a line for each table."""
-    return [
-        line
-        for name, rows in before.items()
-        if rows != after.get(name, ()) and (line := _lost(name, rows, after.get(name, ())))
-    ]
+class Moment(NamedTuple):
+    """What was in the tables at one moment, and which columns they had."""
+
+    rows: Contents
+    tables: Mapping[Name, int]
+    """Table -> its OID."""
+    columns: Mapping[int, Mapping[str, int]]
+    """OID -> column -> its attribute number, which a new name does not change."""
 
 
-def _lost(name: Name, before: tuple[str, ...], after: tuple[str, ...]) -> str:
-    gone = list((Counter(before) - Counter(after)).elements())
-    if not gone:
-        return ""
-    if len(after) < len(before):
-        missing = len(before) - len(after)
-        return f"{name}: {missing} of {count(len(before), 'row')} gone, such as {gone[0]}"
-    old, new = ([json.loads(row) for row in rows] for rows in (before, after))
-    columns = [key for key in old[0] if _values(old, key) - _values(new, key)]
-    shown = f"such as {gone[0]}, of which there is now {after[0]}"
-    return f"{name}: values of {', '.join(columns) or 'several columns'} gone, {shown}"
+class Losses(NamedTuple):
+    """What was in tables before and is not there after up and down, a line for each table."""
+
+    by_up: list[str]
+    """Gone after the up, so that no way down can know it."""
+    by_down: list[str]
+    """Still there after the up."""
+
+
+def lost(before: Moment, applied: Moment, after: Moment) -> Losses:
+    """What became of the rows of ``before`` through an up (``applied``) and a down (``after``)."""
+    losses = Losses([], [])
+    for name, rows in before.rows.items():
+        left = after.rows.get(name, ())
+        gone = list((Counter(rows) - Counter(left)).elements()) if rows != left else []
+        if gone and len(left) < len(rows):
+            missing = len(rows) - len(left)
+            told = losses.by_down if _emptied(name, before, applied, left) else losses.by_up
+            told.append(f"{name}: {missing} of {count(len(rows), 'row')} gone, such as {gone[0]}")
+        elif gone:
+            _lost_values(losses, name, before, applied, after)
+    return losses
+
+
+def _emptied(name: Name, before: Moment, applied: Moment, left: tuple[str, ...]) -> bool:
+    """Whether a down takes all rows; one that takes some may mean those of its up."""
+    return not left and len(_same_table(name, before, applied)) >= len(before.rows[name])
+
+
+def _lost_values(
+    losses: Losses, name: Name, before: Moment, applied: Moment, after: Moment
+) -> None:
+    """The columns whose values are gone, by the way that took them."""
+    old, new = _parsed(before.rows[name]), _parsed(after.rows[name])
+    gone = [column for column in old[0] if _values(old, column) - _values(new, column)]
+    by_down = [c for c in gone if _taken_by_down(name, c, before, applied, after)]
+    for told, columns in ((losses.by_up, set(gone) - set(by_down)), (losses.by_down, by_down)):
+        if columns or (told is losses.by_up and not gone):
+            some = next((row for row in old if row not in new), old[0])
+            shown = f"such as {json.dumps(some)}, of which there is now {after.rows[name][0]}"
+            words = ", ".join(c for c in gone if c in columns) or "several columns"
+            told.append(f"{name}: values of {words} gone, {shown}")
+
+
+def _taken_by_down(name: Name, column: str, before: Moment, applied: Moment, after: Moment) -> bool:
+    """Whether values that the up has kept, under whatever name, are gone with the column."""
+    old = _parsed(before.rows[name])
+    number = before.columns[before.tables[name]].get(column)
+    meanwhile = applied.columns.get(before.tables[name], {})
+    called = next((c for c, n in meanwhile.items() if n == number), column)
+    kept = _values(_parsed(_same_table(name, before, applied)), called)
+    if _values(old, column) - kept:
+        return False
+    new = _values(_parsed(after.rows[name]), column)
+    same = after.columns.get(before.tables[name], {}).get(column) == number
+    return not same or not {*new} - {"null"}
+
+
+def _same_table(name: Name, before: Moment, applied: Moment) -> tuple[str, ...]:
+    """The rows after the up of the table that had this name before, else that has it now."""
+    oid = before.tables[name]
+    called = next((other for other, number in applied.tables.items() if number == oid), name)
+    return applied.rows.get(called, ())
+
+
+def _parsed(rows: tuple[str, ...]) -> list[dict[str, Any]]:
+    return [json.loads(row) for row in rows]
 
 
 def _values(rows: list[dict[str, Any]], key: str) -> Counter[str]:
