@@ -71,7 +71,8 @@ def _held(revision: RevisionResult, root: Path) -> Result:
 def _result(one: Finding, outcome: Outcome, reason: str = "") -> Result:
     first, *more = one.message.splitlines()
     place = Location(one.path, one.line)
-    return Result(outcome, first, place, "\n".join(more), reason, id=one.rule)
+    message = "\n".join(more)
+    return Result(outcome, first, place, message, reason, id=one.rule, evidence=one.evidence)
 
 
 def _undecided(revision: RevisionResult, note: str) -> Result:
