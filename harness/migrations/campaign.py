@@ -98,9 +98,13 @@ class Campaign:
 
     def _trial(self, step: Step, first: Part, second: Part, seconds: float) -> RevisionResult:
         said = {code for one in first.findings for code in _SAME.get(one.code, ())}
+        if not first.undoes:
+            said |= {"up-again", "loses-data"}
         found = [*first.findings, *(one for one in second.findings if one.code not in said)]
         if step.down is None and self.limits.reversible:
             found.append(finding(step.path, "irreversible", "there is no way down"))
+        elif not first.undoes and self.limits.reversible:
+            found.append(finding(step.down_path, "irreversible", "the way down undoes nothing"))
         found = [self._with_squawk(one) for one in found]
         reasons = [(one, self.allowed.reason(step, one)) for one in found]
         return RevisionResult(

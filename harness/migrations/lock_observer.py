@@ -24,7 +24,8 @@ from harness.sources.running import watched
 
 EVERY = 0.005
 """Seconds between two looks at a revision whose statements are not told of."""
-_WRITES = MODES.index("RowExclusiveLock")
+WRITES = MODES.index("RowExclusiveLock")
+"""The strength of the lock of who changes rows."""
 _EXCLUSIVE = MODES[-1]
 _FLUSH = "SELECT pg_catalog.pg_stat_force_next_flush()"
 
@@ -39,6 +40,8 @@ class Relation(NamedTuple):
     """Whether it holds rows itself."""
     file: int | None
     """Its relfilenode."""
+    owner: int | None = None
+    """Of a sequence: the table whose rows it numbers."""
 
 
 class State(NamedTuple):
@@ -54,7 +57,8 @@ def relations(connections: Connections) -> dict[int, Relation]:
     rows = connections.observer.execute(query("relations"), [connections.ignored]).fetchall()
     found = {oid: Relation(Name(s, n), *rest) for oid, s, n, *rest in rows}
     notes = connections.source.bookkeeping
-    return {oid: one for oid, one in found.items() if tuple(one.name) not in notes}
+    own = {oid for oid, one in found.items() if tuple(one.name) in notes}
+    return {oid: one for oid, one in found.items() if oid not in own and one.owner not in own}
 
 
 @dataclass
@@ -99,18 +103,18 @@ class Watching:
         polled = [self._new(oid, mode, None) for oid, mode in self._polled.items()]
         seen = {one.relation: one.strength for one in told}
         stronger = [one for one in polled if one.strength > seen.get(one.relation, -1)]
-        return told + [one for one in stronger if one.strength >= _WRITES or not self.told]
+        return told + [one for one in stronger if one.strength >= WRITES or not self.told]
 
     @property
     def touched(self) -> frozenset[Name] | None:
         """Relations whose rows may be others now; None where that is not known."""
         if self.missed or not isinstance(self.connections.source, Ordered):
             return None
-        return frozenset(one.relation for one in self.locks if one.strength >= _WRITES)
+        return frozenset(one.relation for one in self.locks if one.strength >= WRITES)
 
     def held_for_writing(self) -> frozenset[Name]:
         """Relations that are locked for changes of their rows, or more, right now."""
-        strong = (oid for oid, mode in self._held() if MODES.index(mode) >= _WRITES)
+        strong = (oid for oid, mode in self._held() if MODES.index(mode) >= WRITES)
         return frozenset(self.known[oid].name for oid in strong)
 
     def _statement(self, connection: Connection, answer: Answer) -> None:

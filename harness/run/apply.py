@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.core.config import SCHEMA_CONVENTIONS
@@ -23,7 +24,7 @@ def apply(instance: Instance, progress: Progress) -> None:
     source = source_of(instance)
     created = _catalog(instance, instance.template).difference(_catalog(instance, instance.empty))
     judged = source.name == "command"  # it looks at more than the catalog: at roles, for one
-    if not source.migrations and not created and not judged:
+    if not source.migrations and not judged and not (created and source.files):
         raise ConfigError(f"{instance.config.schema}: there is no migration here, and no schema")
     number = len(source.migrations) or 1  # some tools do not tell, and apply all of them as one
     applied = f"{count(number, 'migration')} applied"
@@ -38,7 +39,26 @@ def apply(instance: Instance, progress: Progress) -> None:
         evidence=str(created),
         facts={"migrations": number, "created": kinds},
     )
-    progress.take(whole("apply", result))
+    group = whole("apply", result)
+    progress.take(replace(group, results=(*group.results, *_unread(source, place))))
+
+
+def _unread(source: SchemaSource, place: Location) -> list[Result]:
+    """What lies beside the migrations and is none to their tool: worth a look."""
+    from harness.sources._files import passed_over
+    from harness.sources.ordered import Ordered
+
+    if not isinstance(source, Ordered) or source.name == "sqitch":  # which has a plan
+        return []
+    places = {path.parent for path in source.files}
+    roots = [one for one in sorted(places) if not places & {*one.parents}]
+    left = [path for one in roots for path in passed_over(one, source.counted, aside=True)]
+    if not left:
+        return []
+    names = "\n".join(str(path.relative_to(place.path.parent)) for path in left)
+    files = f"{len(left)} file{'' if len(left) == 1 else 's'}"
+    title = f"{files} beside the migrations {'is' if len(left) == 1 else 'are'} not applied"
+    return [Result(Outcome.ADVICE, title, place, names, id="harness:not-applied")]
 
 
 def source_of(instance: Instance) -> SchemaSource:

@@ -76,7 +76,9 @@ def of_error(error: HarnessError, step: str) -> Group:
     else:
         text = str(getattr(error, "failure", error))
     title, _, more = text.partition("\n")
-    return whole(step, Result(outcome, title, location or NOWHERE, more, id=f"harness:{step}"))
+    shown = getattr(error, "statement", "")
+    result = Result(outcome, title, location or NOWHERE, more, id=f"harness:{step}", evidence=shown)
+    return whole(step, result)
 
 
 def whole(step: str, result: Result) -> Group:

@@ -35,6 +35,12 @@ class MigrationError(SchemaError):
         self.location = failure.location or location
         self.failure = failure
 
+    @property
+    def statement(self) -> str:
+        """The statement in whole; empty where a line of an SQL file shows all of it."""
+        text = self.failure.statement.strip()
+        return text if "\n" in text or self.location.path.suffix != ".sql" else ""
+
 
 class SchemaSource(Protocol):
     """A schema under version control."""

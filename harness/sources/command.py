@@ -35,7 +35,15 @@ _NOTES = (
     *("_sqlx_migrations", "alembic_version", "ar_internal_metadata", "databasechangelog"),
     *("databasechangeloglock", "django_migrations", "flyway_schema_history", "goose_db_version"),
     *("knex_migrations", "knex_migrations_lock", "kysely_migration", "kysely_migration_lock"),
-    *("pgmigrations", "schema_migrations", "SequelizeMeta"),
+    *("pgmigrations", "schema_migrations", "SequelizeMeta", "_yoyo_log", "_yoyo_migration"),
+    *("_yoyo_version", "adonis_schema", "adonis_schema_versions", "aerich", "bun_migration_locks"),
+    *("bun_migrations", "doctrine_migration_versions", "gorp_migrations", "migratehistory"),
+    *("mikro_orm_migrations", "phinxlog", "refinery_schema_history", "typeorm_metadata"),
+    "yoyo_lock",
+)
+_NOTES_ELSEWHERE = (
+    *(("atlas_schema_revisions", "atlas_schema_revisions"), ("drizzle", "__drizzle_migrations")),
+    *(("graphile_migrate", "current"), ("graphile_migrate", "migrations")),
 )
 _PASSED_ON = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 
@@ -100,9 +108,7 @@ class Command:
     @property
     def bookkeeping(self) -> frozenset[tuple[str, str]]:
         """The tables of the tools that are known, where they are by default."""
-        return frozenset(("public", name) for name in _NOTES) | {
-            ("drizzle", "__drizzle_migrations")
-        }
+        return frozenset((*(("public", name) for name in _NOTES), *_NOTES_ELSEWHERE))
 
     @property
     def provided(self) -> frozenset[str]:

@@ -296,6 +296,11 @@ class Session:
             text(pq.DiagnosticField.SOURCE_FUNCTION),
             inner or statement.sql,
             int(place or 0),
+            text(pq.DiagnosticField.SCHEMA_NAME),
+            text(pq.DiagnosticField.TABLE_NAME),
+            text(pq.DiagnosticField.COLUMN_NAME),
+            text(pq.DiagnosticField.CONSTRAINT_NAME),
+            statement.sql,
         )
 
     def _columns(self, results: list[Reply]) -> tuple[str, ...]:

@@ -44,6 +44,13 @@ class Failure:
     """What the server was running: the statement, or a query in a function that it calls."""
     position: int = 0
     """The character of the query that is meant, from 1; 0 where the server does not say."""
+    schema: str = ""
+    table: str = ""
+    column: str = ""
+    constraint: str = ""
+    """What the server says it is about, where it does; names without their schema."""
+    statement: str = ""
+    """What was sent, in whole."""
 
     def __str__(self) -> str:
         parts = [f"{self.sqlstate}: {self.message}" if self.sqlstate else self.message]

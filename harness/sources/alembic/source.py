@@ -189,7 +189,8 @@ class Alembic:
         kind, path, line = failure.pop("kind"), failure.pop("path", None), failure.pop("line", 1)
         printed = f"The environment printed:\n{noise}" if noise else ""
         if kind == "migration":
-            context = "\n".join(filter(None, (failure.pop("context", ""), printed)))
+            said = failure.pop("context", "").replace(f"in {self.root}{os.sep}", "in ")
+            context = "\n".join(filter(None, (said, printed)))
             return MigrationError(Location(Path(path), line), Failure(**failure, context=context))
         where = f"{path}:{line}" if path else str(self._label)
         return ConfigError("\n".join(filter(None, (f"{where}: {failure['message']}", printed))))
