@@ -17,6 +17,7 @@ from harness.properties.checks.sequence import Sequences
 from harness.properties.checks.tenant import Tenant
 from harness.properties.checks.trigger import MaintainedTimes, Triggers
 from harness.properties.checks.unique import Unique
+from harness.properties.checks.usable import Usable
 
 
 def made(tenant: str = "") -> dict[str, PropertyCheck]:
@@ -37,6 +38,7 @@ CHECKS: tuple[type[PropertyCheck], ...] = (
     Tenant,
     Triggers,
     Unique,
+    Usable,
 )
 
 __all__ = ["CHECKS", "made"]
