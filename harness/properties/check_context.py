@@ -255,6 +255,10 @@ class CheckContext:
         """A clone of its own, to connect to and to commit in; gone after the block."""
         return self.tools.clone()
 
+    def forget_plans(self) -> None:
+        """Have the statements of functions be planned anew: rights on schemas are looked at then."""
+        self._send("DISCARD PLANS")
+
     @contextmanager
     def undone(self) -> Iterator[None]:
         """Everything in the block is undone at its end."""

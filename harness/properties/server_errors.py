@@ -1,4 +1,4 @@
-"""What an error of the server means for the schema: told from SQLSTATE and `diag`, never from words.
+"""What an error of the server means for the schema, told from SQLSTATE and `diag`, not from words.
 
 The message is in the server's language and holds names that anybody may choose. What tells are the
 SQLSTATE, where in the server's source code the error is raised (``diag.source_function``), and

@@ -15,7 +15,7 @@ START = f"""
 CREATE ROLE {ROLE};
 CREATE TABLE t (id int PRIMARY KEY, a int, b text);
 CREATE TABLE log (t int, at timestamptz DEFAULT now());
-GRANT SELECT, INSERT, UPDATE, DELETE ON t TO {ROLE};
+GRANT SELECT, INSERT, UPDATE, DELETE ON t, log TO {ROLE};
 """
 END = f"DROP ROLE {ROLE};"
 
@@ -100,13 +100,22 @@ PAIRS = {
     ),
     "CASE without a branch": pair(
         trigger("BEFORE UPDATE", "CASE WHEN NEW.id IS NULL THEN NULL; END CASE; RETURN NEW;"),
-        trigger("BEFORE UPDATE", "CASE WHEN NEW.id IS NULL THEN NULL; ELSE NULL; END CASE; RETURN NEW;"),
+        trigger(
+            "BEFORE UPDATE", "CASE WHEN NEW.id IS NULL THEN NULL; ELSE NULL; END CASE; RETURN NEW;"
+        ),
         OWNER_UPDATE,
         "20000",
     ),
     "a schema that does not exist, put together": pair(
-        trigger("AFTER INSERT", "EXECUTE 'INSERT INTO gone.log VALUES ($1)' USING NEW.id; RETURN NULL;"),
-        trigger("AFTER INSERT", "EXECUTE 'INSERT INTO public.log VALUES ($1)' USING NEW.id; RETURN NULL;", "", "SECURITY DEFINER"),
+        trigger(
+            "AFTER INSERT", "EXECUTE 'INSERT INTO gone.log VALUES ($1)' USING NEW.id; RETURN NULL;"
+        ),
+        trigger(
+            "AFTER INSERT",
+            "EXECUTE 'INSERT INTO public.log VALUES ($1)' USING NEW.id; RETURN NULL;",
+            "",
+            "SECURITY DEFINER",
+        ),
         OWNER_INSERT,
         "42P01",
     ),
@@ -135,7 +144,9 @@ PAIRS = {
         "2F005",
     ),
     "recursion without an end": pair(
-        trigger("AFTER UPDATE", "UPDATE t SET a = coalesce(t.a, 0) + 1 WHERE id = NEW.id; RETURN NULL;"),
+        trigger(
+            "AFTER UPDATE", "UPDATE t SET a = coalesce(t.a, 0) + 1 WHERE id = NEW.id; RETURN NULL;"
+        ),
         trigger(
             "AFTER UPDATE",
             "IF pg_trigger_depth() < 2 THEN UPDATE t SET a = 1 WHERE id = NEW.id; END IF; RETURN NULL;",
@@ -144,17 +155,22 @@ PAIRS = {
         "54001",
     ),
     "a log that the role may not write to": pair(
-        trigger("AFTER INSERT", "INSERT INTO log VALUES (NEW.id); RETURN NULL;"),
-        trigger("AFTER INSERT", "INSERT INTO log VALUES (NEW.id); RETURN NULL;", "", "SECURITY DEFINER"),
+        f"REVOKE ALL ON log FROM {ROLE};"
+        + trigger("AFTER INSERT", "INSERT INTO log VALUES (NEW.id); RETURN NULL;"),
+        trigger(
+            "AFTER INSERT", "INSERT INTO log VALUES (NEW.id); RETURN NULL;", "", "SECURITY DEFINER"
+        ),
         f"t::{ROLE}::insert",
         "42501",
     ),
     "a schema that the role may not use": pair(
-        HIDES + trigger("AFTER UPDATE", "INSERT INTO hidden.log VALUES (NEW.id); RETURN NULL;")
+        HIDES
+        + trigger("AFTER UPDATE", "INSERT INTO hidden.log VALUES (NEW.id); RETURN NULL;")
         + f"GRANT INSERT ON hidden.log TO {ROLE};",
-        HIDES + trigger("AFTER UPDATE", "INSERT INTO hidden.log VALUES (NEW.id); RETURN NULL;")
+        HIDES
+        + trigger("AFTER UPDATE", "INSERT INTO hidden.log VALUES (NEW.id); RETURN NULL;")
         + f"GRANT INSERT ON hidden.log TO {ROLE}; GRANT USAGE ON SCHEMA hidden TO {ROLE};",
-        f"t::{ROLE}::update",
+        f"t::{ROLE}::update hidden.log::{ROLE}::insert",
         "42501",
     ),
     "a sequence without USAGE": pair(
@@ -241,7 +257,7 @@ PAIRS = {
 @pytest.fixture(autouse=True)
 def no_role(cluster: Cluster):
     yield
-    with cluster.connect("postgres", autocommit=True) as connection:
+    with cluster.connect("postgres") as connection:
         connection.execute(f"DROP ROLE IF EXISTS {ROLE}, usable_member")
 
 

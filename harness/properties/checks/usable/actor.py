@@ -36,7 +36,8 @@ _POLICIES = """
 """
 _MEMBERS = """
     SELECT rolname AS name FROM pg_roles
-    WHERE rolname <> {0} AND NOT rolsuper AND pg_has_role(oid, {0}, 'USAGE') ORDER BY rolname LIMIT 4
+    WHERE rolname <> {0} AND NOT rolsuper AND pg_has_role(oid, {0}, 'USAGE')
+    ORDER BY rolname LIMIT 4
 """
 _ANYBODY = """
     SELECT rolname AS name FROM pg_roles
@@ -131,5 +132,5 @@ class Actor:
 
 
 def refused_role(text: str) -> Undecided:
-    """This session may not be somebody else."""
+    """That the session may not be somebody else."""
     return Undecided(f"this session may not act as that role: {text}")

@@ -39,21 +39,21 @@ class Trial:
         answers: list[Answer] = []
         for statement, row in given:
             answers.append(self._first(statement))
-            for introduction in () if self._tells(answers[-1]) else self.actor.introductions(row):
+            for introduction in () if self.tells(answers[-1]) else self.actor.introductions(row):
                 answers.append(self._given(statement, introduction))
-                if self._tells(answers[-1]):
+                if self.tells(answers[-1]):
                     break
-            if self._tells(answers[-1]):
+            if self.tells(answers[-1]):
                 break
         alike = [answer for answer in answers if meaning(answer) is Meaning.VALUES]
         for statement in others if len(alike) == len(answers) else ():
             answers.append(self._first(statement))
             alike += [answers[-1]] * (meaning(answers[-1]) is Meaning.VALUES)
-            if self._tells(answers[-1]):
+            if self.tells(answers[-1]):
                 break
         return self.judged(answers, alike)
 
-    def _tells(self, answer: Answer) -> bool:
+    def tells(self, answer: Answer) -> bool:
         """Whether nothing else need be tried."""
         return _done(answer) or self._breaks(answer)
 
@@ -79,8 +79,10 @@ class Trial:
                 answer = self.context.attempt(text.as_string(self.context.connection), keep=True)
                 if not answer:
                     raise refused_role(str(answer))
+            if self.actor.role:
+                self.context.forget_plans()
             answer = self.context.attempt(statement)
-            if not self._breaks(answer) and meaning(answer) is not Meaning.VALUES:
+            if not self.tells(answer) and meaning(answer) is not Meaning.VALUES:
                 del self.context.steps[mark:]
             return answer
 
@@ -101,12 +103,13 @@ class Trial:
                 raise Failed(f"{what} ends in an error of the schema's own code: {answer}")
         if any(map(_done, answers)):
             return ""
-        if rule := next((a for a in answers if meaning(a) is Meaning.RULE), None):
-            return f"a rule of the schema refuses it: {rule}"
+        rules = [answer for answer in answers if meaning(answer) is Meaning.RULE]
+        if rules:
+            return f"a rule of the schema refuses it: {rules[0]}"
         if alike and self._whatever_the_row(alike):
             raise Failed(f"{what} ends in the same error whatever the row: {alike[0]}")
-        if refused := next((a for a in answers if not a), None):
-            raise Undecided(f"{what} is refused for what may be due to our values: {refused}")
+        if refused := [answer for answer in answers if not answer]:
+            raise Undecided(f"{what} is refused, which may be due to our values: {refused[0]}")
         raise Undecided(f"{what} reached no row, which shows nothing")
 
     def _whatever_the_row(self, answers: Sequence[Answer]) -> bool:
