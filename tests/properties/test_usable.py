@@ -277,3 +277,117 @@ def test_its_right_twin_passes(name: str, cluster: Cluster):
     decisions = decide(cluster, START + PAIRS[name].right, Usable)
     wrong = {key: one.reason for key, one in decisions.items() if one.outcome is not PASSED}
     assert not wrong
+
+
+# --- what is no broken program ---------------------------------------------------------------
+
+
+def of(cluster: Cluster, schema: str, *keys: str) -> list[tuple[str, str]]:
+    """Outcome and reason of some properties."""
+    decisions = decide(cluster, START + schema, Usable)
+    return [(decisions[key].outcome.value, decisions[key].reason) for key in keys]
+
+
+def test_an_append_only_table_is_right(cluster: Cluster):
+    schema = trigger("BEFORE UPDATE OR DELETE", "RAISE EXCEPTION 'append only';")
+    found = of(cluster, schema, "t::owner::update", "t::owner::delete", f"t::{ROLE}::update")
+    rule = "a rule of the schema refuses it: P0001: append only"
+    assert found == [("passed", rule)] * 3
+
+
+def test_a_raise_may_choose_the_code_of_a_broken_program(cluster: Cluster):
+    schema = trigger("BEFORE UPDATE", "RAISE undefined_column USING MESSAGE = 'no';")
+    assert of(cluster, schema, "t::owner::update") == [
+        ("passed", "a rule of the schema refuses it: 42703: no")
+    ]
+
+
+def test_a_policy_that_refuses_is_a_rule(cluster: Cluster):
+    schema = (
+        "ALTER TABLE t ENABLE ROW LEVEL SECURITY;"
+        f"CREATE POLICY p ON t TO {ROLE} USING (true) WITH CHECK (false);"
+    )
+    ((outcome, reason),) = of(cluster, schema, f"t::{ROLE}::insert")
+    assert outcome == "passed"
+    assert reason.startswith("a rule of the schema refuses it: 42501")
+
+
+@pytest.mark.parametrize("command", ["update", "delete", "select"])
+def test_what_reaches_no_row_shows_nothing(command: str, cluster: Cluster):
+    schema = "ALTER TABLE t ENABLE ROW LEVEL SECURITY;"
+    assert of(cluster, schema, f"t::{ROLE}::{command}") == [
+        ("undecided", f"{command.upper()} as {ROLE} reached no row, which shows nothing")
+    ]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "a = current_setting('app.user')::int",
+        "b = current_setting('app.user', true)",
+        "b = current_setting('request.jwt.claims', true)::json ->> 'sub'",
+        "b = CURRENT_USER",
+    ],
+)
+def test_whoever_policies_want_is_there(condition: str, cluster: Cluster):
+    schema = f"ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON t USING ({condition});"
+    keys = [f"t::{ROLE}::{command}" for command in ("insert", "update", "delete", "select")]
+    assert {outcome for outcome, _ in of(cluster, schema, *keys)} == {"passed"}
+
+
+def test_a_setting_that_only_an_application_sets_is_no_broken_program(cluster: Cluster):
+    schema = (
+        "CREATE FUNCTION who() RETURNS uuid LANGUAGE plpgsql STABLE AS"
+        " $$ BEGIN RETURN current_setting('app.user')::uuid; END $$;"
+        "ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON t USING (who() IS NOT NULL);"
+    )
+    ((outcome, _),) = of(cluster, schema, f"t::{ROLE}::select")
+    assert outcome == "undecided"
+
+
+def test_a_cast_that_some_rows_survive_is_tried_with_them(cluster: Cluster):
+    schema = trigger("BEFORE INSERT", "NEW.a := split_part(NEW.b, '-', 2)::int; RETURN NEW;")
+    ((outcome, reason),) = of(cluster, schema, "t::owner::insert")
+    assert (outcome, reason) == ("passed", "")
+
+
+def test_a_name_of_another_schema_is_looked_for_there(cluster: Cluster):
+    schema = (
+        "CREATE SCHEMA app; CREATE TABLE app.log2 (t int); CREATE TABLE app.own (id int);"
+        + function("g", "INSERT INTO log2 VALUES (NEW.id); RETURN NEW;")
+        + "CREATE TRIGGER g BEFORE INSERT ON app.own FOR EACH ROW EXECUTE FUNCTION g();"
+    )
+    assert of(cluster, schema, "app.own::owner::insert") == [("passed", "")]
+
+
+def test_a_group_lacks_what_its_members_have(cluster: Cluster):
+    schema = (
+        "CREATE SEQUENCE s; ALTER TABLE t ALTER id SET DEFAULT nextval('s');"
+        f"CREATE ROLE usable_member IN ROLE {ROLE}; GRANT USAGE ON SEQUENCE s TO usable_member;"
+    )
+    assert of(cluster, schema, f"t::{ROLE}::insert") == [("passed", "")]
+
+
+def test_a_role_is_asked_for_what_it_was_granted(cluster: Cluster):
+    schema = (
+        "CREATE TABLE narrow (id int PRIMARY KEY, a int, secret text);"
+        f"GRANT INSERT (id, a), UPDATE (a) ON narrow TO {ROLE};"
+        f"GRANT SELECT (a) ON narrow TO PUBLIC;"
+    )
+    decisions = decide(cluster, START + schema, Usable)
+    found = {key: one for key, one in decisions.items() if key.startswith("narrow::")}
+    assert {one.outcome for one in found.values()} == {PASSED}
+    others = {key.removeprefix("narrow::") for key in found if "owner" not in key}
+    assert others == {f"{ROLE}::insert", f"{ROLE}::update", "PUBLIC::select"}
+
+
+def test_rows_that_are_not_there_are_the_owners_failure_alone(cluster: Cluster):
+    schema = trigger("BEFORE INSERT", "NEW.gone := 1; RETURN NEW;") + (
+        "CREATE TABLE child (id int PRIMARY KEY, t int NOT NULL REFERENCES t);"
+    )
+    decisions = decide(cluster, START + schema, Usable)
+    failed = {key for key, one in decisions.items() if one.outcome is FAILED}
+    assert failed == {"t::owner::insert"}
+    assert decisions["child::owner::insert"].outcome is UNDECIDED
+    assert decisions[f"t::{ROLE}::insert"].outcome is UNDECIDED
+    assert decisions["t::owner::update"].outcome is PASSED  # of a row that is there

@@ -46,7 +46,8 @@ class Usable:
             own = any(not trigger.inherited for trigger in table.triggers)
             if not table.is_partition or own:  # it is used through its parent
                 for command in table.commands:
-                    yield Property(self.id, table.name, OWNER, command)
+                    if command != "update" or any(c.insertable for c in table.columns):
+                        yield Property(self.id, table.name, OWNER, command)
             for grant in table.grants:
                 if grant.command in table.commands:
                     yield Property(self.id, table.name, _called(grant), grant.command)
