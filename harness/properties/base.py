@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 from harness.core.results import Outcome
 from harness.postgres.schema_model import Name, Schema
+from harness.rowgen import Unsatisfiable
 
 if TYPE_CHECKING:
     from harness.properties.check_context import CheckContext
@@ -20,7 +21,7 @@ class Property(NamedTuple):
     """The id of the property."""
     table: Name
     object: str
-    """The column, constraint, trigger or sequence."""
+    """The column, constraint, trigger, sequence or role."""
     aspect: str = ""
     """Which of several things that are said of the object."""
 
@@ -80,6 +81,14 @@ class SetupFailed(Undecided):
     """A statement that a check builds on is refused; another one may not be."""
 
 
+class NoRow(Undecided):
+    """No valid row was found; ``cause`` has what the server said to the last one."""
+
+    def __init__(self, cause: Unsatisfiable) -> None:
+        super().__init__(f"no valid row: {cause}")
+        self.cause = cause
+
+
 class Lost(Undecided):
     """Valid rows are not stored, and nobody says so: failed, unless a check goes on without."""
 
@@ -94,7 +103,7 @@ class PropertyCheck(Protocol):
     id: ClassVar[str]
     """Snake case, as ``--only`` and the configuration call it."""
     group: ClassVar[str]
-    """``"constraints"``, ``"sequences"``, ``"triggers"`` or ``"isolation"``."""
+    """``"constraints"``, ``"sequences"``, ``"triggers"``, ``"isolation"`` or ``"privileges"``."""
     manual: ClassVar[str]
     """The page of PostgreSQL's manual that says so."""
 

@@ -18,7 +18,8 @@ from psycopg import pq, sql
 from harness.postgres.database import Database
 from harness.postgres.schema_model import Schema, Table
 from harness.properties import dropping
-from harness.properties.base import Failed, Lost, SetupFailed, Step, Undecided
+from harness.properties.base import Failed, Lost, NoRow, SetupFailed, Step, Undecided
+from harness.properties.server_errors import UNRESOLVED, Complaint, is_broken
 from harness.properties.statement_result import Answer, Row
 from harness.rowgen import SWALLOWED, Draft, Rows, Unsatisfiable
 
@@ -31,8 +32,18 @@ _MOST_LIFTED = 6
 """Conditions that are taken out of one property's way."""
 STATEMENT_TIMEOUT = 10
 """Seconds that a statement of a check may take."""
-_NO_ROOM = ("57014", "40P01", "55P03", "53200", "53100", "54001")
-"""Cancelled, deadlocked, not locked, out of memory, of disk, of stack: nothing is shown."""
+_NO_ROOM = ("57014", "40P01", "55P03", "53200", "53100")
+"""Cancelled, deadlocked, not locked, out of memory, of disk: nothing is shown."""
+_PATH = """
+    SELECT string_agg(quote_ident(s), ', ') AS path,
+           bool_or(s <> ALL (current_schemas(false))) AS wider
+    FROM (SELECT unnest(current_schemas(false)) AS s
+          UNION ALL (SELECT nspname FROM pg_namespace
+                     WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+                     AND nspname <> ALL (current_schemas(false)) ORDER BY nspname)) AS found
+"""
+"""The schemas of the search_path, then all others; whether there are others."""
+_DEFINES = ("ALTER ", "CREATE OR REPLACE ", "DROP ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,8 @@ class CheckContext:
         self.steps: list[Step] = []
         self._draw, self._about = draw, about
         self._lifted: list[str] = []
+        self.altered = False
+        """Something is not as the schema has it: what fails then may be our doing."""
         rows.heed_all()
 
     @property
@@ -92,8 +105,10 @@ class CheckContext:
                 if error.refusal is SWALLOWED and error.table.kind not in ("view", "foreign"):
                     said = "valid rows are not stored, without an error: something swallows them"
                     raise Lost(f"{error.table}: {said}") from None
+                if error.refusal and self._widened(error.refusal):
+                    continue
                 if not self._lift(error):
-                    raise Undecided(f"no valid row: {error}") from None
+                    raise NoRow(error) from None
 
     def _lift(self, error: Unsatisfiable) -> bool:
         """Drop the CHECK that no row was found for, unless the property is about it."""
@@ -131,12 +146,42 @@ class CheckContext:
     def attempt(self, statement: Statement, keep: bool = False) -> Answer:
         """Run a statement, with what deferred constraints say of it; undone unless ``keep``."""
         text = self._text(statement)
+        answer = self._attempted(text, keep)
+        if self._widened(answer):
+            answer = self._attempted(text, keep)
+        if keep and answer and text.startswith(_DEFINES):
+            self.altered = True
+        return self._recorded(text, answer)
+
+    def _attempted(self, text: str, keep: bool) -> Answer:
         head, _, data = text.partition("\n") if text.startswith("COPY ") else (text, "", "")
         answer = send(self.connection, f"SAVEPOINT attempt; {head}", data)
         late = self._send(_AS_AT_COMMIT) if answer else answer
         undo = "" if keep and late else "ROLLBACK TO SAVEPOINT attempt; "
         self._send(f"{undo}RELEASE SAVEPOINT attempt")
-        return self._recorded(text, answer if late else late)
+        return answer if late else late
+
+    def _widened(self, error: Answer | Complaint) -> bool:
+        """Let names be found in every schema, where one was not; False where they were already.
+
+        Which schemas an application looks through, its connections say, and not the catalog.
+        """
+        if error.sqlstate not in UNRESOLVED or not error.inside:
+            return False
+        found = self._send(_PATH).rows
+        if not found or found[0]["wider"] != "t":
+            return False
+        text = f"SET LOCAL search_path = {found[0]['path']}"
+        self._recorded(text, self._send(text))
+        return True
+
+    def verdict(self, answer: Answer, text: str) -> Failed | Undecided:
+        """What a refusal amounts to: the schema's own code is broken, or nothing is shown.
+
+        ``text`` says so for a person, the answer included.
+        """
+        broken = not self.altered and is_broken(answer, valid_row=False)
+        return Failed(f"{text}: the schema's own code is broken") if broken else Undecided(text)
 
     def at_once(self, statement: Statement) -> Answer:
         """What a statement is told before anything that is deferred looks at it; undone."""
@@ -176,20 +221,23 @@ class CheckContext:
         """
         right = answer.sqlstate == sqlstate and constraint in ("", answer.constraint)
         if not right or (answer.column and column not in ("", answer.column)):
-            raise Undecided(f"{what} is refused by something else: {answer}")
+            raise self.verdict(answer, f"{what} is refused by something else: {answer}")
 
     def keep(self, statement: Statement) -> Answer:
-        """Run what a check builds on. Raises SetupFailed where it is refused."""
+        """Run what a check builds on. Raises SetupFailed where it is refused, or Failed."""
         answer = self.attempt(statement, keep=True)
         if not answer:
-            raise SetupFailed(f"cannot prepare: {answer}")
+            found = self.verdict(answer, text := f"cannot prepare: {answer}")
+            raise found if isinstance(found, Failed) else SetupFailed(text)
         return answer
 
     def query(self, query: Statement) -> tuple[Row, ...]:
-        """The rows of a query, values as text. Raises Undecided where it is refused."""
+        """The rows of a query, values as text. Raises Undecided where it is refused, or Failed."""
         answer = self._recorded(text := self._text(query), self._send(text))
         if not answer:
-            raise Undecided(f"cannot look: {answer}")
+            said = f"cannot look: {answer}"
+            # The transaction has ended with it: another search_path cannot be tried.
+            raise Undecided(said) if answer.sqlstate in UNRESOLVED else self.verdict(answer, said)
         return answer.rows
 
     def count(self, table: Table, values: Mapping[str, str | None]) -> int:
@@ -207,13 +255,19 @@ class CheckContext:
         """A clone of its own, to connect to and to commit in; gone after the block."""
         return self.tools.clone()
 
+    def forget_plans(self) -> None:
+        """Have the statements of functions be planned anew: rights on schemas are looked at then."""
+        self._send("DISCARD PLANS")
+
     @contextmanager
     def undone(self) -> Iterator[None]:
         """Everything in the block is undone at its end."""
         self._send("SAVEPOINT undone")
+        altered = self.altered
         try:
             yield
         finally:
+            self.altered = altered
             self._send("ROLLBACK TO SAVEPOINT undone; RELEASE SAVEPOINT undone")
 
     # --- the wire ----------------------------------------------------------------------

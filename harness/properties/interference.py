@@ -54,9 +54,16 @@ def refused(context: CheckContext, table: Table, statement: Statement, fault: Fa
                 return obstacles.remark
             if answer and not obstacles.lifted:
                 _look(answer, table, fault)
+            demand_whole(context, answer, fault.what)
             if not obstacles.lift(answer):
                 break
     raise Undecided(_stuck(fault.what, answer, obstacles))
+
+
+def demand_whole(context: CheckContext, answer: Answer, what: str) -> None:
+    """Raise Failed where it is the schema's own code that is broken: that is no obstacle."""
+    if not answer and isinstance(found := context.verdict(answer, f"{what}: {answer}"), Failed):
+        raise found
 
 
 def _look(answer: Answer, table: Table, fault: Fault) -> None:
@@ -96,6 +103,7 @@ def accepted(
                 raise Failed(f"{what} is refused: {answer}")
             if answer and not obstacles.lifted:
                 raise Failed(f"{what} is not stored: something swallows it")
+            demand_whole(context, answer, what)
             if not (obstacles.lift_triggers() if own else obstacles.lift(answer)):
                 break
     raise Undecided(_stuck(what, answer, obstacles))

@@ -28,6 +28,8 @@ class Answer:
     table: str = ""
     function: str = ""
     """Of the server's source code, where it was raised: in no language, unlike the message."""
+    inside: bool = False
+    """It was raised by code of the schema that the statement led to, not by the statement."""
 
     @classmethod
     def refusal(cls, error: psycopg.Error) -> Answer:
@@ -40,6 +42,7 @@ class Answer:
             column=diag.column_name or "",
             table=diag.table_name or "",
             function=diag.source_function or "",
+            inside=bool(diag.context or diag.internal_query),
         )
 
     def __bool__(self) -> bool:

@@ -28,6 +28,8 @@ class Refusal:
     """Whose constraint or column it is: not always the table of the statement."""
     function: str = ""
     """Of the server's source code, where it was raised: in no language, unlike the message."""
+    inside: bool = False
+    """It was raised by code of the schema that the statement led to, not by the statement."""
 
     @classmethod
     def of(cls, error: psycopg.Error) -> Refusal:
@@ -42,6 +44,7 @@ class Refusal:
             said.column_name or "",
             table,
             said.source_function or "",
+            bool(said.context or said.internal_query),
         )
 
     def __str__(self) -> str:

@@ -29,7 +29,7 @@ def campaign(
 
     def build(connection: psycopg.Connection[Any]) -> None:
         connection.execute(schema.encode())
-        read.append(Schema.read(connection))
+        read.append(Schema.read(connection, ignore=["tap"]))
 
     template = build_template(cluster, build)
     try:

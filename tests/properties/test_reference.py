@@ -22,7 +22,7 @@ def test_the_page_is_what_the_checks_say() -> None:
 def test_every_check_explains_itself(check) -> None:
     assert len(reference.explained(check)) > 150
     assert check.manual.startswith("https://www.postgresql.org/docs/current/")
-    assert check.group in ("constraints", "sequences", "triggers", "isolation")
+    assert check.group in ("constraints", "sequences", "triggers", "isolation", "privileges")
 
 
 def test_ids_are_unique() -> None:

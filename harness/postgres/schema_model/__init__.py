@@ -8,15 +8,17 @@ from harness.postgres.schema_model.constraint import Constraint, Index
 from harness.postgres.schema_model.name import Name
 from harness.postgres.schema_model.schema import Schema
 from harness.postgres.schema_model.sequence import Sequence
-from harness.postgres.schema_model.table import Column, Table
+from harness.postgres.schema_model.table import Column, Command, Grant, Table
 from harness.postgres.schema_model.trigger import Trigger
 from harness.postgres.schema_model.type import Attribute, DomainCheck, Type
 
 __all__ = [
     "Attribute",
     "Column",
+    "Command",
     "Constraint",
     "DomainCheck",
+    "Grant",
     "Index",
     "Name",
     "Schema",

@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 from harness.postgres.schema_model.constraint import Constraint, Index
 from harness.postgres.schema_model.name import Name
 from harness.postgres.schema_model.sequence import Sequence
-from harness.postgres.schema_model.table import Column, Table
+from harness.postgres.schema_model.table import Column, Grant, Table
 from harness.postgres.schema_model.trigger import Trigger
 from harness.postgres.schema_model.type import Attribute, DomainCheck, Type
 
@@ -93,6 +93,12 @@ def _tables(found: dict[str, list[Row]], names: dict[int, Name]) -> list[Table]:
             row_security=row["row_security"],
             definition=row["definition"],
             reads=tuple(names[oid] for oid in row["reads"] if oid in names),
+            owner=row["owner"],
+            commands=tuple(row["commands"]),
+            grants=tuple(
+                Grant(grant["role"], grant["command"], tuple(grant["columns"]))
+                for grant in row["grants"]
+            ),
         )
         for row in found["tables"]
     ]

@@ -13,6 +13,7 @@ from harness.postgres.schema_model.name import Name
 from harness.postgres.schema_model.trigger import Trigger
 from harness.postgres.schema_model.type import Modifier, Type
 
+Command = Literal["insert", "update", "delete", "select"]
 TableKind = Literal["ordinary", "partitioned", "partition", "foreign", "view"]
 
 
@@ -94,6 +95,17 @@ class Column:
         return self.name
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a role may do with a table or view, in so many words of the catalog."""
+
+    role: str
+    """``"PUBLIC"`` is every role."""
+    command: Command
+    columns: tuple[str, ...]
+    """Those that the command may name; empty is all."""
+
+
 @dataclass(frozen=True)
 class Table:
     """A table or view with all that is declared on it."""
@@ -123,6 +135,12 @@ class Table:
     """Of a view: its query."""
     reads: tuple[Name, ...]
     """Of a view: the relations that its query reads."""
+    owner: str
+    """Empty where that is a superuser, to whom everything is allowed."""
+    commands: tuple[Command, ...]
+    """Those that the server can carry out: not all of them on every view."""
+    grants: tuple[Grant, ...]
+    """To others than the owner and superusers."""
 
     @property
     def holds_rows(self) -> bool:

@@ -29,6 +29,7 @@ CHECKS: tuple[type[PropertyCheck], ...] = registered(
     "tenant:Tenant",
     "trigger:Triggers",
     "unique:Unique",
+    "usable:Usable",
 )
 
 __all__ = ["CHECKS", "made"]

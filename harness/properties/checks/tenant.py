@@ -24,6 +24,7 @@ from harness.postgres.schema_model import Constraint, Schema, Table
 from harness.properties.base import Failed, Property, Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.expressions import inserting
+from harness.properties.interference import demand_whole
 from harness.properties.statement_result import Row
 from harness.rowgen import Draft
 
@@ -109,6 +110,7 @@ class Tenant:
         before = self._rows(table, context, theirs[self.column])
         rows = self._statement("DELETE FROM {} WHERE {} = {}", table, mine[self.column])
         answer = context.attempt(rows, keep=True)
+        demand_whole(context, answer, "deleting a tenant's rows")
         remark = "" if answer else f"its rows cannot be deleted: {answer}"
         key = self._owner(table)
         if key is not None and key.target in context.schema.by_name and len(key.columns) == 1:
@@ -118,7 +120,8 @@ class Tenant:
                 sql.Identifier(key.target_columns[0]),
                 sql.Literal(mine[self.column]),
             )
-            context.attempt(owner, keep=True)
+            answer = context.attempt(owner, keep=True)
+            demand_whole(context, answer, "deleting a tenant")
         if self._rows(table, context, theirs[self.column]) != before:
             raise Failed("rows of another tenant are not what they were")
         return remark
@@ -135,6 +138,7 @@ class Tenant:
             **{c: theirs[t] for c, t in zip(key.columns, key.target_columns, strict=True)}
         )
         answer = context.attempt(inserting(across))
+        demand_whole(context, answer, "a row that refers to another tenant's")
         if answer and answer.rows:
             raise Failed(f"a row of one tenant can refer to another's row of {target}")
         return f"refused: {answer}"

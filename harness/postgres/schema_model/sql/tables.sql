@@ -17,7 +17,7 @@ SELECT
     CASE WHEN r.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,
     CASE WHEN r.relkind = 'v' THEN pg_get_viewdef(c.oid) END AS definition,
     -- 8 is INSERT, by the server's own rewriter, INSTEAD OF triggers and rules included.
-    CASE WHEN r.relkind IN ('v', 'f') THEN pg_relation_is_updatable(c.oid, true) & 8 <> 0 ELSE true END AS insertable,
+    coalesce(u.bits & 8 <> 0, true) AS insertable,
     c.relrowsecurity AS row_security,
     ARRAY(
         SELECT h.inhparent::bigint FROM pg_inherits AS h WHERE h.inhrelid = r.oid ORDER BY h.inhseqno
@@ -27,7 +27,46 @@ SELECT
         FROM pg_rewrite AS w
         JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
         WHERE r.relkind = 'v' AND w.ev_class = r.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.oid
-    ) AS reads
+    ) AS reads,
+    CASE WHEN o.rolsuper THEN '' ELSE o.rolname::text END AS owner,
+    array_remove(ARRAY[
+        CASE WHEN r.relkind NOT IN ('v', 'f') OR u.bits & 8 <> 0 THEN 'insert' END,
+        CASE WHEN r.relkind NOT IN ('v', 'f') OR u.bits & 4 <> 0 THEN 'update' END,
+        CASE WHEN r.relkind NOT IN ('v', 'f') OR u.bits & 16 <> 0 THEN 'delete' END,
+        'select'
+    ], NULL) AS commands,
+    coalesce((
+        SELECT json_agg(json_build_object('role', g.role, 'command', g.command, 'columns', g.columns)
+            ORDER BY g.role COLLATE "C", g.command COLLATE "C")
+        FROM (
+            -- A grant on the whole says all that those on columns say.
+            SELECT
+                coalesce(p.rolname::text, 'PUBLIC') AS role,
+                lower(a.privilege_type) AS command,
+                CASE
+                    WHEN bool_or(a.attname IS NULL) THEN ARRAY[]::text[]
+                    ELSE array_agg(a.attname::text ORDER BY a.attnum)
+                END AS columns
+            FROM (
+                SELECT x.grantee, x.privilege_type, NULL::name AS attname, 0 AS attnum
+                FROM aclexplode(c.relacl) AS x
+                UNION ALL
+                SELECT x.grantee, x.privilege_type, t.attname, t.attnum
+                FROM pg_attribute AS t CROSS JOIN aclexplode(t.attacl) AS x
+                WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL AND NOT t.attisdropped
+            ) AS a
+            LEFT JOIN pg_roles AS p ON p.oid = a.grantee
+            WHERE
+                a.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'SELECT')
+                AND a.grantee <> c.relowner
+                AND (a.grantee = 0 OR (NOT p.rolsuper AND p.rolname !~ '^pg_'))
+            GROUP BY 1, 2
+        ) AS g
+    ), '[]'::json) AS grants
 FROM relations AS r
 JOIN pg_class AS c ON c.oid = r.oid
+JOIN pg_roles AS o ON o.oid = c.relowner
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN r.relkind IN ('v', 'f') THEN pg_relation_is_updatable(c.oid, true) END AS bits
+) AS u
 ORDER BY r.schema COLLATE "C", r.name COLLATE "C"

@@ -12,7 +12,7 @@ from harness.properties.check_context import CheckContext
 from harness.properties.checks.foreign_key.aftermath import EXPECTED, REFUSALS, Aftermath
 from harness.properties.checks.foreign_key.reference import Reference, Values, update
 from harness.properties.expressions import inserting
-from harness.properties.interference import Obstacles
+from harness.properties.interference import Obstacles, demand_whole
 from harness.properties.statement_result import Answer
 
 _MOST = 12
@@ -76,6 +76,7 @@ def _changed(
         answer = context.attempt(statement, keep=True)
         if _is_ours(answer, reference) or (answer and answer.count):
             return answer, obstacles.remark
+        demand_whole(context, answer, "the target's change")
         if not (obstacles.lift_triggers() if answer else obstacles.lift(answer)):
             break
     raise Undecided(f"the target does not change, for another reason: {answer}")

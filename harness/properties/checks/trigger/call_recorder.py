@@ -85,6 +85,7 @@ class Probe:
         tables = [table, *(context.schema.by_name[t.table] for t in triggers)]
         self._family = {name for one in tables for name in family(context.schema, one)}
         self.remark = ""
+        self._own: list[str] = []
         for trigger in triggers:
             self._replace(trigger)
         self._immediate()
@@ -96,6 +97,10 @@ class Probe:
         if trigger.language == "internal":
             self._redirect(trigger)
             return
+        called = sql.SQL("{}()").format(trigger.function.identifier).as_string()
+        text = sql.SQL("SELECT pg_get_functiondef({}::regprocedure)").format(sql.Literal(called))
+        self._own += map(str, self._context.query(text)[0].values())
+        self._context.steps.pop()  # no evidence of anything
         answer = self._context.attempt(function(trigger), keep=True)
         if not answer:
             raise Undecided(f"{trigger.function} cannot be replaced to see its calls: {answer}")
@@ -140,6 +145,23 @@ class Probe:
             notes = recalled(self._context)
         calls = [call(note) for note in notes if note["name"] != WITNESS]
         return Seen(answer, self._ours(calls), self._truths(notes, answer))
+
+    def with_own_functions(
+        self, statement: Statement, before: Iterable[Statement] = ()
+    ) -> Answer | None:
+        """What a statement is answered where the triggers have their own functions; undone.
+
+        None where others are switched off, or the functions cannot be put back.
+        """
+        if self.remark or not self._own:
+            return None
+        with self._context.undone():
+            for text in before:
+                self._context.keep(text)
+            for text in self._own:
+                if not self._context.attempt(text, keep=True):
+                    return None
+            return self._context.attempt(statement)
 
     def _ours(self, calls: Iterable[Call]) -> list[Call]:
         return [c for c in calls if c.name in self._names and c.table in self._family]

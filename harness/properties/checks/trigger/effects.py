@@ -15,6 +15,7 @@ from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.fixture import Scene, listed, said, updated
 from harness.properties.checks.trigger.kept import times
 from harness.properties.expressions import inserting
+from harness.properties.server_errors import Meaning, is_broken, meaning
 from harness.properties.statement_result import Row
 from harness.rowgen import Draft
 
@@ -74,18 +75,26 @@ def changes(table: Table, trigger: Trigger, context: CheckContext) -> str:
 
 def _effect(table: Table, trigger: Trigger, context: CheckContext, event: str) -> str:
     """What the trigger does to one statement; empty where that cannot be told."""
-    found = []
+    found, depending = [], ""
     for statement in _prepared(table, trigger, context, event):
         without, again = (_without(table, trigger, context, statement) for _ in range(2))
         if without is None or again is None:
             continue
         answer = context.attempt(statement)
-        if not answer:
+        if not answer and is_broken(answer):
+            said_so = "its function ends in an error of its own"
+            raise Failed(f"at {event.upper()} {said_so}: {answer}")
+        if not answer and meaning(answer) is Meaning.VALUES:
+            depending = f"cannot take every value: {answer}"
+        elif not answer:
             found.append(f"refuses it: {answer}")
         elif not answer.rows:
             found.append("suppresses it")
         else:
             found.append(_difference(answer.rows[0], without, again))
+    if depending and not found:
+        raise Undecided(f"at {event.upper()} its function {depending}")
+    found += [depending] * bool(depending)
     telling = [text for text in found if text != _NOTHING] or found
     return f"{event.upper()}: {' or '.join(dict.fromkeys(telling))}" if telling else ""
 

@@ -13,6 +13,7 @@ from harness.properties.check_context import CheckContext, Statement
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.call_recorder import Probe, Seen
 from harness.properties.expressions import inserting
+from harness.properties.server_errors import is_broken
 from harness.rowgen import Draft
 
 IMMEDIATE = "SET CONSTRAINTS ALL IMMEDIATE"
@@ -107,8 +108,24 @@ class Scene:
         for statement in self.several(event):
             seen = self.probe.run(statement, [IMMEDIATE] if event == "truncate" else [])
             if _is_stored(event, seen):
+                self.demand_own(event, statement, [IMMEDIATE] if event == "truncate" else [])
                 break
         return seen
+
+    def demand_own(
+        self, event: str, statement: Statement, before: Iterable[Statement] = ()
+    ) -> None:
+        """Demand that a statement which calls the probe is no broken program without it.
+
+        A rule may refuse it, which is what the trigger is for. Raises Failed.
+        """
+        mark = len(self.context.steps)
+        answer = self.probe.with_own_functions(statement, before)
+        # What its function has not done to the rows that are there, it may miss at other events.
+        whole = event == "insert" or "insert" not in self.trigger.events
+        if answer is not None and not answer and is_broken(answer, valid_row=whole):
+            raise Failed(f"at {event.upper()} its own function ends in an error: {answer}")
+        del self.context.steps[mark:]
 
     def called(self, event: str, seen: Seen, rows: int | None = None) -> str:
         """Demand the calls that are due at an event. Raises Failed.

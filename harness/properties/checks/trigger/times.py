@@ -25,6 +25,7 @@ from harness.properties.checks.trigger import kept as columns
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.call_recorder import Probe
 from harness.properties.checks.trigger.when import settings
+from harness.properties.interference import demand_whole
 from harness.properties.statement_result import Row
 from harness.rowgen import Rows
 
@@ -122,6 +123,7 @@ def _others_stay(table: Table, column: Column, context: CheckContext) -> str:
     tried = False
     for statement in _updates(table, column, context):
         answer = context.attempt(_returning(statement))
+        demand_whole(context, answer, "an update")
         tried = tried or bool(answer.rows)
         after = answer.rows[0] if answer.rows else before
         if moved := [name for name in others if before[name] != after[name]]:
@@ -137,7 +139,7 @@ def _no_op(table: Table, column: Column, context: CheckContext) -> str:
     before = _row(table, context)
     answer = context.attempt(_touch(table, column) + _BACK)
     if not answer:
-        raise Undecided(f"the row cannot be updated: {answer}")
+        raise context.verdict(answer, f"the row cannot be updated: {answer}")
     if not answer.rows:
         return "an UPDATE that changes nothing is suppressed"
     if answer.rows[0][column.name] == before[column.name]:

@@ -24,19 +24,19 @@ def fires(table: Table, trigger: Trigger, context: CheckContext) -> str:
 def _arranged(table: Table, trigger: Trigger, context: CheckContext) -> Probe:
     """The probe, and rows in what the view reads."""
     instead = [t for t in table.triggers if t.timing == "instead of" and t.fires]
-    for base in _bases(table, context):
+    for base in bases(table, context):
         with suppress(Undecided, Failed):
             context.stored_row(base)
     noted = [trigger, *(t for t in instead if t.name != trigger.name)]
     return Probe(context, table, noted)
 
 
-def _bases(table: Table, context: CheckContext) -> Iterator[Table]:
+def bases(table: Table, context: CheckContext) -> Iterator[Table]:
     """The tables that the view reads, directly or through other views."""
     for name in table.reads:
         base = context.schema.by_name.get(name)
         if base is not None and base.kind == "view":
-            yield from _bases(base, context)
+            yield from bases(base, context)
         elif base is not None:
             yield base
 

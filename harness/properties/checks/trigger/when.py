@@ -78,9 +78,12 @@ def holds(table: Table, trigger: Trigger, context: CheckContext) -> str:
     scene = Scene(table, trigger, context)
     seen: set[str] = set()
     for event in trigger.events:
-        left = _MOST
+        left, called = _MOST, False
         for attempt in attempts(scene, event):
             mark, words = len(context.steps), _compared(scene, event, attempt)
+            if TRUE in words and not called:
+                scene.demand_own(event, *attempt)
+                called = True
             if words <= seen:
                 del context.steps[mark:]  # it shows nothing new
             seen |= words

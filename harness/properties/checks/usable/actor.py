@@ -1,0 +1,136 @@
+"""Actor: who gives a command, and what policies may want to know of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from psycopg import sql
+
+from harness.postgres.schema_model import Grant, Table
+from harness.properties.base import Undecided
+from harness.properties.check_context import CheckContext
+from harness.rowgen import Values
+
+NOBODY = "harness_public"
+"""A role that has what PUBLIC has."""
+_SETTING = re.compile(r"current_setting\(\s*'([^']+\.[^']+)'", re.IGNORECASE)
+_READ = """
+    SELECT string_agg(text, ' ') AS text FROM (
+        SELECT concat_ws(' ', pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
+        FROM pg_policy
+        UNION ALL
+        SELECT prosrc FROM pg_proc
+        WHERE oid >= 16384 AND prosrc ~* 'current_setting' AND pronamespace::regnamespace::text !~ '^pg_'
+        UNION ALL
+        SELECT pg_get_viewdef(oid) FROM pg_class WHERE relkind = 'v' AND oid >= 16384
+        UNION ALL
+        SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef
+    ) AS found (text) WHERE text ~* 'current_setting'
+"""
+_POLICIES = """
+    SELECT concat_ws(' ', pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) AS text
+    FROM pg_policy WHERE polrelid = {}::regclass
+"""
+_MEMBERS = """
+    SELECT rolname AS name FROM pg_roles
+    WHERE rolname <> {0} AND NOT rolsuper AND pg_has_role(oid, {0}, 'USAGE')
+    ORDER BY rolname LIMIT 4
+"""
+_ANYBODY = """
+    SELECT rolname AS name FROM pg_roles
+    WHERE NOT rolsuper AND rolname !~ '^pg_' AND rolname <> {0} ORDER BY rolname LIMIT 4
+"""
+_VALUES = 6
+_TEXTS = ("text", "varchar", "bpchar", "name")
+
+
+class Actor:
+    """The owner of a table, or a role with a grant on it."""
+
+    def __init__(self, context: CheckContext, table: Table, grant: Grant | None) -> None:
+        self.context, self.table = context, table
+        self.is_owner = grant is None
+        role = table.owner if grant is None else grant.role
+        self.role = NOBODY if role == "PUBLIC" else role
+        """Empty where it is whoever is connected."""
+        self._columns = grant.columns if grant else ()
+        every = [g for g in table.grants if g.command == "select" and g.role in (role, "PUBLIC")]
+        self._reads = [name for g in every for name in g.columns or [c.name for c in table.columns]]
+
+    @property
+    def is_anybody(self) -> bool:
+        """It is PUBLIC."""
+        return self.role == NOBODY
+
+    def __str__(self) -> str:
+        return "PUBLIC" if self.is_anybody else self.role or "the owner"
+
+    def may(self, column: str) -> bool:
+        """Whether the command may name a column."""
+        return not self._columns or column in self._columns
+
+    def may_read(self, *columns: str) -> bool:
+        """Whether it may look at columns, to find a row by them."""
+        return self.is_owner or set(columns) <= {*self._reads}
+
+    def becoming(self, role: str = "") -> list[sql.Composable]:
+        """Statements after which the session is this role, or a member of it."""
+        name = role or self.role
+        if not name:
+            return []
+        made: list[sql.Composable] = []
+        if name == NOBODY:
+            made.append(sql.SQL("CREATE ROLE {}").format(sql.Identifier(name)))
+        return [*made, sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(name))]
+
+    @cached_property
+    def settings(self) -> list[str]:
+        """The settings of the application's that policies, functions and defaults read."""
+        text = self.context.query(_READ)[0]["text"]
+        self.context.steps.pop()  # no evidence of anything
+        return sorted({*_SETTING.findall(text or "")})
+
+    def introductions(self, row: Values | None) -> Iterator[list[sql.Composable]]:
+        """Statements that say who is there: the values of the row, one after the other."""
+        values = [text for text in dict.fromkeys((row or {}).values()) if text][:_VALUES]
+        for value in values if self.settings else ():
+            yield [
+                sql.SQL("SELECT set_config({}, {}, true)").format(
+                    sql.Literal(name), sql.Literal(self._said(name, value))
+                )
+                for name in self.settings
+            ]
+
+    def _said(self, setting: str, value: str) -> str:
+        claims = {"sub": value, "role": self.role}
+        return json.dumps(claims) if setting.endswith("claims") else value
+
+    def members(self) -> list[str]:
+        """Roles that have what it has, and more perhaps."""
+        query = sql.SQL(_ANYBODY) if self.is_anybody else sql.SQL(_MEMBERS)
+        found = self.context.query(query.format(sql.Literal(self.role)))
+        self.context.steps.pop()
+        return [str(row["name"]) for row in found]
+
+    def wanted(self) -> Iterator[dict[str, str]]:
+        """Values of a row that policies compare with the role's name."""
+        if not (self.role and self.table.row_security):
+            return
+        where = sql.Literal(self.table.identifier.as_string())
+        found = self.context.query(sql.SQL(_POLICIES).format(where))
+        self.context.steps.pop()
+        text = " ".join(str(row["text"]) for row in found)
+        if not re.search(r"\b(?:current_user|session_user|current_role)\b", text, re.IGNORECASE):
+            return
+        for column in self.table.columns:
+            named = re.search(rf"(?<!\w){re.escape(column.name)}(?!\w)", text)
+            if named and column.type.root.name in _TEXTS and column.insertable:
+                yield {column.name: self.role}
+
+
+def refused_role(text: str) -> Undecided:
+    """That the session may not be somebody else."""
+    return Undecided(f"this session may not act as that role: {text}")

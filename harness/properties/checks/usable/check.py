@@ -1,0 +1,171 @@
+"""The check of commands: who may give which, and the statements that are tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import ClassVar
+
+from harness.postgres.schema_model import Grant, Schema, Table
+from harness.properties.base import Failed, Lost, NoRow, Property, Undecided
+from harness.properties.check_context import CheckContext
+from harness.properties.checks.trigger.views import bases
+from harness.properties.checks.usable.actor import Actor
+from harness.properties.checks.usable.statements import (
+    Row,
+    deletes,
+    inserts,
+    selects,
+    updates,
+    varied_updates,
+)
+from harness.properties.checks.usable.switched_off import without_triggers
+from harness.properties.checks.usable.trial import Trial
+from harness.properties.server_errors import Meaning, meaning
+from harness.rowgen import Draft
+
+OWNER = "owner"
+_VARIED = 5
+"""Rows that are tried where what is said of one may depend on its values."""
+_FILLED = 30
+"""Tables that get a row, where one that was looked up is not there."""
+
+
+class Usable:
+    """What was granted can be done."""
+
+    id: ClassVar[str] = "usable"
+    group: ClassVar[str] = "privileges"
+    manual: ClassVar[str] = "https://www.postgresql.org/docs/current/ddl-priv.html"
+
+    def properties(self, schema: Schema) -> Iterator[Property]:
+        """One for each command that the owner or a role may give."""
+        for table in schema:
+            if table.kind == "foreign":
+                continue
+            own = any(not trigger.inherited for trigger in table.triggers)
+            if not table.is_partition or own:  # it is used through its parent
+                for command in table.commands:
+                    if command != "update" or any(c.insertable for c in table.columns):
+                        yield Property(self.id, table.name, OWNER, command)
+            for grant in table.grants:
+                if grant.command in table.commands:
+                    yield Property(self.id, table.name, _called(grant), grant.command)
+
+    def check(self, prop: Property, context: CheckContext) -> str:
+        """Give one command as one role."""
+        table = context.schema.by_name[prop.table]
+        grant = next(
+            (g for g in table.grants if (_called(g), g.command) == (prop.object, prop.aspect)), None
+        )
+        actor = Actor(context, table, grant)
+        trial = Trial(context, table, actor, prop.aspect.upper())
+        if prop.aspect == "insert":
+            return _insert(trial)
+        return _on_row(trial, prop.aspect)
+
+
+def _called(grant: Grant) -> str:
+    return f"role {OWNER}" if grant.role == OWNER else grant.role
+
+
+def _insert(trial: Trial) -> str:
+    context, table = trial.context, trial.table
+    try:
+        draft = context.valid(table)
+    except Lost as why:
+        raise Undecided(str(why)) from None
+    except NoRow as why:
+        return _refused(trial, why)
+    return trial.of([(inserts(trial.actor, one), one.stored) for one in _for(trial, draft)])
+
+
+def _for(trial: Trial, draft: Draft) -> Iterator[Draft]:
+    """The row, and others that policies may want of the role that inserts it."""
+    yield draft
+    for given in trial.actor.wanted():
+        with suppress(Undecided, Failed):
+            yield trial.context.valid(trial.table, **given)
+
+
+def _refused(trial: Trial, why: NoRow) -> str:
+    """No row is accepted: what the one says that would be without the table's triggers."""
+    context, table, error = trial.context, trial.table, why.cause
+    if error.refusal is None or error.table.name != table.name or not trial.actor.is_owner:
+        raise why
+    if table.kind == "view" and meaning(error.refusal) is Meaning.RULE:
+        return f"a rule of the schema refuses it: {error.refusal}"  # of a column not shown, mostly
+    if meaning(error.refusal, granted=True) in (Meaning.RULE, Meaning.OTHER):
+        raise why
+    drafts = [Draft(table, error.closest, error.closest)]
+    with suppress(Undecided), without_triggers(context, table):
+        drafts = [context.valid(table) for _ in range(_VARIED)]
+    for draft in drafts:
+        answer = context.attempt(inserts(trial.actor, draft))
+        if trial.tells(answer):
+            return trial.judged([answer], [])
+    if error.refusal.sqlstate == "P0002":
+        _fill(context, table)
+    return trial.varied(drafts)
+
+
+def _fill(context: CheckContext, but: Table) -> None:
+    """A row in every other table, for whoever looks one up."""
+    for table in [t for t in context.schema if t.holds_rows and t.name != but.name][:_FILLED]:
+        with suppress(Undecided, Failed):
+            context.stored_row(table)
+
+
+def _on_row(trial: Trial, command: str) -> str:
+    """A command for a row that is there."""
+    rows = list(_stored(trial, command))
+    ways = {"update": updates, "delete": deletes, "select": selects}
+    found = [
+        (statement, row.stored) for row in rows for statement in ways[command](trial.actor, row)
+    ]
+    others = varied_updates(trial.actor, rows[0]) if command == "update" else ()
+    return trial.of(found, others)
+
+
+def _stored(trial: Trial, command: str) -> Iterator[Row]:
+    """Rows to be updated, deleted or read; each with a second one's values. Raises Undecided."""
+    context, table = trial.context, trial.table
+    if table.kind == "view":
+        yield from _shown(trial)
+        return
+    row = _row(trial, {})
+    other = None
+    if command == "update":
+        with suppress(Undecided, Failed):
+            other = context.valid(table)
+    yield Row(table, row.stored, other)
+    for given in trial.actor.wanted():
+        with suppress(Undecided, Failed):
+            yield Row(table, _row(trial, given).stored, other)
+
+
+def _row(trial: Trial, given: dict[str, str]) -> Draft:
+    """A row that is stored; without the table's triggers, where they let none in."""
+    context, table = trial.context, trial.table
+    try:
+        return context.stored_row(table, **given)
+    except Undecided as why:
+        with suppress(Undecided), without_triggers(context, table):
+            found = context.stored_row(table, **given)
+            trial.valid_row = False
+            return found
+        raise Undecided(str(why)) from None
+
+
+def _shown(trial: Trial) -> Iterator[Row]:
+    """What a view shows once there are rows in what it reads."""
+    context, view = trial.context, trial.table
+    for base in dict.fromkeys(bases(view, context)):
+        with suppress(Undecided, Failed):
+            context.stored_row(base)
+    if view.insertable:
+        with suppress(Undecided, Failed):
+            seen = context.rows.plan(view).table  # with the keys of its table
+            yield Row(seen, context.stored_row(view).stored, context.valid(view))
+            return
+    yield Row(view, None, None)

@@ -1,0 +1,133 @@
+"""Trial: statements given as a role, and what their answers amount to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from psycopg import sql
+
+from harness.postgres.schema_model import Table
+from harness.properties.base import Failed, Undecided
+from harness.properties.check_context import CheckContext
+from harness.properties.checks.usable.actor import Actor, refused_role
+from harness.properties.checks.usable.statements import varied
+from harness.properties.server_errors import Meaning, is_broken, meaning
+from harness.properties.statement_result import Answer
+from harness.rowgen import Draft, Values
+
+Given = tuple[sql.Composed, Values | None]
+"""A statement, and the row that it is about."""
+_ALIKE = 3
+"""Rows that have to get the same answer before it is taken for that of every row."""
+
+
+class Trial:
+    """One command of one actor on one table."""
+
+    def __init__(self, context: CheckContext, table: Table, actor: Actor, command: str) -> None:
+        self.context, self.table, self.actor = context, table, actor
+        self.command = command
+        self.valid_row = True
+        """The row is one that the table's triggers have let in."""
+
+    def of(self, given: Iterable[Given], others: Iterable[sql.Composed] = ()) -> str:
+        """The first statement that is carried out passes; what is worth knowing of it.
+
+        ``others`` are tried where all that the first are told may depend on their values. Raises
+        Failed where one ends in a broken program, Undecided where none shows anything.
+        """
+        answers: list[Answer] = []
+        for statement, row in given:
+            answers.append(self._first(statement))
+            for introduction in () if self.tells(answers[-1]) else self.actor.introductions(row):
+                answers.append(self._given(statement, introduction))
+                if self.tells(answers[-1]):
+                    break
+            if self.tells(answers[-1]):
+                break
+        alike = [answer for answer in answers if meaning(answer) is Meaning.VALUES]
+        for statement in others if len(alike) == len(answers) else ():
+            answers.append(self._first(statement))
+            alike += [answers[-1]] * (meaning(answers[-1]) is Meaning.VALUES)
+            if self.tells(answers[-1]):
+                break
+        return self.judged(answers, alike)
+
+    def tells(self, answer: Answer) -> bool:
+        """Whether nothing else need be tried."""
+        return _done(answer) or self._breaks(answer)
+
+    def _first(self, statement: sql.Composed) -> Answer:
+        """The answer to the role, or to one of its members where that lacks something else."""
+        answer = self._given(statement, [])
+        if answer.sqlstate == "42501" and self._breaks(answer) and self.actor.role:
+            for member in self.actor.members():
+                other = self._given(statement, [], member)
+                if not self._breaks(other):
+                    return other
+        return answer
+
+    def _given(
+        self, statement: sql.Composed, introduction: Sequence[sql.Composable], member: str = ""
+    ) -> Answer:
+        """A statement as the role; undone, and no evidence unless it ends in a broken program."""
+        mark = len(self.context.steps)
+        with self.context.undone():
+            for text in introduction:
+                self.context.keep(text.as_string(self.context.connection))
+            for text in self.actor.becoming(member):
+                answer = self.context.attempt(text.as_string(self.context.connection), keep=True)
+                if not answer:
+                    raise refused_role(str(answer))
+            if self.actor.role:
+                self.context.forget_plans()
+            answer = self.context.attempt(statement)
+            if not self.tells(answer) and meaning(answer) is not Meaning.VALUES:
+                del self.context.steps[mark:]
+            return answer
+
+    def _breaks(self, answer: Answer) -> bool:
+        if answer:
+            return False
+        if answer.sqlstate == "42501" and self.actor.is_anybody and not answer.inside:
+            return False  # whoever has the schema's name has more than PUBLIC
+        # A session that has not said who it is may get there by a row that does not exist.
+        sure = self.valid_row and not (answer.inside and self.actor.settings)
+        return is_broken(answer, valid_row=sure, granted=True)
+
+    def judged(self, answers: Sequence[Answer], alike: Sequence[Answer]) -> str:
+        """What the answers amount to; ``alike`` are those that may depend on the row."""
+        what = f"{self.command} as {self.actor}"
+        for answer in answers:
+            if self._breaks(answer):
+                raise Failed(f"{what} ends in an error of the schema's own code: {answer}")
+        if any(map(_done, answers)):
+            return ""
+        rules = [answer for answer in answers if meaning(answer) is Meaning.RULE]
+        if rules:
+            return f"a rule of the schema refuses it: {rules[0]}"
+        if alike and self._whatever_the_row(alike):
+            raise Failed(f"{what} ends in the same error whatever the row: {alike[0]}")
+        if refused := [answer for answer in answers if not answer]:
+            raise Undecided(f"{what} is refused, which may be due to our values: {refused[0]}")
+        raise Undecided(f"{what} reached no row, which shows nothing")
+
+    def _whatever_the_row(self, answers: Sequence[Answer]) -> bool:
+        said = {(a.sqlstate, a.function, a.message) for a in answers}
+        return len(said) == 1 and len(answers) >= _ALIKE and not self.actor.settings
+
+    def varied(self, drafts: Sequence[Draft]) -> str:
+        """The same of rows that differ in all that is free to differ."""
+        referring = {n for key in self.table.foreign_keys for n in key.columns}
+        texts = [text for draft in drafts[:1] for text in varied(draft, referring)]
+        answers = [self.context.attempt(draft) for draft in drafts]
+        for text in texts:
+            answers.append(self.context.attempt(text))
+            if answers[-1]:
+                break
+        return self.judged(answers, [a for a in answers if meaning(a) is Meaning.VALUES])
+
+
+def _done(answer: Answer) -> bool:
+    """Whether a statement was carried out, and found a row."""
+    return bool(answer and answer.count)

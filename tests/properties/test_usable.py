@@ -1,0 +1,393 @@
+"""What a role was granted, it can do: each broken program beside the right one that it was meant to be."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from harness.postgres.cluster import Cluster
+from harness.properties.checks.usable import Usable
+from tests.properties.support import FAILED, PASSED, UNDECIDED, answers, decide, outcomes
+
+ROLE = "usable_app"
+START = f"""
+CREATE ROLE {ROLE};
+CREATE TABLE t (id int PRIMARY KEY, a int, b text);
+CREATE TABLE log (t int, at timestamptz DEFAULT now());
+GRANT SELECT, INSERT, UPDATE, DELETE ON t, log TO {ROLE};
+"""
+END = f"DROP ROLE {ROLE};"
+
+
+def function(name: str, text: str, declare: str = "", rest: str = "") -> str:
+    return (
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql {rest} AS $$"
+        f" DECLARE {declare} BEGIN {text} END $$;\n"
+    )
+
+
+def trigger(when: str, text: str, declare: str = "", rest: str = "") -> str:
+    made = function("f", text, declare, rest)
+    return f"{made} CREATE TRIGGER f {when} ON t FOR EACH ROW EXECUTE FUNCTION f();\n"
+
+
+class Pair(NamedTuple):
+    """A schema that is broken, its twin that is right, and which properties say so."""
+
+    broken: str
+    right: str
+    failed: frozenset[str]
+    sqlstate: str
+
+
+def pair(broken: str, right: str, failed: str, sqlstate: str) -> Pair:
+    return Pair(broken, right, frozenset(failed.split()), sqlstate)
+
+
+OWNER_UPDATE = f"t::owner::update t::{ROLE}::update"
+OWNER_INSERT = "t::owner::insert"
+OWNER_DELETE = f"t::owner::delete t::{ROLE}::delete"
+POLICY = f"ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON t TO {ROLE} USING"
+HIDES = "CREATE SCHEMA hidden; CREATE TABLE hidden.log (t int);"
+
+PAIRS = {
+    "a field that NEW does not have": pair(
+        trigger("BEFORE UPDATE", "NEW.changed := now(); RETURN NEW;"),
+        trigger("BEFORE UPDATE", "NEW.b := now()::text; RETURN NEW;"),
+        OWNER_UPDATE,
+        "42703",
+    ),
+    "an ambiguous name in an AFTER trigger": pair(
+        trigger("AFTER UPDATE", "DELETE FROM log WHERE t = NEW.id; RETURN NULL;", "t int;"),
+        trigger("AFTER UPDATE", "DELETE FROM log WHERE log.t = NEW.id; RETURN NULL;"),
+        OWNER_UPDATE,
+        "42702",
+    ),
+    "a record that is not assigned": pair(
+        trigger("BEFORE INSERT", "NEW.a := r.a; RETURN NEW;", "r record;"),
+        trigger("BEFORE INSERT", "SELECT 1 AS a INTO r; NEW.a := r.a; RETURN NEW;", "r record;"),
+        OWNER_INSERT,
+        "55000",
+    ),
+    "two rows where one was meant": pair(
+        trigger("AFTER DELETE", "PERFORM (SELECT x FROM generate_series(1, 2) AS x); RETURN NULL;"),
+        trigger("AFTER DELETE", "PERFORM (SELECT x FROM generate_series(1, 1) AS x); RETURN NULL;"),
+        OWNER_DELETE,
+        "21000",
+    ),
+    "INTO STRICT that finds two": pair(
+        trigger(
+            "AFTER DELETE",
+            "SELECT x INTO STRICT y FROM generate_series(1, 2) AS x; RETURN NULL;",
+            "y int;",
+        ),
+        trigger(
+            "AFTER DELETE",
+            "SELECT x INTO y FROM generate_series(1, 2) AS x; RETURN NULL;",
+            "y int;",
+        ),
+        OWNER_DELETE,
+        "P0003",
+    ),
+    "INTO STRICT that never finds one": pair(
+        trigger(
+            "BEFORE INSERT", "SELECT log.t INTO STRICT NEW.a FROM log WHERE false; RETURN NEW;"
+        ),
+        trigger("BEFORE INSERT", "SELECT log.t INTO NEW.a FROM log WHERE false; RETURN NEW;"),
+        OWNER_INSERT,
+        "P0002",
+    ),
+    "CASE without a branch": pair(
+        trigger("BEFORE UPDATE", "CASE WHEN NEW.id IS NULL THEN NULL; END CASE; RETURN NEW;"),
+        trigger(
+            "BEFORE UPDATE", "CASE WHEN NEW.id IS NULL THEN NULL; ELSE NULL; END CASE; RETURN NEW;"
+        ),
+        OWNER_UPDATE,
+        "20000",
+    ),
+    "a schema that does not exist, put together": pair(
+        trigger(
+            "AFTER INSERT", "EXECUTE 'INSERT INTO gone.log VALUES ($1)' USING NEW.id; RETURN NULL;"
+        ),
+        trigger(
+            "AFTER INSERT",
+            "EXECUTE 'INSERT INTO public.log VALUES ($1)' USING NEW.id; RETURN NULL;",
+            "",
+            "SECURITY DEFINER",
+        ),
+        OWNER_INSERT,
+        "42P01",
+    ),
+    "a function that does not exist": pair(
+        trigger("AFTER DELETE", "PERFORM note(OLD.id); RETURN NULL;"),
+        trigger("AFTER DELETE", "PERFORM abs(OLD.a); RETURN NULL;"),
+        OWNER_DELETE,
+        "42883",
+    ),
+    "a cast that nothing survives": pair(
+        trigger("BEFORE INSERT", "NEW.a := 'none'::text; RETURN NEW;"),
+        trigger("BEFORE INSERT", "NEW.a := '0'::text; RETURN NEW;"),
+        OWNER_INSERT,
+        "22P02",
+    ),
+    "a cast of an UPDATE that nothing survives": pair(
+        trigger("BEFORE UPDATE", "NEW.a := 'n/a'::text; RETURN NEW;"),
+        trigger("BEFORE UPDATE", "NEW.a := length(NEW.b); RETURN NEW;"),
+        OWNER_UPDATE,
+        "22P02",
+    ),
+    "no RETURN": pair(
+        trigger("BEFORE INSERT", "NEW.a := 1;"),
+        trigger("BEFORE INSERT", "NEW.a := 1; RETURN NEW;"),
+        OWNER_INSERT,
+        "2F005",
+    ),
+    "recursion without an end": pair(
+        trigger(
+            "AFTER UPDATE", "UPDATE t SET a = coalesce(t.a, 0) + 1 WHERE id = NEW.id; RETURN NULL;"
+        ),
+        trigger(
+            "AFTER UPDATE",
+            "IF pg_trigger_depth() < 2 THEN UPDATE t SET a = 1 WHERE id = NEW.id; END IF; RETURN NULL;",
+        ),
+        OWNER_UPDATE,
+        "54001",
+    ),
+    "a log that the role may not write to": pair(
+        f"REVOKE ALL ON log FROM {ROLE};"
+        + trigger("AFTER INSERT", "INSERT INTO log VALUES (NEW.id); RETURN NULL;"),
+        trigger(
+            "AFTER INSERT", "INSERT INTO log VALUES (NEW.id); RETURN NULL;", "", "SECURITY DEFINER"
+        ),
+        f"t::{ROLE}::insert",
+        "42501",
+    ),
+    "a schema that the role may not use": pair(
+        HIDES
+        + trigger("AFTER UPDATE", "INSERT INTO hidden.log VALUES (NEW.id); RETURN NULL;")
+        + f"GRANT INSERT ON hidden.log TO {ROLE};",
+        HIDES
+        + trigger("AFTER UPDATE", "INSERT INTO hidden.log VALUES (NEW.id); RETURN NULL;")
+        + f"GRANT INSERT ON hidden.log TO {ROLE}; GRANT USAGE ON SCHEMA hidden TO {ROLE};",
+        f"t::{ROLE}::update hidden.log::{ROLE}::insert",
+        "42501",
+    ),
+    "a sequence without USAGE": pair(
+        "CREATE SEQUENCE s; ALTER TABLE t ALTER id SET DEFAULT nextval('s');",
+        "CREATE SEQUENCE s; ALTER TABLE t ALTER id SET DEFAULT nextval('s');"
+        f"GRANT USAGE ON SEQUENCE s TO {ROLE};",
+        f"t::{ROLE}::insert",
+        "42501",
+    ),
+    "a policy that reads itself": pair(
+        f"{POLICY} (id IN (SELECT o.id FROM t AS o));",
+        f"{POLICY} (id IN (SELECT x FROM generate_series(-100000, 100000) AS x));",
+        f"t::{ROLE}::insert t::{ROLE}::update t::{ROLE}::delete t::{ROLE}::select",
+        "42P17",
+    ),
+    "a policy with a function that the role may not call": pair(
+        "CREATE FUNCTION mine() RETURNS bool LANGUAGE sql AS 'SELECT true';"
+        f"REVOKE ALL ON FUNCTION mine() FROM PUBLIC; {POLICY} (mine());",
+        f"CREATE FUNCTION mine() RETURNS bool LANGUAGE sql AS 'SELECT true'; {POLICY} (mine());",
+        f"t::{ROLE}::insert t::{ROLE}::update t::{ROLE}::delete t::{ROLE}::select",
+        "42501",
+    ),
+    "a deferred trigger": pair(
+        function("f", "INSERT INTO gone VALUES (NEW.id); RETURN NULL;")
+        + "CREATE CONSTRAINT TRIGGER f AFTER UPDATE ON t DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION f();",
+        function("f", "PERFORM NEW.id; RETURN NULL;")
+        + "CREATE CONSTRAINT TRIGGER f AFTER UPDATE ON t DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION f();",
+        OWNER_UPDATE,
+        "42P01",
+    ),
+    "a statement trigger": pair(
+        function("f", "INSERT INTO log SELECT gone FROM gone; RETURN NULL;")
+        + "CREATE TRIGGER f AFTER DELETE ON t FOR EACH STATEMENT EXECUTE FUNCTION f();",
+        function("f", "PERFORM count(*) FROM t; RETURN NULL;")
+        + "CREATE TRIGGER f AFTER DELETE ON t FOR EACH STATEMENT EXECUTE FUNCTION f();",
+        OWNER_DELETE,
+        "42P01",
+    ),
+    "a view whose owner may not read": pair(
+        f"CREATE TABLE deep (x int); INSERT INTO deep VALUES (1); CREATE VIEW v AS SELECT * FROM deep;"
+        f"ALTER VIEW v OWNER TO {ROLE};",
+        f"CREATE TABLE deep (x int); INSERT INTO deep VALUES (1); CREATE VIEW v AS SELECT * FROM deep;"
+        f"GRANT SELECT ON v TO {ROLE};",
+        "v::owner::select v::owner::insert v::owner::update v::owner::delete",
+        "42501",
+    ),
+    "a view with a function that looks for a table": pair(
+        "CREATE FUNCTION g(int) RETURNS int LANGUAGE plpgsql AS"
+        " 'BEGIN RETURN (SELECT count(*) FROM gone); END';"
+        "CREATE VIEW v AS SELECT id, g(a) FROM t;",
+        "CREATE FUNCTION g(int) RETURNS int LANGUAGE plpgsql AS"
+        " 'BEGIN RETURN (SELECT count(*) FROM log); END';"
+        "CREATE VIEW v AS SELECT id, g(a) FROM t;",
+        "v::owner::select",
+        "42P01",
+    ),
+    "INSTEAD OF that writes to what is not there": pair(
+        "CREATE VIEW v AS SELECT id, count(*) AS n FROM t GROUP BY id;"
+        + function("i", "INSERT INTO tt VALUES (NEW.id); RETURN NEW;")
+        + "CREATE TRIGGER i INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION i();",
+        "CREATE VIEW v AS SELECT id, count(*) AS n FROM t GROUP BY id;"
+        + function("i", "INSERT INTO t VALUES (NEW.id); RETURN NEW;")
+        + "CREATE TRIGGER i INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION i();",
+        "v::owner::insert",
+        "42P01",
+    ),
+    "a partitioned table": pair(
+        "CREATE TABLE p (id int, k int) PARTITION BY LIST (k);"
+        "CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);"
+        + function("g", "NEW.gone := 1; RETURN NEW;")
+        + "CREATE TRIGGER g BEFORE UPDATE ON p FOR EACH ROW EXECUTE FUNCTION g();",
+        "CREATE TABLE p (id int, k int) PARTITION BY LIST (k);"
+        "CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);"
+        + function("g", "NEW.id := 1; RETURN NEW;")
+        + "CREATE TRIGGER g BEFORE UPDATE ON p FOR EACH ROW EXECUTE FUNCTION g();",
+        "p::owner::update",
+        "42703",
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def no_role(cluster: Cluster):
+    yield
+    with cluster.connect("postgres") as connection:
+        connection.execute(f"DROP ROLE IF EXISTS {ROLE}, usable_member")
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_a_broken_program_fails_where_it_comes_up_and_nowhere_else(name: str, cluster: Cluster):
+    one = PAIRS[name]
+    decisions = decide(cluster, START + one.broken, Usable)
+    failed = {key for key, decision in decisions.items() if decision.outcome is FAILED}
+    assert failed == one.failed, outcomes(decisions)
+    for key in failed:
+        assert one.sqlstate in decisions[key].reason
+        assert one.sqlstate in answers(decisions[key])
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_its_right_twin_passes(name: str, cluster: Cluster):
+    decisions = decide(cluster, START + PAIRS[name].right, Usable)
+    wrong = {key: one.reason for key, one in decisions.items() if one.outcome is not PASSED}
+    assert not wrong
+
+
+# --- what is no broken program ---------------------------------------------------------------
+
+
+def of(cluster: Cluster, schema: str, *keys: str) -> list[tuple[str, str]]:
+    """Outcome and reason of some properties."""
+    decisions = decide(cluster, START + schema, Usable)
+    return [(decisions[key].outcome.value, decisions[key].reason) for key in keys]
+
+
+def test_an_append_only_table_is_right(cluster: Cluster):
+    schema = trigger("BEFORE UPDATE OR DELETE", "RAISE EXCEPTION 'append only';")
+    found = of(cluster, schema, "t::owner::update", "t::owner::delete", f"t::{ROLE}::update")
+    rule = "a rule of the schema refuses it: P0001: append only"
+    assert found == [("passed", rule)] * 3
+
+
+def test_a_raise_may_choose_the_code_of_a_broken_program(cluster: Cluster):
+    schema = trigger("BEFORE UPDATE", "RAISE undefined_column USING MESSAGE = 'no';")
+    assert of(cluster, schema, "t::owner::update") == [
+        ("passed", "a rule of the schema refuses it: 42703: no")
+    ]
+
+
+def test_a_policy_that_refuses_is_a_rule(cluster: Cluster):
+    schema = (
+        "ALTER TABLE t ENABLE ROW LEVEL SECURITY;"
+        f"CREATE POLICY p ON t TO {ROLE} USING (true) WITH CHECK (false);"
+    )
+    ((outcome, reason),) = of(cluster, schema, f"t::{ROLE}::insert")
+    assert outcome == "passed"
+    assert reason.startswith("a rule of the schema refuses it: 42501")
+
+
+@pytest.mark.parametrize("command", ["update", "delete", "select"])
+def test_what_reaches_no_row_shows_nothing(command: str, cluster: Cluster):
+    schema = "ALTER TABLE t ENABLE ROW LEVEL SECURITY;"
+    assert of(cluster, schema, f"t::{ROLE}::{command}") == [
+        ("undecided", f"{command.upper()} as {ROLE} reached no row, which shows nothing")
+    ]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "a = current_setting('app.user')::int",
+        "b = current_setting('app.user', true)",
+        "b = current_setting('request.jwt.claims', true)::json ->> 'sub'",
+        "b = CURRENT_USER",
+    ],
+)
+def test_whoever_policies_want_is_there(condition: str, cluster: Cluster):
+    schema = f"ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON t USING ({condition});"
+    keys = [f"t::{ROLE}::{command}" for command in ("insert", "update", "delete", "select")]
+    assert {outcome for outcome, _ in of(cluster, schema, *keys)} == {"passed"}
+
+
+def test_a_setting_that_only_an_application_sets_is_no_broken_program(cluster: Cluster):
+    schema = (
+        "CREATE FUNCTION who() RETURNS uuid LANGUAGE plpgsql STABLE AS"
+        " $$ BEGIN RETURN current_setting('app.user')::uuid; END $$;"
+        "ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON t USING (who() IS NOT NULL);"
+    )
+    ((outcome, _),) = of(cluster, schema, f"t::{ROLE}::select")
+    assert outcome == "undecided"
+
+
+def test_a_cast_that_some_rows_survive_is_tried_with_them(cluster: Cluster):
+    schema = trigger("BEFORE INSERT", "NEW.a := split_part(NEW.b, '-', 2)::int; RETURN NEW;")
+    ((outcome, reason),) = of(cluster, schema, "t::owner::insert")
+    assert (outcome, reason) == ("passed", "")
+
+
+def test_a_name_of_another_schema_is_looked_for_there(cluster: Cluster):
+    schema = (
+        "CREATE SCHEMA app; CREATE TABLE app.log2 (t int); CREATE TABLE app.own (id int);"
+        + function("g", "INSERT INTO log2 VALUES (NEW.id); RETURN NEW;")
+        + "CREATE TRIGGER g BEFORE INSERT ON app.own FOR EACH ROW EXECUTE FUNCTION g();"
+    )
+    assert of(cluster, schema, "app.own::owner::insert") == [("passed", "")]
+
+
+def test_a_group_lacks_what_its_members_have(cluster: Cluster):
+    schema = (
+        "CREATE SEQUENCE s; ALTER TABLE t ALTER id SET DEFAULT nextval('s');"
+        f"CREATE ROLE usable_member IN ROLE {ROLE}; GRANT USAGE ON SEQUENCE s TO usable_member;"
+    )
+    assert of(cluster, schema, f"t::{ROLE}::insert") == [("passed", "")]
+
+
+def test_a_role_is_asked_for_what_it_was_granted(cluster: Cluster):
+    schema = (
+        "CREATE TABLE narrow (id int PRIMARY KEY, a int, secret text);"
+        f"GRANT INSERT (id, a), UPDATE (a) ON narrow TO {ROLE};"
+        f"GRANT SELECT (a) ON narrow TO PUBLIC;"
+    )
+    decisions = decide(cluster, START + schema, Usable)
+    found = {key: one for key, one in decisions.items() if key.startswith("narrow::")}
+    assert {one.outcome for one in found.values()} == {PASSED}
+    others = {key.removeprefix("narrow::") for key in found if "owner" not in key}
+    assert others == {f"{ROLE}::insert", f"{ROLE}::update", "PUBLIC::select"}
+
+
+def test_rows_that_are_not_there_are_the_owners_failure_alone(cluster: Cluster):
+    schema = trigger("BEFORE INSERT", "NEW.gone := 1; RETURN NEW;") + (
+        "CREATE TABLE child (id int PRIMARY KEY, t int NOT NULL REFERENCES t);"
+    )
+    decisions = decide(cluster, START + schema, Usable)
+    failed = {key for key, one in decisions.items() if one.outcome is FAILED}
+    assert failed == {"t::owner::insert"}
+    assert decisions["child::owner::insert"].outcome is UNDECIDED
+    assert decisions[f"t::{ROLE}::insert"].outcome is UNDECIDED
+    assert decisions["t::owner::update"].outcome is PASSED  # of a row that is there
