@@ -97,14 +97,24 @@ CREATE FUNCTION tap._domain_type(schema name, domain text, qualified boolean) RE
 LANGUAGE plpgsql STABLE AS $fn$
 BEGIN
     RETURN (
+        SELECT tap._extended_type(d.typbasetype, $3)
+        FROM pg_catalog.pg_type AS d
+        WHERE d.oid = tap._type($1, lower($2)::name, '{d}')
+    );
+END;
+$fn$;
+
+CREATE FUNCTION tap._extended_type(type oid, qualified boolean) RETURNS text
+LANGUAGE plpgsql STABLE AS $fn$
+BEGIN
+    RETURN (
         SELECT
             CASE
-                WHEN $3 THEN tap._qualified_type(b.oid, b.typtypmod)
-                ELSE pg_catalog.format_type(b.oid, b.typtypmod)
+                WHEN $2 THEN tap._qualified_type(t.oid, t.typtypmod)
+                ELSE pg_catalog.format_type(t.oid, t.typtypmod)
             END
-        FROM pg_catalog.pg_type AS d
-        INNER JOIN pg_catalog.pg_type AS b ON d.typbasetype = b.oid
-        WHERE d.oid = tap._type($1, lower($2)::name, '{d}')
+        FROM pg_catalog.pg_type AS t
+        WHERE t.oid = $1
     );
 END;
 $fn$;
@@ -142,14 +152,18 @@ $$
 DECLARE
     qualified boolean := :type_schema IS DISTINCT FROM '*';
     have text := tap._domain_type(:schema, :domain, qualified);
-    want text := tap._quoted_alike(have, :type);
+    want text := tap._extended_type(
+        CASE WHEN qualified THEN tap._type_id(:type_schema, :type) ELSE tap._type_id(:type) END,
+        qualified
+    );
 BEGIN
     IF have IS NULL THEN
         RETURN tap.ok(false, :description) || E'\n' || tap.diag(
             '   Domain ' || tap._schema_prefix(:schema) || :domain || ' does not exist'
         );
-    ELSIF qualified THEN
-        want := quote_ident(:type_schema) || '.' || want;
+    ELSIF want IS NULL THEN
+        want := CASE WHEN qualified THEN quote_ident(:type_schema) || '.' ELSE '' END
+            || tap._quoted_alike(have, :type);
     END IF;
     RETURN tap.{is}(have, want, :description);
 END;
