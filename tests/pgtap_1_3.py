@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "data" / "pgtap_1_3"
 SETUP = FOLDER / "setup.sql"
+SPELLINGS = FOLDER / "spellings.json"
 _NUMBERS = re.compile(r"(?:(?<=ok )|(?<=test ))\d+|(?<=pg_temp_)\d+")
 
 
@@ -44,6 +47,25 @@ def newer(corpus_name: str, answers: list[tuple[str, str]]) -> list[tuple[str, s
         (statement, known.get((statement, unnumbered(outcome)), outcome))
         for statement, outcome in answers
     ]
+
+
+def spelling(statement: str, ours: str) -> tuple[str, str]:
+    """What SPELLINGS holds for a statement and what ours prints."""
+    digests = (hashlib.sha256(text.encode()).hexdigest()[:16] for text in (statement, ours))
+    return next(digests), next(digests)
+
+
+def spelt(statement: str, ours: str) -> bool:
+    """Whether this is what was read and approved for a statement with types in other spellings."""
+    key, digest = spelling(statement, unnumbered(ours))
+    return approved().get(key) == digest
+
+
+@cache
+def approved() -> dict[str, str]:
+    """Digest of a statement -> digest of what ours prints."""
+    found: dict[str, str] = json.loads(SPELLINGS.read_text("utf-8"))
+    return found
 
 
 def _read(file: str, of_corpus: str | None) -> Iterator[Observed]:

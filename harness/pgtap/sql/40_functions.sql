@@ -8,7 +8,7 @@
 CREATE FUNCTION tap._function(schema name, function name, args text[]) RETURNS oid
 LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
-    wanted text := CASE WHEN $3[1] = '*' THEN '*' ELSE tap._resolved($3) END;
+    wanted text := CASE WHEN $3[1] = '*' THEN '*' ELSE tap._argument_list($3) END;
 BEGIN
     RETURN (
         SELECT p.oid
@@ -41,12 +41,24 @@ $fn$;
 
 -- Arguments as \df prints them, from any spelling of their types. No function has a type that
 -- does not exist, so with such a one any spelling is as good.
-CREATE FUNCTION tap._resolved(args text[]) RETURNS text LANGUAGE plpgsql STABLE AS $fn$
+CREATE FUNCTION tap._argument_list(args text[]) RETURNS text LANGUAGE plpgsql STABLE AS $fn$
 BEGIN
     RETURN array_to_string(args::regtype[], ',');
-EXCEPTION
-    WHEN OTHERS THEN -- a name that is none, a type or a schema that does not exist
-        RETURN array_to_string(args, ',');
+EXCEPTION WHEN OTHERS THEN
+    RETURN array_to_string(args, ',');
+END;
+$fn$;
+
+-- The same arguments, if the server can read them. A function is not missing because its
+-- arguments are misspelt: what is no name of a type at all is an error, as in pgTAP.
+CREATE FUNCTION tap._readable(args text[]) RETURNS text[] LANGUAGE plpgsql STABLE AS $fn$
+BEGIN
+    IF args[1] <> '*' THEN
+        PERFORM args::regtype[];
+    END IF;
+    RETURN args;
+EXCEPTION WHEN undefined_object OR invalid_schema_name THEN
+    RETURN args;
 END;
 $fn$;
 
@@ -58,7 +70,7 @@ for assertion      | found       | exists         | exist
     hasnt_function | IS NULL     | does not exist | not exist
 */
 $$
-SELECT tap.ok(tap._function(:schema, :function, :args) {found}, :description)
+SELECT tap.ok(tap._function(:schema, :function, tap._readable(:args)) {found}, :description)
 $$;
 
 /*# can(schema name, functions name[][, description text])

@@ -157,7 +157,7 @@ BEGIN
     EXCEPTION
         WHEN SQLSTATE 'TAPRB' THEN
             NULL;
-        WHEN OTHERS OR assert_failure THEN
+        WHEN OTHERS THEN
             GET STACKED DIAGNOSTICS
                 message := MESSAGE_TEXT,
                 detail := PG_EXCEPTION_DETAIL,
