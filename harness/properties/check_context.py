@@ -117,6 +117,10 @@ class CheckContext:
         self._show(found.parents)
         return found
 
+    def varied(self, draft: Draft, columns: Collection[str]) -> Draft:
+        """The draft with other values in as many of these columns as may have them."""
+        return self.rows.varied(draft, columns)
+
     def stored(self, draft: Draft) -> Draft | None:
         """The draft as the server stores it; None where it does not."""
         answer = self.attempt(draft)
@@ -136,7 +140,7 @@ class CheckContext:
         late = self._send(_AS_AT_COMMIT) if answer else answer
         undo = "" if keep and late else "ROLLBACK TO SAVEPOINT attempt; "
         self._send(f"{undo}RELEASE SAVEPOINT attempt")
-        return self._recorded(text, answer if late else late)
+        return self._recorded(text, answer if late else replace(late, late=bool(answer)))
 
     def at_once(self, statement: Statement) -> Answer:
         """What a statement is told before anything that is deferred looks at it; undone."""

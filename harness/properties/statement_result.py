@@ -26,6 +26,10 @@ class Answer:
     table: str = ""
     function: str = ""
     """Of the server's source code, where it was raised: in no language, unlike the message."""
+    context: str = ""
+    """Where in the schema's own code, or in the server's, it was raised."""
+    late: bool = False
+    """Nothing was refused at once: a deferred constraint did so where COMMIT would."""
 
     @classmethod
     def refusal(cls, error: psycopg.Error) -> Answer:
@@ -38,6 +42,7 @@ class Answer:
             column=diag.column_name or "",
             table=diag.table_name or "",
             function=diag.source_function or "",
+            context=diag.context or "",
         )
 
     def __bool__(self) -> bool:
