@@ -7,6 +7,7 @@ as simple queries and values come back as text, which holds what no Python type 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -90,8 +91,7 @@ class CheckContext:
                 return make()
             except Unsatisfiable as error:
                 if error.refusal is SWALLOWED and error.table.kind not in ("view", "foreign"):
-                    said = "valid rows are not stored, without an error: something swallows them"
-                    raise Lost(f"{error.table}: {said}") from None
+                    raise _swallowed(error.table) from None
                 if not self._lift(error):
                     raise Undecided(f"no valid row: {error}") from None
 
@@ -241,6 +241,17 @@ _AS_AT_COMMIT = (
     "SAVEPOINT as_at_commit; SET CONSTRAINTS ALL IMMEDIATE;"
     " ROLLBACK TO SAVEPOINT as_at_commit; RELEASE SAVEPOINT as_at_commit"
 )
+
+
+def _swallowed(table: Table) -> Undecided:
+    """Lost where what swallows rows does so with every one; where it chooses, nobody knows."""
+    said = f"{table}: valid rows are not stored, without an error: something swallows them"
+    if any(t.fires and (t.when or _CHOOSES.search(t.source)) for t in table.triggers):
+        return Undecided(f"{said}, and it decides itself which")
+    return Lost(said)
+
+
+_CHOOSES = re.compile(r"\b(?:if|case|exists)\b", re.IGNORECASE)
 
 
 def insert(draft: Draft) -> str:

@@ -92,6 +92,7 @@ KEY = """
 ALTER TABLE reading DROP CONSTRAINT reading_station;
 ALTER TABLE reading ADD CONSTRAINT reading_station FOREIGN KEY (station_id) REFERENCES station (id)
 """
+EVERYTHING = {"orphan", "orphan_update", "on_delete", "on_update"}
 DEFERRED = "DEFERRABLE INITIALLY DEFERRED"
 NOT_NULL = "ALTER TABLE reading ALTER station_id SET NOT NULL;"
 
@@ -101,8 +102,8 @@ NOT_NULL = "ALTER TABLE reading ALTER station_id SET NOT NULL;"
     [
         ("", NOT_NULL + KEY + "ON DELETE SET NULL ON UPDATE SET NULL", {"on_delete", "on_update"}),
         ("", KEY + "ON DELETE CASCADE", {"on_delete"}),
-        ("", KEY + DEFERRED, {"orphan", "orphan_update", "on_delete", "on_update"}),
-        (DEFERRED, KEY + "DEFERRABLE", {"orphan", "orphan_update", "on_delete", "on_update"}),
+        ("", KEY + DEFERRED, EVERYTHING),
+        (DEFERRED, KEY + "DEFERRABLE", EVERYTHING),
         (
             "ON DELETE RESTRICT",
             KEY + DEFERRED,
