@@ -30,6 +30,10 @@ class Answer:
     """Of the server's source code, where it was raised: in no language, unlike the message."""
     inside: bool = False
     """It was raised by code of the schema that the statement led to, not by the statement."""
+    context: str = ""
+    """Where in the schema's own code, or in the server's, it was raised."""
+    late: bool = False
+    """Nothing was refused at once: a deferred constraint did so where COMMIT would."""
 
     @classmethod
     def refusal(cls, error: psycopg.Error) -> Answer:
@@ -43,6 +47,7 @@ class Answer:
             table=diag.table_name or "",
             function=diag.source_function or "",
             inside=bool(diag.context or diag.internal_query),
+            context=diag.context or "",
         )
 
     def __bool__(self) -> bool:
