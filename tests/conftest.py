@@ -13,11 +13,13 @@ from harness.core.config import Config
 from harness.instance import preload
 from harness.postgres.cluster import Cluster, open_cluster
 from tests.project import DOWN, PYPROJECT, PYTHON, TEST, UP, Project
-from tests.support import postgresql
+from tests.support import bytecode, postgresql
 from tests.support.commands import close_shared
 from tests.support.lender import shared_lender
 from tests.support.places import short_directory, use_memory
 from tests.support.versions import EVERY, MISSING, OLDER, bindir, not_run_on
+
+bytecode.write_bytecode()
 
 
 @pytest.fixture(scope="session")
@@ -110,6 +112,11 @@ def tmp() -> Iterator[Path]:
 def pytest_configure(config: pytest.Config) -> None:
     use_memory()
     config.addinivalue_line("markers", "versions: depends on PostgreSQL's version, runs on each")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    bytecode.begin_workers()
 
 
 @pytest.hookimpl(tryfirst=True)

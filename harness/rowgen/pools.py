@@ -7,6 +7,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -114,11 +115,11 @@ class Pools:
         if parts := {domain: self._accepted(domain) for domain in inner_domains(root)}:
             return sample(values_of(root, modifier, self._encoding, parts), count, at)
         if column.length is None or root.name not in ("varchar", "bpchar"):
-            return sample(values(root, modifier, self._encoding), count, at)
+            return [*_sampled(root, modifier, self._encoding, count, at)]
         # Drawn once for all lengths: drawing is what takes the time.
         key = (root.sql, -1, round_)
         if key not in self._drawn:
-            self._drawn[key] = sample(values(root, -1, self._encoding), count, at)
+            self._drawn[key] = [*_sampled(root, -1, self._encoding, count, at)]
         cut = (text[: column.length] for text in self._drawn[key])
         return list(dict.fromkeys([*cut, "x" * column.length]))
 
@@ -170,9 +171,9 @@ class Pools:
         patterns = self._server.texts([hint.sql for hint in wanted])
         for hint, pattern in zip(wanted, patterns, strict=True):
             regex = like_pattern(pattern) if pattern and hint.kind == "like" else pattern
-            strategy = matching(regex, hint.operator.endswith("*")) if regex else None
-            if strategy is not None and regex is not None:
-                texts += sample(strategy, count, self._number(regex, round_))
+            if regex:
+                at = self._number(regex, round_)
+                texts += _matching(regex, hint.operator.endswith("*"), count, at)
         return [text for text in texts if column.length is None or len(text) <= column.length]
 
     def _sized(self, column: Column, found: Iterable[Hint], texts: Sequence[str]) -> list[str]:
@@ -219,6 +220,19 @@ class Pools:
     def _number(self, *parts: object) -> int:
         """A seed of its own for each use, the same in every process."""
         return zlib.crc32(repr((self._seed, *parts)).encode())
+
+
+@lru_cache(maxsize=4096)
+def _sampled(type_: Type, modifier: int, encoding: str, count: int, at: int) -> tuple[str, ...]:
+    """Values of a type: drawing them takes long, and is the same again for the same seed."""
+    return tuple(sample(values(type_, modifier, encoding), count, at))
+
+
+@lru_cache(maxsize=4096)
+def _matching(pattern: str, insensitive: bool, count: int, at: int) -> tuple[str, ...]:
+    """Texts for a pattern; none where there is no such one in Python."""
+    strategy = matching(pattern, insensitive)
+    return () if strategy is None else tuple(sample(strategy, count, at))
 
 
 def _oddity(text: str) -> tuple[bool, bool, int]:

@@ -97,7 +97,7 @@ def _remove_databases(connection: psycopg.Connection[Any]) -> None:
             _alter(connection, name, "IS_TEMPLATE false")
         drop = sql.SQL("DROP DATABASE {} WITH (FORCE)")
         connection.execute(drop.format(sql.Identifier(name)))
-    if connection.execute(_CLOSED, [BASE]).fetchone():
+    if connection.execute(_CLOSED, [BASE]).fetchone() is not None:
         _alter(connection, BASE, "IS_TEMPLATE false ALLOW_CONNECTIONS true")
 
 
