@@ -143,7 +143,9 @@ def test_what_a_grant_needs_behind_the_table_is_broken(template: Template):
             error(connection, f"SET ROLE {ROLE}", "INSERT INTO numbered DEFAULT VALUES")
         )
         hidden = "REVOKE USAGE ON SCHEMA public FROM PUBLIC;"
-        schema = Answer.refusal(error(connection, f"{hidden} SET ROLE {ROLE}", "SELECT * FROM public.t"))
+        schema = Answer.refusal(
+            error(connection, f"{hidden} SET ROLE {ROLE}", "SELECT * FROM public.t")
+        )
     # PostgreSQL 14 gives PUBLIC what 15 does not: the schema's own right is the same.
     for answer in (numbers, schema):
         assert meaning(answer) is OTHER
