@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +15,8 @@ from harness.postgres.cluster import Cluster, open_cluster
 from tests.project import DOWN, PYPROJECT, PYTHON, TEST, UP, Project
 from tests.support import postgresql
 from tests.support.commands import close_shared
+from tests.support.lender import shared_lender
+from tests.support.places import short_directory, use_memory
 from tests.support.versions import EVERY, MISSING, OLDER, bindir, not_run_on
 
 
@@ -102,12 +103,12 @@ def project(tmp_path: Path) -> Project:
 @pytest.fixture
 def tmp() -> Iterator[Path]:
     """A temporary directory with a short path that a server's account can enter."""
-    with tempfile.TemporaryDirectory(prefix="h-", dir="/tmp") as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
+    with short_directory() as folder:
+        yield folder
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    use_memory()
     config.addinivalue_line("markers", "versions: depends on PostgreSQL's version, runs on each")
 
 
@@ -129,6 +130,7 @@ def pytest_collection_finish() -> None:
 
 def pytest_sessionfinish() -> None:
     close_shared()
+    shared_lender().close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from tests.support.commands import INTERPRETER, shared_fork_server
+from tests.support.lender import shared_lender
 
 BIN = Path(sys.executable).parent
 
@@ -42,6 +43,8 @@ _OURS = ("HARNESS", "PYTEST", "GITHUB", "FORCE_COLOR")
 """What the names of variables begin with that would change what is tested."""
 
 
+OWN_SERVER = ("--keep-failed", "psql", "serve")
+"""Words of commands that are about a server which lives on."""
 TIMEOUT = 120
 """Seconds that a command may take."""
 
@@ -62,8 +65,11 @@ class Project:
         command = [str(BIN / program), *arguments]
         if any(name.startswith(INTERPRETER) for name in environ):
             return self._process(command, environ)
-        server = shared_fork_server()
-        return server.run(command, self.root, _others() | environ, TIMEOUT)
+        environ = _others() | environ
+        if any(word in OWN_SERVER for word in arguments):
+            return shared_fork_server().run(command, self.root, environ, TIMEOUT)
+        with shared_lender().lend() as terms:
+            return shared_fork_server().run(command, self.root, environ, TIMEOUT, server=terms)
 
     def process(
         self, *arguments: str, program: str = "harness", **environ: str

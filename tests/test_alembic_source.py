@@ -22,7 +22,7 @@ from harness.postgres.cluster import Cluster
 from harness.postgres.database import build_template
 from harness.postgres.snapshot import Catalog
 from harness.run.lint import lint_files
-from harness.sources import MigrationError, SchemaSource, open_source
+from harness.sources import MigrationError, SchemaSource, open_source, recognition
 from harness.sources.alembic import Alembic
 from tests.project import BIN, Project, output
 
@@ -132,8 +132,8 @@ def test_a_directory_its_ini_and_its_pyproject_are_recognised(backend: Backend, 
     plain = tmp_path / "plain"
     plain.mkdir()
     (plain / "pyproject.toml").write_text("[tool.other]\n")
-    assert not Alembic.recognises(plain)
-    assert not Alembic.recognises(plain / "pyproject.toml")
+    assert not recognition.alembic(plain)
+    assert not recognition.alembic(plain / "pyproject.toml")
     with pytest.raises(ConfigError, match=r"neither alembic\.ini nor \[tool\.alembic\]"):
         open_source(Config(schema=plain, source="alembic"))
 
@@ -143,7 +143,7 @@ def test_tool_alembic_in_pyproject_is_enough(tmp_path: Path, connection):
     backend.ini.unlink()
     backend.add("a1", None, A)
     for path in (tmp_path, tmp_path / "pyproject.toml"):
-        assert Alembic.recognises(path)
+        assert recognition.alembic(path)
     backend.env('import os; URL = os.environ["DATABASE_URL"]', "create_engine(URL).connect()")
     assert backend.source.apply(connection) == ("a1",)
 

@@ -18,11 +18,12 @@ import pytest
 from harness.core.config import Config
 from harness.core.errors import ConfigError, ServerError
 from harness.postgres.cluster import Cluster, open_cluster
-from harness.postgres.server import binaries, temporary
+from harness.postgres.server import binaries, datadir
 from harness.postgres.server.account import Account, server_account
 from harness.postgres.server.cache import Cache
-from harness.postgres.server.preload import Preload
+from harness.postgres.server.datadir import Preload
 from harness.postgres.server.process import launch
+from tests.support.places import DISK, short_directory
 
 HOLDER = """
 import sys, time
@@ -40,9 +41,8 @@ with open_cluster(Config()) as cluster:
 @pytest.fixture
 def short() -> Iterator[Path]:
     """An empty directory with a short path that every account can enter."""
-    with tempfile.TemporaryDirectory(prefix="h-", dir="/tmp") as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
+    with short_directory() as folder:
+        yield folder
 
 
 def wait_until(condition, seconds=15.0):
@@ -177,9 +177,10 @@ def test_a_place_that_cannot_be_written_to_is_refused(tmp_path: Path):
 
 
 def test_without_enough_memory_the_server_lives_on_the_disk(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(temporary, "ENOUGH", 1 << 60)
+    monkeypatch.setattr(datadir, "ENOUGH", 1 << 60)
+    monkeypatch.setattr(tempfile, "tempdir", str(DISK))
     with open_cluster(Config()) as cluster:
-        assert not Path(cluster.conninfo["host"]).is_relative_to(temporary.MEMORY)
+        assert not Path(cluster.conninfo["host"]).is_relative_to(datadir.MEMORY)
 
 
 def test_settings_reach_the_server():

@@ -9,7 +9,6 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +28,7 @@ from harness.postgres.server import supervisor
 from harness.postgres.server.cache import Cache
 from tests.project import BIN
 from tests.support.commands import shared_fork_server
+from tests.support.places import short_directory
 
 PYTHON = str(BIN / "python")
 SECRET = "s3cr3t-p4ss"
@@ -77,12 +77,11 @@ sys.exit(drop_kept(config) if which == "--drop" else open_psql(config, which))
 @pytest.fixture
 def tmp() -> Iterator[Path]:
     """A directory with a short path for servers; none is left running in it."""
-    with tempfile.TemporaryDirectory(prefix="h-", dir="/tmp") as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
-        for marker in Path(folder).glob(f"*/{supervisor.MARKER}"):
+    with short_directory() as folder:
+        yield folder
+        for marker in folder.glob(f"*/{supervisor.MARKER}"):
             marker.unlink()
-        assert wait_until(lambda: not list(Path(folder).iterdir())), "a server is left"
+        assert wait_until(lambda: not list(folder.iterdir())), "a server is left"
 
 
 @pytest.fixture
@@ -99,9 +98,8 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def whole_cache() -> Iterator[Path]:
     """A cache for records and servers."""
-    with tempfile.TemporaryDirectory(prefix="h-", dir="/tmp") as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder) / "cache"
+    with short_directory() as folder:
+        yield folder / "cache"
 
 
 @pytest.fixture

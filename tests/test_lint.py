@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.lint._allow import allowances
 from harness.lint._file_rules import no_plan, planned_twice, wrong_number
 from harness.lint._history_rules import duplicate_version, one_way
-from harness.lint._statements import plain, spans
+from harness.lint.allow import allowances
+from harness.lint.statements import plain, spans
 from harness.sources import Migration
 from tests.project import TEST, UP, Project, output
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.core.config import LISTED, matching_nothing, nearest
+from harness.core.text import LISTED, matching_nothing, nearest
 from harness.migrations.revision_result import RULES
 from tests.project import Project, output
 
@@ -94,7 +94,7 @@ def test_where_there_is_no_table_there_is_nothing_to_fit(owned: Project):
     settings(owned, "properties", 'tenant = "user_id"\nallow = { "lists::*" = "why" }')
     done = owned.run("gate")
     assert done.returncode != 2, output(done)
-    assert "nothing is declared" in output(done)
+    assert "declares nothing to try" in output(done)
 
 
 def test_another_schema_than_the_projects_knows_other_names(owned: Project):
@@ -104,7 +104,7 @@ def test_another_schema_than_the_projects_knows_other_names(owned: Project):
     assert done.returncode == 0, output(done)
 
 
-def test_what_was_propertyd_once_can_be_allowed_to_be_gone(owned: Project):
+def test_what_was_declared_once_can_be_allowed_to_be_gone(owned: Project):
     settings(owned, "properties", 'record = "properties.json"')
     assert owned.run("properties", "--record").returncode == 0
     owned.write("sql/migrations/0002_b.sql", "DROP INDEX lists_user_id_idx;\n")

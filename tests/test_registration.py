@@ -12,19 +12,22 @@ import pytest
 import harness.lint
 import harness.sources
 
+NO_IMPLEMENTATION = ("allow", "base", "ordered", "recognition", "running", "sections", "statements")
+"""The protocols, and what others than the implementations use, too."""
+
 
 @pytest.mark.parametrize(
     ("package", "registered", "method"),
     [
-        (harness.sources, harness.sources.SOURCES, "apply"),
-        (harness.lint, harness.lint.LINTERS, "lint"),
+        (harness.sources, {one.load() for one in harness.sources.SOURCES}, "apply"),
+        (harness.lint, set(harness.lint.LINTERS), "lint"),
     ],
 )
-def test_every_module_is_registered(package: ModuleType, registered: tuple[type, ...], method: str):
+def test_every_module_is_registered(package: ModuleType, registered: set[type], method: str):
     found = set()
     for info in pkgutil.iter_modules(package.__path__):
-        if info.name == "base" or info.name.startswith("_"):
-            continue  # the protocol, and parts that are no implementation by themselves
+        if info.name in NO_IMPLEMENTATION or info.name.startswith("_"):
+            continue  # parts that are no implementation by themselves
         module = import_module(f"{package.__name__}.{info.name}")
         classes = [c for _, c in inspect.getmembers(module, inspect.isclass)]
         ours = [
@@ -32,4 +35,10 @@ def test_every_module_is_registered(package: ModuleType, registered: tuple[type,
         ]
         assert ours, f"{module.__name__} has no class with {method}()"
         found.update(ours)
-    assert found == set(registered)
+    assert found == registered
+
+
+def test_a_source_is_called_as_it_is_registered():
+    assert [one.name for one in harness.sources.SOURCES] == [
+        one.load().name for one in harness.sources.SOURCES
+    ]

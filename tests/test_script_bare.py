@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.postgres.psql.bare import bare
+from harness.postgres.psql.lexer import bare
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -170,6 +171,29 @@ def test_the_fingerprint_follows_names_contents_and_includes(tmp_path: Path):
 def test_a_directory_that_makes_no_sense_is_refused(tmp_path: Path, files, message: str):
     with pytest.raises(ConfigError, match=message):
         source_at(folder(tmp_path, **files))
+
+
+@pytest.mark.parametrize(
+    "below",
+    ["2024_users/up.sql", "tables/b.sql", "b.SQL", "deep/er/c.pgsql", "b.psql", "2/down.sql"],
+)
+def test_sql_that_would_be_passed_over_is_refused_by_name(tmp_path: Path, below: str):
+    path = folder(tmp_path, a="SELECT 1;")
+    (path / below).parent.mkdir(parents=True, exist_ok=True)
+    (path / below).write_text("CREATE TABLE x (i int);")
+    with pytest.raises(ConfigError, match=re.escape(f"passed over: {below}")):
+        source_at(path)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    ["README.md", "seeds/x.sql", "tests/t.sql", "part/b.sql", ".old/b.sql", "meta/journal.json"],
+)
+def test_what_is_included_or_no_part_of_a_schema_is_not(tmp_path: Path, beside: str):
+    path = folder(tmp_path, a="\\ir part/b.sql\n" if beside.startswith("part") else "SELECT 1;")
+    (path / beside).parent.mkdir(parents=True, exist_ok=True)
+    (path / beside).write_text("SELECT 1;")
+    assert len(source_at(path).migrations) == 1
 
 
 def test_without_every_down_file_the_schema_is_not_reversible(tmp_path: Path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from tests import sources
 from tests.project import Project, output
+from tests.support.places import short_directory
 
 # Each kind of value for which Hypothesis keeps something: Unicode's tables, constants.
 SCHEMA = """CREATE TABLE people (
@@ -49,9 +49,8 @@ def tree(root: Path) -> set[str]:
 @pytest.fixture(scope="module")
 def warm() -> Iterator[Path]:
     """Where a server's account can run binaries from: pytest's own directories are closed to it."""
-    with tempfile.TemporaryDirectory(prefix="h-", dir="/tmp") as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
+    with short_directory() as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -11,68 +11,97 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
 
-from harness.core.config import closest
 from harness.core.errors import HarnessError
+from harness.core.text import closest
+from harness.reports.output import REPORTS
+
+
+def _text(help: str) -> Any:
+    return field(default=None, metadata={"help": help})
+
+
+def _texts(help: str) -> Any:
+    return field(default_factory=list, metadata={"help": help})
+
+
+def _flag(help: str) -> Any:
+    return field(default=False, metadata={"help": help})
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a command line gives; each command takes some of these, and the reports' own."""
+
+    schema: str | None = _text("where the schema is kept: a directory, a file, or 'none'")
+    source: str | None = _text("the tool that keeps the schema, where its files do not tell")
+    tests: list[str] = _texts("a file or directory of tests; may be repeated")
+    server: str | None = _text("URL of an existing server to use instead of an ephemeral one")
+    bindir: str | None = _text("directory of initdb and postgres to use")
+    pgtap: str | None = _text("'builtin' (default) or 'extension': the server's own pgTAP")
+    jobs: str | None = _text("how many files run at once (default: the cores)")
+    timeout: str | None = _text("seconds that one statement may take (default: 60)")
+    strict: bool = _flag("let advice and what is undecided fail the run")
+    k: str | None = _text("run only what matches: names of files, assertions and checks")
+    tag: list[str] = _texts("run only files with this tag, checks with this mark; may be repeated")
+    not_tag: list[str] = _texts("leave out files with this tag; may be repeated")
+    last_failed: bool = _flag("run only what failed last time, or all if nothing did")
+    failed_first: bool = _flag("run what failed last time before the rest")
+    x: bool = _flag("stop at the first file or check that fails")
+    shuffle: bool = _flag("run in a random order, and say which")
+    seed: str | None = _text("the number that random orders and rows come from")
+    tables: list[str] = _texts("a table; may be repeated")
+    places: list[str] = _texts("a source or source@revision, a postgresql:// URL, a snapshot.json")
+    output: str | None = _text("the file to write to instead of standard output")
+    only: list[str] = _texts(
+        "a check or a group of them: constraints, sequences, triggers, isolation"
+    )
+    record: bool = _flag("write down the properties, to compare later schemas with them")
+    examples: str | None = _text("rows that each property is tried with (default: 1)")
+    set: list[str] = _texts("a psql variable for the test files, as NAME=VALUE; may be repeated")
+    one_database: bool = _flag("run the SQL files in order in one database, as pg_prove does")
+    durations: str | None = _text("name so many of the slowest statements")
+    keep_failed: bool = _flag("keep the database of a failed file, for 'harness psql'")
+    xunit: str | None = _text("run the test functions of this schema, instead of files")
+    match: str | None = _text("with --xunit: only functions that match this regular expression")
+    v: bool = _flag("name every assertion")
+    kept: str | None = _text("a part of the name of the file or the database that was kept")
+    drop: bool = _flag("drop everything that was kept for this project")
+    fix: bool = _flag("repair what can be repaired")
+    sql: bool = _flag("print the SQL that creates them")
+    name: str | None = _text("only the assertion of this name")
+    reports: Mapping[str, str] = field(default_factory=dict)
+    """Report -> the file that it goes to."""
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Options:
+        """From a value for each option that a command takes."""
+        reports = {name: given[name] for name in REPORTS if given.get(name)}
+        others = {name: value for name, value in given.items() if name not in REPORTS}
+        return cls(**others, reports=reports)
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A command-line option; ``default`` also tells Invoke its type."""
+    """How a command line asks for an option; ``default`` also tells its type."""
 
-    default: Any
+    default: str | bool | list[str] | None
     help: str
 
 
+def _default(one: Field[Any]) -> Any:
+    return one.default if one.default_factory is MISSING else one.default_factory()
+
+
 OPTIONS = {
-    "schema": Option(None, "where the schema is kept: a directory, a file, or 'none'"),
-    "source": Option(None, "the tool that keeps the schema, where its files do not tell"),
-    "tests": Option([], "a file or directory of tests; may be repeated"),
-    "server": Option(None, "URL of an existing server to use instead of an ephemeral one"),
-    "bindir": Option(None, "directory of initdb and postgres to use"),
-    "pgtap": Option(None, "'builtin' (default) or 'extension': the server's own pgTAP"),
-    "jobs": Option(None, "how many files run at once (default: the cores)"),
-    "timeout": Option(None, "seconds that one statement may take (default: 60)"),
-    "junit": Option(None, "write a JUnit report, one test case per assertion, to this file"),
-    "tap": Option(None, "write TAP to this file, or to standard output ('-')"),
-    "json": Option(None, "write one JSON object per result to this file, or to '-'"),
-    "sarif": Option(None, "write what was found as SARIF 2.1.0 to this file, or to '-'"),
-    "strict": Option(False, "let advice and what is undecided fail the run"),
-    "k": Option(None, "run only what matches: names of files, assertions and checks"),
-    "tag": Option([], "run only files with this tag, checks with this mark; may be repeated"),
-    "not_tag": Option([], "leave out files with this tag; may be repeated"),
-    "last_failed": Option(False, "run only what failed last time, or all if nothing did"),
-    "failed_first": Option(False, "run what failed last time before the rest"),
-    "x": Option(False, "stop at the first file or check that fails"),
-    "shuffle": Option(False, "run in a random order, and say which"),
-    "seed": Option(None, "the number that random orders and rows come from"),
-    "tables": Option([], "a table; may be repeated"),
-    "places": Option([], "a source or source@revision, a postgresql:// URL, a snapshot.json"),
-    "output": Option(None, "the file to write to instead of standard output"),
-    "only": Option([], "a check or a group of them: constraints, sequences, triggers, isolation"),
-    "record": Option(False, "write down the properties, to compare later schemas with them"),
-    "examples": Option(None, "rows that each property is tried with (default: 1)"),
-    "set": Option([], "a psql variable for the test files, as NAME=VALUE; may be repeated"),
-    "one_database": Option(False, "run the SQL files in order in one database, as pg_prove does"),
-    "durations": Option(None, "name so many of the slowest statements"),
-    "keep_failed": Option(False, "keep the database of a failed file, for 'harness psql'"),
-    "xunit": Option(None, "run the test functions of this schema, instead of files"),
-    "match": Option(None, "with --xunit: only functions that match this regular expression"),
-    "v": Option(False, "name every assertion"),
-    "kept": Option(None, "a part of the name of the file or the database that was kept"),
-    "drop": Option(False, "drop everything that was kept for this project"),
-    "fix": Option(False, "repair what can be repaired"),
-    "sql": Option(False, "print the SQL that creates them"),
-    "name": Option(None, "only the assertion of this name"),
+    **{o.name: Option(_default(o), o.metadata["help"]) for o in fields(Options) if o.metadata},
+    **{name: Option(None, help) for name, (_, help) in REPORTS.items()},
 }
-
-
-Options = dict[str, Any]
-"""Name -> value: text, a list of texts or a truth, by the type of the option's default."""
+"""Name -> what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +122,9 @@ class Command:
         """The option that words without a flag belong to; empty where there is none."""
         return next((name for name in ("tests", "tables", "places") if name in self.options), "")
 
-    def run(self, options: Options) -> int:
-        """Run it; the exit code."""
-        return _guarded(self.body, options)
+    def run(self, given: Mapping[str, Any]) -> int:
+        """Run it with a value for each of its options; the exit code."""
+        return _guarded(self.body, Options.of(given))
 
 
 def command(*options: str) -> Callable[[Callable[[Options], int]], Command]:

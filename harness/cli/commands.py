@@ -7,14 +7,15 @@ import random
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.cli.command import Command, Options, command
 from harness.cli.startup import Startup
 from harness.core import config as configuration
 from harness.core.config import Config
 from harness.core.errors import ConfigError
-from harness.core.locations import lines_of, place
+from harness.core.results import lines_of, place
+from harness.reports.output import REPORTS
 
 if TYPE_CHECKING:
     from harness.instance import Instance
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     from harness.run.progress import Progress
     from harness.run.properties import PropertyOptions
     from harness.sqltests.options import TestOptions
+    from harness.sqltests.selection import Matches
 
 SERVER = ("schema", "source", "server", "bindir", "pgtap", "timeout")
 SETTINGS = ("schema", "source", "tests", "server", "bindir", "pgtap", "jobs", "timeout", "strict")
 CHOICE = ("k", "tag", "not_tag", "last_failed", "failed_first", "shuffle", "seed", "x")
-REPORTS = ("junit", "tap", "json", "sarif")
 SHOWN = (*REPORTS, "strict", "v")
 RUNNING = ("set", "one_database", "keep_failed")
 
@@ -39,10 +40,9 @@ def _variable(text: str) -> tuple[str, str]:
 
 
 def _config(options: Options) -> Config:
-    given = {name: options.get(name) for name in SETTINGS}
-    if given["tests"]:
-        given["tests"] = [place(text)[0] for text in given["tests"]]
-    given["variables"] = dict(map(_variable, options.get("set") or ()))
+    given = {name: getattr(options, name) for name in SETTINGS}
+    given["tests"] = [place(text)[0] for text in options.tests]
+    given["variables"] = dict(map(_variable, options.set))
     return configuration.load(**{name: value for name, value in given.items() if value})
 
 
@@ -58,7 +58,7 @@ def lint(options: Options) -> int:
     config = _config(options)
     from harness.run import lint
 
-    return _orchestrator(options, config).run(partial(lint.lint, config, fix=options["fix"]))
+    return _orchestrator(options, config).run(partial(lint.lint, config, fix=options.fix))
 
 
 @command(*SERVER, *SHOWN)
@@ -100,7 +100,7 @@ def test(options: Options) -> int:
                 instance = stack.enter_context(startup.instance())
                 _test(options, config, instance, progress, run.remarks, properties=True)
 
-        run = _orchestrator(options, config, durations=_number("durations", options["durations"]))
+        run = _orchestrator(options, config, durations=_number("durations", options.durations))
         return run.run(body, stack.close)
 
 
@@ -134,7 +134,7 @@ def properties(options: Options) -> int:
     """
     from harness.run import properties
 
-    if options["record"]:
+    if options.record:
         print(properties.record(_config(options)))
         return 0
     body = partial(properties.properties, options=_property_options(options))
@@ -167,7 +167,7 @@ def diff(options: Options) -> int:
     """
     from harness.cli import diff
 
-    return diff.diff(_config(options), options["places"])
+    return diff.diff(_config(options), options.places)
 
 
 @command("schema", "source", "bindir", "places", "output")
@@ -180,7 +180,7 @@ def snapshot(options: Options) -> int:
     """
     from harness.cli import diff
 
-    return diff.snapshot(_config(options), options["places"], options["output"] or "")
+    return diff.snapshot(_config(options), options.places, options.output or "")
 
 
 @command("schema", "source", "server", "bindir", "kept", "drop")
@@ -195,7 +195,7 @@ def psql(options: Options) -> int:
     from harness.cli.psql import drop_kept, open_psql
 
     config = _config(options)
-    return drop_kept(config) if options["drop"] else open_psql(config, options["kept"])
+    return drop_kept(config) if options.drop else open_psql(config, options.kept)
 
 
 @command("schema", "source", "server", "bindir")
@@ -222,7 +222,7 @@ def assertions(options: Options) -> int:
     """
     from harness.pgtap import reference
 
-    print(reference.listing(options["name"], options["sql"]))
+    print(reference.listing(options.name, options.sql))
     return 0
 
 
@@ -247,9 +247,8 @@ def _orchestrator(
     from harness.reports.output import Reports
     from harness.run.orchestrator import Orchestrator
 
-    places = {name: options[name] for name in REPORTS if options[name]}
-    reports = Reports(places, config.github, config.github_summary)
-    return Orchestrator(config, reports, options["v"], several, durations or 0)
+    reports = Reports(options.reports, config.github, config.github_summary)
+    return Orchestrator(config, reports, options.v, several, durations or 0)
 
 
 def _test(
@@ -271,33 +270,35 @@ def _wanted(options: Options, properties_too: bool) -> TestOptions:
     from harness.sqltests import Selection
     from harness.sqltests.options import TestOptions
 
-    lines = lines_of(options["tests"])
-    keyword = options["k"] or ""
-    names = {"tags": "tag", "not_tags": "not_tag"}
-    tags = {name: frozenset(options.get(option) or ()) for name, option in names.items()}
-    named = ("last_failed", "failed_first", "keep_failed", "one_database", "xunit", "match")
-    given = {name: options[name] for name in named if options.get(name)}
+    keyword = options.k or ""
+    tags, not_tags = frozenset(options.tag), frozenset(options.not_tag)
+    everything = not (options.tests or options.xunit or options.tag)
     return TestOptions(
         keyword,
-        Selection(_matcher(keyword), lines=lines, **tags),
-        stop_early=bool(options.get("x")),
+        Selection(_matcher(keyword), tags, not_tags, lines_of(options.tests)),
+        xunit=options.xunit or "",
+        match=options.match or "",
+        last_failed=options.last_failed,
+        failed_first=options.failed_first,
+        stop_early=options.x,
         seed=_seed(options),
-        properties=properties_too
-        and not any(options.get(name) for name in ("tests", "xunit", "tag")),
-        timed=any(options.get(name) for name in (*REPORTS, "durations")),
-        **given,
+        keep_failed=options.keep_failed,
+        one_database=options.one_database,
+        properties=properties_too and everything,
+        timed=bool(options.reports or options.durations),
     )
 
 
 def _property_options(options: Options) -> PropertyOptions:
     from harness.run.properties import PropertyOptions
 
-    only = [name for text in options["only"] for name in text.split(",")]
-    seed, examples = (_number(name, options[name]) or 0 for name in ("seed", "examples"))
-    return PropertyOptions(only, options["tables"], seed, examples)
+    only = [name for text in options.only for name in text.split(",")]
+    seed = _number("seed", options.seed) or 0
+    examples = _number("examples", options.examples) or 0
+    return PropertyOptions(only, options.tables, seed, examples)
 
 
-def _matcher(keyword: str) -> Any:
+def _matcher(keyword: str) -> Matches | None:
     if not keyword:
         return None
     from harness.pytest_plugin.checks import matcher  # late: pytest is slow to load
@@ -307,8 +308,8 @@ def _matcher(keyword: str) -> Any:
 
 def _seed(options: Options) -> int | None:
     """The number that says the order; None for the order of the paths."""
-    seed = _number("seed", options.get("seed"))
-    if seed is None and options.get("shuffle"):
+    seed = _number("seed", options.seed)
+    if seed is None and options.shuffle:
         return random.randrange(10_000)  # noqa: S311  an order, not a secret
     return seed
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from harness.cli.command import OPTIONS, Command, Options, unknown, unwritable
+from harness.cli.command import OPTIONS, Command, unknown, unwritable
 from harness.cli.commands import COMMANDS
 
 USAGE = """\
@@ -122,7 +122,7 @@ def _action(name: str) -> dict[str, Any]:
     return {"default": default, "metavar": name.upper()}
 
 
-def _parsed(command: Command, argv: list[str]) -> Options:
+def _parsed(command: Command, argv: list[str]) -> dict[str, Any]:
     """The options; words may stand before, between and after them."""
     made = parser(command)
     known, left = made.parse_known_intermixed_args(argv)

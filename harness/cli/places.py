@@ -12,8 +12,9 @@ from typing import Any, Literal
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from harness.core.config import Config, nearest
+from harness.core.config import Config
 from harness.core.errors import ConfigError, ServerError
+from harness.core.text import nearest, without_password
 from harness.instance import Instance
 from harness.migrations.scratch_database import ScratchDatabase
 from harness.migrations.step import Step, steps_of
@@ -142,8 +143,7 @@ class Reading:
                 found = Catalog.of(connection, ignored, self._notes)
                 return _without_library(found, self.config.pgtap_schema)
         except psycopg.Error as error:
-            said, password = str(error).strip(), str(place.conninfo.get("password") or "")
-            said = said.replace(password, "***") if password else said
+            said = without_password(str(error).strip(), place.conninfo.get("password"))
             raise ServerError(f"{place.name}: {said}") from None
 
     def _of_snapshot(self, place: Place) -> Catalog:

@@ -17,6 +17,7 @@ from psycopg.conninfo import make_conninfo
 
 from harness.core.config import Config
 from harness.core.errors import CannotRun, ConfigError, ServerError
+from harness.core.text import count
 from harness.instance import open_instance
 from harness.postgres.cluster.cluster import attach
 from harness.postgres.cluster.kept import SECRETS, Kept, drop, dsn_text, kept, login
@@ -46,8 +47,7 @@ def drop_kept(config: Config) -> int:
 
     Raises ServerError for what could not be dropped.
     """
-    count = forget_kept(config)
-    print(f"dropped {count} kept database{'' if count == 1 else 's'}")
+    print(f"dropped {count(forget_kept(config), 'kept database')}")
     return 0
 
 

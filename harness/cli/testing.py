@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from harness import sqltests
 from harness.cli.psql import forget_kept
-from harness.core.config import TESTS_CONVENTIONS, Config, nearest
+from harness.core.config import TESTS_CONVENTIONS, Config
 from harness.core.errors import ConfigError, ScriptError
-from harness.core.locations import SQL
-from harness.core.results import Group, Kind, Outcome
+from harness.core.results import SQL, Group, Kind, Outcome
+from harness.core.text import nearest
 from harness.instance import Instance
 from harness.run.progress import Progress, failed, step
 from harness.sqltests import Suite, setups, xunit

@@ -22,6 +22,8 @@ class Finding:
     severity: Severity = "warning"
     help: str = ""
     """A URL that explains the rule; empty where there is none."""
+    evidence: str = ""
+    """What shows it, such as a statement in whole."""
 
     @property
     def rule(self) -> str:

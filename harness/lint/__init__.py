@@ -7,14 +7,17 @@ are run together.
 
 from __future__ import annotations
 
+from harness.core.registry import registered
 from harness.lint._looking import Look
 from harness.lint.base import Linter, Project, Unit
-from harness.lint.bodies import Bodies
-from harness.lint.harness_rules import Own
-from harness.lint.sqlfluff import SqlFluff
-from harness.lint.squawk import Squawk
 
-LINTERS: tuple[type[Linter], ...] = (SqlFluff, Squawk, Own, Bodies)
+LINTERS: tuple[type[Linter], ...] = registered(
+    __name__,
+    "sqlfluff:SqlFluff",
+    "squawk:Squawk",
+    "harness_rules:Own",
+    "bodies:Bodies",
+)
 
 __all__ = ["LINTERS", "Linter", "Look", "Project", "Unit", "look_at"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from harness.lint._statements import Part, parts
-from harness.postgres.psql.bare import bare
+from harness.lint.statements import Part, parts
+from harness.postgres.psql.lexer import bare
 from harness.postgres.psql.variables import boolean
 
 ERRORS_PASSED_OVER, NO_PLAN, PLANNED_TWICE, WRONG_NUMBER = "HL03", "HL04", "HL05", "HL06"

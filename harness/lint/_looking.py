@@ -8,10 +8,10 @@ from pathlib import Path
 
 from harness.core.errors import ServerError
 from harness.core.findings import Finding, Findings
-from harness.lint._allow import allowances, settled
 from harness.lint._identity import text
 from harness.lint._memory import Memory
 from harness.lint._parse_failures import settle
+from harness.lint.allow import allowances, settled
 from harness.lint.base import Linter, Project, Unit
 from harness.lint.squawk import Squawk
 from harness.postgres.server.cache import Cache

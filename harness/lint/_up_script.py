@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.lint._identity import text
-from harness.lint._statements import parts, plain
-from harness.postgres.psql.bare import bare
+from harness.lint.statements import parts, plain
+from harness.postgres.psql.lexer import bare
 from harness.postgres.session import transaction_control
 from harness.sources import SchemaSource
-from harness.sources._sections import Sectioned
+from harness.sources.sections import Sectioned
 
 _APART = re.compile(r"CONCURRENTLY\b")
 _PLACEHOLDER = re.compile(r"\$\{[^}\n]*\}")

@@ -19,8 +19,8 @@ from harness.core.errors import ConfigError
 from harness.core.findings import Finding
 from harness.lint._identity import contents, digest, text
 from harness.lint._sqlfluff_files import settings_of
-from harness.lint._statements import parts
 from harness.lint.base import Project, Unit
+from harness.lint.statements import parts
 
 _UNKNOWN = re.compile(
     r"(?:SAVEPOINT|RELEASE|ROLLBACK(?: WORK| TRANSACTION)? TO)\b[^;]*;[ \t\r]*$", re.IGNORECASE

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from harness.core.config import matching_nothing, nearest
 from harness.core.errors import ConfigError, ScriptError
 from harness.core.findings import Finding
-from harness.lint._allow import Allowance, allowances
+from harness.core.text import matching_nothing, nearest
+from harness.lint.allow import Allowance, allowances
 from harness.migrations.revision_result import LINTER, RULES
 from harness.migrations.step import Step
 

@@ -7,6 +7,7 @@ server refuses as a duplicate is left out.
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 
 import psycopg
 from psycopg import sql
@@ -35,30 +36,42 @@ _MOVE = """
 """
 
 
-def multiply(connection: Connection, table: Table, rows: int) -> None:
-    """Copy the rows of a table until there are about so many, as far as the server lets us."""
+def multiply(connection: Connection, table: Table, rows: int) -> list[str]:
+    """Copy the rows of a table until there are about so many, as far as the server lets us.
+
+    Every column varies that can, for a later revision may want any of them unique; where the
+    server objects, only those of keys. The transaction that it was done in, as ``xmin`` has it;
+    empty where copies cannot pass, and the few rows have to do.
+    """
     columns = [c for c in table.columns if c.generated is None and c.writable]
-    if not columns:
-        return
-    varied = _varied(table)
-    values = [_value(column, column.name in varied) for column in columns]
-    statement = sql.SQL(
-        "INSERT INTO {table} ({names}) OVERRIDING SYSTEM VALUE"
-        " SELECT {values} FROM (SELECT * FROM {table} LIMIT 1) AS t,"
-        " generate_series(1, {rows}) AS g ON CONFLICT DO NOTHING"
-    ).format(
-        table=table.identifier,
-        names=sql.SQL(", ").join(column.identifier for column in columns),
-        values=sql.SQL(", ").join(values),
-        rows=rows,
-    )
-    try:
-        with connection.transaction():
+    keys = _varied(table)
+    for varied in filter(None, (_variable(table) | keys, keys or {""})) if columns else ():
+        values = [_value(column, column.name in varied) for column in columns]
+        statement = sql.SQL(
+            "INSERT INTO {table} ({names}) OVERRIDING SYSTEM VALUE"
+            " SELECT {values} FROM (SELECT * FROM {table} LIMIT 1) AS t,"
+            " generate_series(1, {rows}) AS g ON CONFLICT DO NOTHING"
+        ).format(
+            table=table.identifier,
+            names=sql.SQL(", ").join(column.identifier for column in columns),
+            values=sql.SQL(", ").join(values),
+            rows=rows,
+        )
+        with suppress(psycopg.Error), connection.transaction():
             connection.execute("SET LOCAL session_replication_role = replica")
             connection.execute(statement)
-            _move_sequences(connection, table, varied)
-    except psycopg.Error:  # a constraint that copies cannot pass: the few rows have to do
-        return
+            _move_sequences(connection, table, varied & {c.name for c in columns})
+            row = connection.execute("SELECT pg_current_xact_id()::xid::text").fetchone()
+            return [row[0]] if row else []
+    return []
+
+
+def _variable(table: Table) -> set[str]:
+    """The columns that no other table and no CHECK has a say in."""
+    said = {name for one in table.constraints if one.kind != "unique" for name in one.columns}
+    partition = table.kind == "partitioned" or table.is_partition
+    free = (c.name for c in table.columns if _base(c) in _VARIED and c.domain is None)
+    return set() if partition else {*free} - said
 
 
 def _move_sequences(connection: Connection, table: Table, columns: Collection[str]) -> None:

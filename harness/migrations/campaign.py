@@ -14,8 +14,8 @@ from typing import Any
 from harness.core.findings import Finding
 from harness.instance import Instance
 from harness.lint import Project
-from harness.lint._statements import spans
 from harness.lint.squawk import Squawk
+from harness.lint.statements import spans
 from harness.migrations.allowed import Allowed
 from harness.migrations.data_pass import Use
 from harness.migrations.revision_result import Limits, Locked, Part, RevisionResult, finding
@@ -24,7 +24,7 @@ from harness.migrations.scratch_database import ScratchDatabase
 from harness.migrations.step import Step, steps_of
 from harness.postgres.database.shared import touches_server
 from harness.sources import SchemaSource, open_source, texts
-from harness.sources._ordered import Ordered
+from harness.sources.ordered import Ordered
 
 _LOCKS = frozenset({"rewrite", "scan", "blocked"})
 _SAME = {
@@ -98,9 +98,13 @@ class Campaign:
 
     def _trial(self, step: Step, first: Part, second: Part, seconds: float) -> RevisionResult:
         said = {code for one in first.findings for code in _SAME.get(one.code, ())}
+        if not first.undoes:
+            said |= {"up-again", "loses-data"}
         found = [*first.findings, *(one for one in second.findings if one.code not in said)]
         if step.down is None and self.limits.reversible:
             found.append(finding(step.path, "irreversible", "there is no way down"))
+        elif not first.undoes and self.limits.reversible:
+            found.append(finding(step.down_path, "irreversible", "the way down undoes nothing"))
         found = [self._with_squawk(one) for one in found]
         reasons = [(one, self.allowed.reason(step, one)) for one in found]
         return RevisionResult(

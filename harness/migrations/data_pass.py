@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 
 from harness.core.errors import HarnessError
 from harness.core.findings import Finding
-from harness.migrations.bulk_rows import multiply
+from harness.core.text import count
 from harness.migrations.concurrent_session import SecondSession
+from harness.migrations.fitting_rows import Change, depends_on_rows, learnt, misses_rows
 from harness.migrations.lock_findings import contested, read_through, too_much, waited_too_long
-from harness.migrations.lock_observer import Watching
-from harness.migrations.revision_result import Limits, Locked, Part, count, finding
+from harness.migrations.lock_observer import WRITES, Watching
+from harness.migrations.revision_result import FAULTS, Limits, Locked, Part, finding
 from harness.migrations.schema_pass import NOT_RUN
-from harness.migrations.scratch_database import Connections, ScratchDatabase, failed
+from harness.migrations.scratch_database import Connections, ScratchDatabase, already_there, failed
 from harness.migrations.step import Step
-from harness.migrations.table_data import Stock, lost
+from harness.migrations.table_data import Contents, Fitting, Losses, Moment, Stock, lost
 from harness.postgres.schema_model import Name
+from harness.postgres.session import Failure
 from harness.postgres.snapshot import Catalog
 from harness.sources import MigrationError
 
 _GAVE_WAY = ("55P03", "40P01")
 """lock_not_available, deadlock_detected: a migration that would rather fail than wait."""
+_ATTEMPTS = 3
+"""Times that rows are made again, each time with what the last refusal said."""
+_DEPENDS = (
+    "the migration fails where rows do not fit what it does, and applies where they do:"
+    " that depends on data that only production has"
+)
 
 
 @dataclass
@@ -33,14 +42,17 @@ class Use:
     steps: Sequence[Step]
     limits: Limits
     _stack: ExitStack = field(default_factory=ExitStack)
+    _history: History = field(default_factory=lambda: History())
 
     def run(self) -> Generator[Part]:
         """One part for each step, in order."""
         with self._stack:
             stock = self._stock(())
             for number, step in enumerate(self.steps):
-                used = _Used(step, stock, self.limits)
+                rebuild = partial(self._stock, self.steps[:number])
+                used = _Used(step, stock, self.limits, rebuild, self._history)
                 used.run()
+                stock = used.stock
                 if not used.applied:
                     yield used.part
                     yield from [NOT_RUN] * (len(self.steps) - number - 1)
@@ -56,6 +68,30 @@ class Use:
         stock = Stock(self._stack.enter_context(self.scratch.connections(replay)), self.limits.rows)
         stock.refresh()
         return stock
+
+
+@dataclass
+class History:
+    """The columns that earlier revisions added to tables that were there, and what they filled."""
+
+    late: set[tuple[Name, str]] = field(default_factory=set)
+    backfilled: set[tuple[Name, str]] = field(default_factory=set)
+    """Those in which a migration has put values where NULLs were."""
+
+    def note(self, before: Moment, after: Moment, written: Collection[Name]) -> None:
+        """A revision has run; ``written`` are the tables whose rows it may have changed."""
+        for name, oid in after.tables.items():
+            known = before.columns.get(oid)
+            added = after.columns[oid].keys() - known.keys() if known is not None else ()
+            self.late.update((name, column) for column in added)
+        for name, column in self.late:
+            if name in written and _nulls(after, name, column) < len(after.rows.get(name, ())):
+                self.backfilled.add((name, column))
+
+
+def _nulls(moment: Moment, name: Name, column: str) -> int:
+    rows = map(moment.parsed, moment.rows.get(name, ()))
+    return sum(row.get(column) is None for row in rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +113,9 @@ class _Used:
     step: Step
     stock: Stock
     limits: Limits
+    rebuild: Callable[[], Stock]
+    """The database before this step, without rows of ours; the one at hand is gone then."""
+    history: History
     applied: bool = False
     dirty: bool = False
     """Whether the database may not be as after one up."""
@@ -84,6 +123,10 @@ class _Used:
     evidence: list[str] = field(default_factory=list)
     locks: list[Locked] = field(default_factory=list)
     blocked: float = 0.0
+    _before: Moment = field(init=False)
+    """What the way up that succeeded has met."""
+    _written: Collection[Name] = ()
+    """The tables whose rows it may have changed."""
     _twice: _Again | None = None
     """None where there was no second application, or what it led to is found already."""
 
@@ -105,38 +148,103 @@ class _Used:
         self.stock.forget()
         self.stock.fill()
         if self.step.down is None:
-            self._more(list(self.stock.counts))
-        before = dict(self.stock.contents)
+            self.stock.copy(list(self.stock.counts), self.limits.many)
         if not self._first():
             return
-        if before and any(before.values()):
-            self.evidence.append(f"on {_amount(before)}")
-        if self.step.down is not None and not self.found:
+        before = self._before
+        if any(before.rows.values()):
+            self.evidence.append(f"on {_amount(before.rows)}")
+        self.history.note(before, self.stock.moment(), self._written)
+        if self.step.down is not None and not self._failed:
             self._down_and_up(before)
         self.found += too_much(self.step.path, self.locks)
         if not self.dirty:
             self._again()
 
+    @property
+    def _failed(self) -> bool:
+        return any(one.code in FAULTS for one in self.found)
+
     # --- up ----------------------------------------------------------------------------
 
     def _first(self) -> bool:
-        """Apply it and see what it locks; where rows are in its way, without them."""
-        everyone = [] if self.step.down else list(self.stock.counts)
-        watching = Watching(self.connections, self.stock.known, self.stock.counts)
-        error = self._up(watching, everyone)
-        self.locks = watching.locks
-        if error is None:
-            self.stock.refresh(watching.touched)
-        elif not self._without_rows(error):
+        """Apply it and see what it locks; where rows are in its way, on others, then without."""
+        error = self._attempt()
+        if depends_on_rows(error) and self.stock.take_copies_back():
+            error = self._attempt()
+        if isinstance(error, MigrationError) and depends_on_rows(error):
+            written = {one.relation for one in self.locks if one.strength >= WRITES}
+            mine = misses_rows(error.failure, self._before, written, self.history.backfilled)
+            error = error if mine else self._on_other_rows(error)
+        if error is not None and not self._without_rows(error):
             return False
         self.applied = True
-        self._judge_wait(everyone)
+        self._judge_wait(self._others)
         return True
+
+    @property
+    def _others(self) -> list[Name]:
+        """The tables that a second session uses meanwhile, where there is one chance to."""
+        return [] if self.step.down else list(self.stock.counts)
+
+    def _attempt(self) -> HarnessError | None:
+        """One up on the rows at hand; the error where it fails."""
+        self._before = self.stock.moment()
+        watching = Watching(self.connections, self.stock.known, self.stock.counts)
+        error = self._up(watching, self._others)
+        self.locks = watching.locks
+        if error is None:
+            self._written = watching.touched or ()
+            self.stock.refresh(watching.touched)
+        return error
+
+    def _on_other_rows(self, error: MigrationError) -> HarnessError | None:
+        """Apply it to rows that fit what it adds; the error where there are none such.
+
+        What some rows pass and others do not depends on data that only production has.
+        """
+        met = {name for name, rows in self._before.rows.items() if rows}
+        stock = self.stock = self.rebuild()
+        schema, before = stock.schema(), stock.moment()
+        try:
+            self.step.up(self.connections.work)
+        except HarnessError as other:
+            return other
+        stock.refresh()
+        new = self.connections.schema()
+        change = Change(self.connections, schema, new, before, stock.moment(), self.limits.rows)
+        fitting, last = change.fitting(1, error.failure), error
+        for seed in range(1, _ATTEMPTS + 1):
+            contents = self._refill(fitting, seed)
+            if not self._has_rows(last.failure, met):
+                return error
+            refusal = self._attempt()
+            if refusal is None:
+                self.found.append(failed(self.step, "depends-on-data", _DEPENDS, error))
+                return None
+            if not isinstance(refusal, MigrationError) or not depends_on_rows(refusal):
+                return refusal
+            last = refusal
+            fitting = learnt(fitting, last.failure, contents, schema)
+        return error
+
+    def _refill(self, fitting: Fitting, seed: int) -> Contents:
+        """The database before this step, with rows that fit."""
+        self.stock = self.rebuild()
+        self.stock.fitting, self.stock.seed = fitting, seed
+        self.stock.fill()
+        return self.stock.contents
+
+    def _has_rows(self, failure: Failure, met: Collection[Name]) -> bool:
+        """Whether there are rows wherever the first ones may have been refused."""
+        name = Name(failure.schema, failure.table)
+        return {*self.stock.counts} >= ({name} & {*met} or {*met})
 
     def _without_rows(self, error: HarnessError) -> bool:
         """Apply it to empty tables; whether it was the rows that it failed for."""
-        rows = _amount(self.stock.contents)
-        self.stock.clear()
+        rows = _amount(self._before.rows)
+        self.stock = self.rebuild()
+        self._before = self.stock.moment()
         said = f"the migration fails on tables with rows ({rows})"
         self.found.append(failed(self.step, "up-on-rows", said, error))
         try:
@@ -171,27 +279,40 @@ class _Used:
 
     # --- down and up -------------------------------------------------------------------
 
-    def _down_and_up(self, before: dict[Name, tuple[str, ...]]) -> None:
+    def _down_and_up(self, before: Moment) -> None:
         watching = Watching(self.connections, self.stock.known, {})
+        applied = self.stock.moment()
         if not self._down(watching):
             return
         self.stock.refresh(watching.touched)
-        if gone := lost(before, self.stock.contents):
-            said = "\n".join(["up and down lose what was in the tables", *gone])
-            self.found.append(finding(self.step.down_path, "loses-data", said))
-        elif before and any(before.values()):
-            self.evidence.append("down keeps them")
+        self._judge_losses(lost(before, applied, self.stock.moment()), any(before.rows.values()))
         self.stock.fill()
-        self._more(read_through(self.locks))
+        self.stock.copy(read_through(self.locks), self.limits.many)
         others = [name for name in contested(self.locks) if self.stock.counts.get(name)]
         watching = Watching(self.connections, self.stock.known, self.stock.counts)
-        if error := self._up(watching, others):
-            said = "after the way down, on tables with rows, the migration does not apply again"
-            self.found.append(failed(self.step, "up-again", said, error))
+        error = self._up(watching, others)
+        if depends_on_rows(error) and self.stock.take_copies_back():
+            watching = Watching(self.connections, self.stock.known, self.stock.counts)
+            error = self._up(watching, others)
+        if error:
             self.dirty = True
+            if not already_there(error):  # that has nothing to do with rows: the first pass judges
+                said = "after the way down, on tables with rows, the migration does not apply again"
+                self.found.append(failed(self.step, "up-again", said, error))
             return
         self.stock.refresh(watching.touched)
         self._judge_wait(others)
+
+    def _judge_losses(self, gone: Losses, rows: bool) -> None:
+        """What the up takes away no down can bring back; what the down takes away is its own."""
+        if gone.by_up:
+            said = "\n".join(["the way up takes away what was in the tables", *gone.by_up])
+            self.found.append(finding(self.step.path, "loses-data", said))
+        if gone.by_down:
+            said = "\n".join(["the way down takes away what was in the tables", *gone.by_down])
+            self.found.append(finding(self.step.down_path, "down-loses-data", said))
+        if rows and not gone.by_up and not gone.by_down:
+            self.evidence.append("down keeps them")
 
     def _down(self, watching: Watching) -> bool:
         """Undo it; whether that succeeds."""
@@ -205,15 +326,6 @@ class _Used:
             self.dirty = True
             return False
         return True
-
-    def _more(self, names: Sequence[Name]) -> None:
-        """Many rows where there are a few."""
-        few = [n for n in names if 0 < self.stock.counts.get(n, 0) < self.limits.many // 2]
-        if not few:
-            return
-        for table in filter(None, map(self.stock.schema().by_name.get, few)):
-            multiply(self.connections.hand, table, self.limits.many)
-        self.stock.refresh(few)
 
     # --- once more ---------------------------------------------------------------------
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from harness.core.findings import Finding
+from harness.core.text import count
 from harness.migrations.concurrent_session import Wait
-from harness.migrations.revision_result import MODES, Locked, count, finding
+from harness.migrations.revision_result import MODES, Locked, finding
 from harness.postgres.schema_model import Name
 
 _BLOCKS_WRITES = MODES.index("ShareLock")

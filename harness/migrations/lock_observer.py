@@ -1,6 +1,6 @@
 """The locks that statements take, read by another session while the transaction is open.
 
-A source whose statements we send ourselves tells of each (harness.sources._running). For
+A source whose statements we send ourselves tells of each (harness.sources.running). For
 others, and for statements outside of a transaction, the other session looks every few
 milliseconds: what it sees is of the revision, and a lock held for less may escape it.
 """
@@ -19,12 +19,13 @@ from harness.migrations.revision_result import MODES, Locked
 from harness.migrations.scratch_database import Connection, Connections, query
 from harness.postgres.schema_model import Name
 from harness.postgres.session import Answer
-from harness.sources._ordered import Ordered
-from harness.sources._running import watched
+from harness.sources.ordered import Ordered
+from harness.sources.running import watched
 
 EVERY = 0.005
 """Seconds between two looks at a revision whose statements are not told of."""
-_WRITES = MODES.index("RowExclusiveLock")
+WRITES = MODES.index("RowExclusiveLock")
+"""The strength of the lock of who changes rows."""
 _EXCLUSIVE = MODES[-1]
 _FLUSH = "SELECT pg_catalog.pg_stat_force_next_flush()"
 
@@ -39,6 +40,8 @@ class Relation(NamedTuple):
     """Whether it holds rows itself."""
     file: int | None
     """Its relfilenode."""
+    owner: int | None = None
+    """Of a sequence: the table whose rows it numbers."""
 
 
 class State(NamedTuple):
@@ -54,7 +57,8 @@ def relations(connections: Connections) -> dict[int, Relation]:
     rows = connections.observer.execute(query("relations"), [connections.ignored]).fetchall()
     found = {oid: Relation(Name(s, n), *rest) for oid, s, n, *rest in rows}
     notes = connections.source.bookkeeping
-    return {oid: one for oid, one in found.items() if tuple(one.name) not in notes}
+    own = {oid for oid, one in found.items() if tuple(one.name) in notes}
+    return {oid: one for oid, one in found.items() if oid not in own and one.owner not in own}
 
 
 @dataclass
@@ -99,18 +103,18 @@ class Watching:
         polled = [self._new(oid, mode, None) for oid, mode in self._polled.items()]
         seen = {one.relation: one.strength for one in told}
         stronger = [one for one in polled if one.strength > seen.get(one.relation, -1)]
-        return told + [one for one in stronger if one.strength >= _WRITES or not self.told]
+        return told + [one for one in stronger if one.strength >= WRITES or not self.told]
 
     @property
     def touched(self) -> frozenset[Name] | None:
         """Relations whose rows may be others now; None where that is not known."""
         if self.missed or not isinstance(self.connections.source, Ordered):
             return None
-        return frozenset(one.relation for one in self.locks if one.strength >= _WRITES)
+        return frozenset(one.relation for one in self.locks if one.strength >= WRITES)
 
     def held_for_writing(self) -> frozenset[Name]:
         """Relations that are locked for changes of their rows, or more, right now."""
-        strong = (oid for oid, mode in self._held() if MODES.index(mode) >= _WRITES)
+        strong = (oid for oid, mode in self._held() if MODES.index(mode) >= WRITES)
         return frozenset(self.known[oid].name for oid in strong)
 
     def _statement(self, connection: Connection, answer: Answer) -> None:

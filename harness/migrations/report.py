@@ -19,18 +19,19 @@ from typing import Any
 
 from harness.core.findings import Finding
 from harness.core.results import Group, Kind, Location, Outcome, Result
-from harness.migrations.revision_result import MODES, Locked, RevisionResult
+from harness.migrations.revision_result import ADVICE, MODES, Locked, RevisionResult
 from harness.reports.failure_text import relative
 
 _SHOWN = MODES.index("ShareUpdateExclusiveLock")
 """The weakest mode that is worth a word: below, reads and writes go on."""
+_OUTCOMES = {False: Outcome.FAILED, True: Outcome.ADVICE}
 
 
 def group_of(revision: RevisionResult, root: Path) -> Group:
     """What became of a revision."""
-    results = [_result(one, Outcome.FAILED) for one in revision.findings]
+    results = [_result(one, _OUTCOMES[one.code in ADVICE]) for one in revision.findings]
     results += [_result(one, Outcome.TODO, why) for one, why in revision.accepted]
-    if not revision.findings:
+    if not revision.faults:
         results.insert(0, _whole(revision, root))
     else:
         results[0] = results[0]._replace(facts=_facts(revision, root))
@@ -70,7 +71,8 @@ def _held(revision: RevisionResult, root: Path) -> Result:
 def _result(one: Finding, outcome: Outcome, reason: str = "") -> Result:
     first, *more = one.message.splitlines()
     place = Location(one.path, one.line)
-    return Result(outcome, first, place, "\n".join(more), reason, id=one.rule)
+    message = "\n".join(more)
+    return Result(outcome, first, place, message, reason, id=one.rule, evidence=one.evidence)
 
 
 def _undecided(revision: RevisionResult, note: str) -> Result:

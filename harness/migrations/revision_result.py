@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.core.findings import Finding
+from harness.core.findings import Finding, Severity
 from harness.core.results import Location
 from harness.postgres.schema_model import Name
 
 LINTER = "migrations"
 """What stands before a rule's name: ``-- harness: allow migrations:rewrite reason``."""
-RULES = frozenset(
+FAULTS = frozenset(
     {"up", "half-applied", "down", "down-leaves", "up-again", "at-once", "up-on-rows"}
-    | {"down-on-rows", "loses-data", "twice", "rewrite", "scan", "blocked", "irreversible"}
+    | {"down-on-rows", "down-loses-data", "blocked", "irreversible"}
 )
+"""What no data and no tool's habits excuse: it is as it should not be on every database."""
+ADVICE = frozenset({"down-differs", "depends-on-data", "loses-data", "twice", "rewrite", "scan"})
+"""What PostgreSQL gives no other way to do, or what depends on data that only production has."""
+RULES = FAULTS | ADVICE
 """Everything that a revision can be found to do."""
 MODES = (
     "AccessShareLock",
@@ -86,6 +90,8 @@ class Part:
     notes: tuple[str, ...] = ()
     blocked: float = 0.0
     ran: bool = True
+    undoes: bool = True
+    """Whether the way down does anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +113,18 @@ class RevisionResult:
     ran: bool = True
 
     @property
+    def faults(self) -> tuple[Finding, ...]:
+        """What fails it; the other findings are advice."""
+        return tuple(one for one in self.findings if one.code in FAULTS)
+
+    @property
     def passed(self) -> bool:
-        """Whether it ran and nothing was found that is not accepted."""
-        return self.ran and not self.findings
+        """Whether it ran and nothing was found that is neither advice nor accepted."""
+        return self.ran and not self.faults
 
 
 def finding(path: Path, rule: str, message: str, line: int = 1) -> Finding:
     """A finding of ours; lines of ``message`` after the first are its evidence."""
     assert rule in RULES
-    return Finding(path, line, 1, LINTER, rule, message, "error")
-
-
-def count(number: int, noun: str) -> str:
-    """``1 row``, ``2 rows``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    severity: Severity = "error" if rule in FAULTS else "warning"
+    return Finding(path, line, 1, LINTER, rule, message, severity)

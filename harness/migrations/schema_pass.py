@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 
 from harness.core.errors import HarnessError
 from harness.core.findings import Finding
-from harness.migrations.revision_result import Part, count, finding
-from harness.migrations.scratch_database import Connections, ScratchDatabase, failed
+from harness.core.text import count
+from harness.migrations.down_difference import gains_labels, told_apart
+from harness.migrations.revision_result import FAULTS, Part, finding
+from harness.migrations.scratch_database import Connections, ScratchDatabase, already_there, failed
 from harness.migrations.step import Step
 from harness.postgres.snapshot import Catalog
 
 UP_DOWN_UP = "up, down, up"
+_NOT_AGAIN = "after the way down, the migration does not apply again"
 NOT_RUN = Part(ran=False, notes=("not run: a revision before it does not apply",))
 
 
@@ -41,7 +44,7 @@ class Structure:
                 last, before = tried, tried.after if tried else connections.catalog()
                 tried = _Tried(step, connections, before)
                 tried.run()
-                if last and tried.found and last.again:
+                if last and tried.faults and last.again:
                     tried = self._retried(number, last)
                 if last:
                     yield last.part
@@ -104,15 +107,25 @@ class _Tried:
     """Whether a second up succeeded, whose result is still to be looked at."""
     differs: bool = False
     """Whether it was looked at, and was not what the first up gave."""
+    undoes: bool = True
+    """Whether the way down does anything."""
+    _repeated: bool = False
+    """Whether a second up was looked at at once, and gave the same."""
     found: list[Finding] = field(default_factory=list)
     evidence: list[str] = field(default_factory=list)
 
     @property
     def part(self) -> Part:
         """What was found."""
-        ways = [UP_DOWN_UP] if self.again and not self.differs else []
+        ways = [UP_DOWN_UP] if self._repeated or (self.again and not self.differs) else []
         ran = self.applied or bool(self.found)
-        return Part((*ways, *self.evidence), tuple(self.found), ran=ran)
+        found = tuple(self.found)
+        return Part((*ways, *self.evidence), found, ran=ran, undoes=self.undoes)
+
+    @property
+    def faults(self) -> bool:
+        """Whether something was found that fails it."""
+        return any(one.code in FAULTS for one in self.found)
 
     def run(self) -> None:
         """Up, down where there is one, up."""
@@ -143,18 +156,47 @@ class _Tried:
             self.differs = True
 
     def _compare_down(self) -> None:
-        left = self.connections.catalog().difference(self.before)
+        catalog = self.connections.catalog()
+        left = catalog.difference(self.before)
         self.dirty = bool(left)
-        if left:
-            said = f"the way down does not restore what was before\n{left}"
-            self.found.append(finding(self.step.down_path, "down-leaves", said))
-        else:
+        if not left:
             self.evidence.append(f"down leaves {count(len(self.before), 'object')} as before")
+            return
+        faults, rest = told_apart(left)
+        if not faults.added and not catalog.difference(self.after):
+            self.undoes = False
+            self._differs(f"the way down undoes nothing of this\n{left}")
+            return
+        if faults:
+            said = f"the way down does not restore what was before\n{faults}"
+            self.found.append(finding(self.step.down_path, "down-leaves", said))
+        if rest:
+            said = "after the way down this is not as before, and PostgreSQL works without it"
+            self._differs(f"{said}\n{rest}")
+        if not faults:
+            self._up_again_at_once(gains_labels(rest))
+
+    def _differs(self, said: str) -> None:
+        self.found.append(finding(self.step.down_path, "down-differs", said))
+
+    def _up_again_at_once(self, labels: bool) -> None:
+        """Up once more and a look at it, since the next revision starts from another database."""
+        try:
+            self.step.up(self.connections.work)
+        except HarnessError as error:
+            if not (labels and already_there(error)):
+                self.found.append(failed(self.step, "up-again", _NOT_AGAIN, error))
+            return
+        faults, _ = told_apart(self.connections.catalog().difference(self.after))
+        self._repeated = not faults
+        if faults:
+            said = f"after the way down, applying again gives another schema\n{faults}"
+            self.found.append(finding(self.step.path, "up-again", said))
 
     def _up_again(self) -> None:
         if self.dirty:
             return
-        if self._way("up-again", "after the way down, the migration does not apply again"):
+        if self._way("up-again", _NOT_AGAIN):
             self.again = True
         else:
             self.dirty = True

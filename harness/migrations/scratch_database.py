@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +19,7 @@ from harness.migrations.revision_result import finding
 from harness.migrations.step import Step
 from harness.postgres.database import Database
 from harness.postgres.database.shared import SharedState, created_names
+from harness.postgres.schema_model import Schema
 from harness.postgres.snapshot import Catalog
 from harness.sources import MigrationError, SchemaSource, texts
 
@@ -56,6 +57,11 @@ class Connections:
         """What the database contains now."""
         tables = self.source.bookkeeping
         return Catalog.of(self.observer, ignore=self.ignored, tables=tables)
+
+    def schema(self) -> Schema:
+        """The tables as they are now, without those of the schema's tool."""
+        notes = [".".join(name) for name in self.source.bookkeeping]
+        return Schema.read(self.observer, self.ignored, notes)
 
     def pulse(self) -> Any:
         """A value that differs from an earlier one after any change to the system catalogs."""
@@ -99,5 +105,11 @@ def failed(step: Step, rule: str, said: str, error: HarnessError) -> Finding:
     path, line = (step.down_path if rule.startswith("down") else step.path), 1
     if isinstance(error, MigrationError):
         path, line = error.location
-        return finding(Path(path), rule, f"{said}: {error.failure}", line)
+        found = finding(Path(path), rule, f"{said}: {error.failure}", line)
+        return replace(found, evidence=error.statement)
     return finding(path, rule, f"{said}: {error}", line)
+
+
+def already_there(error: HarnessError) -> bool:
+    """Whether a way was refused because something exists by now: 42710, duplicate_object."""
+    return isinstance(error, MigrationError) and error.failure.sqlstate == "42710"

@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import sql
 
+from harness.core.text import count
+from harness.migrations.bulk_rows import multiply
 from harness.migrations.lock_observer import Relation, Watching, relations
-from harness.migrations.revision_result import count
-from harness.migrations.scratch_database import Connections, is_superuser
-from harness.postgres.schema_model import Name, Schema, Table
+from harness.migrations.scratch_database import Connections, query
+from harness.postgres.schema_model import Constraint, Name, Schema, Table
 from harness.rowgen import Rows, Unsatisfiable
 
 Contents = Mapping[Name, tuple[str, ...]]
 """Table -> its rows as JSON texts, sorted."""
+Given = Mapping[str, str | None]
+"""Column -> a value that a row must have, as text."""
 _FILLED = ("ordinary", "partitioned")
 _NO_TRIGGERS = "SET LOCAL session_replication_role = replica"
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """What rows must fit that the tables do not ask for yet."""
+
+    keys: Mapping[Name, Sequence[Constraint]] = field(default_factory=dict)
+    """Table -> foreign keys."""
+    values: Mapping[Name, Sequence[Given]] = field(default_factory=dict)
+    """Table -> values for its rows."""
 
 
 @dataclass
@@ -36,6 +49,12 @@ class Stock:
     """Tables that have no rows, and why."""
     tables: Mapping[Name, Table] = field(default_factory=dict)
     """The tables, as they were last read."""
+    fitting: Fitting = field(default_factory=Fitting)
+    """Of the revision at hand."""
+    seed: int = 0
+    """Another one gives other rows, with other keys."""
+    _copies: list[str] = field(default_factory=list)
+    """The transactions that rows were copied in."""
     _schema: Schema | None = None
     _drawn: dict[tuple[str, int, int], list[str]] = field(default_factory=dict)
 
@@ -53,16 +72,26 @@ class Stock:
         self.contents = kept | _read(self.connections, stale)
         self.notes = {name: why for name, why in self.notes.items() if name in stored}
 
+    def moment(self) -> Moment:
+        """The rows as last read, and the columns that the tables have now."""
+        tables = {one.name: oid for oid, one in self.known.items() if one.kind in "rp"}
+        columns: dict[int, dict[str, int]] = {oid: {} for oid in tables.values()}
+        found = self.connections.observer.execute(query("attributes"), [[*columns]])
+        for oid, name, number in found:
+            columns[oid][name] = number
+        return Moment(dict(self.contents), tables, columns)
+
     def schema(self) -> Schema:
         """The tables before the revision at hand."""
         if self._schema is None:
-            self._schema = Schema.read(self.connections.observer, self.connections.ignored)
+            self._schema = self.connections.schema()
             self.tables = self._schema.by_name
         return self._schema
 
     def forget(self) -> None:
         """From now on there is another revision at hand."""
         self._schema = None
+        self.fitting, self.seed = Fitting(), 0
 
     def fill(self) -> None:
         """Put rows into each table without any."""
@@ -88,55 +117,217 @@ class Stock:
 
     def _insert(self, empty: Collection[Name]) -> None:
         schema = self.schema()
-        source = self._source(schema)
-        for table in schema:
+        if self.seed:
+            self.connections.hand.execute(query("later_numbers"))
+        keys = {name: (*found, *self.fitting.keys.get(name, ())) for name, found in likely(schema)}
+        source, plain = self._source(_with_keys(schema, keys)), self._source(schema)
+        # Parents first where rows have to fit something: those that a child brings along do not.
+        for table in _parents_first(schema, keys) if self.seed else schema:
             if table.name not in empty or table.is_partition or table.kind not in _FILLED:
                 continue
-            try:
-                source.insert(table, self.rows)
-            except Unsatisfiable as reason:
-                self.notes[table.name] = str(reason).splitlines()[0]
+            for number in range(self.rows):
+                why = self._one(table, number, (source, plain) if keys[table.name] else (plain,))
+                if why:
+                    self.notes[table.name] = why
+                    break
+
+    def _one(self, table: Table, number: int, sources: Sequence[Rows]) -> str:
+        """Insert a row, as fitting as can be; why there is none."""
+        values = self.fitting.values.get(table.name, ())
+        given = values[number % len(values)] if values else {}
+        why = ""
+        for wanted in (given, {}) if given else ({},):
+            for source in sources:
+                try:
+                    source.insert(source.schema.by_name[table.name], 1, **wanted)
+                except Unsatisfiable as reason:
+                    why = str(reason).splitlines()[0]
+                else:
+                    return ""
+        return why
 
     def _source(self, schema: Schema) -> Rows:
         """Rows that know what was drawn before of PostgreSQL's own types: it takes the time."""
-        source = Rows(self.connections.hand, schema)
-        drawn = source._pools._drawn
-        drawn.update({key: texts for key, texts in self._drawn.items() if "." not in key[0]})
-        self._drawn = drawn
+        source = Rows(self.connections.hand, schema, self.seed)
+        if self.seed == 0:
+            drawn = source._pools._drawn
+            drawn.update({key: texts for key, texts in self._drawn.items() if "." not in key[0]})
+            self._drawn = drawn
         return source
 
-    def clear(self) -> None:
-        """Take all rows away."""
-        names = [one.identifier for one in self.contents]
+    def copy(self, names: Collection[Name], rows: int) -> None:
+        """Many rows where there are a few."""
+        few = [name for name in names if 0 < self.counts.get(name, 0) < rows // 2]
+        for table in filter(None, map(self.schema().by_name.get, few)):
+            self._copies += multiply(self.connections.hand, table, rows)
+        if few:
+            self.refresh(few)
+
+    def take_copies_back(self) -> bool:
+        """Have a few rows again; whether there were copies."""
+        copies, self._copies = self._copies, []
+        if not copies:
+            return False
         with self.connections.hand.transaction():
-            if is_superuser(self.connections.hand):
-                self.connections.hand.execute(_NO_TRIGGERS)
-            if names:
-                statement = sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(names))
-                self.connections.hand.execute(statement)
+            self.connections.hand.execute(_NO_TRIGGERS)
+            for one in self.contents:
+                statement = sql.SQL("DELETE FROM ONLY {} WHERE xmin::text = ANY (%s)")
+                self.connections.hand.execute(statement.format(one.identifier), [copies])
         self.refresh()
+        return True
 
 
-def lost(before: Contents, after: Contents) -> list[str]:
-    """What was in tables before and is not there after, a line for each table."""
-    return [
-        line
-        for name, rows in before.items()
-        if rows != after.get(name, ()) and (line := _lost(name, rows, after.get(name, ())))
-    ]
+def _parents_first(schema: Schema, keys: Mapping[Name, Sequence[Constraint]]) -> Iterator[Table]:
+    """The tables, each after those that it refers to, as far as they do not go in circles."""
+    left = dict(schema.by_name)
+    while left:
+        free = [
+            table
+            for table in left.values()
+            if not any(
+                key.target in left and key.target != table.name
+                for key in (*table.foreign_keys, *keys.get(table.name, ()))
+            )
+        ]
+        for table in free or [*left.values()]:
+            yield left.pop(table.name)
 
 
-def _lost(name: Name, before: tuple[str, ...], after: tuple[str, ...]) -> str:
-    gone = list((Counter(before) - Counter(after)).elements())
-    if not gone:
-        return ""
-    if len(after) < len(before):
-        missing = len(before) - len(after)
-        return f"{name}: {missing} of {count(len(before), 'row')} gone, such as {gone[0]}"
-    old, new = ([json.loads(row) for row in rows] for rows in (before, after))
-    columns = [key for key in old[0] if _values(old, key) - _values(new, key)]
-    shown = f"such as {gone[0]}, of which there is now {after[0]}"
-    return f"{name}: values of {', '.join(columns) or 'several columns'} gone, {shown}"
+def likely(schema: Schema) -> Iterator[tuple[Name, list[Constraint]]]:
+    """Each table with the foreign keys that its columns' names speak of and nobody declared.
+
+    ``posts.user_id`` has the ids of users, whether the schema says so or not.
+    """
+    for table in schema:
+        yield table.name, [] if table.kind not in _FILLED else [*_likely(table, schema)]
+
+
+def _likely(table: Table, schema: Schema) -> Iterator[Constraint]:
+    taken = {name for key in (*table.foreign_keys, *table.keys) for name in key.columns}
+    for column in table.columns:
+        stem = column.name.removesuffix("_id")
+        if stem == column.name or column.name in taken or not column.insertable:
+            continue
+        plural = f"{stem[:-1]}ies" if stem.endswith("y") else f"{stem}es"
+        for name in (f"{stem}s", stem, plural):
+            target = schema.by_name.get(Name(table.name.schema, name))
+            key = target.primary_key if target and target.kind in _FILLED else None
+            if target and key and len(key.columns) == 1 and target.name != table.name:
+                if target.column(key.columns[0]).type.root == column.type.root:
+                    yield _key(key, table, column.name, target)
+                break
+
+
+def _key(primary: Constraint, table: Table, column: str, target: Table) -> Constraint:
+    return replace(
+        primary,
+        table=table.name,
+        name=f"harness_{column}",
+        kind="foreign key",
+        columns=(column,),
+        index=None,
+        target=target.name,
+        target_columns=primary.columns,
+        on_delete="no action",
+        on_update="no action",
+        match="simple",
+    )
+
+
+def _with_keys(schema: Schema, keys: Mapping[Name, Sequence[Constraint]]) -> Schema:
+    """The schema as if these foreign keys were declared."""
+    tables = (
+        replace(table, constraints=(*table.constraints, *keys[table.name]))
+        if keys.get(table.name)
+        else table
+        for table in schema
+    )
+    return replace(schema, tables=tuple(tables))
+
+
+class Moment(NamedTuple):
+    """What was in the tables at one moment, and which columns they had."""
+
+    rows: Contents
+    tables: Mapping[Name, int]
+    """Table -> its OID."""
+    columns: Mapping[int, Mapping[str, int]]
+    """OID -> column -> its attribute number, which a new name does not change."""
+
+    @staticmethod
+    def parsed(row: str) -> dict[str, Any]:
+        """A row as columns and their values."""
+        found: dict[str, Any] = json.loads(row)
+        return found
+
+
+class Losses(NamedTuple):
+    """What was in tables before and is not there after up and down, a line for each table."""
+
+    by_up: list[str]
+    """Gone after the up, so that no way down can know it."""
+    by_down: list[str]
+    """Still there after the up."""
+
+
+def lost(before: Moment, applied: Moment, after: Moment) -> Losses:
+    """What became of the rows of ``before`` through an up (``applied``) and a down (``after``)."""
+    losses = Losses([], [])
+    for name, rows in before.rows.items():
+        left = after.rows.get(name, ())
+        gone = list((Counter(rows) - Counter(left)).elements()) if rows != left else []
+        if gone and len(left) < len(rows):
+            missing = len(rows) - len(left)
+            told = losses.by_down if _emptied(name, before, applied, left) else losses.by_up
+            told.append(f"{name}: {missing} of {count(len(rows), 'row')} gone, such as {gone[0]}")
+        elif gone:
+            _lost_values(losses, name, before, applied, after)
+    return losses
+
+
+def _emptied(name: Name, before: Moment, applied: Moment, left: tuple[str, ...]) -> bool:
+    """Whether a down takes all rows; one that takes some may mean those of its up."""
+    return not left and len(_same_table(name, before, applied)) >= len(before.rows[name])
+
+
+def _lost_values(
+    losses: Losses, name: Name, before: Moment, applied: Moment, after: Moment
+) -> None:
+    """The columns whose values are gone, by the way that took them."""
+    old, new = _parsed(before.rows[name]), _parsed(after.rows[name])
+    gone = [column for column in old[0] if _values(old, column) - _values(new, column)]
+    by_down = [c for c in gone if _taken_by_down(name, c, before, applied, after)]
+    for told, columns in ((losses.by_up, set(gone) - set(by_down)), (losses.by_down, by_down)):
+        if columns or (told is losses.by_up and not gone):
+            some = next((row for row in old if row not in new), old[0])
+            shown = f"such as {json.dumps(some)}, of which there is now {after.rows[name][0]}"
+            words = ", ".join(c for c in gone if c in columns) or "several columns"
+            told.append(f"{name}: values of {words} gone, {shown}")
+
+
+def _taken_by_down(name: Name, column: str, before: Moment, applied: Moment, after: Moment) -> bool:
+    """Whether values that the up has kept, under whatever name, are gone with the column."""
+    old = _parsed(before.rows[name])
+    number = before.columns[before.tables[name]].get(column)
+    meanwhile = applied.columns.get(before.tables[name], {})
+    called = next((c for c, n in meanwhile.items() if n == number), column)
+    kept = _values(_parsed(_same_table(name, before, applied)), called)
+    if _values(old, column) - kept:
+        return False
+    new = _values(_parsed(after.rows[name]), column)
+    same = after.columns.get(before.tables[name], {}).get(column) == number
+    return not same or not {*new} - {"null"}
+
+
+def _same_table(name: Name, before: Moment, applied: Moment) -> tuple[str, ...]:
+    """The rows after the up of the table that had this name before, else that has it now."""
+    oid = before.tables[name]
+    called = next((other for other, number in applied.tables.items() if number == oid), name)
+    return applied.rows.get(called, ())
+
+
+def _parsed(rows: tuple[str, ...]) -> list[dict[str, Any]]:
+    return [Moment.parsed(row) for row in rows]
 
 
 def _values(rows: list[dict[str, Any]], key: str) -> Counter[str]:

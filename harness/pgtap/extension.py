@@ -18,7 +18,7 @@ from psycopg import sql
 
 from harness.pgtap.library import extension_sql
 from harness.postgres.psql import Statement
-from harness.postgres.psql.bare import bare
+from harness.postgres.psql.lexer import bare
 
 Serve = Callable[[Statement], Statement | None]
 

@@ -13,7 +13,7 @@ from functools import cache, partial
 from importlib.resources import files
 
 from harness.core.config import Config
-from harness.postgres.server.preload import Preload
+from harness.postgres.server.datadir import Preload
 
 VERSION = "1.3.5"
 """The version of pgTAP whose interface the library has."""

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.core.config import nearest
 from harness.core.errors import ConfigError
+from harness.core.text import nearest
 from harness.pgtap import overloads
 from harness.pgtap.library import families, install_sql, statements_of
 from harness.pgtap.overloads import Definition, Signature

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from harness.core.results import Location, Outcome, Result, Timing
+from harness.core.text import count
 
 _RESULT = re.compile(r"(?P<not>not )?ok\b(?:[ ]+(?P<number>\d+))?(?:[ ]+-)?[ ]*(?P<rest>.*)")
 _PLAN = re.compile(r"1\.\.(?P<count>\d+)[ ]*(?:#[ ]*SKIP\S*[ ]*(?P<reason>.*))?$", re.IGNORECASE)
@@ -75,7 +76,7 @@ class TapReader:
             self._problem(missing if ran else "no tests and no plan", location)
         elif self._planned is not None and self._planned != ran:
             where = self._plan_location or location
-            self._problem(f"planned {_tests(self._planned)} but ran {ran}", where)
+            self._problem(f"planned {count(self._planned, 'test')} but ran {ran}", where)
 
     def compare(self, counted: Counted, location: Location) -> None:
         """Compare what has been read with what the library has counted by now.
@@ -169,9 +170,9 @@ def _outcome(ok: bool, directive: str) -> Outcome:
     return Outcome.PASSED if ok else Outcome.FAILED
 
 
-def _lost(count: int, last: str, read: list[int]) -> str:
+def _lost(number_lost: int, last: str, read: list[int]) -> str:
     """What is said of failures that were counted and not read; ``last`` as in Counted."""
-    what = f"{_tests(count)} failed without being printed"
+    what = f"{count(number_lost, 'test')} failed without being printed"
     number, _, description = last.partition(" - ")
     if number.isdigit() and int(number) not in read:
         what += f": test {number}" + (f' ("{description}")' if description else "")
@@ -179,7 +180,3 @@ def _lost(count: int, last: str, read: list[int]) -> str:
         f"{what}\nOnly what a statement shows in its first column is read: not what goes into"
         " PERFORM, INSERT, another column or \\o"
     )
-
-
-def _tests(count: int) -> str:
-    return f"{count} test" if count == 1 else f"{count} tests"

@@ -7,6 +7,7 @@ as simple queries and values come back as text, which holds what no Python type 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -103,8 +104,7 @@ class CheckContext:
                 return make()
             except Unsatisfiable as error:
                 if error.refusal is SWALLOWED and error.table.kind not in ("view", "foreign"):
-                    said = "valid rows are not stored, without an error: something swallows them"
-                    raise Lost(f"{error.table}: {said}") from None
+                    raise _swallowed(error.table) from None
                 if error.refusal and self._widened(error.refusal):
                     continue
                 if not self._lift(error):
@@ -131,6 +131,10 @@ class CheckContext:
             return None
         self._show(found.parents)
         return found
+
+    def varied(self, draft: Draft, columns: Collection[str]) -> Draft:
+        """The draft with other values in as many of these columns as may have them."""
+        return self.rows.varied(draft, columns)
 
     def stored(self, draft: Draft) -> Draft | None:
         """The draft as the server stores it; None where it does not."""
@@ -159,7 +163,7 @@ class CheckContext:
         late = self._send(_AS_AT_COMMIT) if answer else answer
         undo = "" if keep and late else "ROLLBACK TO SAVEPOINT attempt; "
         self._send(f"{undo}RELEASE SAVEPOINT attempt")
-        return answer if late else late
+        return answer if late else replace(late, late=bool(answer))
 
     def _widened(self, error: Answer | Complaint) -> bool:
         """Let names be found in every schema, where one was not; False where they were already.
@@ -291,6 +295,17 @@ _AS_AT_COMMIT = (
     "SAVEPOINT as_at_commit; SET CONSTRAINTS ALL IMMEDIATE;"
     " ROLLBACK TO SAVEPOINT as_at_commit; RELEASE SAVEPOINT as_at_commit"
 )
+
+
+def _swallowed(table: Table) -> Undecided:
+    """Lost where what swallows rows does so with every one; where it chooses, nobody knows."""
+    said = f"{table}: valid rows are not stored, without an error: something swallows them"
+    if any(t.fires and (t.when or _CHOOSES.search(t.source)) for t in table.triggers):
+        return Undecided(f"{said}, and it decides itself which")
+    return Lost(said)
+
+
+_CHOOSES = re.compile(r"\b(?:if|case|exists)\b", re.IGNORECASE)
 
 
 def insert(draft: Draft) -> str:

@@ -33,6 +33,8 @@ class Fault:
     """Of the constraint, its partitions' included; none is any."""
     stored: Callable[[Row], bool] = lambda _: True
     """Whether a row that was stored is what should have been refused."""
+    deferred: bool | None = None
+    """Whether the refusal is due at COMMIT, or at once; None is either."""
 
     def explains(self, answer: Answer) -> bool:
         """The refusal is the one that is due."""
@@ -51,6 +53,8 @@ def refused(context: CheckContext, table: Table, statement: Statement, fault: Fa
         for _ in range(_MOST):
             answer = context.attempt(statement)
             if fault.explains(answer):
+                if not obstacles.lifted:  # lifting makes what is deferred immediate
+                    _at_its_moment(answer, fault)
                 return obstacles.remark
             if answer and not obstacles.lifted:
                 _look(answer, table, fault)
@@ -64,6 +68,14 @@ def demand_whole(context: CheckContext, answer: Answer, what: str) -> None:
     """Raise Failed where it is the schema's own code that is broken: that is no obstacle."""
     if not answer and isinstance(found := context.verdict(answer, f"{what}: {answer}"), Failed):
         raise found
+
+
+def _at_its_moment(answer: Answer, fault: Fault) -> None:
+    """Demand that a refusal comes when it is declared to come."""
+    if fault.deferred is True and not answer.late:
+        raise Failed(f"{fault.what} is refused at once, though that is deferred")
+    if fault.deferred is False and answer.late:
+        raise Failed(f"{fault.what} is refused at COMMIT only, and not at once")
 
 
 def _look(answer: Answer, table: Table, fault: Fault) -> None:

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from harness.core.locations import PROPERTIES
-from harness.core.results import NOWHERE, Group, Kind, Location, Outcome, Result
+from harness.core.results import NOWHERE, PROPERTIES, Group, Kind, Location, Outcome, Result
 from harness.postgres.schema_model import Name
 from harness.properties.base import Decision, Step
 from harness.properties.source_location import located

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from harness.postgres.schema_model import Table
@@ -15,14 +15,27 @@ from harness.rowgen.conditions import over
 _TRIES = 4
 
 
+def pinned(draft: Draft, read: Iterable[str]) -> Draft:
+    """The row with its volatile defaults settled, of the columns that something reads.
+
+    A clock, a sequence, a random number has another value in the next INSERT: what was stored
+    once would be judged, and something else be stored.
+    """
+    columns = map(draft.table.column, dict.fromkeys(read))
+    moving = [c.name for c in columns if c.identity or c.volatility == "volatile"]
+    left_out = {*draft.stored} - {*draft.values}
+    return draft.replace(**{name: draft.stored[name] for name in moving if name in left_out})
+
+
 def row_where(context: CheckContext, table: Table, condition: str, columns: Sequence[str]) -> Draft:
     """A row that the server accepts and of which the condition is true as it is stored.
 
     ``columns`` are those that it reads. Raises Undecided where none is found.
     """
+    read = over(table, "", condition)
     for draft in _candidates(context, table, condition, columns):
         if holds(context, table, draft.stored, condition):
-            return draft
+            return pinned(draft, read.columns)
     raise Undecided(f"no valid row of which this is true: {condition}")
 
 

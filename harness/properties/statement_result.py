@@ -7,6 +7,8 @@ from typing import Any
 
 import psycopg
 
+from harness.core.text import count
+
 Row = dict[str, Any]
 
 
@@ -28,6 +30,10 @@ class Answer:
     """Of the server's source code, where it was raised: in no language, unlike the message."""
     inside: bool = False
     """It was raised by code of the schema that the statement led to, not by the statement."""
+    context: str = ""
+    """Where in the schema's own code, or in the server's, it was raised."""
+    late: bool = False
+    """Nothing was refused at once: a deferred constraint did so where COMMIT would."""
 
     @classmethod
     def refusal(cls, error: psycopg.Error) -> Answer:
@@ -41,6 +47,7 @@ class Answer:
             table=diag.table_name or "",
             function=diag.source_function or "",
             inside=bool(diag.context or diag.internal_query),
+            context=diag.context or "",
         )
 
     def __bool__(self) -> bool:
@@ -54,7 +61,7 @@ class Answer:
             first = ", ".join(f"{name} = {_shown(value)}" for name, value in self.rows[0].items())
             more = f" and {len(self.rows) - 1} more" if len(self.rows) > 1 else ""
             return f"({first}){more}"
-        return f"{self.count} row{'' if self.count == 1 else 's'}"
+        return count(self.count, "row")
 
 
 def _shown(value: object) -> str:

@@ -15,8 +15,7 @@ from _pytest.mark.expression import Expression
 from _pytest.terminal import TerminalReporter
 
 from harness.core.errors import ConfigError
-from harness.core.locations import PROPERTIES, SQL
-from harness.core.results import Group, Kind, Location, Outcome, Result
+from harness.core.results import PROPERTIES, SQL, Group, Kind, Location, Outcome, Result
 from harness.pytest_plugin.run import Prepared
 
 _OUTCOMES = {"passed": Outcome.PASSED, "failed": Outcome.FAILED, "skipped": Outcome.SKIPPED}
@@ -48,7 +47,7 @@ def matcher(keyword: str) -> Callable[[Iterable[str]], bool]:
 class Collected:
     """A plugin that gathers pytest's reports of Python files; ``files`` grows as they end."""
 
-    def __init__(self, root: Path, done: Callable[[Group], None] = lambda run: None) -> None:
+    def __init__(self, root: Path, done: Callable[[Group], object] = lambda group: None) -> None:
         self._root, self._done = root, done
         self._results: list[Result] = []
         self._path: Path | None = None

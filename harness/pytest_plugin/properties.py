@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from _pytest.runner import collect_one_node
 
-from harness.core.config import nearest
 from harness.core.errors import HarnessError
 from harness.core.results import Location, Outcome, Result
-from harness.core.strictness import Strictness
+from harness.core.text import nearest
 from harness.properties.base import Decision, Property
 from harness.properties.property_checker import PropertyChecker, open_checker
 from harness.properties.results import FOLDER, path_of
 from harness.pytest_plugin.run import HarnessRun
+from harness.run.progress import Strictness
 from harness.run.properties import PropertyRun
 
 _WHOLE = (pytest.Config.ArgsSource.INVOCATION_DIR, pytest.Config.ArgsSource.TESTPATHS)

@@ -5,22 +5,20 @@ from __future__ import annotations
 import base64
 import gc
 import pickle
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from harness.core.errors import HarnessError
-from harness.core.locations import SQL, place
-from harness.core.results import Group, Result, Run
-from harness.core.strictness import Strictness
+from harness.core.results import CANNOT_RUN, SQL, Group, Kind, Result, place
 from harness.pytest_plugin.checks import Collected, matcher
 from harness.pytest_plugin.items import SqlFile, SqlItem
 from harness.pytest_plugin.run import HarnessRun
-from harness.sqltests import Selection, setup
+from harness.run.progress import Collector, Strictness
+from harness.sqltests import Selection
 from harness.sqltests.runner import AssertionFile, runner_of
 from harness.sqltests.suite import attempt
 
@@ -32,11 +30,11 @@ class SqlFiles:
         self._run, self._root = run, config.rootpath
         self._futures: dict[Path, Future[Group]] = {}
         self._found: dict[Path, Group] = {}
-        self.checks = Collected(self._root)
+        self._collector = Collector(self._root, Strictness.of(run.config))
+        self.checks = Collected(self._root, self._collector.take)
         keyword = config.option.keyword
         lines = _take_lines(config)
         self.selection = Selection(matcher(keyword) if keyword else None, lines=lines)
-        self._strictness = Strictness.of(run.config)
         self._asserted = self._collects_only = self._nothing = False
 
     # --- collection --------------------------------------------------------------------
@@ -76,7 +74,7 @@ class SqlFiles:
         except HarnessError:  # which the item says when it runs
             return True
         if wanted is not None:
-            self._found[item.path] = wanted
+            self._keep(wanted)
         return wanted is not None
 
     # --- running -----------------------------------------------------------------------
@@ -85,9 +83,11 @@ class SqlFiles:
         """The result of a file: waits where it runs in the background, else runs it."""
         future = self._futures.pop(file.path, None)
         if file.path not in self._found:
-            ran = future.result() if future else self._attempt(file)
-            self._found[file.path] = self._strictness.judge(ran)
+            self._keep(future.result() if future else self._attempt(file))
         return self._found[file.path]
+
+    def _keep(self, group: Group) -> None:
+        self._found[group.path] = self._collector.take(group)
 
     def _attempt(self, file: AssertionFile) -> Group:
         """Run a file, unless it has been run: setups are in the instance that the others see."""
@@ -141,20 +141,7 @@ class SqlFiles:
         self.checks.pytest_runtest_logreport(report)
         self._asserted |= report.when == "call" and report.passed
         if sent := getattr(report, "harness", None):
-            found: Group = pickle.loads(base64.b64decode(sent))  # noqa: S301  our own worker
-            self._found[found.path] = found
-
-    @property
-    def run(self) -> Run:
-        """What was found so far: SQL files in the order of their paths, then Python's."""
-        python = sorted(_merged(self.checks.files), key=lambda file: file.path)
-        return Run((*self._files, *python), self._root)
-
-    @property
-    def _files(self) -> list[Group]:
-        """The SQL files in the order of their paths, but for setups that test nothing."""
-        found = [self._found[path] for path in sorted(self._found)]
-        return [f for f in found if f.results or f.problems or setup.NOTE not in f.notes]
+            self._keep(pickle.loads(base64.b64decode(sent)))  # noqa: S301  our own worker
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -162,17 +149,19 @@ class SqlFiles:
         self.checks.pytest_sessionfinish()
         if self._run.is_worker:
             return
-        self._run.reports.write(self.run)
-        if not all(file.served for file in self._found.values()):
-            session.exitstatus = pytest.ExitCode.INTERRUPTED
+        found = self._collector.run()
+        self._run.reports.write(found)
         fine = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
         self._nothing = fine and not self._asserted and not self._collects_only
-        if self._nothing:
+        if found.exit_code == CANNOT_RUN:
+            session.exitstatus = pytest.ExitCode.INTERRUPTED
+        elif self._nothing or (fine and not found.passed):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say how much the SQL files asserted, and what else there is to know of them."""
-        files = self._files
+        found = self._collector.run().groups
+        files = [group for group in found if group.kind is Kind.ASSERTION]
         if files:
             noun = "file" if len(files) == 1 else "files"
             total = sum(len(file.results) for file in files)
@@ -186,21 +175,6 @@ class SqlFiles:
 def _packed(found: Group | Result) -> str:
     """What travels in a report from a worker of pytest-xdist, which takes texts."""
     return base64.b64encode(pickle.dumps(found)).decode()
-
-
-def _merged(files: Iterable[Group]) -> Iterator[Group]:
-    """One for each path: under pytest-xdist the checks of a file come between those of others."""
-    by_path: dict[Path, list[Group]] = {}
-    for file in files:
-        by_path.setdefault(file.path, []).append(file)
-    for first, *others in by_path.values():
-        together = [first, *others]
-        yield replace(
-            first,
-            results=tuple(result for file in together for result in file.results),
-            problems=tuple(problem for file in together for problem in file.problems),
-            seconds=sum(file.seconds for file in together),
-        )
 
 
 def _take_lines(config: pytest.Config) -> dict[Path, frozenset[int]]:

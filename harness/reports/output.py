@@ -15,8 +15,13 @@ from typing import TextIO
 from harness.core.errors import ConfigError
 from harness.core.results import Run
 
-REPORTS = {"junit": "junit", "tap": "tap", "json": "json_lines", "sarif": "sarif"}
-"""Option -> module here, whose ``write(run, stream)`` it asks for; loaded when it does."""
+REPORTS = {
+    "junit": ("junit", "write a JUnit report, one test case per assertion, to this file"),
+    "tap": ("tap", "write TAP to this file, or to standard output ('-')"),
+    "json": ("json_lines", "write one JSON object per result to this file, or to '-'"),
+    "sarif": ("sarif", "write what was found as SARIF 2.1.0 to this file, or to '-'"),
+}
+"""Option -> the module here whose ``write(run, stream)`` it asks for, and the option's help."""
 
 STDOUT = "-"
 
@@ -80,7 +85,7 @@ class Reports:
 
 
 def _report(name: str, place: str, run: Run) -> None:
-    form = import_module(f"harness.reports.{REPORTS[name]}").write
+    form = import_module(f"harness.reports.{REPORTS[name][0]}").write
     with _in_utf8(sys.stdout) if place == STDOUT else _opened(Path(place), "w") as stream:
         form(run, stream)
 

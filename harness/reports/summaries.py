@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from harness.core.results import CANNOT_RUN, FAILED, Group, Kind, Outcome, Result, Run
+from harness.core.text import count
 
 MARKS = {0: ("✓", "32"), FAILED: ("✗", "31"), CANNOT_RUN: ("!", "33")}
 """Exit code -> mark and its colour."""
@@ -143,11 +144,6 @@ def asserted(run: Run, places: bool = True) -> str:
 def of_group(group: Group) -> list[str]:
     """What there is of each outcome but passing in one group."""
     return _counts([group])
-
-
-def count(number: int, noun: str) -> str:
-    """``1 file``, ``2,000 files``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def word(group: Group, result: Result) -> str:

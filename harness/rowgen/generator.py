@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import psycopg
@@ -168,6 +168,48 @@ class Rows:
         if isinstance(answer, Draft):
             return answer
         raise Unsatisfiable(table, "", found.closest, answer)
+
+    def varied(self, draft: Draft, columns: Collection[str]) -> Draft:
+        """The draft with other values in as many of these columns as the server accepts.
+
+        All of them at once, and one after the other where something refuses that. References
+        lead to another row that is there.
+        """
+        changes = [*self._referred(draft, columns), *self._changed(draft, columns)]
+        whole = {name: text for one in changes for name, text in one.items()}
+        if (found := self._accepted(draft, whole)) is not None:
+            return found
+        for one in changes:
+            draft = self._accepted(draft, one) or draft
+        return draft
+
+    def _changed(self, draft: Draft, columns: Collection[str]) -> Iterator[dict[str, str | None]]:
+        """For each column that is no reference, another value of its pool."""
+        plan = self.plan(draft.table.name)
+        for name in columns:
+            if name not in plan.referring and draft.table.column(name).insertable:
+                held = draft.values.get(name, draft.stored.get(name))
+                other = next((text for text in plan.pool(name).accepted if text != held), held)
+                if other != held:
+                    yield {name: other}
+
+    def _referred(self, draft: Draft, columns: Collection[str]) -> Iterator[dict[str, str | None]]:
+        """For each foreign key of these columns alone, another row of its target."""
+        for key in draft.table.foreign_keys:
+            target = self.schema.by_name.get(key.target) if key.target else None
+            free = all(draft.table.column(name).insertable for name in key.columns)
+            if target is not None and free and set(key.columns) <= set(columns) and not key.period:
+                held = [draft.values.get(name, draft.stored.get(name)) for name in key.columns]
+                if other := self._parents.other(target, key.target_columns, held):
+                    yield dict(zip(key.columns, other, strict=True))
+
+    def _accepted(self, draft: Draft, changes: dict[str, str | None]) -> Draft | None:
+        """The draft with these changes, where the server accepts it; it is not kept."""
+        if not changes:
+            return None
+        row = {**draft.values, **changes}
+        answer = self.server.insert(draft.table, row, keep=False, deferred=self._deferred)
+        return None if isinstance(answer, Refusal) else Draft(draft.table, row, answer)
 
     def _other(self, plan: Plan, name: str, than: str | None) -> str | None:
         for _ in range(100):

@@ -188,6 +188,27 @@ class Parents:
         found = self._server.rows(query, list(given.values()))
         return dict(zip(names, found[0], strict=True)) if found else None
 
+    def other(
+        self, target: Table, columns: Sequence[str], held: Sequence[str | None]
+    ) -> tuple[str | None, ...] | None:
+        """What a row of the target holds in these columns, which is not what is ``held``.
+
+        A row is inserted where none is there; None where none can be.
+        """
+        names = sql.SQL(", ").join(map(sql.Identifier, columns))
+        marks = sql.SQL(", ").join(sql.SQL(f"${n}") for n, _ in enumerate(held, 1))
+        query = sql.SQL("SELECT {0} FROM {1} WHERE ({0}) IS DISTINCT FROM ({2}) AND {3} LIMIT 1")
+        present = sql.SQL(" AND ").join(
+            sql.SQL("{} IS NOT NULL").format(sql.Identifier(name)) for name in columns
+        )
+        asked = query.format(names, target.identifier, marks, present)
+        if found := self._server.rows(asked, list(held)):
+            return found[0]
+        with suppress(Unsatisfiable):
+            stored = self._obtain(target, {}, ()).stored
+            return tuple(stored[name] for name in columns)
+        return None
+
     def _drafts(self, target: Table, values: Values) -> list[Draft]:
         """The row that was inserted for these values, with its own parents, to be shown."""
         for draft in self._made.get(target.name, ()):

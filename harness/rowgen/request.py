@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, islice
 
-from harness.postgres.schema_model import Constraint, Schema, Table
+from harness.postgres.schema_model import Column, Constraint, Schema, Table
 from harness.rowgen.draft import Draft, Refusal, Values
+from harness.rowgen.expression import columns_of, parse
 from harness.rowgen.plan import Plan
 
 _UNIQUE, _EXCLUDED, _NOT_NULL, _ORPHAN, _CHECK = "23505", "23P01", "23502", "23503", "23514"
@@ -145,8 +146,14 @@ class Request:
             columns = index.reads if index else constraint.columns if constraint else ()
             if columns:
                 # Of a partition or a view's table, the columns that have the same name.
-                return [column.name for column in self.table.columns if column.name in columns]
+                return self._written([c for c in self.table.columns if c.name in columns])
         return []
+
+    def _written(self, columns: Sequence[Column]) -> list[str]:
+        """Their names; of generated ones, what they are made from, too."""
+        read = {n for c in columns if c.generated for n in columns_of(parse(c.generated))}
+        names = {c.name for c in columns} | read
+        return [column.name for column in self.table.columns if column.name in names]
 
     def _changeable(self) -> list[str]:
         taken = {*self.given, *self.promised}

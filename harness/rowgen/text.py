@@ -9,8 +9,8 @@ from typing import Any
 import psycopg
 from psycopg.adapt import PyFormat, Transformer
 
-from harness.core.config import closest
 from harness.core.errors import ConfigError
+from harness.core.text import closest
 from harness.postgres.schema_model import Table
 
 

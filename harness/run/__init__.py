@@ -2,10 +2,9 @@
 
 ::
 
-    progress.py      what a step tells while it works
+    progress.py      what a step tells while it works, and who collects it
     subprocesses.py  a step in a process of its own
-    orchestrator.py  takes results from every step, shows and reports them, gives the exit code
-    interruption.py  signals during a run
+    orchestrator.py  shows and reports what was found, signals or not, and gives the exit code
     console.py       what a person watches and reads
     lint.py, apply.py, migrations.py, properties.py: the steps
     gate.py          all of them, side by side

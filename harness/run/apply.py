@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.core.config import SCHEMA_CONVENTIONS
 from harness.core.errors import ConfigError
 from harness.core.results import Location, Outcome, Result
+from harness.core.text import count, plural
 from harness.run.progress import Progress, whole
 
 if TYPE_CHECKING:
@@ -22,12 +24,12 @@ def apply(instance: Instance, progress: Progress) -> None:
     source = source_of(instance)
     created = _catalog(instance, instance.template).difference(_catalog(instance, instance.empty))
     judged = source.name == "command"  # it looks at more than the catalog: at roles, for one
-    if not source.migrations and not created and not judged:
+    if not source.migrations and not judged and not (created and source.files):
         raise ConfigError(f"{instance.config.schema}: there is no migration here, and no schema")
     number = len(source.migrations) or 1  # some tools do not tell, and apply all of them as one
-    applied = f"{number} migration{'' if number == 1 else 's'} applied"
+    applied = f"{count(number, 'migration')} applied"
     kinds = _kinds(created)
-    said = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+    said = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
     place = Location(instance.config.schema or instance.config.root, 0)
     result = Result(
         Outcome.PASSED,
@@ -37,7 +39,26 @@ def apply(instance: Instance, progress: Progress) -> None:
         evidence=str(created),
         facts={"migrations": number, "created": kinds},
     )
-    progress.take(whole("apply", result))
+    group = whole("apply", result)
+    progress.take(replace(group, results=(*group.results, *_unread(source, place))))
+
+
+def _unread(source: SchemaSource, place: Location) -> list[Result]:
+    """What lies beside the migrations and is none to their tool: worth a look."""
+    from harness.sources._files import passed_over
+    from harness.sources.ordered import Ordered
+
+    if not isinstance(source, Ordered) or source.name == "sqitch":  # which has a plan
+        return []
+    places = {path.parent for path in source.files}
+    roots = [one for one in sorted(places) if not places & {*one.parents}]
+    left = [path for one in roots for path in passed_over(one, source.counted, aside=True)]
+    if not left:
+        return []
+    names = "\n".join(str(path.relative_to(place.path.parent)) for path in left)
+    files = f"{len(left)} file{'' if len(left) == 1 else 's'}"
+    title = f"{files} beside the migrations {'is' if len(left) == 1 else 'are'} not applied"
+    return [Result(Outcome.ADVICE, title, place, names, id="harness:not-applied")]
 
 
 def source_of(instance: Instance) -> SchemaSource:
@@ -53,11 +74,7 @@ def source_of(instance: Instance) -> SchemaSource:
 def _kinds(created: Difference) -> dict[str, int]:
     """Kind of object -> how many were created, in the plural where they are."""
     counts = Counter(change.kind for change in created.added)
-    return {kind if n == 1 else _plural(kind): n for kind, n in counts.items() if kind in _SAID}
-
-
-def _plural(kind: str) -> str:
-    return {"index": "indexes", "policy": "policies"}.get(kind, f"{kind}s")
+    return {kind if n == 1 else plural(kind): n for kind, n in counts.items() if kind in _SAID}
 
 
 _SAID = ("schema", "extension", "type", "domain", "sequence", "table", "view", "materialized view",

@@ -17,9 +17,9 @@ from heapq import nlargest
 from typing import TextIO
 
 from harness.core.results import Group, Kind, Outcome, Result, Run, Timing
+from harness.core.text import count
 from harness.reports import failure_text, summaries, terminal
 from harness.reports.failure_text import relative, source_line
-from harness.reports.summaries import count
 from harness.reports.terminal import (
     coloured,
     columns,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 
+from harness.core.errors import ConfigError
 from harness.core.results import Outcome
 from harness.instance import Instance, open_instance
 from harness.migrations import Campaign, Limits, RevisionResult
@@ -23,7 +24,10 @@ def migrations(instance: Instance, progress: Progress) -> None:
 
     Raises ConfigError where there is no schema.
     """
-    total = len(source_of(instance).migrations) or 1  # some tools do not tell: all of them as one
+    source = source_of(instance)
+    if not source.migrations and not source.files and source.name != "command":
+        raise ConfigError(f"{instance.config.schema}: there is no migration here to be tried")
+    total = len(source.migrations) or 1  # some tools do not tell: all of them as one
     progress.expect("migrations", total, "revision")
     said: set[str] = set()
     untried, passed = 0, True

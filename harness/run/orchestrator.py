@@ -2,24 +2,66 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol, TextIO
+from types import FrameType
+from typing import Any, Protocol, Self, TextIO
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError, HarnessError
 from harness.core.results import CANNOT_RUN, NOWHERE, STEPS, Group, Kind, Outcome, Result, Run
-from harness.core.strictness import Strictness
 from harness.reports.output import Reports
 from harness.reports.summaries import INTERRUPTED
 from harness.run.console import Console
-from harness.run.interruption import Interruption
-from harness.run.progress import Progress, not_run, of_error, whole
+from harness.run.progress import Collector, Progress, Strictness, not_run, of_error, whole
 
-_ORDER = (Kind.STEP, Kind.ASSERTION, Kind.FINDING, Kind.PROPERTY, Kind.REVISION, Kind.CHECK)
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass
+class Interruption:
+    """A KeyboardInterrupt for each signal while the run works; while it writes, for the second.
+
+    What swallows the exception on its way (pytest does) does not hide that there was one.
+    """
+
+    under_way: Callable[[], tuple[str, ...]]
+    """The steps that are being run."""
+    steps: tuple[str, ...] | None = None
+    """The steps that were interrupted; None while nothing was."""
+    late: bool = False
+    """Whether there was a signal when the results were being written."""
+    _writing: bool = False
+    _before: dict[signal.Signals, Any] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        """Take the signals, but for those that whoever started us wants to be ignored."""
+        if threading.current_thread() is threading.main_thread():
+            for number in SIGNALS:
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, self._heard)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the signals to whoever had them before."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def begin_to_write(self) -> None:
+        """From here on the first signal only says that the run ends as interrupted."""
+        self._writing = True
+
+    def _heard(self, number: int, frame: FrameType | None) -> None:
+        if self._writing and not self.late:
+            self.late = True
+            return
+        if self.steps is None:
+            self.steps = self.under_way()
+        raise KeyboardInterrupt
 
 
 class Body(Protocol):
@@ -42,12 +84,10 @@ class Orchestrator:
     """How many of the slowest statements are named."""
     remarks: list[str] = field(default_factory=list)
     """What is said before the sum."""
-    _groups: list[Group] = field(default_factory=list)
     _seconds: dict[str, float] = field(default_factory=dict)
     _current: list[str] = field(default_factory=list)
     _ended: str = "test"
     """The step that ended last: what ended it may have ended the run."""
-    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def stream(self) -> TextIO:
@@ -56,7 +96,7 @@ class Orchestrator:
 
     def __post_init__(self) -> None:
         """Make what belongs to this run alone."""
-        self._strictness = Strictness.of(self.config)
+        self._found = Collector(self.config.root, Strictness.of(self.config))
         self._interruption = Interruption(lambda: tuple(dict.fromkeys(self._current)))
         self.console = Console(self.stream, self.verbose, self.several)
 
@@ -74,8 +114,8 @@ class Orchestrator:
             fault = self._work(body)
             ending = _Ending(after)
             try:
-                found = self._found(time.monotonic() - started)
-                unused = self._strictness.unused(found) if self.several else []
+                found = self._found.run(time.monotonic() - started, self._seconds)
+                unused = self._found.strictness.unused(found) if self.several else []
                 self.remarks += [f"fail_on: nothing here is called {one!r}" for one in unused]
                 written = self._write(found)
             finally:
@@ -113,11 +153,11 @@ class Orchestrator:
     def _cut_short(self, steps: tuple[str, ...], result: Result) -> None:
         """Say what ended the run in the steps that were under way, and which never began."""
         for step in steps:
-            self._add(whole(step, result))
-        found = {group.step for group in self._groups}
+            self._found.take(whole(step, result))
+        found = {group.step for group in self._found.run().groups}
         for step in STEPS if self.several else ():
             if step not in found:
-                self._add(not_run(step, "the run ended before"))
+                self._found.take(not_run(step, "the run ended before"))
 
     def _of_fault(self, fault: BaseException) -> Result:
         if fault is self.console.error:
@@ -142,15 +182,6 @@ class Orchestrator:
                 print(f"harness: {complaint}", file=sys.stderr)
         return complaint is None
 
-    def _found(self, seconds: float) -> Run:
-        def order(group: Group) -> tuple[int, int, object]:
-            by_path = "" if group.kind is Kind.REVISION else group.path
-            return STEPS.index(group.step), _ORDER.index(group.kind), str(by_path)
-
-        with self._lock:
-            groups = tuple(sorted(self._groups, key=order))
-        return Run(groups, self.config.root, seconds, dict(self._seconds))
-
     # --- what steps tell ---------------------------------------------------------------
 
     def begin(self, step: str) -> None:
@@ -170,14 +201,7 @@ class Orchestrator:
         """Results of a step."""
         if self._interruption.steps is not None and group.kind is Kind.STEP and not group.passed:
             return  # what an interruption did to a step is what its own result says
-        judged = self._strictness.judge(group)
-        self._add(judged)
-        self.console.group(judged, Run((), self.config.root))
-
-    def _add(self, group: Group) -> None:
-        if group.results or group.problems:  # a setup may have none
-            with self._lock:
-                self._groups.append(group)
+        self.console.group(self._found.take(group), Run((), self.config.root))
 
     def end(self, step: str, seconds: float) -> None:
         """A step has ended."""

@@ -9,9 +9,10 @@ from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 
-from harness.core.config import Config, matching_nothing, nearest
+from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.core.results import Group, Outcome
+from harness.core.text import matching_nothing, nearest
 from harness.instance import Instance, open_instance
 from harness.postgres.schema_model import Name, Schema
 from harness.postgres.server.cache import Cache, key
@@ -125,7 +126,7 @@ class PropertyRun:
 
     def run(self) -> Generator[list[Decision]]:
         """Decide them, table by table, and find those that the catalog makes no more."""
-        broken = list(self._record.broken(self._propertyd)) if self._record else []
+        broken = list(self._record.broken(self._declared)) if self._record else []
         broken = [decision for decision in broken if self._is_wanted(decision.prop)]
         with closing(self.campaign.run(self.properties, self._config.jobs)) as tables:
             for decisions in tables:
@@ -139,7 +140,7 @@ class PropertyRun:
     @property
     def is_broken(self) -> bool:
         """Whether something that is recorded is declared no more."""
-        return self._record is not None and any(self._record.broken(self._propertyd))
+        return self._record is not None and any(self._record.broken(self._declared))
 
     @cached_property
     def _record(self) -> Record | None:
@@ -147,7 +148,7 @@ class PropertyRun:
         return Record.read(path) if path else None
 
     @property
-    def _propertyd(self) -> Record:
+    def _declared(self) -> Record:
         return Record.of(self.schema, self.campaign.properties())
 
     def group(self, decisions: Sequence[Decision]) -> Group:

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from harness.core.errors import CannotRun, HarnessError
 from harness.core.results import Group
-from harness.run.interruption import SIGNALS
+from harness.run.orchestrator import SIGNALS
 from harness.run.progress import Progress
 
 PATIENCE = 20.0

@@ -1,41 +1,54 @@
 """Where a schema is kept, one file per tool.
 
-To add a source: one module with a class that has ``recognises(path)`` and the methods of
-SchemaSource, one line in SOURCES, one case in the contract's test. Modules with an underscore
-are what several sources, or the parts of one, are made of.
+To add a source: one module with a class that has the methods of SchemaSource, one line in
+SOURCES, one case in the contract's test. How a path is recognised is a function of
+``recognition.py``, for most tools ``has(NAME)``. Modules with an underscore are what several
+sources, or the parts of one, are made of.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 
-from harness.core.config import Config, nearest
+from harness.core.config import Config
 from harness.core.errors import ConfigError
-from harness.sources._ordered import Ordered
-from harness.sources.alembic import Alembic
+from harness.core.registry import load
+from harness.core.text import nearest
+from harness.sources import recognition
 from harness.sources.base import Migration, MigrationError, SchemaSource
-from harness.sources.command import Command
-from harness.sources.dbmate import Dbmate
-from harness.sources.flyway import Flyway
-from harness.sources.golang_migrate import GolangMigrate
-from harness.sources.goose import Goose
-from harness.sources.sqitch import Sqitch
-from harness.sources.sql_dir import SqlDir
-from harness.sources.supabase import Supabase
 
-SOURCES: tuple[type[SchemaSource], ...] = (
-    Command,
-    GolangMigrate,
-    Alembic,
-    Sqitch,
-    Supabase,
-    Flyway,
-    Dbmate,
-    Goose,
-    SqlDir,
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A source on the list; its module is loaded when a project has its tool."""
+
+    name: str
+    """What ``--source`` and ``[tool.harness] source`` call it."""
+    place: str
+    """Module here and class: ``dbmate:Dbmate``."""
+    recognises: Callable[[Path], bool]
+    """Whether a path holds a schema of this kind."""
+
+    def load(self) -> type[SchemaSource]:
+        """The class."""
+        return load(__name__, self.place)
+
+
+SOURCES = (
+    Registered("command", "command:Command", recognition.only_named),
+    Registered("golang_migrate", "golang_migrate:GolangMigrate", recognition.only_named),
+    Registered("alembic", "alembic:Alembic", recognition.alembic),
+    Registered("sqitch", "sqitch:Sqitch", recognition.sqitch),
+    Registered("supabase", "supabase:Supabase", recognition.supabase),
+    Registered("flyway", "flyway:Flyway", recognition.flyway),
+    Registered("dbmate", "dbmate:Dbmate", recognition.dbmate),
+    Registered("goose", "goose:Goose", recognition.goose),
+    Registered("sql_dir", "sql_dir:SqlDir", recognition.sql_dir),
 )
 """Asked in this order whether a path is theirs; the first two only where they are named."""
-_NAMES = [source.name for source in SOURCES]
 
 __all__ = ["SOURCES", "Migration", "MigrationError", "SchemaSource", "open_source", "texts"]
 
@@ -53,17 +66,16 @@ def open_source(config: Config) -> SchemaSource | None:
         return None
     for source in SOURCES:
         if config.source == source.name or (not config.source and source.recognises(path)):
-            return source.open(path, config)
+            return source.load().open(path, config)
     if config.source:
-        raise ConfigError(f"source: {config.source!r} is none{nearest(config.source, _NAMES)}")
+        names = [source.name for source in SOURCES]
+        raise ConfigError(f"source: {config.source!r} is none{nearest(config.source, names)}")
     raise ConfigError(f"{path}: no migrations here: a .sql file or a directory of them is expected")
 
 
 def texts(source: SchemaSource) -> list[str]:
     """The contents of the files of a schema, as far as they can be read."""
-    paths = {*source.files, *(one.up for one in source.migrations)}
-    if isinstance(source, Ordered):
-        paths |= {*source.counted}
+    paths = {*source.counted, *(one.up for one in source.migrations)}
     found = []
     for path in sorted(paths):
         with suppress(OSError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from harness.core.errors import ConfigError, ScriptError
@@ -37,6 +38,41 @@ def numbered(found: list[Path], pattern: re.Pattern[str], tool: str) -> dict[Pat
         if (other := owners.setdefault(number, file)) != file:
             raise ConfigError(f"{file}: {tool} knows version {number} as {other.name} already")
     return versions
+
+
+SQL = frozenset({".sql", ".ddl", ".pgsql", ".psql"})
+"""How the names of files end that hold SQL, in small letters."""
+_CODE = frozenset(
+    {".cjs", ".cs", ".ex", ".exs", ".go", ".java", ".js", ".kt", ".mjs", ".php", ".pl", ".py"}
+    | {".rb", ".rs", ".sh", ".ts"}
+)
+_ASIDE = frozenset({"seed", "seeds", "test", "tests", "fixture", "fixtures"})
+"""Directories below the migrations that hold no part of a schema."""
+_SKIPPED = frozenset({"__pycache__", "node_modules"})
+
+
+def passed_over(place: Path, known: Iterable[Path], aside: bool = False) -> list[Path]:
+    """Files in a directory or below it that may be a part of the schema and are not known.
+
+    With ``aside`` also those in directories that hold seeds or tests, by their names, and
+    programs; without, SQL alone.
+    """
+    found = {path.resolve() for path in known}
+    wanted = SQL | _CODE if aside else SQL
+    return [
+        path
+        for path in sorted(place.rglob("*"))
+        if path.suffix.lower() in wanted
+        and path.is_file()
+        and path.resolve() not in found
+        and not _hidden(path.relative_to(place), aside)
+    ]
+
+
+def _hidden(path: Path, aside: bool) -> bool:
+    names = {part.lower() for part in path.parts[:-1]}
+    own = path.name == "__init__.py" or any(part.startswith(".") for part in path.parts)
+    return own or bool(names & (_SKIPPED if aside else _SKIPPED | _ASIDE))
 
 
 def read(path: Path, errors: str = "strict") -> list[str]:

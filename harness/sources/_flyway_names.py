@@ -9,8 +9,8 @@ from pathlib import Path
 
 from harness.core.errors import ConfigError
 from harness.sources.base import Migration
+from harness.sources.recognition import FLYWAY_NAME
 
-PATTERN = re.compile(r"(?:(?P<kind>[VUB])(?P<version>\d+(?:[._]\d+)*)|R)__(?P<description>.+)\.sql")
 _CALLBACK = re.compile(r"(?:before|after|create)[A-Z]\w*\.sql")
 _CODE = re.compile(r"(?:[VUB]\d[\d._]*|R)__\w+\.(?:java|kt|groovy|class|py|sh|ps1|cmd|bat)")
 
@@ -29,7 +29,7 @@ class Named:
     @classmethod
     def of(cls, path: Path) -> Named:
         """Read a name. Raises ConfigError."""
-        found = PATTERN.fullmatch(path.name)
+        found = FLYWAY_NAME.fullmatch(path.name)
         if _CALLBACK.fullmatch(path.name) and found is None:
             raise ConfigError(f"{path}: Flyway's callbacks are not run here")
         if found is None:

@@ -11,8 +11,8 @@ from typing import Any
 
 from harness.core.errors import ConfigError
 from harness.sources._files import read
+from harness.sources.recognition import FLYWAY_SETTINGS
 
-NAMES = ("flyway.toml", "flyway.conf")
 _CHANGING = re.compile(
     r"(?:\w*Prefix|\w*Suffix|\w*Suffixes|\w*Separator|target|cherryPick|baselineVersion|encoding"
     r"|initSql|group|resolvers|callbacks|ignoreMigrationPatterns|skipDefaultResolvers)"
@@ -32,7 +32,7 @@ class Settings:
     @classmethod
     def found(cls, *places: Path) -> Settings:
         """The first settings file in the places. Raises ConfigError."""
-        candidates = [place / name for place in places for name in NAMES]
+        candidates = [place / name for place in places for name in FLYWAY_SETTINGS]
         file = next((path for path in candidates if path.is_file()), None)
         return cls.read(file) if file else cls()
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from harness.core.errors import ConfigError
 from harness.sources._files import read
+from harness.sources.recognition import SQITCH_CONF, SQITCH_PLAN
 
 _HEADER = re.compile(r"\s*\[\s*([\w.-]+)(\s+\"[^\"]*\")?\s*\]")
 _VALUE = re.compile(
     r"(?P<key>[\w-]+)\s*=\s*(?:\"(?P<quoted>[^\"]*)\"|(?P<plain>[^#;\"]*?))\s*(?:[#;].*)?"
 )
-CONF, PLAN = "sqitch.conf", "sqitch.plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +33,16 @@ class Settings:
     @classmethod
     def of(cls, root: Path) -> Settings:
         """The settings of a project's root. ConfigError where it is not for PostgreSQL."""
-        parser = _parsed(root / CONF)
+        parser = _parsed(root / SQITCH_CONF)
         values = _section(parser, "core") | _section(parser, 'engine "pg"')
         if (engine := values.get("engine", "pg")) != "pg":
-            raise ConfigError(f"{root / CONF}: engine = {engine}: pg is served")
+            raise ConfigError(f"{root / SQITCH_CONF}: engine = {engine}: pg is served")
         top = root / values.get("top_dir", ".")
         folders = {way: _place(root, values, f"{way}_dir", top / way) for way in WAYS}
         again = values.get("reworked_dir")
         usual = {way: root / again / way if again else folders[way] for way in WAYS}
         reworked = {way: _place(root, values, f"reworked_{way}_dir", usual[way]) for way in WAYS}
-        plan = _place(root, values, "plan_file", top / PLAN)
+        plan = _place(root, values, "plan_file", top / SQITCH_PLAN)
         return cls(plan, folders, reworked, values.get("extension", "sql"), _variables(parser))
 
 

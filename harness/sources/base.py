@@ -35,16 +35,18 @@ class MigrationError(SchemaError):
         self.location = failure.location or location
         self.failure = failure
 
+    @property
+    def statement(self) -> str:
+        """The statement in whole; empty where a line of an SQL file shows all of it."""
+        text = self.failure.statement.strip()
+        return text if "\n" in text or self.location.path.suffix != ".sql" else ""
+
 
 class SchemaSource(Protocol):
     """A schema under version control."""
 
     name: ClassVar[str]
     """What ``--source`` and ``[tool.harness] source`` call it."""
-
-    @classmethod
-    def recognises(cls, path: Path) -> bool:
-        """Whether a path holds a schema of this kind."""
 
     @classmethod
     def open(cls, path: Path, config: Config) -> Self:
@@ -61,6 +63,10 @@ class SchemaSource(Protocol):
     @property
     def files(self) -> tuple[Path, ...]:
         """The files that make up the schema, for linters."""
+
+    @property
+    def counted(self) -> tuple[Path, ...]:
+        """The files whose contents decide what is applied: those, and what they include."""
 
     @property
     def bookkeeping(self) -> frozenset[tuple[str, str]]:

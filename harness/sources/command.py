@@ -21,6 +21,7 @@ from psycopg import sql
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError, SchemaError
+from harness.core.text import without_password
 from harness.postgres.server import address
 from harness.sources._command_result import Before
 from harness.sources.base import Migration
@@ -34,7 +35,15 @@ _NOTES = (
     *("_sqlx_migrations", "alembic_version", "ar_internal_metadata", "databasechangelog"),
     *("databasechangeloglock", "django_migrations", "flyway_schema_history", "goose_db_version"),
     *("knex_migrations", "knex_migrations_lock", "kysely_migration", "kysely_migration_lock"),
-    *("pgmigrations", "schema_migrations", "SequelizeMeta"),
+    *("pgmigrations", "schema_migrations", "SequelizeMeta", "_yoyo_log", "_yoyo_migration"),
+    *("_yoyo_version", "adonis_schema", "adonis_schema_versions", "aerich", "bun_migration_locks"),
+    *("bun_migrations", "doctrine_migration_versions", "gorp_migrations", "migratehistory"),
+    *("mikro_orm_migrations", "phinxlog", "refinery_schema_history", "typeorm_metadata"),
+    "yoyo_lock",
+)
+_NOTES_ELSEWHERE = (
+    *(("atlas_schema_revisions", "atlas_schema_revisions"), ("drizzle", "__drizzle_migrations")),
+    *(("graphile_migrate", "current"), ("graphile_migrate", "migrations")),
 )
 _PASSED_ON = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 
@@ -67,11 +76,6 @@ class Command:
     variable: str
 
     @classmethod
-    def recognises(cls, path: Path) -> bool:
-        """Never: a command is only run where it is asked for."""
-        return False
-
-    @classmethod
     def open(cls, path: Path, config: Config) -> Self:
         """Take what is configured. ConfigError where there is no command."""
         if not config.command:
@@ -97,11 +101,14 @@ class Command:
         return tuple(path for path in self._all if path.suffix == ".sql")
 
     @property
+    def counted(self) -> tuple[Path, ...]:
+        """What linters see."""
+        return self.files
+
+    @property
     def bookkeeping(self) -> frozenset[tuple[str, str]]:
         """The tables of the tools that are known, where they are by default."""
-        return frozenset(("public", name) for name in _NOTES) | {
-            ("drizzle", "__drizzle_migrations")
-        }
+        return frozenset((*(("public", name) for name in _NOTES), *_NOTES_ELSEWHERE))
 
     @property
     def provided(self) -> frozenset[str]:
@@ -167,7 +174,7 @@ class Command:
             raise SchemaError(f"{shown}: no end within {TIMEOUT:g} s") from None
         if done.returncode:
             tail = "\n".join(done.stdout.decode(errors="replace").splitlines()[-LINES:])
-            output = _without_password(tail, info.password)
+            output = without_password(tail, info.password)
             raise SchemaError(f"{shown}: exit code {done.returncode}\n{output}")
         return (shown,)
 
@@ -222,9 +229,3 @@ def url(info: Endpoint) -> str:
     return (
         f"postgresql://{place}/{quote(info.dbname, safe='')}{'?' if parameters else ''}{parameters}"
     )
-
-
-def _without_password(text: str, password: str) -> str:
-    for form in {password, quote(password, safe="")} - {""}:
-        text = text.replace(form, "***")
-    return text

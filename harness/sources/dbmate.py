@@ -16,12 +16,11 @@ import psycopg
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError, ScriptError
-from harness.sources._files import folder, marked, numbered, read, sql_files
-from harness.sources._running import in_one_message
-from harness.sources._sections import Section, Sectioned
+from harness.sources._files import folder, numbered, read, sql_files
+from harness.sources.recognition import DBMATE_MARKER, DBMATE_PLACES
+from harness.sources.running import in_one_message
+from harness.sources.sections import Section, Sectioned
 
-PLACES = ("db/migrations", "migrations")
-_MARKER = re.compile(r"--\s*migrate:(?P<way>up|down)(?:\s+(?P<options>\S.*))?\s*$")
 _NAME = re.compile(r"(\d+).*\.sql")
 
 
@@ -33,14 +32,9 @@ class Dbmate(Sectioned):
     notes: ClassVar[str] = "schema_migrations"
 
     @classmethod
-    def recognises(cls, path: Path) -> bool:
-        """Whether a file has a line ``-- migrate:up`` or ``-- migrate:down``."""
-        return marked(folder(path, *PLACES), _MARKER)
-
-    @classmethod
     def open(cls, path: Path, config: Config) -> Self:
         """Read the files. ConfigError where dbmate would not run one, or pass over it."""
-        found = sql_files(folder(path, *PLACES))
+        found = sql_files(folder(path, *DBMATE_PLACES))
         numbered(found, _NAME, "dbmate")
         return cls(path, tuple(map(cls.migration, found)))
 
@@ -48,7 +42,7 @@ class Dbmate(Sectioned):
     def sections(cls, path: Path) -> tuple[Section, Section]:
         """What stands under the two markers, each of which a file has once."""
         lines = read(path)
-        marks = [(i, m) for i, line in enumerate(lines) if (m := _MARKER.match(line))]
+        marks = [(i, m) for i, line in enumerate(lines) if (m := DBMATE_MARKER.match(line))]
         if [mark["way"] for _, mark in marks] != ["up", "down"]:
             message = "dbmate wants one '-- migrate:up' and, below it, one '-- migrate:down'"
             raise ConfigError(f"{path}: {message}")

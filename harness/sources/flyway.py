@@ -19,14 +19,13 @@ from harness.core.config import Config
 from harness.core.errors import ScriptError
 from harness.sources import _flyway_names as names
 from harness.sources._files import folder, read, sql_files
-from harness.sources._flyway_settings import NAMES, Settings, properties
-from harness.sources._ordered import Ordered
-from harness.sources._running import run, unholdable
-from harness.sources._sections import Section
-from harness.sources._sessions import afresh, default_schema, refuse
+from harness.sources._flyway_settings import Settings, properties
 from harness.sources.base import Migration
+from harness.sources.ordered import Ordered
+from harness.sources.recognition import FLYWAY_PLACES, FLYWAY_SETTINGS
+from harness.sources.running import afresh, default_schema, refuse, run, unholdable
+from harness.sources.sections import Section
 
-PLACES = ("src/main/resources/db/migration", "db/migration", "sql", "migrations")
 _PLACEHOLDER = re.compile(r"\$\{([^}\n]*)\}")
 
 
@@ -38,26 +37,15 @@ class Flyway(Ordered):
     settings: Settings = field(default_factory=Settings)
 
     @classmethod
-    def recognises(cls, path: Path) -> bool:
-        """Whether there is a settings file of Flyway's, or a file that is named as Flyway wants."""
-        if path.is_file():
-            return path.name in NAMES or bool(names.PATTERN.fullmatch(path.name))
-        if any((path / name).is_file() for name in NAMES):
-            return True
-        place = folder(path, *PLACES)
-        found = sql_files(place) or place.rglob("*__*.sql")
-        return any(names.PATTERN.fullmatch(file.name) for file in found)
-
-    @classmethod
     def open(cls, path: Path, config: Config) -> Self:
         """Read settings and names. ConfigError for what Flyway would pass over, or not run."""
-        if path.is_file() and path.name in NAMES:
+        if path.is_file() and path.name in FLYWAY_SETTINGS:
             settings = Settings.read(path)
             path = path.parent
         else:
             settings = Settings.found(path, config.root)
         inside = not settings.locations or sql_files(path)
-        places = (folder(path, *PLACES),) if inside else settings.locations
+        places = (folder(path, *FLYWAY_PLACES),) if inside else settings.locations
         for place in places:
             names.refuse_code(place)
         found = [file for place in places for file in _below(place)]

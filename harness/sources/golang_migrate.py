@@ -18,11 +18,10 @@ import psycopg
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.sources._files import folder, numbered, read, sql_files
-from harness.sources._ordered import Ordered
-from harness.sources._running import in_one_message, run
-from harness.sources._sections import Section
-from harness.sources._sessions import afresh
 from harness.sources.base import Migration
+from harness.sources.ordered import Ordered
+from harness.sources.running import afresh, in_one_message, run
+from harness.sources.sections import Section
 
 PLACES = ("migrations", "db/migrations")
 _UP = re.compile(r"(\d+)_.*\.up\.sql")
@@ -34,11 +33,6 @@ class GolangMigrate(Ordered):
     """A directory of golang-migrate's migrations, or the project that has it below."""
 
     name: ClassVar[str] = "golang_migrate"
-
-    @classmethod
-    def recognises(cls, path: Path) -> bool:
-        """Never: see above."""
-        return False
 
     @classmethod
     def open(cls, path: Path, config: Config) -> Self:

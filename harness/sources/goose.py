@@ -18,12 +18,11 @@ import psycopg
 from harness.core.config import Config
 from harness.core.errors import ConfigError, ScriptError
 from harness.postgres.psql import Statement
-from harness.postgres.psql.bare import bare
-from harness.sources._files import folder, marked, numbered, read, sql_files
-from harness.sources._sections import Section, Sectioned
+from harness.postgres.psql.lexer import bare
+from harness.sources._files import folder, numbered, read, sql_files
+from harness.sources.recognition import GOOSE_MARKER, GOOSE_PLACES
+from harness.sources.sections import Section, Sectioned
 
-PLACES = ("migrations", "db/migrations")
-_MARKER = re.compile(r"\s*--\s*\+goose\s+(?P<word>\S.*?)\s*$", re.IGNORECASE)
 _NAME = re.compile(r"0*([1-9]\d*)_.*\.(?:sql|go)")
 _BLOCK = "put it between '-- +goose StatementBegin' and '-- +goose StatementEnd'"
 
@@ -36,14 +35,9 @@ class Goose(Sectioned):
     notes: ClassVar[str] = "goose_db_version"
 
     @classmethod
-    def recognises(cls, path: Path) -> bool:
-        """Whether a file has a line ``-- +goose ...``."""
-        return marked(folder(path, *PLACES), _MARKER)
-
-    @classmethod
     def open(cls, path: Path, config: Config) -> Self:
         """Read the files. ConfigError for migrations in Go, and for files without a number."""
-        place = folder(path, *PLACES)
+        place = folder(path, *GOOSE_PLACES)
         _no_go(place)
         versions = numbered(sql_files(place), _NAME, "goose")
         return cls(path, tuple(map(cls.migration, sorted(versions, key=versions.__getitem__))))
@@ -76,7 +70,7 @@ class _Marks:
 
     def __post_init__(self) -> None:
         for number, line in enumerate(self.lines, 1):
-            if found := _MARKER.match(line):
+            if found := GOOSE_MARKER.match(line):
                 self._mark(found["word"].lower(), number)
             elif not self.starts and line.strip() and not line.lstrip().startswith("--"):
                 raise self._error(number, "goose wants no statement above '-- +goose Up'")

@@ -18,12 +18,12 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError, ScriptError
 from harness.postgres.psql import Script
 from harness.postgres.session import PG_PROVE, transaction_control
-from harness.sources._ordered import Ordered
-from harness.sources._running import abandon, run
-from harness.sources._sessions import afresh
 from harness.sources._sqitch_plan import Change, changes
-from harness.sources._sqitch_settings import CONF, PLAN, Settings
+from harness.sources._sqitch_settings import Settings
 from harness.sources.base import Migration
+from harness.sources.ordered import Ordered
+from harness.sources.recognition import SQITCH_CONF, SQITCH_PLAN, sqitch_root
+from harness.sources.running import abandon, afresh, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +36,11 @@ class Sqitch(Ordered):
     """Name of a migration -> its verify script, where there is one."""
 
     @classmethod
-    def recognises(cls, path: Path) -> bool:
-        """Whether the path is or has a sqitch.plan or a sqitch.conf."""
-        return _root(path) is not None
-
-    @classmethod
     def open(cls, path: Path, config: Config) -> Self:
         """Read settings and plan. ConfigError or ScriptError for a plan that cannot be deployed."""
-        root = _root(path)
+        root = sqitch_root(path)
         if root is None:
-            raise ConfigError(f"{path}: no {PLAN} and no {CONF} here")
+            raise ConfigError(f"{path}: no {SQITCH_PLAN} and no {SQITCH_CONF} here")
         settings = Settings.of(root)
         if not settings.plan.is_file():
             raise ConfigError(f"{settings.plan}: no such plan; sqitch.conf's plan_file names it")
@@ -69,8 +64,8 @@ class Sqitch(Ordered):
     @property
     def counted(self) -> tuple[Path, ...]:
         """The plan, the scripts and what they include, and sqitch.conf."""
-        root = _root(self.path)
-        conf = [root / CONF] if root and (root / CONF).is_file() else []
+        root = sqitch_root(self.path)
+        conf = [root / SQITCH_CONF] if root and (root / SQITCH_CONF).is_file() else []
         return (*conf, self.settings.plan, *self.files, *self._included())
 
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
@@ -107,18 +102,6 @@ class Sqitch(Ordered):
         scripts = (Script.open(file, PG_PROVE | dict(every)) for file in self.files)
         found = {one.path.resolve() for script in scripts for one in script.statements()}
         return sorted(found - {file.resolve() for file in self.files})
-
-
-def _root(path: Path) -> Path | None:
-    """The directory with sqitch.conf, or with the plan where there is no sqitch.conf."""
-    folder = path.parent if path.is_file() else path
-    if path.is_file() and path.name not in (CONF, PLAN):
-        return None
-    if any((folder / name).is_file() for name in (CONF, PLAN)):
-        above = folder.parent
-        in_top_dir = not (folder / CONF).is_file() and (above / CONF).is_file()
-        return above if in_top_dir else folder
-    return None
 
 
 def _script(change: Change, way: str, settings: Settings) -> Path:

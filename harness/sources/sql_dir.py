@@ -10,6 +10,7 @@ them (golang-migrate, sqlx, bun) work so.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -19,14 +20,16 @@ import psycopg
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.postgres.psql import Script, Statement
-from harness.postgres.psql.bare import bare
+from harness.postgres.psql.lexer import bare
 from harness.postgres.session import PG_PROVE, transaction_control
-from harness.sources._ordered import Ordered
-from harness.sources._running import run, unholdable
-from harness.sources._sessions import afresh
+from harness.sources._files import passed_over
 from harness.sources.base import Migration
+from harness.sources.ordered import Ordered
+from harness.sources.running import afresh, run, unholdable
 
 UP, DOWN = ".up.sql", ".down.sql"
+_NAMED = 5
+"""Files that a message names at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +39,14 @@ class SqlDir(Ordered):
     name: ClassVar[str] = "sql_dir"
 
     @classmethod
-    def recognises(cls, path: Path) -> bool:
-        """Whether the path is an SQL file, or a directory with at least one."""
-        return path.suffix == ".sql" if path.is_file() else any(path.glob("*.sql"))
-
-    @classmethod
     def open(cls, path: Path, config: Config) -> Self:
         """Read the names of the files; ConfigError for pairs that do not match."""
         found = [path] if path.is_file() else sorted(path.glob("*.sql"), key=_natural)
         pairs = any(file.name.endswith((UP, DOWN)) for file in found)
-        return cls(path, _pairs(found) if pairs else _plain(found))
+        source = cls(path, _pairs(found) if pairs else _plain(found))
+        if path.is_dir():
+            _refuse_half(source, config.tests)
+        return source
 
     @property
     def counted(self) -> tuple[Path, ...]:
@@ -76,6 +77,23 @@ def _apart(statement: Statement) -> bool:
     """Whether a file with this statement cannot be put into a transaction."""
     calls = bare(statement.sql).startswith("CALL ")  # a procedure may commit
     return calls or transaction_control(statement.sql) or unholdable(statement)
+
+
+def _refuse_half(source: SqlDir, tests: Collection[Path]) -> None:
+    """Raise ConfigError for SQL that lies in the directory or below, and is no migration."""
+    left = passed_over(source.path, source.files)
+    if left:  # only then is it worth to look at what the files include
+        left = passed_over(source.path, source.counted)
+    left = [path for path in left if not any(map(path.is_relative_to, tests))]
+    if not left:
+        return
+    several = ", ".join(str(path.relative_to(source.path)) for path in left[:_NAMED])
+    more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+    raise ConfigError(
+        f"{source.path}: only its own .sql files would be applied, and these passed over:"
+        f" {several}{more}; name the directory that has all migrations with --schema,"
+        ' their tool with --source, or run it with source = "command"'
+    )
 
 
 def _pairs(found: list[Path]) -> tuple[Migration, ...]:

@@ -23,11 +23,11 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.postgres.psql import Script, Statement
 from harness.sources._files import numbered, read, sql_files
-from harness.sources._ordered import Ordered
-from harness.sources._running import run
-from harness.sources._sections import Section
-from harness.sources._sessions import afresh
 from harness.sources.base import Migration
+from harness.sources.ordered import Ordered
+from harness.sources.recognition import supabase_folder
+from harness.sources.running import afresh, run
+from harness.sources.sections import Section
 
 BASELINE = "supabase.sql"
 PREINSTALLED = frozenset(
@@ -53,14 +53,9 @@ class Supabase(Ordered):
     seeds: tuple[Path, ...] = ()
 
     @classmethod
-    def recognises(cls, path: Path) -> bool:
-        """Whether the path is, has or lies in a directory ``supabase`` with ``migrations``."""
-        return path.is_dir() and _supabase(path) is not None
-
-    @classmethod
     def open(cls, path: Path, config: Config) -> Self:
         """Read names and config.toml. ConfigError for a name that Supabase would pass over."""
-        place = _supabase(path)
+        place = supabase_folder(path)
         if place is None:
             raise ConfigError(f"{path}: there is no supabase/migrations here")
         found = sql_files(place / "migrations")
@@ -104,19 +99,6 @@ class Supabase(Ordered):
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Raise ConfigError: there is no way down."""
         raise ConfigError(f"{migration.up}: Supabase's migrations have no way down")
-
-
-def _supabase(path: Path) -> Path | None:
-    """The directory ``supabase`` of a path, by what lies in it."""
-    if (path / "supabase" / "migrations").is_dir():
-        return path / "supabase"
-    if (path / "migrations").is_dir() and _named(path):
-        return path
-    return path.parent if path.name == "migrations" and _named(path.parent) else None
-
-
-def _named(path: Path) -> bool:
-    return path.name == "supabase"
 
 
 def _baseline() -> Path:

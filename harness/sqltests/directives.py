@@ -18,8 +18,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.core.config import nearest
 from harness.core.errors import ScriptError
+from harness.core.text import nearest
 
 ISOLATIONS = ["clone", "server"]
 _LINE = re.compile(rb"^[ \t]*--[ \t]*harness:(.*)$", re.MULTILINE)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from harness.core.errors import CannotRun, ScriptError
-from harness.core.locations import SQL
+from harness.core.results import SQL
 from harness.sqltests.runner import AssertionFile
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from enum import IntEnum
 
 from harness.postgres.psql import Script, Statement
-from harness.postgres.psql.bare import bare
+from harness.postgres.psql.lexer import bare
 
 _BEGIN = re.compile(r"(?:BEGIN|START TRANSACTION)\b")
 _ROLLBACK = re.compile(r"(?:ROLLBACK|ABORT)\b(?! PREPARED)(?!.*\bTO\b)")

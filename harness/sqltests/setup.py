@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from harness.core.locations import SQL
+from harness.core.results import SQL
 
 NOTE = "a setup: all other files start from what it leaves"
 _WORDS = {"bootstrap", "dbdev", "init", "install", "setup"}

@@ -7,8 +7,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from harness.core.locations import SQL
-from harness.core.results import Group
+from harness.core.results import SQL, Group
 from harness.instance import Instance
 from harness.postgres.database import Database
 from harness.sqltests import directives, setup

@@ -191,7 +191,7 @@ def test_bad_input_gets_one_message_and_2(notes: Project, arguments: list[str], 
 
 
 @pytest.mark.parametrize("arguments", [["--schema", "none"], ["--only", "isolation"]])
-def test_nothing_propertyd_is_no_pass(notes: Project, arguments: list[str]):
+def test_nothing_declared_is_no_pass(notes: Project, arguments: list[str]):
     done = notes.run("properties", *arguments)
     assert done.returncode == 1
     assert "✗ nothing of the kind is declared, and that is not a pass\n" in done.stdout

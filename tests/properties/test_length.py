@@ -73,7 +73,7 @@ def test_at_the_limit_and_beyond(each_cluster: Cluster):
 
 
 @pytest.mark.parametrize(
-    ("property", "written", "stored"),
+    ("prop", "written", "stored"),
     [
         ("price::at_limit", "'9999.99'", "price = 9999.99"),
         ("price::scale", "'0.011'", "price = 0.01"),

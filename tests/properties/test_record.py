@@ -39,7 +39,7 @@ def test_the_record_is_a_line_for_each_property(recorded: Project):
     assert (recorded.root / "properties.json").read_bytes() == before
 
 
-def test_what_is_propertyd_as_before_is_passed_and_new_properties_are_welcome(recorded: Project):
+def test_what_is_declared_as_before_is_passed_and_new_properties_are_welcome(recorded: Project):
     recorded.write("sql/migrations/0002_more.up.sql", "CREATE TABLE more (x int NOT NULL);\n")
     done = recorded.run(*ONLY)
     assert done.returncode == 0, output(done)

@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from harness.core.config_tables import PROPERTIES
+from harness.core.config import PROPERTIES
 from harness.properties import reference
 from harness.properties.checks import CHECKS
 

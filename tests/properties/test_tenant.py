@@ -24,7 +24,7 @@ def test_rows_that_are_apart_are_passed(cluster: Cluster):
     assert sum("DELETE FROM" in text for text in statements) == 2
 
 
-def test_without_a_tenant_nothing_is_propertyd(cluster: Cluster):
+def test_without_a_tenant_nothing_is_declared(cluster: Cluster):
     assert decide(cluster, TASKS, Tenant()) == {}
 
 

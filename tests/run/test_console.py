@@ -54,7 +54,7 @@ def test_a_gate_ends_with_a_table_of_its_steps():
         "              1 undecided",
         "! apply       no server                                                   0.50 s",
         "✗ migrations  1 of 1 revision failed                                      0.50 s",
-        "✗ properties  1 passed, 1 failed, 1 undecided                            0.25 s",
+        "✗ properties  1 passed, 1 failed, 1 undecided                             0.25 s",
         "✗ test        6 assertions, 1 check: 1 failed, 1 skipped, 1 todo,         2.00 s",
         "              1 todo passed, 1 stopped or out of plan",
     ]

@@ -51,13 +51,18 @@ class ForkServer:
         environ: Mapping[str, str],
         timeout: float,
         stdin: str = "",
+        server: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command of ours as ``subprocess.run`` does, with its output as text."""
+        """Run a command of ours as ``subprocess.run`` does, with its output as text.
+
+        ``server`` is one that it is lent.
+        """
         request = {
             "program": Path(argv[0]).name,
             "argv": list(argv),
             "cwd": str(cwd),
             "environ": dict(environ),
+            "server": dict(server) if server else None,
         }
         with ExitStack() as stack:
             given, out, err = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(3))

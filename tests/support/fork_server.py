@@ -46,6 +46,10 @@ WITHOUT = (
     "harness.sources.alembic.",
 )
 LENGTH = 4
+TAKEN = "taken"
+"""The file in a server's directory that says that a command has taken it."""
+SERVER = ("bindir", "server_user", "settings", "command_tcp", "cache_dir", "temp_dir")
+"""What a configuration says of a server that is to be started."""
 
 
 def load() -> None:
@@ -131,6 +135,40 @@ def become(request: dict[str, Any], streams: list[int]) -> None:
     sys.stderr = sys.__stderr__ = _writer(2, "backslashreplace")
 
 
+def borrow(terms: dict[str, str]) -> None:
+    """Have this process take a server that runs, where it would start one like it; once."""
+    from harness.core.config import Config
+    from harness.postgres.server import process
+    from harness.postgres.server.binaries import Binaries
+
+    class Borrowed(process.ServerProcess):
+        """A server that others stop."""
+
+        @property
+        def running(self) -> bool:
+            return not self._stopped
+
+        def keep(self) -> NoReturn:
+            raise NotImplementedError("a command that keeps its server needs one of its own")
+
+        def stop(self) -> None:
+            self._stopped = True
+
+    launch, usual, taken = process.launch, Config(), Path(terms["folder"], TAKEN)
+
+    def borrowed(config: Any, preload: Any) -> Any:
+        alike = all(getattr(config, name) == getattr(usual, name) for name in SERVER)
+        if not alike or preload.key != terms["key"] or taken.exists():
+            return launch(config, preload)
+        taken.touch()
+        binaries = Binaries(Path(terms["bindir"]), terms["version"])
+        return Borrowed(taken.parent, binaries, 0, None, True, _ready=True)  # type: ignore[arg-type]
+
+    for module in list(sys.modules.values()):
+        if getattr(module, "launch", None) is launch:
+            module.launch = borrowed  # type: ignore[attr-defined]
+
+
 def _writer(number: int, errors: str) -> io.TextIOWrapper:
     stream = open(number, "wb", buffering=-1, closefd=False)  # noqa: SIM115
     return io.TextIOWrapper(stream, "utf-8", errors, line_buffering=number == 2)
@@ -201,6 +239,8 @@ class Server:
                 os.close(number)
             self._channel.close()
             become(request, standard)
+            if request["server"]:
+                borrow(request["server"])
             run(PROGRAMS[request["program"]])
         for stream in standard:
             os.close(stream)

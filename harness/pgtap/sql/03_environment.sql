@@ -44,35 +44,3 @@ FROM pg_catalog.pg_operator
 WHERE oid = $2
 $fn$;
 COMMENT ON FUNCTION tap.display_oper(name, oid) IS 'Gives an operator with its operand types.';
-
--- The type itself is the server's to read; what stands in its parentheses is read by the
--- function the type names for that. Standard SQL's char and bit have a length even if none is
--- given: 1, stored as 5 and as 1. Only interval has modifiers of another shape ("day to
--- second"), which are their own normal form.
-CREATE FUNCTION tap.format_type_string(text) RETURNS text LANGUAGE plpgsql STABLE AS $fn$
-DECLARE
-    modifiers text := substring(regexp_replace($1, '"[^"]*"', '', 'g') FROM '\(([^)]*)\)');
-    modifier integer := -1;
-    type oid;
-    reader regproc;
-BEGIN
-    SELECT oid, nullif(typmodin, 0) INTO type, reader
-    FROM pg_catalog.pg_type
-    WHERE oid = to_regtype($1);
-    IF type = 'interval'::regtype THEN
-        RETURN regexp_replace(lower(btrim($1)), '\s*([\s()])\s*', '\1', 'g');
-    ELSIF modifiers IS NOT NULL AND reader IS NOT NULL THEN
-        EXECUTE format('SELECT %s(%L::cstring[])', reader, string_to_array(modifiers, ','))
-        INTO modifier;
-    ELSIF btrim($1) ~* '^((national )?char(acter)?|nchar)\M(?! varying)' THEN
-        modifier := 5;
-    ELSIF btrim($1) ~* '^bit\M(?! varying)' THEN
-        modifier := 1;
-    END IF;
-    RETURN format_type(type, modifier);
-EXCEPTION WHEN syntax_error_or_access_rule_violation OR data_exception THEN
-    RETURN NULL;
-END;
-$fn$;
-COMMENT ON FUNCTION tap.format_type_string(text)
-IS 'Gives a type as the server writes it, or NULL where there is no such type.';

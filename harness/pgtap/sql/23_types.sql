@@ -90,21 +90,32 @@ describe: 'Enum ' || tap._relation_name(:schema, :enum) || ' should have labels 
 */
 $$ SELECT tap.is(tap._labels(tap._type(:schema, :enum, '{e}')), :labels, :description) $$;
 
--- The type that a domain extends, with its schema if that is wanted, or NULL without a domain.
--- pgTAP ignores the modifiers of the domain (the 20 of varchar(20)) but not those of a domain
--- that it extends; and it finds no domain whose name has capital letters.
-CREATE FUNCTION tap._domain_type(schema name, domain text, qualified boolean) RETURNS text
+-- The type that a domain extends, or NULL without a domain. pgTAP finds no domain whose name has
+-- capital letters.
+CREATE FUNCTION tap._extended_type(schema name, domain text) RETURNS oid
+LANGUAGE plpgsql STABLE AS $fn$
+BEGIN
+    RETURN (
+        SELECT d.typbasetype
+        FROM pg_catalog.pg_type AS d
+        WHERE d.oid = tap._type($1, lower($2)::name, '{d}')
+    );
+END;
+$fn$;
+
+-- How it is shown: without the modifiers of the domain (the 20 of varchar(20)), but with those of
+-- a domain that it extends, as in pgTAP.
+CREATE FUNCTION tap._extended_name(type oid, qualified boolean) RETURNS text
 LANGUAGE plpgsql STABLE AS $fn$
 BEGIN
     RETURN (
         SELECT
             CASE
-                WHEN $3 THEN tap._qualified_type(b.oid, b.typtypmod)
-                ELSE pg_catalog.format_type(b.oid, b.typtypmod)
+                WHEN $2 THEN tap._qualified_type(t.oid, t.typtypmod)
+                ELSE pg_catalog.format_type(t.oid, t.typtypmod)
             END
-        FROM pg_catalog.pg_type AS d
-        INNER JOIN pg_catalog.pg_type AS b ON d.typbasetype = b.oid
-        WHERE d.oid = tap._type($1, lower($2)::name, '{d}')
+        FROM pg_catalog.pg_type AS t
+        WHERE t.oid = $1
     );
 END;
 $fn$;
@@ -141,15 +152,20 @@ for is   | should     | extends
 $$
 DECLARE
     qualified boolean := :type_schema IS DISTINCT FROM '*';
-    have text := tap._domain_type(:schema, :domain, qualified);
-    want text := tap._quoted_alike(have, :type);
+    have_id oid := tap._extended_type(:schema, :domain);
+    want_id oid := CASE
+        WHEN qualified THEN tap._type_id(:type_schema, :type) ELSE tap._type_id(:type)
+    END;
+    have text := tap._extended_name(have_id, qualified);
+    want text := CASE WHEN qualified THEN quote_ident(:type_schema) || '.' ELSE '' END
+        || tap._quoted_alike(have, :type);
 BEGIN
     IF have IS NULL THEN
         RETURN tap.ok(false, :description) || E'\n' || tap.diag(
             '   Domain ' || tap._schema_prefix(:schema) || :domain || ' does not exist'
         );
-    ELSIF qualified THEN
-        want := quote_ident(:type_schema) || '.' || want;
+    ELSIF want_id = have_id THEN
+        want := have;
     END IF;
     RETURN tap.{is}(have, want, :description);
 END;

@@ -1,12 +1,10 @@
 -- Operators and operator classes: that they exist, and that no others do.
 
--- Whether a type is what was asked for, in pgTAP's terms: by the name that format_type() shows.
-CREATE FUNCTION tap._is_type(type_id oid, want text) RETURNS boolean
-LANGUAGE plpgsql STABLE AS $fn$
-DECLARE
-    have text := pg_catalog.format_type(type_id, NULL);
+-- The type of that name, in any spelling; without quotes where it needs some, as in pgTAP. Where
+-- there is none it is 1, which is no type: 0 stands for none.
+CREATE FUNCTION tap._wanted_type(type name) RETURNS oid LANGUAGE plpgsql STABLE AS $fn$
 BEGIN
-    RETURN type_id <> 0 AND have = tap._quoted_alike(have, want);
+    RETURN coalesce(tap._type_id($1), tap._type_id(quote_ident($1)), 1);
 END;
 $fn$;
 
@@ -14,6 +12,10 @@ $fn$;
 CREATE FUNCTION tap._operator_exists(
     schema name, name name, left_type name, right_type name, result name
 ) RETURNS boolean LANGUAGE plpgsql STABLE AS $fn$
+DECLARE
+    left_id oid := CASE WHEN $3 IS NULL THEN 0 ELSE tap._wanted_type($3) END;
+    right_id oid := CASE WHEN $4 IS NULL THEN 0 ELSE tap._wanted_type($4) END;
+    result_id oid := CASE WHEN $5 <> '*' THEN tap._wanted_type($5) END;
 BEGIN
     RETURN EXISTS (
         SELECT
@@ -25,9 +27,9 @@ BEGIN
                 WHEN $1 IS NOT NULL THEN n.nspname = $1
                 ELSE pg_catalog.pg_operator_is_visible(o.oid)
             END
-            AND CASE WHEN $3 IS NULL THEN o.oprleft = 0 ELSE tap._is_type(o.oprleft, $3) END
-            AND CASE WHEN $4 IS NULL THEN o.oprright = 0 ELSE tap._is_type(o.oprright, $4) END
-            AND ($5 = '*' OR tap._is_type(o.oprresult, $5))
+            AND o.oprleft = left_id
+            AND o.oprright = right_id
+            AND ($5 = '*' OR o.oprresult = result_id)
     );
 END;
 $fn$;

@@ -6,12 +6,14 @@ CREATE FUNCTION tap._cast(
 ) RETURNS pg_catalog.pg_cast LANGUAGE plpgsql STABLE AS $fn$
 DECLARE
     found_cast pg_catalog.pg_cast;
+    source_id oid := tap._wanted_type($1);
+    target_id oid := tap._wanted_type($2);
 BEGIN
     SELECT c.* INTO found_cast
     FROM pg_catalog.pg_cast AS c
     WHERE
-        tap._is_type(c.castsource, $1)
-        AND tap._is_type(c.casttarget, $2)
+        c.castsource = source_id
+        AND c.casttarget = target_id
         AND ($4 = '*' OR EXISTS (
             SELECT
             FROM pg_catalog.pg_proc AS p

@@ -44,15 +44,14 @@ END;
 $fn$;
 
 -- The library's own schema counts only where it is wanted, unless it is public: a suite that was
--- written for the extension does not know it. Like pgTAP this leaves out all of pg_%, where the
--- underscore stands for any character.
+-- written for the extension does not know it.
 CREATE FUNCTION tap._schemas(want name[]) RETURNS name[] LANGUAGE plpgsql STABLE AS $fn$
 BEGIN
     RETURN ARRAY(
         SELECT n.nspname
         FROM pg_catalog.pg_namespace AS n
         WHERE
-            n.nspname NOT LIKE 'pg_%'
+            n.nspname NOT LIKE 'pg\_%'
             AND n.nspname <> 'information_schema'
             AND (
                 n.oid <> tap._library_schema()

@@ -16,22 +16,35 @@ BEGIN
 END;
 $fn$;
 
--- pgTAP compares with what format_type() shows: "integer" is found and "int4" is not. The
--- wanted type is given without quotes and gets them where the type that is there needs some.
+-- Compares types as format_type() shows them; the wanted one is NULL where it does not exist.
 CREATE FUNCTION tap._type_is(
-    have text, want_schema text, want text, column_name text, description text
+    have text, want text, want_name text, column_name text, description text
 ) RETURNS text LANGUAGE plpgsql AS $fn$
 BEGIN
     IF have IS NULL THEN
         RETURN tap.ok(false, description) || E'\n'
             || tap.diag('   Column ' || column_name || ' does not exist');
+    ELSIF want IS NULL THEN
+        RETURN tap.ok(false, description) || E'\n'
+            || tap.diag('    Type ' || want_name || ' does not exist');
     END IF;
-    want := want_schema || CASE WHEN have LIKE '%"%' THEN quote_ident(want) ELSE want END;
     RETURN tap._ok(
-        coalesce(have = want, false),
-        description,
-        '        have: ' || have || E'\n        want: ' || want
+        have = want, description, '        have: ' || have || E'\n        want: ' || want
     );
+END;
+$fn$;
+
+-- A type of a schema, as _qualified_type() shows it.
+CREATE FUNCTION tap._type_of_schema(schema name, type text) RETURNS text
+LANGUAGE plpgsql AS $fn$
+DECLARE
+    wanted oid := tap._type_id(schema, type);
+    prefix text := quote_ident(schema) || '.';
+    shown text := tap.format_type_string(
+        CASE WHEN wanted = tap._type_id(type) THEN type ELSE prefix || type END
+    );
+BEGIN
+    RETURN CASE WHEN starts_with(shown, prefix) THEN shown ELSE prefix || shown END;
 END;
 $fn$;
 
@@ -51,7 +64,7 @@ DECLARE
 BEGIN
     RETURN tap._type_is(
         format_type(found_column.atttypid, found_column.atttypmod),
-        '',
+        tap.format_type_string(:type),
         :type,
         tap._relation_name(:in_schema, :table) || '.' || quote_ident(:column),
         :description
@@ -71,8 +84,8 @@ DECLARE
 BEGIN
     RETURN tap._type_is(
         tap._qualified_type(found_column.atttypid, found_column.atttypmod),
-        quote_ident(:type_schema) || '.',
-        :type,
+        tap._type_of_schema(:type_schema, :type),
+        quote_ident(:type_schema) || '.' || :type,
         tap._dotted(:schema, :table) || '.' || quote_ident(:column),
         :description
     );

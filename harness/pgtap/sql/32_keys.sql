@@ -49,6 +49,16 @@ LANGUAGE sql IMMUTABLE AS $fn$
 SELECT 'Column ' || quote_ident(table_name) || '(' || quote_ident(column_name) || ')'
 $fn$;
 
+CREATE FUNCTION tap._columns(schema name, table_name name, columns name[]) RETURNS text
+LANGUAGE sql IMMUTABLE AS $fn$
+SELECT 'Columns ' || quote_ident($1) || '.' || quote_ident($2) || '(' || tap._identifiers($3) || ')'
+$fn$;
+
+CREATE FUNCTION tap._columns(schema name, table_name name, column_name name) RETURNS text
+LANGUAGE sql IMMUTABLE AS $fn$
+SELECT 'Column ' || quote_ident($1) || '.' || quote_ident($2) || '(' || quote_ident($3) || ')'
+$fn$;
+
 /*# has_pk([schema name,] table name [, description text])
 Tests that a table has a primary key.
 describe: 'Table ' || tap._relation_name(:schema, :table) || ' should have a primary key'
@@ -72,9 +82,11 @@ SELECT tap.ok(
 )
 $$;
 
-/*# col_is_pk([schema name,] table name, columns name[]|name [, description text])
-Tests that these columns, in this order, are the primary key of a table.
+/*# col_is_pk(table name, columns name[]|name [, description text])
 describe: tap._columns(:table, :columns) || ' should be a primary key'
+col_is_pk(schema name, table name, columns name[]|name [, description text])
+describe: tap._columns(:schema, :table, :columns) || ' should be a primary key'
+Tests that these columns, in this order, are the primary key of a table.
 */
 $$
 BEGIN

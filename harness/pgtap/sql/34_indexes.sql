@@ -27,15 +27,33 @@ BEGIN
 END;
 $fn$;
 
-/*# {has}_index({schema} table name, index name [, description text])
-Tests that a table {has_it} an index.
-describe: 'Index ' || quote_ident(:index) || ' {should} exist'
-for has | has_it        | should     | schema         | known   | is
-    has   | has           | should     |                | NULL    | IS NOT NULL
-    hasnt | does not have | should not | [schema name,] | :schema | IS NULL
+/*# has_index(table name, index name)
+Tests that a table has an index.
 */
 $$
-SELECT tap.ok(tap._index(tap._relation({known}, :table), :index) {is}, :description)
+SELECT tap.ok(
+    tap._index(tap._relation(NULL, :table), :index) IS NOT NULL,
+    'Index ' || quote_ident(:index) || ' should exist'
+)
+$$;
+
+-- A text with a parenthesis in it is the expression that the index is on, as in pgTAP.
+/*# has_index(table name, index name, description text)
+Tests that a table has an index, or one on an expression.
+*/
+$$
+SELECT CASE
+    WHEN strpos(:description, '(') > 0 THEN tap.has_index(:table, :index, :description::name)
+    ELSE tap.ok(tap._index(tap._relation(NULL, :table), :index) IS NOT NULL, :description)
+END
+$$;
+
+/*# hasnt_index([schema name,] table name, index name [, description text])
+Tests that a table does not have an index.
+describe: 'Index ' || quote_ident(:index) || ' should not exist'
+*/
+$$
+SELECT tap.ok(tap._index(tap._relation(:schema, :table), :index) IS NULL, :description)
 $$;
 
 /*# has_index([schema name,] table name, index name, columns name[] [, description text])

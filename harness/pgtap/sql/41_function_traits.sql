@@ -1,6 +1,4 @@
 -- What a function is: its language, what it returns, its volatility, its kind.
---
--- Arguments are taken only as \df prints them: integer, not int.
 
 -- Tests a property of something that may not exist.
 CREATE FUNCTION tap._property_is(
@@ -33,6 +31,18 @@ BEGIN
 END;
 $$;
 
+-- As format_type() shows it, with "setof " in front of it where that was given. What is no type
+-- stays as it is.
+CREATE FUNCTION tap._result_type(text) RETURNS text LANGUAGE plpgsql AS $fn$
+DECLARE
+    set_of text := coalesce((regexp_match($1, '^setof\s+', 'i'))[1], '');
+    type text := substr($1, length(set_of) + 1);
+BEGIN
+    RETURN CASE WHEN set_of = '' THEN '' ELSE 'setof ' END
+        || coalesce(format_type(tap._type_id(type), NULL), type);
+END;
+$fn$;
+
 /*# function_returns([schema name,] function name[, args name[] = '{*}'], type text
     [, description text])
 Tests what type a function returns; it begins with "setof " where it returns a set.
@@ -46,7 +56,9 @@ DECLARE
         WHERE p.oid = tap._function(:schema, :function, :args)
     );
 BEGIN
-    RETURN tap._function_is(have, :type, :description, :schema, :function, :args);
+    RETURN tap._function_is(
+        have, tap._result_type(:type), :description, :schema, :function, :args
+    );
 END;
 $$;
 

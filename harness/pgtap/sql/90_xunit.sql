@@ -145,20 +145,19 @@ DECLARE
     of_type text;
     context text;
 BEGIN
-    RETURN NEXT tap._indented(tap.diag_test_name('Subtest: ' || test));
+    RETURN NEXT tap.diag_test_name('Subtest: ' || test);
     BEGIN
         PERFORM set_config('harness.ran', '0', false), tap._count_failures(-failed_before);
         RETURN QUERY SELECT tap._indented(line) FROM tap._run(setup) AS line;
         RETURN QUERY SELECT tap._indented(line) FROM tap._run(ARRAY[test]) AS line;
         RETURN QUERY SELECT tap._indented(line) FROM tap._run(teardown) AS line;
-        RETURN QUERY SELECT tap._indented(line) FROM tap._finish_subtest(failed_before) AS line;
+        RETURN QUERY SELECT tap._indented(line) FROM tap._finish_subtest() AS line;
         passed := tap.num_failed() = 0 AND current_setting('harness.ran') <> '0';
         RAISE SQLSTATE 'TAPRB';
     EXCEPTION
         WHEN SQLSTATE 'TAPRB' THEN
             NULL;
-        -- Other errors end the whole run, as in pgTAP.
-        WHEN raise_exception THEN
+        WHEN OTHERS THEN
             GET STACKED DIAGNOSTICS
                 message := MESSAGE_TEXT,
                 detail := PG_EXCEPTION_DETAIL,
@@ -171,7 +170,7 @@ BEGIN
                 context := PG_EXCEPTION_CONTEXT;
             RETURN NEXT tap._indented(tap.diag(concat_ws(
                 E'\n        ',
-                'Test died: P0001: ' || message,
+                'Test died: ' || SQLSTATE || ': ' || message,
                 'DETAIL:     ' || nullif(detail, ''),
                 'HINT:       ' || nullif(hint, ''),
                 'SCHEMA:     ' || nullif(of_schema, ''),
@@ -191,18 +190,15 @@ BEGIN
 END;
 $fn$;
 
--- "1 tests", unless one subtest had failed before, is pgTAP's.
-CREATE FUNCTION tap._finish_subtest(failed_before integer) RETURNS SETOF text
-LANGUAGE plpgsql AS $fn$
+CREATE FUNCTION tap._finish_subtest() RETURNS SETOF text LANGUAGE plpgsql AS $fn$
 DECLARE
     ran text := current_setting('harness.ran');
-    tests text := CASE WHEN failed_before = 1 THEN ' test' ELSE ' tests' END;
 BEGIN
     RETURN NEXT '1..' || ran;
     IF ran = '0' THEN
         RETURN NEXT '# No tests run!';
     ELSIF tap.num_failed() > 0 THEN
-        RETURN NEXT '# Looks like you failed ' || tap.num_failed() || tests || ' of ' || ran;
+        RETURN NEXT '# Looks like you failed ' || tap._tests(tap.num_failed()) || ' of ' || ran;
     END IF;
 END;
 $fn$;

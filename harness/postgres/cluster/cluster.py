@@ -13,8 +13,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError, ServerError
-from harness.postgres.server.datadir import BASE, SUPERUSER
-from harness.postgres.server.preload import Preload
+from harness.core.text import without_password
+from harness.postgres.server.datadir import BASE, SUPERUSER, Preload
 from harness.postgres.server.process import ServerProcess, launch
 
 NOTHING = Preload()
@@ -109,11 +109,6 @@ def attach(url: str) -> Cluster:
             version = connection.info.server_version
     except psycopg.OperationalError as error:
         where = f"{given.get('host', 'the local socket')}:{given.get('port', 5432)}"
-        raise ServerError(f"server {where} does not answer: {_without(error, given)}") from None
+        said = without_password(str(error).strip(), given.get("password"))
+        raise ServerError(f"server {where} does not answer: {said}") from None
     return Cluster(dict(conninfo), version, False, "template1", False)
-
-
-def _without(error: Exception, conninfo: dict[str, Any]) -> str:
-    """The message of an error, without the password that it might repeat."""
-    text, password = str(error).strip(), conninfo.get("password")
-    return text.replace(str(password), "***") if password else text

@@ -5,6 +5,6 @@ cannot serve it refuses with a ScriptError; it never skips anything.
 """
 
 from harness.postgres.psql.items import Discard, Echo, Gexec, Gset, Item, Reconnect, Statement
-from harness.postgres.psql.script import Script
+from harness.postgres.psql.reader import Script
 
 __all__ = ["Discard", "Echo", "Gexec", "Gset", "Item", "Reconnect", "Script", "Statement"]

@@ -1,28 +1,235 @@
-r"""Where statements end: psql's lexer for SQL, one line at a time.
+"""Where statements end: psql's lexer for SQL, one line at a time.
 
 psql reads a script line by line and keeps its state between lines: an open quote, the
 depth of parentheses, of ``BEGIN ATOMIC``. So does this lexer. A variable's value is
 read in the place of ``:name`` as if it stood in the script, semicolons, backslash
 commands and further variables included; ``_outer`` is the stack of texts to go on with.
+
+Speed comes from ``whole_select``, which knows most lines of a test file at once, and from
+``RUN``: one match passes over all text that cannot end a statement, complete quotes and
+balanced parentheses included. What it leaves is taken token by token.
 """
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
+from functools import cache
 
-from harness.postgres.psql.buffer import Buffer
-from harness.postgres.psql.tokens import (
-    BLANK,
-    CAREFUL,
-    DOLLAR,
-    RUN,
-    VARIABLE,
-    WORD,
-    closing,
-    substitute,
+from harness.postgres.psql import variables
+
+
+def compiled(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    """A pattern with possessive quantifiers, which keep reading linear in a script's size.
+
+    ``re`` matches them wrongly before Python 3.11.5 (Debian 12 has 3.11.2), so ``regex`` does it
+    there; elsewhere ``re`` does, which reads a third faster and is loaded in any case.
+    """
+    if sys.version_info >= (3, 11, 5):
+        return re.compile(pattern, flags)
+    return with_regex(pattern, flags)
+
+
+def with_regex(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    """The same by ``regex``."""
+    import regex  # late: most need none of it
+
+    return regex.compile(pattern, flags)  # type: ignore[return-value]
+
+
+# psql knows two kinds of statements by their words outside parentheses. In a function
+# or procedure BEGIN, CASE and END count, for the sake of BEGIN ATOMIC; a COPY with FROM
+# STDIN has its data in the lines after it. The state is how far a statement got on its
+# way there; None: it is of neither kind.
+_HEADS: dict[tuple[str | None, str], str] = {
+    ("", "create"): "create",
+    ("create", "or"): "create or",
+    ("create or", "replace"): "replace",
+    ("create", "function"): "body",
+    ("create", "procedure"): "body",
+    ("replace", "function"): "body",
+    ("replace", "procedure"): "body",
+    ("", "copy"): "copy",
+    ("copy", "from"): "from",
+    ("from", "from"): "from",
+    ("from", "stdin"): "input",
+    ("from", "stdout"): "input",
+}
+# In these any other word leaves the statement what it is.
+_PATIENT = {"copy": "copy", "from": "copy", "body": "body", "input": "input"}
+
+
+@dataclass(slots=True)
+class Buffer:
+    r"""The statement collected so far, and where the lexer stands in its grammar.
+
+    ``first`` is the line of its first real token, 0 before there is one; ``keywords``
+    the first word of each statement in it (several when joined by ``\;``); ``inputs``
+    how many of them are a COPY FROM STDIN.
+    """
+
+    parts: list[str] = field(default_factory=list)
+    size: int = 0
+    first: int = 0
+    parens: int = 0
+    begins: int = 0
+    inputs: int = 0
+    head: str | None = ""
+    keywords: list[str] = field(default_factory=list)
+    breaks: list[tuple[int, int]] = field(default_factory=list)
+
+    def copy(self) -> Buffer:
+        """Make an equal buffer that can go its own way."""
+        return replace(
+            self,
+            parts=self.parts.copy(),
+            keywords=self.keywords.copy(),
+            breaks=self.breaks.copy(),
+        )
+
+    def append(self, text: str, line: int) -> None:
+        """Add what stands on ``line`` of the file."""
+        if not self.parts:
+            self.breaks.append((0, line))
+        self.parts.append(text)
+        self.size += len(text)
+
+    def count(self, word: str) -> None:
+        """Follow the words that tell the kind of the statement."""
+        if self.head == "":
+            self.keywords.append(word)
+        elif self.parens and self.head in _PATIENT:
+            return
+        before = self.head
+        self.head = _HEADS.get((before, word)) or _PATIENT.get(before or "")
+        self.inputs += before == "from" and self.head == "input"
+        if before == "body":
+            self._nest(word)
+
+    def _nest(self, word: str) -> None:
+        """Count the open blocks of a body; a CASE matters only inside one, for its END."""
+        if word == "begin" or (word == "case" and self.begins):
+            self.begins += 1
+        elif word == "end" and self.begins:
+            self.begins -= 1
+
+
+def _comment() -> str:
+    """A comment with others in it, up to four deep; no two alternatives start alike."""
+    inside = r"[^*/]|\*(?!/)|/(?!\*)"
+    comment = rf"/\*(?:{inside})*\*/"
+    for _ in range(3):
+        comment = rf"/\*(?:{inside}|{comment})*\*/"
+    return comment
+
+
+# One pass, since a comment may have quotes in it and a string what looks like a comment.
+_QUOTED = re.compile(
+    rf"""
+      (?P<comment>--[^\r\n]*|{_comment()})
+    | (?P<name>"(?:[^"]|"")*")
+    | \b[eE]'(?:[^'\\]|\\.|'')*' | '(?:[^']|'')*'
+    | \$(?P<tag>\w*)\$.*?\$(?P=tag)\$
+    """,
+    re.DOTALL | re.VERBOSE,
 )
+
+
+def bare(sql: str) -> str:
+    """The statement in upper case with empty strings, no comments, and single spaces."""
+    return " ".join(_QUOTED.sub(_without, sql).split()).upper()
+
+
+def _without(found: re.Match[str]) -> str:
+    if found["comment"]:
+        return " "
+    return found["name"] or "''"
+
+
+# Letters are all but ASCII's others: ``re`` takes 5 ms to compile each set of all the letters.
+_LETTER = r"[^\x00-@\[-^`{-\x7f]"
+_LETTER_DIGIT = r"[^\x00-/:-@\[-^`{-\x7f]"
+_INNER = r"[^\x00-#%-/:-@\[-^`{-\x7f]"  # letters, digits and $
+_WORD = rf"{_LETTER}{_INNER}*+"
+_ATOMS = (
+    r"[\x00-!#%&*+,.<-@\[\]^`{-\x7f]++"  # space and most operators
+    r"|'[^']*+'"
+    r'|"[^"]*+"'
+    r"|[bBnNxX](?=')|[uU]&(?=['\"])"  # what a quote starts with is no word
+    r"|[eE]'(?:[^\\']++|\\.|'')*+'"
+    # A name right after a number belongs to it: in 1.e'\' no E string starts.
+    rf"|[0-9]++(?:\.[0-9]*+)?(?:{_WORD})?|\$[0-9]++(?:{_WORD})?"
+    r"|--[^\n\r]*+|-|/(?!\*)"
+    rf"|::|:=|:(?!{_LETTER_DIGIT}|['\"{{])"
+)
+_ANY = rf"(?![eE]'){_WORD}|{_ATOMS}"
+_BALANCED = rf"\((?:{_ANY})*+\)"  # deeper ones would take longer to compile than they save
+
+
+def _whole() -> re.Pattern[str]:
+    """A line that is one SELECT without variables, dollar quotes and backslashes.
+
+    Parentheses are balanced and up to three deep. It has no need of possessive quantifiers: no
+    two alternatives start alike.
+    """
+    text = r"[^'\"\\:$/;()-]*"
+    other = r"'[^'\\]*'|\"[^\"\\]*\"|::|-(?!-)|/(?!\*)"
+    inside = rf"{text}(?:(?:{other}){text})*"
+    for _ in range(3):
+        inside = rf"{text}(?:(?:{other}|\({inside}\)){text})*"
+    return re.compile(rf"((?i:select){inside};)[ \t\r]*")
+
+
+RUN = compiled(rf"(?:{_ANY}|{_BALANCED})++", re.DOTALL)
+_WHOLE = _whole()
+CAREFUL = compiled(rf"(?:{_ATOMS})++", re.DOTALL)
+BLANK = compiled(r"(?:[ \t\n\r\f\v]++|--[^\n\r]*+)++")
+WORD = compiled(_WORD)
+DOLLAR = compiled(rf"\$(?:{_LETTER}{_LETTER_DIGIT}*+)?\$")
+VARIABLE = compiled(
+    rf":(?:(?P<plain>{_LETTER_DIGIT}++)|'(?P<literal>{_LETTER_DIGIT}++)'"
+    rf"|\"(?P<identifier>{_LETTER_DIGIT}++)\"|\{{\?(?P<test>{_LETTER_DIGIT}++)\}})"
+)
+# From inside each quote up to what closes it (or opens another level of comment).
+_CLOSING = {
+    "'": r"(?:[^']++|'')*+'",
+    '"': r'(?:[^"]++|"")*+"',
+    "e'": r"(?:[^\\']++|\\.|'')*+'",
+    "/*": r".*?(?:\*/|/\*)",
+}
+_QUOTING: dict[str, Callable[[str], str]] = {
+    "plain": str,
+    "literal": variables.literal,
+    "identifier": variables.identifier,
+}
+
+
+def whole_select(line: str) -> str | None:
+    """The statement that a line is, but for the blanks after it, if that is one whole SELECT.
+
+    Most lines of a test file are one. None for some that are, too: the lexer takes those.
+    """
+    found = _WHOLE.fullmatch(line)
+    return found[1] if found else None
+
+
+@cache
+def closing(kind: str) -> re.Pattern[str]:
+    """From inside a quote (named by what opened it) through what closes it."""
+    return compiled(_CLOSING.get(kind) or rf".*?{re.escape(kind)}", re.DOTALL)
+
+
+def substitute(found: re.Match[str], lookup: Callable[[str], str | None]) -> str:
+    """Give the text for a match of ``VARIABLE``: itself if there is no such variable."""
+    kind = found.lastgroup or ""
+    value = lookup(found[kind])
+    if kind == "test":
+        return "FALSE" if value is None else "TRUE"
+    return found[0] if value is None else _QUOTING[kind](value)
+
 
 _NAMES = {
     "'": "quoted string",

@@ -1,19 +1,111 @@
-"""One pass over one script file: psql's main loop, as an iterator."""
+"""A script, read: psql's main loop as an iterator, one pass over one file.
+
+``Script`` is what others use: it may be read several times, and checked before it is run.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 from pathlib import Path
 
 from harness.core.errors import ScriptError
-from harness.postgres.psql import commands, copying, encodings, variables
-from harness.postgres.psql.buffer import Buffer
-from harness.postgres.psql.conditions import Conditions
+from harness.postgres.psql import commands, variables
+from harness.postgres.psql.commands import Copy
 from harness.postgres.psql.items import After, Discard, Echo, Item, Statement
-from harness.postgres.psql.lexer import End, Lexer
-from harness.postgres.psql.source import Source
-from harness.postgres.psql.tokens import whole_select
+from harness.postgres.psql.lexer import Buffer, End, Lexer, whole_select
+from harness.postgres.psql.source import SET_ENCODING, SET_STRINGS, Source, codec
+from harness.postgres.psql.variables import DEFAULTS, RESULTS
+
+
+class State(Enum):
+    r"""Where an ``\if`` stands: its branch is taken, none was yet, or one was before."""
+
+    TAKEN = auto()
+    WAITING = auto()
+    DONE = auto()
+
+
+@dataclass(slots=True)
+class Block:
+    r"""One open ``\if``; ``saved`` is the statement as it was before the dead branch."""
+
+    line: int
+    state: State
+    saved: Buffer
+    last: bool = False
+
+
+class Conditions:
+    r"""The open ``\if`` blocks of one file, outermost first.
+
+    In a static pass every branch counts as live, each starting from the statement
+    collected before its ``\if``.
+    """
+
+    def __init__(self, lexer: Lexer, *, static: bool) -> None:
+        self.blocks: list[Block] = []
+        self._lexer = lexer
+        self._static = static
+
+    @property
+    def active(self) -> bool:
+        """Whether statements and commands here are to be carried out."""
+        if self._static or not self.blocks:
+            return True
+        return all(block.state is State.TAKEN for block in self.blocks)
+
+    def enter(self, line: int) -> bool:
+        r"""Open an ``\if``; true when its condition decides, false in a dead branch."""
+        active = self.active
+        state = State.TAKEN if active else State.DONE
+        self.blocks.append(Block(line, state, self._lexer.buffer.copy()))
+        return active
+
+    def next(self, *, last: bool) -> bool:
+        r"""Go to the next branch (``last``: ``\else``); true when its condition decides.
+
+        Raises ValueError when there is no ``\if`` or its ``\else`` came before.
+        """
+        block = self._innermost()
+        if block.last:
+            raise ValueError("cannot occur after \\else")
+        self._settle(block)
+        waiting = block.state is State.WAITING
+        if not self._static:
+            block.state = State.TAKEN if waiting else State.DONE
+        block.last = last
+        return waiting
+
+    def leave(self) -> None:
+        r"""Close the innermost ``\if``; ValueError when there is none."""
+        block = self._innermost()
+        if not self._static:
+            self._settle(block)
+        self.blocks.pop()
+
+    def refuse(self) -> None:
+        """Note that the condition just read is false."""
+        if not self._static:
+            self.blocks[-1].state = State.WAITING
+
+    def discard(self) -> None:
+        """Drop what a dead branch has collected."""
+        self._lexer.restore(self.blocks[-1].saved)
+
+    def _innermost(self) -> Block:
+        if not self.blocks:
+            raise ValueError("no matching \\if")
+        return self.blocks[-1]
+
+    def _settle(self, block: Block) -> None:
+        """Keep the text of the branch that was live, drop that of one that was not."""
+        if block.state is State.TAKEN and not self._static:
+            block.saved = self._lexer.buffer.copy()
+        else:
+            self._lexer.restore(block.saved)
 
 
 @dataclass(slots=True)
@@ -130,7 +222,7 @@ class Reader:
         elif self._previous.parts:
             yield self._statement(self._previous, after)
 
-    def copy(self, copy: copying.Copy) -> Iterator[Item]:
+    def copy(self, copy: Copy) -> Iterator[Item]:
         r"""Hand out what ``\copy`` sends; inline data is passed over in a dead branch too."""
         data: str | bytes | None = self.source.copy_data() if copy.inline else None
         if not self.conditions.active:
@@ -208,17 +300,17 @@ class Reader:
         return self.source.copy_data() if buffer.inputs else None
 
     def _settings(self, sql: str) -> None:
-        if found := encodings.SET_ENCODING.search(sql):
+        if found := SET_ENCODING.search(sql):
             self._recode(found["value"].strip("'\""))
-        strings = encodings.SET_STRINGS.search(sql)
+        strings = SET_STRINGS.search(sql)
         if strings and not variables.boolean(strings["value"].strip("'\"")):
             raise self.error("standard_conforming_strings off is not served")
 
     def _recode(self, name: str) -> None:
-        codec = encodings.codec(name)
-        if codec is None:
+        python = codec(name)
+        if python is None:
             raise self.error(f'unknown encoding: "{name}"')
-        self.source.recode(codec)
+        self.source.recode(python)
 
     def _skip(self) -> None:
         """Pass over a statement in a dead branch, and over the data inlined after it."""
@@ -250,3 +342,83 @@ class Reader:
             return path.read_bytes() if path and not self.session.static else None
         except OSError as error:
             raise self.error(f"{path} cannot be read: {error.strerror}") from None
+
+
+KEPT = 1 << 20
+"""Bytes of a script whose items are kept for the pass that runs it, where that is possible."""
+
+
+class Script:
+    r"""A psql script: iterate over it for what psql would do, in psql's order.
+
+    The iteration is lazy: what a runner writes into ``variables`` (``\gset``) before it
+    asks for the next item is seen by everything after. Iterating raises ScriptError
+    where the script cannot be served; ``check`` raises it before anything has run.
+    """
+
+    def __init__(self, path: Path, content: bytes | str, variables: Mapping[str, str]) -> None:
+        self.path = path
+        self.variables = {**DEFAULTS, **variables}
+        self.content = content if isinstance(content, bytes) else content.encode()
+        self._source = content
+        self._checked: set[Path] = set()
+        self._asked: set[str] = set()
+        self._items: list[Item] | None = None
+
+    @classmethod
+    def open(cls, path: Path, variables: Mapping[str, str] | None = None) -> Script:
+        """Read the file at ``path``; ScriptError when that fails."""
+        try:
+            return cls(path, path.read_bytes(), variables or {})
+        except OSError as error:
+            raise ScriptError(path, 1, f"cannot be read: {error.strerror}") from None
+
+    @classmethod
+    def parse(cls, text: str, path: Path, variables: Mapping[str, str] | None = None) -> Script:
+        """Take ``text`` for the content of ``path``, which need not exist."""
+        return cls(path, text, variables or {})
+
+    def __iter__(self) -> Iterator[Item]:
+        """Hand out statements, echoes and reconnections as psql would come to them."""
+        kept, self._items = self._items, None
+        return iter(kept) if kept else self._read(Session(self.variables, checked=self._checked))
+
+    def is_on(self, name: str) -> bool:
+        """Whether a variable is set to what psql takes for true."""
+        return bool(variables.boolean(self.variables.get(name, "off")))
+
+    @property
+    def asks_of_results(self) -> bool:
+        """Whether it has variables that tell of the last statement, if it has been checked."""
+        return bool(self._asked & RESULTS)
+
+    def check(self) -> None:
+        r"""Raise ScriptError if anything in the script is not served, in any branch.
+
+        Sees through includes whose names do not depend on a result; the others are
+        checked when the iteration comes to them, before anything in them runs.
+        """
+        deque(self._static(), maxlen=0)
+
+    def statements(self) -> Iterator[Statement]:
+        r"""Hand out the statements of all branches and of all includes known by name.
+
+        Variables that depend on a result or on a branch are left as they are written.
+        """
+        return (item for item in self._static() if isinstance(item, Statement))
+
+    def _static(self) -> Iterator[Item]:
+        session = Session(
+            dict(self.variables), static=True, checked=self._checked, asked=self._asked
+        )
+        if len(self.content) > KEPT:
+            yield from self._read(session)
+            return
+        items = []
+        for item in self._read(session):
+            items.append(item)
+            yield item
+        self._items = items if session.plain else None
+
+    def _read(self, session: Session) -> Iterator[Item]:
+        return Reader(Source(self.path, self._source), session).items()

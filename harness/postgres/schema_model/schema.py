@@ -9,8 +9,8 @@ from typing import Any
 
 import psycopg
 
-from harness.core.config import closest
 from harness.core.errors import ConfigError
+from harness.core.text import closest
 from harness.postgres.schema_model.constraint import Constraint
 from harness.postgres.schema_model.name import Name
 from harness.postgres.schema_model.reading import read
@@ -37,11 +37,14 @@ class Schema:
         """Read the connection's database, inside a transaction of the caller's or outside.
 
         Left out are system schemas, those in ``ignore``, members of extensions, and the
-        tables in ``bookkeeping``: ``"schema.name"`` or ``"name"`` in any schema.
+        tables in ``bookkeeping``, ``"schema.name"`` or ``"name"`` in any schema, with their
+        sequences.
         """
         tables, sequences, encoding = read(connection, list(ignore))
         kept = tuple(t for t in tables if not {str(t), t.name.name} & set(bookkeeping))
-        return cls(kept, tuple(sequences), encoding)
+        left_out = {table.name for table in tables} - {table.name for table in kept}
+        numbers = tuple(sequence for sequence in sequences if sequence.table not in left_out)
+        return cls(kept, numbers, encoding)
 
     @cached_property
     def by_name(self) -> dict[Name, Table]:

@@ -3,6 +3,10 @@
 ``initdb`` takes most of a second, a copy of what it makes a twentieth. The cached
 directory also holds the database BASE with the assertion library installed, so that
 the library costs a run nothing.
+
+The copy lies in memory where there is enough of it: a clone of a template is some 300 small
+files. A file system in memory makes them in a few milliseconds; a disk can take a hundred times
+as long while others use it.
 """
 
 from __future__ import annotations
@@ -11,20 +15,85 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from harness.core.errors import ServerError
+from harness.core.errors import ConfigError, ServerError
 from harness.postgres.server.account import Account
 from harness.postgres.server.binaries import Binaries
 from harness.postgres.server.cache import Cache, key
-from harness.postgres.server.preload import Preload
+
+MEMORY = Path("/dev/shm")  # noqa: S108  its permissions are those of /tmp
+ENOUGH = 2 << 30
+"""Bytes that must be free in memory; containers often have 64 MB."""
+
+LONGEST = 80
+"""Bytes of a directory's path, so that a socket in it stays below 103."""
+
+
+def directory(configured: Path | None, account: Account) -> Path:
+    """A new directory for a server, private to the account.
+
+    Raises ConfigError where the configured place cannot be used.
+    """
+    parent = configured or _default(account)
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="harness-", dir=parent))
+    except OSError as error:
+        raise ConfigError(f"temp_dir: cannot write to {parent}: {error.strerror}") from None
+    if len(os.fsencode(folder)) > LONGEST or not _reachable(parent, account):
+        folder.rmdir()
+        raise ConfigError(f"temp_dir: {parent} is too long, or closed to account {account.name!r}")
+    return folder
+
+
+def _default(account: Account) -> Path:
+    usable = MEMORY.is_dir() and os.access(MEMORY, os.W_OK | os.X_OK)
+    if usable and shutil.disk_usage(MEMORY).free >= ENOUGH:
+        return MEMORY
+    disk = Path(tempfile.gettempdir()).resolve()
+    short = len(os.fsencode(disk)) <= LONGEST - len("/harness-xxxxxxxx")
+    return disk if short and _reachable(disk, account) else Path("/tmp")  # noqa: S108
+
+
+def _reachable(folder: Path, account: Account) -> bool:
+    """Whether the account can enter a directory; ours may be closed to all but us."""
+    if account.uid == os.geteuid():
+        return True
+    return all(path.stat().st_mode & 0o001 for path in (folder, *folder.parents))
+
+
+def _no_extension() -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Preload:
+    """SQL for the base database, and extensions for CREATE EXTENSION to find (18 and later).
+
+    ``key`` changes whenever they do: they are only asked for where the cache lacks them.
+    """
+
+    key: str = ""
+    sql: Callable[[], str] = str
+    extension: Callable[[], Mapping[str, str]] = _no_extension
+    """File name -> content of control files and scripts."""
+
 
 SUPERUSER = "postgres"
 BASE = "harness_base"
 """The database that every template is cloned from: empty but for the assertion library."""
 
-FORMAT = 3
+FORMAT = 4
 """Part of the cache key: raise it when this file builds something else than before."""
+
+_MAPS = shutil.ignore_patterns("*_fsm", "*_vm")
+"""Maps of free space and of what is visible to all: a fourth of the files of a database.
+
+PostgreSQL does without them, and makes them anew for a table that wants one.
+"""
 
 
 def prepared(
@@ -66,7 +135,7 @@ def _initialise(
     _single_user(data, binaries, account, "postgres", f"CREATE DATABASE {BASE};")
     if library:
         _single_user(data, binaries, account, BASE, library)
-    shutil.copytree(data, target, symlinks=True)
+    shutil.copytree(data, target, symlinks=True, ignore=_MAPS)
     shutil.rmtree(data)
 
 

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from harness.core.config import Config
 from harness.core.errors import ServerError
-from harness.postgres.server import datadir, supervisor, temporary
+from harness.postgres.server import datadir, supervisor
 from harness.postgres.server.account import Account, server_account
 from harness.postgres.server.binaries import Binaries, find, open_to_all
 from harness.postgres.server.cache import Cache, key
-from harness.postgres.server.preload import Preload
+from harness.postgres.server.datadir import Preload
 
 PORT = 5432
 """Only part of the socket's file name: the socket is alone in a private directory."""
@@ -153,7 +153,7 @@ def launch(config: Config, preload: Preload) -> ServerProcess:
     account, cache = server_account(config.server_user), Cache(config.cache_dir)
     found = find(config.bindir, account, cache)
     settings = {**_extensions(preload, found, cache), **config.settings}
-    folder = temporary.make(config.temp_dir, account)
+    folder = datadir.directory(config.temp_dir, account)
     port, private = _address(config, folder)
     process = _supervised(folder, found, account, port, {**settings, **private})
     deadline = time.monotonic() + START_TIMEOUT

@@ -2,13 +2,11 @@
 
 ::
 
-    answers.py   Answer and Failure: what a statement gave
-    wire.py      Wire: statements out, results in, over libpq's pipeline mode
-    telling.py   psql's variables of the connection and of results
+    wire.py      Wire: statements out, answers in, over libpq's pipeline mode
     session.py   Session: the script's own order, variables and error handling
 """
 
-from harness.postgres.session.answers import Answer, Failure
 from harness.postgres.session.session import PG_PROVE, Session, transaction_control
+from harness.postgres.session.wire import Answer, Failure
 
 __all__ = ["PG_PROVE", "Answer", "Failure", "Session", "transaction_control"]

@@ -21,10 +21,20 @@ from psycopg.pq.abc import PGresult
 
 from harness.core.results import Location
 from harness.postgres.psql import Discard, Echo, Gexec, Gset, Item, Reconnect, Script, Statement
-from harness.postgres.psql.bare import bare
-from harness.postgres.session import telling
-from harness.postgres.session.answers import Answer, Failure, Row
-from harness.postgres.session.wire import SHARE, CopyOut, Reply, Unanswered, Wire
+from harness.postgres.psql.lexer import bare
+from harness.postgres.session.wire import (
+    SHARE,
+    Answer,
+    CopyOut,
+    Failure,
+    Reply,
+    Row,
+    Unanswered,
+    Wire,
+    gset,
+    told_of_connection,
+    told_of_results,
+)
 
 WINDOW = 256
 """Statements under way at once: enough to hide the round trip, few enough to bound memory."""
@@ -95,7 +105,7 @@ class Session:
         Raises ScriptError where the script asks for what is not served.
         """
         self._asked = script.asks_of_results
-        script.variables.update(telling.of_connection(self.connection))
+        script.variables.update(told_of_connection(self.connection))
         last: Item | None = None
         for item in script:
             last = item
@@ -210,7 +220,7 @@ class Session:
         if answer.failure:
             yield answer
         elif isinstance(statement.after, Gset):
-            yield telling.gset(answer, statement.after.prefix, script.variables)
+            yield gset(answer, statement.after.prefix, script.variables)
         elif isinstance(statement.after, Gexec):
             yield from self._gexec(statement, answer, script)
             script.variables.update(answer.tells or {})  # of the outer one, in the end
@@ -263,7 +273,7 @@ class Session:
         notices, self._notices = tuple(self._notices), []
         rows = self._rows(arrived)
         columns = self._columns(arrived) if statement.after is not None else ()  # for \gset
-        tells = telling.of_results(arrived, failure) if self._asked else None
+        tells = told_of_results(arrived, failure) if self._asked else None
         seconds = time.perf_counter() - started
         counted = statement.sql in self._count
         return Answer(location, columns, rows, notices, failure, seconds, tells, counted)
@@ -286,6 +296,11 @@ class Session:
             text(pq.DiagnosticField.SOURCE_FUNCTION),
             inner or statement.sql,
             int(place or 0),
+            text(pq.DiagnosticField.SCHEMA_NAME),
+            text(pq.DiagnosticField.TABLE_NAME),
+            text(pq.DiagnosticField.COLUMN_NAME),
+            text(pq.DiagnosticField.CONSTRAINT_NAME),
+            statement.sql,
         )
 
     def _columns(self, results: list[Reply]) -> tuple[str, ...]:

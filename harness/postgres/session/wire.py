@@ -16,11 +16,64 @@ import select
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import psycopg
 from psycopg import pq
 from psycopg.pq.abc import PGresult
+
+from harness.core.results import Location
+
+Row = tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A statement that the server refused, or that did not return in time."""
+
+    message: str
+    sqlstate: str = ""
+    detail: str = ""
+    hint: str = ""
+    context: str = ""
+    location: Location | None = None
+    """The line of the error itself where the server says it, else of the statement."""
+    function: str = ""
+    """Of the server's source code, where it was raised: in no language, unlike the message."""
+    query: str = ""
+    """What the server was running: the statement, or a query in a function that it calls."""
+    position: int = 0
+    """The character of the query that is meant, from 1; 0 where the server does not say."""
+    schema: str = ""
+    table: str = ""
+    column: str = ""
+    constraint: str = ""
+    """What the server says it is about, where it does; names without their schema."""
+    statement: str = ""
+    """What was sent, in whole."""
+
+    def __str__(self) -> str:
+        parts = [f"{self.sqlstate}: {self.message}" if self.sqlstate else self.message]
+        for label in ("detail", "hint", "context"):
+            if text := getattr(self, label):
+                parts.append(f"{label.capitalize()}: {text}")
+        return "\n".join(parts)
+
+
+class Answer(NamedTuple):
+    """The answer to one item of a script."""
+
+    location: Location
+    columns: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    notices: tuple[str, ...] = ()
+    failure: Failure | None = None
+    seconds: float = 0.0
+    tells: dict[str, str] | None = None
+    """psql's variables that tell of it, where the script asks for any."""
+    counted: bool = False
+    """Whether it answers the session's own ``count``, and nothing of the script's."""
+
 
 CANCEL_GRACE = 5.0
 """Seconds that a cancelled statement has to end before its connection is given up."""
@@ -260,3 +313,50 @@ def _is_cancelled(result: Reply) -> bool:
     if isinstance(result, CopyOut):
         return False
     return result.error_field(pq.DiagnosticField.SQLSTATE) == _QUERY_CANCELED
+
+
+def told_of_connection(connection: psycopg.Connection[Any]) -> dict[str, str]:
+    """What psql sets when it has connected. Its own version is that of libpq."""
+    info, own = connection.info, pq.version()
+    name = f"{own // 10_000}.{own % 10_000}"
+    return {
+        "DBNAME": info.dbname,
+        "USER": info.user,
+        "HOST": info.host,
+        "PORT": str(info.port),
+        "SERVER_VERSION_NAME": info.parameter_status("server_version") or "",
+        "SERVER_VERSION_NUM": str(info.server_version),
+        "VERSION": f"PostgreSQL {name}",
+        "VERSION_NAME": name,
+        "VERSION_NUM": str(own),
+    }
+
+
+def told_of_results(results: list[Reply], failure: Failure | None) -> dict[str, str]:
+    """What psql sets after every statement."""
+    if failure is None:
+        last = results[-1] if results else None
+        count = None if isinstance(last, CopyOut) or last is None else last.command_tuples
+        return {"ERROR": "false", "SQLSTATE": "00000", "ROW_COUNT": str(count or 0)}
+    return {
+        "ERROR": "true",
+        "SQLSTATE": failure.sqlstate,
+        "ROW_COUNT": "0",
+        "LAST_ERROR_SQLSTATE": failure.sqlstate,
+        "LAST_ERROR_MESSAGE": failure.message,
+    }
+
+
+def gset(answer: Answer, prefix: str, variables: dict[str, str]) -> Answer:
+    r"""Write the one row of a result into variables, as psql does."""
+    if len(answer.rows) != 1:
+        count = "more than one row" if answer.rows else "no rows"
+        failure = Failure(f"{count} returned for \\gset", location=answer.location)
+        variables.update(told_of_results([], Failure("")))  # psql gives no reason either
+        return answer._replace(rows=(), failure=failure)
+    for name, value in zip(answer.columns, answer.rows[0], strict=True):
+        if value is None:
+            variables.pop(prefix + name, None)
+        else:
+            variables[prefix + name] = value
+    return answer._replace(rows=())

@@ -1,8 +1,39 @@
 -- What every query may use: the schemas and relations that are looked at, and what belongs to something else.
-WITH schemas AS MATERIALIZED (
-    SELECT oid, quote_ident(nspname) AS name
-    FROM pg_namespace
-    WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND nspname <> ALL ($1::text[])
+WITH named AS MATERIALIZED (
+    -- The tables that were named to be left out; what hangs on them goes with them.
+    SELECT c.oid, c.relnamespace
+    FROM unnest($2::text[], $3::text[]) AS t (schema, name)
+    JOIN pg_namespace AS n ON n.nspname = t.schema
+    JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = t.name
+),
+
+owned AS MATERIALIZED (
+    -- And the sequences that number their rows.
+    SELECT d.objid AS oid
+    FROM pg_depend AS d
+    JOIN named ON named.oid = d.refobjid
+    WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+),
+
+schemas AS MATERIALIZED (
+    SELECT n.oid, quote_ident(n.nspname) AS name
+    FROM pg_namespace AS n
+    WHERE
+        n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND n.nspname <> ALL ($1::text[])
+        -- A schema that a tool has made for its table, with nothing else in it.
+        AND (
+            n.nspname = 'public'
+            OR n.oid NOT IN (SELECT relnamespace FROM named)
+            OR EXISTS (SELECT FROM pg_proc AS p WHERE p.pronamespace = n.oid)
+            OR EXISTS (
+                SELECT FROM pg_class AS c
+                WHERE
+                    c.relnamespace = n.oid
+                    AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c')
+                    AND c.oid NOT IN (SELECT oid FROM named)
+                    AND c.oid NOT IN (SELECT oid FROM owned)
+            )
+        )
 ),
 
 members AS MATERIALIZED (
@@ -20,8 +51,8 @@ relations AS MATERIALIZED (
     JOIN schemas AS s ON s.oid = c.relnamespace
     WHERE
         c.oid NOT IN (SELECT objid FROM members WHERE classid = 'pg_class'::regclass)
-        -- The tables that were named to be left out; what hangs on them goes with them.
-        AND (s.name, c.relname) NOT IN (SELECT quote_ident(t.schema), t.name FROM unnest($2::text[], $3::text[]) AS t (schema, name))
+        AND c.oid NOT IN (SELECT oid FROM named)
+        AND c.oid NOT IN (SELECT oid FROM owned)
         -- Of a composite type, it is the type that belongs to the extension.
         AND NOT (c.relkind = 'c' AND c.reltype IN (SELECT objid FROM members WHERE classid = 'pg_type'::regclass))
 )

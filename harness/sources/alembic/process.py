@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from harness.core.errors import ConfigError
+from harness.core.text import without_password
 
 _START = (
     "import sys; sys.path.insert(0, sys.argv[1]);"
@@ -98,7 +99,7 @@ def _shown(answer: dict[str, Any], secret: str) -> dict[str, Any]:
 def _hidden(text: str, secret: str) -> str:
     """The text without what looks like a password, or is ours."""
     text = _IN_DSN.sub(r"\1***", _IN_URL.sub(r"\1***@", text))
-    return text.replace(secret, "***") if secret else text
+    return without_password(text, secret)
 
 
 def _end(running: subprocess.Popen[str], noise: IO[bytes]) -> None:

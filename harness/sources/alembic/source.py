@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,8 +26,8 @@ from harness.postgres.session import Failure
 from harness.sources.alembic.process import Process
 from harness.sources.alembic.server import conninfo, url
 from harness.sources.base import Migration, MigrationError
+from harness.sources.recognition import ALEMBIC_INI, PYPROJECT, has_alembic_table
 
-INI, TOML = "alembic.ini", "pyproject.toml"
 _COUNTS = (".py", ".sql", ".ini", ".toml")
 """Of the files in the project's directory, those that count whether they are read or not."""
 
@@ -48,26 +47,20 @@ class Alembic:
     _processes: list[Process] = field(default_factory=list, compare=False, repr=False)
 
     @classmethod
-    def recognises(cls, path: Path) -> bool:
-        """Whether the path is Alembic's configuration, or a directory with it."""
-        if path.is_dir():
-            return (path / INI).is_file() or _configured(path / TOML)
-        return path.name == INI or (path.name == TOML and _configured(path))
-
-    @classmethod
     def open(cls, path: Path, config: Config) -> Self:
         """Find the configuration; ConfigError where there is none, or no Alembic."""
         folder = path if path.is_dir() else path.parent
-        ini = folder / INI if path.is_dir() or path.name == TOML else path
-        toml = folder / TOML
+        ini = folder / ALEMBIC_INI if path.is_dir() or path.name == PYPROJECT else path
+        toml = folder / PYPROJECT
         found = cls(
             folder,
             ini if ini.is_file() else None,
-            toml if _configured(toml) else None,
+            toml if has_alembic_table(toml) else None,
             config.root,
         )
         if found.ini is None and found.toml is None:
-            raise ConfigError(f"{path}: neither {INI} nor [tool.alembic] in a {TOML} here")
+            wanted = f"neither {ALEMBIC_INI} nor [tool.alembic] in a {PYPROJECT}"
+            raise ConfigError(f"{path}: {wanted} here")
         if find_spec("alembic") is None:
             raise ConfigError(f"{path}: Alembic is not installed here: pip install alembic")
         return found
@@ -90,6 +83,11 @@ class Alembic:
         """The SQL files that the revisions read; the revisions themselves are no SQL."""
         read = (Path(path) for path in self._survey["reads"])
         return tuple(path for path in read if path.suffix == ".sql")
+
+    @property
+    def counted(self) -> tuple[Path, ...]:
+        """What linters see."""
+        return self.files
 
     @property
     def bookkeeping(self) -> frozenset[tuple[str, str]]:
@@ -163,7 +161,7 @@ class Alembic:
 
     @property
     def _label(self) -> Path:
-        return self.ini or self.folder / TOML
+        return self.ini or self.folder / PYPROJECT
 
     def _ask(self, what: str, **details: Any) -> dict[str, Any]:
         """Raises MigrationError for what a revision did, ConfigError for the rest."""
@@ -191,20 +189,11 @@ class Alembic:
         kind, path, line = failure.pop("kind"), failure.pop("path", None), failure.pop("line", 1)
         printed = f"The environment printed:\n{noise}" if noise else ""
         if kind == "migration":
-            context = "\n".join(filter(None, (failure.pop("context", ""), printed)))
+            said = failure.pop("context", "").replace(f"in {self.root}{os.sep}", "in ")
+            context = "\n".join(filter(None, (said, printed)))
             return MigrationError(Location(Path(path), line), Failure(**failure, context=context))
         where = f"{path}:{line}" if path else str(self._label)
         return ConfigError("\n".join(filter(None, (f"{where}: {failure['message']}", printed))))
-
-
-def _configured(toml: Path) -> bool:
-    """Whether a ``pyproject.toml`` has ``[tool.alembic]``. Raises ConfigError."""
-    if not toml.is_file():
-        return False
-    try:
-        return "alembic" in tomllib.loads(toml.read_text(encoding="utf-8")).get("tool", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{toml}: {error}") from error
 
 
 def _tree(folder: Path) -> Iterator[Path]:

@@ -2,18 +2,15 @@
 
 ::
 
-    rows.py          the state as the rows of the shared catalogs (catalogs/*.sql)
-    queries.py       those files as one statement
-    state.py         SharedState: what the rest of the harness sees
-    removal.py       dropping what was created (remove/*.sql)
-    writing.py       writing back what was changed or dropped (write/*.sql)
-    notes.py         saying so
-    undisturbed.py   a session that a role's settings do not get at
-    statements.py    what a script says it does to the server
-    lock.py          the server to oneself
+    rows.py        the state as the rows of the shared catalogs (catalogs/*.sql)
+    state.py       SharedState: what the rest of the harness sees
+    removal.py     dropping what was created (remove/*.sql), writing back the rest (write/*.sql)
+    notes.py       saying so
+    statements.py  what a script says it does to the server
+    sessions.py    the server to oneself, whatever a role's settings are
 """
 
-from harness.postgres.database.shared.lock import roles_lock, server_lock
+from harness.postgres.database.shared.sessions import roles_lock, server_lock
 from harness.postgres.database.shared.state import Restored, SharedState
 from harness.postgres.database.shared.statements import created_names, touches_server
 

@@ -15,10 +15,9 @@ import psycopg
 
 from harness.postgres.database.drop import Connect
 from harness.postgres.database.shared.notes import notes, reason
-from harness.postgres.database.shared.removal import Removal
+from harness.postgres.database.shared.removal import Removal, write_back
 from harness.postgres.database.shared.rows import Change, Row, Rows, changes, read
-from harness.postgres.database.shared.undisturbed import undisturbed
-from harness.postgres.database.shared.writing import write_back
+from harness.postgres.database.shared.sessions import undisturbed
 
 
 @dataclass(frozen=True, slots=True)

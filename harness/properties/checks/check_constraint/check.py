@@ -15,10 +15,20 @@ from harness.properties.checks.check_constraint.contradiction import always_fals
 from harness.properties.checks.check_constraint.trial import Trial, either
 from harness.properties.expressions import holds, inserting
 from harness.properties.interference import Fault, accepted, refused, remarks
+from harness.properties.row_search import pinned
 from harness.properties.statement_result import Row
 from harness.rowgen import Condition, Draft
+from harness.rowgen.plan import called_in
 
 _MASKED = 3
+_AGAIN = 3
+_UNSTEADY = frozenset(
+    (
+        *("random", "random_normal", "gen_random_uuid", "clock_timestamp", "timeofday"),
+        *("statement_timestamp", "nextval", "currval", "lastval"),
+    )
+)
+"""Functions of the server's that answer otherwise from one statement to the next."""
 _ASPECTS = ("refused", "accepted", "disjuncts")
 
 
@@ -59,7 +69,8 @@ class Check:
             if prop.aspect == "accepted" and always_false(condition, table, context):
                 raise Failed(f"always false: no row satisfies {condition.sql}") from None
             raise
-        trial = Trial(table, condition, draft, context)
+        read = [name for one in context.rows.conditions(table) for name in one.columns]
+        trial = Trial(table, condition, pinned(draft, read), context)
         if prop.aspect == "refused":
             _rows_there(trial)
             return _refused(trial)
@@ -139,8 +150,23 @@ def _accepted(trial: Trial) -> str:
             continue
         # A trigger may have changed the row to what it may not be.
         with suppress(Undecided):
-            said.append(accepted(trial.context, trial.table, inserting(draft), what, fault)[1])
+            said.append(_stored(trial, draft, fault))
     return remarks(*said)
+
+
+def _stored(trial: Trial, draft: Draft, fault: Fault) -> str:
+    """Demand that a row is stored. Raises Undecided where the condition changes by itself."""
+    statement = inserting(draft)
+    try:
+        return accepted(trial.context, trial.table, statement, fault.what, fault)[1]
+    except Failed:
+        for _ in range(_AGAIN):
+            if trial.context.attempt(statement) or trial.excuses(draft):
+                raise Undecided(f"{fault.what}: the condition is now true, now false") from None
+        if unsteady := sorted(_UNSTEADY.intersection(called_in([trial.condition]))):
+            calls = f"{', '.join(unsteady)} gives another value each time"
+            raise Undecided(f"{fault.what}: {calls}") from None
+        raise
 
 
 def _disjuncts(trial: Trial) -> str:
@@ -153,9 +179,7 @@ def _disjuncts(trial: Trial) -> str:
             missing.append(text)
             continue
         what = f"a row of which only {text} is true"
-        said.append(
-            accepted(trial.context, trial.table, inserting(draft), what, _fault(trial, what))[1]
-        )
+        said.append(_stored(trial, draft, _fault(trial, what)))
         reached += 1
     if not reached:
         raise Undecided("no row was found of which just one side of an OR is true")

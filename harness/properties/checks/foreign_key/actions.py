@@ -9,21 +9,19 @@ from psycopg import sql
 from harness.postgres.schema_model import Constraint
 from harness.properties.base import Undecided
 from harness.properties.check_context import CheckContext
-from harness.properties.checks.foreign_key.aftermath import EXPECTED, REFUSALS, Aftermath
+from harness.properties.checks.foreign_key.aftermath import EXPECTED, REFUSALS, Aftermath, Change
 from harness.properties.checks.foreign_key.reference import Reference, Values, update
 from harness.properties.expressions import inserting
 from harness.properties.interference import Obstacles, demand_whole
 from harness.properties.statement_result import Answer
-
-_MOST = 12
 
 
 def on_delete(reference: Reference, context: CheckContext) -> str:
     """The target is deleted."""
     key, before = _family(reference, context)
     statement, action = reference.delete(key), reference.key.on_delete
-    answer, remark = _changed(reference, context, statement)
-    EXPECTED[action or "no action"](Aftermath(reference, context, answer, before))
+    change, remark = _changed(reference, context, statement)
+    EXPECTED[action or "no action"](Aftermath(reference, context, change, before))
     return remark
 
 
@@ -32,9 +30,9 @@ def on_update(reference: Reference, context: CheckContext) -> str:
     key, before = _family(reference, context)
     to = reference.other_key(context, key)
     statement, action = update(reference.target, to, key), reference.key.on_update
-    answer, remark = _changed(reference, context, statement)
+    change, remark = _changed(reference, context, statement)
     after = reference.referring(to)
-    EXPECTED[action or "no action"](Aftermath(reference, context, answer, before, after))
+    EXPECTED[action or "no action"](Aftermath(reference, context, change, before, after))
     return remark
 
 
@@ -66,16 +64,18 @@ def _follow(key: Constraint, context: CheckContext, stored: Values) -> None:
 
 def _changed(
     reference: Reference, context: CheckContext, statement: sql.Composed
-) -> tuple[Answer, str]:
+) -> tuple[Change, str]:
     """What the foreign key answers, and what had to be out of the way for that.
 
     Raises Undecided where something else keeps the target as it is.
     """
     obstacles = Obstacles(context, reference.target)
-    for _ in range(_MOST):
+    while True:  # each turn lifts one obstacle, and there are only so many
         answer = context.attempt(statement, keep=True)
         if _is_ours(answer, reference) or (answer and answer.count):
-            return answer, obstacles.remark
+            # Lifting makes what is deferred immediate.
+            moment = None if obstacles.lifted else answer.late
+            return Change(answer, moment), obstacles.remark
         demand_whole(context, answer, "the target's change")
         if not (obstacles.lift_triggers() if answer else obstacles.lift(answer)):
             break

@@ -13,12 +13,24 @@ from harness.properties.check_context import CheckContext
 from harness.properties.checks.foreign_key.reference import Reference
 from harness.properties.statement_result import Answer
 
-REFUSALS = ("23503", "23001")
+_VIOLATED, _RESTRICTED = "23503", "23001"
 """foreign_key_violation, and restrict_violation from PostgreSQL 18."""
+REFUSALS = (_VIOLATED, _RESTRICTED)
+_RESTRICTING = 180000
+"""From this version on RESTRICT has a SQLSTATE of its own."""
 _ORPHANS = (
     "SELECT count(*) FROM {table} AS c WHERE {present}"
     " AND NOT EXISTS (SELECT FROM {target} AS t WHERE {joined})"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the change of a target was answered."""
+
+    answer: Answer
+    late: bool | None
+    """Whether a refusal came where COMMIT would; None where that cannot be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +39,39 @@ class Aftermath:
 
     reference: Reference
     context: CheckContext
-    answer: Answer
+    change: Change
     before: dict[str, str | None]
     """The referring values of the row."""
     after: dict[str, str | None] | None = None
     """Those of the target's new key; None where the target was deleted."""
 
+    @property
+    def answer(self) -> Answer:
+        """What the server said."""
+        return self.change.answer
+
     def refuses(self) -> None:
-        """NO ACTION and RESTRICT."""
+        """NO ACTION: where the key is deferred, at COMMIT."""
+        self._is_refused(_VIOLATED)
+        deferred = self.reference.key.deferred
+        if self.change.late is not None and self.change.late != deferred:
+            due, came = ("at COMMIT", "at once") if deferred else ("at once", "at COMMIT only")
+            raise Failed(f"the target's change is refused {came}, and not {due}")
+
+    def restricts(self) -> None:
+        """RESTRICT: at once, whether the key is deferred or not."""
+        version = self.context.connection.info.server_version
+        self._is_refused(_RESTRICTED if version >= _RESTRICTING else _VIOLATED)
+        if self.change.late:
+            raise Failed("the target's change is refused at COMMIT only, and RESTRICT waits not")
+
+    def _is_refused(self, sqlstate: str) -> None:
         if self.answer:
             raise Failed("the target goes although a row refers to it")
+        if self.answer.sqlstate != sqlstate:
+            key = self.reference.key
+            action = ((key.on_delete if self.after is None else key.on_update) or "").upper()
+            raise Failed(f"the target's change is not refused as {action} does: {self.answer}")
 
     def cascades(self) -> None:
         """CASCADE, down to the last level."""
@@ -96,7 +131,7 @@ def _sql(template: str, *names: str) -> sql.Composed:
 
 EXPECTED: dict[Action, Callable[[Aftermath], None]] = {
     "no action": Aftermath.refuses,
-    "restrict": Aftermath.refuses,
+    "restrict": Aftermath.restricts,
     "cascade": Aftermath.cascades,
     "set null": Aftermath.sets_null,
     "set default": Aftermath.sets_default,

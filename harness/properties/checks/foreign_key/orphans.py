@@ -22,7 +22,8 @@ def insert(reference: Reference, context: CheckContext) -> str:
     remark = accepted(context, reference.table, inserting(child), "a row that refers")[1]
     missing = reference.referring(reference.other_key(context, key))
     orphan = child.replace(**missing)
-    fault = Fault("a row that refers to nothing", ORPHAN, names(reference), _is(missing))
+    what = "a row that refers to nothing"
+    fault = Fault(what, ORPHAN, names(reference), _is(missing), reference.key.deferred)
     return remarks(remark, refused(context, reference.table, inserting(orphan), fault))
 
 
@@ -35,7 +36,8 @@ def update_to_nothing(reference: Reference, context: CheckContext) -> str:
     missing = reference.referring(reference.other_key(context, key))
     before = {name: stored[0][name] for name in reference.key.columns}
     statement = update(reference.table, missing, before) + sql.SQL(" RETURNING *")
-    fault = Fault("an update to refer to nothing", ORPHAN, names(reference), _is(missing))
+    what = "an update to refer to nothing"
+    fault = Fault(what, ORPHAN, names(reference), _is(missing), reference.key.deferred)
     return refused(context, reference.table, statement, fault)
 
 

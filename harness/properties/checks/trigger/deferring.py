@@ -8,11 +8,12 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from harness.core.text import count
 from harness.postgres.schema_model import Table, Trigger
 from harness.properties.base import Failed, Step, Undecided
 from harness.properties.check_context import CheckContext, Statement, send
 from harness.properties.checks.trigger.call_recorder import FORGET, RECALL, call, noted
-from harness.properties.checks.trigger.fixture import Scene, counted, said
+from harness.properties.checks.trigger.fixture import Scene, said
 from harness.properties.checks.trigger.when import Attempt, true_attempt
 from harness.properties.statement_result import Answer
 from harness.rowgen import Rows
@@ -45,7 +46,7 @@ def _at_commit(session: _Session, table: Table, trigger: Trigger, event: str) ->
         raise Undecided(f"no row is there after {event.upper()}: something swallows it")
     if calls != rows:
         raise Failed(f"COMMIT after {event.upper()} of {rows} calls it {calls} times")
-    return f"{event.upper()} of {counted(rows, 'row')}: {counted(calls, 'call')} at COMMIT"
+    return f"{event.upper()} of {count(rows, 'row')}: {count(calls, 'call')} at COMMIT"
 
 
 class _Session:

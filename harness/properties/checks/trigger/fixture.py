@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from psycopg import sql
 
+from harness.core.text import count
 from harness.postgres.schema_model import Column, Table, Trigger
 from harness.properties.base import Failed, Undecided
 from harness.properties.check_context import CheckContext, Statement
@@ -131,8 +132,8 @@ class Scene:
 
         ``rows``: how many reach the trigger, if not as many as the statement has changed.
         """
-        count = seen.answer.count if rows is None else rows
-        due, found = self._due(event, seen, count), seen.of(event)
+        number = seen.answer.count if rows is None else rows
+        due, found = self._due(event, seen, number), seen.of(event)
         if len(found) != due:
             self._switched_off_below()
             raise Failed(f"at {event.upper()} it is called {len(found)} times, not {due}")
@@ -140,7 +141,7 @@ class Scene:
         declared = (self.trigger.timing.upper(), self.trigger.level.upper())
         for timing, level in said - {declared}:
             raise Failed(f"at {event.upper()} it is called {timing}, for each {level}")
-        return times(event, due, count)
+        return times(event, due, number)
 
     def _switched_off_below(self) -> None:
         """A copy of a row trigger can be disabled on one partition. Raises Undecided."""
@@ -192,12 +193,7 @@ def accepted(seen: Seen, what: str) -> None:
 
 def times(event: str, calls: int, rows: int) -> str:
     """What was seen, in words."""
-    return f"{event.upper()} of {counted(rows, 'row')}: {counted(calls, 'call')}"
-
-
-def counted(number: int, what: str) -> str:
-    """``"1 row"``, ``"2 rows"``."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    return f"{event.upper()} of {count(rows, 'row')}: {count(calls, 'call')}"
 
 
 def said(*parts: str) -> str:

@@ -22,6 +22,19 @@ _CLOCK = re.compile(
 _DECIDES = re.compile(r"\b(?:if|case|coalesce|nullif)\b", re.IGNORECASE)
 _STAMPS = re.compile(r"stamp|touch|moddate|mtime|modified|last_?mod", re.IGNORECASE)
 _ROUNDS = re.compile(r"date_trunc|current_date|::\s*date|to_char", re.IGNORECASE)
+_TRANSACTION = re.compile(
+    r"\b(?:now|transaction_timestamp)\s*\(|\b(?:current_timestamp|localtimestamp)\b",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_ASKED = re.compile(r"\b(?:if|elsif|when)\b(.*?)\bthen\b", re.IGNORECASE | re.DOTALL)
+_OTHERWISE = re.compile(r"\b(?:coalesce|nullif|exit|exception|select)\b", re.IGNORECASE)
+_DIFFER = re.compile(
+    r'\b(?:old|new)\s*(?:\.\s*(?:\*|"?\w+"?))?|\bis\s+distinct\s+from\b|<>|!='
+    r"|\b(?:or|row|tg_op)\b|=\s*'update'|[()\s]+",
+    re.IGNORECASE,
+)
+"""What is left of ``NEW.a IS DISTINCT FROM OLD.a OR (NEW.b <> OLD.b)`` is nothing."""
 _WHOLE_ROW = re.compile(r"(?:old|new)\.\* IS DISTINCT FROM (?:old|new)\.\*", re.IGNORECASE)
 
 
@@ -51,6 +64,22 @@ def bystanders(table: Table) -> list[Column]:
 def rounds(trigger: Trigger) -> bool:
     """Whether its function rounds times, so that they stand still for a while."""
     return bool(_ROUNDS.search(trigger.source))
+
+
+def stands(trigger: Trigger) -> bool:
+    """Whether its function reads a clock that stands still within a transaction."""
+    return bool(_TRANSACTION.search(trigger.source))
+
+
+def chooses(trigger: Trigger) -> bool:
+    """Whether its function asks more than whether columns differ before it sets the time.
+
+    ``IF NEW.body IS DISTINCT FROM OLD.body`` is true of an update of that column;
+    ``IF NEW.state = 'sent'`` is true of some updates, and nobody knows of which.
+    """
+    text = _COMMENT.sub(" ", trigger.source)
+    asked = [*_ASKED.findall(text), *["?"] * bool(_OTHERWISE.search(text))]
+    return any(_DIFFER.sub("", one).strip() for one in asked)
 
 
 def spares_no_ops(trigger: Trigger) -> bool:

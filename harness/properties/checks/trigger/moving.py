@@ -7,12 +7,13 @@ from itertools import permutations
 
 from psycopg import sql
 
+from harness.core.text import count
 from harness.postgres.schema_model import Column, Schema, Table, Trigger
 from harness.properties.base import Failed, Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.call_recorder import Seen
-from harness.properties.checks.trigger.fixture import Scene, counted, said
+from harness.properties.checks.trigger.fixture import Scene, said
 from harness.rowgen import Draft
 
 _PAIRS = 6
@@ -56,7 +57,7 @@ def _between(
     rows = seen.answer.rows
     if not rows or rows[0][_LEAF] != "t":
         raise Undecided(f"no row moves from {source} to {target}: {seen.answer}")
-    return said(*_counted(trigger, seen, _keys(context.schema, table)), scene.remark)
+    return said(*_count(trigger, seen, _keys(context.schema, table)), scene.remark)
 
 
 def _update(table: Table, source: Table, there: Draft, keys: list[Column]) -> sql.Composed:
@@ -86,7 +87,7 @@ def _partition_keys(schema: Schema, table: Table) -> Iterator[str]:
             yield from _partition_keys(schema, child)
 
 
-def _counted(trigger: Trigger, seen: Seen, keys: list[Column]) -> Iterator[str]:
+def _count(trigger: Trigger, seen: Seen, keys: list[Column]) -> Iterator[str]:
     """The calls at each event, in words. Raises Failed where they are not those that are due."""
     for event in trigger.events:
         if event != "truncate":
@@ -95,7 +96,7 @@ def _counted(trigger: Trigger, seen: Seen, keys: list[Column]) -> Iterator[str]:
                 raise Failed(
                     f"a row that moves calls it {calls} times at {event.upper()}, not {due}"
                 )
-            yield f"{event.upper()}: {counted(calls, 'call')}"
+            yield f"{event.upper()}: {count(calls, 'call')}"
 
 
 def _due(trigger: Trigger, event: str, keys: list[Column]) -> int:

@@ -110,6 +110,22 @@ def changes(
                 break
 
 
+def references(
+    context: CheckContext, table: Table, among: Collection[str] = ()
+) -> Iterator[dict[Column, str]]:
+    """Values of one reference each: another row that the newest row may refer to."""
+    for key in table.foreign_keys:
+        target = context.schema.by_name.get(key.target) if key.target else None
+        wanted = not among or set(key.columns) & set(among)
+        if target is None or not wanted or not all(table.column(n).insertable for n in key.columns):
+            continue
+        with suppress(Undecided, Failed):
+            stored = context.stored_row(target).stored
+            pairs = zip(key.columns, key.target_columns, strict=True)
+            values = {table.column(name): stored[other] for name, other in pairs}
+            yield {column: text for column, text in values.items() if text is not None}
+
+
 def change(
     context: CheckContext, table: Table, among: Collection[str] = (), but: Collection[str] = ()
 ) -> sql.Composed:

@@ -12,8 +12,9 @@ the whole row has to differ, it must not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
+from itertools import islice
 from typing import ClassVar
 
 from psycopg import sql
@@ -32,7 +33,8 @@ from harness.rowgen import Rows
 _PAST = "2001-02-03 04:05:06"
 _SPOOFS = (f"'{_PAST}'", "'2199-02-03 04:05:06'", "{} + interval '1 hour'")
 _BACK = sql.SQL(" RETURNING *")
-_MOST = 6
+_FIRST = 6
+"""Columns that are changed one by one before all others are."""
 _FINE = 4
 """Digits of a second that pass between any two statements."""
 
@@ -78,8 +80,20 @@ def _moves(table: Table, column: Column, context: CheckContext) -> str:
         finally:
             context.steps += later.steps
     if move is None:
+        _may_decide(table, column)
         raise Failed(f"{column} does not move when the row is updated")
     return ""
+
+
+def _may_decide(table: Table, column: Column) -> None:
+    """Raises Undecided where the function itself chooses the updates that move the time.
+
+    No number of updates that leave it alone shows that none moves it.
+    """
+    for trigger in columns.keepers(table, column):
+        if columns.chooses(trigger):
+            said = "its function decides which updates move it, and none of those tried did"
+            raise Undecided(f"{column}: {said}")
 
 
 def _moves_within(table: Table, column: Column, context: CheckContext) -> str:
@@ -92,6 +106,8 @@ def _moves_within(table: Table, column: Column, context: CheckContext) -> str:
     if first is None or _moving(table, column, context) is None:
         if any(columns.rounds(trigger) for trigger in columns.keepers(table, column)):
             raise Undecided(f"{column} is rounded by its function, so it may well stand still")
+        if first is None or not any(map(columns.stands, columns.keepers(table, column))):
+            _may_decide(table, column)
         raise Failed(
             f"{column} stands still when the row is updated in the transaction that inserted it:"
             " now() is the transaction's start, clock_timestamp() moves"
@@ -179,15 +195,23 @@ def _moving(table: Table, column: Column, context: CheckContext) -> Statement | 
 def _updates(table: Table, column: Column, context: CheckContext) -> Iterator[Statement]:
     """Updates that change the row and call what keeps the time: all columns, then each one."""
     among = _listed(table, column)
-    found = list(of.changes(context, table, among, _times(table)))[:_MOST]
-    every = {name: text for one in found for name, text in one.items()}
+    changes = of.changes(context, table, among, _times(table))
+    found = list(islice(changes, _FIRST))
     if len(found) > 1:
-        yield of.assigning(table, every)
+        yield of.assigning(table, _merged(found))
     yield from (of.assigning(table, one) for one in found)
     for trigger in columns.keepers(table, column):
         yield from settings(table, trigger, context, _times(table)) if trigger.when else ()
     if not found:
         yield _touch(table, column)
+    if more := list(changes):
+        yield of.assigning(table, _merged([*found, *more]))
+        yield from (of.assigning(table, one) for one in more)
+    yield from (of.assigning(table, one) for one in of.references(context, table, among))
+
+
+def _merged(changes: Iterable[dict[Column, str]]) -> dict[Column, str]:
+    return {name: text for one in changes for name, text in one.items()}
 
 
 def _is_called(table: Table, column: Column, context: CheckContext, statement: Statement) -> bool:

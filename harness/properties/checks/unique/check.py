@@ -64,8 +64,11 @@ def _fault(key: Key, what: str, context: CheckContext, row: dict[str, str | None
 
 
 def _twin(key: Key, first: Draft, context: CheckContext) -> Draft:
-    """A row that may be the first's neighbour but for this key, where one is found."""
-    return context.distinct(first, key.others) or first
+    """A row that may be the first's neighbour but for this key, where one is found.
+
+    What is not of the key differs, as far as it may: a key of more columns lets that pass.
+    """
+    return context.varied(context.distinct(first, key.others) or first, key.outside_columns)
 
 
 def _differs(key: Key, element: str, context: CheckContext) -> str:

@@ -76,6 +76,11 @@ class Key:
         found = (self._apart(i) for i in rest if i.unique or i.exclusion)
         return list(dict.fromkeys(name for names in found for name in names))
 
+    @property
+    def outside_columns(self) -> list[str]:
+        """The columns that neither the key nor its predicate reads, and no other key."""
+        return [c.name for c in self.table.columns if c.name not in {*self.given, *self.others}]
+
     def _apart(self, index: Index) -> list[str]:
         """The column that is changed most easily; references only where there is no other."""
         free = [n for n in _sources(self.table, index.reads) if n not in self.given]

@@ -69,8 +69,9 @@ def _said(error: BaseException, at_commit: bool = False) -> dict[str, str]:
     if found is None:
         name = "" if isinstance(error, (CommandError, NotOurs)) else f"{type(error).__name__}: "
         return {"message": f"{name}{error}"}
-    if statement := _statement(error, found.pop("position", "")):
-        found["context"] = "\n".join(filter(None, (found["context"], statement)))
+    if place := _read_from(error, found.pop("position", "")):
+        found["context"] = "\n".join(filter(None, (found["context"], place)))
+    found["statement"] = str(getattr(error, "statement", None) or "")
     found["message"] = f"at COMMIT: {found['message']}" if at_commit else found["message"]
     return found
 
@@ -100,6 +101,10 @@ def _diagnostics(error: Any, diag: Any) -> dict[str, str]:
             "hint": diag.message_hint,
             "context": diag.context,
             "position": diag.statement_position,
+            "schema": diag.schema_name,
+            "table": diag.table_name,
+            "column": diag.column_name,
+            "constraint": diag.constraint_name,
         }
     )
 
@@ -108,7 +113,7 @@ def _texts(found: dict[str, Any]) -> dict[str, str]:
     return {name: str(value or "") for name, value in found.items()}
 
 
-def _statement(error: BaseException, position: str) -> str:
+def _read_from(error: BaseException, position: str) -> str:
     """``in FILE:LINE`` where the statement, or a part of it, was read from an SQL file."""
     statement = getattr(error, "statement", None) or ""
     for path in reads.files() if statement.strip() else ():

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 
 import psycopg
 
-from harness.sources._sessions import afresh
 from harness.sources.base import Migration
+from harness.sources.running import afresh
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,19 @@
-"""The server to oneself: a lock across threads and processes, kept by the server itself.
+"""Sessions that do what we say: with the server to themselves, whatever a role's settings are.
 
-A session that ends in any way gives its lock up. PostgreSQL serves waiters in the order in
-which they came: files that need the server to themselves are not starved by the many that
-do not, which queue up behind the first that waits.
+The lock works across threads and processes and is kept by the server itself: a session that ends
+in any way gives it up. PostgreSQL serves waiters in the order in which they came: files that need
+the server to themselves are not starved by the many that do not, which queue up behind the first
+that waits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
+from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 KEY = int.from_bytes(b"harness ", "big")
@@ -58,3 +60,39 @@ def _release(connection: psycopg.Connection[Any], unlock: bytes) -> None:
         if connection.info.transaction_status is TransactionStatus.INERROR:
             connection.rollback()
         connection.execute(unlock)
+
+
+_SETTINGS = {
+    "role": "none",
+    "search_path": "pg_catalog",
+    "default_transaction_read_only": "off",
+    "statement_timeout": "0",
+    # Whoever holds a lock that we need may hold it for ever.
+    "lock_timeout": "10s",
+    # Times are written as they were read.
+    "timezone": "UTC",
+}
+
+
+@contextmanager
+def undisturbed(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Our settings for the length of a block, and then those from before."""
+    before = dict(zip(_SETTINGS, _get(connection), strict=True))
+    _set(connection, _SETTINGS)
+    try:
+        yield
+    finally:
+        _set(connection, before)
+
+
+def _get(connection: psycopg.Connection[Any]) -> tuple[str, ...]:
+    calls = [sql.SQL("current_setting({})").format(sql.Literal(name)) for name in _SETTINGS]
+    found = connection.execute(sql.SQL("SELECT {}").format(sql.SQL(", ").join(calls))).fetchone()
+    assert found is not None
+    return tuple(found)
+
+
+def _set(connection: psycopg.Connection[Any], settings: Mapping[str, str]) -> None:
+    call = sql.SQL("set_config({}, {}, false)")
+    calls = [call.format(sql.Literal(name), sql.Literal(v)) for name, v in settings.items()]
+    connection.execute(sql.SQL("SELECT {}").format(sql.SQL(", ").join(calls)))

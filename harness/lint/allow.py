@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.core.findings import Finding
-from harness.lint._statements import spans
+from harness.lint.statements import spans
 
 UNREASONED, UNUSED = "HL01", "HL02"
 _ALLOW = re.compile(r"--[ \t]*harness:[ \t]*allow\b[ \t]*(?P<rule>[^\s]*)[ \t]*(?P<reason>.*)")

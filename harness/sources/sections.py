@@ -13,10 +13,9 @@ from harness.core.results import Location
 from harness.postgres.psql import Script
 from harness.postgres.psql.lexer import End, Lexer
 from harness.postgres.session import PG_PROVE, Failure
-from harness.sources._ordered import Ordered
-from harness.sources._running import run
-from harness.sources._sessions import afresh, default_schema, refuse
 from harness.sources.base import Migration, MigrationError
+from harness.sources.ordered import Ordered
+from harness.sources.running import afresh, default_schema, refuse, run
 
 _PSQL = "a backslash outside of quotes: psql's commands are not SQL, and {} does not know them"
 _LOST = (

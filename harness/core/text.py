@@ -1,0 +1,53 @@
+"""Words that several parts say: numbers of things, what a wrong word might mean, no passwords."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterable
+from fnmatch import fnmatchcase
+from urllib.parse import quote
+
+LISTED = 40
+"""Names that are listed where none is near; more would hide the message."""
+
+
+def plural(noun: str) -> str:
+    """``file`` -> ``files``, ``index`` -> ``indexes``, ``property`` -> ``properties``."""
+    if re.search(r"[^aeiou]y$", noun):
+        return noun[:-1] + "ies"
+    return noun + ("es" if re.search(r"(s|x|z|ch|sh)$", noun) else "s")
+
+
+def count(number: int, noun: str) -> str:
+    """``1 file``, ``2,000 files``, ``2 indexes``; of several words the last is in the plural."""
+    return f"{number:,} {noun if number == 1 else plural(noun)}"
+
+
+def closest(word: str, known: Iterable[str], cutoff: float = 0.5) -> str | None:
+    """The known word nearest to a wrong one, if any is near."""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)), None)
+
+
+def nearest(word: str, known: Collection[str]) -> str:
+    """``; did you mean 'x'?`` for the known word nearest to a wrong one, else the list if short."""
+    if close := closest(word, known):
+        return f"; did you mean {close!r}?"
+    return f"; known: {', '.join(sorted(known))}" if len(known) <= LISTED else ""
+
+
+def matching_nothing(patterns: Iterable[str], known: Collection[str]) -> str | None:
+    """The first pattern that fits none of the names, with the nearest of them; None: all do."""
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in known):
+            return f"{pattern!r} matches nothing{nearest(pattern, known)}"
+    return None
+
+
+def without_password(text: str, password: object) -> str:
+    """A text in which a password stands as ``***``, also as a URL has it."""
+    plain = str(password or "")
+    forms = {plain, quote(plain, safe=""), quote(plain)} - {""}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, "***")
+    return text

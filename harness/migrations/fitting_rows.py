@@ -1,0 +1,260 @@
+"""Rows that fit both the tables before a revision and what the revision adds to them.
+
+A revision that puts a constraint on columns that are there, or casts them, is refused by rows that
+nobody but us has. So what it adds is read from the catalog after it ran without such rows, and
+rows are made again: values are drawn in the schema after it, where the server judges them, and
+stored in the schema before it, with the foreign keys that are to come.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import psycopg
+
+from harness.core.errors import HarnessError
+from harness.migrations.scratch_database import Connections
+from harness.migrations.table_data import Contents, Fitting, Given, Moment
+from harness.postgres.schema_model import Column, Constraint, Name, Schema, Table
+from harness.postgres.session import Failure
+from harness.rowgen import Rows, Unsatisfiable
+from harness.sources import MigrationError
+
+_ABOUT_DATA = ("22", "23")
+"""Classes of SQLSTATEs: data exceptions, integrity constraint violations."""
+_RAISED = "P0001"
+_NOT_NULL = "23502"
+_DUPLICATE = "23505"
+_INVALID = (
+    re.compile(r'for (?:type|enum) (?P<type>[\w. ]+): "(?P<value>.*)"\Z', re.DOTALL),
+    re.compile(r'\Avalue "(?P<value>.*)" is out of range for type (?P<type>[\w ]+)\Z', re.DOTALL),
+    re.compile(r'\Adate/time field value out of range: "(?P<value>.*)"\Z', re.DOTALL),
+)
+"""``invalid input syntax for type integer: "x"``, ``invalid input value for enum mood: "x"`` and
+the like. Where a server speaks another language nothing is learnt from it."""
+
+
+def depends_on_rows(error: HarnessError | None) -> bool:
+    """Whether other rows might not be refused: by a constraint, a cast or a RAISE."""
+    if not isinstance(error, MigrationError):
+        return False
+    state = error.failure.sqlstate
+    return state.startswith(_ABOUT_DATA) or state == _RAISED
+
+
+def misses_rows(
+    failure: Failure,
+    before: Moment,
+    written: Collection[Name],
+    backfilled: Collection[tuple[Name, str]],
+) -> bool:
+    """Whether a NULL is the migrations' own doing, and no row that was there escapes it.
+
+    The column is one that this revision adds, or one that migrations have filled, but not in
+    every row: this one, which changes rows of the table, or one before it.
+    """
+    if failure.sqlstate != _NOT_NULL or not failure.table:
+        return False
+    name = Name(failure.schema, failure.table)
+    columns = before.columns.get(before.tables.get(name, 0))
+    return (
+        columns is None
+        or failure.column not in columns
+        or name in written
+        or ((name, failure.column) in backfilled)
+    )
+
+
+@dataclass(frozen=True)
+class Change:
+    """A schema before and after a revision, in one database."""
+
+    connections: Connections
+    old: Schema
+    new: Schema
+    before: Moment
+    after: Moment
+    rows: int
+    _called: dict[Name, Name] = field(default_factory=dict)
+
+    def fitting(self, seed: int, failure: Failure) -> Fitting:
+        """What rows before it have to fit."""
+        keys = {name: found for name in self._names if (found := [*self._keys(name)])}
+        return Fitting(keys, self._values(seed, failure))
+
+    @property
+    def _names(self) -> Iterator[Name]:
+        """Tables that are there before and after, under whatever name."""
+        for table in self.old:
+            if table.name in self.before.tables and self._after(table.name):
+                yield table.name
+
+    def _after(self, name: Name) -> Table | None:
+        """What became of a table: the same one, else the one that has its name now."""
+        oid = self.before.tables.get(name)
+        same = (other for other, number in self.after.tables.items() if number == oid)
+        return self.new.by_name.get(next(same, name))
+
+    def _columns(self, name: Name) -> Mapping[str, str]:
+        """Column after -> column before."""
+        table = self._after(name)
+        assert table is not None
+        oid, now = self.before.tables[name], self.after.tables.get(table.name)
+        before = self.before.columns[oid]
+        if oid != now:
+            return {c.name: c.name for c in table.columns if c.name in before}
+        numbers = {number: column for column, number in before.items()}
+        after = self.after.columns[oid]
+        return {column: numbers[n] for column, n in after.items() if n in numbers}
+
+    def _added(self, name: Name) -> Iterator[Constraint]:
+        table = self._after(name)
+        assert table is not None
+        known = {(one.kind, one.definition) for one in self.old.by_name[name].constraints}
+        yield from (c for c in table.constraints if (c.kind, c.definition) not in known)
+
+    def _keys(self, name: Name) -> Iterator[Constraint]:
+        """Foreign keys that are added, where both ends were there before."""
+        columns = self._columns(name)
+        for key in self._added(name):
+            target = self._target(key)
+            if target is None or not columns.keys() >= {*key.columns}:
+                continue
+            theirs = self._columns(target)
+            if theirs.keys() >= {*key.target_columns}:
+                yield replace(
+                    key,
+                    table=name,
+                    columns=tuple(columns[c] for c in key.columns),
+                    target=target,
+                    target_columns=tuple(theirs[c] for c in key.target_columns),
+                )
+
+    def _target(self, key: Constraint) -> Name | None:
+        """What the table that a foreign key refers to was called before."""
+        tables = ((name, self._after(name)) for name in self._names)
+        return next((name for name, table in tables if table and table.name == key.target), None)
+
+    def _concerned(self, name: Name, failure: Failure) -> set[str]:
+        """Columns after the revision whose values it has something to say about."""
+        old, new, columns = self.old.by_name[name], self._after(name), self._columns(name)
+        assert new is not None
+        found = {c for one in self._added(name) if not self._target(one) for c in one.columns}
+        known = {index.definition for index in old.indexes}
+        for index in new.indexes:
+            if (index.unique or index.exclusion) and index.definition not in known:
+                found |= {*index.reads}
+        found |= {now for now, was in columns.items() if _differ(old.column(was), new.column(now))}
+        replaced = self.before.tables[name] != self.after.tables.get(new.name)
+        attached = new.partition_check and not old.partition_check
+        if replaced or attached or failure.sqlstate == _RAISED:
+            found |= {*columns}
+        return found & {*columns}
+
+    def _values(self, seed: int, failure: Failure) -> dict[Name, list[Given]]:
+        """Rows of the tables as they will be, in the columns that are concerned."""
+        wanted = {name: self._concerned(name, failure) for name in self._names}
+        wanted = {name: columns for name, columns in wanted.items() if columns}
+        found: dict[Name, list[Given]] = {}
+        if not wanted:
+            return found
+        with self.connections.hand.transaction(force_rollback=True):
+            source = Rows(self.connections.hand, self.new, seed)
+            for name, columns in wanted.items():
+                found[name] = self._drawn(source, name, columns)
+        return found
+
+    def _drawn(self, source: Rows, name: Name, columns: set[str]) -> list[Given]:
+        table, called = self._after(name), self._columns(name)
+        assert table is not None
+        try:
+            drafts = source.insert(table, self.rows)
+        except (Unsatisfiable, psycopg.Error):  # then the rows have to do as they are
+            return []
+        old = self.old.by_name[name]
+        return [
+            {called[c]: d.stored.get(c) for c in columns if old.column(called[c]).insertable}
+            for d in drafts
+        ]
+
+
+def _differ(old: Column, new: Column) -> bool:
+    """Whether values of a column may be refused that were not before, or have to be cast."""
+    return old.type_sql != new.type_sql or old.nullable > new.nullable
+
+
+def learnt(fitting: Fitting, failure: Failure, contents: Contents, old: Schema) -> Fitting:
+    """What fits, with what a refusal says of our values: of another type, or taken already."""
+    if failure.sqlstate == _DUPLICATE:
+        return _elsewhere(fitting, failure, old)
+    found = next((m for one in _INVALID if (m := one.search(failure.message))), None)
+    type_ = (found.groupdict().get("type") or "date") if found else ""
+    samples = _SAMPLES.get(type_.split("(")[0].strip())
+    if found is None or samples is None:
+        return fitting
+    for name, columns in _holding(found["value"], contents, old).items():
+        for column in columns:
+            fitting = _with_values(fitting, name, column, samples)
+    return fitting
+
+
+def _elsewhere(fitting: Fitting, failure: Failure, old: Schema) -> Fitting:
+    """Other keys, where a migration brings rows with keys of its own."""
+    table = old.by_name.get(Name(failure.schema, failure.table))
+    index = table.index(failure.constraint) if table else None
+    if table is None or index is None:
+        return fitting
+    referring = {name for key in table.foreign_keys for name in key.columns}
+    for name in filter(None, index.columns):
+        samples = _KEYS.get(table.column(name).type.root.name)
+        if samples and name not in referring and table.column(name).insertable:
+            return _with_values(fitting, table.name, name, samples)
+    return fitting
+
+
+def _with_values(fitting: Fitting, name: Name, column: str, samples: Sequence[str]) -> Fitting:
+    rows = [dict(row) for row in fitting.values.get(name, ())]
+    rows += [{} for _ in range(len(samples) - len(rows))]
+    for number, row in enumerate(rows):
+        row[column] = samples[number % len(samples)]
+    return replace(fitting, values={**fitting.values, name: rows})
+
+
+def _holding(text: str, contents: Contents, old: Schema) -> dict[Name, set[str]]:
+    """The columns that have a text among their values."""
+    found: dict[Name, set[str]] = {}
+    for name, rows in contents.items():
+        table = old.by_name.get(name)
+        for row in rows if table else ():
+            for column, value in Moment.parsed(row).items():
+                if value == text:
+                    found.setdefault(name, set()).add(column)
+    return found
+
+
+_NUMBERS = tuple(str(number) for number in range(7001, 7006))
+_UUIDS = tuple(f"6f1c4a52-3a0e-4d8a-9a51-0c4be6f3c1d{digit}" for digit in range(5))
+_KEYS = {
+    **dict.fromkeys(("int2", "int4", "int8", "numeric"), _NUMBERS),
+    **dict.fromkeys(("text", "varchar", "citext"), tuple(f"name {n}" for n in _NUMBERS)),
+    "uuid": _UUIDS,
+}
+"""Type, as pg_type calls it -> texts that hardly any migration has literally."""
+_DAYS = ("2024-03-01", "2024-04-02")
+_TIMES = ("2024-03-01 10:00:00", "2024-04-02 11:30:00")
+_JSON = ('{"a": 1}', "[]")
+_SAMPLES = {
+    **dict.fromkeys(("smallint", "integer", "bigint", "oid"), ("17", "42")),
+    **dict.fromkeys(("numeric", "real", "double precision"), ("17.5", "42")),
+    **dict.fromkeys(("timestamp", "timestamp with time zone"), _TIMES),
+    **dict.fromkeys(("timestamp without time zone",), _TIMES),
+    **dict.fromkeys(("json", "jsonb"), _JSON),
+    "boolean": ("true", "false"),
+    "date": _DAYS,
+    "interval": ("1 day", "2 hours"),
+    "inet": ("192.0.2.1", "192.0.2.2"),
+    "uuid": _UUIDS,
+}
+"""Type, as the server calls it in its messages -> texts that it reads."""

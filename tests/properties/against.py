@@ -1,0 +1,43 @@
+"""Hold the properties of one schema against a database that has been changed behind its back."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import psycopg
+
+from harness.postgres.cluster import Cluster
+from harness.postgres.database import build_template
+from harness.postgres.schema_model import Schema
+from harness.properties.base import Decision, PropertyCheck
+from harness.properties.campaign import Campaign
+from harness.properties.check_context import Tools
+from harness.properties.property_checker import Terms
+
+
+def against(
+    cluster: Cluster, schema: str, change: str, *checks: type[PropertyCheck]
+) -> dict[str, Decision]:
+    """The properties that ``schema`` declares, decided where ``change`` has been run, too.
+
+    A crash of a check fails the test.
+    """
+    declared: list[Schema] = []
+
+    def build(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+        connection.execute(schema.encode())
+        declared.append(Schema.read(connection))
+        connection.execute(change.encode())
+
+    template = build_template(cluster, build)
+    try:
+        terms = Terms({check.id: check() for check in checks}, Tools(template.cloned))
+        made = Campaign(declared[0], terms)
+        with closing(made.run(made.properties(), 1)) as tables:
+            decided = [one for some in tables for one in some]
+    finally:
+        template.close()
+        template.drop()
+    crashes = [one.crash for one in decided if one.crash]
+    assert not crashes, crashes[0]
+    return {one.prop.id: one for one in decided}

@@ -1,0 +1,120 @@
+"""Rows that we made are held against nobody: what depends on data is advice, what no row passes
+a failure."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.migrations import Try, rules, tried
+
+__all__ = ["tried"]
+
+BASE = (
+    "1_base",
+    "CREATE TABLE users (id int PRIMARY KEY, email text, role text, age text, born text);\n"
+    "CREATE TABLE posts (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, user_id int NOT NULL,"
+    " writer int NOT NULL, slug text, body text NOT NULL, kind text, price text);\n",
+    "DROP TABLE posts, users;\n",
+)
+
+
+@pytest.mark.parametrize(
+    ("up", "down"),
+    [
+        ("ALTER TABLE posts ADD FOREIGN KEY (user_id) REFERENCES users;", "user_id_fkey"),
+        ("ALTER TABLE posts ADD FOREIGN KEY (writer) REFERENCES users;", "writer_fkey"),
+        ("ALTER TABLE posts ADD CONSTRAINT posts_c UNIQUE (slug);", "c"),
+        ("ALTER TABLE posts ADD CONSTRAINT posts_c UNIQUE (user_id);", "c"),
+        ("ALTER TABLE posts ADD CONSTRAINT posts_c CHECK (kind IN ('news', 'blog'));", "c"),
+        ("ALTER TABLE posts ADD CONSTRAINT posts_c CHECK (price ~ '^[0-9]{3}$');", "c"),
+        ("ALTER TABLE posts ADD CONSTRAINT posts_c CHECK (length(body) BETWEEN 3 AND 9);", "c"),
+    ],
+)
+def test_a_constraint_on_columns_that_are_there_is_no_failure(tried: Try, up: str, down: str):
+    undo = f"ALTER TABLE posts DROP CONSTRAINT posts_{down};\n"
+    _, revision = tried(BASE, ("2_c", up, undo), many=60)
+    assert revision.passed, revision.findings
+    assert "loses-data" not in rules(revision)
+    _, revision = tried(BASE, ("2_c", up, None), many=60)
+    assert revision.passed, revision.findings
+
+
+@pytest.mark.parametrize(
+    "up",
+    [
+        "ALTER TABLE users ALTER age TYPE int USING age::int;",
+        "ALTER TABLE users ALTER born TYPE date USING born::date;",
+        "ALTER TABLE users ALTER born TYPE timestamptz USING nullif(trim(born), '')::timestamptz;",
+        "CREATE TYPE role AS ENUM ('admin', 'member');\n"
+        "ALTER TABLE users ALTER role TYPE role USING role::role;",
+        "ALTER TABLE posts ALTER body TYPE jsonb USING body::jsonb;",
+        "ALTER TABLE posts ALTER body TYPE varchar(5);",
+        "ALTER TABLE posts ALTER slug SET NOT NULL;",
+        "ALTER TABLE posts ADD cents int; UPDATE posts SET cents = price::numeric * 100;",
+        "CREATE TABLE kinds (kind text PRIMARY KEY); INSERT INTO kinds VALUES ('news'), ('blog');\n"
+        "ALTER TABLE posts ADD FOREIGN KEY (kind) REFERENCES kinds;",
+        "INSERT INTO users (id, email) VALUES (0, 'root'), (1, 'admin'), (-1, 'x');",
+        "DO $$ BEGIN IF EXISTS (SELECT FROM posts WHERE kind NOT IN ('a', 'b')) THEN"
+        " RAISE 'clean up first'; END IF; END $$;\n"
+        "ALTER TABLE posts ADD CHECK (kind IN ('a', 'b'));",
+    ],
+)
+def test_a_cast_or_a_literal_that_our_values_do_not_fit_is_no_failure(tried: Try, up: str):
+    _, revision = tried(BASE, ("2_c", f"{up}\n", None), many=60)
+    assert revision.passed, revision.findings
+
+
+@pytest.mark.parametrize(
+    "up",
+    [
+        "ALTER TABLE posts ADD n int NOT NULL;",
+        "ALTER TABLE posts ADD n int; UPDATE posts SET n = 1 WHERE id < 0;"
+        " ALTER TABLE posts ALTER n SET NOT NULL;",
+        "ALTER TABLE posts ADD code text NOT NULL DEFAULT '' UNIQUE;",
+        "ALTER TABLE posts ADD owner int NOT NULL DEFAULT -77 REFERENCES users;",
+        "ALTER TABLE posts ADD n int DEFAULT 0 CHECK (n > 0);",
+        "UPDATE posts SET slug = 'same'; CREATE UNIQUE INDEX ON posts (slug);",
+        "UPDATE posts SET slug = NULL WHERE id < 0 OR slug <> ''; ALTER TABLE posts ALTER slug"
+        " SET NOT NULL;",
+        "ALTER TABLE posts ALTER body TYPE int USING ('x' || body)::int;",
+        "UPDATE posts SET body = NULL;",
+        "ALTER TABLE posts ADD CHECK (body IS NULL);",
+    ],
+)
+def test_what_no_row_passes_still_fails(tried: Try, up: str):
+    _, revision = tried(BASE, ("2_c", f"{up}\n", None), many=60)
+    assert [one.code for one in revision.faults] == ["up-on-rows"], rules(revision)
+
+
+def test_a_backfill_of_an_earlier_revision_that_misses_rows_fails_and_its_twin_does_not(tried: Try):
+    late = ("2_late", "ALTER TABLE posts ADD n int;\n", "ALTER TABLE posts DROP n;\n")
+    required = ("4_n", "ALTER TABLE posts ALTER n SET NOT NULL;\n", None)
+    some = "UPDATE posts SET n = 1 WHERE id = (SELECT min(id) FROM posts);\n"
+    revision = tried(BASE, late, ("3_fill", some, None), required)[-1]
+    assert "up-on-rows" in rules(revision)
+    revision = tried(BASE, late, ("3_fill", "UPDATE posts SET n = 1;\n", None), required)[-1]
+    assert revision.passed, revision.findings
+    revision = tried(BASE, late, ("3_fill", "SELECT 1;\n", None), required)[-1]
+    assert revision.passed, revision.findings
+    assert "depends-on-data" in rules(revision)
+
+
+def test_rows_of_earlier_migrations_are_still_there_after_other_rows_were_made(tried: Try):
+    seed = ("2_seed", "INSERT INTO users (id, email) VALUES (70, 'root');\n", None)
+    check = ("3_c", "ALTER TABLE posts ADD CHECK (kind IN ('a', 'b'));\n", None)
+    lookup = "INSERT INTO posts (user_id, writer, body) VALUES"
+    lookup += " ((SELECT id FROM users WHERE email = 'root'), 70, 'x');\n"
+    revisions = tried(BASE, seed, check, ("4_use", lookup, None))
+    assert [rules(one) for one in revisions if one.faults] == []
+    wrong = lookup.replace("'root'", "'toor'")
+    assert "up" in rules(tried(BASE, seed, check, ("4_use", wrong, None))[-1])
+
+
+def test_advice_says_that_production_decides_and_shows_the_refusal(tried: Try):
+    up = "ALTER TABLE posts ADD CHECK (kind IN ('news', 'blog'));\n"
+    _, revision = tried(BASE, ("2_c", f"SELECT 1;\n{up}", None), many=10)
+    found = [one for one in revision.findings if one.code == "depends-on-data"]
+    assert found
+    assert "data that only production has" in found[0].message
+    assert "23514" in found[0].message
+    assert found[0].line == 2
