@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from harness.lint._plpgsql_pieces import Piece, Walk
+from harness.lint._plpgsql_pieces import TRIGGER_ROW, Piece, Walk
 from harness.lint._plpgsql_tokens import tokens, until
 
+_STARTS = (";", "begin", "then", "else", "loop", ">>")
+"""What a statement follows."""
 _QUERIES = ("select", "insert", "update", "delete", "merge", "with", "values", "table", "call")
 
 
@@ -59,7 +61,7 @@ class _Reader(Walk):
     def _is_assigned(self) -> bool:
         """Whether this is a variable and not a statement, whatever it is called."""
         known = self.tokens[self.at].text in self.scopes[-1]
-        return known and (self.says(self.at + 1, ":=") or self.says(self.at + 1, "="))
+        return known and self._assigns(self.at + 1)
 
     def _breaks(self, index: int) -> bool:
         """Whether a token is the first on a line after the current one."""
@@ -128,7 +130,29 @@ class _Reader(Walk):
             return text[: text.rindex("%")]
         if words[-2:] == ["%", "type"] and len(words) == 3:
             return self.scopes[-1].get(words[0])
+        if words == ["record"]:
+            return self._record(self.tokens[first - 1].text, end)
         return None if "record" in words or not words else text
+
+    def _record(self, name: str, value: int) -> str | None:
+        """The type of a record that is only ever assigned NEW or OLD; None of any other.
+
+        ``value`` is where its declaration ends, or assigns.
+        """
+        given = [value] if not self.says(value, ";") else []
+        for at, token in enumerate(self.tokens):
+            before = self.tokens[at - 1]
+            if not token.is_name or token.text != name or before.says("."):
+                continue
+            if before.says("into", "strict", ",", "for", "foreach", "("):
+                return None  # filled by a query, or handed to what may change it
+            if self._assigns(at + 1) and before.says(*_STARTS):
+                given.append(at + 1)
+        rows = [self.says(at + 2, ";") and self.tokens[at + 1].says("new", "old") for at in given]
+        return TRIGGER_ROW if rows and all(rows) else None
+
+    def _assigns(self, at: int) -> bool:
+        return self.says(at, ":=") or self.says(at, "=")
 
     # --- control --------------------------------------------------------------------------
 
@@ -240,6 +264,8 @@ class _Reader(Walk):
         end, equals = self.find(";"), until(self.tokens, self.at, ":=", "=", ";")
         target = self.tokens[self.at]
         assigned = equals < end and target.is_name and target.text in self.scopes[-1]
+        if assigned:
+            yield from self.target(self.at)
         if assigned or (equals < end and target.kind == "param"):
             yield from self.expression(equals + 1, end)
         self.at = end + 1

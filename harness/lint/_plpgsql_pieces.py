@@ -9,6 +9,8 @@ from harness.lint._plpgsql_tokens import Token, until
 
 Types = dict[str, str | None]
 """Variable -> type as it stands in SQL; None where only a run knows it, as of a record."""
+TRIGGER_ROW = "NEW"
+"""The type of what is a row of the table that a trigger is on: no type is called so, unquoted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,37 @@ class Walk:
             yield self._piece("SELECT ", self.text(first, end), first, end)
 
     def query(self, first: int, end: int) -> Iterator[Piece]:
-        """The tokens as a query, if there are any."""
+        """The tokens as a query, if there are any, and the fields that its INTO fills."""
         if first < min(end, len(self.tokens)):
             yield self._piece("", self._without_into(first, end), first, end)
+            if (at := self._into(first, end)) is not None:
+                yield from self._filled(at, end)
+
+    def target(self, at: int) -> Iterator[Piece]:
+        """The field of a variable that is assigned to, ``new.x``, as the query that reads it."""
+        tokens = self.tokens[at : at + 3]
+        if len(tokens) < 3 or not (tokens[1].says(".") and tokens[2].is_name):
+            return
+        if tokens[0].is_name and tokens[0].text in self.scopes[-1]:
+            yield from self.expression(at, at + 3)
+
+    def _filled(self, into: int, end: int) -> Iterator[Piece]:
+        """The targets of INTO that are fields."""
+        last = self._targets_end(into, end)
+        for at in range(into + 1, end):
+            if self.tokens[at].start >= last:
+                return
+            if not self.tokens[at - 1].says("."):
+                yield from self.target(at)
+
+    def _into(self, first: int, end: int) -> int | None:
+        """The index of PL/pgSQL's INTO in a query; None where it has none."""
+        found = (
+            at
+            for at in range(first, end)
+            if self.says(at, "into") and not self.tokens[at - 1].says("insert", "merge")
+        )
+        return next(found, None)
 
     def _piece(self, lead: str, text: str, first: int, end: int) -> Piece:
         names = frozenset(token.text for token in self.tokens[first:end] if token.is_name)
@@ -70,11 +100,11 @@ class Walk:
     def _without_into(self, first: int, end: int) -> str:
         """A query with blanks for ``INTO [STRICT] target, ...``, which is PL/pgSQL's."""
         text, offset = self.text(first, end), self.tokens[first].start
-        for at in range(first, end):
-            if self.says(at, "into") and not self.tokens[at - 1].says("insert", "merge"):
-                start, stop = self.tokens[at].start - offset, self._targets_end(at, end) - offset
-                return text[:start] + _blank(text[start:stop]) + text[stop:]
-        return text
+        at = self._into(first, end)
+        if at is None:
+            return text
+        start, stop = self.tokens[at].start - offset, self._targets_end(at, end) - offset
+        return text[:start] + _blank(text[start:stop]) + text[stop:]
 
     def _targets_end(self, into: int, end: int) -> int:
         """Where the targets end: names with their parts and subscripts, commas between them."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from psycopg import sql
 
 from harness.lint._functions import Function
-from harness.lint._plpgsql_pieces import Piece
+from harness.lint._plpgsql_pieces import TRIGGER_ROW, Piece
 
 TAG = "$harness_body$"
 """What stands around the query."""
@@ -50,10 +50,12 @@ def vehicles(function: Function, piece: Piece) -> Iterator[str]:
     None at all where the type of a variable in it is not known.
     """
     rows: list[dict[str, str]] = [{}]
-    if function.is_trigger and piece.words & {"new", "old"}:
-        rows = [{"new": table, "old": table} for table in function.tables]
+    ours = {k for k in ("new", "old") if piece.types.get(k) is None}
+    ours |= {name for name, kind in piece.types.items() if kind == TRIGGER_ROW}
+    if function.is_trigger and piece.words & ours:
+        rows = [dict.fromkeys(ours, table) for table in function.tables]
     for row in rows:
-        types = {**piece.types, **{k: v for k, v in row.items() if piece.types.get(k) is None}}
+        types = {**piece.types, **row}
         seen = {word: types[word] for word in piece.words if word in types}
         if None not in seen.values():
             yield _vehicle(function, piece, {k: str(v) for k, v in seen.items()})

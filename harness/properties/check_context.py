@@ -260,7 +260,7 @@ class CheckContext:
         return self.tools.clone()
 
     def forget_plans(self) -> None:
-        """Have the statements of functions be planned anew: rights on schemas are looked at then."""
+        """Have functions plan their statements anew, which looks at rights on schemas again."""
         self._send("DISCARD PLANS")
 
     @contextmanager

@@ -86,6 +86,12 @@ FAULTS = {
     "tasks::id::steps": IDENTITY.format("SET INCREMENT BY 2"),
     "tasks::user_id::deletes": FUNCTION.format("DELETE FROM tasks; RETURN OLD;")
     + TRIGGER.format("AFTER DELETE ON users"),
+    **{
+        f"{table}::owner::{command}": FUNCTION.format("PERFORM 1 FROM gone; RETURN NEW;")
+        + TRIGGER.format(f"AFTER {command} ON {table}")
+        for table in ("tasks", "users")
+        for command in ("insert", "update", "delete")
+    },
     "tasks::updated_at::moves": stamp(""),
     "tasks::updated_at::moves_within": stamp("NEW.updated_at := now();"),
     "tasks::updated_at::not_spoofed": stamp(
@@ -121,7 +127,7 @@ def decided(cluster: Cluster, fault: str, wanted: str = "") -> list[Decision]:
     template = build_template(cluster, lambda connection: connection.execute(script) and None)
     try:
         with template.cloned() as database, database.connect() as connection:
-            schema = Schema.read(connection)
+            schema = Schema.read(connection, ignore=["tap"])
         campaign = Campaign(schema, Terms(made("user_id"), Tools(template.cloned)))
         properties = campaign.properties()
         broken = RECORD.broken(Record.of(schema, properties))

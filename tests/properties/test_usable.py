@@ -1,4 +1,4 @@
-"""What a role was granted, it can do: each broken program beside the right one that it was meant to be."""
+"""What a role was granted, it can do: each broken program beside the right one."""
 
 from __future__ import annotations
 
@@ -49,6 +49,9 @@ OWNER_UPDATE = f"t::owner::update t::{ROLE}::update"
 OWNER_INSERT = "t::owner::insert"
 OWNER_DELETE = f"t::owner::delete t::{ROLE}::delete"
 POLICY = f"ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON t TO {ROLE} USING"
+DEEP = (
+    "CREATE TABLE deep (x int); INSERT INTO deep VALUES (1); CREATE VIEW v AS SELECT * FROM deep;"
+)
 HIDES = "CREATE SCHEMA hidden; CREATE TABLE hidden.log (t int);"
 
 PAIRS = {
@@ -149,7 +152,8 @@ PAIRS = {
         ),
         trigger(
             "AFTER UPDATE",
-            "IF pg_trigger_depth() < 2 THEN UPDATE t SET a = 1 WHERE id = NEW.id; END IF; RETURN NULL;",
+            "IF pg_trigger_depth() < 2 THEN UPDATE t SET a = 1 WHERE id = NEW.id; END IF;"
+            " RETURN NULL;",
         ),
         OWNER_UPDATE,
         "54001",
@@ -212,10 +216,8 @@ PAIRS = {
         "42P01",
     ),
     "a view whose owner may not read": pair(
-        f"CREATE TABLE deep (x int); INSERT INTO deep VALUES (1); CREATE VIEW v AS SELECT * FROM deep;"
-        f"ALTER VIEW v OWNER TO {ROLE};",
-        f"CREATE TABLE deep (x int); INSERT INTO deep VALUES (1); CREATE VIEW v AS SELECT * FROM deep;"
-        f"GRANT SELECT ON v TO {ROLE};",
+        DEEP + f"ALTER VIEW v OWNER TO {ROLE};",
+        DEEP + f"GRANT SELECT ON v TO {ROLE};",
         "v::owner::select v::owner::insert v::owner::update v::owner::delete",
         "42501",
     ),

@@ -3,8 +3,8 @@
 Of every table and view, for its owner (``owner``) and for each role that was granted a command on
 it (``PUBLIC`` is a role with no other rights): ``insert`` of a valid row, ``update`` and ``delete``
 of one that is there, ``select``, with the triggers and policies that the schema has, deferred ones
-included. What PostgreSQL says then is told apart by SQLSTATE and by where in the server it is
-raised:
+included. (That a superuser reads a table of their own is not tried: nothing of the schema's runs.)
+What PostgreSQL says then is told apart by SQLSTATE and by where in the server it is raised:
 
 - A *rule of the schema* refuses: a constraint, a domain, a policy on the table itself, or a RAISE
   in a trigger. That is what it is for, and the property passes; the result says so.

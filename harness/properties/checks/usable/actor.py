@@ -23,7 +23,7 @@ _READ = """
         FROM pg_policy
         UNION ALL
         SELECT prosrc FROM pg_proc
-        WHERE oid >= 16384 AND prosrc ~* 'current_setting' AND pronamespace::regnamespace::text !~ '^pg_'
+        WHERE oid >= 16384 AND prosrc ~* 'current_setting'
         UNION ALL
         SELECT pg_get_viewdef(oid) FROM pg_class WHERE relkind = 'v' AND oid >= 16384
         UNION ALL
@@ -31,7 +31,8 @@ _READ = """
     ) AS found (text) WHERE text ~* 'current_setting'
 """
 _POLICIES = """
-    SELECT concat_ws(' ', pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) AS text
+    SELECT
+        concat_ws(' ', pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) AS text
     FROM pg_policy WHERE polrelid = {}::regclass
 """
 _MEMBERS = """

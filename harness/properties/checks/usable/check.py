@@ -45,9 +45,8 @@ class Usable:
                 continue
             own = any(not trigger.inherited for trigger in table.triggers)
             if not table.is_partition or own:  # it is used through its parent
-                for command in table.commands:
-                    if command != "update" or any(c.insertable for c in table.columns):
-                        yield Property(self.id, table.name, OWNER, command)
+                for command in filter(lambda one: _can_fail(table, one), table.commands):
+                    yield Property(self.id, table.name, OWNER, command)
             for grant in table.grants:
                 if grant.command in table.commands:
                     yield Property(self.id, table.name, _called(grant), grant.command)
@@ -63,6 +62,14 @@ class Usable:
         if prop.aspect == "insert":
             return _insert(trial)
         return _on_row(trial, prop.aspect)
+
+
+def _can_fail(table: Table, command: str) -> bool:
+    """Whether the owner's command runs anything of the schema's that could be broken."""
+    if command == "update":
+        return any(column.insertable for column in table.columns)
+    computed = any(column.generated_kind == "virtual" for column in table.columns)
+    return command != "select" or table.kind == "view" or bool(table.owner) or computed
 
 
 def _called(grant: Grant) -> str:
