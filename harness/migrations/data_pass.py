@@ -126,6 +126,8 @@ class _Used:
     """What the way up that succeeded has met."""
     _written: Collection[Name] = ()
     """The tables whose rows it may have changed."""
+    _undoes: bool = True
+    """Whether the way down changes rows or columns."""
     _twice: _Again | None = None
     """None where there was no second application, or what it led to is found already."""
 
@@ -140,7 +142,8 @@ class _Used:
         notes = [f"{name}: no rows: {why}" for name, why in self.stock.notes.items()]
         twice = [str(self._twice)] if self._twice else []
         found, locks = tuple(self.found), tuple(self.locks)
-        return Part((*self.evidence, *twice), found, locks, tuple(notes), self.blocked)
+        every = (*self.evidence, *twice)
+        return Part(every, found, locks, tuple(notes), self.blocked, undoes=self._undoes)
 
     def run(self) -> None:
         """Up; with a way down also down and up again; then up once more, which is too much."""
@@ -172,7 +175,9 @@ class _Used:
         if depends_on_rows(error) and self.stock.take_copies_back():
             error = self._attempt()
         if isinstance(error, MigrationError) and depends_on_rows(error):
-            written = {one.relation for one in self.locks if one.strength >= WRITES}
+            # Told of at a statement before the one that failed: a lock that was polled may be its.
+            changed = (o for o in self.locks if o.location and o.strength == WRITES)
+            written = {one.relation for one in changed}
             mine = misses_rows(error.failure, self._before, written, self.history.backfilled)
             error = error if mine else self._on_other_rows(error)
         if error is not None and not self._without_rows(error):
@@ -284,7 +289,9 @@ class _Used:
         if not self._down(watching):
             return
         self.stock.refresh(watching.touched)
-        self._judge_losses(lost(before, applied, self.stock.moment()), any(before.rows.values()))
+        after = self.stock.moment()
+        self._undoes = (applied.rows, applied.columns) != (after.rows, after.columns)
+        self._judge_losses(lost(before, applied, after), any(before.rows.values()))
         self.stock.fill()
         self.stock.copy(read_through(self.locks), self.limits.many)
         others = [name for name in contested(self.locks) if self.stock.counts.get(name)]

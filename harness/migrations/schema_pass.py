@@ -108,6 +108,7 @@ class _Tried:
     """Whether it was looked at, and was not what the first up gave."""
     undoes: bool = True
     """Whether the way down does anything."""
+    _only_rows: bool = False
     _repeated: bool = False
     """Whether a second up was looked at at once, and gave the same."""
     found: list[Finding] = field(default_factory=list)
@@ -119,7 +120,8 @@ class _Tried:
         ways = [UP_DOWN_UP] if self._repeated or (self.again and not self.differs) else []
         ran = self.applied or bool(self.found)
         found = tuple(self.found)
-        return Part((*ways, *self.evidence), found, ran=ran, undoes=self.undoes)
+        rows = self._only_rows
+        return Part((*ways, *self.evidence), found, ran=ran, undoes=self.undoes, only_rows=rows)
 
     @property
     def faults(self) -> bool:
@@ -158,6 +160,7 @@ class _Tried:
         catalog = self.connections.catalog()
         left = catalog.difference(self.before)
         self.dirty = bool(left)
+        self._only_rows = not self.after.difference(self.before)
         if not left:
             self.evidence.append(f"down leaves {count(len(self.before), 'object')} as before")
             return
