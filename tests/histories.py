@@ -530,7 +530,7 @@ FAULTS: tuple[tuple[str, str, str | None, str], ...] = (
     ),
     (
         "index",
-        "CREATE INDEX f_a ON f (name);\nCREATE INDEX f_b ON f (name, id);",
+        "CREATE INDEX f_a ON f (size);\nCREATE INDEX f_b ON f (size, id);",
         "DROP INDEX f_a;",
         "down-leaves",
     ),
@@ -544,7 +544,7 @@ FAULTS: tuple[tuple[str, str, str | None, str], ...] = (
     (
         "renamed",
         "ALTER TABLE f RENAME name TO called;",
-        "ALTER TABLE f DROP called, ADD name text;",
+        "ALTER TABLE f DROP called, ADD name text NOT NULL DEFAULT '';",
         "down-loses-data",
     ),
     (

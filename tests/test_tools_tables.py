@@ -81,7 +81,9 @@ def test_what_only_looks_like_it_is_not(connection: psycopg.Connection[Any], mad
     assert shown in {change.identity for change in difference.added}
 
 
-@pytest.mark.parametrize(("more", "found"), [("", []), ("; CREATE SEQUENCE stays", ["down-leaves"])])
+@pytest.mark.parametrize(
+    ("more", "found"), [("", []), ("; CREATE SEQUENCE stays", ["down-leaves"])]
+)
 def test_a_tool_with_numbered_notes_leaves_nothing_behind(
     cluster: Cluster, tmp_path: Path, more: str, found: list[str]
 ):

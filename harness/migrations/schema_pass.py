@@ -6,7 +6,7 @@ On a database without rows but those that the migrations make themselves.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 
 from harness.core.errors import HarnessError
@@ -36,7 +36,7 @@ class Structure:
 
     def run(self) -> Generator[Part]:
         """One part for each step, in order. The last one has the comparison with all at once."""
-        with self._stack:
+        with closing(self.scratch), self._stack:
             connections = self._connections(())
             tried: _Tried | None = None
             for number, step in enumerate(self.steps):
