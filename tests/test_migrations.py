@@ -399,3 +399,16 @@ def test_and_its_twin_keeps_them(tried: Try, up: str, down: str):
     _, revision = tried(T, ("2_x", up, down), rows=3)
     assert revision.passed, revision.findings
     assert "loses-data" not in rules(revision)
+
+
+def test_rows_that_a_down_leaves_are_a_fault_where_it_undoes_something(tried: Try):
+    seed = "INSERT INTO t (a) VALUES (70001);\n"
+    _, revision = tried(T, ("2_x", seed, "SELECT 1;\n"))
+    assert revision.passed, revision.findings
+    assert "down-differs" in rules(revision)
+    more = "ALTER TABLE t ADD d int;\n"
+    _, revision = tried(T, ("2_x", more + seed, "ALTER TABLE t DROP d;\n"))
+    assert "up-again" in [one.code for one in revision.faults]
+    _, revision = tried(T, ("2_x", seed, "DELETE FROM t WHERE a = 70001;\n"))
+    assert revision.passed, revision.findings
+    assert "down-differs" not in rules(revision)

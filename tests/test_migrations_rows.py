@@ -118,3 +118,19 @@ def test_advice_says_that_production_decides_and_shows_the_refusal(tried: Try):
     assert "data that only production has" in found[0].message
     assert "23514" in found[0].message
     assert found[0].line == 2
+
+
+GUARD = "DO $$ BEGIN IF EXISTS (SELECT FROM users) THEN RAISE 'move them first'; END IF; END $$;\n"
+BARRED = (
+    "CREATE FUNCTION bar() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'never'; END $$;\n"
+    "CREATE TRIGGER bar BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION bar();\n"
+)
+
+
+def test_a_guard_of_the_migration_is_about_data_and_a_trigger_that_bars_it_is_not(tried: Try):
+    _, revision = tried(BASE, ("2_drop", f"{GUARD}DROP TABLE users;\n", None))
+    assert revision.passed, revision.findings
+    assert "depends-on-data" in rules(revision)
+    bar = ("2_bar", BARRED, None)
+    update = ("3_x", "DO $$ BEGIN UPDATE users SET email = 'x'; END $$;\n", None)
+    assert [one.code for one in tried(BASE, bar, update)[-1].faults] == ["up-on-rows"]

@@ -14,7 +14,7 @@ from harness.lint.allow import Allowance, allowances
 from harness.migrations.revision_result import LINTER, RULES
 from harness.migrations.step import Step
 
-_STATEMENTS = frozenset({"rewrite", "scan", "blocked", "up-on-rows"})
+_STATEMENTS = frozenset({"rewrite", "scan", "blocked", "up-on-rows", "depends-on-data"})
 """Rules about one statement: a comment that stands elsewhere does not accept them."""
 
 

@@ -98,12 +98,15 @@ class Campaign:
 
     def _trial(self, step: Step, first: Part, second: Part, seconds: float) -> RevisionResult:
         said = {code for one in first.findings for code in _SAME.get(one.code, ())}
-        if not first.undoes:
+        undoes = first.undoes and (second.undoes or not first.only_rows)
+        findings = first.findings
+        if not undoes:
             said |= {"up-again", "loses-data"}
-        found = [*first.findings, *(one for one in second.findings if one.code not in said)]
+            findings = tuple(map(_of_nothing_undone, findings))
+        found = [*findings, *(one for one in second.findings if one.code not in said)]
         if step.down is None and self.limits.reversible:
             found.append(finding(step.path, "irreversible", "there is no way down"))
-        elif not first.undoes and self.limits.reversible:
+        elif not undoes and self.limits.reversible:
             found.append(finding(step.down_path, "irreversible", "the way down undoes nothing"))
         found = [self._with_squawk(one) for one in found]
         reasons = [(one, self.allowed.reason(step, one)) for one in found]
@@ -148,6 +151,14 @@ class Campaign:
     def _with_squawk(self, one: Finding) -> Finding:
         rules = self._rules(one.path, one.line) if one.code in _LOCKS else ()
         return replace(one, message=f"{one.message}\nsquawk: {', '.join(rules)}") if rules else one
+
+
+def _of_nothing_undone(one: Finding) -> Finding:
+    """A second up is a second application where the way down does nothing: no fault of the up."""
+    if one.code != "up-again":
+        return one
+    said = f"the way down undoes nothing, and {one.message}"
+    return replace(finding(one.path, "down-differs", said, one.line), evidence=one.evidence)
 
 
 def _no_server() -> Any:

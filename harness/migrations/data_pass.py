@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -11,7 +11,7 @@ from harness.core.errors import HarnessError
 from harness.core.findings import Finding
 from harness.core.text import count
 from harness.migrations.concurrent_session import SecondSession
-from harness.migrations.fitting_rows import Change, depends_on_rows, learnt, misses_rows
+from harness.migrations.fitting_rows import Change, depends_on_rows, is_guard, learnt, misses_rows
 from harness.migrations.lock_findings import contested, read_through, too_much, waited_too_long
 from harness.migrations.lock_observer import WRITES, Watching
 from harness.migrations.revision_result import FAULTS, Limits, Locked, Part, finding
@@ -46,7 +46,7 @@ class Use:
 
     def run(self) -> Generator[Part]:
         """One part for each step, in order."""
-        with self._stack:
+        with closing(self.scratch), self._stack:
             stock = self._stock(())
             for number, step in enumerate(self.steps):
                 rebuild = partial(self._stock, self.steps[:number])
@@ -127,6 +127,8 @@ class _Used:
     """What the way up that succeeded has met."""
     _written: Collection[Name] = ()
     """The tables whose rows it may have changed."""
+    _undoes: bool = True
+    """Whether the way down changes rows or columns."""
     _twice: _Again | None = None
     """None where there was no second application, or what it led to is found already."""
 
@@ -141,7 +143,8 @@ class _Used:
         notes = [f"{name}: no rows: {why}" for name, why in self.stock.notes.items()]
         twice = [str(self._twice)] if self._twice else []
         found, locks = tuple(self.found), tuple(self.locks)
-        return Part((*self.evidence, *twice), found, locks, tuple(notes), self.blocked)
+        every = (*self.evidence, *twice)
+        return Part(every, found, locks, tuple(notes), self.blocked, undoes=self._undoes)
 
     def run(self) -> None:
         """Up; with a way down also down and up again; then up once more, which is too much."""
@@ -173,7 +176,9 @@ class _Used:
         if depends_on_rows(error) and self.stock.take_copies_back():
             error = self._attempt()
         if isinstance(error, MigrationError) and depends_on_rows(error):
-            written = {one.relation for one in self.locks if one.strength >= WRITES}
+            # Told of at a statement before the one that failed: a lock that was polled may be its.
+            changed = (o for o in self.locks if o.location and o.strength == WRITES)
+            written = {one.relation for one in changed}
             mine = misses_rows(error.failure, self._before, written, self.history.backfilled)
             error = error if mine else self._on_other_rows(error)
         if error is not None and not self._without_rows(error):
@@ -245,8 +250,10 @@ class _Used:
         rows = _amount(self._before.rows)
         self.stock = self.rebuild()
         self._before = self.stock.moment()
+        # A guard of the migration's own says itself that it is about data: no row has to pass it.
+        rule = "depends-on-data" if is_guard(error) else "up-on-rows"
         said = f"the migration fails on tables with rows ({rows})"
-        self.found.append(failed(self.step, "up-on-rows", said, error))
+        self.found.append(failed(self.step, rule, said, error))
         try:
             self.step.up(self.connections.work)
         except HarnessError:
@@ -285,7 +292,9 @@ class _Used:
         if not self._down(watching):
             return
         self.stock.refresh(watching.touched)
-        self._judge_losses(lost(before, applied, self.stock.moment()), any(before.rows.values()))
+        after = self.stock.moment()
+        self._undoes = (applied.rows, applied.columns) != (after.rows, after.columns)
+        self._judge_losses(lost(before, applied, after), any(before.rows.values()))
         self.stock.fill()
         self.stock.copy(read_through(self.locks), self.limits.many)
         others = [name for name in contested(self.locks) if self.stock.counts.get(name)]

@@ -44,6 +44,14 @@ def depends_on_rows(error: HarnessError | None) -> bool:
     return state.startswith(_ABOUT_DATA) or state == _RAISED
 
 
+def is_guard(error: HarnessError) -> bool:
+    """Whether a DO block of the migration has raised it: ``IF EXISTS (...) THEN RAISE``."""
+    if not isinstance(error, MigrationError) or error.failure.sqlstate != _RAISED:
+        return False
+    innermost = error.failure.context.partition("\n")[0]
+    return "inline_code_block" in innermost
+
+
 def misses_rows(
     failure: Failure,
     before: Moment,

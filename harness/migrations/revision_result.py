@@ -91,7 +91,9 @@ class Part:
     blocked: float = 0.0
     ran: bool = True
     undoes: bool = True
-    """Whether the way down does anything."""
+    """Whether the way down does anything, as far as this pass can see."""
+    only_rows: bool = False
+    """Whether the way up changes nothing but rows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ On a database without rows but those that the migrations make themselves.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 
 from harness.core.errors import HarnessError
@@ -37,7 +37,7 @@ class Structure:
 
     def run(self) -> Generator[Part]:
         """One part for each step, in order. The last one has the comparison with all at once."""
-        with self._stack:
+        with closing(self.scratch), self._stack:
             connections = self._connections(())
             tried: _Tried | None = None
             for number, step in enumerate(self.steps):
@@ -109,6 +109,7 @@ class _Tried:
     """Whether it was looked at, and was not what the first up gave."""
     undoes: bool = True
     """Whether the way down does anything."""
+    _only_rows: bool = False
     _repeated: bool = False
     """Whether a second up was looked at at once, and gave the same."""
     found: list[Finding] = field(default_factory=list)
@@ -120,7 +121,8 @@ class _Tried:
         ways = [UP_DOWN_UP] if self._repeated or (self.again and not self.differs) else []
         ran = self.applied or bool(self.found)
         found = tuple(self.found)
-        return Part((*ways, *self.evidence), found, ran=ran, undoes=self.undoes)
+        rows = self._only_rows
+        return Part((*ways, *self.evidence), found, ran=ran, undoes=self.undoes, only_rows=rows)
 
     @property
     def faults(self) -> bool:
@@ -159,6 +161,7 @@ class _Tried:
         catalog = self.connections.catalog()
         left = catalog.difference(self.before)
         self.dirty = bool(left)
+        self._only_rows = not self.after.difference(self.before)
         if not left:
             self.evidence.append(f"down leaves {count(len(self.before), 'object')} as before")
             return

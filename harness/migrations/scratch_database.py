@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,17 @@ from harness.core.findings import Finding
 from harness.instance import Instance
 from harness.migrations.revision_result import finding
 from harness.migrations.step import Step
-from harness.postgres.database import Database
-from harness.postgres.database.shared import SharedState, created_names
+from harness.postgres.database import Database, Template, template_of
+from harness.postgres.database.shared import SharedState, created_names, touches_server
 from harness.postgres.schema_model import Schema
 from harness.postgres.snapshot import Catalog
 from harness.sources import MigrationError, SchemaSource, texts
 
 Connection = psycopg.Connection[Any]
+
+
+_WORTH = 8
+"""Steps that take longer to be run again than a database to be closed and cloned."""
 
 
 @cache
@@ -74,11 +78,29 @@ class Connections:
 
 
 @dataclass(frozen=True)
+class _Replayed:
+    """A database on which the first steps have been run, to be cloned."""
+
+    template: Template
+    steps: int
+    settings: Sequence[tuple[str, str]]
+    """What their session had set by then."""
+
+
+@dataclass
 class ScratchDatabase:
     """Gives databases without the schema, one after another, and puts the server back."""
 
     instance: Instance
     source: SchemaSource
+    _replayed: _Replayed | None = None
+
+    def close(self) -> None:
+        """Drop what is kept to be cloned."""
+        if self._replayed:
+            self._replayed.template.drop()
+            self._replayed.template.close()
+        self._replayed = None
 
     @contextmanager
     def connections(self, replay: Sequence[Step] = ()) -> Iterator[Connections]:
@@ -87,17 +109,57 @@ class ScratchDatabase:
         with cluster.connect() as maintenance:
             before = SharedState.of(maintenance)
             try:
-                with self.instance.empty.cloned() as database, ExitStack() as stack:
+                template, settings, rest = self._base(replay)
+                with template.cloned() as database, ExitStack() as stack:
                     work, observer, hand = (
                         stack.enter_context(database.connect()) for _ in range(3)
                     )
                     hand.prepare_threshold = None  # its tables change under it
-                    for step in replay:
+                    _set(work, settings)
+                    for step in rest:
                         step.up(work)
                     yield Connections(database, work, observer, hand, self.instance, self.source)
             finally:
                 named = created_names(texts(self.source))
                 before.restore(maintenance, cluster.connect, owned=cluster.ephemeral, named=named)
+
+    def _base(
+        self, replay: Sequence[Step]
+    ) -> tuple[Template, Sequence[tuple[str, str]], Sequence[Step]]:
+        """What to clone, what its session has set, and which steps are still to be run.
+
+        A long history is run once, and goes on where it ended: each of its faults and each
+        second application that changes something asks for a database anew.
+        """
+        last, empty = self._replayed, self.instance.empty
+        worth = len(replay) >= _WORTH and self.instance.cluster.ephemeral
+        if not worth or (last and last.steps > len(replay)) or touches_server(texts(self.source)):
+            return empty, (), replay
+        run = partial(self._run, replay[last.steps if last else 0 :], last.settings if last else ())
+        found: list[tuple[str, str]] = []
+        if last:
+            template = last.template.extended(lambda work: found.extend(run(work)))
+        else:
+            template = template_of(empty.clone(), lambda work: found.extend(run(work)))
+        self._replayed = _Replayed(template, len(replay), found)
+        return template, found, ()
+
+    @staticmethod
+    def _run(
+        steps: Sequence[Step], settings: Sequence[tuple[str, str]], work: Connection
+    ) -> list[tuple[str, str]]:
+        """Run steps in a session with settings; what it has set at the end."""
+        _set(work, settings)
+        for step in steps:
+            step.up(work)
+        found = [*work.execute(query("session_settings")).fetchall()]
+        work.execute("RESET ALL; RESET SESSION AUTHORIZATION")
+        return found
+
+
+def _set(work: Connection, settings: Sequence[tuple[str, str]]) -> None:
+    for name, value in settings:
+        work.execute("SELECT set_config(%s, %s, false)", [name, value], prepare=False)
 
 
 def failed(step: Step, rule: str, said: str, error: HarnessError) -> Finding:

@@ -14,7 +14,7 @@ from psycopg import sql
 from harness.core.text import count
 from harness.migrations.bulk_rows import multiply
 from harness.migrations.lock_observer import Relation, Watching, relations
-from harness.migrations.scratch_database import Connections, query
+from harness.migrations.scratch_database import Connections, is_superuser, query
 from harness.postgres.schema_model import Constraint, Name, Schema, Table
 from harness.rowgen import Rows, Unsatisfiable
 
@@ -117,7 +117,7 @@ class Stock:
 
     def _insert(self, empty: Collection[Name]) -> None:
         schema = self.schema()
-        if self.seed:
+        if self.seed and is_superuser(self.connections.hand):
             self.connections.hand.execute(query("later_numbers"))
         keys = {name: (*found, *self.fitting.keys.get(name, ())) for name, found in likely(schema)}
         source, plain = self._source(_with_keys(schema, keys)), self._source(schema)

@@ -12,7 +12,7 @@ import itertools
 import os
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psycopg
@@ -99,6 +99,14 @@ class Template:
             clones = connection.execute(_CLONES, [f"{self._stem}_"]).fetchall()
             for name in {name for (name,) in clones} - self.kept:
                 drop_database(connection, name, self.cluster.connect)
+
+    def extended(self, build: Callable[[psycopg.Connection[Any]], None]) -> Template:
+        """The same template after ``build(connection)`` has done more to it."""
+        with self.cluster.connect() as maintenance:
+            maintenance.execute(_close(self.name, False))
+            return replace(
+                self, settings=_filled(self.cluster, maintenance, self.name, build).settings
+            )
 
     @property
     def _stem(self) -> str:
