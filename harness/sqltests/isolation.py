@@ -3,6 +3,9 @@
 A script that does all of its work inside transactions that it rolls back can run on a
 database that other scripts use before and after it, since the few things that a rollback
 leaves behind are put back (harness.postgres.database.restore). Everything else gets a clone.
+
+The text only chooses: what a script commits in ways that it does not show (``\\gexec``, a second
+connection) is found by asking the server afterwards (harness.sqltests.databases).
 """
 
 from __future__ import annotations
@@ -19,7 +22,8 @@ _BEGIN = re.compile(r"(?:BEGIN|START TRANSACTION)\b")
 _ROLLBACK = re.compile(r"(?:ROLLBACK|ABORT)\b(?! PREPARED)(?!.*\bTO\b)")
 _COMMIT = re.compile(r"(?:^|; ?)(?:COMMIT|END|PREPARE TRANSACTION|ROLLBACK PREPARED)\b")
 _SESSION_ONLY = re.compile(r"(?:SET|RESET|SHOW|LISTEN|UNLISTEN|DISCARD|PREPARE|DEALLOCATE)\b")
-_EXTENSION = re.compile(r"(?:CREATE|DROP) EXTENSION\b.*\bPGTAP\b")
+_EXTENSION = re.compile(r'CREATE EXTENSION IF NOT EXISTS "?PGTAP"?(?![\w"])(?!.*\bCASCADE\b)')
+"""What can be there already when a script asks for it."""
 
 
 class Isolation(IntEnum):
@@ -39,6 +43,20 @@ def needed(statements: Iterable[Statement]) -> Isolation:
     found = Isolation.SHARED if _rolls_back(remaining) else Isolation.CLONE
     deque(remaining, maxlen=0)
     return found
+
+
+def header(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    """What a script that rolls back does before its first transaction, if that is for others, too.
+
+    CREATE EXTENSION IF NOT EXISTS pgtap outside a transaction stays. It takes as long as hundreds
+    of assertions, so scripts that begin with the same statements share a database that has it.
+    """
+    found = []
+    for statement in statements:
+        if _BEGIN.match(bare(statement.sql)):
+            break
+        found.append(statement)
+    return tuple(found) if any(_EXTENSION.match(bare(s.sql)) for s in found) else ()
 
 
 def texts(script: Script) -> list[str]:
@@ -61,16 +79,12 @@ def _rolls_back(statements: Iterator[Statement]) -> bool:
             in_transaction = began = True
         elif _ROLLBACK.match(text):
             in_transaction = False
-        elif not in_transaction and not _harmless(text):
-            return False
+        elif not in_transaction and not _SESSION_ONLY.match(text):
+            if began or not _EXTENSION.match(text):
+                return False
     return began
 
 
 def _is_plain_select(sql: str) -> bool:
     """Whether a statement can only be one SELECT: most are, and need no closer look."""
     return sql[:6].upper() == "SELECT" and ";" not in sql[:-1]
-
-
-def _harmless(text: str) -> bool:
-    """Whether a statement outside a transaction changes nothing beyond its session."""
-    return bool(_SESSION_ONLY.match(text) or _EXTENSION.match(text))

@@ -7,7 +7,6 @@ the scripts that roll back.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -33,9 +32,10 @@ from harness.postgres.database.shared import (
     server_lock,
     touches_server,
 )
-from harness.postgres.psql import Script
+from harness.postgres.psql import Script, Statement
 from harness.postgres.session import PG_PROVE, Answer, Failure, Session
 from harness.sqltests import directives, isolation, setup
+from harness.sqltests.databases import SharedDatabases
 from harness.sqltests.isolation import Isolation
 
 NONE: Mapping[str, str] = MappingProxyType({})
@@ -56,6 +56,8 @@ class AssertionFile:
     """Whether it changes such things, be it in a transaction that it rolls back."""
     sets_up: bool = False
     """Whether all other files start from what it leaves."""
+    header: tuple[Statement, ...] = ()
+    """What it begins with that files which share a database have in common."""
 
     @property
     def path(self) -> Path:
@@ -79,7 +81,9 @@ class AssertionFile:
         wanted = Isolation[asked.isolation.upper()] if asked.isolation else needed
         creates = created_names(texts) if changes else frozenset()
         sets_up = asked.setup or (bool(needed) and not asked.isolation and setup.named(script.path))
-        return cls(script, max(wanted, needed), asked.tags, creates, changes, sets_up)
+        shares = max(wanted, needed) is Isolation.SHARED
+        header = isolation.header(script.statements()) if shares else ()
+        return cls(script, max(wanted, needed), asked.tags, creates, changes, sets_up, header)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,10 @@ class Runner:
     keep_failed: bool = False
     """Whether the databases of files that fail stay, in ``failed``."""
     failed: list[tuple[Path, Database]] = field(default_factory=list)
-    _kept: threading.local = field(default_factory=threading.local)
+    _databases: SharedDatabases = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._databases = SharedDatabases(self.template, self.baseline, self.serve)
 
     def run(self, file: AssertionFile | Path) -> Group:
         """Run one file. Raises ScriptError where it cannot be served."""
@@ -126,9 +133,10 @@ class Runner:
             if read.isolation is Isolation.SERVER:
                 self._restore(read)  # what the last file left before anybody saw to it
             started = time.perf_counter()
-            reader = self._run(read)
+            shares = read.isolation is Isolation.SHARED
+            reader, quiet = self._run_shared(read) if shares else (self._run_alone(read), False)
             seconds = time.perf_counter() - started
-            restored = self._put_back(read)
+            restored = Restored() if quiet else self._put_back(read)
         if restored is None:  # something that the script did not say: wait for all others
             with server_lock(connection, exclusive=True):
                 restored = self._restore(read)
@@ -144,23 +152,42 @@ class Runner:
             session.connection.close()
         return _file_run(file, reader, time.perf_counter() - started)
 
-    def _run(self, read: AssertionFile) -> _Reader:
-        shares = read.isolation is Isolation.SHARED
-        database = self._take(shares)
-        restored = kept = False
-        session = self._session(database)
+    def _run_shared(self, read: AssertionFile) -> tuple[_Reader, bool]:
+        """Run a file that rolls back; whether nothing was committed on the server meanwhile."""
+        kept = self._databases.take(read.header)
+        session, again = self._session(kept.database), None
+        quiet = failed = False
         try:
             reader = self._execute(read.script, session, _Reader())
-            kept = self.keep_failed and reader.failed
-            clean = shares and not kept and not reader.problems
-            restored = clean and self._restored(session.connection)
+            failed = self.keep_failed and reader.failed
+            wanted = not failed and not reader.problems
+            found = self._databases.after(kept, session.connection, wanted)
+            again, quiet = found.kept, found.quiet
         finally:
             session.connection.close()
-            if kept:
-                self.failed.append((read.path, database))
+            if again is not None:
+                self._databases.give_back(again)
             else:
-                self._give_back(database, restored)
+                self._leave(read, kept.database, failed)
+        return reader, quiet
+
+    def _run_alone(self, read: AssertionFile) -> _Reader:
+        """Run a file in a database of its own."""
+        database = self.template.clone()
+        session, failed = self._session(database), False
+        try:
+            reader = self._execute(read.script, session, _Reader())
+            failed = self.keep_failed and reader.failed
+        finally:
+            session.connection.close()
+            self._leave(read, database, failed)
         return reader
+
+    def _leave(self, read: AssertionFile, database: Database, failed: bool) -> None:
+        if failed:
+            self.failed.append((read.path, database))
+        else:
+            database.drop()
 
     def _session(self, database: Database) -> Session:
         connect = database.connect
@@ -174,8 +201,6 @@ class Runner:
         """Undo what a file did to the server; None where that has to be done alone."""
         if read.isolation is Isolation.SERVER:
             return self._restore(read)
-        if read.isolation is Isolation.SHARED:
-            return Restored()
         same = SharedState.of(self.template.maintenance()) == self.shared
         return Restored() if same else None
 
@@ -219,28 +244,6 @@ class Runner:
         if reader.needs_tests and not reader.results and not reader.problems:
             reader.fail(Result(Outcome.FAILED, "nothing was asserted", last))
         return reader
-
-    def _take(self, shared: bool) -> Database:
-        kept: Database | None = getattr(self._kept, "database", None)
-        if shared and kept is not None:
-            self._kept.database = None
-            return kept
-        return self.template.clone()
-
-    def _give_back(self, database: Database, restored: bool) -> None:
-        if restored:
-            self._kept.database = database
-        else:
-            database.drop()
-
-    def _restored(self, connection: psycopg.Connection[Any]) -> bool:
-        """Put a database back, over the connection of the file that used it."""
-        try:
-            connection.rollback()
-            connection.execute("DISCARD ALL")
-            return self.baseline.restore(connection)
-        except psycopg.Error:
-            return False
 
 
 def _file_run(

@@ -2,9 +2,16 @@
 
 -- Wherever an assertion takes a query, it takes the name of a prepared statement too: a text
 -- without white space (so its arguments, if any, are written without) or one that starts
--- with a quoted name.
-CREATE FUNCTION tap._query(text) RETURNS text LANGUAGE sql IMMUTABLE AS $fn$
-SELECT CASE WHEN $1 LIKE '"%' OR $1 !~ '[[:space:]]' THEN 'EXECUTE ' || $1 ELSE $1 END
+-- with a quoted name. VALUES(1) is a query all the same, unless that is what a statement is
+-- called: the other words are no names.
+CREATE FUNCTION tap._query(text) RETURNS text LANGUAGE sql STABLE AS $fn$
+SELECT CASE
+    WHEN $1 ~ '[[:space:]]' AND $1 NOT LIKE '"%' THEN $1
+    WHEN $1 ~* '^(\(|/\*|(select|table|values|with)(?![\w$]))' AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_prepared_statements WHERE name = lower(substring($1, '^\w+'))
+    ) THEN $1
+    ELSE 'EXECUTE ' || $1
+END
 $fn$;
 
 -- Runs a statement. What it did stays if it succeeded (all three are NULL then), and is

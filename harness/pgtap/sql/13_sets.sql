@@ -42,8 +42,34 @@ CREATE FUNCTION tap._keep(query text) RETURNS regclass LANGUAGE plpgsql AS $fn$
 DECLARE
     kept name := tap._new_name();
 BEGIN
-    EXECUTE format('CREATE TEMPORARY TABLE %I AS ', kept) || tap._query(query);
+    BEGIN
+        EXECUTE format('CREATE TEMPORARY TABLE %I AS ', kept) || tap._query(query);
+    EXCEPTION WHEN duplicate_column THEN
+        EXECUTE format('CREATE TEMPORARY TABLE %I (%s) AS ', kept, tap._names_for(query))
+            || tap._query(query);
+    END;
     RETURN format('pg_temp.%I', kept);
+END;
+$fn$;
+
+-- Names for the columns of a query of which several have the same one, as SELECT 1, 2 has. They
+-- are as many as it takes for the rest to differ; the query is not run for it.
+CREATE FUNCTION tap._names_for(query text) RETURNS text LANGUAGE plpgsql AS $fn$
+DECLARE
+    names text := '"1"';
+    probe name := tap._new_name();
+BEGIN
+    FOR number IN 2..1600 LOOP
+        BEGIN
+            EXECUTE format('CREATE TEMPORARY TABLE %I (%s) AS ', probe, names)
+                || regexp_replace(tap._query(query), ';\s*$', '') || E'\nWITH NO DATA';
+            EXECUTE format('DROP TABLE pg_temp.%I', probe);
+            EXIT;
+        EXCEPTION WHEN duplicate_column THEN
+            names := names || format(', "%s"', number);
+        END;
+    END LOOP;
+    RETURN names;
 END;
 $fn$;
 

@@ -41,9 +41,9 @@ SELECT CASE $1
 END
 $fn$;
 
--- As in pgTAP, these are the keys of the tables that the current role may use; and a key that
--- references a partitioned table is not in here, but the copies of it that reference the
--- partitions are. The referenced index need not belong to a constraint.
+-- As in pgTAP, these are the keys of the tables that the current role may use. The copies that
+-- the server keeps of a key, one for each partition of the table that it references, are not
+-- in here. The referenced index need not belong to a constraint.
 CREATE VIEW tap.pg_all_foreign_keys AS
 SELECT
     fn.nspname AS fk_schema_name,
@@ -67,10 +67,15 @@ INNER JOIN pg_catalog.pg_class AS fc ON k.conrelid = fc.oid
 INNER JOIN pg_catalog.pg_namespace AS fn ON fc.relnamespace = fn.oid
 INNER JOIN pg_catalog.pg_class AS pc ON k.confrelid = pc.oid
 INNER JOIN pg_catalog.pg_namespace AS pn ON pc.relnamespace = pn.oid
-INNER JOIN pg_catalog.pg_class AS pi ON k.conindid = pi.oid AND pi.relkind = 'i'
+INNER JOIN pg_catalog.pg_class AS pi ON k.conindid = pi.oid
 LEFT JOIN pg_catalog.pg_constraint AS pk ON pk.conindid = pi.oid AND pk.contype IN ('p', 'u')
 WHERE
     k.contype = 'f'
+    AND NOT EXISTS (
+        SELECT
+        FROM pg_catalog.pg_constraint AS declared
+        WHERE declared.oid = k.conparentid AND declared.conrelid = k.conrelid
+    )
     AND pg_catalog.has_schema_privilege(fn.oid, 'USAGE')
     AND pg_catalog.has_table_privilege(
         fc.oid, 'SELECT, INSERT, UPDATE, DELETE, REFERENCES, TRIGGER'

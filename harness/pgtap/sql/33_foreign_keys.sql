@@ -1,8 +1,8 @@
 -- Foreign keys.
 
 -- One row for each foreign key, the oldest first. As in pgTAP the keys of a table show only to
--- roles that have a privilege on it, and a partitioned table cannot be referenced: what shows
--- is a key for each of its partitions.
+-- roles that have a privilege on it. The server keeps a copy of a key for each partition of the
+-- table that it references; the key that was declared shows, the copies do not.
 CREATE FUNCTION tap._foreign_keys(
     relation oid, OUT columns name[], OUT referenced oid, OUT referenced_columns name[]
 ) RETURNS SETOF record LANGUAGE plpgsql STABLE AS $fn$
@@ -13,10 +13,13 @@ BEGIN
             confrelid,
             tap._column_names(confrelid, confkey)
         FROM pg_constraint
-        JOIN pg_class ON pg_class.oid = confrelid
         WHERE conrelid = relation
             AND contype = 'f'
-            AND relkind = 'r'
+            AND NOT EXISTS (
+                SELECT FROM pg_constraint AS declared
+                WHERE declared.oid = pg_constraint.conparentid
+                    AND declared.conrelid = pg_constraint.conrelid
+            )
             AND has_table_privilege(
                 conrelid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER'
             )

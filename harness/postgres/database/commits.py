@@ -1,0 +1,86 @@
+"""Whether anything was committed in a database, whoever did it and however it was put.
+
+The server knows of every transaction whether it was committed. Where none was since a moment that
+is known, the database is as it was then, but for what no transaction undoes. Transaction ids are
+the server's, not a database's: where others commit at the same time, the rows of this one tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import psycopg
+
+Connection = psycopg.Connection[Any]
+Rows = Mapping[int, int]
+"""Relation -> number of its rows: all relations that are not shared between databases."""
+
+_RELATIONS = """
+    SELECT oid::bigint, oid::regclass::text FROM pg_class
+    WHERE relkind IN ('r', 'm') AND NOT relisshared AND relpersistence <> 't'
+"""
+_UPCOMING = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+
+
+@cache
+def _query() -> str:
+    return (files("harness.postgres.database") / "commits.sql").read_text("utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Commits:
+    """What the server says of the time since a transaction id was the next one."""
+
+    upcoming: int
+    """The next transaction id now."""
+    any: bool
+    """Whether a transaction was committed, in whichever database of the server."""
+    others: bool
+    """Whether somebody else is at work in this database, and may commit later on."""
+
+
+def upcoming(connection: Connection) -> int:
+    """The next transaction id."""
+    row = connection.execute(_UPCOMING).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def commits(connection: Connection, since: int) -> Commits:
+    """What was committed since ``upcoming`` gave that number."""
+    row = connection.execute(_query().encode(), {"since": since}).fetchone()
+    assert row is not None
+    found, committed, others = row
+    return Commits(found, committed is not False, others)
+
+
+def rows(connection: Connection) -> Rows:
+    """The number of rows of every relation of the database, catalogs included."""
+    found = connection.execute(_RELATIONS).fetchall()
+    return {oid: count for oid, count, _ in _counted(connection, dict(found), 0)}
+
+
+def unchanged(connection: Connection, before: Rows, since: int) -> bool:
+    """Whether the database has the rows of ``before``, and none of a transaction since then."""
+    names = dict(connection.execute(_RELATIONS).fetchall())
+    if names.keys() != before.keys():
+        return False
+    counted = _counted(connection, names, since)
+    return all(count == before[oid] and not newer for oid, count, newer in counted)
+
+
+def _counted(
+    connection: Connection, names: Mapping[int, str], since: int
+) -> list[tuple[int, int, int]]:
+    """Relation, number of rows, and of those from a transaction id on; names come quoted."""
+    union = "\nUNION ALL ".join(
+        f"SELECT {oid}::bigint, count(*), count(*) FILTER (WHERE age(xmin) <= since.age)"  # noqa: S608
+        f" FROM {name}, since"
+        for oid, name in names.items()
+    )
+    since_sql = f"WITH since (age) AS MATERIALIZED (SELECT age('{since % 2**32}'::xid))"
+    return connection.execute(f"{since_sql}\n{union}".encode()).fetchall()
