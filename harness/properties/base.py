@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 from harness.core.results import Outcome
@@ -32,13 +33,52 @@ class Property(NamedTuple):
         return "::".join([table, self.object, self.aspect or self.check])
 
 
-class Step(NamedTuple):
+class Role(Enum):
+    """What a statement is for."""
+
+    STATEMENT = "statement"
+    """The property is tried with it."""
+    SETUP = "setup"
+    """It prepares: a row to refer to, a constraint out of the way."""
+    LOOK = "look"
+    """A query, and what it says is shown."""
+    ASIDE = "aside"
+    """A query of the check's own, which shows nothing by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
     """One statement and what the server answered."""
 
     sql: str
     """As psql takes it."""
     answer: str
     """Rows, a command tag, or SQLSTATE, message and constraint."""
+    sqlstate: str = ""
+    """Of a refusal."""
+    count: int | None = None
+    """Rows that it gave or changed; None where nobody has counted."""
+    role: Role = Role.STATEMENT
+    undone: bool = False
+    """Rolled back to a savepoint, right after it."""
+    late: bool = False
+    """The answer is that of SET CONSTRAINTS ALL IMMEDIATE after it."""
+    session: int = 0
+    """Which of several sessions ran it, from 1; 0 where there is one."""
+    block: tuple[int, ...] = ()
+    """The savepoints around it, the outermost first: numbers that no other has."""
+    settled: str = ""
+    """Of a row that was kept: its INSERT with the numbers that sequences gave it."""
+
+    def to_json(self) -> dict[str, object]:
+        """What ``evidence`` has of it."""
+        return {
+            "sql": self.sql,
+            "answer": self.answer,
+            "sqlstate": self.sqlstate,
+            "undone": self.undone,
+            "session": self.session,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +105,7 @@ class Decision:
             "object": prop.object,
             "outcome": self.outcome.value,
             "reason": self.reason,
-            "evidence": [step._asdict() for step in self.evidence],
+            "evidence": [step.to_json() for step in self.evidence],
         }
 
 

@@ -7,8 +7,9 @@ as simple queries and values come back as text, which holds what no Python type 
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeVar
@@ -19,7 +20,7 @@ from psycopg import pq, sql
 from harness.postgres.database import Database
 from harness.postgres.schema_model import Schema, Table
 from harness.properties import dropping
-from harness.properties.base import Failed, Lost, NoRow, SetupFailed, Step, Undecided
+from harness.properties.base import Failed, Lost, NoRow, Role, SetupFailed, Step, Undecided
 from harness.properties.server_errors import UNRESOLVED, Complaint, is_broken
 from harness.properties.statement_result import Answer, Row
 from harness.rowgen import SWALLOWED, Draft, Rows, Unsatisfiable
@@ -73,6 +74,8 @@ class CheckContext:
         self._lifted: list[str] = []
         self.altered = False
         """Something is not as the schema has it: what fails then may be our doing."""
+        self._block: tuple[int, ...] = ()
+        self._defers = any(key.deferrable for table in schema for key in table.constraints)
         rows.heed_all()
 
     @property
@@ -104,6 +107,7 @@ class CheckContext:
                 return make()
             except Unsatisfiable as error:
                 if error.refusal is SWALLOWED and error.table.kind not in ("view", "foreign"):
+                    self.attempt(Draft(error.table, error.closest, {}))
                     raise _swallowed(error.table) from None
                 if error.refusal and self._widened(error.refusal):
                     continue
@@ -134,7 +138,9 @@ class CheckContext:
 
     def varied(self, draft: Draft, columns: Collection[str]) -> Draft:
         """The draft with other values in as many of these columns as may have them."""
-        return self.rows.varied(draft, columns)
+        found = self.rows.varied(draft, columns)
+        self._show(found.parents)
+        return found
 
     def stored(self, draft: Draft) -> Draft | None:
         """The draft as the server stores it; None where it does not."""
@@ -142,28 +148,31 @@ class CheckContext:
         return replace(draft, stored=answer.rows[0]) if answer.rows else None
 
     def _show(self, parents: Iterable[Draft]) -> None:
-        steps = (Step(parent.literal_alone(), "1 row") for parent in parents)
-        self.steps += [step for step in steps if step not in self.steps]
+        known = {step.sql for step in self.steps}
+        texts = (parent.literal_alone() for parent in parents)
+        new = (text for text in dict.fromkeys(texts) if text not in known)
+        self.steps += [Step(t, "1 row", role=Role.SETUP, block=self._block) for t in new]
 
     # --- statements --------------------------------------------------------------------
 
     def attempt(self, statement: Statement, keep: bool = False) -> Answer:
         """Run a statement, with what deferred constraints say of it; undone unless ``keep``."""
         text = self._text(statement)
-        answer = self._attempted(text, keep)
+        sent, answer = self._attempted(text, keep)
         if self._widened(answer):
-            answer = self._attempted(text, keep)
+            sent, answer = self._attempted(text, keep)
         if keep and answer and text.startswith(_DEFINES):
             self.altered = True
-        return self._recorded(text, answer)
+        return self._recorded(sent, answer, not keep, settled_insert(statement, answer, keep))
 
-    def _attempted(self, text: str, keep: bool) -> Answer:
+    def _attempted(self, text: str, keep: bool) -> tuple[str, Answer]:
+        """What was sent, and the answer."""
         head, _, data = text.partition("\n") if text.startswith("COPY ") else (text, "", "")
         answer = send(self.connection, f"SAVEPOINT attempt; {head}", data)
         late = self._send(_AS_AT_COMMIT) if answer else answer
         undo = "" if keep and late else "ROLLBACK TO SAVEPOINT attempt; "
         self._send(f"{undo}RELEASE SAVEPOINT attempt")
-        return answer if late else replace(late, late=bool(answer))
+        return text, answer if late else replace(late, late=bool(answer))
 
     def _widened(self, error: Answer | Complaint) -> bool:
         """Let names be found in every schema, where one was not; False where they were already.
@@ -176,7 +185,7 @@ class CheckContext:
         if not found or found[0]["wider"] != "t":
             return False
         text = f"SET LOCAL search_path = {found[0]['path']}"
-        self._recorded(text, self._send(text))
+        self._recorded(text, self._send(text), role=Role.SETUP)
         return True
 
     def verdict(self, answer: Answer, text: str) -> Failed | Undecided:
@@ -192,7 +201,11 @@ class CheckContext:
         text = self._text(statement)
         answer = self._send(f"SAVEPOINT attempt; {text}")
         self._send("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt")
-        return self._recorded(text, answer)
+        return self._recorded(text, answer, undone=True)
+
+    def prepared(self, steps: int) -> None:
+        """The last statements were no trial of a property, but prepare one."""
+        self.steps[-steps:] = [replace(one, role=Role.SETUP) for one in self.steps[-steps:]]
 
     def accepts(self, statement: Statement, what: str, keep: bool = False) -> Answer:
         """Demand that a statement is accepted. Raises Failed: "``what`` is refused"."""
@@ -235,9 +248,13 @@ class CheckContext:
             raise found if isinstance(found, Failed) else SetupFailed(text)
         return answer
 
-    def query(self, query: Statement) -> tuple[Row, ...]:
-        """The rows of a query, values as text. Raises Undecided where it is refused, or Failed."""
-        answer = self._recorded(text := self._text(query), self._send(text))
+    def query(self, query: Statement, aside: bool = False) -> tuple[Row, ...]:
+        """The rows of a query, values as text. Raises Undecided where it is refused, or Failed.
+
+        ``aside``: what it says convinces nobody by itself.
+        """
+        role = Role.ASIDE if aside else Role.LOOK
+        answer = self._recorded(text := self._text(query), self._send(text), role=role)
         if not answer:
             said = f"cannot look: {answer}"
             # The transaction has ended with it: another search_path cannot be tried.
@@ -267,11 +284,12 @@ class CheckContext:
     def undone(self) -> Iterator[None]:
         """Everything in the block is undone at its end."""
         self._send("SAVEPOINT undone")
-        altered = self.altered
+        altered, outside = self.altered, self._block
+        self._block = (*self._block, next(_BLOCKS))
         try:
             yield
         finally:
-            self.altered = altered
+            self.altered, self._block = altered, outside
             self._send("ROLLBACK TO SAVEPOINT undone; RELEASE SAVEPOINT undone")
 
     # --- the wire ----------------------------------------------------------------------
@@ -281,8 +299,17 @@ class CheckContext:
             return statement.as_string(self.connection)
         return statement if isinstance(statement, str) else insert(statement)
 
-    def _recorded(self, text: str, answer: Answer) -> Answer:
-        self.steps.append(Step(text, str(answer)))
+    def _recorded(
+        self,
+        text: str,
+        answer: Answer,
+        undone: bool = False,
+        settled: str = "",
+        role: Role = Role.STATEMENT,
+    ) -> Answer:
+        state, late = answer.sqlstate, answer.late or (undone and bool(answer) and self._defers)
+        step = Step(text, str(answer), state, answer.count, role, undone, late)
+        self.steps.append(replace(step, block=self._block, settled=settled))
         if answer.sqlstate in _NO_ROOM:
             raise Undecided(str(answer))
         return answer
@@ -291,6 +318,8 @@ class CheckContext:
         return send(self.connection, text)
 
 
+_BLOCKS = itertools.count(1)
+"""Numbers of savepoints that have others in them."""
 _AS_AT_COMMIT = (
     "SAVEPOINT as_at_commit; SET CONSTRAINTS ALL IMMEDIATE;"
     " ROLLBACK TO SAVEPOINT as_at_commit; RELEASE SAVEPOINT as_at_commit"
@@ -320,6 +349,28 @@ def insert(draft: Draft) -> str:
             sql.SQL(", ").join(map(sql.Literal, draft.values.values())),
         )
     return f"{start.as_string()} RETURNING *"
+
+
+class Inserting(sql.Composed):
+    """An INSERT that knows the row that it inserts."""
+
+    def __init__(self, parts: Sequence[Any], draft: Draft) -> None:
+        super().__init__(parts)
+        self.draft = draft
+
+
+def settled_insert(statement: Statement, answer: Answer, keep: bool) -> str:
+    """The INSERT with the keys that the row was given, for whoever refers to it later."""
+    draft = getattr(statement, "draft", statement)
+    if not (keep and answer.rows and isinstance(draft, Draft)):
+        return ""
+    stored, table = answer.rows[0], draft.table
+    keys = {name for index in table.indexes if index.unique for name in index.columns if name}
+    own = [c for c in table.columns if c.name in keys and c.generated is None]
+    given = [c for c in own if c.has_default and c.name not in draft.values and c.name in stored]
+    if not given or any(column.volatility == "stable" for column in given):
+        return ""
+    return insert(draft.replace(**{column.name: stored[column.name] for column in given}))
 
 
 def _overrides(draft: Draft) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from psycopg import sql
 
 from harness.postgres.schema_model import Column, Table
-from harness.properties.check_context import CheckContext
+from harness.properties.check_context import CheckContext, Inserting
 from harness.rowgen import Draft
 from harness.rowgen.conditions import judged_type
 
@@ -18,18 +18,21 @@ Stored = Mapping[str, str | None]
 
 
 def evaluate(
-    context: CheckContext, table: Table, row: Stored, *expressions: str
+    context: CheckContext, table: Table, row: Stored, *expressions: str, aside: bool = False
 ) -> list[str | None]:
-    """The values of expressions on a row, as text. Raises Undecided where one is an error."""
+    """The values of expressions on a row, as text. Raises Undecided where one is an error.
+
+    ``aside``: the check asks for itself, and shows it to nobody.
+    """
     items = [sql.SQL("({})::text").format(_sql(text)) for text in expressions]
     source = _row(table, row, " ".join(expressions))
     query = sql.SQL("SELECT {} FROM {} AS r").format(sql.SQL(", ").join(_numbered(items)), source)
-    return list(context.query(query)[0].values())
+    return list(context.query(query, aside)[0].values())
 
 
 def holds(context: CheckContext, table: Table, row: Stored, condition: str) -> bool | None:
     """Whether a condition is true of a row; None is NULL."""
-    found = evaluate(context, table, row, condition)[0]
+    found = evaluate(context, table, row, condition, aside=True)[0]
     return None if found is None else found == "true"
 
 
@@ -41,22 +44,23 @@ def same(context: CheckContext, table: Table, rows: Sequence[Stored], keys: Sequ
     query = sql.SQL("SELECT count(*) FROM (SELECT DISTINCT {} FROM ({}) AS r) AS k").format(
         items, sql.SQL(" UNION ALL ").join(sources)
     )
-    return bool(context.query(query)[0]["count"] == "1")
+    return bool(context.query(query, aside=True)[0]["count"] == "1")
 
 
-def inserting(draft: Draft, **expressions: str) -> sql.Composed:
+def inserting(draft: Draft, **expressions: str) -> Inserting:
     """The INSERT of a row, with identities as they are given, and some columns as SQL."""
     items: dict[str, sql.Composable] = {n: sql.Literal(t) for n, t in draft.values.items()}
     items |= {name: _sql(text) for name, text in expressions.items()}
     into = sql.SQL("INSERT INTO {}").format(draft.table.identifier)
     if not items:
-        return into + sql.SQL(" DEFAULT VALUES RETURNING *")
+        return Inserting([into, sql.SQL(" DEFAULT VALUES RETURNING *")], draft)
     always = any(draft.table.column(name).identity == "always" for name in items)
-    return into + sql.SQL(" ({}){} VALUES ({}) RETURNING *").format(
+    values = sql.SQL(" ({}){} VALUES ({}) RETURNING *").format(
         sql.SQL(", ").join(map(sql.Identifier, items)),
         sql.SQL(" OVERRIDING SYSTEM VALUE" if always else ""),
         sql.SQL(", ").join(items.values()),
     )
+    return Inserting([into, values], draft)
 
 
 def _row(table: Table, row: Stored, text: str) -> sql.Composed:

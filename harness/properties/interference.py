@@ -169,7 +169,9 @@ class Obstacles:
         # What is deferred has to be looked at before a table may be altered.
         self._context.keep("SET CONSTRAINTS ALL IMMEDIATE")
         self.lifted.append(found.name)
-        return bool(self._context.attempt(found.statement, keep=True))
+        lifted = bool(self._context.attempt(found.statement, keep=True))
+        self._context.prepared(2)
+        return lifted
 
     def _computing(self) -> Refusing:
         """The generated columns, whose expressions do not stand every value."""

@@ -23,7 +23,8 @@ from harness.properties.base import (
     Undecided,
 )
 from harness.properties.check_context import STATEMENT_TIMEOUT, CheckContext, Tools, send
-from harness.properties.shrinking import Draw, Examples, smallest
+from harness.properties.evidence import confirmed
+from harness.properties.shrinking import Draw, Examples, readable, smallest
 from harness.rowgen import Rows
 
 
@@ -60,8 +61,19 @@ class PropertyChecker:
             context = CheckContext(self.connection, self.schema, rows, tools, draw, about)
             return self._once(prop, context)
 
-        decision = self._decided(prop, once)
+        decision = self._confirmed(self._decided(prop, once))
         return replace(decision, seconds=time.perf_counter() - started)
+
+    def _confirmed(self, decision: Decision) -> Decision:
+        """A failure with the script that shows it; undecided where that shows something else."""
+        if decision.outcome is not Outcome.FAILED:
+            return decision
+        evidence, why = confirmed(decision.evidence, self.terms.tools)
+        found = replace(decision, evidence=tuple(evidence))
+        if not why:
+            return found
+        reason = f"{decision.reason}; but it cannot be shown again: {why}"
+        return replace(found, outcome=Outcome.UNDECIDED, reason=reason)
 
     def _decided(self, prop: Property, once: Callable[..., Decision]) -> Decision:
         """What a row that failed the property before shows first, else new ones."""
@@ -71,7 +83,8 @@ class PropertyChecker:
         decision = self._tried(once)
         if decision.outcome is not Outcome.FAILED:
             return decision
-        return smallest(prop, once, seed, known) or decision
+        other = smallest(prop, once, seed, known)
+        return min(decision, other, key=readable) if other else decision
 
     def _tried(self, once: Callable[[], Decision]) -> Decision:
         """What the first row that does not have the property shows, else the last."""

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from harness.core.results import NOWHERE, PROPERTIES, Group, Kind, Location, Outcome, Result
 from harness.postgres.schema_model import Name
-from harness.properties.base import Decision, Step
+from harness.properties.base import Decision
+from harness.properties.evidence import script
 from harness.properties.source_location import located
 
 FOLDER = PROPERTIES
 """Stands before a table's name where a file has its path."""
-LONGEST = 400
-"""Characters of one statement or answer that are shown."""
 
 
 def path_of(table: Name) -> Path:
@@ -62,7 +60,7 @@ def _result(decision: Decision, place: Location, allowed: Mapping[str, str]) -> 
             "check": prop.check,
             "table": str(prop.table),
             "object": prop.object,
-            "evidence": [step._asdict() for step in decision.evidence],
+            "evidence": [step.to_json() for step in decision.evidence],
         },
     )
     if decision.crash:
@@ -75,19 +73,3 @@ def _result(decision: Decision, place: Location, allowed: Mapping[str, str]) -> 
     made = made._replace(outcome=Outcome.FAILED, message=reason, evidence=shown)
     why = allowance(decision, allowed)
     return made._replace(outcome=Outcome.TODO, reason=why) if why else made
-
-
-def script(evidence: Sequence[Step]) -> str:
-    """The evidence as a script for psql, each answer as a comment."""
-    lines = ["BEGIN;"]
-    for number, (text, answer) in enumerate(evidence):
-        refused = re.match(r"[0-9A-Z]{5}: ", answer) and number < len(evidence) - 1
-        lines += [f"SAVEPOINT s{number};"] * bool(refused)
-        lines += [_short(text.rstrip(";")) + ";", f"--> {_short(answer)}"]
-        lines += [f"ROLLBACK TO s{number};"] * bool(refused)
-    return "\n".join([*lines, "ROLLBACK;"])
-
-
-def _short(text: str) -> str:
-    flat = text.replace("\n", "\n    ")
-    return flat if len(flat) <= LONGEST else f"{flat[:LONGEST]}... ({len(flat)} characters)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from hypothesis.errors import HypothesisException
 
 from harness.core.results import Outcome
 from harness.properties.base import Decision, Property
+from harness.properties.evidence import essential
 
 TRIES = 120
 """Rows that a property that failed is tried with."""
@@ -82,9 +84,14 @@ def smallest(
             fails()
     except (_StillFailed, HypothesisException):
         pass  # that it fails is what it is for; that it ends is what TRIES is for
-    return min(found, key=_size, default=None)
+    return min(found, key=readable, default=None)
 
 
-def _size(decision: Decision) -> tuple[int, str]:
-    text = "\n".join(step.sql for step in decision.evidence)
-    return len(text), text
+_ODD = re.compile(r"[^ -~\n]|infinity|NaN|\d{7,}", re.IGNORECASE)
+"""What a person would rather not read: other characters, ends of ranges, long numbers."""
+
+
+def readable(decision: Decision) -> tuple[int, int, str]:
+    """A key to sort by: what is odd in the statements, then how much there is to read."""
+    text = "\n".join(step.sql for step in essential(decision.evidence))
+    return len(_ODD.findall(text)), len(text), text

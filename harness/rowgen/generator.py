@@ -22,6 +22,8 @@ from harness.rowgen.search import Found, Row
 from harness.rowgen.text import as_text
 from harness.rowgen.views import behind
 
+_Change = tuple[dict[str, str | None], list[Draft]]
+"""Values of some columns, and the rows that were inserted for them."""
 _ATTEMPTS = 80
 _DEEPEST = 40
 
@@ -176,14 +178,15 @@ class Rows:
         lead to another row that is there.
         """
         changes = [*self._referred(draft, columns), *self._changed(draft, columns)]
-        whole = {name: text for one in changes for name, text in one.items()}
-        if (found := self._accepted(draft, whole)) is not None:
+        whole = {name: text for one, _ in changes for name, text in one.items()}
+        parents = [parent for _, some in changes for parent in some]
+        if (found := self._accepted(draft, whole, parents)) is not None:
             return found
-        for one in changes:
-            draft = self._accepted(draft, one) or draft
+        for one, some in changes:
+            draft = self._accepted(draft, one, some) or draft
         return draft
 
-    def _changed(self, draft: Draft, columns: Collection[str]) -> Iterator[dict[str, str | None]]:
+    def _changed(self, draft: Draft, columns: Collection[str]) -> Iterator[_Change]:
         """For each column that is no reference, another value of its pool."""
         plan = self.plan(draft.table.name)
         for name in columns:
@@ -191,9 +194,9 @@ class Rows:
                 held = draft.values.get(name, draft.stored.get(name))
                 other = next((text for text in plan.pool(name).accepted if text != held), held)
                 if other != held:
-                    yield {name: other}
+                    yield {name: other}, []
 
-    def _referred(self, draft: Draft, columns: Collection[str]) -> Iterator[dict[str, str | None]]:
+    def _referred(self, draft: Draft, columns: Collection[str]) -> Iterator[_Change]:
         """For each foreign key of these columns alone, another row of its target."""
         for key in draft.table.foreign_keys:
             target = self.schema.by_name.get(key.target) if key.target else None
@@ -201,15 +204,20 @@ class Rows:
             if target is not None and free and set(key.columns) <= set(columns) and not key.period:
                 held = [draft.values.get(name, draft.stored.get(name)) for name in key.columns]
                 if other := self._parents.other(target, key.target_columns, held):
-                    yield dict(zip(key.columns, other, strict=True))
+                    pairs = zip(key.columns, key.target_columns, strict=True)
+                    yield {name: other[0][there] for name, there in pairs}, other[1]
 
-    def _accepted(self, draft: Draft, changes: dict[str, str | None]) -> Draft | None:
+    def _accepted(
+        self, draft: Draft, changes: dict[str, str | None], parents: Sequence[Draft]
+    ) -> Draft | None:
         """The draft with these changes, where the server accepts it; it is not kept."""
         if not changes:
             return None
         row = {**draft.values, **changes}
         answer = self.server.insert(draft.table, row, keep=False, deferred=self._deferred)
-        return None if isinstance(answer, Refusal) else Draft(draft.table, row, answer)
+        if isinstance(answer, Refusal):
+            return None
+        return Draft(draft.table, row, answer, (*draft.parents, *parents))
 
     def _other(self, plan: Plan, name: str, than: str | None) -> str | None:
         for _ in range(100):

@@ -190,10 +190,11 @@ class Parents:
 
     def other(
         self, target: Table, columns: Sequence[str], held: Sequence[str | None]
-    ) -> tuple[str | None, ...] | None:
+    ) -> tuple[dict[str, str | None], list[Draft]] | None:
         """What a row of the target holds in these columns, which is not what is ``held``.
 
-        A row is inserted where none is there; None where none can be.
+        With the rows that were inserted for it. One is where none is there; None where none
+        can be.
         """
         names = sql.SQL(", ").join(map(sql.Identifier, columns))
         marks = sql.SQL(", ").join(sql.SQL(f"${n}") for n, _ in enumerate(held, 1))
@@ -203,10 +204,11 @@ class Parents:
         )
         asked = query.format(names, target.identifier, marks, present)
         if found := self._server.rows(asked, list(held)):
-            return found[0]
+            values = dict(zip(columns, found[0], strict=True))
+            return values, self._drafts(target, values)
         with suppress(Unsatisfiable):
-            stored = self._obtain(target, {}, ()).stored
-            return tuple(stored[name] for name in columns)
+            made = self._obtain(target, {}, ())
+            return {name: made.stored[name] for name in columns}, [*made.parents, made]
         return None
 
     def _drafts(self, target: Table, values: Values) -> list[Draft]:

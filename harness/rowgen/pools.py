@@ -19,7 +19,7 @@ from harness.rowgen.evaluator import Server
 from harness.rowgen.hints import Hint, hints
 from harness.rowgen.neighbouring_values import further, interesting
 from harness.rowgen.patterns import like_pattern, matching
-from harness.rowgen.values import inner_domains, sample, usual, values, values_of
+from harness.rowgen.values import inner_domains, sample, usual, values, values_of, written
 
 _DRAWN = 24
 _VARIANTS: dict[str, Callable[[str], str]] = {
@@ -78,7 +78,8 @@ class Pools:
     ) -> Pool:
         """The pool of a column: ``own`` conditions read it alone, ``others`` do so too."""
         found = _hints(column, own, others)
-        return self.judged(column, own, [*self.hinted(column, found), *self.draw(column)])
+        texts = [*written(column), *self.hinted(column, found), *self.draw(column)]
+        return self.judged(column, own, texts)
 
     def more(self, pool: Pool, own: Sequence[Condition], others: Sequence[Condition]) -> None:
         """Add other values to a pool, of the same kind; it is exhausted where there are none."""

@@ -14,9 +14,6 @@ from dataclasses import dataclass, field, replace
 from heapq import nlargest
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
-
-import psycopg
 
 from harness.core.results import Group, Location, Outcome, Result, Timing
 from harness.instance import Instance

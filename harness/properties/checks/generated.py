@@ -26,6 +26,7 @@ from harness.rowgen.expression import columns_of, parse
 
 _WRITTEN = "428C9"
 _VALUES = 8
+_LAST = "ctid = (SELECT ctid FROM {} ORDER BY ctid DESC LIMIT 1)"
 
 
 class Generated:
@@ -144,6 +145,11 @@ def _with_place(statement: sql.Composed, context: CheckContext) -> str:
 
 
 def _update(table: Table, name: str, value: sql.Composable, place: Row) -> sql.Composed:
+    if table.kind == "ordinary" and not table.children:
+        # Where the row lies is another place on a fresh clone; that it is the last one is not.
+        last = sql.SQL(_LAST).format(table.identifier)
+        text = sql.SQL("UPDATE {} SET {} = {} WHERE {} RETURNING *")
+        return text.format(table.identifier, sql.Identifier(name), value, last)
     text = sql.SQL("UPDATE {} SET {} = {} WHERE tableoid = {} AND ctid = {} RETURNING *")
     oid, at = sql.Literal(place["tableoid"]), sql.Literal(place["ctid"])
     return text.format(table.identifier, sql.Identifier(name), value, oid, at)

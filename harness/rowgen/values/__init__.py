@@ -9,5 +9,6 @@ from harness.rowgen.values.choose import inner_domains, values, values_of
 from harness.rowgen.values.encoding import alphabet
 from harness.rowgen.values.sample import sample
 from harness.rowgen.values.typical_values import usual
+from harness.rowgen.values.written import written
 
-__all__ = ["alphabet", "inner_domains", "sample", "usual", "values", "values_of"]
+__all__ = ["alphabet", "inner_domains", "sample", "usual", "values", "values_of", "written"]

@@ -60,6 +60,7 @@ def _follow(key: Constraint, context: CheckContext, stored: Values) -> None:
     with suppress(Undecided):  # one row less to look at
         given = {column: stored[target] for column, target in pairs}
         context.keep(inserting(context.valid(below.table, **given)))
+        context.prepared(1)
 
 
 def _changed(

@@ -10,11 +10,12 @@ from typing import ClassVar
 from psycopg import sql
 
 from harness.postgres.schema_model import Schema
-from harness.properties.base import Failed, Property, Step, Undecided
+from harness.properties.base import Failed, Property, Role, Step, Undecided
 from harness.properties.check_context import CheckContext, send
 from harness.properties.checks.sequence.feed import Feed, feeds
 from harness.properties.expressions import inserting
 from harness.properties.interference import Fault, refused
+from harness.properties.statement_result import Answer
 from harness.rowgen import Draft
 
 SESSIONS = 4
@@ -54,8 +55,9 @@ def _steps(feed: Feed, context: CheckContext) -> str:
     start, step = feed.sequence.start, feed.sequence.increment
     with context.apart() as database, closing(database.connect()) as connection:
         state = send(connection, _state(feed).as_string()).rows[0]
-        taken = [int(send(connection, feed.nextval.as_string()).rows[0]["nextval"]) for _ in "123"]
-    context.steps.append(Step(feed.nextval.as_string(), ", ".join(map(str, taken))))
+        answers = [send(connection, feed.nextval.as_string()) for _ in "123"]
+    context.steps += (_looked(feed.nextval, answer) for answer in answers)
+    taken = [int(answer.rows[0]["nextval"]) for answer in answers]
     if state["is_called"] == "f" and taken[0] != int(state["last_value"]):
         raise Failed(f"the first number is {taken[0]}, not {state['last_value']}")
     if any(after - before != step for before, after in pairwise(taken)):
@@ -67,6 +69,7 @@ def _steps(feed: Feed, context: CheckContext) -> str:
 def _concurrent(feed: Feed, context: CheckContext) -> str:
     """Sessions that take turns get different numbers, each an ascending row of them."""
     rows: list[list[int]] = [[] for _ in range(SESSIONS)]
+    taken: list[Step] = []
     with context.apart() as database, ExitStack() as stack:
         sessions = [stack.enter_context(closing(database.connect())) for _ in rows]
         for _ in range(EACH):
@@ -75,7 +78,11 @@ def _concurrent(feed: Feed, context: CheckContext) -> str:
                 if not answer:
                     raise Undecided(f"the sequence is exhausted: {answer}")
                 numbers.append(int(answer.rows[0]["nextval"]))
-    context.steps.append(Step(feed.nextval.as_string(), f"in {SESSIONS} sessions: {rows}"))
+                step = Step(
+                    feed.nextval.as_string(), str(answer), session=len(taken) % SESSIONS + 1
+                )
+                taken.append(step)
+    context.steps += taken
     if len({number for numbers in rows for number in numbers}) < SESSIONS * EACH:
         raise Failed("two sessions were given the same number")
     falling = feed.sequence.increment < 0
@@ -132,12 +139,10 @@ def _not_behind(feed: Feed, context: CheckContext) -> str:
         sql.SQL(farthest), feed.column.identifier, feed.table.identifier
     )
     with context.apart() as database, closing(database.connect()) as connection:
-        value = send(connection, look.as_string()).rows[0]["value"]
-        number = send(connection, feed.nextval.as_string()).rows[0]["nextval"]
-    context.steps += [
-        Step(look.as_string(), str(value)),
-        Step(feed.nextval.as_string(), str(number)),
-    ]
+        there = send(connection, look.as_string())
+        following = send(connection, feed.nextval.as_string())
+    context.steps += [_looked(look, there), _looked(feed.nextval, following)]
+    value, number = there.rows[0]["value"], following.rows[0]["nextval"]
     if value is None:
         return "there are no rows"
     ahead = int(number) - int(float(value))
@@ -186,6 +191,10 @@ def _always_update(feed: Feed, context: CheckContext) -> str:
         feed.table.identifier, feed.column.identifier
     )
     return refused(context, feed.table, statement, Fault("an update of the number", "428C9"))
+
+
+def _looked(query: sql.Composed, answer: Answer) -> Step:
+    return Step(query.as_string(), str(answer), answer.sqlstate, answer.count, Role.LOOK)
 
 
 def _given(feed: Feed, draft: Draft) -> dict[str, str | None]:
