@@ -61,6 +61,16 @@ def load() -> None:
     for found in pkgutil.walk_packages(harness.__path__, "harness."):
         if not found.name.startswith(WITHOUT):
             importlib.import_module(found.name)
+    draw()
+
+
+def draw() -> None:
+    """Have Hypothesis look for constants in all that is loaded: some draws do, once a process."""
+    from hypothesis import strategies
+
+    from harness.rows.values import sample
+
+    sample(strategies.text(), 100)
 
 
 def load_alembic() -> None:
