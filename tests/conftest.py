@@ -13,7 +13,7 @@ from harness.core.config import Config
 from harness.instance import preload
 from harness.postgres.cluster import Cluster, open_cluster
 from tests.project import DOWN, PYPROJECT, PYTHON, TEST, UP, Project
-from tests.support import bytecode, postgresql
+from tests.support import alembic_forks, bytecode, postgresql
 from tests.support.commands import close_shared
 from tests.support.lender import shared_lender
 from tests.support.places import short_directory, use_memory
@@ -27,6 +27,13 @@ def cluster() -> Iterator[Cluster]:
     """The embedded PostgreSQL with the library in its base database; it never skips."""
     with open_cluster(Config(), preload(Config())) as cluster:
         yield cluster
+
+
+@pytest.fixture(scope="session", autouse=True)
+def alembic_in_forks() -> Iterator[None]:
+    """Alembic's processes are forked; commands, and a test that wants it, start real ones."""
+    with alembic_forks.forked():
+        yield
 
 
 @pytest.fixture(scope="session")

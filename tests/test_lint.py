@@ -13,7 +13,7 @@ from harness.lint._history_rules import duplicate_version, one_way
 from harness.lint.allow import allowances
 from harness.lint.statements import plain, spans
 from harness.sources import Migration
-from tests.project import TEST, UP, Project, output
+from tests.project import PYPROJECT, TEST, UP, Project, output
 
 DROP = "ALTER TABLE notes DROP COLUMN body;\n"
 
@@ -274,6 +274,21 @@ def test_a_changed_configuration_is_seen(linted: Project, name: str):
         (linted.root / "pyproject.toml").unlink()
         linted.write(name, "[sqlfluff]\ndialect = postgres\nrules = LT01\n")
     assert codes(linted) == []
+
+
+def test_what_is_remembered_holds_for_a_checkout_at_another_place(linted: Project):
+    def loads_a_linter() -> bool:
+        return "sqlfluff.core" in linted.run("lint", PYTHONPROFILEIMPORTTIME="1").stderr
+
+    root, looked = linted.root, []
+    for place in ("one/project", "two/project"):
+        linted.root = root / place
+        linted.write("pyproject.toml", PYPROJECT)
+        add(linted, UP, "DROP TABLE notes;\n")
+        looked.append(loads_a_linter())
+    assert looked == [True, False]
+    linted.write("../.sqlfluff", "[sqlfluff]\ndialect = postgres\n")
+    assert loads_a_linter()
 
 
 def test_what_is_remembered_wrongly_is_looked_at_again(linted: Project, tmp: Path):

@@ -8,6 +8,7 @@ those: a change in one more is at worst a look too many.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -25,18 +26,25 @@ _ELSEWHERE = re.compile(
 
 @cache
 def settings_of(folder: Path) -> str | None:
-    """A digest of all settings for the files of a directory; None where they lead elsewhere."""
-    digest = hashlib.sha256(str(Path.cwd()).encode())
-    for path in _candidates(folder):
+    """A digest of all settings for the files of a directory; None where they lead elsewhere.
+
+    It is the same for a checkout at another place: places count as seen from the directory.
+    """
+    digest = hashlib.sha256(os.path.relpath(Path.cwd(), folder).encode())
+    for name, path in _candidates(folder):
         content = path.read_bytes() if path.is_file() else None
         if content is not None:
             if b"sqlfluff" in content and _ELSEWHERE.search(content):
                 return None
-            digest.update(f"{path}\0{len(content)}\0".encode() + content)
+            digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
 
 
-def _candidates(folder: Path) -> Iterator[Path]:
-    user = (Path("~/.config/sqlfluff"), Path(platformdirs.user_config_dir("sqlfluff")), Path("~"))
-    for place in (*user, *folder.parents, folder):
-        yield from (place.expanduser() / name for name in _NAMES)
+def _candidates(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Each file that may be there, and what it is called wherever the checkout is."""
+    for place in ("~/.config/sqlfluff", platformdirs.user_config_dir("sqlfluff"), "~"):
+        for name in _NAMES:
+            yield f"{place}/{name}", Path(place).expanduser() / name
+    for above, place in enumerate((folder, *folder.parents)):
+        for name in _NAMES:
+            yield f"{above}/{name}", place / name

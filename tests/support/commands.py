@@ -17,7 +17,6 @@ import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -28,12 +27,12 @@ INTERPRETER = ("PYTHON", "LC_", "LANG")
 
 
 class ForkServer:
-    """The process, and our end of the socket to it."""
+    """The process, and our end of the socket to it; ``loads`` is one of fork_server.LOADS."""
 
-    def __init__(self) -> None:
+    def __init__(self, loads: str = "commands") -> None:
         self._lock = threading.Lock()
         self._channel, theirs = socket.socketpair()
-        command = [sys.executable, "-P", fork_server.__file__, str(theirs.fileno())]
+        command = [sys.executable, "-P", fork_server.__file__, str(theirs.fileno()), loads]
         self._process = subprocess.Popen(
             command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
         )
@@ -68,28 +67,29 @@ class ForkServer:
             given, out, err = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(3))
             given.write(stdin.encode())
             given.seek(0)
-            answer = self._ask(request, given, out, err)
+            answer = self.ask(request, given, out, err)
             stack.callback(os.close, answer)
-            pid = _number(answer)
+            pid = number(answer)
             if not select.select([answer], [], [], timeout)[0]:
                 os.kill(pid, signal.SIGKILL)
                 raise subprocess.TimeoutExpired(list(argv), timeout, _text(out), _text(err))
-            return subprocess.CompletedProcess(list(argv), _number(answer), _text(out), _text(err))
+            return subprocess.CompletedProcess(list(argv), number(answer), _text(out), _text(err))
 
-    def _ask(self, request: Mapping[str, object], *streams: IO[bytes]) -> int:
-        """Where the answer is read; several threads may ask at once."""
+    def ask(self, request: Mapping[str, object], *streams: IO[bytes] | int) -> int:
+        """Where the process id is read, and later how it ended; several threads may ask at once."""
         body = json.dumps(request).encode()
         head = len(body).to_bytes(fork_server.LENGTH, "big")
         answer, theirs = os.pipe()
         with self._lock:
-            numbers = [*(stream.fileno() for stream in streams), theirs]
+            numbers = [s if isinstance(s, int) else s.fileno() for s in streams] + [theirs]
             socket.send_fds(self._channel, [head], numbers)
             self._channel.sendall(body)
         os.close(theirs)
         return answer
 
 
-def _number(answer: int) -> int:
+def number(answer: int) -> int:
+    """The next that a fork server says; waits for it."""
     read = os.read(answer, fork_server.LENGTH)
     if not read:
         raise ConnectionError("the process that commands are forked from is gone")
@@ -101,14 +101,17 @@ def _text(stream: IO[bytes]) -> str:
     return stream.read().decode().replace("\r\n", "\n").replace("\r", "\n")
 
 
-@cache
-def shared_fork_server() -> ForkServer:
+_SHARED: dict[str, ForkServer] = {}
+
+
+def shared_fork_server(loads: str = "commands") -> ForkServer:
     """The one of this process, from when it is first asked for."""
-    return ForkServer()
+    if loads not in _SHARED:
+        _SHARED[loads] = ForkServer(loads)
+    return _SHARED[loads]
 
 
 def close_shared() -> None:
-    """End the one of this process, if there is one."""
-    if shared_fork_server.cache_info().currsize:
-        shared_fork_server().close()
-        shared_fork_server.cache_clear()
+    """End those of this process."""
+    while _SHARED:
+        _SHARED.popitem()[1].close()

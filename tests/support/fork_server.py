@@ -1,4 +1,4 @@
-"""The process that commands are forked from: it has loaded what they load.
+"""A process that programs are forked from: it has loaded what they load.
 
 A program of its own, without threads. It is told over a socket what to run; the command runs in
 a fork that has standard streams, directory, environment and signals as a new process has them.
@@ -11,6 +11,7 @@ import array
 import atexit
 import gc
 import importlib
+import importlib.util
 import io
 import json
 import os
@@ -64,6 +65,36 @@ def load() -> None:
     for found in pkgutil.walk_packages(harness.__path__, "harness."):
         if not found.name.startswith(WITHOUT):
             importlib.import_module(found.name)
+    draw()
+
+
+def draw() -> None:
+    """Have Hypothesis look for constants in all that is loaded: some draws do, once a process."""
+    from hypothesis import strategies
+
+    from harness.rows.values import sample
+
+    sample(strategies.text(), 100)
+
+
+def load_alembic() -> None:
+    """Import what the process of an Alembic project imports, and nothing of ours beside it."""
+    child = Path(__file__).parents[2] / "harness/sources/alembic"
+    sys.path.insert(0, str(child))
+    host = importlib.import_module("alembic_child.host")
+    del sys.path[0]
+    for name in filter(importlib.util.find_spec, host._LIKELY):
+        importlib.import_module(name)
+
+
+LOADS = {"commands": load, "alembic": load_alembic}
+
+
+def alembic_host_program() -> int:
+    del sys.modules["__main__"].__file__  # which would be taken for a file of the project
+    os.setsid()
+    sys.modules["alembic_child.host"].main()
+    return 0
 
 
 def harness_program() -> NoReturn:
@@ -114,6 +145,7 @@ PROGRAMS: dict[str, Callable[[], int]] = {
     "pytest": pytest_program,
     "alembic": alembic_program,
     "python": python_program,
+    "alembic-host": alembic_host_program,
 }
 
 
@@ -128,7 +160,8 @@ def become(request: dict[str, Any], streams: list[int]) -> None:
     time.tzset()
     sys.argv = request["argv"]
     paths = request["environ"].get("PYTHONPATH", "").split(os.pathsep)
-    sys.path[:0] = [str(Path(sys.argv[0]).parent), *filter(None, paths)]
+    own = [] if sys.argv[0] == "-c" else [str(Path(sys.argv[0]).parent)]
+    sys.path[:0] = [*own, *filter(None, paths)]
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.stdin = sys.__stdin__ = open(0, encoding="utf-8")  # noqa: SIM115
     sys.stdout = sys.__stdout__ = _writer(1, "strict")
@@ -239,7 +272,7 @@ class Server:
                 os.close(number)
             self._channel.close()
             become(request, standard)
-            if request["server"]:
+            if request.get("server"):
                 borrow(request["server"])
             run(PROGRAMS[request["program"]])
         for stream in standard:
@@ -264,7 +297,7 @@ def tell(answer: int, number: int) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks ends us
-    load()
+    LOADS[sys.argv[2]]()
     gc.collect()
     gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as channel:

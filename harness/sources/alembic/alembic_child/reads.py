@@ -8,7 +8,7 @@ import sysconfig
 from pathlib import Path
 from typing import Any
 
-_MACHINE = ("/dev/", "/etc/", "/proc/", "/sys/", "/usr/share/")
+_MACHINE = ("/etc/", "/proc/", "/sys/", "/usr/share/")
 _PYTHON = ("stdlib", "platstdlib", "purelib", "platlib")
 _INSTALLED = tuple(f"{os.path.realpath(sysconfig.get_path(name))}{os.sep}" for name in _PYTHON)
 _opened: dict[str, None] = {}
