@@ -105,7 +105,7 @@ def _refused(trial: Trial, why: NoRow) -> str:
     if meaning(error.refusal, granted=True) in (Meaning.RULE, Meaning.OTHER):
         raise why
     drafts = [Draft(table, error.closest, error.closest)]
-    with suppress(Undecided), without_triggers(context, table):
+    with suppress(Undecided), without_triggers(context, table, shown=False):
         drafts = [context.valid(table) for _ in range(_VARIED)]
     for draft in drafts:
         answer = context.attempt(inserts(trial.actor, draft))
