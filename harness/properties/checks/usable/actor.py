@@ -108,11 +108,10 @@ class Actor:
 
     def introductions(self, row: Values | None) -> Iterator[list[sql.Composable]]:
         """Statements that say who is there: values of the row, then of those around it."""
-        tried: set[str | None] = {None}
         for some in self._rows_around(row) if self.settings and row is not None else ():
-            for value in list(some.values())[:_VALUES]:
-                if value not in tried and value:
-                    tried.add(value)
+            # What was tried before this row was there may be right now.
+            for value in dict.fromkeys(list(some.values())[:_VALUES]):
+                if value:
                     yield [self._setting(name, value) for name in self.settings]
 
     def _rows_around(self, row: Values) -> Iterator[Values]:
