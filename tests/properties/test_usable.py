@@ -442,3 +442,31 @@ def test_the_evidence_is_what_happens_again(body: str, outcome: object, cluster:
     shown = [step.sql for step in decision.evidence]
     assert any("DISABLE TRIGGER" in text for text in shown)
     assert any("ENABLE TRIGGER" in text for text in shown)
+
+
+@pytest.mark.parametrize(
+    "condition", ["r.email = NEW.b", "r.id = NEW.a", "r.email = NEW.owner_email", "r.email = 'tax'"]
+)
+def test_what_is_looked_up_strictly_may_be_there(condition: str, cluster: Cluster):
+    schema = (
+        (
+            "ALTER TABLE t ADD owner_email text;"
+            "CREATE TABLE rates (id int PRIMARY KEY, b text, email text UNIQUE, a int);"
+            + trigger(
+                "BEFORE INSERT",
+                f"SELECT r.id INTO STRICT NEW.a FROM rates AS r WHERE {condition}; RETURN NEW;",
+            )
+        )
+        .replace("r.email = NEW.b", "r.b = NEW.b")
+        .replace("r.id = NEW.a", "r.a = NEW.a")
+    )
+    assert of(cluster, schema, "t::owner::insert") == [("passed", "")]
+
+
+def test_what_is_looked_up_strictly_and_never_there(cluster: Cluster):
+    schema = "CREATE TABLE rates (id int PRIMARY KEY, email text);" + trigger(
+        "BEFORE INSERT",
+        "SELECT r.id INTO STRICT NEW.a FROM rates AS r WHERE r.id < 0 AND r.id > 0; RETURN NEW;",
+    )
+    ((outcome, reason),) = of(cluster, schema, "t::owner::insert")
+    assert (outcome, "P0002" in reason) == ("failed", True)
