@@ -5,6 +5,7 @@
     base.py       PropertyCheck, Property, Decision: what a check is and gives
     checks/       the checks, one file each
     check_context.py     where a check works: rows, statements, what is demanded of their answers
+    server_errors.py  what an error means: a rule of the schema, or its own code that is broken
     property_checker.py  one connection, deciding property after property
     campaign.py   all properties, on several connections
     shrinking.py  the smallest row that fails a property

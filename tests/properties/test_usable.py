@@ -316,7 +316,7 @@ def test_a_policy_that_refuses_is_a_rule(cluster: Cluster):
 
 @pytest.mark.parametrize("command", ["update", "delete", "select"])
 def test_what_reaches_no_row_shows_nothing(command: str, cluster: Cluster):
-    schema = "ALTER TABLE t ENABLE ROW LEVEL SECURITY;"
+    schema = "ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON t USING (false);"
     assert of(cluster, schema, f"t::{ROLE}::{command}") == [
         ("undecided", f"{command.upper()} as {ROLE} reached no row, which shows nothing")
     ]
@@ -393,3 +393,80 @@ def test_rows_that_are_not_there_are_the_owners_failure_alone(cluster: Cluster):
     assert decisions["child::owner::insert"].outcome is UNDECIDED
     assert decisions[f"t::{ROLE}::insert"].outcome is UNDECIDED
     assert decisions["t::owner::update"].outcome is PASSED  # of a row that is there
+
+
+def test_row_security_without_a_policy_is_a_rule(cluster: Cluster):
+    schema = (
+        "ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON t FOR SELECT USING (true);"
+        "CREATE POLICY q ON t FOR ALL TO pg_monitor USING (true);"
+    )
+    denied = "row level security lets it reach no row: there is no policy for it"
+    keys = [f"t::{ROLE}::{command}" for command in ("select", "update", "delete")]
+    assert of(cluster, schema, *keys) == [("passed", ""), ("passed", denied), ("passed", denied)]
+
+
+def test_a_policy_may_ask_who_is_a_member(cluster: Cluster):
+    schema = (
+        "CREATE TABLE team (id int PRIMARY KEY);"
+        "CREATE TABLE member (team int REFERENCES team, who uuid, PRIMARY KEY (team, who));"
+        "CREATE TABLE doc (id int PRIMARY KEY, team int NOT NULL REFERENCES team, title text);"
+        "ALTER TABLE doc ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON doc USING (team IN ("
+        " SELECT m.team FROM member AS m WHERE m.who = current_setting('app.who', true)::uuid));"
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON doc TO {ROLE}; GRANT SELECT ON member TO {ROLE};"
+    )
+    keys = [f"doc::{ROLE}::{command}" for command in ("select", "insert", "update", "delete")]
+    assert of(cluster, schema, *keys) == [("passed", "")] * 4
+
+
+def test_an_owner_need_not_look_into_the_schema(cluster: Cluster):
+    schema = "CREATE SCHEMA closed; CREATE TABLE closed.x (id int);"
+    schema += f"ALTER TABLE closed.x OWNER TO {ROLE}; GRANT SELECT ON closed.x TO PUBLIC;"
+    keys = ["closed.x::owner::select", "closed.x::PUBLIC::select"]
+    assert [outcome for outcome, _ in of(cluster, schema, *keys)] == ["undecided"] * 2
+
+
+@pytest.mark.parametrize(("body", "outcome"), [("NEW.gone := 1;", FAILED), ("", PASSED)])
+def test_the_evidence_is_what_happens_again(body: str, outcome: object, cluster: Cluster):
+    schema = (
+        trigger(
+            "BEFORE INSERT",
+            f"IF NEW.id > 0 THEN {body} END IF; RETURN NULL;".replace(
+                "THEN  END", "THEN NULL; END"
+            ),
+        )
+        + function("g", f"{body} RETURN NEW;")
+        + ("CREATE TRIGGER g BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION g();")
+    )
+    decision = decide(cluster, START + schema, Usable)["t::owner::update"]
+    assert decision.outcome is outcome
+    shown = [step.sql for step in decision.evidence]
+    assert any("DISABLE TRIGGER" in text for text in shown)
+    assert any("ENABLE TRIGGER" in text for text in shown)
+
+
+@pytest.mark.parametrize(
+    "condition", ["r.email = NEW.b", "r.id = NEW.a", "r.email = NEW.owner_email", "r.email = 'tax'"]
+)
+def test_what_is_looked_up_strictly_may_be_there(condition: str, cluster: Cluster):
+    schema = (
+        (
+            "ALTER TABLE t ADD owner_email text;"
+            "CREATE TABLE rates (id int PRIMARY KEY, b text, email text UNIQUE, a int);"
+            + trigger(
+                "BEFORE INSERT",
+                f"SELECT r.id INTO STRICT NEW.a FROM rates AS r WHERE {condition}; RETURN NEW;",
+            )
+        )
+        .replace("r.email = NEW.b", "r.b = NEW.b")
+        .replace("r.id = NEW.a", "r.a = NEW.a")
+    )
+    assert of(cluster, schema, "t::owner::insert") == [("passed", "")]
+
+
+def test_what_is_looked_up_strictly_and_never_there(cluster: Cluster):
+    schema = "CREATE TABLE rates (id int PRIMARY KEY, email text);" + trigger(
+        "BEFORE INSERT",
+        "SELECT r.id INTO STRICT NEW.a FROM rates AS r WHERE r.id < 0 AND r.id > 0; RETURN NEW;",
+    )
+    ((outcome, reason),) = of(cluster, schema, "t::owner::insert")
+    assert (outcome, "P0002" in reason) == ("failed", True)

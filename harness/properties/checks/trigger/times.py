@@ -183,6 +183,7 @@ def _moving(table: Table, column: Column, context: CheckContext) -> Statement | 
     could = False
     for statement in _updates(table, column, context):
         answer = context.attempt(_returning(statement))
+        demand_whole(context, answer, "an update")
         if answer.rows and answer.rows[0][column.name] != before[column.name]:
             return statement
         could = could or (bool(answer.rows) and _is_called(table, column, context, statement))
@@ -275,6 +276,7 @@ def _spoofed(
         _of(spoof, before),
     )
     answer = context.attempt(text)
+    demand_whole(context, answer, "an update")
     if not answer:
         return f"refused: {answer}"
     if answer.rows and answer.rows[0]["harness_spoofed"] == "t":

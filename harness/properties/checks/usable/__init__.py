@@ -17,11 +17,12 @@ What PostgreSQL says then is told apart by SQLSTATE and by where in the server i
   letter.
 
 A statement that reached no row shows nothing and is undecided: policies may hide it. Where these
-read settings (``current_setting('app.user')``), the values of the row are tried for them; where
-they compare a column with CURRENT_USER, a row that holds the role's name. A name that is not found
-is looked for in every schema first: the search_path is that of the application's connections, and
-not in the catalog. What a role without members lacks is missing; of a group, a member that inherits
-it may have the rest.
+read settings (``current_setting('app.user')``), the values of the row and of rows around it are
+tried for them; where they compare a column with CURRENT_USER, a row that holds the role's name. Row
+level security without a policy for the role is a rule. A name that is not found is looked for in
+every schema first: the search_path is that of the application's connections, and not in the
+catalog. What a role without members lacks is missing; of a group, a member that inherits it may
+have the rest.
 """
 
 from harness.properties.checks.usable.check import Usable

@@ -12,6 +12,7 @@ from psycopg import sql
 from harness.postgres.schema_model import Grant, Table
 from harness.properties.base import Undecided
 from harness.properties.check_context import CheckContext
+from harness.properties.checks.usable.relatives import around
 from harness.rowgen import Values
 
 NOBODY = "harness_public"
@@ -34,6 +35,17 @@ _POLICIES = """
     SELECT
         concat_ws(' ', pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) AS text
     FROM pg_policy WHERE polrelid = {}::regclass
+"""
+_ANY_POLICY = """
+    SELECT polcmd AS command FROM pg_policy
+    WHERE polrelid = {0}::regclass AND polpermissive AND polroles = '{{0}}'
+"""
+_POLICY_FOR = """
+    SELECT polcmd AS command FROM pg_policy
+    WHERE polrelid = {0}::regclass AND polpermissive AND (
+        polroles = '{{0}}'
+        OR EXISTS (SELECT FROM unnest(polroles) AS r WHERE r <> 0 AND pg_has_role({1}, r, 'USAGE'))
+    )
 """
 _MEMBERS = """
     SELECT rolname AS name FROM pg_roles
@@ -95,19 +107,46 @@ class Actor:
         return sorted({*_SETTING.findall(text or "")})
 
     def introductions(self, row: Values | None) -> Iterator[list[sql.Composable]]:
-        """Statements that say who is there: the values of the row, one after the other."""
-        values = [text for text in dict.fromkeys((row or {}).values()) if text][:_VALUES]
-        for value in values if self.settings else ():
-            yield [
-                sql.SQL("SELECT set_config({}, {}, true)").format(
-                    sql.Literal(name), sql.Literal(self._said(name, value))
-                )
-                for name in self.settings
-            ]
+        """Statements that say who is there: values of the row, then of those around it."""
+        for some in self._rows_around(row) if self.settings and row is not None else ():
+            # What was tried before this row was there may be right now.
+            for value in dict.fromkeys(list(some.values())[:_VALUES]):
+                if value:
+                    yield [self._setting(name, value) for name in self.settings]
+
+    def _rows_around(self, row: Values) -> Iterator[Values]:
+        yield row
+        yield from around(self.context, self.table, row)
+
+    def _setting(self, name: str, value: str) -> sql.Composed:
+        text = sql.SQL("SELECT set_config({}, {}, true)")
+        return text.format(sql.Literal(name), sql.Literal(self._said(name, value)))
 
     def _said(self, setting: str, value: str) -> str:
         claims = {"sub": value, "role": self.role}
         return json.dumps(claims) if setting.endswith("claims") else value
+
+    def is_denied(self, command: str) -> bool:
+        """Whether row level security is on, and no policy lets the role see or change any row."""
+        if not (self.role and self.table.row_security):
+            return False
+        where, role = sql.Literal(self.table.identifier.as_string()), sql.Literal(self.role)
+        query = sql.SQL(_ANY_POLICY if self.is_anybody else _POLICY_FOR).format(where, role)
+        found = {str(row["command"]) for row in self.context.query(query)}
+        self.context.steps.pop()
+        wanted = {"SELECT": "r", "INSERT": "a", "UPDATE": "w", "DELETE": "d"}[command]
+        reads = command == "INSERT" or {"*", "r"} & found
+        return not (reads and {"*", wanted} & found)
+
+    def may_use_schema(self) -> bool:
+        """Whether it may look for names where the table is; its owner need not, nor PUBLIC."""
+        if self.is_anybody:
+            return False
+        role, schema = sql.Literal(self.role), sql.Literal(self.table.name.schema)
+        query = sql.SQL("SELECT has_schema_privilege({}, {}, 'USAGE') AS may").format(role, schema)
+        found = bool(self.context.query(query)[0]["may"] == "t")
+        self.context.steps.pop()
+        return found
 
     def members(self) -> list[str]:
         """Roles that have what it has, and more perhaps."""

@@ -11,6 +11,7 @@ from harness.properties.base import Failed, Lost, NoRow, Property, Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger.views import bases
 from harness.properties.checks.usable.actor import Actor
+from harness.properties.checks.usable.looked_up import fill, looking_up
 from harness.properties.checks.usable.statements import (
     Row,
     deletes,
@@ -27,8 +28,7 @@ from harness.rowgen import Draft
 OWNER = "owner"
 _VARIED = 5
 """Rows that are tried where what is said of one may depend on its values."""
-_FILLED = 30
-"""Tables that get a row, where one that was looked up is not there."""
+_NOT_FOUND = "P0002"
 
 
 class Usable:
@@ -105,22 +105,15 @@ def _refused(trial: Trial, why: NoRow) -> str:
     if meaning(error.refusal, granted=True) in (Meaning.RULE, Meaning.OTHER):
         raise why
     drafts = [Draft(table, error.closest, error.closest)]
-    with suppress(Undecided), without_triggers(context, table):
+    with suppress(Undecided), without_triggers(context, table, shown=False):
         drafts = [context.valid(table) for _ in range(_VARIED)]
     for draft in drafts:
         answer = context.attempt(inserts(trial.actor, draft))
         if trial.tells(answer):
             return trial.judged([answer], [])
-    if error.refusal.sqlstate == "P0002":
-        _fill(context, table)
+    if error.refusal.sqlstate == _NOT_FOUND:
+        drafts += looking_up(drafts[0], fill(context, table))
     return trial.varied(drafts)
-
-
-def _fill(context: CheckContext, but: Table) -> None:
-    """A row in every other table, for whoever looks one up."""
-    for table in [t for t in context.schema if t.holds_rows and t.name != but.name][:_FILLED]:
-        with suppress(Undecided, Failed):
-            context.stored_row(table)
 
 
 def _on_row(trial: Trial, command: str) -> str:

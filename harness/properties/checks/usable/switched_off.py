@@ -12,10 +12,10 @@ from harness.properties.check_context import CheckContext
 
 
 @contextmanager
-def without_triggers(context: CheckContext, table: Table) -> Iterator[None]:
+def without_triggers(context: CheckContext, table: Table, shown: bool = True) -> Iterator[None]:
     """Switch the triggers of a table off that fire, and on again. Raises Undecided.
 
-    It leaves no statement in the evidence: what is shown afterwards is shown with them.
+    ``shown``: what is done meanwhile needs it, so that it is evidence.
     """
     triggers = [t for t in table.triggers if t.fires and t.timing != "instead of"]
     off = [sql.SQL("DISABLE TRIGGER {}").format(sql.Identifier(t.name)) for t in triggers]
@@ -26,18 +26,19 @@ def without_triggers(context: CheckContext, table: Table) -> Iterator[None]:
         )
         for t in triggers
     ]
-    _alter(context, table, off)
+    _alter(context, table, off, shown)
     try:
         yield
     finally:
-        _alter(context, table, on)
+        _alter(context, table, on, shown)
 
 
-def _alter(context: CheckContext, table: Table, actions: list[sql.Composed]) -> None:
+def _alter(context: CheckContext, table: Table, actions: list[sql.Composed], shown: bool) -> None:
     if not actions:
         return
     mark, altered = len(context.steps), context.altered
     context.keep("SET CONSTRAINTS ALL IMMEDIATE")
     context.keep(sql.SQL("ALTER TABLE {} {}").format(table.identifier, sql.SQL(", ").join(actions)))
-    del context.steps[mark:]
+    if not shown:
+        del context.steps[mark:]
     context.altered = altered

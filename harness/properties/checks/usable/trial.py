@@ -89,8 +89,10 @@ class Trial:
     def _breaks(self, answer: Answer) -> bool:
         if answer:
             return False
-        if answer.sqlstate == "42501" and self.actor.is_anybody and not answer.inside:
-            return False  # whoever has the schema's name has more than PUBLIC
+        indirect = self.actor.is_anybody or (self.actor.is_owner and self.actor.role)
+        if answer.sqlstate == "42501" and indirect and not answer.inside:
+            # Who looks into the schema has rights of their own there; an owner may never do so.
+            return self.actor.may_use_schema() and is_broken(answer, granted=True)
         # A session that has not said who it is may get there by a row that does not exist.
         sure = self.valid_row and not (answer.inside and self.actor.settings)
         return is_broken(answer, valid_row=sure, granted=True)
@@ -106,6 +108,8 @@ class Trial:
         rules = [answer for answer in answers if meaning(answer) is Meaning.RULE]
         if rules:
             return f"a rule of the schema refuses it: {rules[0]}"
+        if self.actor.is_denied(self.command):
+            return "row level security lets it reach no row: there is no policy for it"
         if alike and self._whatever_the_row(alike):
             raise Failed(f"{what} ends in the same error whatever the row: {alike[0]}")
         if refused := [answer for answer in answers if not answer]:
