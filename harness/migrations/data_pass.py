@@ -241,8 +241,10 @@ class _Used:
 
     def _has_rows(self, failure: Failure, met: Collection[Name]) -> bool:
         """Whether there are rows wherever the first ones may have been refused."""
-        name = Name(failure.schema, failure.table)
-        return {*self.stock.counts} >= ({name} & {*met} or {*met})
+        root = self.stock.root
+        name, wanted = Name(failure.schema, failure.table), {root(one) for one in met}
+        wanted = {root(name)} & wanted or wanted
+        return {root(one) for one in self.stock.counts} >= wanted
 
     def _without_rows(self, error: HarnessError) -> bool:
         """Apply it to empty tables; whether it was the rows that it failed for."""

@@ -109,6 +109,11 @@ class Stock:
             touched = frozenset()
         self.refresh(touched)
 
+    def root(self, name: Name) -> Name:
+        """The partitioned table that a partition is one of, at any depth; else itself."""
+        table = self.schema().by_name.get(name)
+        return self.root(table.parents[0]) if table and table.is_partition else name
+
     @property
     def _roots(self) -> set[Name]:
         """Partitioned tables that have rows in a partition."""
