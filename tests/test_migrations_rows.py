@@ -3,9 +3,13 @@ a failure."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.migrations import Try, rules, tried
+from harness.migrations import Limits
+from harness.postgres.cluster import Cluster
+from tests.migrations import Try, rules, run, tried
 
 __all__ = ["tried"]
 
@@ -134,3 +138,52 @@ def test_a_guard_of_the_migration_is_about_data_and_a_trigger_that_bars_it_is_no
     bar = ("2_bar", BARRED, None)
     update = ("3_x", "DO $$ BEGIN UPDATE users SET email = 'x'; END $$;\n", None)
     assert [one.code for one in tried(BASE, bar, update)[-1].faults] == ["up-on-rows"]
+
+
+ENV = """
+from alembic import context
+from sqlalchemy import create_engine
+
+with create_engine(context.config.get_main_option("sqlalchemy.url")).connect() as connection:
+    context.configure(connection=connection, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+REVISION = """
+from alembic import op
+
+revision, down_revision = {0!r}, {1!r}
+
+
+def upgrade():
+    op.execute({2!r})
+
+
+def downgrade():
+    op.execute({3!r})
+"""
+
+
+def test_of_another_tools_history_rows_are_made_again_too(cluster: Cluster, tmp_path: Path):
+    (tmp_path / "m/versions").mkdir(parents=True)
+    ini = f"[alembic]\nscript_location = {tmp_path / 'm'}\nsqlalchemy.url = postgresql+psycopg://\n"
+    (tmp_path / "alembic.ini").write_text(ini)
+    (tmp_path / "m/env.py").write_text(ENV)
+    steps = [("CREATE TABLE t (id serial PRIMARY KEY, kind text)", "DROP TABLE t")]
+    steps += [(f"ALTER TABLE t ADD c{n} int", f"ALTER TABLE t DROP c{n}") for n in range(10)]
+    steps += [
+        (
+            "ALTER TABLE t ADD CONSTRAINT k CHECK (kind IN ('a', 'b'))",
+            "ALTER TABLE t DROP CONSTRAINT k",
+        ),
+        ("ALTER TABLE t ADD must int NOT NULL", "ALTER TABLE t DROP must"),
+        ("ALTER TABLE t ADD CONSTRAINT u UNIQUE (c1)", "ALTER TABLE t DROP CONSTRAINT u"),
+    ]
+    for number, (up, down) in enumerate(steps):
+        before = f"r{number - 1}" if number else None
+        text = REVISION.format(f"r{number}", before, up, down)
+        (tmp_path / f"m/versions/r{number}.py").write_text(text)
+    found = run(cluster, tmp_path, {}, Limits(many=50))
+    assert {one.name: rules(one) for one in found if one.faults} == {"r12": ["up-on-rows"]}
+    assert "depends-on-data" in rules(found[11])
+    assert "ADD must int" in found[12].faults[0].evidence
