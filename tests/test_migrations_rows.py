@@ -58,6 +58,19 @@ def test_a_constraint_on_columns_that_are_there_is_no_failure(tried: Try, up: st
         "CREATE TABLE kinds (kind text PRIMARY KEY); INSERT INTO kinds VALUES ('news'), ('blog');\n"
         "ALTER TABLE posts ADD FOREIGN KEY (kind) REFERENCES kinds;",
         "INSERT INTO users (id, email) VALUES (0, 'root'), (1, 'admin'), (-1, 'x');",
+        "ALTER TABLE posts RENAME slug TO called; ALTER TABLE posts ALTER called SET NOT NULL;",
+        "CREATE TABLE tags (id serial, kind text NOT NULL);\n"
+        "INSERT INTO tags (kind) SELECT kind FROM posts;",
+        "ALTER TABLE posts ADD total numeric(4, 2); UPDATE posts SET total = user_id * 40;",
+        "ALTER TABLE posts ADD short varchar(3); UPDATE posts SET short = body;",
+        "ALTER TABLE posts ADD j json; UPDATE posts SET j = body::json;",
+        "ALTER TABLE posts ADD CONSTRAINT x EXCLUDE (slug WITH =);",
+        "CREATE UNIQUE INDEX CONCURRENTLY i ON posts (user_id);",
+        "ALTER TABLE users ADD boss int;\n"
+        "ALTER TABLE users ADD FOREIGN KEY (boss) REFERENCES users;",
+        "CREATE DOMAIN code AS text CHECK (VALUE ~ '^[A-Z]{3}$');\n"
+        "ALTER TABLE posts ALTER kind TYPE code;",
+        "ALTER TABLE posts ADD age int GENERATED ALWAYS AS (price::int) STORED;",
         "DO $$ BEGIN IF EXISTS (SELECT FROM posts WHERE kind NOT IN ('a', 'b')) THEN"
         " RAISE 'clean up first'; END IF; END $$;\n"
         "ALTER TABLE posts ADD CHECK (kind IN ('a', 'b'));",
@@ -82,6 +95,12 @@ def test_a_cast_or_a_literal_that_our_values_do_not_fit_is_no_failure(tried: Try
         " SET NOT NULL;",
         "ALTER TABLE posts ALTER body TYPE int USING ('x' || body)::int;",
         "UPDATE posts SET body = NULL;",
+        "ALTER TABLE posts RENAME slug TO called; ALTER TABLE posts ADD slug text NOT NULL;",
+        "CREATE TABLE tags (id serial, kind text NOT NULL);\n"
+        "INSERT INTO tags (kind) SELECT NULL FROM posts;",
+        "ALTER TABLE posts ADD total numeric(4, 2); UPDATE posts SET total = id * 0 + 1000;",
+        "ALTER TABLE posts ADD short varchar(3); UPDATE posts SET short = 'long' || body;",
+        "ALTER TABLE posts ADD CONSTRAINT x EXCLUDE ((1) WITH =);",
         "ALTER TABLE posts ADD CHECK (body IS NULL);",
     ],
 )

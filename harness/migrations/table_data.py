@@ -168,6 +168,11 @@ class Stock:
         if few:
             self.refresh(few)
 
+    @property
+    def copied(self) -> bool:
+        """Whether some rows are copies of others."""
+        return bool(self._copies)
+
     def take_copies_back(self) -> bool:
         """Have a few rows again; whether there were copies."""
         copies, self._copies = self._copies, []
