@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import psycopg
@@ -22,6 +23,8 @@ from harness.postgres.session import Failure
 from harness.rowgen import Rows, Unsatisfiable
 from harness.sources import MigrationError
 
+_MORE = 4
+"""Rows beyond those that are wanted: for those that others need as parents."""
 _ABOUT_DATA = ("22", "23")
 """Classes of SQLSTATEs: data exceptions, integrity constraint violations."""
 _RAISED = "P0001"
@@ -180,10 +183,10 @@ class Change:
     def _drawn(self, source: Rows, name: Name, columns: set[str]) -> list[Given]:
         table, called = self._after(name), self._columns(name)
         assert table is not None
-        try:
-            drafts = source.insert(table, self.rows)
-        except (Unsatisfiable, psycopg.Error):  # then the rows have to do as they are
-            return []
+        drafts = []
+        with suppress(Unsatisfiable, psycopg.Error):  # then the rows have to do as they are
+            for _ in range(self.rows + _MORE):
+                drafts += source.insert(table)
         old = self.old.by_name[name]
         return [
             {called[c]: d.stored.get(c) for c in columns if old.column(called[c]).insertable}
