@@ -412,7 +412,7 @@ def test_what_the_server_says_of_an_sql_file_names_its_line(backend: Backend, co
         backend.source.apply(connection)
     text = str(error.value)
     assert text.startswith(f'{path}:{line_of(path, "read_text")}: 42704: type "nonsense"')
-    assert f"in {sql}:3" in text
+    assert f"in {sql.name}:3" in text
 
 
 def test_an_exception_of_a_revision_reports_its_line(two: Backend, connection):

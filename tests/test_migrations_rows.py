@@ -3,9 +3,13 @@ a failure."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.migrations import Try, rules, tried
+from harness.migrations import Limits
+from harness.postgres.cluster import Cluster
+from tests.migrations import Try, rules, run, tried
 
 __all__ = ["tried"]
 
@@ -54,6 +58,19 @@ def test_a_constraint_on_columns_that_are_there_is_no_failure(tried: Try, up: st
         "CREATE TABLE kinds (kind text PRIMARY KEY); INSERT INTO kinds VALUES ('news'), ('blog');\n"
         "ALTER TABLE posts ADD FOREIGN KEY (kind) REFERENCES kinds;",
         "INSERT INTO users (id, email) VALUES (0, 'root'), (1, 'admin'), (-1, 'x');",
+        "ALTER TABLE posts RENAME slug TO called; ALTER TABLE posts ALTER called SET NOT NULL;",
+        "CREATE TABLE tags (id serial, kind text NOT NULL);\n"
+        "INSERT INTO tags (kind) SELECT kind FROM posts;",
+        "ALTER TABLE posts ADD total numeric(4, 2); UPDATE posts SET total = user_id * 40;",
+        "ALTER TABLE posts ADD short varchar(3); UPDATE posts SET short = body;",
+        "ALTER TABLE posts ADD j json; UPDATE posts SET j = body::json;",
+        "ALTER TABLE posts ADD CONSTRAINT x EXCLUDE (slug WITH =);",
+        "CREATE UNIQUE INDEX CONCURRENTLY i ON posts (user_id);",
+        "ALTER TABLE users ADD boss int;\n"
+        "ALTER TABLE users ADD FOREIGN KEY (boss) REFERENCES users;",
+        "CREATE DOMAIN code AS text CHECK (VALUE ~ '^[A-Z]{3}$');\n"
+        "ALTER TABLE posts ALTER kind TYPE code;",
+        "ALTER TABLE posts ADD age int GENERATED ALWAYS AS (price::int) STORED;",
         "DO $$ BEGIN IF EXISTS (SELECT FROM posts WHERE kind NOT IN ('a', 'b')) THEN"
         " RAISE 'clean up first'; END IF; END $$;\n"
         "ALTER TABLE posts ADD CHECK (kind IN ('a', 'b'));",
@@ -78,6 +95,12 @@ def test_a_cast_or_a_literal_that_our_values_do_not_fit_is_no_failure(tried: Try
         " SET NOT NULL;",
         "ALTER TABLE posts ALTER body TYPE int USING ('x' || body)::int;",
         "UPDATE posts SET body = NULL;",
+        "ALTER TABLE posts RENAME slug TO called; ALTER TABLE posts ADD slug text NOT NULL;",
+        "CREATE TABLE tags (id serial, kind text NOT NULL);\n"
+        "INSERT INTO tags (kind) SELECT NULL FROM posts;",
+        "ALTER TABLE posts ADD total numeric(4, 2); UPDATE posts SET total = id * 0 + 1000;",
+        "ALTER TABLE posts ADD short varchar(3); UPDATE posts SET short = 'long' || body;",
+        "ALTER TABLE posts ADD CONSTRAINT x EXCLUDE ((1) WITH =);",
         "ALTER TABLE posts ADD CHECK (body IS NULL);",
     ],
 )
@@ -134,3 +157,52 @@ def test_a_guard_of_the_migration_is_about_data_and_a_trigger_that_bars_it_is_no
     bar = ("2_bar", BARRED, None)
     update = ("3_x", "DO $$ BEGIN UPDATE users SET email = 'x'; END $$;\n", None)
     assert [one.code for one in tried(BASE, bar, update)[-1].faults] == ["up-on-rows"]
+
+
+ENV = """
+from alembic import context
+from sqlalchemy import create_engine
+
+with create_engine(context.config.get_main_option("sqlalchemy.url")).connect() as connection:
+    context.configure(connection=connection, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+REVISION = """
+from alembic import op
+
+revision, down_revision = {0!r}, {1!r}
+
+
+def upgrade():
+    op.execute({2!r})
+
+
+def downgrade():
+    op.execute({3!r})
+"""
+
+
+def test_of_another_tools_history_rows_are_made_again_too(cluster: Cluster, tmp_path: Path):
+    (tmp_path / "m/versions").mkdir(parents=True)
+    ini = f"[alembic]\nscript_location = {tmp_path / 'm'}\nsqlalchemy.url = postgresql+psycopg://\n"
+    (tmp_path / "alembic.ini").write_text(ini)
+    (tmp_path / "m/env.py").write_text(ENV)
+    steps = [("CREATE TABLE t (id serial PRIMARY KEY, kind text)", "DROP TABLE t")]
+    steps += [(f"ALTER TABLE t ADD c{n} int", f"ALTER TABLE t DROP c{n}") for n in range(10)]
+    steps += [
+        (
+            "ALTER TABLE t ADD CONSTRAINT k CHECK (kind IN ('a', 'b'))",
+            "ALTER TABLE t DROP CONSTRAINT k",
+        ),
+        ("ALTER TABLE t ADD must int NOT NULL", "ALTER TABLE t DROP must"),
+        ("ALTER TABLE t ADD CONSTRAINT u UNIQUE (c1)", "ALTER TABLE t DROP CONSTRAINT u"),
+    ]
+    for number, (up, down) in enumerate(steps):
+        before = f"r{number - 1}" if number else None
+        text = REVISION.format(f"r{number}", before, up, down)
+        (tmp_path / f"m/versions/r{number}.py").write_text(text)
+    found = run(cluster, tmp_path, {}, Limits(many=50))
+    assert {one.name: rules(one) for one in found if one.faults} == {"r12": ["up-on-rows"]}
+    assert "depends-on-data" in rules(found[11])
+    assert "ADD must int" in found[12].faults[0].evidence

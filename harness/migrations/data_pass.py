@@ -6,12 +6,13 @@ from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from harness.core.errors import HarnessError
 from harness.core.findings import Finding
 from harness.core.text import count
 from harness.migrations.concurrent_session import SecondSession
-from harness.migrations.fitting_rows import Change, depends_on_rows, is_guard, learnt, misses_rows
+from harness.migrations.fitting_rows import Change, depends_on_rows, is_guard, learnt
 from harness.migrations.lock_findings import contested, read_through, too_much, waited_too_long
 from harness.migrations.lock_observer import WRITES, Watching
 from harness.migrations.revision_result import FAULTS, Limits, Locked, Part, finding
@@ -172,15 +173,15 @@ class _Used:
 
     def _first(self) -> bool:
         """Apply it and see what it locks; where rows are in its way, on others, then without."""
+        pulse = self._pulse_under_copies()
         error = self._attempt()
-        if depends_on_rows(error) and self.stock.take_copies_back():
+        intact = depends_on_rows(error) and pulse == self._pulse_under_copies()
+        if intact and self.stock.take_copies_back():
             error = self._attempt()
         if isinstance(error, MigrationError) and depends_on_rows(error):
             # Told of at a statement before the one that failed: a lock that was polled may be its.
             changed = (o for o in self.locks if o.location and o.strength == WRITES)
-            written = {one.relation for one in changed}
-            mine = misses_rows(error.failure, self._before, written, self.history.backfilled)
-            error = error if mine else self._on_other_rows(error)
+            error = self._on_other_rows(error, {one.relation for one in changed})
         if error is not None and not self._without_rows(error):
             return False
         self.applied = True
@@ -203,7 +204,9 @@ class _Used:
             self.stock.refresh(watching.touched)
         return error
 
-    def _on_other_rows(self, error: MigrationError) -> HarnessError | None:
+    def _on_other_rows(
+        self, error: MigrationError, written: Collection[Name]
+    ) -> HarnessError | None:
         """Apply it to rows that fit what it adds; the error where there are none such.
 
         What some rows pass and others do not depends on data that only production has.
@@ -218,6 +221,8 @@ class _Used:
         stock.refresh()
         new = self.connections.schema()
         change = Change(self.connections, schema, new, before, stock.moment(), self.limits.rows)
+        if change.misses_rows(error.failure, written, self.history.backfilled):
+            return error
         fitting, last = change.fitting(1, error.failure), error
         for seed in range(1, _ATTEMPTS + 1):
             contents = self._refill(fitting, seed)
@@ -233,6 +238,10 @@ class _Used:
             fitting = learnt(fitting, last.failure, contents, schema)
         return error
 
+    def _pulse_under_copies(self) -> Any:
+        """What tells whether a failure has left anything, where copies may be its reason."""
+        return self.connections.pulse() if self.stock.copied else None
+
     def _refill(self, fitting: Fitting, seed: int) -> Contents:
         """The database before this step, with rows that fit."""
         self.stock = self.rebuild()
@@ -242,8 +251,10 @@ class _Used:
 
     def _has_rows(self, failure: Failure, met: Collection[Name]) -> bool:
         """Whether there are rows wherever the first ones may have been refused."""
-        name = Name(failure.schema, failure.table)
-        return {*self.stock.counts} >= ({name} & {*met} or {*met})
+        root = self.stock.root
+        name, wanted = Name(failure.schema, failure.table), {root(one) for one in met}
+        wanted = {root(name)} & wanted or wanted
+        return {root(one) for one in self.stock.counts} >= wanted
 
     def _without_rows(self, error: HarnessError) -> bool:
         """Apply it to empty tables; whether it was the rows that it failed for."""
@@ -299,8 +310,13 @@ class _Used:
         self.stock.copy(read_through(self.locks), self.limits.many)
         others = [name for name in contested(self.locks) if self.stock.counts.get(name)]
         watching = Watching(self.connections, self.stock.known, self.stock.counts)
+        pulse = self._pulse_under_copies()
         error = self._up(watching, others)
-        if depends_on_rows(error) and self.stock.take_copies_back():
+        if depends_on_rows(error) and pulse is not None:
+            if pulse != self._pulse_under_copies():  # a part of it is there, because of our copies
+                self.dirty = True
+                return
+            self.stock.take_copies_back()
             watching = Watching(self.connections, self.stock.known, self.stock.counts)
             error = self._up(watching, others)
         if error:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import psycopg
@@ -22,6 +23,8 @@ from harness.postgres.session import Failure
 from harness.rowgen import Rows, Unsatisfiable
 from harness.sources import MigrationError
 
+_MORE = 4
+"""Rows beyond those that are wanted: for those that others need as parents."""
 _ABOUT_DATA = ("22", "23")
 """Classes of SQLSTATEs: data exceptions, integrity constraint violations."""
 _RAISED = "P0001"
@@ -30,6 +33,7 @@ _DUPLICATE = "23505"
 _INVALID = (
     re.compile(r'for (?:type|enum) (?P<type>[\w. ]+): "(?P<value>.*)"\Z', re.DOTALL),
     re.compile(r'\Avalue "(?P<value>.*)" is out of range for type (?P<type>[\w ]+)\Z', re.DOTALL),
+    re.compile(r'\Amalformed (?P<type>array) literal: "(?P<value>.*)"\Z', re.DOTALL),
     re.compile(r'\Adate/time field value out of range: "(?P<value>.*)"\Z', re.DOTALL),
 )
 """``invalid input syntax for type integer: "x"``, ``invalid input value for enum mood: "x"`` and
@@ -52,29 +56,6 @@ def is_guard(error: HarnessError) -> bool:
     return "inline_code_block" in innermost
 
 
-def misses_rows(
-    failure: Failure,
-    before: Moment,
-    written: Collection[Name],
-    backfilled: Collection[tuple[Name, str]],
-) -> bool:
-    """Whether a NULL is the migrations' own doing, and no row that was there escapes it.
-
-    The column is one that this revision adds, or one that migrations have filled, but not in
-    every row: this one, which changes rows of the table, or one before it.
-    """
-    if failure.sqlstate != _NOT_NULL or not failure.table:
-        return False
-    name = Name(failure.schema, failure.table)
-    columns = before.columns.get(before.tables.get(name, 0))
-    return (
-        columns is None
-        or failure.column not in columns
-        or name in written
-        or ((name, failure.column) in backfilled)
-    )
-
-
 @dataclass(frozen=True)
 class Change:
     """A schema before and after a revision, in one database."""
@@ -86,6 +67,31 @@ class Change:
     after: Moment
     rows: int
     _called: dict[Name, Name] = field(default_factory=dict)
+
+    def misses_rows(
+        self,
+        failure: Failure,
+        written: Collection[Name],
+        backfilled: Collection[tuple[Name, str]],
+    ) -> bool:
+        """Whether a NULL is the migrations' own doing, and no row that was there escapes it.
+
+        The column is one that this revision adds to a table that was there, or one that
+        migrations have filled, but not in every row: this one, which has changed rows of the
+        table (``written``) before it failed, or one before it.
+        """
+        if failure.sqlstate != _NOT_NULL:
+            return False
+        oid = self.after.tables.get(Name(failure.schema, failure.table), 0)
+        number = self.after.columns.get(oid, {}).get(failure.column)
+        known = self.before.columns.get(oid)
+        if (
+            known is None or number is None
+        ):  # a new table may be filled from columns that were there
+            return False
+        column = next((name for name, other in known.items() if other == number), None)
+        table = next(name for name, other in self.before.tables.items() if other == oid)
+        return column is None or table in written or (table, column) in backfilled
 
     def fitting(self, seed: int, failure: Failure) -> Fitting:
         """What rows before it have to fit."""
@@ -177,10 +183,10 @@ class Change:
     def _drawn(self, source: Rows, name: Name, columns: set[str]) -> list[Given]:
         table, called = self._after(name), self._columns(name)
         assert table is not None
-        try:
-            drafts = source.insert(table, self.rows)
-        except (Unsatisfiable, psycopg.Error):  # then the rows have to do as they are
-            return []
+        drafts = []
+        with suppress(Unsatisfiable, psycopg.Error):  # then the rows have to do as they are
+            for _ in range(self.rows + _MORE):
+                drafts += source.insert(table)
         old = self.old.by_name[name]
         return [
             {called[c]: d.stored.get(c) for c in columns if old.column(called[c]).insertable}
@@ -197,6 +203,12 @@ def learnt(fitting: Fitting, failure: Failure, contents: Contents, old: Schema) 
     """What fits, with what a refusal says of our values: of another type, or taken already."""
     if failure.sqlstate == _DUPLICATE:
         return _elsewhere(fitting, failure, old)
+    if failure.sqlstate == _NOT_NULL:
+        return _known(fitting, failure.column, old)
+    if wanted := _PLAIN.get(failure.sqlstate) or _JSON_IF.get(failure.message[-_JSON_LONG:]):
+        for table, column in _of_types(wanted[0], old):
+            fitting = _with_values(fitting, table, column, wanted[1])
+        return fitting
     found = next((m for one in _INVALID if (m := one.search(failure.message))), None)
     type_ = (found.groupdict().get("type") or "date") if found else ""
     samples = _SAMPLES.get(type_.split("(")[0].strip())
@@ -206,6 +218,26 @@ def learnt(fitting: Fitting, failure: Failure, contents: Contents, old: Schema) 
         for column in columns:
             fitting = _with_values(fitting, name, column, samples)
     return fitting
+
+
+def _known(fitting: Fitting, name: str, old: Schema) -> Fitting:
+    """A value in every column of this name: what a new table is filled from."""
+    for table in old:
+        column = next((one for one in table.columns if one.name == name and one.nullable), None)
+        samples = column and (_KEYS | _PLAIN_TYPES).get(column.type.root.name)
+        if samples and table.name not in fitting.values:
+            fitting = _with_values(fitting, table.name, name, samples)
+    return fitting
+
+
+def _of_types(types: Collection[str], old: Schema) -> Iterator[tuple[Name, str]]:
+    """Columns of these types that are in no key and refer to nothing."""
+    for table in old:
+        said = {name for one in table.constraints for name in one.columns}
+        said |= {name for index in table.indexes if index.unique for name in index.reads}
+        for column in table.columns:
+            if column.insertable and column.name not in said and column.type.root.name in types:
+                yield table.name, column.name
 
 
 def _elsewhere(fitting: Fitting, failure: Failure, old: Schema) -> Fitting:
@@ -259,6 +291,7 @@ _SAMPLES = {
     **dict.fromkeys(("timestamp", "timestamp with time zone"), _TIMES),
     **dict.fromkeys(("timestamp without time zone",), _TIMES),
     **dict.fromkeys(("json", "jsonb"), _JSON),
+    "array": ("{}", "{1}"),
     "boolean": ("true", "false"),
     "date": _DAYS,
     "interval": ("1 day", "2 hours"),
@@ -266,3 +299,19 @@ _SAMPLES = {
     "uuid": _UUIDS,
 }
 """Type, as the server calls it in its messages -> texts that it reads."""
+_TEXTS, _NUMERIC = ("text", "varchar", "bpchar"), ("int2", "int4", "int8", "numeric", "float8")
+_PLAIN_TYPES = {
+    **dict.fromkeys(("timestamp", "timestamptz"), _TIMES),
+    **dict.fromkeys(("json", "jsonb"), _JSON),
+    "bool": ("true", "false"),
+    "date": _DAYS,
+}
+_PLAIN = {
+    "22001": (_TEXTS, ("a", "b")),
+    "22003": (_NUMERIC, ("1", "2")),
+    "22012": (_NUMERIC, ("1", "2")),
+}
+"""What is too long, too large or a divisor of zero -> modest values of these types."""
+_JSON_IF = {"type json": (_TEXTS, _JSON)}
+"""A message that does not show the value: ``invalid input syntax for type json``."""
+_JSON_LONG = len("type json")

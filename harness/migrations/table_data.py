@@ -109,6 +109,11 @@ class Stock:
             touched = frozenset()
         self.refresh(touched)
 
+    def root(self, name: Name) -> Name:
+        """The partitioned table that a partition is one of, at any depth; else itself."""
+        table = self.schema().by_name.get(name)
+        return self.root(table.parents[0]) if table and table.is_partition else name
+
     @property
     def _roots(self) -> set[Name]:
         """Partitioned tables that have rows in a partition."""
@@ -121,20 +126,21 @@ class Stock:
             self.connections.hand.execute(query("later_numbers"))
         keys = {name: (*found, *self.fitting.keys.get(name, ())) for name, found in likely(schema)}
         source, plain = self._source(_with_keys(schema, keys)), self._source(schema)
+        wishes = {name: iter(rows) for name, rows in self.fitting.values.items()}
+        source.wishes = plain.wishes = wishes
         # Parents first where rows have to fit something: those that a child brings along do not.
         for table in _parents_first(schema, keys) if self.seed else schema:
             if table.name not in empty or table.is_partition or table.kind not in _FILLED:
                 continue
-            for number in range(self.rows):
-                why = self._one(table, number, (source, plain) if keys[table.name] else (plain,))
+            sources = (source, plain) if keys[table.name] else (plain,)
+            for _ in range(self.rows):
+                why = self._one(table, next(wishes.get(table.name, iter(())), {}), sources)
                 if why:
                     self.notes[table.name] = why
                     break
 
-    def _one(self, table: Table, number: int, sources: Sequence[Rows]) -> str:
+    def _one(self, table: Table, given: Given, sources: Sequence[Rows]) -> str:
         """Insert a row, as fitting as can be; why there is none."""
-        values = self.fitting.values.get(table.name, ())
-        given = values[number % len(values)] if values else {}
         why = ""
         for wanted in (given, {}) if given else ({},):
             for source in sources:
@@ -162,6 +168,11 @@ class Stock:
             self._copies += multiply(self.connections.hand, table, rows)
         if few:
             self.refresh(few)
+
+    @property
+    def copied(self) -> bool:
+        """Whether some rows are copies of others."""
+        return bool(self._copies)
 
     def take_copies_back(self) -> bool:
         """Have a few rows again; whether there were copies."""

@@ -53,7 +53,8 @@ def of_result(result: Result, folder: Path, stream: TextIO | None = None) -> str
     """
     lines = [first_line(result, folder, stream)]
     path, line = result.location
-    if line and (source := source_line(path, line)):
+    source = source_line(path, line) if line else ""
+    if source and not result.evidence.startswith(source):  # else it is shown in whole below
         lines.append(f"    > {plain(source)}")
         if caret := _caret(result):
             lines.append(caret)

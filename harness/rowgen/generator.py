@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 import psycopg
@@ -44,6 +46,9 @@ class Rows:
         self._ignored: dict[Name, frozenset[str]] = {}
         self._parents = Parents(self.server, schema, self._parent)
         self._deferred = any(_defers(table) for table in schema)
+        self.wishes: dict[Name, Iterator[Values]] = {}
+        """Table -> values for the rows of it that others need as parents, as long as there are
+        some."""
 
     def plan(self, table: str | Name | Table) -> Plan:
         """What is known of a table's rows: its conditions and the values of each column."""
@@ -90,6 +95,9 @@ class Rows:
         return as_text(self.server.connection, self.schema.table(table), given)
 
     def _parent(self, table: Table, given: Values, waiting: Sequence[Request]) -> Draft:
+        for wish in islice(self.wishes.get(table.name, ()), 1):
+            with suppress(Unsatisfiable):
+                return self._obtain(table, {**wish, **given}, waiting, keep=True)
         return self._obtain(table, given, waiting, keep=True)
 
     def _obtain(self, table: Table, given: Values, waiting: Sequence[Request], keep: bool) -> Draft:

@@ -13,6 +13,8 @@ from harness.core.text import count, plural
 from harness.run.progress import Progress, whole
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from harness.instance import Instance
     from harness.postgres.database import Template
     from harness.postgres.snapshot import Catalog, Difference
@@ -40,22 +42,27 @@ def apply(instance: Instance, progress: Progress) -> None:
         facts={"migrations": number, "created": kinds},
     )
     group = whole("apply", result)
-    progress.take(replace(group, results=(*group.results, *_unread(source, place))))
+    progress.take(
+        replace(group, results=(*group.results, *_unread(source, place, instance.config.root)))
+    )
 
 
-def _unread(source: SchemaSource, place: Location) -> list[Result]:
+def _unread(source: SchemaSource, place: Location, root: Path) -> list[Result]:
     """What lies beside the migrations and is none to their tool: worth a look."""
+    from harness.reports.failure_text import relative
     from harness.sources._files import passed_over
     from harness.sources.ordered import Ordered
 
     if not isinstance(source, Ordered) or source.name == "sqitch":  # which has a plan
         return []
-    places = {path.parent for path in source.files}
+    if source.files == (source.path,):  # a file that was named, whatever lies beside it
+        return []
+    places = {migration.up.parent for migration in source.migrations}
     roots = [one for one in sorted(places) if not places & {*one.parents}]
     left = [path for one in roots for path in passed_over(one, source.counted, aside=True)]
     if not left:
         return []
-    names = "\n".join(str(path.relative_to(place.path.parent)) for path in left)
+    names = "\n".join(relative(path, root) for path in left)
     files = f"{len(left)} file{'' if len(left) == 1 else 's'}"
     title = f"{files} beside the migrations {'is' if len(left) == 1 else 'are'} not applied"
     return [Result(Outcome.ADVICE, title, place, names, id="harness:not-applied")]
