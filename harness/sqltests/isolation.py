@@ -1,4 +1,4 @@
-"""What a script needs: a shared database, a clone of its own, or the server to itself.
+r"""What a script needs: a shared database, a clone of its own, or the server to itself.
 
 A script that does all of its work inside transactions that it rolls back can run on a
 database that other scripts use before and after it, since the few things that a rollback
