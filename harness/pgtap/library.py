@@ -52,6 +52,12 @@ def objects_sql(schema: str = "tap") -> str:
     return _TAP.sub(lambda _: f"{schema}.", text) + "\n"
 
 
+def in_schema(text: str, schema: str) -> str:
+    """SQL that writes the library's schema as ``tap``, for the schema of that name."""
+    name = schema if schema == "tap" else _quoted(schema)
+    return _TAP.sub(lambda _: f"{name}.", text)
+
+
 def statements_of(name: str) -> Iterator[str]:
     """The statements that create an assertion, its overloads and what implements it."""
     of_it = re.compile(rf"(?:CREATE|COMMENT ON) FUNCTION tap\._?{re.escape(name)}\(")
