@@ -79,9 +79,10 @@ def _rolls_back(statements: Iterator[Statement]) -> bool:
             in_transaction = began = True
         elif _ROLLBACK.match(text):
             in_transaction = False
-        elif not in_transaction and not _SESSION_ONLY.match(text):
-            if began or not _EXTENSION.match(text):
-                return False
+        elif not (in_transaction or _SESSION_ONLY.match(text)) and (
+            began or not _EXTENSION.match(text)
+        ):
+            return False
     return began
 
 
