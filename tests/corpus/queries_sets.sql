@@ -44,7 +44,6 @@ SELECT set_eq('', 'SELECT 1');
 SELECT set_eq('SELECT 1', 'SELECT 1 /* y');
 SELECT set_eq('SELECT 1;', 'SELECT 1');
 SELECT set_eq('p;', 'p');
-SELECT set_eq('SELECT', 'SELECT ');
 SELECT set_eq('SELECT 1 INTO foo', 'SELECT 1');
 SELECT set_eq('(SELECT 1)', 'SELECT 1 ');
 SELECT set_eq('SHOW work_mem', 'SELECT 1 ');
