@@ -140,7 +140,7 @@ def install(dsn: str, schema: str = "public") -> None:
 
 
 def approve(oracle_dsn: str, ours_dsn: str, path: Path) -> None:
-    """Keep what ours prints where it differs, once somebody has read it: see pgtap_1_3.SPELLINGS."""
+    """Keep what ours prints where it differs, once somebody has read it: see SPELLINGS."""
     corpus = path.read_text(encoding="utf-8")
     expected = newer(path.name, remembered(oracle_dsn, corpus))
     known = dict(approved())

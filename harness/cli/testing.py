@@ -111,10 +111,14 @@ class Testing:
         return found
 
     def _read(self) -> list[AssertionFile]:
-        if self.wanted.xunit:
-            return [xunit.file(self.wanted.xunit, self.wanted.match)]
         paths = sorted({*self._sql, *setups.beside(self.config.tests)})
-        return [file for path in paths if (file := self._readable(path))]
+        if self.wanted.xunit:  # functions are often made by the files that a suite begins with
+            paths = [path for path in paths if setups.may_be_one(path)]
+        files = [file for path in paths if (file := self._readable(path))]
+        if self.wanted.xunit:
+            functions = xunit.file(self.wanted.xunit, self.wanted.match)
+            return [functions, *(file for file in files if file.sets_up)]
+        return files
 
     def _readable(self, path: Path) -> AssertionFile | None:
         """A file; one that cannot be read is a result, so that the others run.
@@ -248,7 +252,8 @@ class Testing:
     def _located(self, result: Group) -> Group:
         if not self.wanted.xunit:
             return result
-        sources = sqltests.find([self.config.schema] if self.config.schema else [])
+        schema = [self.config.schema] if self.config.schema else []
+        sources = sqltests.find([*schema, *self.config.tests])
         return xunit.located(result, sources)
 
     def _take(self, result: Group) -> None:

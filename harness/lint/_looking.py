@@ -10,10 +10,10 @@ from harness.core.errors import ServerError
 from harness.core.findings import Finding, Findings
 from harness.lint._identity import text
 from harness.lint._memory import Memory
-from harness.lint._parse_failures import settle
+from harness.lint._parse_failures import UNREAD, settle
 from harness.lint.allow import allowances, settled
 from harness.lint.base import Linter, Project, Unit
-from harness.lint.squawk import Squawk
+from harness.lint.squawk import Squawk, readable
 from harness.postgres.server.cache import Cache
 from harness.sources import MigrationError
 
@@ -38,7 +38,9 @@ class Look:
         for linter in self.linters:
             self.looking(linter.name)
             every |= {*self._of(linter, memory)}
-        found, advice = settle(every, self._read_by(Squawk.name))
+        read = self._read_by(Squawk.name)
+        unread = {one.path for one in every if one.rule == UNREAD} - read
+        found, advice = settle(every, read | readable(unread))
         paths = dict.fromkeys([*self.project.files, *(one.path for one in found)])
         allowed = [one for path in paths for one in allowances(path, text(path))]
         left = settled(found, allowed, self.unseen)

@@ -42,9 +42,9 @@ def settings_of(folder: Path) -> str | None:
 
 def _candidates(folder: Path) -> Iterator[tuple[str, Path]]:
     """Each file that may be there, and what it is called wherever the checkout is."""
-    for place in ("~/.config/sqlfluff", platformdirs.user_config_dir("sqlfluff"), "~"):
+    for home in ("~/.config/sqlfluff", platformdirs.user_config_dir("sqlfluff"), "~"):
         for name in _NAMES:
-            yield f"{place}/{name}", Path(place).expanduser() / name
+            yield f"{home}/{name}", Path(home).expanduser() / name
     for above, place in enumerate((folder, *folder.parents)):
         for name in _NAMES:
             yield f"{above}/{name}", place / name

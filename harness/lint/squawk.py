@@ -11,15 +11,16 @@ import shutil
 import subprocess
 import sysconfig
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from harness.core.errors import ConfigError
 from harness.core.findings import Finding, Severity
-from harness.lint._identity import contents, digest
+from harness.lint._identity import contents, digest, text
 from harness.lint._up_script import Way, way_up
 from harness.lint.base import Project, Unit
+from harness.lint.statements import plain
 
 SETTINGS = ".squawk.toml"
 DEFAULT_EXCLUDED = (
@@ -31,6 +32,7 @@ DEFAULT_EXCLUDED = (
     "require-lock-timeout",
     "require-statement-timeout",
 )
+SYNTAX_ERROR = "syntax-error"
 _HELP = "https://squawkhq.com/docs/{}"
 
 
@@ -79,7 +81,7 @@ class Squawk:
                 copy = Path(folder, name)
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 copy.write_text(way.sql, encoding="utf-8", newline="")
-            said = self._said([*self._options(wrapped), "--", *shown], folder)
+            said = _said([*self._options(wrapped), "--", *shown], folder)
         return [_finding(shown[one["file"]].path, one) for one in said]
 
     def _shown(self, path: Path) -> str:
@@ -96,16 +98,33 @@ class Squawk:
         decided = settings is not None and b"assume_in_transaction" in contents(settings)
         return options if decided or not wrapped else [*options, "--assume-in-transaction"]
 
-    def _said(self, arguments: Sequence[str], folder: str) -> list[dict[str, Any]]:
-        """What it prints. Raises ConfigError where that is no list of findings."""
-        done = subprocess.run(
-            [_program(), *arguments], cwd=folder, capture_output=True, text=True, check=False
-        )
-        try:
-            return list(json.loads(done.stdout))
-        except ValueError:
-            said = (done.stderr or done.stdout).strip()
-            raise ConfigError(f"squawk: {said or f'ended with {done.returncode}'}") from None
+
+def _said(arguments: Sequence[str], folder: str) -> list[dict[str, Any]]:
+    """What it prints. Raises ConfigError where that is no list of findings."""
+    done = subprocess.run(
+        [_program(), *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+    try:
+        return list(json.loads(done.stdout))
+    except ValueError:
+        said = (done.stderr or done.stdout).strip()
+        raise ConfigError(f"squawk: {said or f'ended with {done.returncode}'}") from None
+
+
+def readable(paths: Iterable[Path]) -> set[Path]:
+    """The files in which squawk's parser, which is PostgreSQL's grammar, finds no syntax error.
+
+    For files that are no migrations: its rules are not asked, and psql's commands are left out.
+    """
+    shown = {f"{number}.sql": path for number, path in enumerate(sorted(paths))}
+    if not shown:
+        return set()
+    with tempfile.TemporaryDirectory(prefix="harness-lint-") as folder:
+        for name, path in shown.items():
+            Path(folder, name).write_text(plain(text(path)), encoding="utf-8", newline="")
+        said = _said(["--reporter=json", "--config=/dev/null", "--", *shown], folder)
+    wrong = {shown[one["file"]] for one in said if one["rule_name"] == SYNTAX_ERROR}
+    return set(shown.values()) - wrong
 
 
 def _program() -> str:

@@ -26,7 +26,15 @@ superuser = false
 trusted = true
 """
 
+COMMENT = "The interface of pgTAP, by pgtap-harness"
+"""The comment on the schema that was made for the library: 26_cluster.sql looks for it."""
+
 _TAP = re.compile(r"\btap\.(?=[a-z_])")
+_PRIVATE = re.compile(r"\btap\._(?=[a-z])(?!time_trial_type)")
+"""What the files write as ``tap._name``; _time_trial_type is pgTAP's."""
+
+PRIVATE = "__harness_"
+"""What the names of private functions begin with in the database: no suite has such names."""
 
 
 @cache
@@ -40,13 +48,21 @@ def families() -> dict[str, str]:
 @cache
 def objects_sql(schema: str = "tap") -> str:
     """All functions and views of the library, for a schema given as it stands in SQL."""
-    return _TAP.sub(lambda _: f"{schema}.", "\n".join(_statements())) + "\n"
+    text = _PRIVATE.sub(f"tap.{PRIVATE}", "\n".join(_statements()))
+    return _TAP.sub(lambda _: f"{schema}.", text) + "\n"
+
+
+def in_schema(text: str, schema: str) -> str:
+    """SQL that writes the library's schema as ``tap``, for the schema of that name."""
+    name = schema if schema == "tap" else _quoted(schema)
+    return _TAP.sub(lambda _: f"{name}.", text)
 
 
 def statements_of(name: str) -> Iterator[str]:
     """The statements that create an assertion, its overloads and what implements it."""
     of_it = re.compile(rf"(?:CREATE|COMMENT ON) FUNCTION tap\._?{re.escape(name)}\(")
-    return (s for text in _statements() for s in _split(text) if of_it.match(s))
+    found = (s for text in _statements() for s in _split(text) if of_it.match(s))
+    return (_PRIVATE.sub(f"tap.{PRIVATE}", statement) for statement in found)
 
 
 def _statements() -> Iterator[str]:
@@ -93,6 +109,7 @@ def install_sql(schema: str = "tap") -> str:
         # Bodies name functions of later files, and checking them would cost more than all else.
         "SET check_function_bodies = off;\n"
         f"CREATE SCHEMA IF NOT EXISTS {name};\nGRANT USAGE ON SCHEMA {name} TO PUBLIC;\n"
+        f"COMMENT ON SCHEMA {name} IS '{COMMENT}';\n"
         f"{objects_sql(name)}"
         "RESET check_function_bodies;\n"
     )

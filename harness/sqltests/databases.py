@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 
+from harness.pgtap import borrowed
 from harness.pgtap.extension import Serve
 from harness.postgres.database import Baseline, Database, Template
 from harness.postgres.database.commits import Rows, commits, rows, unchanged, upcoming
@@ -51,15 +52,17 @@ class SharedDatabases:
     template: Template
     baseline: Baseline
     serve: Serve
+    library: str
+    """The schema of the built-in library, if that is used."""
     _mine: threading.local = field(default_factory=threading.local)
     _rows: Rows | None = None
     _counting: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self, header: Sequence[Statement] = ()) -> Kept:
-        """A database that is as the template, but for what scripts begin with."""
-        key = tuple(statement.sql for statement in header)
+    def take(self, header: Sequence[Statement] = (), lent: tuple[str, ...] = ()) -> Kept:
+        """A database that is as the template, but for what scripts begin with and borrow."""
+        key = (*lent, *(statement.sql for statement in header))
         kept = self._by_header().pop(key, None)
-        return kept if kept is not None else self._made(header, key)
+        return kept if kept is not None else self._made(header, lent, key)
 
     def _by_header(self) -> dict[tuple[str, ...], Kept]:
         found: dict[tuple[str, ...], Kept] | None = getattr(self._mine, "kept", None)
@@ -67,9 +70,13 @@ class SharedDatabases:
             found = self._mine.kept = {}
         return found
 
-    def _made(self, header: Sequence[Statement], key: tuple[str, ...]) -> Kept:
+    def _made(
+        self, header: Sequence[Statement], lent: tuple[str, ...], key: tuple[str, ...]
+    ) -> Kept:
         database = self.template.clone()
         with database.connect() as connection:
+            if lent and self.library:
+                borrowed.lend(connection, lent, self.library)
             try:
                 for statement in header:
                     if served := self.serve(statement):

@@ -1,4 +1,4 @@
-"""What a script needs: a shared database, a clone of its own, or the server to itself.
+r"""What a script needs: a shared database, a clone of its own, or the server to itself.
 
 A script that does all of its work inside transactions that it rolls back can run on a
 database that other scripts use before and after it, since the few things that a rollback
@@ -79,9 +79,10 @@ def _rolls_back(statements: Iterator[Statement]) -> bool:
             in_transaction = began = True
         elif _ROLLBACK.match(text):
             in_transaction = False
-        elif not in_transaction and not _SESSION_ONLY.match(text):
-            if began or not _EXTENSION.match(text):
-                return False
+        elif not (in_transaction or _SESSION_ONLY.match(text)) and (
+            began or not _EXTENSION.match(text)
+        ):
+            return False
     return began
 
 

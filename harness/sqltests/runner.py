@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from harness.core.results import Group, Location, Outcome, Result, Timing
 from harness.instance import Instance
-from harness.pgtap import counts, extension, search_path
+from harness.pgtap import borrowed, counts, extension, search_path
 from harness.pgtap.extension import Serve, in_place
 from harness.pgtap.tap import TapReader
 from harness.postgres.database import Baseline, Database, Template
@@ -55,6 +55,8 @@ class AssertionFile:
     """Whether all other files start from what it leaves."""
     header: tuple[Statement, ...] = ()
     """What it begins with that files which share a database have in common."""
+    borrowed: tuple[str, ...] = ()
+    """Private functions of pgTAP that it calls."""
 
     @property
     def path(self) -> Path:
@@ -80,7 +82,8 @@ class AssertionFile:
         sets_up = asked.setup or (bool(needed) and not asked.isolation and setup.named(script.path))
         shares = max(wanted, needed) is Isolation.SHARED
         header = isolation.header(script.statements()) if shares else ()
-        return cls(script, max(wanted, needed), asked.tags, creates, changes, sets_up, header)
+        lent = borrowed.names(script.content)
+        return cls(script, max(wanted, needed), asked.tags, creates, changes, sets_up, header, lent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +117,12 @@ class Runner:
     keep_failed: bool = False
     """Whether the databases of files that fail stay, in ``failed``."""
     failed: list[tuple[Path, Database]] = field(default_factory=list)
+    library: str = "tap"
+    """The schema of the built-in library; nothing where the real pgTAP is used."""
     _databases: SharedDatabases = field(init=False)
 
     def __post_init__(self) -> None:
-        self._databases = SharedDatabases(self.template, self.baseline, self.serve)
+        self._databases = SharedDatabases(self.template, self.baseline, self.serve, self.library)
 
     def run(self, file: AssertionFile | Path) -> Group:
         """Run one file. Raises ScriptError where it cannot be served."""
@@ -142,7 +147,7 @@ class Runner:
 
     def run_in(self, database: Database, file: AssertionFile, needs_tests: bool = True) -> Group:
         """Run one file in a database as it is, and leave there what the file leaves."""
-        started, session = time.perf_counter(), self._session(database)
+        started, session = time.perf_counter(), self._session(database, file.borrowed)
         try:
             reader = self._execute(file.script, session, _Reader(needs_tests=needs_tests))
         finally:
@@ -151,7 +156,7 @@ class Runner:
 
     def _run_shared(self, read: AssertionFile) -> tuple[_Reader, bool]:
         """Run a file that rolls back; whether nothing was committed on the server meanwhile."""
-        kept = self._databases.take(read.header)
+        kept = self._databases.take(read.header, read.borrowed)
         session, again = self._session(kept.database), None
         quiet = failed = False
         try:
@@ -171,7 +176,7 @@ class Runner:
     def _run_alone(self, read: AssertionFile) -> _Reader:
         """Run a file in a database of its own."""
         database = self.template.clone()
-        session, failed = self._session(database), False
+        session, failed = self._session(database, read.borrowed), False
         try:
             reader = self._execute(read.script, session, _Reader())
             failed = self.keep_failed and reader.failed
@@ -186,10 +191,13 @@ class Runner:
         else:
             database.drop()
 
-    def _session(self, database: Database) -> Session:
+    def _session(self, database: Database, lent: tuple[str, ...] = ()) -> Session:
         connect = database.connect
+        connection = connect()
+        if lent and self.library:
+            borrowed.lend(connection, lent, self.library)
         return Session(
-            connect(), self.timeout, self.serve, connect, timed=self.timed, count=self.count
+            connection, self.timeout, self.serve, connect, timed=self.timed, count=self.count
         )
 
     # --- what all databases share ------------------------------------------------------
@@ -277,6 +285,7 @@ def runner_of(instance: Instance, timed: bool = False, keep_failed: bool = False
         counts.EXTENSION if instance.config.pgtap == "extension" else counts.BUILTIN,
         timed,
         keep_failed,
+        library="" if instance.config.pgtap == "extension" else instance.config.pgtap_schema,
     )
 
 

@@ -32,7 +32,6 @@ SELECT results_ne(NULL::text, 'p');
 SELECT results_eq('p', NULL::refcursor);
 SELECT results_eq(NULL::refcursor, 'p'::text);
 SELECT results_eq(NULL::refcursor, NULL::refcursor);
-SELECT results_eq('p', 'VALUES(1,2),(3,4)');
 SELECT results_eq('SELECT 1; SELECT 2', 'SELECT 1 ');
 SELECT results_eq('SELECT 1/0', 'SELECT 1 ');
 SELECT results_eq('SELECT 1 ', 'SELECT 1/0');

@@ -43,7 +43,7 @@ BEGIN
 END;
 $fn$;
 
--- The library's own schema counts only where it is wanted, unless it is public: a suite that was
+-- The schema that was made for the library counts only where it is wanted: a suite that was
 -- written for the extension does not know it.
 CREATE FUNCTION tap._schemas(want name[]) RETURNS name[] LANGUAGE plpgsql STABLE AS $fn$
 BEGIN
@@ -54,8 +54,8 @@ BEGIN
             n.nspname NOT LIKE 'pg\_%'
             AND n.nspname <> 'information_schema'
             AND (
-                n.oid <> tap._library_schema()
-                OR n.nspname = 'public'
+                pg_catalog.obj_description(n.oid, 'pg_namespace') IS DISTINCT FROM
+                    'The interface of pgTAP, by pgtap-harness'
                 OR n.nspname = ANY ($1)
             )
     );

@@ -126,6 +126,7 @@ DECLARE
             ELSE p.pronamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')
                 AND pg_function_is_visible(p.oid)
         END
+        AND (p.proname = ANY (:functions) OR NOT tap._is_ours(p.oid))
     );
 BEGIN
     RETURN tap._are('functions', have, :functions, :description);

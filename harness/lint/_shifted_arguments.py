@@ -1,0 +1,117 @@
+"""Assertions whose arguments are read one place further than they are meant.
+
+``hasnt_column('public', 'accounts', 'email')`` is a table, a column and a description to pgTAP: the
+table public has no column accounts, and the assertion passes whatever accounts has. Names that the
+project's own files create say what an argument is meant for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from harness.lint.statements import parts
+
+SHIFTED = "HL07"
+Told = tuple[int, str, str]
+_NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
+_SCHEMA = re.compile(
+    rf"\bCREATE\s+SCHEMA\s+(?:IF\s+NOT\s+EXISTS\s+)?(?!IF\b|AUTHORIZATION\b)({_NAME})",
+    re.IGNORECASE,
+)
+_RELATION = re.compile(
+    r"\bCREATE\s+(?:[A-Z]+\s+){0,4}?(?:TABLE|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?"
+    rf"(?:({_NAME})\s*\.\s*)?({_NAME})",
+    re.IGNORECASE,
+)
+"""``CREATE TABLE app.root``, ``CREATE UNLOGGED TABLE IF NOT EXISTS root``."""
+_LITERAL = r"'(?:[^']|'')*'"
+_CALL = re.compile(rf"\b([a-z_]+)\s*\(\s*({_LITERAL}(?:\s*,\s*{_LITERAL})*)\s*\)", re.IGNORECASE)
+"""A call all of whose arguments are strings, as ``hasnt_table('app', 'root')``."""
+_BARE = re.compile(r"[\w$]+")
+_RELATIONS = {"table", "relation", "view", "sequence", "materialized_view", "foreign_table"}
+"""What parameters are called that take the name of a relation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the files of a project create."""
+
+    schemas: frozenset[str]
+    relations: frozenset[str]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Names:
+        """The names in the texts of SQL files; public is always there."""
+        schemas, relations = {"public"}, set[str]()
+        for text in texts:
+            schemas |= {_plain(found[1]) for found in _SCHEMA.finditer(text)}
+            for found in _RELATION.finditer(text):
+                schemas |= {_plain(found[1])} if found[1] else set()
+                relations.add(_plain(found[2]))
+        return cls(frozenset(schemas), frozenset(relations))
+
+
+def shifted(script: str, names: Names) -> Iterator[Told]:
+    """Calls in which a schema or a table stands where pgTAP does not read one."""
+    here = Names.of([script])
+    known = Names(names.schemas | here.schemas, names.relations | here.relations)
+    for part in parts(script) if _CALL.search(script) else ():
+        for call in _CALL.finditer(part.sql) if part.kind == "sql" else ():
+            values = [v[1:-1].replace("''", "'") for v in re.findall(_LITERAL, call[2])]
+            if complaint := _complaint(call[1].lower(), values, known):
+                line = part.last - part.sql.rstrip().count("\n", call.start())
+                yield line, SHIFTED, complaint
+
+
+def _complaint(function: str, values: Sequence[str], known: Names) -> str:
+    parameters = _read_as(function, len(values))
+    if not parameters or parameters[0] not in _RELATIONS or values[0] in known.relations:
+        return ""
+    second = values[1] if len(values) > 1 else ""
+    if second not in known.relations and not _BARE.fullmatch(values[-1]):
+        return ""  # the last one is a sentence, and so a description that was meant as one
+    as_read = f"{function}() reads {', '.join(parameters)} here"
+    if values[0] in known.schemas:
+        what = parameters[0].replace("_", " ")
+        return f"{values[0]!r} is a schema and no {what}: {as_read}; {_REMEDY}"
+    if second in known.relations:
+        return f"{second!r} is a table and no {parameters[1]}: {as_read}; {_REMEDY}"
+    return ""
+
+
+_REMEDY = "add a description, or write the last name as 'name'::name"
+
+
+@cache
+def _signatures() -> dict[str, list[list[tuple[str, str]]]]:
+    """Function -> the parameters, with their types, of each of its overloads."""
+    from harness.pgtap import library, overloads  # late: few files have anything to ask of it
+
+    found: dict[str, list[list[tuple[str, str]]]] = {}
+    for text in library.families().values():
+        for one in overloads.parse(text):
+            if not isinstance(one, str):
+                found.setdefault(one.name, []).extend(list(o.arguments) for o in one.overloads)
+    return found
+
+
+@cache
+def _read_as(function: str, count: int) -> tuple[str, ...]:
+    """The parameters that PostgreSQL takes so many plain strings for.
+
+    Among overloads of the same length it prefers, place by place, the type text.
+    """
+    fitting = [one for one in _signatures().get(function, ()) if len(one) == count]
+    fitting = [one for one in fitting if all(not type_.endswith("[]") for _, type_ in one)]
+    for place in range(count):
+        texts = [one for one in fitting if one[place][1] == "text"]
+        fitting = texts or fitting
+    return tuple(name for name, _ in fitting[0]) if len(fitting) == 1 else ()
+
+
+def _plain(name: str) -> str:
+    """A name as the catalog has it."""
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name.lower()
