@@ -35,6 +35,8 @@ class Fault:
     """Whether a row that was stored is what should have been refused."""
     deferred: bool | None = None
     """Whether the refusal is due at COMMIT, or at once; None is either."""
+    always: bool = False
+    """It is due whatever else is there: of a type, which no constraint stands in for."""
 
     def explains(self, answer: Answer) -> bool:
         """The refusal is the one that is due."""
@@ -58,7 +60,7 @@ def refused(context: CheckContext, table: Table, statement: Statement, fault: Fa
                 return obstacles.remark
             if answer and not answer.rows and obstacles.lift_rules():
                 continue
-            if answer and obstacles.lifted == obstacles.rules:
+            if answer and (fault.always or obstacles.lifted == obstacles.rules):
                 _look(answer, table, fault)
             if not obstacles.lift(answer):
                 break

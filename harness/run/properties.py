@@ -19,7 +19,7 @@ from harness.properties.base import Decision, Property, PropertyCheck
 from harness.properties.campaign import Campaign
 from harness.properties.check_context import Tools
 from harness.properties.checks import CHECKS, made
-from harness.properties.guards import guards
+from harness.properties.guards import UNNOTICED, guards
 from harness.properties.property_checker import Terms
 from harness.properties.record import GUARD, Record
 from harness.properties.results import allowance, of_table, path_of
@@ -228,6 +228,11 @@ def record_path(config: Config) -> Path | None:
     """The file of the record, if one is configured."""
     name = config.properties.get("record")
     return config.root / name if name else None
+
+
+def unnoticed(config: Config) -> list[str]:
+    """What is not looked at without a record, in a line; none where there is one."""
+    return [] if record_path(config) or config.elsewhere else [UNNOTICED]
 
 
 def record(config: Config) -> str:

@@ -47,6 +47,8 @@ CHANGES = [
     ),
     ("ALTER FUNCTION frozen() SECURITY DEFINER", "frozen()::frozen::function"),
     ("ALTER POLICY own ON customer USING (true)", "customer::own::policy"),
+    ("CREATE POLICY all_of ON customer USING (true)", "customer::permissive policies::policy"),
+    ("GRANT SELECT ON sent TO guard_reader", "sent::grants::grants"),
     ("DROP POLICY own ON customer", "customer::own::policy"),
     ("ALTER TABLE customer DISABLE ROW LEVEL SECURITY", "customer::row security::row security"),
     ("CREATE OR REPLACE VIEW sent AS SELECT id FROM customer", "sent::sent::view"),

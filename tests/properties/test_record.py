@@ -82,7 +82,7 @@ def test_a_record_that_is_not_there_is_no_pass(recorded: Project):
 
 
 def test_another_schema_is_not_held_to_the_record(recorded: Project):
-    recorded.write("other/1.sql", "CREATE TABLE things (id int NOT NULL);\n")
+    recorded.write("other/1.sql", "CREATE TABLE things (id text NOT NULL);\n")
     done = recorded.run("properties", "--schema", "other")
     assert done.returncode == 0, output(done)
     assert "1 property in 1 table" in done.stdout

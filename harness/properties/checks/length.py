@@ -136,7 +136,7 @@ def _range(table: Table, column: Column, context: CheckContext) -> str:
         statement = inserting(draft, **{column.name: f"'{last + beyond}'"})
         answer = context.attempt(statement)
         if answer.sqlstate != OUT_OF_RANGE or answer.function not in _READERS:
-            fault = Fault(f"the value {last + beyond}", OUT_OF_RANGE)
+            fault = Fault(f"the value {last + beyond}", OUT_OF_RANGE, always=True)
             said.append(refused(context, table, statement, fault))
         # The end itself: whatever refuses it, it is not the type.
         answer = context.attempt(inserting(draft, **{column.name: f"'{last}'"}))

@@ -121,7 +121,20 @@ SELECT 'type', t.schema, t.typname::text, t.typname::text, CASE t.typtype
 END
 FROM types AS t
 UNION ALL
-SELECT 'grants', schema, name, kind, string_agg(words, '; ' ORDER BY words)
-FROM privileges
-GROUP BY schema, name, kind
+SELECT 'policy', r.schema, r.relname::text, 'permissive policies', string_agg(p.polname, ', ' ORDER BY p.polname)
+FROM pg_policy AS p
+JOIN relations AS r ON r.oid = p.polrelid
+WHERE p.polpermissive
+GROUP BY r.schema, r.relname
+UNION ALL
+SELECT 'grants', o.schema, o.name, o.kind, coalesce(string_agg(p.words, '; ' ORDER BY p.words), 'nobody')
+FROM (
+    SELECT schema, relname::text AS name, 'grants' AS kind FROM relations
+    UNION
+    SELECT schema, called, 'grants' FROM functions
+    UNION
+    SELECT schema, name, kind FROM privileges
+) AS o
+LEFT JOIN privileges AS p ON (p.schema, p.name, p.kind) = (o.schema, o.name, o.kind)
+GROUP BY o.schema, o.name, o.kind
 ORDER BY 1, 2, 3, 4
