@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING
@@ -138,7 +138,8 @@ def properties(options: Options) -> int:
         print(properties.record(_config(options)))
         return 0
     body = partial(properties.properties, options=_property_options(options))
-    return _on_an_instance(options, "properties", body)
+    remarks = properties.unnoticed(_config(options))
+    return _on_an_instance(options, "properties", body, remarks)
 
 
 @command("schema", "source", "server", "bindir", *SHOWN)
@@ -226,8 +227,10 @@ def assertions(options: Options) -> int:
     return 0
 
 
-def _on_an_instance(options: Options, name: str, body: Callable[..., None]) -> int:
-    """Run one step on an instance; the exit code."""
+def _on_an_instance(
+    options: Options, name: str, body: Callable[..., None], remarks: Sequence[str] = ()
+) -> int:
+    """Run one step on an instance; the exit code. The remarks are said at the end."""
     gc.set_threshold(50_000)
     config, stack = _config(options), ExitStack()
 
@@ -238,7 +241,9 @@ def _on_an_instance(options: Options, name: str, body: Callable[..., None]) -> i
         with step(progress, name):
             body(stack.enter_context(open_instance(config)), progress)
 
-    return _orchestrator(options, config).run(on_it, stack.close)
+    run = _orchestrator(options, config)
+    run.remarks.extend(remarks)
+    return run.run(on_it, stack.close)
 
 
 def _orchestrator(

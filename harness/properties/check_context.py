@@ -24,6 +24,7 @@ from harness.properties.base import Failed, Lost, NoRow, Role, SetupFailed, Step
 from harness.properties.server_errors import UNRESOLVED, Complaint, is_broken
 from harness.properties.statement_result import Answer, Row
 from harness.rowgen import SWALLOWED, Draft, Rows, Unsatisfiable
+from harness.rowgen.evaluator import newest
 
 Statement: TypeAlias = "str | sql.Composable | Draft"
 """A Draft stands for the INSERT of its row."""
@@ -92,6 +93,8 @@ class CheckContext:
         else:
             draft = self._draw(self._made(lambda: self.rows.strategy(table, **given)))
         self._show(draft.parents)
+        if draft.cleared:
+            self.steps.append(Step(draft.cleared, "1 row", role=Role.SETUP, block=self._block))
         return draft
 
     def stored_row(self, table: Table, **given: str | None) -> Draft:
@@ -149,9 +152,11 @@ class CheckContext:
 
     def _show(self, parents: Iterable[Draft]) -> None:
         known = {step.sql for step in self.steps}
-        texts = (parent.literal_alone() for parent in parents)
-        new = (text for text in dict.fromkeys(texts) if text not in known)
-        self.steps += [Step(t, "1 row", role=Role.SETUP, block=self._block) for t in new]
+        for parent in parents:
+            texts = parent.statements()
+            if not {text for text in texts if text.startswith("INSERT")} <= known:
+                self.steps += [Step(t, "1 row", role=Role.SETUP, block=self._block) for t in texts]
+                known |= {*texts}
 
     # --- statements --------------------------------------------------------------------
 
@@ -169,6 +174,8 @@ class CheckContext:
         """What was sent, and the answer."""
         head, _, data = text.partition("\n") if text.startswith("COPY ") else (text, "", "")
         answer = send(self.connection, f"SAVEPOINT attempt; {head}", data)
+        if _by_rule(answer):
+            text, answer = self._without_returning(text)
         late = self._send(_AS_AT_COMMIT) if answer else answer
         undo = "" if keep and late else "ROLLBACK TO SAVEPOINT attempt; "
         self._send(f"{undo}RELEASE SAVEPOINT attempt")
@@ -196,16 +203,44 @@ class CheckContext:
         broken = not self.altered and is_broken(answer, valid_row=False)
         return Failed(f"{text}: the schema's own code is broken") if broken else Undecided(text)
 
+    def _without_returning(self, text: str) -> tuple[str, Answer]:
+        """The statement on a table with rules, which return no row: it is looked for."""
+        plain, target = text[: text.rindex(" RETURNING ")], _TARGET.match(text)
+        assert target is not None
+        table = sql.SQL(target["table"])
+        count = sql.SQL("SELECT count(*) AS n FROM {}").format(table).as_string()
+        self._send("ROLLBACK TO SAVEPOINT attempt")
+        before = self._send(count)
+        answer = self._send(plain)
+        if not answer or not before:
+            return plain, answer
+        changed = answer.count
+        if plain.startswith("INSERT"):
+            changed = int(self._send(count).rows[0]["n"]) - int(before.rows[0]["n"])
+        found = newest(table).as_string(self.connection)
+        rows = self._send(found).rows if changed > 0 and not plain.startswith("DELETE") else ()
+        return plain, replace(answer, rows=rows, count=max(changed, 0))
+
     def at_once(self, statement: Statement) -> Answer:
         """What a statement is told before anything that is deferred looks at it; undone."""
         text = self._text(statement)
         answer = self._send(f"SAVEPOINT attempt; {text}")
+        if _by_rule(answer):
+            text, answer = self._without_returning(text)
         self._send("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt")
         return self._recorded(text, answer, undone=True)
 
     def prepared(self, steps: int) -> None:
         """The last statements were no trial of a property, but prepare one."""
         self.steps[-steps:] = [replace(one, role=Role.SETUP) for one in self.steps[-steps:]]
+
+    def rules(self, table: Table) -> list[str]:
+        """The rules on what is written to a table, by name."""
+        query = sql.SQL(
+            "SELECT rulename FROM pg_rewrite WHERE ev_class = {}::regclass"
+            " AND ev_type IN ('2', '3', '4') AND ev_enabled IN ('O', 'A') ORDER BY 1"
+        ).format(sql.Literal(table.identifier.as_string()))
+        return [str(row["rulename"]) for row in self.query(query, aside=True)]
 
     def accepts(self, statement: Statement, what: str, keep: bool = False) -> Answer:
         """Demand that a statement is accepted. Raises Failed: "``what`` is refused"."""
@@ -349,6 +384,16 @@ def insert(draft: Draft) -> str:
             sql.SQL(", ").join(map(sql.Literal, draft.values.values())),
         )
     return f"{start.as_string()} RETURNING *"
+
+
+_TARGET = re.compile(
+    r'(?:INSERT INTO|UPDATE|DELETE FROM) (?:ONLY )?(?P<table>"(?:[^"]|"")+"(?:\."(?:[^"]|"")+")?)'
+)
+
+
+def _by_rule(answer: Answer) -> bool:
+    """A rule stands for the statement, and does not return the row."""
+    return answer.sqlstate == "0A000" and answer.function == "RewriteQuery"
 
 
 class Inserting(sql.Composed):

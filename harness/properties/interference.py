@@ -35,6 +35,8 @@ class Fault:
     """Whether a row that was stored is what should have been refused."""
     deferred: bool | None = None
     """Whether the refusal is due at COMMIT, or at once; None is either."""
+    always: bool = False
+    """It is due whatever else is there: of a type, which no constraint stands in for."""
 
     def explains(self, answer: Answer) -> bool:
         """The refusal is the one that is due."""
@@ -56,7 +58,9 @@ def refused(context: CheckContext, table: Table, statement: Statement, fault: Fa
                 if not obstacles.lifted:  # lifting makes what is deferred immediate
                     _at_its_moment(answer, fault)
                 return obstacles.remark
-            if answer and not obstacles.lifted:
+            if answer and not answer.rows and obstacles.lift_rules():
+                continue
+            if answer and (fault.always or obstacles.lifted == obstacles.rules):
                 _look(answer, table, fault)
             demand_whole(context, answer, fault.what)
             if not obstacles.lift(answer):
@@ -113,6 +117,8 @@ def accepted(
             own = fault is not None and fault.explains(answer)
             if own and (obstacles.without_triggers or not obstacles.triggers):
                 raise Failed(f"{what} is refused: {answer}")
+            if answer and obstacles.lift_rules():
+                continue
             if answer and not obstacles.lifted:
                 raise Failed(f"{what} is not stored: something swallows it")
             demand_whole(context, answer, what)
@@ -136,7 +142,9 @@ class Obstacles:
         self._context, self._table = context, table
         self._generated = [c for c in table.columns if c.generated and generated]
         self.lifted: list[str] = []
-        self.without_triggers = self._detached = self._catches_all = False
+        self.rules: list[str] = []
+        """What was lifted of it are rules, behind which a constraint still holds."""
+        self.without_triggers = self._detached = self._catches_all = self._ruleless = False
         self.triggers = [t.name for t in table.triggers if t.fires]
 
     @property
@@ -164,6 +172,19 @@ class Obstacles:
         self.without_triggers = True
         text = sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(self._table.identifier)
         return self._drop(Refusing(f"the triggers {', '.join(self.triggers)}", text))
+
+    def lift_rules(self) -> bool:
+        """Let no rule stand for a statement; False where there is none that does."""
+        if self._ruleless or self._table.kind not in ("ordinary", "partitioned", "partition"):
+            return False
+        self._ruleless = True
+        rules = self._context.rules(self._table)
+        for name in rules:
+            text = sql.SQL("ALTER TABLE {} DISABLE RULE {}")
+            off = text.format(self._table.identifier, sql.Identifier(name))
+            self.rules.append(f"the rule {name}")
+            self._drop(Refusing(self.rules[-1], off))
+        return bool(rules)
 
     def _drop(self, found: Refusing) -> bool:
         # What is deferred has to be looked at before a table may be altered.

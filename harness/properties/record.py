@@ -8,7 +8,7 @@ no more, or declares in other words, fails.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,10 @@ from harness.core.errors import ConfigError
 from harness.core.results import Outcome
 from harness.postgres.schema_model import Name, Schema, Table
 from harness.properties.base import Decision, Property
+from harness.properties.checks.sequence.feed import feeds
+
+GUARD = "guard"
+"""The check of what is recorded and not tried: functions, policies, views, privileges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +53,32 @@ class Record:
         except OSError as error:
             raise ConfigError(f"record: cannot write {path}: {error.strerror}") from None
 
+    def with_guards(self, guards: Mapping[Property, str]) -> Record:
+        """The same, and what guards the rows without being a property that is tried."""
+        return Record({**self.words, **guards})
+
     def broken(self, now: Record) -> Iterator[Decision]:
         """What was declared, and is not any more, or not in these words."""
         for prop, words in sorted(self.words.items()):
-            if prop not in now.words:
+            if prop not in now.words and prop.check == GUARD:
+                yield _failed(prop, "no longer there", words, "nothing of the kind")
+            elif prop not in now.words:
                 yield _failed(prop, "no longer declared", words, "nothing of the kind")
-            elif now.words[prop] != words:
+            elif now.words[prop] != words and prop.check == GUARD:
+                yield _failed(prop, "in other words", words, now.words[prop])
+            elif words and now.words[prop] != words:  # earlier ones have no words of some
                 yield _failed(prop, "declared in other words", words, now.words[prop])
 
 
 def declared(schema: Schema, prop: Property) -> str:
     """What the catalog says of a property's object, as SQL."""
     table = schema.by_name[prop.table]
+    if "." in prop.object and prop.check == "check":
+        for column in table.columns:
+            for domain in column.type.domains:
+                for check in domain.checks:
+                    if prop.object == f"{column.name}.{check.name}":
+                        return f"{domain} CHECK ({check.expression})"
     for found in (table.constraint(prop.object), table.index(prop.object)):
         if found is not None:
             return found.definition
@@ -72,8 +90,11 @@ def declared(schema: Schema, prop: Property) -> str:
 
 def _fed(schema: Schema, prop: Property) -> list[str]:
     """The sequence of a column, as CREATE SEQUENCE has it, for the properties of it."""
-    sequence = schema.sequence_of(schema.by_name[prop.table], prop.object)
-    if sequence is None or prop.check != "sequence":
+    if prop.check != "sequence":
+        return []
+    found = feeds(schema.by_name[prop.table], schema)
+    sequence = next((f.sequence for f in found if f.column.name == prop.object), None)
+    if sequence is None:
         return []
     words = f"START {sequence.start} INCREMENT {sequence.increment} MINVALUE {sequence.minimum}"
     cycle = "CYCLE" if sequence.cycle else "NO CYCLE"

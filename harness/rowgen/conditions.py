@@ -87,4 +87,6 @@ def judged_type(column: Column) -> str:
     Of char(n) and its like the modifier is left out, since a cast would cut to it.
     """
     root: Type = column.type.root
+    if column.modifier >= 0 and column.domain is None and root.schema != "pg_catalog":
+        return column.type_sql  # an extension's: what its modifier does not allow is an error
     return root.sql if root.name not in ("bpchar", "bit") else f'pg_catalog."{root.name}"'

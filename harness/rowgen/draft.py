@@ -104,6 +104,8 @@ class Draft:
     """The whole row as it was stored, as text: defaults, identities, what triggers changed."""
     parents: tuple[Draft, ...] = field(default=(), repr=False)
     """The rows that were inserted for it to refer to, their own parents first."""
+    cleared: str = ""
+    """What had to go before: the DELETE of a row that a trigger of its parent's had made."""
     unchecked: bool = False
     """It was inserted before a row that it refers to, in a circle that nothing else breaks."""
 
@@ -124,6 +126,10 @@ class Draft:
     def literal_alone(self) -> str:
         """The same without its parents."""
         return _literal(self)
+
+    def statements(self) -> list[str]:
+        """Each statement of `literal_alone`, without its semicolon."""
+        return _statements(self)
 
     def replace(self, **values: str | None) -> Draft:
         """The same with other values, which nobody has tried: a row to be refused perhaps."""
@@ -159,10 +165,15 @@ def _overriding(table: Table, values: Values) -> sql.SQL:
 
 
 def _literal(draft: Draft) -> str:
+    return "\n".join(f"{text};" for text in draft.statements())
+
+
+def _statements(draft: Draft) -> list[str]:
     values = dict(draft.values) | dict(_settled(draft))
     literals = [sql.Literal(text) for text in values.values()]
-    text = _insert(draft.table, values, literals).as_string(None) + ";"
-    return f"{UNCHECKED};\n{text}\n{CHECKED};" if draft.unchecked else text
+    text = _insert(draft.table, values, literals).as_string(None)
+    found = [*[draft.cleared] * bool(draft.cleared), text]
+    return [UNCHECKED, *found, CHECKED] if draft.unchecked else found
 
 
 def _settled(draft: Draft) -> Iterator[tuple[str, str | None]]:

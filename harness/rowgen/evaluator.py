@@ -12,7 +12,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.types.string import StrDumperUnknown
 
 from harness.core.errors import ConfigError
-from harness.postgres.schema_model import Constraint, Table
+from harness.postgres.schema_model import Constraint, Name, Table
 from harness.rowgen.draft import (
     CHECKED,
     REDIRECTED,
@@ -39,6 +39,8 @@ class Server:
                 "rows: the connection commits every statement; begin a transaction first, "
                 "with connection.transaction() or autocommit=False"
             )
+        self._ruled: set[Name] = set()
+        """Tables with rules, which return no rows."""
         self._cursor = psycopg.RawCursor(connection)
         # Whatever the caller has registered: a text is of the type that it is assigned to.
         self._cursor.adapters.register_dumper(str, StrDumperUnknown)
@@ -90,7 +92,10 @@ class Server:
         self._run("SAVEPOINT harness_row")
         if unchecked:
             self._run(UNCHECKED)
-        answer = self.attempt(insert_sql(table, values), list(values.values()), keep=True)
+        if table.name in self._ruled:
+            answer: list[Texts] | Refusal = _BY_RULE
+        else:
+            answer = self.attempt(insert_sql(table, values), list(values.values()), keep=True)
         if not isinstance(answer, Refusal):
             names = [column.name for column in table.columns]
             refused = self._now() if deferred else None
@@ -98,7 +103,9 @@ class Server:
             # A table without columns has nothing to return.
             result = refused or (stored if answer or not names else self._lost(table))
         else:
-            result = self._ruled_out(table, values) if _by_rule(answer) else answer
+            result = self._by_rule(table, values) if _by_rule(answer) else answer
+            if deferred and not isinstance(result, Refusal):
+                result = self._now() or result
         if not keep or isinstance(result, Refusal):
             self._run("ROLLBACK TO harness_row")
         elif unchecked:
@@ -106,10 +113,18 @@ class Server:
         self._run("RELEASE harness_row")
         return result
 
-    def _ruled_out(self, table: Table, values: Values) -> Refusal:
-        """What a rule makes of a row, which then cannot be returned."""
+    def _by_rule(self, table: Table, values: Values) -> dict[str, str | None] | Refusal:
+        """What a rule makes of a row, which cannot be returned: it is looked for."""
+        self._ruled.add(table.name)
+        before = self._size(table)
         answer = self.attempt(insert_sql(table, values, False), list(values.values()), keep=True)
-        return answer if isinstance(answer, Refusal) else self._lost(table)
+        if isinstance(answer, Refusal):
+            return answer
+        if self._size(table) == before:
+            return self._lost(table)
+        names = [column.name for column in table.columns]
+        found = self.rows(newest(table.identifier))
+        return dict(zip(names, found[0], strict=True)) if found else self._lost(table)
 
     def _lost(self, table: Table) -> Refusal:
         """Where a row went that was inserted after the savepoint and not returned."""
@@ -223,6 +238,15 @@ class Server:
 
     def _run(self, statement: str) -> None:
         self._cursor.execute(statement)
+
+
+def newest(table: sql.Composable) -> sql.Composed:
+    """The row that the transaction has written last: no other has a younger xmin."""
+    text = "SELECT * FROM {} ORDER BY xmin::text::bigint DESC, cmin::text::bigint DESC LIMIT 1"
+    return sql.SQL(text).format(table)
+
+
+_BY_RULE = Refusal("0A000", "", function="RewriteQuery")
 
 
 def _by_rule(refusal: Refusal) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 import psycopg
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+from psycopg import sql
 
 from harness.postgres.schema_model import Column, Name, Schema, Table
 from harness.rowgen.boundaries import Boundaries, Boundary
@@ -116,6 +118,8 @@ class Rows:
                 raise self._unsatisfiable(request, found, refusal)
             row = found.rows[0]
             answer = self._insert(request, row, waiting, keep)
+            if isinstance(answer, Refusal) and (made := request.made_by_a_parent(answer)):
+                answer = self._instead(request, row, waiting, keep, made) or answer
             if isinstance(answer, Draft):
                 request.accepted()
                 if keep:
@@ -151,10 +155,36 @@ class Rows:
         if isinstance(answer, Refusal):
             return answer
         parents = tuple({id(parent): parent for parent in request.parents}.values())
-        draft = Draft(request.table, row, answer, parents, request.unchecked)
+        draft = Draft(request.table, row, answer, parents, unchecked=request.unchecked)
         if keep:
             self._parents.remember(draft)
         return draft
+
+    def _instead(
+        self,
+        request: Request,
+        row: Row,
+        waiting: Sequence[Request],
+        keep: bool,
+        columns: Sequence[str],
+    ) -> Draft | None:
+        """The row in the place of one that a trigger made when its new parent was inserted.
+
+        "A profile for each new user": the profile is there before any INSERT of ours.
+        """
+        conditions = [
+            sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(row[name]))
+            for name in columns
+        ]
+        delete = sql.SQL("DELETE FROM {} WHERE {}").format(
+            request.table.identifier, sql.SQL(" AND ").join(conditions)
+        )
+        if isinstance(self.server.attempt(delete, keep=True), Refusal):
+            return None
+        answer = self._insert(request, row, waiting, keep)
+        if isinstance(answer, Refusal):
+            return None
+        return replace(answer, cleared=delete.as_string(self.server.connection))
 
     def _unsatisfiable(
         self, request: Request, found: Found, refusal: Refusal | None
@@ -211,9 +241,19 @@ class Rows:
             free = all(draft.table.column(name).insertable for name in key.columns)
             if target is not None and free and set(key.columns) <= set(columns) and not key.period:
                 held = [draft.values.get(name, draft.stored.get(name)) for name in key.columns]
-                if other := self._parents.other(target, key.target_columns, held):
+                new = not self._leads(target, draft.table, set())
+                if other := self._parents.other(target, key.target_columns, held, new):
                     pairs = zip(key.columns, key.target_columns, strict=True)
                     yield {name: other[0][there] for name, there in pairs}, other[1]
+
+    def _leads(self, table: Table, to: Table, seen: set[Name]) -> bool:
+        """Whether rows of a table may refer to those of another: a new one could be in the way."""
+        if table.name == to.name:
+            return True
+        seen.add(table.name)
+        targets = {key.target for key in table.foreign_keys if key.target} - seen
+        every = (self.schema.by_name.get(name) for name in targets)
+        return any(self._leads(one, to, seen) for one in every if one is not None)
 
     def _accepted(
         self, draft: Draft, changes: dict[str, str | None], parents: Sequence[Draft]
@@ -272,7 +312,7 @@ class Rows:
         """The base with these values, where the server accepts it; else the base itself."""
         row = {**base.values, **values}
         answer = self.server.insert(base.table, row, keep=False, deferred=self._deferred)
-        return base if isinstance(answer, Refusal) else Draft(base.table, row, answer, base.parents)
+        return base if isinstance(answer, Refusal) else replace(base, values=row, stored=answer)
 
 
 def _defers(table: Table) -> bool:

@@ -189,12 +189,12 @@ class Parents:
         return dict(zip(names, found[0], strict=True)) if found else None
 
     def other(
-        self, target: Table, columns: Sequence[str], held: Sequence[str | None]
+        self, target: Table, columns: Sequence[str], held: Sequence[str | None], new: bool
     ) -> tuple[dict[str, str | None], list[Draft]] | None:
         """What a row of the target holds in these columns, which is not what is ``held``.
 
-        With the rows that were inserted for it. One is where none is there; None where none
-        can be.
+        With the rows that were inserted for it. Where none is there, one is, if it may be a
+        ``new`` one; None where none can be.
         """
         names = sql.SQL(", ").join(map(sql.Identifier, columns))
         marks = sql.SQL(", ").join(sql.SQL(f"${n}") for n, _ in enumerate(held, 1))
@@ -207,6 +207,8 @@ class Parents:
             values = dict(zip(columns, found[0], strict=True))
             return values, self._drafts(target, values)
         with suppress(Unsatisfiable):
+            if not new:
+                return None
             made = self._obtain(target, {}, ())
             return {name: made.stored[name] for name in columns}, [*made.parents, made]
         return None

@@ -100,6 +100,18 @@ class Request:
             return self._vary(columns)
         return self._please_triggers(refusal)
 
+    def made_by_a_parent(self, refusal: Refusal) -> list[str]:
+        """The columns of a key that a new parent's own trigger has filled; none where it has not.
+
+        The parent was inserted for this row alone, and yet something refers to it already.
+        """
+        index = self.table.index(refusal.constraint) if refusal.sqlstate == _UNIQUE else None
+        columns = [name for name in index.columns if name] if index else []
+        keys = [key for key in self.table.foreign_keys if key.name in self.fresh]
+        fresh = {name for key in keys for name in key.columns} - {*self.given}
+        whole = index is not None and len(columns) == len(index.columns)
+        return columns if whole and fresh and set(columns) <= fresh else []
+
     def reconsider(self, columns: Collection[str]) -> bool:
         """Settle these columns otherwise, since no row goes with them; False where none may be."""
         stuck = set(columns) & set(self.forced)

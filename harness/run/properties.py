@@ -20,8 +20,9 @@ from harness.properties.base import Decision, Property, PropertyCheck
 from harness.properties.campaign import Campaign
 from harness.properties.check_context import Tools
 from harness.properties.checks import CHECKS, made
+from harness.properties.guards import UNNOTICED, guards
 from harness.properties.property_checker import Terms
-from harness.properties.record import Record
+from harness.properties.record import GUARD, Record
 from harness.properties.results import allowance, of_table, path_of
 from harness.properties.shrinking import Examples
 from harness.rowgen.storage import keep_out
@@ -103,8 +104,14 @@ class PropertyRun:
         return [p for p in self.campaign.properties(tables) if self._is_wanted(p)]
 
     def _is_wanted(self, prop: Property) -> bool:
+        if prop.check == GUARD:
+            return not self.options.only and self._is_chosen(prop)
         if prop.check not in self.campaign.terms.checks or self._is_foreign(prop):
             return False
+        return self._is_chosen(prop)
+
+    def _is_chosen(self, prop: Property) -> bool:
+        """By its table, or by path and id."""
         tables = self.options.tables
         if tables and not {str(prop.table), prop.table.name} & set(tables):
             return False
@@ -149,7 +156,17 @@ class PropertyRun:
 
     @property
     def _declared(self) -> Record:
-        return Record.of(self.schema, self.campaign.properties())
+        declared = Record.of(self.schema, self.campaign.properties())
+        return declared.with_guards(self.guards)
+
+    @cached_property
+    def guards(self) -> dict[Property, str]:
+        """What guards rows beside what is tried, with its words."""
+        source = self.instance.source
+        provided = source.provided if source else frozenset[str]()
+        ignore = [self._config.pgtap_schema, *provided]
+        with self.instance.template.cloned() as database, database.connect() as connection:
+            return dict(guards(connection, ignore))
 
     def group(self, decisions: Sequence[Decision]) -> Group:
         """What was decided of a table, as reports have it."""
@@ -214,6 +231,11 @@ def record_path(config: Config) -> Path | None:
     return config.root / name if name else None
 
 
+def unnoticed(config: Config) -> list[str]:
+    """What is not looked at without a record, in a line; none where there is one."""
+    return [] if record_path(config) or config.elsewhere else [UNNOTICED]
+
+
 def record(config: Config) -> str:
     """Write down the properties that there are now; what is to be said of it.
 
@@ -227,5 +249,6 @@ def record(config: Config) -> str:
     with open_instance(config) as instance:
         property_run = PropertyRun(instance)
         now = Record.of(property_run.schema, property_run.properties)
+        now = now.with_guards(property_run.guards)
     now.write(path)
     return f"recorded {len(now.words)} properties in {path}"

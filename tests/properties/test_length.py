@@ -4,6 +4,7 @@ import pytest
 
 from harness.postgres.cluster import Cluster
 from harness.properties.checks.length import Length
+from tests.properties.against import against
 from tests.properties.support import FAILED, PASSED, UNDECIDED, answers, decide, outcomes
 
 KEPT = """
@@ -122,3 +123,31 @@ def test_without_a_valid_row_nothing_is_said(cluster: Cluster):
     never = "CREATE TABLE never (code varchar(3), day date) PARTITION BY RANGE (day);"
     found = decide(cluster, never, Length)
     assert {one.outcome for one in found.values()} == {UNDECIDED}
+
+
+INTEGERS = """
+CREATE DOMAIN small AS smallint CHECK (VALUE >= 0);
+CREATE TABLE counts (
+    id integer PRIMARY KEY, few smallint NOT NULL, many bigint, age small,
+    percent integer CHECK (percent BETWEEN 0 AND 100)
+);
+"""
+
+
+def test_integers_have_their_range(each_cluster: Cluster):
+    found = decide(each_cluster, INTEGERS, Length)
+    assert outcomes(found) == {
+        f"counts::{name}::range": "passed" for name in ("id", "few", "many", "age", "percent")
+    }
+
+
+@pytest.mark.parametrize(
+    ("column", "wider"),
+    [("few", "integer"), ("id", "bigint"), ("many", "numeric"), ("percent", "bigint")],
+)
+def test_integers_of_another_size_fail(cluster: Cluster, column: str, wider: str):
+    change = f"ALTER TABLE counts ALTER {column} TYPE {wider}"
+    found = against(cluster, INTEGERS, change, Length)[f"counts::{column}::range"]
+    assert found.outcome is FAILED, found.reason
+    narrower = against(cluster, INTEGERS, "ALTER TABLE counts ALTER id TYPE smallint", Length)
+    assert narrower["counts::id::range"].outcome is FAILED

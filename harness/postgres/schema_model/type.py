@@ -82,6 +82,8 @@ class Modifier:
     """Digits of numeric in all, or of seconds' fractions."""
     scale: int | None = None
     """Digits of numeric behind the point; negative rounds before it."""
+    own: int | None = None
+    """Of any other type: the number itself, which its extension reads in its own way."""
 
     @classmethod
     def of(cls, name: str, modifier: int) -> Modifier:
@@ -100,4 +102,4 @@ class Modifier:
             return cls(precision=None if modifier & 0xFFFF == 0xFFFF else modifier & 0xFFFF)
         if name in ("time", "timetz", "timestamp", "timestamptz"):
             return cls(precision=modifier)
-        return cls()
+        return cls(own=modifier)

@@ -3,9 +3,10 @@
 ``varchar(n)``, ``char(n)`` and ``bit varying(n)`` accept n characters or bits and refuse one
 more with SQLSTATE 22001, ``bit(n)`` with 22026, since it takes neither more nor fewer;
 ``numeric(p, s)`` accepts the largest value of p digits and refuses the next power of ten
-with 22003. Digits beyond the scale are rounded away and spaces beyond a varchar's length are
-cut off, both without an error: that is what the SQL standard wants, and it is looked at in
-the row that is stored. A domain over such a type declares the same.
+with 22003. ``smallint``, ``integer`` and ``bigint`` accept their largest and smallest values
+and refuse the next with 22003. Digits beyond the scale are rounded away and spaces beyond a
+varchar's length are cut off, both without an error: that is what the SQL standard wants, and it is
+looked at in the row that is stored. A domain over such a type declares the same.
 """
 
 from __future__ import annotations
@@ -22,8 +23,18 @@ from harness.properties.expressions import inserting
 from harness.properties.interference import Fault, accepted, refused, remarks
 
 _STATES = {"varchar": "22001", "bpchar": "22001", "varbit": "22001", "bit": "22026"}
+_INTEGERS = {"int2": 16, "int4": 32, "int8": 64}
+"""Bits of the integer types."""
 _LITERAL = 60
 """Characters that are written out; more are repeat(...)."""
+OUT_OF_RANGE = "22003"
+_READERS = frozenset(
+    (
+        *("pg_strtoint16", "pg_strtoint32", "pg_strtoint64", "scanint8"),
+        *("pg_strtoint16_safe", "pg_strtoint32_safe", "pg_strtoint64_safe"),
+    )
+)
+"""Where the server reads an integer: before version 16, and from then on."""
 _LARGEST = 1_000_000
 """Characters that a trial sends through the server; a limit beyond it is not tried."""
 
@@ -36,7 +47,7 @@ class Length:
     manual: ClassVar[str] = "https://www.postgresql.org/docs/current/datatype-character.html"
 
     def properties(self, schema: Schema) -> Iterator[Property]:
-        """For each column with a length, or a precision of numbers."""
+        """For each column with a length, a precision of numbers, or a range of integers."""
         for table in schema:
             if table.insertable and table.kind not in ("view", "foreign"):
                 for column in table.columns:
@@ -47,6 +58,8 @@ class Length:
         """Hold one aspect of one column against the server."""
         table = context.schema.by_name[prop.table]
         column = table.column(prop.object)
+        if prop.aspect == "range":
+            return _range(table, column, context)
         if prop.aspect == "beyond_limit":
             return _beyond(table, column, context)
         return _accepted(table, column, _trial(column, prop.aspect), context)
@@ -54,6 +67,8 @@ class Length:
 
 def _aspects(column: Column) -> list[str]:
     root = column.type.root.name
+    if column.insertable and root in _INTEGERS:
+        return ["range"]
     if not column.insertable or (root not in _STATES and root != "numeric"):
         return []
     if root == "numeric":
@@ -111,6 +126,23 @@ def _accepted(table: Table, column: Column, trial: Trial, context: CheckContext)
     if any(t.fires for t in table.triggers):
         return remarks(remark, f"a trigger stores something else of {trial.what}")
     raise Failed(f"of {trial.what} {row[column.name]!r} is stored")
+
+
+def _range(table: Table, column: Column, context: CheckContext) -> str:
+    """Both ends are of the type, what is one beyond is not; CHECKs may be narrower."""
+    bits, draft = _INTEGERS[column.type.root.name], context.valid(table)
+    said: list[str] = []
+    for last, beyond in ((2 ** (bits - 1) - 1, 1), (-(2 ** (bits - 1)), -1)):
+        statement = inserting(draft, **{column.name: f"'{last + beyond}'"})
+        answer = context.attempt(statement)
+        if answer.sqlstate != OUT_OF_RANGE or answer.function not in _READERS:
+            fault = Fault(f"the value {last + beyond}", OUT_OF_RANGE, always=True)
+            said.append(refused(context, table, statement, fault))
+        # The end itself: whatever refuses it, it is not the type.
+        answer = context.attempt(inserting(draft, **{column.name: f"'{last}'"}))
+        if answer.sqlstate == OUT_OF_RANGE and answer.function in _READERS:
+            raise Failed(f"the value {last} is refused: {answer}")
+    return remarks(*said)
 
 
 def _state(column: Column) -> str:

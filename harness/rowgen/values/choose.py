@@ -46,7 +46,8 @@ def values_of(type_: Type, modifier: int, encoding: str, known: Mapping[Type, Te
         fields = (values_of(a.type, a.modifier, encoding, known) for a in root.attributes)
         return st.tuples(*fields).map(composite)
     make = _BASE.get(root.name)
-    return make(Modifier.of(root.name, modifier), encoding) if make else others.UNKNOWN
+    said = Modifier.of(root.name, modifier)
+    return make(said, encoding) if make else others.unknown(said)
 
 
 def inner_domains(type_: Type) -> tuple[Type, ...]:

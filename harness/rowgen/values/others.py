@@ -57,8 +57,55 @@ def _points(template: str, least: int = 1) -> Make:
     return fixed(several.map(lambda points: template.format(",".join(points))))
 
 
+_MOST = 16000
+"""Dimensions that a vector can have."""
+
+
 def _vector(modifier: Modifier, encoding: str) -> Texts:
-    return st.lists(_number, min_size=3, max_size=3).map(lambda n: f"[{','.join(n)}]")
+    """As many numbers as vector(n) says. One is drawn for all, since n may be thousands."""
+    size = modifier.own or 3
+    return st.integers(1, 1000).map(
+        lambda start: f"[{','.join(str((start + place) % 10) for place in range(size))}]"
+    )
+
+
+def _sparse(modifier: Modifier, encoding: str) -> Texts:
+    size = modifier.own or 3
+    return st.integers(1, 9).map(lambda number: f"{{1:{number}}}/{size}")
+
+
+_SHAPES = {
+    1: "POINT(1 2)",
+    2: "LINESTRING(0 0,1 1)",
+    3: "POLYGON((0 0,0 1,1 1,0 0))",
+    4: "MULTIPOINT(1 2,3 4)",
+    5: "MULTILINESTRING((0 0,1 1))",
+    6: "MULTIPOLYGON(((0 0,0 1,1 1,0 0)))",
+    7: "GEOMETRYCOLLECTION(POINT(1 2))",
+}
+"""By PostGIS' number of the kind, which geometry(Polygon, 4326) has in bits 2 to 7."""
+
+
+def _shape(modifier: Modifier, encoding: str) -> Texts:
+    own = modifier.own or 0
+    kind, system = own >> 2 & 0x3F, own >> 8 & 0x1FFFFF
+    prefix = f"SRID={system};" if system else ""
+    shapes = [_SHAPES[kind]] if kind in _SHAPES else [*_SHAPES.values()]
+    moved = [text.replace("0 0", "0 0.5").replace("1 2", "2 1") for text in shapes]
+    return st.sampled_from([prefix + text for text in dict.fromkeys([*shapes, *moved])])
+
+
+def unknown(modifier: Modifier) -> Texts:
+    """For a type that nobody has heard of: the server says which it takes.
+
+    A modifier often says how many there are of something.
+    """
+    size = modifier.own or 0
+    if not 0 < size <= _MOST:
+        return UNKNOWN
+    ones = ",".join(["1"] * size)
+    counted = [f"[{ones}]", f"({ones})", f"{{{ones}}}", ones, "1" * size, "a" * size]
+    return UNKNOWN | st.sampled_from(counted)
 
 
 def _lexemes(words: Sequence[str]) -> str:
@@ -115,8 +162,10 @@ STRATEGIES: dict[str, Make] = {
     "ean13": _pool("978-0-393-04002-9"),
     "upc": _pool("220356483481"),
     "vector": _vector,
-    "geometry": _pool("POINT(1 2)", "LINESTRING(0 0,1 1)", "SRID=4326;POINT(3 4)"),
-    "geography": _pool("POINT(1 2)", "SRID=4326;POINT(3 4)"),
+    "halfvec": _vector,
+    "sparsevec": _sparse,
+    "geometry": _shape,
+    "geography": _shape,
 }
 
 UNKNOWN: Texts = st.sampled_from(

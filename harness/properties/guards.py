@@ -1,0 +1,35 @@
+"""Guards: what keeps rows as they should be, and is not tried with rows.
+
+Functions' bodies, policies and the switches of row level security, views, sequences, the CHECKs
+of domains, the labels of enums, privileges: with a record, what changes there is told, as a
+constraint is that is gone. Without one, nobody notices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from importlib.resources import files
+from typing import Any
+
+import psycopg
+
+from harness.postgres.schema_model import Name
+from harness.properties.base import Property
+from harness.properties.record import GUARD
+
+UNNOTICED = (
+    "without a record, nothing tells that a constraint, a policy, a grant or a function's body has"
+    ' changed or gone: record = "properties.json" in [tool.harness.properties]'
+)
+
+
+def guards(
+    connection: psycopg.Connection[Any], ignore: Collection[str] = ()
+) -> Iterator[tuple[Property, str]]:
+    """Each guard of a database with its words, as SQL or nearly; not those of extensions."""
+    query = (files("harness.properties") / "sql" / "guards.sql").read_text("utf-8")
+    with psycopg.RawCursor(connection) as cursor:
+        cursor.execute(query.encode(), [list(ignore)])
+        rows = cursor.fetchall()
+    for kind, schema, name, part, words in rows:
+        yield Property(GUARD, Name(schema, name), part, kind), " ".join(str(words).split())

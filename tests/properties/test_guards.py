@@ -1,0 +1,112 @@
+"""The record of what guards rows and is not tried: each change of it is told, and nothing else."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from harness.postgres.cluster import Cluster
+from harness.postgres.database import build_template
+from harness.postgres.schema_model import Schema
+from harness.properties.base import Decision
+from harness.properties.checks import made
+from harness.properties.guards import guards
+from harness.properties.record import Record
+
+SCHEMA = """
+CREATE ROLE guard_reader;
+CREATE DOMAIN email AS text CHECK (VALUE LIKE '%@%');
+CREATE TYPE mood AS ENUM ('sad', 'happy');
+CREATE SEQUENCE number_seq START 1000;
+CREATE TABLE customer (
+    id bigint PRIMARY KEY DEFAULT nextval('number_seq'), email email NOT NULL, mood mood,
+    owner text NOT NULL DEFAULT current_user, sent boolean NOT NULL DEFAULT false
+);
+CREATE FUNCTION frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN IF OLD.sent THEN RAISE EXCEPTION 'frozen'; END IF; RETURN NEW; END $$;
+CREATE TRIGGER frozen BEFORE UPDATE ON customer FOR EACH ROW EXECUTE FUNCTION frozen();
+ALTER TABLE customer ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON customer USING (owner = current_user);
+CREATE VIEW sent AS SELECT id FROM customer WHERE sent;
+GRANT SELECT ON customer TO guard_reader;
+REVOKE EXECUTE ON FUNCTION frozen() FROM PUBLIC;
+"""
+CHANGES = [
+    ("ALTER DOMAIN email DROP CONSTRAINT email_check", "email_check"),
+    (
+        "ALTER DOMAIN email DROP CONSTRAINT email_check;"
+        "ALTER DOMAIN email ADD CONSTRAINT email_check CHECK (VALUE <> '')",
+        "customer::email.email_check::refused",
+    ),
+    ("ALTER SEQUENCE number_seq INCREMENT BY 10", "customer::id::steps"),
+    ("ALTER TYPE mood ADD VALUE 'so-so'", "mood::mood::type"),
+    (
+        "CREATE OR REPLACE FUNCTION frozen() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN RETURN NEW; END'",
+        "frozen()::frozen::function",
+    ),
+    ("ALTER FUNCTION frozen() SECURITY DEFINER", "frozen()::frozen::function"),
+    ("ALTER POLICY own ON customer USING (true)", "customer::own::policy"),
+    ("CREATE POLICY all_of ON customer USING (true)", "customer::permissive policies::policy"),
+    ("GRANT SELECT ON sent TO guard_reader", "sent::grants::grants"),
+    ("DROP POLICY own ON customer", "customer::own::policy"),
+    ("ALTER TABLE customer DISABLE ROW LEVEL SECURITY", "customer::row security::row security"),
+    ("CREATE OR REPLACE VIEW sent AS SELECT id FROM customer", "sent::sent::view"),
+    ("REVOKE SELECT ON customer FROM guard_reader", "customer::grants::grants"),
+    ("GRANT UPDATE ON customer TO guard_reader", "customer::grants::grants"),
+    ("GRANT EXECUTE ON FUNCTION frozen() TO PUBLIC", "frozen()::grants::grants"),
+]
+KINDRED = [  # other words for the same, and what guards nothing
+    "CREATE OR REPLACE FUNCTION frozen() RETURNS trigger LANGUAGE plpgsql AS $$\n"
+    "BEGIN IF OLD.sent THEN RAISE EXCEPTION 'frozen'; END IF;\n   RETURN NEW; END $$",
+    "COMMENT ON TABLE customer IS 'people'",
+    "SELECT nextval('number_seq')",
+    "GRANT ALL ON customer TO CURRENT_USER",
+    "CREATE POLICY more ON customer AS RESTRICTIVE USING (sent)",
+]
+
+
+def broken(cluster: Cluster, change: str) -> list[Decision]:
+    """What is told of a change."""
+
+    def recorded(connection: psycopg.Connection[tuple[object, ...]]) -> Record:
+        schema = Schema.read(connection)
+        every = (prop for check in made().values() for prop in check.properties(schema))
+        return Record.of(schema, every).with_guards(dict(guards(connection, ["tap"])))
+
+    template = build_template(cluster, lambda connection: None)
+    try:
+        with template.cloned() as database, database.connect() as connection:
+            connection.execute(SCHEMA.encode())
+            before = recorded(connection)
+            connection.execute(change.encode())
+            after = recorded(connection)
+            connection.execute("DROP OWNED BY guard_reader; DROP ROLE guard_reader")
+    finally:
+        template.close()
+        template.drop()
+    return list(before.broken(after))
+
+
+@pytest.mark.parametrize(("change", "name"), CHANGES)
+def test_what_changes_is_told(cluster: Cluster, change: str, name: str):
+    found = [one.prop.id for one in broken(cluster, change)]
+    assert any(name in one for one in found), found
+
+
+@pytest.mark.parametrize("change", KINDRED)
+def test_what_guards_as_before_is_not(cluster: Cluster, change: str):
+    assert not broken(cluster, change)
+
+
+def test_guards_are_read_on_each_version(each_cluster: Cluster):
+    template = build_template(each_cluster, lambda connection: None)
+    try:
+        with template.cloned() as database, database.connect() as connection:
+            connection.execute(SCHEMA.encode())
+            kinds = {prop.aspect for prop, _ in guards(connection, ["tap"])}
+            connection.execute("DROP OWNED BY guard_reader; DROP ROLE guard_reader")
+    finally:
+        template.close()
+        template.drop()
+    assert kinds == {"function", "policy", "row security", "view", "sequence", "type", "grants"}
