@@ -88,7 +88,7 @@ class Decision:
     prop: Property
     outcome: Outcome
     reason: str = ""
-    """Why it fails or undecided; of one that passed, what is worth knowing all the same."""
+    """Why it fails, is undecided or advice; of one that passed, what there is to remark."""
     evidence: tuple[Step, ...] = ()
     """The statements that show it, in their order, to be run in one transaction."""
     seconds: float = 0.0
@@ -111,6 +111,14 @@ class Decision:
 
 class Failed(Exception):  # noqa: N818  a verdict, not an error of ours
     """The database does not have a property; the message says in what."""
+
+
+class Advice(Exception):  # noqa: N818  a verdict, not an error of ours
+    """The database keeps what it declares; the message says what is worth knowing all the same.
+
+    A missing index, a number that will run out one day: true, and no row shows that anything is
+    broken. ``strict`` and ``fail_on`` make failures of it.
+    """
 
 
 class Undecided(Exception):  # noqa: N818  a verdict, not an error of ours
@@ -154,5 +162,5 @@ class PropertyCheck(Protocol):
         """Try one property on the server; what is worth knowing though it is kept.
 
         Works inside a transaction that is rolled back afterwards; ``context.apart()`` gives
-        a clone to commit in. Raises Failed or Undecided.
+        a clone to commit in. Raises Failed, Advice or Undecided.
         """

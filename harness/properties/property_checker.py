@@ -15,6 +15,7 @@ import psycopg
 from harness.core.results import Outcome
 from harness.postgres.schema_model import Name, Schema
 from harness.properties.base import (
+    Advice,
     Decision,
     Failed,
     Lost,
@@ -102,6 +103,8 @@ class PropertyChecker:
             reason = "; ".join(filter(None, (remark, context.remark)))
         except (Failed, Lost) as verdict:
             outcome, reason = Outcome.FAILED, str(verdict)
+        except Advice as verdict:
+            outcome, reason = Outcome.ADVICE, str(verdict)
         except Undecided as verdict:
             outcome, reason = Outcome.UNDECIDED, str(verdict)
         except Exception:  # a bug of ours, which must not hide what else there is to say

@@ -26,7 +26,8 @@ def of_table(
 ) -> Group:
     """What was decided of one table, located in the files (path -> text) that declare them.
 
-    ``allowed`` has patterns of properties that may fail, and why.
+    ``allowed`` has patterns of properties that may fail, and why; advice that it names is
+    expected, too, so that ``strict`` does not make a failure of it.
     """
     path = path_of(decisions[0].prop.table)
 
@@ -70,6 +71,6 @@ def _result(decision: Decision, place: Location, allowed: Mapping[str, str]) -> 
     if decision.outcome is Outcome.UNDECIDED:
         return made._replace(outcome=Outcome.UNDECIDED, reason=reason)
     shown = script(decision.evidence) if decision.evidence else ""
-    made = made._replace(outcome=Outcome.FAILED, message=reason, evidence=shown)
+    made = made._replace(outcome=decision.outcome, message=reason, evidence=shown)
     why = allowance(decision, allowed)
     return made._replace(outcome=Outcome.TODO, reason=why) if why else made

@@ -26,6 +26,7 @@ from harness.run.properties import PropertyRun
 
 _WHOLE = (pytest.Config.ArgsSource.INVOCATION_DIR, pytest.Config.ArgsSource.TESTPATHS)
 _BELOW = f"{FOLDER}::"
+_ADVICE = "advice"
 
 
 class Properties:
@@ -89,6 +90,16 @@ class Properties:
             return Result(Outcome.PASSED, prop.id, place, seconds=seconds, id=prop.id)
         (result,) = self._property_run.group([decision]).results
         return result
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show the advice, whichever process has found it."""
+        reports = terminalreporter.getreports("passed")
+        told = [(r.nodeid, text) for r in reports for name, text in r.user_properties
+                if name == _ADVICE]  # fmt: skip
+        if told:
+            terminalreporter.section("advice on the schema")
+        for nodeid, text in told:
+            terminalreporter.write_line(f"{nodeid}: {text}")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
@@ -164,6 +175,8 @@ class PropertyItem(pytest.Item):
             raise RuntimeError(result.message)
         if result.outcome is Outcome.UNDECIDED:
             pytest.skip(f"undecided: {result.reason}")
+        if result.outcome is Outcome.ADVICE:  # the report takes it to where the summary is made
+            self.user_properties.append((_ADVICE, result.message))
         if result.outcome is Outcome.TODO:
             pytest.xfail("allowed in the configuration")
         if result.outcome is Outcome.FAILED:

@@ -95,7 +95,8 @@ class PropertyRun:
         """The tables of the template."""
         ignore = [self._config.pgtap_schema]
         with self.instance.template.cloned() as database, database.connect() as connection:
-            return Schema.read(connection, ignore=ignore)
+            notes = [".".join(name) for name in self.instance.bookkeeping]
+            return Schema.read(connection, ignore, notes)
 
     @cached_property
     def properties(self) -> list[Property]:

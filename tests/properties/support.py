@@ -18,6 +18,7 @@ from harness.properties.check_context import Tools
 from harness.properties.property_checker import Terms
 
 PASSED, FAILED, UNDECIDED = Outcome.PASSED, Outcome.FAILED, Outcome.UNDECIDED
+ADVICE = Outcome.ADVICE
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import pytest
 
 from harness.postgres.cluster import Cluster
 from harness.properties.checks.sequence import Sequences
-from tests.properties.support import FAILED, PASSED, answers, decide
+from tests.properties.support import ADVICE, FAILED, PASSED, answers, decide
 
 IDENTITY = "CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY {} PRIMARY KEY, x int);\n"
 SERIAL = "CREATE TABLE t (id serial PRIMARY KEY, x int);\n"
@@ -84,10 +84,57 @@ def test_a_key_whose_sequence_starts_again_is_failed(cluster: Cluster):
     assert "t::n::no_cycle" not in decide(cluster, free, Sequences)
 
 
-def test_a_sequence_wider_than_its_column_is_failed_and_a_small_key_is_remarked(cluster: Cluster):
+@pytest.mark.parametrize(
+    ("schema", "outcome"),
+    [
+        (
+            "CREATE SEQUENCE s; CREATE TABLE t (id smallint PRIMARY KEY DEFAULT nextval('s'));",
+            ADVICE,
+        ),
+        (
+            "CREATE SEQUENCE s START 32768;"
+            " CREATE TABLE t (id smallint PRIMARY KEY DEFAULT nextval('s'));",
+            FAILED,
+        ),
+        (
+            "CREATE SEQUENCE s; SELECT setval('s', 2147483647);"
+            " CREATE TABLE t (id int DEFAULT nextval('s'));",
+            FAILED,
+        ),
+        (
+            "CREATE SEQUENCE s; SELECT setval('s', 2147483646);"
+            " CREATE TABLE t (id int DEFAULT nextval('s'));",
+            ADVICE,
+        ),
+        (
+            "CREATE SEQUENCE s INCREMENT -1 START -32769;"
+            " CREATE TABLE t (id smallint DEFAULT nextval('s'));",
+            FAILED,
+        ),
+        (
+            "CREATE SEQUENCE s; CREATE TABLE t (id numeric(3) DEFAULT nextval('s'));"
+            " SELECT setval('s', 1000, false);",
+            FAILED,
+        ),
+        ("CREATE SEQUENCE s; CREATE TABLE t (id numeric(3) DEFAULT nextval('s'));", ADVICE),
+        (
+            "CREATE SEQUENCE s MAXVALUE 99; CREATE TABLE t (id numeric(3) DEFAULT nextval('s'));",
+            PASSED,
+        ),
+    ],
+)
+def test_numbers_that_run_out_one_day_are_advice_and_those_that_have_run_out_fail(
+    cluster: Cluster, schema: str, outcome: object
+):
+    one = found(cluster, schema, "room")
+    assert one.outcome is outcome, one
+    assert ("22003" in one.reason) == (outcome is not PASSED)
+
+
+def test_a_sequence_wider_than_its_column_is_advice_and_a_small_key_is_remarked(cluster: Cluster):
     wide = "CREATE SEQUENCE s; CREATE TABLE t (id int PRIMARY KEY DEFAULT nextval('s'));"
     one = found(cluster, wide, "room")
-    assert one.outcome is FAILED
+    assert one.outcome is ADVICE
     assert "22003" in one.reason
     small = found(cluster, SERIAL, "room")
     assert (small.outcome, small.reason) == (PASSED, "a key of integer runs out at 2147483647")

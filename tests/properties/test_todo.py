@@ -16,6 +16,7 @@ from harness.properties.check_context import Tools
 from harness.properties.checks import made
 from harness.properties.property_checker import Terms
 from harness.properties.record import Record
+from tests.properties.support import ADVICE, FAILED
 
 SQL = Path(__file__).parents[2] / "sql"
 MIGRATIONS = sorted((SQL / "migrations").glob("*.up.sql"))
@@ -29,6 +30,10 @@ ACTION = (
     "ALTER TABLE tasks DROP CONSTRAINT tasks_user_id_fkey, ADD CONSTRAINT tasks_user_id_fkey"
     " FOREIGN KEY (user_id) REFERENCES users (id) {};"
 )
+
+
+ADVISED = ("index", "moves_within", "room")
+"""Aspects that break nothing: the schema may be meant so."""
 
 
 def swallow(table: str, condition: str) -> str:
@@ -163,5 +168,6 @@ def test_every_property_has_a_fault():
 @pytest.mark.parametrize("prop", IDS)
 def test_a_migration_that_breaks_a_property_is_found(cluster: Cluster, prop: str):
     decisions = decided(cluster, FAULTS[prop], prop)
-    failed = [one for one in decisions if one.outcome is Outcome.FAILED]
+    found = ADVICE if prop.rpartition("::")[2] in ADVISED else FAILED
+    failed = [one for one in decisions if one.outcome is found]
     assert failed, [(one.outcome, one.reason, one.crash) for one in decisions]

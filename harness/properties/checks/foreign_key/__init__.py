@@ -8,7 +8,8 @@ and RESTRICT refuse that, CASCADE takes the referring rows along (and what refer
 turn), SET NULL and SET DEFAULT leave them without or with another reference. The server
 enforces this by triggers of its own, which ``DISABLE TRIGGER ALL`` and
 ``session_replication_role`` switch off. An index that leads with the referencing columns is
-not made by the constraint; without one, every delete of a target reads the whole table.
+not made by the constraint; without one, every delete of a target reads the whole table. The table
+may be small, and targets may never go: that there is none is advice.
 """
 
 from harness.properties.checks.foreign_key.check import ForeignKey

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 from harness.postgres.schema_model import Constraint, Schema, Table
-from harness.properties.base import Failed, Property
+from harness.properties.base import Advice, Property
 from harness.properties.check_context import CheckContext
 from harness.properties.checks.foreign_key import actions, orphans
 from harness.properties.checks.foreign_key.reference import Reference, leads, only_not_null
@@ -75,4 +75,4 @@ def _index(table: Table, key: Constraint) -> str:
             return f"found by {index.name}, which leads with {index.columns[0]} alone"
     columns = ", ".join(key.columns)
     every = f"all of {table} for each row of {key.target} that goes or gets another key"
-    raise Failed(f"no index leads with ({columns}): the server reads {every}")
+    raise Advice(f"no index leads with ({columns}): the server reads {every}")

@@ -10,7 +10,7 @@ from typing import ClassVar
 from psycopg import sql
 
 from harness.postgres.schema_model import Schema
-from harness.properties.base import Failed, Property, Role, Step, Undecided
+from harness.properties.base import Advice, Failed, Property, Role, Step, Undecided
 from harness.properties.check_context import CheckContext, send
 from harness.properties.checks.sequence.feed import Feed, feeds
 from harness.properties.expressions import inserting
@@ -155,17 +155,36 @@ def _not_behind(feed: Feed, context: CheckContext) -> str:
 
 
 def _room(feed: Feed, context: CheckContext) -> str:
-    """The sequence ends before its column does."""
+    """The sequence ends before its column does, and has not come to the column's end."""
     room = feed.room
     if room is None:
         return ""
-    if feed.sequence.maximum > room and feed.sequence.increment > 0 and not feed.sequence.cycle:
+    wider = feed.sequence.minimum < -room - 1 or feed.sequence.maximum > room
+    if wider and not -room - 1 <= (following := _following(feed, context)) <= room:
         raise Failed(
+            f"the next number is {following}, more than {feed.column.type_sql} holds: inserts fail"
+            " with 22003"
+        )
+    if feed.sequence.maximum > room and feed.sequence.increment > 0 and not feed.sequence.cycle:
+        raise Advice(
             f"the sequence counts up to {feed.sequence.maximum}, {feed.column.type_sql} only to"
             f" {room}: inserts will fail with 22003"
         )
     small = feed.is_key and feed.column.type.root.name in ("int2", "int4")
     return f"a key of {feed.column.type_sql} runs out at {room}" if small else ""
+
+
+def _following(feed: Feed, context: CheckContext) -> int:
+    """The number that the sequence gives next; its last one where it has come to its end."""
+    with context.apart() as database, closing(database.connect()) as connection:
+        state = send(connection, _state(feed).as_string()).rows[0]  # here rows have taken numbers
+    shown = ", ".join(f"{name} = {value}" for name, value in state.items())
+    context.steps.append(Step(_state(feed).as_string(), shown))
+    last, step = int(state["last_value"] or 0), feed.sequence.increment
+    if state["is_called"] == "f":
+        return last
+    following = last + step
+    return following if feed.sequence.minimum <= following <= feed.sequence.maximum else last
 
 
 def _no_cycle(feed: Feed, context: CheckContext) -> str:
