@@ -20,7 +20,8 @@ from harness.core.results import Group, Run
 from harness.instance import Instance, open_instance
 from harness.postgres.cluster import Cluster
 from harness.sqltests import Selection, Suite
-from harness.sqltests.runner import AssertionFile, runner_of
+from harness.sqltests.files import AssertionFile
+from harness.sqltests.runner import runner_of
 from tests.support.versions import EVERY, bindir, on
 
 SCHEMA = """

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from harness.postgres.cluster import Cluster
-from harness.sqltests import setup
+from harness.sqltests.files import named_as_setup
 from tests.project import ONLY_TESTS, PYPROJECT, Project, output
 
 SETUP = """CREATE SCHEMA tests;
@@ -222,11 +222,11 @@ def add_role(suite: Project, name: str) -> None:
     ],
 )
 def test_names_of_setups(tmp_path: Path, name: str, expected: bool):
-    assert setup.named(tmp_path / name) is expected
+    assert named_as_setup(tmp_path / name) is expected
 
 
 def test_a_test_before_it_makes_a_name_mean_nothing(tmp_path: Path):
     for name in ("000-init.sql", "001-users.sql"):
         (tmp_path / name).touch()
-    assert setup.named(tmp_path / "000-setup.sql")
-    assert not setup.named(tmp_path / "002-account-setup.sql")
+    assert named_as_setup(tmp_path / "000-setup.sql")
+    assert not named_as_setup(tmp_path / "002-account-setup.sql")

@@ -24,8 +24,9 @@ from harness.rowgen import SWALLOWED, Rows, Unsatisfiable
 from harness.rowgen.draft import Refusal
 from harness.sources import MigrationError
 from harness.sources.sql_dir import SqlDir
-from harness.sqltests.hints import hinted
-from harness.sqltests.runner import AssertionFile, runner_of
+from harness.sqltests.files import AssertionFile
+from harness.sqltests.runner import runner_of
+from harness.sqltests.suite import hinted
 from tests.properties.support import decide
 from tests.support import postgresql
 from tests.test_lint_bodies import findings

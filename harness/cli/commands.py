@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from harness.run.orchestrator import Orchestrator
     from harness.run.progress import Progress
     from harness.run.properties import PropertyOptions
-    from harness.sqltests.options import TestOptions
-    from harness.sqltests.selection import Matches
+    from harness.sqltests.selection import Matches, TestOptions
 
 SERVER = ("schema", "source", "server", "bindir", "pgtap", "timeout")
 SETTINGS = ("schema", "source", "tests", "server", "bindir", "pgtap", "jobs", "timeout", "strict")
@@ -273,7 +272,7 @@ def _test(
 
 def _wanted(options: Options, properties_too: bool) -> TestOptions:
     from harness.sqltests import Selection
-    from harness.sqltests.options import TestOptions
+    from harness.sqltests.selection import TestOptions
 
     keyword = options.k or ""
     tags, not_tags = frozenset(options.tag), frozenset(options.not_tag)

@@ -18,11 +18,10 @@ from harness.core.text import nearest
 from harness.instance import Instance
 from harness.run.progress import Progress, failed, step
 from harness.sqltests import Suite, setups, xunit
-from harness.sqltests.hints import hinted
-from harness.sqltests.memory import Memory
-from harness.sqltests.options import TestOptions
-from harness.sqltests.runner import AssertionFile, runner_of
-from harness.sqltests.suite import refused
+from harness.sqltests.files import AssertionFile
+from harness.sqltests.runner import runner_of
+from harness.sqltests.selection import TestOptions
+from harness.sqltests.suite import Memory, hinted, refused
 
 if TYPE_CHECKING:
     from harness.pytest_plugin.checks import Collected

@@ -13,7 +13,9 @@ import re
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
+import psycopg
 from psycopg import sql
 
 from harness.pgtap.library import extension_sql
@@ -71,3 +73,89 @@ def _block(schema: str | None) -> str:
     template = (files("harness.pgtap") / "create_extension.sql").read_text("utf-8")
     wanted = sql.Literal(schema).as_string()
     return template.replace("/* schema */ NULL", wanted).replace("/* library */", extension_sql())
+
+
+_SET = re.compile(
+    r"(?:\s|--[^\n]*\n)*SET\s+(?:(?:SESSION|LOCAL)\s+)?search_path\s*(?:=|\bTO\b)(?!\s*DEFAULT\b)[^;]*?(?=\s*;?\s*\Z)",
+    re.IGNORECASE,
+)
+
+_MAY_SET = re.compile(
+    r"\bset_config\s*\(\s*'search_path'|^(?:\s|--[^\n]*\n)*DO\b(?!.*\b(?:COMMIT|ROLLBACK)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_VALUE = r"(?:[^(),']|'[^']*'|\((?:[^()']|'[^']*')*\))*"
+_LOCAL = re.compile(
+    rf"\bset_config\s*\(\s*'search_path'\s*,{_VALUE},\s*'?t(?:rue)?'?\s*\)|\bSET\s+LOCAL\b",
+    re.IGNORECASE,
+)
+_AND_ADD = sql.SQL("""
+;DO $harness$ BEGIN
+    IF {name} <> ALL (pg_catalog.current_schemas(false)) THEN
+        PERFORM pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ',
+            NULLIF(pg_catalog.current_setting('search_path'), ''), {quoted}), {local});
+    END IF;
+END $harness$""")
+
+
+def keeping(schema: str, serve: Serve) -> Callable[[Statement], Statement | None]:
+    """The same as ``serve``, with the schema added to every search path that is set."""
+    library = sql.Identifier(schema).as_string()
+    afterwards = [_added(schema, library, local) for local in (False, True)]
+
+    def served(statement: Statement) -> Statement | None:
+        text = statement.sql
+        if match := _SET.match(text):
+            return statement._replace(sql=f"{match[0]}, {library}{text[match.end() :]}")
+        if "search_path" in text.lower() and _MAY_SET.search(text):
+            return statement._replace(sql=text + afterwards[bool(_LOCAL.search(text))])
+        return serve(statement)
+
+    return served
+
+
+def _added(schema: str, library: str, local: bool) -> str:
+    """A statement that adds the library to the path, for the transaction or the session."""
+    name, quoted = sql.Literal(schema), sql.Literal(library)
+    return _AND_ADD.format(name=name, quoted=quoted, local=sql.Literal(local)).as_string()
+
+
+_DEFINITION = re.compile(r"^--# (?P<name>\w+)\n(?P<sql>.*?)(?=^--# |\Z)", re.MULTILINE | re.DOTALL)
+_MADE = re.compile(
+    rb'\bFUNCTION\s+(?:[\w$]+\s*\.\s*|"[^"]+"\s*\.\s*)?"?(_[a-z_]+)"?\s*\(', re.IGNORECASE
+)
+_THERE = """
+    SELECT proname FROM pg_catalog.pg_proc
+    WHERE proname = ANY (%s) AND pronamespace <> 'pg_catalog'::regnamespace
+"""
+
+
+@cache
+def _definitions() -> dict[str, str]:
+    text = (files("harness.pgtap") / "private_names.sql").read_text("utf-8")
+    return {match["name"]: match["sql"] for match in _DEFINITION.finditer(text)}
+
+
+_CALLED = re.compile(rb"(?<![\w$.])(_(?:get|set|temptable|table_privs|get_schema_owner))\s*\(")
+
+
+def names(content: bytes) -> tuple[str, ...]:
+    """Which of these functions a script calls and does not make."""
+    called = {match[1].decode() for match in _CALLED.finditer(content)}
+    if not called:
+        return ()
+    made = {match[1].lower().decode() for match in _MADE.finditer(content)}
+    return tuple(sorted(called - made))
+
+
+def lend(connection: psycopg.Connection[Any], borrowed: tuple[str, ...], schema: str) -> None:
+    """Create those functions that the database has not, in the schema of the library."""
+    from harness.pgtap.library import in_schema
+
+    there = {name for (name,) in connection.execute(_THERE, [list(borrowed)])}
+    for name in borrowed:
+        if name not in there:
+            connection.execute(in_schema(_definitions()[name], schema).encode())
+    # Whatever the default privileges are that the schema under test has altered.
+    grant = "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {} TO PUBLIC"
+    connection.execute(sql.SQL(grant).format(sql.Identifier(schema)))

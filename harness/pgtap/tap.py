@@ -11,10 +11,12 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass, field
+from importlib.resources import files
 from typing import NamedTuple
 
 from harness.core.results import Location, Outcome, Result, Timing
 from harness.core.text import count
+from harness.postgres.session import Answer
 
 _RESULT = re.compile(r"(?P<not>not )?ok\b(?:[ ]+(?P<number>\d+))?(?:[ ]+-)?[ ]*(?P<rest>.*)")
 _PLAN = re.compile(r"1\.\.(?P<count>\d+)[ ]*(?:#[ ]*SKIP\S*[ ]*(?P<reason>.*))?$", re.IGNORECASE)
@@ -180,3 +182,23 @@ def _lost(number_lost: int, last: str, read: list[int]) -> str:
         f"{what}\nOnly what a statement shows in its first column is read: not what goes into"
         " PERFORM, INSERT, another column or \\o"
     )
+
+
+BUILTIN = ((files("harness.pgtap") / "count.sql").read_text("utf-8"),)
+"""What is asked of our own library."""
+
+EXTENSION = tuple((files("harness.pgtap") / "count_extension.sql").read_text("utf-8").split("\n\n"))
+"""What is asked of the real pgTAP, which has ``num_failed()``."""
+
+
+def compare(reader: TapReader, answer: Answer) -> None:
+    """Compare an answer to one of these with what has been read by now."""
+    for plan, ran, failed, failure in answer.rows:
+        number = int(plan) if plan is not None else None
+        counted = Counted(number, int(ran or 0), int(failed or 0), failure or "")
+        reader.compare(counted, answer.location)
+
+
+def unprinted(count: int) -> str:
+    """The note of a file whose tests passed without being printed."""
+    return f"{count} {'test' if count == 1 else 'tests'} passed without being printed"

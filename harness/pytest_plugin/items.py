@@ -11,7 +11,7 @@ import pytest
 from harness.core.errors import HarnessError
 from harness.core.results import Group
 from harness.reports import failure_text
-from harness.sqltests.runner import AssertionFile
+from harness.sqltests.files import AssertionFile
 
 ResultOf = Callable[[AssertionFile], Group]
 

@@ -13,7 +13,7 @@ from harness.instance import Instance, open_instance
 from harness.pytest_plugin.workers import CHECKS_ONLY, Host, shared_with
 from harness.reports.output import Reports
 from harness.sqltests import find, read
-from harness.sqltests.runner import AssertionFile
+from harness.sqltests.files import AssertionFile
 from harness.sqltests.setups import may_be_one, set_up
 
 PLUGIN = "harness-run"

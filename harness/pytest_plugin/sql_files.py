@@ -19,7 +19,8 @@ from harness.pytest_plugin.items import SqlFile, SqlItem
 from harness.pytest_plugin.run import HarnessRun
 from harness.run.progress import Collector, Strictness
 from harness.sqltests import Selection
-from harness.sqltests.runner import AssertionFile, runner_of
+from harness.sqltests.files import AssertionFile
+from harness.sqltests.runner import runner_of
 from harness.sqltests.suite import attempt
 
 

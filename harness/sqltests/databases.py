@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from harness.pgtap import borrowed
+from harness.pgtap import extension
 from harness.pgtap.extension import Serve
 from harness.postgres.database import Baseline, Database, Template
 from harness.postgres.database.commits import Rows, commits, rows, unchanged, upcoming
@@ -76,7 +76,7 @@ class SharedDatabases:
         database = self.template.clone()
         with database.connect() as connection:
             if lent and self.library:
-                borrowed.lend(connection, lent, self.library)
+                extension.lend(connection, lent, self.library)
             try:
                 for statement in header:
                     if served := self.serve(statement):

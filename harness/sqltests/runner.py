@@ -8,82 +8,31 @@ the scripts that roll back.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from heapq import nlargest
 from pathlib import Path
-from types import MappingProxyType
 
 from harness.core.results import Group, Location, Outcome, Result, Timing
 from harness.instance import Instance
-from harness.pgtap import borrowed, counts, extension, search_path
+from harness.pgtap import extension, tap
 from harness.pgtap.extension import Serve, in_place
 from harness.pgtap.tap import TapReader
 from harness.postgres.database import Baseline, Database, Template
 from harness.postgres.database.shared import (
     Restored,
     SharedState,
-    created_names,
     roles_lock,
     server_lock,
-    touches_server,
 )
-from harness.postgres.psql import Script, Statement
-from harness.postgres.session import PG_PROVE, Answer, Failure, Session
-from harness.sqltests import directives, isolation, setup
+from harness.postgres.psql import Script
+from harness.postgres.session import Answer, Failure, Session
 from harness.sqltests.databases import SharedDatabases
+from harness.sqltests.files import AssertionFile
 from harness.sqltests.isolation import Isolation
 
-NONE: Mapping[str, str] = MappingProxyType({})
 SLOWEST = 100
 """Statements of a file whose times are kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class AssertionFile:
-    """A script that has been read to its end, and what it needs to run."""
-
-    script: Script
-    isolation: Isolation
-    tags: frozenset[str] = frozenset()
-    creates: frozenset[tuple[str, str]] = frozenset()
-    """Kind and name of what it creates that all databases of a server share."""
-    changes_server: bool = False
-    """Whether it changes such things, be it in a transaction that it rolls back."""
-    sets_up: bool = False
-    """Whether all other files start from what it leaves."""
-    header: tuple[Statement, ...] = ()
-    """What it begins with that files which share a database have in common."""
-    borrowed: tuple[str, ...] = ()
-    """Private functions of pgTAP that it calls."""
-
-    @property
-    def path(self) -> Path:
-        """Where the script is."""
-        return self.script.path
-
-    @classmethod
-    def read(cls, path: Path, variables: Mapping[str, str] = NONE) -> AssertionFile:
-        """Read a file with psql's variables. Raises ScriptError where it cannot be served."""
-        return cls.of(Script.open(path, {**PG_PROVE, **variables}))
-
-    @classmethod
-    def of(cls, script: Script) -> AssertionFile:
-        """The same for a script at hand."""
-        asked = directives.read(script.content, script.path)
-        needed = isolation.needed(script.statements())
-        texts = isolation.texts(script)
-        changes = touches_server(texts)
-        if changes and needed is Isolation.CLONE:
-            needed = Isolation.SERVER
-        wanted = Isolation[asked.isolation.upper()] if asked.isolation else needed
-        creates = created_names(texts) if changes else frozenset()
-        sets_up = asked.setup or (bool(needed) and not asked.isolation and setup.named(script.path))
-        shares = max(wanted, needed) is Isolation.SHARED
-        header = isolation.header(script.statements()) if shares else ()
-        lent = borrowed.names(script.content)
-        return cls(script, max(wanted, needed), asked.tags, creates, changes, sets_up, header, lent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +59,7 @@ class Runner:
     shared: SharedState
     timeout: float
     serve: Serve = in_place
-    count: tuple[str, ...] = counts.BUILTIN
+    count: tuple[str, ...] = tap.BUILTIN
     """Statements that ask the library what it has counted."""
     timed: bool = False
     """Whether each statement's own time is wanted, which takes longer."""
@@ -195,7 +144,7 @@ class Runner:
         connect = database.connect
         connection = connect()
         if lent and self.library:
-            borrowed.lend(connection, lent, self.library)
+            extension.lend(connection, lent, self.library)
         return Session(
             connection, self.timeout, self.serve, connect, timed=self.timed, count=self.count
         )
@@ -231,7 +180,7 @@ class Runner:
         last = Location(script.path, 1)
         for answer in session.run(script):
             if answer.counted:
-                counts.compare(reader, answer)
+                tap.compare(reader, answer)
                 continue
             last = answer.location
             reader.notices.extend(answer.notices)
@@ -257,7 +206,7 @@ def _file_run(
     results, problems = tuple(reader.results), tuple(reader.problems)
     slowest = tuple(nlargest(SLOWEST, reader.timings))
     if reader.unprinted > 0:
-        notes = (*notes, counts.unprinted(reader.unprinted))
+        notes = (*notes, tap.unprinted(reader.unprinted))
     told = (file.path, results, problems, seconds, notes, slowest)
     if reader.refusals:
         return RefusedRun(*told, refusals=tuple(reader.refusals))
@@ -282,7 +231,7 @@ def runner_of(instance: Instance, timed: bool = False, keep_failed: bool = False
         instance.server_state,
         instance.config.timeout,
         _serve(instance),
-        counts.EXTENSION if instance.config.pgtap == "extension" else counts.BUILTIN,
+        tap.EXTENSION if instance.config.pgtap == "extension" else tap.BUILTIN,
         timed,
         keep_failed,
         library="" if instance.config.pgtap == "extension" else instance.config.pgtap_schema,
@@ -296,4 +245,4 @@ def _serve(instance: Instance) -> Serve:
         return extension.real
     has_control_file = cluster.ephemeral and cluster.version >= 180000
     serve = extension.native if has_control_file else extension.in_place
-    return search_path.keeping(config.pgtap_schema, serve)
+    return extension.keeping(config.pgtap_schema, serve)

@@ -10,8 +10,8 @@ from pathlib import Path
 from harness.core.results import SQL, Group
 from harness.instance import Instance
 from harness.postgres.database import Database
-from harness.sqltests import directives, setup
-from harness.sqltests.runner import AssertionFile, runner_of
+from harness.sqltests.files import NOTE, AssertionFile, named_as_setup, says_it_sets_up
+from harness.sqltests.runner import runner_of
 from harness.sqltests.suite import attempt
 
 
@@ -25,7 +25,7 @@ def beside(files: Iterable[Path]) -> list[Path]:
 def may_be_one(path: Path) -> bool:
     """Whether a file has the name of a setup or says that it is one, where it can be read."""
     try:
-        return setup.named(path) or directives.sets_up(path.read_bytes())
+        return named_as_setup(path) or says_it_sets_up(path.read_bytes())
     except OSError:  # who reads it as a test says so
         return False
 
@@ -46,7 +46,7 @@ def set_up(
         found: dict[Path, Group] = {}
         for file in setups:
             ran = attempt(lambda file: runner.run_in(database, file, needs_tests=False), file)
-            found[file.path] = run = replace(ran, notes=(setup.NOTE,))
+            found[file.path] = run = replace(ran, notes=(NOTE,))
             each(run)
             if run.failures:
                 break

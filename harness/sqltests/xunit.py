@@ -12,7 +12,7 @@ from psycopg import sql
 from harness.core.results import Group, Location, Result
 from harness.postgres.psql import Script
 from harness.postgres.session import PG_PROVE
-from harness.sqltests.runner import AssertionFile
+from harness.sqltests.files import AssertionFile
 
 _RUN = "BEGIN;\nSELECT * FROM runtests({});\nROLLBACK;\n"
 

@@ -70,9 +70,8 @@ def load() -> None:
 
 def draw() -> None:
     """Have Hypothesis look for constants in all that is loaded: some draws do, once a process."""
-    from hypothesis import strategies
-
     from harness.rows.values import sample
+    from hypothesis import strategies
 
     sample(strategies.text(), 100)
 
