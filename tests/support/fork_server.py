@@ -72,7 +72,7 @@ def draw() -> None:
     """Have Hypothesis look for constants in all that is loaded: some draws do, once a process."""
     from hypothesis import strategies
 
-    from harness.rows.values import sample
+    from harness.rowgen.values import sample
 
     sample(strategies.text(), 100)
 
