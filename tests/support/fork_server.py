@@ -70,8 +70,9 @@ def load() -> None:
 
 def draw() -> None:
     """Have Hypothesis look for constants in all that is loaded: some draws do, once a process."""
-    from harness.rows.values import sample
     from hypothesis import strategies
+
+    from harness.rowgen.values import sample
 
     sample(strategies.text(), 100)
 
