@@ -15,8 +15,9 @@ from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.fixture import Scene, listed, said, updated
 from harness.properties.checks.trigger.kept import times
 from harness.properties.expressions import inserting
+from harness.properties.looked_up import NOT_FOUND, fill
 from harness.properties.server_errors import Meaning, is_broken, meaning
-from harness.properties.statement_result import Row
+from harness.properties.statement_result import Answer, Row
 from harness.rowgen import Draft
 
 _NOTHING = "changes nothing"
@@ -73,9 +74,15 @@ def changes(table: Table, trigger: Trigger, context: CheckContext) -> str:
     return said(*found, f"shown without {', '.join(others)}")
 
 
-def _effect(table: Table, trigger: Trigger, context: CheckContext, event: str) -> str:
-    """What the trigger does to one statement; empty where that cannot be told."""
-    found, depending = [], ""
+def _effect(
+    table: Table, trigger: Trigger, context: CheckContext, event: str, filled: bool = False
+) -> str:
+    """What the trigger does to one statement; empty where that cannot be told.
+
+    ``filled``: other tables have rows by now, which its function may look up.
+    """
+    found: list[str] = []
+    depending: Answer | None = None
     for statement in _prepared(table, trigger, context, event):
         without, again = (_without(table, trigger, context, statement) for _ in range(2))
         if without is None or again is None:
@@ -85,16 +92,21 @@ def _effect(table: Table, trigger: Trigger, context: CheckContext, event: str) -
             said_so = "its function ends in an error of its own"
             raise Failed(f"at {event.upper()} {said_so}: {answer}")
         if not answer and meaning(answer) is Meaning.VALUES:
-            depending = f"cannot take every value: {answer}"
+            depending = answer
         elif not answer:
             found.append(f"refuses it: {answer}")
         elif not answer.rows:
             found.append("suppresses it")
         else:
             found.append(_difference(answer.rows[0], without, again))
-    if depending and not found:
-        raise Undecided(f"at {event.upper()} its function {depending}")
-    found += [depending] * bool(depending)
+    if depending is not None:
+        if depending.sqlstate == NOT_FOUND and not found and not filled:
+            fill(context, table)
+            return _effect(table, trigger, context, event, filled=True)
+        text = f"cannot take every value: {depending}"
+        if not found:
+            raise Undecided(f"at {event.upper()} its function {text}")
+        found.append(text)
     telling = [text for text in found if text != _NOTHING] or found
     return f"{event.upper()}: {' or '.join(dict.fromkeys(telling))}" if telling else ""
 
