@@ -147,7 +147,12 @@ def of_group(group: Group) -> list[str]:
 
 def count(number: int, noun: str) -> str:
     """``1 file``, ``2,000 files``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun if number == 1 else plural(noun)}"
+
+
+def plural(noun: str) -> str:
+    """``files``, ``properties``."""
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
 
 
 def word(group: Group, result: Result) -> str:
