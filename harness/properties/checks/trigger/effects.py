@@ -14,6 +14,7 @@ from harness.properties.check_context import CheckContext, Statement
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.fixture import Scene, listed, said, updated
 from harness.properties.checks.trigger.kept import times
+from harness.properties.checks.trigger.when import true_attempt
 from harness.properties.expressions import inserting
 from harness.properties.looked_up import NOT_FOUND, fill
 from harness.properties.server_errors import Meaning, is_broken, meaning
@@ -64,6 +65,8 @@ def changes(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """What its own function makes of a row: stored with the trigger, and without it."""
     events = [event for event in trigger.events if event != "truncate"]
     found = [_effect(table, trigger, context, event) for event in events]
+    if trigger.when and all(one.endswith(_NOTHING) for one in found if one):
+        found = [_effect_where_true(table, trigger, context, event) for event in events]
     if any(found):
         return said(*found)
     others = [t.name for t in table.triggers if t.fires and t.name != trigger.name]
@@ -72,6 +75,29 @@ def changes(table: Table, trigger: Trigger, context: CheckContext) -> str:
     if not any(found):
         raise Undecided("no statement is accepted without it, so nothing can be compared")
     return said(*found, f"shown without {', '.join(others)}")
+
+
+def _effect_where_true(table: Table, trigger: Trigger, context: CheckContext, event: str) -> str:
+    """What it does to a row of which WHEN is true. Raises Undecided where none is found."""
+    with context.undone():
+        scene = Scene(table, trigger, context)
+        attempt = true_attempt(scene, event)
+    for text in attempt.before:
+        context.attempt(text, keep=True)
+    statement = attempt.statement
+    if isinstance(statement, sql.Composed) and not statement.as_string().endswith("RETURNING *"):
+        statement = statement + sql.SQL(" RETURNING *")
+    without, again = (_without(table, trigger, context, statement) for _ in range(2))
+    if without is None or again is None:
+        return ""
+    answer = context.attempt(statement)
+    if not answer and is_broken(answer):
+        raise Failed(f"at {event.upper()} its function ends in an error of its own: {answer}")
+    if not answer:
+        return f"{event.upper()}: refuses it: {answer}"
+    if not answer.rows:
+        return f"{event.upper()}: suppresses it"
+    return f"{event.upper()}: {_difference(answer.rows[0], without, again)}"
 
 
 def _effect(
