@@ -337,6 +337,6 @@ def test_an_unchanged_project_loads_no_linter_and_starts_no_server(linted: Proje
 def test_without_a_server_bodies_are_not_looked_at_and_that_is_said(linted: Project):
     add(linted, "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END $$;\n")
     done = linted.run("lint", "--bindir", "pgtap_tests")
-    assert done.returncode == 0, output(done)
-    assert "? function bodies are not checked: " in done.stdout
+    assert done.returncode == 2, output(done)
+    assert "! function bodies are not checked: " in done.stdout
     assert "no PostgreSQL server binaries" in done.stdout
