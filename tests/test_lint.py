@@ -68,6 +68,32 @@ def test_what_is_only_beyond_sqlfluff_is_a_note(linted: Project):
     assert {"PRS", "syntax-error"} <= {code for _, _, code in codes(linted)}
 
 
+BEYOND = [
+    "SET LOCAL request.jwt.claims TO 'x';",
+    "SET SESSION a.b.c = '1';",
+    "CREATE TEMP TABLE w (id int4range, PRIMARY KEY (id WITHOUT OVERLAPS));",
+]
+
+
+def test_what_is_only_beyond_sqlfluff_in_a_test_or_a_seed_is_a_note(linted: Project):
+    for number, statement in enumerate(BEYOND):
+        body = f"\\set x 1\nBEGIN;\nSELECT plan(1);\n{statement}\nSELECT pass('a');\nROLLBACK;\n"
+        linted.write(f"pgtap_tests/beyond_{number}.sql", body)
+        linted.write("sql/seed.sql", "\n".join(BEYOND) + "\n")
+    done = linted.run("lint")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("which PostgreSQL does") == len(BEYOND) + 1
+
+
+@pytest.mark.parametrize(
+    "statement", ["SET LOCAL a.b 'x';", "CREATE TEMP TABEL w (id int);", "SELECT FROM WHERE x;"]
+)
+def test_what_postgres_cannot_read_in_a_test_stays_a_finding(linted: Project, statement: str):
+    body = f"BEGIN;\nSELECT plan(1);\n{statement}\nSELECT pass('a');\nROLLBACK;\n"
+    linted.write("pgtap_tests/wrong.sql", body)
+    assert linted.run("lint").returncode == 1
+
+
 def test_squawk_looks_at_the_way_up_only(linted: Project):
     add(linted, DROP, DROP)
     assert codes(linted) == [("0002_next.up.sql", 1, "ban-drop-column")]
@@ -311,6 +337,6 @@ def test_an_unchanged_project_loads_no_linter_and_starts_no_server(linted: Proje
 def test_without_a_server_bodies_are_not_looked_at_and_that_is_said(linted: Project):
     add(linted, "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END $$;\n")
     done = linted.run("lint", "--bindir", "pgtap_tests")
-    assert done.returncode == 0, output(done)
-    assert "? function bodies are not checked: " in done.stdout
+    assert done.returncode == 2, output(done)
+    assert "! function bodies are not checked: " in done.stdout
     assert "no PostgreSQL server binaries" in done.stdout

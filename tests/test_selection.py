@@ -274,3 +274,29 @@ def test_a_failed_file_is_kept_and_psql_opens_it(suite: Project, tmp: Path):
     dropped = suite.run("psql", "--drop", **environ)
     assert dropped.stdout == "dropped 1 kept database\n"
     assert list(tmp.iterdir()) == []
+
+
+FUNCTION = """CREATE FUNCTION checks.test_made() RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN NEXT {};
+END $$;
+"""
+
+
+@pytest.mark.parametrize(("assertion", "code"), [("pass('a')", 0), ("fail('a')", 1)])
+def test_xunit_runs_what_a_setup_of_the_suite_makes(suite: Project, assertion: str, code: int):
+    """A suite keeps its functions in the file that is loaded first."""
+    suite.write("checked/000-setup.sql", "CREATE SCHEMA checks;\n" + FUNCTION.format(assertion))
+    suite.write("checked/run.sql", "BEGIN;\nSELECT * FROM runtests('checks');\nROLLBACK;\n")
+    done = suite.run("test", "--xunit", "checks", "checked")
+    assert done.returncode == code
+    assert "1 assertion in 1 SQL file" in done.stdout
+    if code:
+        assert "checked/000-setup.sql:2" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["made.sql", "zz-setup.sql"])
+def test_xunit_without_a_function_is_no_pass(suite: Project, name: str):
+    """A file that is no setup is not run for it."""
+    suite.write(f"checked/{name}", "CREATE SCHEMA checks;\n" + FUNCTION.format("pass('a')"))
+    assert suite.run("test", "--xunit", "checks", "checked").returncode == 1

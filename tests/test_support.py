@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 import subprocess
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from harness.postgres.server.cache import Cache
-from tests.project import BIN, Project
+from harness.postgres.server.datadir import BASE
+from tests.project import BIN, Project, output
 from tests.support import postgresql
 from tests.support.commands import shared_fork_server
+from tests.support.fork_server import TAKEN
+from tests.support.lender import Lender
 from tests.support.versions import MISSING, not_run_on
 
 
@@ -70,6 +77,77 @@ def test_a_command_says_the_same_in_a_fork_as_in_a_process(project: Project):
         fork, process = project.run(*arguments), project.process(*arguments)
         said = [(one.returncode, one.stdout, one.stderr) for one in (fork, process)]
         assert said[0] == said[1]
+
+
+@pytest.fixture(scope="module")
+def lender() -> Iterator[Lender]:
+    made = Lender()
+    yield made
+    made.close()
+
+
+def lent(lender: Lender, *statements: str, database: str = "postgres") -> tuple[str, bool]:
+    """The server's directory for a command that sends these, and whether it is lent again."""
+    with lender.lend() as terms:
+        folder = Path(terms["folder"])
+        (folder / TAKEN).touch()
+        with psycopg.connect(
+            host=terms["folder"], user="postgres", dbname=database, autocommit=True
+        ) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+    return terms["folder"], folder.is_dir()
+
+
+def test_databases_are_removed_from_a_lent_server(lender: Lender):
+    closed = "ALTER DATABASE {} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false"
+    first = lent(lender, "CREATE DATABASE one", closed.format("one"), closed.format(BASE))
+    assert first[1]
+    names = "SELECT 1 / (count(*) - 5) FROM pg_database WHERE NOT datistemplate OR datallowconn"
+    assert lent(lender, names, "CREATE DATABASE one", database=BASE) == first
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE ROLE somebody",
+        "ALTER ROLE postgres SET work_mem = '8MB'",
+        "ALTER DATABASE postgres SET work_mem = '8MB'",
+        "ALTER SYSTEM SET work_mem = '8MB'",
+        "COMMENT ON DATABASE postgres IS 'odd'",
+        "CREATE TABLE odd (i integer)",
+        "CREATE FUNCTION odd() RETURNS integer LANGUAGE sql RETURN 1",
+        "DROP DATABASE template1",
+    ],
+)
+def test_a_lent_server_that_has_changed_is_stopped(lender: Lender, statement: str):
+    before = ["UPDATE pg_database SET datistemplate = false WHERE datname = 'template1'"]
+    assert not lent(lender, *before * statement.startswith("DROP"), statement)[1]
+
+
+def test_a_lent_server_that_has_ended_is_not_lent_again(lender: Lender):
+    with lender.lend() as terms:
+        pid = (Path(terms["folder"]) / "data/postmaster.pid").read_text().split()[0]
+        (Path(terms["folder"]) / TAKEN).touch()
+        os.kill(int(pid), signal.SIGKILL)
+    assert lent(lender, "SELECT 1")[0] != terms["folder"]
+
+
+def test_commands_take_the_server_that_they_are_lent_where_any_will_do(project: Project, tmp: Path):
+    show = "def test_it(database):\n    print('SERVER', database.info.host)\n    assert False\n"
+    project.write("pgtap_tests/test_notes.py", show)
+
+    def server(*arguments: str, **environ: str) -> str:
+        said = output(project.run("test", "-k", "test_it", *arguments, **environ))
+        return re.findall(r"SERVER (\S+)", said)[0]
+
+    assert server() == server()
+    assert Path(server()).is_dir()
+    own = [server(HARNESS_TEMP_DIR=str(tmp)), server("--keep-failed")]
+    assert server() not in own
+    assert own[0] != own[1]
+    assert project.run("psql", "--drop").returncode == 0
+    assert [Path(one).exists() for one in own] == [False, False]
 
 
 def test_an_archive_that_is_not_what_was_pinned_is_not_unpacked(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
-Severity = Literal["error", "warning"]
+from harness.core.results import Outcome
+
+Severity = Literal["error", "warning", "undecided"]
+"""``undecided`` is what was found and could not be looked at; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,16 +39,26 @@ class Finding:
         return frozenset({self.code, self.rule})
 
 
+class Note(NamedTuple):
+    """What was not looked at, or could not be, and why."""
+
+    outcome: Outcome
+    what: str
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What all linters found, in the order of files, lines and columns.
-
-    ``notes`` say what could not be looked at at all, and why.
-    """
+    """What all linters found, in the order of files, lines and columns."""
 
     found: tuple[Finding, ...]
     files: int
     root: Path = Path()
     advice: tuple[Finding, ...] = ()
     """What is worth knowing, and nobody has to repair."""
-    notes: tuple[str, ...] = ()
+    undecided: tuple[Finding, ...] = ()
+    """What nobody could look into, at its place."""
+    notes: tuple[Note, ...] = ()
+    """What was not looked at at all."""
+    looked_at: tuple[str, ...] = ()
+    """What was looked at that is no file."""

@@ -17,7 +17,7 @@ from harness.lint.base import Connection
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function or procedure with a body in PL/pgSQL or SQL."""
+    """A function or procedure with a body."""
 
     oid: int
     schema: str
@@ -77,30 +77,34 @@ def _function(row: Mapping[str, Any]) -> Function:
 class Site:
     """Where a function's body stands: a file, its text, the index of the body's first character.
 
-    Where the body was not found as it is, ``exact`` is False, and ``start`` is where the file,
-    or the statement that creates the function, begins.
+    Where the body was not found as it is, ``exact`` is False, and ``start`` is where the
+    statement that creates the function, or its name, begins.
     """
 
     path: Path
     text: str
     start: int
     exact: bool
-    doubled: bool = False
-    """Whether the body stands in single quotes, those inside it written twice."""
+    doubled: str = ""
+    """Characters that are written twice: ``'`` in single quotes, ``\\`` and ``%`` in programs."""
 
     def place(self, body: str, offset: int) -> tuple[int, int]:
         """Line and column, from 1, of a character of the body."""
         if not self.exact:
             return self.text.count("\n", 0, self.start) + 1, 1
-        within = offset + (body.count("'", 0, offset) if self.doubled else 0)
+        within = offset + sum(body.count(character, 0, offset) for character in self.doubled)
         at = self.start + within
         line_start = self.text.rfind("\n", 0, at) + 1
         return self.text.count("\n", 0, at) + 1, at - line_start + 1
 
 
 def site(function: Function, texts: Mapping[Path, str]) -> Site | None:
-    """The last place in the files, in their order, where a function gets its body."""
-    return _exact(function, texts) or _statement(function, texts)
+    """The last place in the files, in their order, where a function gets its body.
+
+    A program may put the statement together, of a body that stands somewhere, or of a name.
+    """
+    ways = (_exact, _alone, _statement, _named)
+    return next((found for way in ways if (found := way(function, texts))), None)
 
 
 def _creating(name: str) -> re.Pattern[str]:
@@ -115,26 +119,63 @@ _ANY = re.compile(r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\s", re
 
 
 def _exact(function: Function, texts: Mapping[Path, str]) -> Site | None:
-    forms = {function.body: False, function.body.replace("'", "''"): True}
     found = None
     for path, text in texts.items():
         for match in _creating(function.name).finditer(text):
             following = _ANY.search(text, match.end())
             end = following.start() if following else len(text)
-            for form, doubled in forms.items():
+            for form, doubled in _forms(function.body).items():
                 at = _quoted(text, form, match.end(), end)
-                if at >= 0 and (found is None or not doubled or found.start != at):
-                    found = Site(path, text, at, True, doubled and "'" in function.body)
+                if at >= 0:
+                    found = Site(path, text, at, True, doubled)
                     break
     return found
+
+
+def _forms(body: str) -> dict[str, str]:
+    """How a body may be written, and the characters that are twice there; the plainest first."""
+    forms = {body: ""}
+    for doubled in ("'", "\\", "%", "\\%", "'\\", "'%", "'\\%"):
+        form = body
+        for character in doubled:
+            form = form.replace(character, character * 2)
+        forms.setdefault(form, doubled)
+    return forms
+
+
+_QUOTES = ("$", "'", '"', "`")
+"""What a body stands in: SQL's own, and those of programs."""
 
 
 def _quoted(text: str, body: str, start: int, end: int) -> int:
     """The index of a body right behind the quote that opens it; -1 where there is none."""
     at = text.find(body, start, end) if body.strip() else -1
-    while at >= 0 and text[at - 1] not in "$'":
+    while at >= 0 and text[max(at - 1, 0) : at] not in _QUOTES:
         at = text.find(body, at + 1, end)
     return at
+
+
+def _alone(function: Function, texts: Mapping[Path, str]) -> Site | None:
+    """A body in quotes of its own, without a statement around it."""
+    found = None
+    for path, text in texts.items():
+        for form, doubled in _forms(function.body).items():
+            at = _quoted(text, form, 0, len(text))
+            end = at + len(form)
+            if at >= 0 and text[end : end + 1] in _QUOTES:
+                found = Site(path, text, at, True, doubled)
+                break
+    return found
+
+
+def _named(function: Function, texts: Mapping[Path, str]) -> Site | None:
+    """The name of the function before its arguments."""
+    named = re.compile(rf"(?<!\w){re.escape(function.name)}\s*\(")
+    found = None
+    for path, text in texts.items():
+        if match := named.search(text):
+            found = Site(path, text, match.start(), False)
+    return found
 
 
 def _statement(function: Function, texts: Mapping[Path, str]) -> Site | None:

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.core.errors import ServerError
-from harness.core.findings import Finding, Findings
-from harness.lint._identity import text
+from harness.core.errors import HarnessError, SchemaError
+from harness.core.findings import Finding, Findings, Note
+from harness.core.results import NOWHERE, SQL, Outcome
+from harness.lint._identity import contents, text
 from harness.lint._memory import Memory
 from harness.lint._parse_failures import UNREAD, settle
 from harness.lint.allow import allowances, settled
-from harness.lint.base import Linter, Project, Unit
+from harness.lint.base import Linter, NotSeen, Project, Unit
+from harness.lint.bodies import Bodies
 from harness.lint.squawk import Squawk, readable
 from harness.postgres.server.cache import Cache
 from harness.sources import MigrationError
@@ -26,8 +28,10 @@ class Look:
 
     project: Project
     linters: Sequence[Linter]
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     unseen: set[str] = field(default_factory=set)
+    subjects: list[str] = field(default_factory=list)
+    """What was looked at that is no file."""
     looking: Callable[[str], None] = lambda name: None
     """Hears the name of each linter as its turn comes."""
 
@@ -42,10 +46,17 @@ class Look:
         unread = {one.path for one in every if one.rule == UNREAD} - read
         found, advice = settle(every, read | readable(unread))
         paths = dict.fromkeys([*self.project.files, *(one.path for one in found)])
-        allowed = [one for path in paths for one in allowances(path, text(path))]
-        left = settled(found, allowed, self.unseen)
-        files, root = len(self.project.files), self.project.config.root
-        return Findings(tuple(sorted(left)), files, root, tuple(advice), tuple(self.notes))
+        allowed = [one for path in paths for one in allowances(path, _readable(path))]
+        left = sorted(settled(found, allowed, self.unseen))
+        return Findings(
+            tuple(one for one in left if one.severity != "undecided"),
+            len(self.project.files),
+            self.project.config.root,
+            tuple(advice),
+            tuple(one for one in left if one.severity == "undecided"),
+            tuple(self.notes),
+            tuple(self.subjects),
+        )
 
     def _read_by(self, name: str) -> set[Path]:
         units = (unit for one in self.linters if one.name == name for unit in one.units())
@@ -57,10 +68,14 @@ class Look:
 
     def _of(self, linter: Linter, memory: Memory) -> Iterable[Finding]:
         units = linter.units()
+        if not units and linter.reads:
+            self.notes.append(Note(Outcome.SKIPPED, linter.name, f"no {linter.reads}"))
         recalled = {unit: memory.recall(unit) for unit in units}
         unknown = [unit for unit, found in recalled.items() if found is None]
         if unknown:
             recalled |= zip(unknown, self._looked(linter, unknown, memory), strict=True)
+        if units and isinstance(linter, Bodies) and linter.name not in self.unseen:
+            self.subjects.append(linter.subject)
         return (finding for found in recalled.values() for finding in found or ())
 
     def _looked(
@@ -68,18 +83,32 @@ class Look:
     ) -> Sequence[list[Finding]]:
         try:
             found = linter.lint(units)
-        except (ServerError, MigrationError) as error:
-            why = str(error).splitlines()[0]
-            if isinstance(error, MigrationError):
-                why = "the schema does not apply"  # a finding says where
-            self.notes.append(f"function bodies are not checked: {why}")
+        except NotSeen as error:
             self.unseen.add(linter.name)
-            failed = [_not_applied(error)] if isinstance(error, MigrationError) else []
-            return [failed, *([] for _ in units[1:])]
+            return [self._unseen(error.cause), *([] for _ in units[1:])]
         for unit, several in zip(units, found, strict=True):
             memory.keep(unit, several)
         memory.prune()
         return found
+
+    def _unseen(self, error: HarnessError) -> list[Finding]:
+        """Why a schema was not looked at on a server: a finding where a migration fails."""
+        what = "function bodies are not checked"
+        if isinstance(error, MigrationError):
+            self.notes.append(Note(Outcome.UNDECIDED, what, "the schema does not apply"))
+            return [_not_applied(error)]
+        outcome = Outcome.FAILED if isinstance(error, SchemaError) else Outcome.ERROR
+        self.notes.append(Note(outcome, what, str(error)))
+        return []
+
+
+def _readable(path: Path) -> str:
+    """The text of a file; of a program, in which SQL stands, as far as it can be read."""
+    if path == NOWHERE.path:
+        return ""
+    if path.suffix in SQL:
+        return text(path)
+    return contents(path).decode("utf-8", "replace")
 
 
 def _not_applied(error: MigrationError) -> Finding:

@@ -19,6 +19,7 @@ import psycopg
 from psycopg import sql
 from psycopg.errors import Diagnostic
 
+from harness.core.errors import ServerError
 from harness.lint._functions import Function
 from harness.lint._plpgsql import labels, pieces
 from harness.lint._plpgsql_pieces import Piece
@@ -40,8 +41,9 @@ _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d+")
 _SHADOWED = "42712"
 _NOT_ALLOWED = "42501"
-_CLASS_42 = "42"
-"""Syntax errors, and what is undefined, ambiguous, or of a wrong type."""
+_WRONG = ("22", "3F", "42")
+"""A constant that its type does not have, a missing schema, and class 42: syntax errors, and what
+is undefined, ambiguous, or of a wrong type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +64,35 @@ class Resolver:
 
     def unresolved(self, function: Function) -> Iterator[Objection]:
         """Names in a PL/pgSQL body that nothing has."""
-        if _MOVES.search(function.body):
-            return  # which schemas are looked through only a run knows
+        if self.moves(function):
+            return
         undecided = labels(function.body) | function.transition_tables
         for piece in pieces(function.body, variables(function)):
             in_strings_too = set(_WORD.findall(piece.sql.lower()))  # nextval('scratch_id_seq')
             if not piece.words & (undecided | self.made) and not in_strings_too & self.made:
                 yield from self._of(function, piece)
 
+    @staticmethod
+    def moves(function: Function) -> bool:
+        """Whether a body sets search_path: which schemas are looked through only a run knows."""
+        return bool(_MOVES.search(function.body))
+
+    @staticmethod
+    def has_no_rows(function: Function) -> bool:
+        """Whether it speaks of a trigger's rows, and is no trigger's function yet."""
+        words = {token.text for token in tokens(function.body)}
+        return function.is_trigger and not function.tables and bool(words & {"new", "old"})
+
+    @cached_property
+    def warns(self) -> bool:
+        """Whether the server would warn us of what it lets pass."""
+        return self.connection.info.parameter_status("is_superuser") == "on"
+
     def compiled(self, function: Function) -> Iterator[Objection]:
         """What the server says when it creates the function again, bodies checked."""
         words = {token.text for token in tokens(function.body)}
         said = self._said(function, function.definition)
-        told = said and said.sqlstate.startswith(_CLASS_42) and said.sqlstate != _NOT_ALLOWED
+        told = said and said.sqlstate.startswith(_WRONG) and said.sqlstate != _NOT_ALLOWED
         if said and told and not (said.sqlstate in UNRESOLVED and words & self.made):
             start = function.definition.rfind(function.body)
             yield Objection(max(said.offset - start, 0), said.sqlstate, said.message)
@@ -84,7 +102,7 @@ class Resolver:
 
         It only does so for a superuser.
         """
-        if self.connection.info.parameter_status("is_superuser") != "on":
+        if not self.warns:
             return
         heard: list[Objection] = []
 
@@ -160,6 +178,9 @@ class Resolver:
                     self.connection.execute("SELECT set_config('search_path', %s, true)", [path])
                 self.connection.execute("SET LOCAL check_function_bodies = on")
                 self.connection.execute(statement.encode())
+        except psycopg.OperationalError as error:  # lost, cancelled, out of locks: no answer
+            said = f"{error.sqlstate or ''} {error}".strip()
+            raise ServerError(f"the server gives no answer: {said}") from None
         except psycopg.Error as error:
             return error.diag
         return None

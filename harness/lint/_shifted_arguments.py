@@ -14,7 +14,7 @@ from functools import cache
 
 from harness.lint.statements import parts
 
-SHIFTED = "HL07"
+SHIFTED = "HL09"
 Told = tuple[int, str, str]
 _NAME = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
 _SCHEMA = re.compile(

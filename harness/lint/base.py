@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol
 import psycopg
 
 from harness.core.config import Config
+from harness.core.errors import HarnessError
 from harness.core.findings import Finding
 from harness.sources import SchemaSource
 
@@ -55,10 +56,20 @@ class Unit:
     key: str | None
 
 
+class NotSeen(Exception):  # noqa: N818  the other linters go on
+    """There is no server with the schema; ``cause`` says why."""
+
+    def __init__(self, cause: HarnessError) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
 class Linter(Protocol):
     """A tool that reads files and has findings."""
 
     name: ClassVar[str]
+    reads: ClassVar[str]
+    """What it looks at, in words, where a project without that has to be told; else empty."""
 
     def __init__(self, project: Project) -> None:
         """Cheap: nothing that only a look at files needs is loaded."""
@@ -69,7 +80,7 @@ class Linter(Protocol):
     def lint(self, units: Sequence[Unit]) -> list[list[Finding]]:
         """What it objects to, unit by unit. Raises ConfigError, ScriptError.
 
-        A ServerError or MigrationError means that nothing is known for want of a schema.
+        NotSeen means that nothing is known for want of a schema on a server.
         """
 
     def fix(self) -> list[Path]:

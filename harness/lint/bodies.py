@@ -9,61 +9,105 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
+from harness.core.errors import HarnessError
 from harness.core.findings import Finding, Severity
+from harness.core.results import NOWHERE
 from harness.lint import _plpgsql_check
 from harness.lint._functions import Function, Site, functions, site
-from harness.lint._identity import contents, digest, text
+from harness.lint._identity import contents, digest
 from harness.lint._resolving import Objection, Resolver
-from harness.lint.base import Connection, Project, Unit
+from harness.lint.base import Connection, NotSeen, Project, Unit
 
-RESOLVES, COMPILES, SHADOWED = "HB01", "HB02", "HB03"
-_HAS_BODIES = re.compile(rb"\b(?:FUNCTION|PROCEDURE)\b", re.IGNORECASE)
+RESOLVES, COMPILES, SHADOWED, UNSEEN = "HB01", "HB02", "HB03", "HB04"
+_MAY_MAKE = re.compile(
+    rb"\b(?:FUNCTION|PROCEDURE|EXECUTE)\b|^[ \t]*\\[a-z!]|\\gexec", re.IGNORECASE | re.MULTILINE
+)
+"""What SQL says that makes a function: ``CREATE FUNCTION``, ``EXECUTE code``, ``\\i :file``."""
+_READ = ("plpgsql", "sql")
 
 
 class Bodies:
-    """The bodies of a schema's functions, all of them together."""
+    """The bodies of a schema's functions, all of them together, as the catalog has them."""
 
     name: ClassVar[str] = "harness"
+    reads: ClassVar[str] = ""
+    subject: ClassVar[str] = "function bodies"
 
     def __init__(self, project: Project) -> None:
         self._project = project
 
     def units(self) -> Sequence[Unit]:
-        """The schema as a whole; nothing where no file says FUNCTION or PROCEDURE."""
-        files = self._project.migrations
-        if not any(_HAS_BODIES.search(contents(path)) for path in files):
+        """The schema as a whole; nothing where its files show that it has no function."""
+        source = self._project.source
+        if source is None or self._shows_none:
             return []
-        return [Unit(files, self._key())]
+        return [Unit((*self._written, NOWHERE.path), self._key())]
 
     def lint(self, units: Sequence[Unit]) -> list[list[Finding]]:
-        """What does not resolve or compile. Raises MigrationError, ServerError."""
-        with self._project.applied() as connection:
-            return [sorted(set(self._of(connection))) for _ in units]
+        """What does not resolve or compile. Raises NotSeen."""
+        try:
+            with self._project.applied() as connection:
+                return [sorted(set(self._of(connection))) for _ in units]
+        except HarnessError as error:
+            raise NotSeen(error) from None
 
     def fix(self) -> list[Path]:
         """Nothing: which name was meant only its author knows."""
         return []
 
+    @property
+    def _written(self) -> tuple[Path, ...]:
+        source = self._project.source
+        return tuple(dict.fromkeys([*source.files, *source.written])) if source else ()
+
+    @property
+    def _told(self) -> bool:
+        """Whether the tool tells its migrations."""
+        return bool(self._project.source and self._project.source.migrations)
+
+    @cached_property
+    def _shows_none(self) -> bool:
+        """Whether SQL files are all there is, and none of them says what could make a function.
+
+        This only saves a server; whatever may make one is looked for in the catalog.
+        """
+        source = self._project.source
+        if source is None or not {one.up for one in source.migrations} <= {*source.files}:
+            return source is None
+        return self._told and not any(_MAY_MAKE.search(contents(p)) for p in source.counted)
+
     def _key(self) -> str | None:
-        """None for a named server, which may be another one tomorrow."""
+        """None for a named server, and for a program, which may do something else tomorrow."""
         config, source = self._project.config, self._project.source
-        if config.server or source is None:
+        if config.server or source is None or not self._told:
             return None
-        files = [part for path in source.files for part in (str(path), contents(path))]
+        files = [part for path in self._written for part in (str(path), contents(path))]
         asked = f"{sorted(config.settings.items())}{config.pgtap}{config.pgtap_schema}"
         return digest("bodies", source.fingerprint(), asked, _program(config.bindir), *files)
 
     def _of(self, connection: Connection) -> Iterator[Finding]:
         known = functions(connection, [self._project.config.pgtap_schema])
-        texts = {path: text(path) for path in self._project.migrations}
+        texts = {path: contents(path).decode("utf-8", "replace") for path in self._written}
         places = {function.oid: site(function, texts) for function in known}
         resolver = Resolver(connection, known)
         checked = _plpgsql_check.installed(connection)
+        source = self._project.source
+        provided = source.provided if source else frozenset[str]()
+        if known and not resolver.warns:
+            why = (
+                "variables that hide others are not looked for: only a superuser is warned of them"
+            )
+            yield Finding(NOWHERE.path, 0, 0, self.name, UNSEEN, why, "undecided")
         for function in known:
-            at = places[function.oid] or self._nowhere
+            at = places[function.oid] or _NOWHERE
+            if function.schema not in provided and (why := _unseen(resolver, function)):
+                yield _finding(function, at, Objection(0, "", why), UNSEEN, "undecided")
+            if function.language not in _READ:
+                continue
             broken = list(resolver.compiled(function))
             yield from (_finding(function, at, one, COMPILES, "error") for one in broken)
             yield from (
@@ -81,10 +125,20 @@ class Bodies:
             found += _plpgsql_check.objections(resolver, function, found)
         yield from (_finding(function, at, one, RESOLVES, "error") for one in found)
 
-    @property
-    def _nowhere(self) -> Site:
-        """The schema itself, for a function that no file creates as it is."""
-        return Site(self._project.migrations[0], "", 0, exact=False)
+
+_NOWHERE = Site(NOWHERE.path, "", 0, exact=False)
+"""For a function that no file names: its own name, in the message, says which it is."""
+
+
+def _unseen(resolver: Resolver, function: Function) -> str:
+    """Why nobody looks into a body; empty where somebody does."""
+    if function.language not in _READ:
+        return f"a body in {function.language} is not looked into"
+    if function.language == "plpgsql" and resolver.moves(function):
+        return "its names are not resolved: it sets search_path itself"
+    if function.language == "plpgsql" and resolver.has_no_rows(function):
+        return "NEW and OLD are not resolved: no trigger calls it, so nobody knows what they are"
+    return ""
 
 
 def _program(bindir: Path | None) -> str:
@@ -97,6 +151,7 @@ def _program(bindir: Path | None) -> str:
 def _finding(
     function: Function, at: Site, one: Objection, code: str, severity: Severity
 ) -> Finding:
-    line, column = at.place(function.body, max(one.offset, 0))
-    message = f"{function.called}: {one.message} ({one.sqlstate})"
+    line, column = at.place(function.body, max(one.offset, 0)) if at.path.name else (0, 0)
+    state = f" ({one.sqlstate})" if one.sqlstate else ""
+    message = f"{function.called}: {one.message}{state}"
     return Finding(at.path, line, column, Bodies.name, code, message, severity)

@@ -19,6 +19,7 @@ class Own:
     """Checks of single files, and of how the migrations follow each other."""
 
     name: ClassVar[str] = "harness"
+    reads: ClassVar[str] = ""
 
     def __init__(self, project: Project) -> None:
         self._project = project

@@ -40,6 +40,7 @@ class SqlFluff:
     """The sqlfluff linter: every SQL file by itself."""
 
     name: ClassVar[str] = "sqlfluff"
+    reads: ClassVar[str] = "SQL files"
 
     def __init__(self, project: Project) -> None:
         self._project = project

@@ -40,6 +40,7 @@ class Squawk:
     """The squawk linter: the way up of each migration, all in one process."""
 
     name: ClassVar[str] = "squawk"
+    reads: ClassVar[str] = "migration is an SQL file"
 
     def __init__(self, project: Project) -> None:
         self._project = project

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TextIO
 
 from harness.core.results import Group, Kind, Outcome, Result
+from harness.core.text import plural
 from harness.reports.differences import aligned
 from harness.reports.terminal import coloured, linked, mark, plain
 
@@ -38,7 +39,7 @@ def of_file(group: Group, folder: Path, stream: TextIO | None = None) -> str:
     """Every failure of a group, paths relative to ``folder``; its counts come last."""
     blocks = [of_result(failure, folder, stream) for failure in group.failures]
     failed, ran = sum(not r.outcome.ok for r in group.results), len(group.results)
-    noun = f"{group.kind.value}s"
+    noun = plural(group.kind.value)
     name = relative(group.path, folder)
     last = [plain(f"{name}: {note}") for note in group.notes]
     if group.kind in (Kind.ASSERTION, Kind.CHECK, Kind.PROPERTY):

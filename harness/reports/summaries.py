@@ -43,11 +43,16 @@ def of_step(run: Run, step: str) -> str:
         return f"not run: {reasons[0]}" if reasons else "not run"
     if step == "apply":
         return apply(found)
-    if all(map(_is_whole, found.groups)):  # it came to nothing else
+    if all(map(_is_whole, found.groups)) and not _came_to_something(found):
         return _outright(found)
     whats = {"lint": lint, "migrations": migrations, "properties": properties}
     what = whats.get(step) or partial(asserted, places=False)
     return "; ".join([what(found), *_ended(found)])
+
+
+def _came_to_something(run: Run) -> bool:
+    """Whether a step that has no files has results all the same: of a database, of a server."""
+    return any(r.outcome is Outcome.PASSED for group in run.groups for r in group.all)
 
 
 def of_tests(run: Run) -> str:
@@ -87,9 +92,13 @@ def lint(run: Run) -> str:
     files = len(linted)
     found = [r for group in linted for r in group.results if r.outcome is Outcome.FAILED]
     whose = Counter(result.id.partition(":")[0] for result in found)
-    said = f"{count(files, 'file')}, {count(len(found), 'finding')}"
+    whole = [r for group in run.groups if _is_whole(group) for r in group.results]
+    bodies = any(r.outcome is Outcome.PASSED for r in whole)
+    where = count(files, "file") if files or not bodies else "function bodies"
+    said = f"{where}, {count(len(found), 'finding')}"
     linters = ", ".join(f"{name} {number}" for name, number in sorted(whose.items()))
     other = _counts(run.groups, {Outcome.ERROR, Outcome.ADVICE, Outcome.UNDECIDED})
+    other += [r.title for r in whole if r.outcome is Outcome.SKIPPED]
     return ", ".join([f"{said} ({linters})" if linters else said, *other])
 
 

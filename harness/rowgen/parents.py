@@ -70,9 +70,11 @@ class Parents:
 
     def _known(self, key: Constraint, request: Request, values: Values) -> dict[str, str | None]:
         """The values, by the target's columns, that are settled before a parent is chosen."""
-        known: dict[str, str | None] = {}
+        known: dict[str, str | None] = self._together(key, request, values)
         for name, other in zip(key.columns, key.target_columns, strict=True):
             column = request.table.column(name)
+            if other in known:
+                continue
             if name in values:
                 known[other] = values[name]
             elif column.generated is not None:
@@ -83,6 +85,20 @@ class Parents:
                     request.plan.some(name) if request.fresh else self._plain(request, name)
                 )
         return known
+
+    def _together(self, key: Constraint, request: Request, values: Values) -> dict[str, str | None]:
+        """Values of several referring columns that conditions want to go together.
+
+        The bounds of a partition by two of them, say; by the target's columns.
+        """
+        free = {name for name in key.columns if name not in values}
+        wanted = [c for c in request.plan.conditions if len(c.columns) > 1 and {*c.columns} <= free]
+        if not wanted or not request.fresh:
+            return {}
+        read = list(dict.fromkeys(name for one in wanted for name in one.columns))
+        found = request.plan.search(wanted, {}, read).rows[:1]
+        targets = dict(zip(key.columns, key.target_columns, strict=True))
+        return {targets[name]: row[name] for row in found for name in read}
 
     def _plain(self, request: Request, name: str) -> str | None:
         return next(iter(request.plan.pool(name).accepted), None)

@@ -13,10 +13,11 @@ from typing import Any
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError
-from harness.core.findings import Finding, Findings
-from harness.core.results import NOWHERE, Group, Kind, Location, Outcome, Result
+from harness.core.files import find
+from harness.core.findings import Finding, Findings, Note
+from harness.core.results import NOWHERE, SQL, Group, Kind, Location, Outcome, Result
 from harness.lint import Project, look_at
-from harness.run.progress import Progress, not_run, step
+from harness.run.progress import Progress, step, whole
 from harness.sources import open_source
 
 
@@ -40,12 +41,18 @@ class Linted:
             notes = ("fixed",) if path in self.fixed else ()
             of_it = tuple(results) if any(not r.outcome.ok for r in results) else (clean, *results)
             yield Group(path, of_it, notes=notes, kind=Kind.FINDING, step="lint")
-        for note in self.findings.notes:
-            result = Result(Outcome.UNDECIDED, note, NOWHERE, id="harness:bodies")
-            yield Group(NOWHERE.path, (result,), kind=Kind.STEP, step="lint", name="lint")
+        told = [_not_looked_at(note) for note in self.findings.notes]
+        told += [
+            Result(Outcome.PASSED, what, NOWHERE, id=f"harness:{what.split()[-1]}")
+            for what in self.findings.looked_at
+        ]
+        for result in told:
+            yield whole("lint", result)
 
-    def _by_outcome(self) -> tuple[tuple[Outcome, tuple[Finding, ...]], ...]:
-        return (Outcome.FAILED, self.findings.found), (Outcome.ADVICE, self.findings.advice)
+    def _by_outcome(self) -> Iterator[tuple[Outcome, tuple[Finding, ...]]]:
+        yield Outcome.FAILED, self.findings.found
+        yield Outcome.ADVICE, self.findings.advice
+        yield Outcome.UNDECIDED, self.findings.undecided
 
 
 def lint(config: Config, progress: Progress, fix: bool = False) -> None:
@@ -55,10 +62,7 @@ def lint(config: Config, progress: Progress, fix: bool = False) -> None:
     """
     with step(progress, "lint"):
         files = lint_files(config)
-        if not files and config.schema is not None:  # they are a tool's own, and none of them SQL
-            progress.take(not_run("lint", "no SQL files"))
-            return
-        if not files:
+        if not files and config.schema is None:
             said = "nothing to lint: no schema and no test files; see --schema and --tests"
             raise ConfigError(said)
         look = look_at(Project(config, open_source(config), tuple(files), lambda: _applied(config)))
@@ -72,6 +76,16 @@ def lint(config: Config, progress: Progress, fix: bool = False) -> None:
         fixed = tuple(look.fix()) if fix else ()
         for group in Linted(look.findings(), tuple(files), fixed).groups:
             progress.take(group)
+
+
+def _not_looked_at(note: Note) -> Result:
+    """What was not looked at as a whole."""
+    title, _, more = f"{note.what}: {note.why}".partition("\n")
+    if note.outcome is Outcome.SKIPPED:
+        title, more = f"{note.what}: not run", ""
+    reason = note.why if note.outcome is Outcome.SKIPPED else ""
+    id_ = "harness:bodies" if note.what.startswith("function") else f"harness:{note.what}"
+    return Result(note.outcome, title, NOWHERE, more, reason, id=id_)
 
 
 def _result(one: Finding, outcome: Outcome) -> Result:
@@ -89,14 +103,16 @@ def _result(one: Finding, outcome: Outcome) -> Result:
 
 
 def lint_files(config: Config) -> list[Path]:
-    """The schema's files, ``seed.sql`` beside it, and every SQL file below the test paths."""
+    """The schema's files, ``seed.sql`` beside it, and every SQL file below the test paths.
+
+    Of the tests those that are run: what is hidden, or installed by a package manager, is not.
+    """
     source = open_source(config)
     found = list(source.files) if source else []
     if config.schema is not None and (seed := config.schema.parent / "seed.sql").is_file():
         found.append(seed)
-    for place in config.tests:
-        found += [place] if place.is_file() else sorted(place.rglob("*.sql"))
-    return [path for path in dict.fromkeys(found) if path.suffix == ".sql"]
+    found += find(config.tests)
+    return [path for path in dict.fromkeys(found) if path.suffix in SQL]
 
 
 @contextmanager

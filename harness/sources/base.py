@@ -69,6 +69,13 @@ class SchemaSource(Protocol):
         """The files whose contents decide what is applied: those, and what they include."""
 
     @property
+    def written(self) -> tuple[Path, ...]:
+        """The files in which what is applied is written, in whatever language, oldest first.
+
+        They are searched for the place of what the server has; there may be more than needed.
+        """
+
+    @property
     def bookkeeping(self) -> frozenset[tuple[str, str]]:
         """Schema and name of the tables in which the tool notes what it has applied.
 

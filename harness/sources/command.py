@@ -106,6 +106,11 @@ class Command:
         return self.files
 
     @property
+    def written(self) -> tuple[Path, ...]:
+        """Everything that is applied, whatever it is."""
+        return tuple(self._all)
+
+    @property
     def bookkeeping(self) -> frozenset[tuple[str, str]]:
         """The tables of the tools that are known, where they are by default."""
         return frozenset((*(("public", name) for name in _NOTES), *_NOTES_ELSEWHERE))

@@ -48,6 +48,11 @@ class Ordered(ABC):
         """The files whose contents decide what is applied."""
         return self.files
 
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """The same."""
+        return self.counted
+
     def fingerprint(self) -> str:
         """Digest of the names and the contents of all files that count."""
         digest = hashlib.sha256(f"{self.name}\0".encode())

@@ -3,7 +3,7 @@
 ::
 
     options.py     what a run is asked for
-    files.py       which files there are, and what they say once they are read
+    files.py       the files, and what they say once they are read
     selection.py   which of their assertions are wanted
     suite.py       running them, several at once
     runner.py      one file: runs it and collects its results
@@ -16,7 +16,8 @@
     xunit.py       the test functions of a schema, as a file
 """
 
-from harness.sqltests.files import find, read
+from harness.core.files import find
+from harness.sqltests.files import read
 from harness.sqltests.selection import Selection
 from harness.sqltests.suite import Suite
 

@@ -15,7 +15,7 @@ import psycopg
 
 from harness.pgtap import extension
 from harness.pgtap.extension import Serve
-from harness.postgres.database import Baseline, Database, Template
+from harness.postgres.database import Baseline, Database, PutBack, Template
 from harness.postgres.database.commits import Rows, commits, rows, unchanged, upcoming
 from harness.postgres.psql import Statement
 
@@ -99,10 +99,13 @@ class SharedDatabases:
             quiet = not found.any and not found.others
             if not again or found.others or (found.any and not self._same(kept, connection)):
                 return After(None, quiet)
-            if not self.baseline.restore(connection):
+            put_back = self.baseline.restore(connection)
+            if not put_back:
                 return After(None, quiet)
             # What was put back was committed, too.
-            return After(replace(kept, since=upcoming(connection)), quiet)
+            repaired = put_back is PutBack.REPAIRED
+            since = upcoming(connection) if repaired else found.upcoming
+            return After(replace(kept, since=since), quiet)
         except psycopg.Error:
             return After(None, quiet=False)
 

@@ -1,4 +1,4 @@
-"""A test file: found, read to its end, and what it needs to run.
+"""A test file: read to its end, and what it needs to run.
 
 In comments of its own a file may tell the harness something::
 
@@ -18,7 +18,7 @@ of them commits is there for all others. Such a first file says what it is for i
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -82,28 +82,6 @@ class AssertionFile:
         header = isolation.header(script.statements()) if shares else ()
         lent = borrowed_names(script.content)
         return cls(script, max(wanted, needed), asked.tags, creates, changes, sets_up, header, lent)
-
-
-def find(places: Iterable[Path], suffixes: Collection[str] = SQL) -> list[Path]:
-    """The files of a kind in and below places, each once, in the order of their paths."""
-    found = [path for place in places for path in _below(place) if path.suffix in suffixes]
-    return sorted(dict.fromkeys(found))
-
-
-def _below(place: Path) -> Iterable[Path]:
-    if place.is_file():
-        return [place]
-    return (path for path in place.rglob("*") if _is_file(path) and not _hidden(path, place))
-
-
-def _is_file(path: Path) -> bool:
-    """Whether it is one, or a link that leads nowhere: reading it says so."""
-    return path.is_file() or (path.is_symlink() and not path.exists())
-
-
-def _hidden(path: Path, place: Path) -> bool:
-    parts = path.relative_to(place).parts
-    return any(part.startswith(".") or part in ("__pycache__", "node_modules") for part in parts)
 
 
 def read(paths: Sequence[Path], variables: Mapping[str, str]) -> list[AssertionFile]:

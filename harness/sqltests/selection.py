@@ -61,7 +61,7 @@ def _not_reached(run: Group) -> list[str]:
     if not run.problems or not run.path.is_file():
         return []
     first = min(p.location.line if p.location.path == run.path else 1 for p in run.problems)
-    lines = run.path.read_text("utf-8", "replace").splitlines()
+    lines = run.path.read_bytes().decode("utf-8", "replace").split("\n")
     return [line for line in lines[first - 1 :] if line.strip()]
 
 

@@ -470,3 +470,17 @@ def test_what_is_looked_up_strictly_and_never_there(cluster: Cluster):
     )
     ((outcome, reason),) = of(cluster, schema, "t::owner::insert")
     assert (outcome, "P0002" in reason) == ("failed", True)
+
+
+def test_a_delete_that_a_trigger_suppresses(cluster: Cluster):
+    schema = trigger("BEFORE DELETE", "UPDATE t SET b = 'gone' WHERE id = OLD.id; RETURN NULL;")
+    keys = ("t::owner::delete", f"t::{ROLE}::delete")
+    assert of(cluster, schema, *keys) == [("passed", "a trigger suppresses it")] * 2
+
+
+def test_an_update_has_what_its_trigger_looks_up(cluster: Cluster):
+    schema = "CREATE TABLE tax (rate int NOT NULL);" + trigger(
+        "BEFORE INSERT OR UPDATE", "SELECT rate INTO STRICT NEW.a FROM tax LIMIT 1; RETURN NEW;"
+    )
+    keys = ("t::owner::insert", "t::owner::update", "t::owner::delete")
+    assert of(cluster, schema, *keys) == [("passed", "")] * 3

@@ -1,4 +1,4 @@
--- Every function and procedure in PL/pgSQL or SQL that is no extension's, with what its
+-- Every function and procedure that is no extension's nor compiled code, with what its
 -- body sees: arguments in order, OUT columns included, and for triggers the tables they are on.
 SELECT
     p.oid,
@@ -40,7 +40,7 @@ FROM pg_proc AS p
 INNER JOIN pg_namespace AS n ON p.pronamespace = n.oid
 INNER JOIN pg_language AS l ON p.prolang = l.oid
 WHERE
-    l.lanname IN ('plpgsql', 'sql')
+    l.lanname NOT IN ('internal', 'c')
     AND p.prokind IN ('f', 'p')
     AND p.prosqlbody IS NULL
     AND n.nspname <> ALL(%(ignored)s)

@@ -1,4 +1,6 @@
--- Names of types, in any spelling that SQL knows: int, integer and int4 are one.
+-- Names of types.
+--
+-- Any spelling that SQL knows will do: int, integer and int4 are one.
 
 -- The type of that name, whatever its modifiers, or NULL where there is none. What is no name at
 -- all is an error to some versions of the server.

@@ -7,7 +7,7 @@
 CREATE FUNCTION tap._query(text) RETURNS text LANGUAGE sql STABLE AS $fn$
 SELECT CASE
     WHEN $1 ~ '[[:space:]]' AND $1 NOT LIKE '"%' THEN $1
-    WHEN $1 ~* '^(\(|/\*|(select|table|values|with)(?![\w$]))' AND NOT EXISTS (
+    WHEN $1 ~* '^(\(|/\*|(select|table|values|with)[(*/''"+@~!.-])' AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_prepared_statements WHERE name = lower(substring($1, '^\w+'))
     ) THEN $1
     ELSE 'EXECUTE ' || $1

@@ -74,7 +74,11 @@ for objects | kinds
     domains | d
     enums   | e
 */
-$$ SELECT tap._are('types', tap._types(:schema, '{{kinds}}', :{objects}), :{objects}, :description) $$;
+$$
+SELECT tap._are(
+    'types', tap._types(:schema, '{{kinds}}', :{objects}), :{objects}, :description
+)
+$$;
 
 CREATE FUNCTION tap._labels(enum oid) RETURNS name[] LANGUAGE plpgsql STABLE AS $fn$
 BEGIN

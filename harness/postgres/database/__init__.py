@@ -7,6 +7,14 @@ from harness.postgres.database.database import (
     build_template,
     template_of,
 )
-from harness.postgres.database.restore import Baseline
+from harness.postgres.database.restore import Baseline, PutBack
 
-__all__ = ["Baseline", "Database", "Template", "base_template", "build_template", "template_of"]
+__all__ = [
+    "Baseline",
+    "Database",
+    "PutBack",
+    "Template",
+    "base_template",
+    "build_template",
+    "template_of",
+]

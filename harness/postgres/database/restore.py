@@ -9,6 +9,7 @@ differs is not repaired: the database is dropped and another clone takes its pla
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -16,6 +17,17 @@ from typing import Any
 import psycopg
 
 State = dict[str, tuple[Any, ...]]
+
+
+class PutBack(IntEnum):
+    """What became of a database that is to be as its template; LOST is false, as a condition."""
+
+    LOST = 0
+    """It is not exactly the template any more."""
+    INTACT = 1
+    """It was."""
+    REPAIRED = 2
+    """It is again."""
 
 
 @cache
@@ -41,17 +53,19 @@ class Baseline:
         references = connection.execute(_query("references.sql").encode()).fetchall()
         return cls(_tables(connection), _sequences(connection, names), frozenset(references))
 
-    def restore(self, connection: psycopg.Connection[Any]) -> bool:
-        """Put a clone back; False where it is not exactly the template any more."""
+    def restore(self, connection: psycopg.Connection[Any]) -> PutBack:
+        """Put a clone back, if it is or can be made what the template is."""
         try:
             if (tables := _tables(connection)) != self.tables:
                 self._truncate(connection, tables)
             sequences = _sequences(connection, list(self.sequences))
             if sequences != self.sequences:
                 self._set(connection, sequences)
-            return tables == self.tables or _tables(connection) == self.tables
+            if tables == self.tables:
+                return PutBack.INTACT if sequences == self.sequences else PutBack.REPAIRED
+            return PutBack.REPAIRED if _tables(connection) == self.tables else PutBack.LOST
         except psycopg.Error:
-            return False
+            return PutBack.LOST
 
     def _truncate(self, connection: psycopg.Connection[Any], tables: State) -> None:
         """Give tables that were empty a new file, together with those that refer to them."""

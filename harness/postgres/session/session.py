@@ -327,7 +327,8 @@ class Session:
 
 
 def _lines(text: str) -> tuple[Row, ...]:
-    return tuple((line,) for line in text.splitlines())
+    """The lines of a text as psql prints them: nothing but a line feed ends one."""
+    return tuple((line,) for line in text.removesuffix("\n").split("\n")) if text else ()
 
 
 def _stops(script: Script) -> bool:

@@ -90,6 +90,13 @@ class Alembic:
         return self.files
 
     @property
+    def written(self) -> tuple[Path, ...]:
+        """What the project reads and imports, then the revisions."""
+        read = [Path(path) for path in self._survey["reads"]]
+        ups = [migration.up for migration in self.migrations]
+        return tuple(dict.fromkeys([*(path for path in read if path not in ups), *ups]))
+
+    @property
     def bookkeeping(self) -> frozenset[tuple[str, str]]:
         """Schema and name of the version table, once something was applied."""
         return frozenset(self._versions)

@@ -66,15 +66,29 @@ class Check:
         try:
             draft = context.valid(table)
         except Undecided:
-            if prop.aspect == "accepted" and always_false(condition, table, context):
-                raise Failed(f"always false: no row satisfies {condition.sql}") from None
-            raise
+            if prop.aspect == "disjuncts" or not always_false(condition, table, context):
+                raise
+            return _never(prop.aspect, table, condition, context)
         read = [name for one in context.rows.conditions(table) for name in one.columns]
         trial = Trial(table, condition, pinned(draft, read), context)
         if prop.aspect == "refused":
             _rows_there(trial)
             return _refused(trial)
         return _accepted(trial) if prop.aspect == "accepted" else _disjuncts(trial)
+
+
+def _never(aspect: str, table: Table, condition: Condition, context: CheckContext) -> str:
+    """Of a condition that no row satisfies: what is refused, and that nothing is accepted."""
+    constraint = table.constraint(condition.name)
+    if aspect == "refused":
+        pools = {name: context.rows.plan(table).pool(name) for name in condition.columns}
+        tried = {n: [*pool.accepted, *pool.refused] for n, pool in pools.items()}
+        row = inserting(Draft(table, {n: texts[0] for n, texts in tried.items() if texts}, {}))
+        fault = Fault("a row", "23514", frozenset([condition.name]))
+        return refused(context, table, row, fault)
+    if constraint is not None and constraint.no_inherit and table.children:
+        return "no row is its own: those that inherit from it hold them"
+    raise Failed(f"always false: no row satisfies {condition.sql}")
 
 
 def _aspects(expression: str | None) -> Iterable[str]:

@@ -75,10 +75,21 @@ class Trial:
         if alone:
             return
         changed = self.context.rows.violation(self.draft, self.condition)
+        if changed is not None and not self.excuses(changed):
+            changed = None  # what had to change are references, which a search leaves alone
         if changed is not None:
             yield _between(self.condition, changed), changed
+        yield from self._without() if changed is None and not alone else ()
         yield from islice(map(_described, failing), 2)
         yield from self._guessed() if changed is None and not failing else ()
+
+    def _without(self) -> Iterator[tuple[str, Draft]]:
+        """The row without what it may do without, references among it."""
+        columns = map(self.table.column, self.condition.columns)
+        nulls = {c.name: None for c in columns if c.nullable and c.insertable}
+        draft = self.draft.replace(**nulls)
+        if nulls and self.excuses(draft):
+            yield _between(self.condition, draft), draft
 
     def _guessed(self) -> Iterator[tuple[str, Draft]]:
         """Values that no plan allows, of several columns at once; the nearest to the valid row."""

@@ -14,9 +14,11 @@ from harness.properties.check_context import CheckContext, Statement
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.fixture import Scene, listed, said, updated
 from harness.properties.checks.trigger.kept import times
+from harness.properties.checks.trigger.when import true_attempt
 from harness.properties.expressions import inserting
+from harness.properties.looked_up import NOT_FOUND, fill
 from harness.properties.server_errors import Meaning, is_broken, meaning
-from harness.properties.statement_result import Row
+from harness.properties.statement_result import Answer, Row
 from harness.rowgen import Draft
 
 _NOTHING = "changes nothing"
@@ -63,6 +65,8 @@ def changes(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """What its own function makes of a row: stored with the trigger, and without it."""
     events = [event for event in trigger.events if event != "truncate"]
     found = [_effect(table, trigger, context, event) for event in events]
+    if trigger.when and all(one.endswith(_NOTHING) for one in found if one):
+        found = [_effect_where_true(table, trigger, context, event) for event in events]
     if any(found):
         return said(*found)
     others = [t.name for t in table.triggers if t.fires and t.name != trigger.name]
@@ -73,9 +77,38 @@ def changes(table: Table, trigger: Trigger, context: CheckContext) -> str:
     return said(*found, f"shown without {', '.join(others)}")
 
 
-def _effect(table: Table, trigger: Trigger, context: CheckContext, event: str) -> str:
-    """What the trigger does to one statement; empty where that cannot be told."""
-    found, depending = [], ""
+def _effect_where_true(table: Table, trigger: Trigger, context: CheckContext, event: str) -> str:
+    """What it does to a row of which WHEN is true. Raises Undecided where none is found."""
+    with context.undone():
+        scene = Scene(table, trigger, context)
+        attempt = true_attempt(scene, event)
+    for text in attempt.before:
+        context.attempt(text, keep=True)
+    statement = attempt.statement
+    if isinstance(statement, sql.Composed) and not statement.as_string().endswith("RETURNING *"):
+        statement = statement + sql.SQL(" RETURNING *")
+    without, again = (_without(table, trigger, context, statement) for _ in range(2))
+    if without is None or again is None:
+        return ""
+    answer = context.attempt(statement)
+    if not answer and is_broken(answer):
+        raise Failed(f"at {event.upper()} its function ends in an error of its own: {answer}")
+    if not answer:
+        return f"{event.upper()}: refuses it: {answer}"
+    if not answer.rows:
+        return f"{event.upper()}: suppresses it"
+    return f"{event.upper()}: {_difference(answer.rows[0], without, again)}"
+
+
+def _effect(
+    table: Table, trigger: Trigger, context: CheckContext, event: str, filled: bool = False
+) -> str:
+    """What the trigger does to one statement; empty where that cannot be told.
+
+    ``filled``: other tables have rows by now, which its function may look up.
+    """
+    found: list[str] = []
+    depending: Answer | None = None
     for statement in _prepared(table, trigger, context, event):
         without, again = (_without(table, trigger, context, statement) for _ in range(2))
         if without is None or again is None:
@@ -85,16 +118,21 @@ def _effect(table: Table, trigger: Trigger, context: CheckContext, event: str) -
             said_so = "its function ends in an error of its own"
             raise Failed(f"at {event.upper()} {said_so}: {answer}")
         if not answer and meaning(answer) is Meaning.VALUES:
-            depending = f"cannot take every value: {answer}"
+            depending = answer
         elif not answer:
             found.append(f"refuses it: {answer}")
         elif not answer.rows:
             found.append("suppresses it")
         else:
             found.append(_difference(answer.rows[0], without, again))
-    if depending and not found:
-        raise Undecided(f"at {event.upper()} its function {depending}")
-    found += [depending] * bool(depending)
+    if depending is not None:
+        if depending.sqlstate == NOT_FOUND and not found and not filled:
+            fill(context, table)
+            return _effect(table, trigger, context, event, filled=True)
+        text = f"cannot take every value: {depending}"
+        if not found:
+            raise Undecided(f"at {event.upper()} its function {text}")
+        found.append(text)
     telling = [text for text in found if text != _NOTHING] or found
     return f"{event.upper()}: {' or '.join(dict.fromkeys(telling))}" if telling else ""
 

@@ -12,9 +12,20 @@ from harness.properties.check_context import CheckContext
 from harness.properties.expressions import Stored, evaluate, inserting, same
 from harness.properties.row_search import row_where
 from harness.rowgen import Draft
-from harness.rowgen.expression import Both, ColumnRef, Node, NullTest, columns_of, parse
+from harness.rowgen.expression import (
+    Both,
+    Cast,
+    ColumnRef,
+    Comparison,
+    Node,
+    NullTest,
+    columns_of,
+    parse,
+)
 
 _TRIES = 24
+_STRICT = frozenset(("=", "<>", "!=", "<", "<=", ">", ">=", "~", "~~"))
+"""Operators that give NULL of NULL."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +59,8 @@ class Key:
         yield from (f"differs_in_{name}" if several else "differs" for name in self.keys_of)
         for name in self.index.columns:
             if name and (column := self.table.column(name)).nullable and column.insertable:
-                yield from () if name in self._demanded else (f"null_in_{name}",)
+                ruled_out = name in self._demanded or name in self._compared
+                yield from () if ruled_out else (f"null_in_{name}",)
         if self.index.predicate is not None and None in self._wanted:
             yield "outside_predicate"
 
@@ -62,6 +74,15 @@ class Key:
     @property
     def _demanded(self) -> set[str | None]:
         return {*self._wanted} - {None}
+
+    @property
+    def _compared(self) -> set[str]:
+        """The columns that the predicate compares, and that are not NULL where it is true."""
+        node = parse(self.index.predicate or "true")
+        parts = node.operands if isinstance(node, Both) and node.operator == "and" else (node,)
+        compared = [p for p in parts if isinstance(p, Comparison) and p.operator in _STRICT]
+        sides = [side for part in compared for side in (part.left, part.right)]
+        return {column.name for side in sides if isinstance(column := bare(side), ColumnRef)}
 
     @property
     def given(self) -> list[str]:
@@ -183,6 +204,13 @@ def _sources(table: Table, names: Iterable[str]) -> list[str]:
         if column.name in wanted and column.generated is not None:
             wanted |= set(columns_of(parse(column.generated)))
     return [c.name for c in table.columns if c.name in wanted and c.generated is None]
+
+
+def bare(node: Node) -> Node:
+    """What is under casts."""
+    while isinstance(node, Cast):
+        node = node.operand
+    return node
 
 
 def _not_null(node: Node, columns: Iterable[str | None]) -> str | None:

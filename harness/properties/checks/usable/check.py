@@ -11,7 +11,6 @@ from harness.properties.base import Failed, Lost, NoRow, Property, Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger.views import bases
 from harness.properties.checks.usable.actor import Actor
-from harness.properties.checks.usable.looked_up import fill, looking_up
 from harness.properties.checks.usable.statements import (
     Row,
     deletes,
@@ -22,13 +21,13 @@ from harness.properties.checks.usable.statements import (
 )
 from harness.properties.checks.usable.switched_off import without_triggers
 from harness.properties.checks.usable.trial import Trial
+from harness.properties.looked_up import NOT_FOUND, fill, looking_up
 from harness.properties.server_errors import Meaning, meaning
 from harness.rowgen import Draft
 
 OWNER = "owner"
 _VARIED = 5
 """Rows that are tried where what is said of one may depend on its values."""
-_NOT_FOUND = "P0002"
 
 
 class Usable:
@@ -111,7 +110,7 @@ def _refused(trial: Trial, why: NoRow) -> str:
         answer = context.attempt(inserts(trial.actor, draft))
         if trial.tells(answer):
             return trial.judged([answer], [])
-    if error.refusal.sqlstate == _NOT_FOUND:
+    if error.refusal.sqlstate == NOT_FOUND:
         drafts += looking_up(drafts[0], fill(context, table))
     return trial.varied(drafts)
 
@@ -148,13 +147,24 @@ def _row(trial: Trial, given: dict[str, str]) -> Draft:
     """A row that is stored; without the table's triggers, where they let none in."""
     context, table = trial.context, trial.table
     try:
-        return context.stored_row(table, **given)
+        return _stored_row(context, table, given)
     except Undecided as why:
         with suppress(Undecided), without_triggers(context, table):
             found = context.stored_row(table, **given)
             trial.valid_row = False
             return found
         raise Undecided(str(why)) from None
+
+
+def _stored_row(context: CheckContext, table: Table, given: dict[str, str]) -> Draft:
+    """A row that is stored, with what its triggers look up. Raises Undecided."""
+    try:
+        return context.stored_row(table, **given)
+    except NoRow as why:
+        if why.cause.refusal is None or why.cause.refusal.sqlstate != NOT_FOUND:
+            raise
+        fill(context, table)
+        return context.stored_row(table, **given)
 
 
 def _shown(trial: Trial) -> Iterator[Row]:

@@ -114,7 +114,19 @@ class Trial:
             raise Failed(f"{what} ends in the same error whatever the row: {alike[0]}")
         if refused := [answer for answer in answers if not answer]:
             raise Undecided(f"{what} is refused, which may be due to our values: {refused[0]}")
+        if self._is_suppressed():
+            return "a trigger suppresses it"
         raise Undecided(f"{what} reached no row, which shows nothing")
+
+    def _is_suppressed(self) -> bool:
+        """Whether a row that is there for certain is kept from the command by a trigger."""
+        hidden = self.table.row_security and self.actor.role
+        keeping = (
+            t.timing == "before" and t.level == "row" and self.command.lower() in t.events
+            for t in self.table.triggers
+            if t.fires
+        )
+        return self.table.kind != "view" and not hidden and any(keeping)
 
     def _whatever_the_row(self, answers: Sequence[Answer]) -> bool:
         said = {(a.sqlstate, a.function, a.message) for a in answers}

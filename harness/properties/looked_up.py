@@ -11,6 +11,8 @@ from harness.properties.base import Failed, Undecided
 from harness.properties.check_context import CheckContext
 from harness.rowgen import Draft, Values
 
+NOT_FOUND = "P0002"
+"""INTO STRICT found no row."""
 _TABLES, _LITERALS, _COLUMNS = 30, 5, 3
 _TEXT = ("text", "varchar", "bpchar")
 _LITERAL = re.compile(r"'((?:[^']|'')+)'")
