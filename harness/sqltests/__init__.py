@@ -2,18 +2,14 @@
 
 ::
 
-    options.py     what a run is asked for
-    files.py       the files, and what they say once they are read
-    selection.py   which of their assertions are wanted
-    suite.py       running them, several at once
-    runner.py      one file: runs it and collects its results
-    isolation.py   which scripts can share a database
-    directives.py  what a comment of a file asks for
-    setup.py       what a file that others start from looks like
-    setups.py      running those
-    hints.py       what to do where one misses what another makes
-    memory.py      what failed last time
-    xunit.py       the test functions of a schema, as a file
+    files.py      a file: what its comments and its name say, what it needs to run
+    isolation.py  which scripts can share a database
+    databases.py  databases that several files use, and what becomes of them
+    runner.py     one file: runs it and collects its results
+    selection.py  what a run is asked for: which files, which of their assertions
+    setups.py     files that all others start from
+    suite.py      running them several at once, and what is said and remembered of it
+    xunit.py      the test functions of a schema, as a file
 """
 
 from harness.core.files import find
