@@ -12,7 +12,16 @@ import pytest
 import harness.lint
 import harness.sources
 
-NO_IMPLEMENTATION = ("allow", "base", "ordered", "recognition", "running", "sections", "statements")
+NO_IMPLEMENTATION = (
+    "allow",
+    "base",
+    "files",
+    "ordered",
+    "recognition",
+    "running",
+    "sections",
+    "statements",
+)
 """The protocols, and what others than the implementations use, too."""
 
 

@@ -50,7 +50,7 @@ def apply(instance: Instance, progress: Progress) -> None:
 def _unread(source: SchemaSource, place: Location, root: Path) -> list[Result]:
     """What lies beside the migrations and is none to their tool: worth a look."""
     from harness.reports.failure_text import relative
-    from harness.sources._files import passed_over
+    from harness.sources.files import passed_over
     from harness.sources.ordered import Ordered
 
     if not isinstance(source, Ordered) or source.name == "sqitch":  # which has a plan
