@@ -87,7 +87,7 @@ class Template:
         try:
             yield database
         finally:
-            database.drop()
+            drop_database(self.maintenance(), database.name, self.cluster.connect)
 
     def drop(self) -> None:
         """Drop the template and the clones of it that are still there."""
