@@ -90,3 +90,10 @@ def test_changes_that_depend_on_the_values_are_no_refusal(cluster: Cluster):
     assert decide(cluster, made, Triggers)["t::x::changes"].outcome is PASSED
     decision = decide(cluster, schema(f"BEFORE UPDATE ON t {ROW}", text), Triggers)["t::x::changes"]
     assert "refuses it" not in decision.reason
+
+
+def test_what_fails_is_said_before_what_is_undecided(cluster: Cluster):
+    text = "IF TG_OP = 'INSERT' THEN NEW.n := 'none'::text; ELSE NEW.gone := 1; END IF;"
+    decisions = decide(cluster, schema(f"BEFORE INSERT OR UPDATE ON t {ROW}", text), Triggers)
+    assert decisions["t::x::changes"].outcome is FAILED
+    assert "at UPDATE" in decisions["t::x::changes"].reason

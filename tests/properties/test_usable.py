@@ -281,6 +281,29 @@ def test_its_right_twin_passes(name: str, cluster: Cluster):
     assert not wrong
 
 
+VERSIONS = [
+    "a field that NEW does not have",
+    "a log that the role may not write to",
+    "a schema that the role may not use",
+    "a sequence without USAGE",
+    "a policy that reads itself",
+    "recursion without an end",
+]
+
+
+def test_every_version_says_so(each_cluster: Cluster):
+    wrong = {}
+    for name in VERSIONS:
+        for schema, expected in ((PAIRS[name].broken, PAIRS[name].failed), (PAIRS[name].right, ())):
+            decisions = decide(each_cluster, START + schema, Usable)
+            failed = {key for key, one in decisions.items() if one.outcome is FAILED}
+            if failed != set(expected):
+                wrong[name] = failed ^ set(expected)
+            with each_cluster.connect("postgres") as connection:
+                connection.execute(f"DROP ROLE {ROLE}")
+    assert not wrong
+
+
 # --- what is no broken program ---------------------------------------------------------------
 
 

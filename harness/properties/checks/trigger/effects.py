@@ -64,14 +64,14 @@ def transition(table: Table, trigger: Trigger, context: CheckContext) -> str:
 def changes(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """What its own function makes of a row: stored with the trigger, and without it."""
     events = [event for event in trigger.events if event != "truncate"]
-    found = [_effect(table, trigger, context, event) for event in events]
+    found = _effects(table, trigger, context, events)
     if trigger.when and all(one.endswith(_NOTHING) for one in found if one):
         found = [_effect_where_true(table, trigger, context, event) for event in events]
     if any(found):
         return said(*found)
     others = [t.name for t in table.triggers if t.fires and t.name != trigger.name]
     _switch(table, context, "DISABLE TRIGGER", others)
-    found = [_effect(table, trigger, context, event) for event in events]
+    found = _effects(table, trigger, context, events, alone=True)
     if not any(found):
         raise Undecided("no statement is accepted without it, so nothing can be compared")
     return said(*found, f"shown without {', '.join(others)}")
@@ -100,11 +100,36 @@ def _effect_where_true(table: Table, trigger: Trigger, context: CheckContext, ev
     return f"{event.upper()}: {_difference(answer.rows[0], without, again)}"
 
 
+def _effects(
+    table: Table,
+    trigger: Trigger,
+    context: CheckContext,
+    events: Sequence[str],
+    alone: bool = False,
+) -> list[str]:
+    """What the trigger does at each event. What fails at one is said before what is undecided."""
+    found, undecided = [], []
+    for event in events:
+        try:
+            found.append(_effect(table, trigger, context, event, alone))
+        except Undecided as why:
+            undecided.append(why)
+    if undecided:
+        raise undecided[0]
+    return found
+
+
 def _effect(
-    table: Table, trigger: Trigger, context: CheckContext, event: str, filled: bool = False
+    table: Table,
+    trigger: Trigger,
+    context: CheckContext,
+    event: str,
+    alone: bool,
+    filled: bool = False,
 ) -> str:
     """What the trigger does to one statement; empty where that cannot be told.
 
+    ``alone``: the table's other triggers are off, so that it may miss what they do to a row.
     ``filled``: other tables have rows by now, which its function may look up.
     """
     found: list[str] = []
@@ -114,7 +139,7 @@ def _effect(
         if without is None or again is None:
             continue
         answer = context.attempt(statement)
-        if not answer and is_broken(answer):
+        if not answer and is_broken(answer, valid_row=not alone):
             said_so = "its function ends in an error of its own"
             raise Failed(f"at {event.upper()} {said_so}: {answer}")
         if not answer and meaning(answer) is Meaning.VALUES:
@@ -128,7 +153,7 @@ def _effect(
     if depending is not None:
         if depending.sqlstate == NOT_FOUND and not found and not filled:
             fill(context, table)
-            return _effect(table, trigger, context, event, filled=True)
+            return _effect(table, trigger, context, event, alone, filled=True)
         text = f"cannot take every value: {depending}"
         if not found:
             raise Undecided(f"at {event.upper()} its function {text}")
