@@ -154,7 +154,7 @@ def test_a_guard_of_the_migration_is_about_data_and_a_trigger_that_bars_it_is_no
     _, revision = tried(BASE, ("2_drop", f"{GUARD}DROP TABLE users;\n", None))
     assert revision.passed, revision.findings
     assert "depends-on-data" in rules(revision)
-    bar = ("2_bar", BARRED, None)
+    bar = ("2_drop", BARRED, None)
     update = ("3_x", "DO $$ BEGIN UPDATE users SET email = 'x'; END $$;\n", None)
     assert [one.code for one in tried(BASE, bar, update)[-1].faults] == ["up-on-rows"]
 

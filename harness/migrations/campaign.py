@@ -101,7 +101,7 @@ class Campaign:
         undoes = first.undoes and (second.undoes or not first.only_rows)
         findings = first.findings
         if not undoes:
-            said |= {"up-again", "loses-data"}
+            said.add("up-again")
             findings = tuple(map(_of_nothing_undone, findings))
         found = [*findings, *(one for one in second.findings if one.code not in said)]
         if step.down is None and self.limits.reversible:
