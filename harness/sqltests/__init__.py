@@ -8,6 +8,7 @@
     suite.py       running them, several at once
     runner.py      one file: runs it and collects its results
     isolation.py   which scripts can share a database
+    databases.py   those databases: given out, and put back or given up
     directives.py  what a comment of a file asks for
     setup.py       what a file that others start from looks like
     setups.py      running those
