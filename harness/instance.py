@@ -20,7 +20,7 @@ from psycopg import sql
 
 from harness.core.config import Config
 from harness.core.errors import ServerError
-from harness.pgtap.library import install_sql, preload
+from harness.pgtap.library import COMMENT, install_sql, preload
 from harness.postgres.cluster import Cluster, open_cluster
 from harness.postgres.database import (
     Baseline,
@@ -261,6 +261,8 @@ def _create_extension(connection: psycopg.Connection[Any], schema: str) -> None:
     try:
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(name))
         connection.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO PUBLIC").format(name))
+        note = sql.SQL("COMMENT ON SCHEMA {} IS {}").format(name, sql.Literal(COMMENT))
+        connection.execute(note)
         connection.execute(sql.SQL("CREATE EXTENSION pgtap SCHEMA {}").format(name))
     except psycopg.Error as error:
         raise ServerError(

@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from harness.pgtap.library import extension_sql
+from harness.pgtap.library import COMMENT, extension_sql
 from harness.postgres.psql import Statement
 from harness.postgres.psql.lexer import bare
 
@@ -48,8 +48,8 @@ def real(statement: Statement) -> Statement | None:
     match = _asked(statement)
     if match is None or match[1] == "DROP":
         return statement
-    again = f"DROP EXTENSION IF EXISTS pgtap CASCADE; {statement.sql}"
-    return statement._replace(sql=again, breaks=())
+    moved = _moved(_schema(statement), "IF NOT EXISTS" in bare(statement.sql))
+    return statement._replace(sql=f"{moved}{statement.sql}", breaks=())
 
 
 def _asked(statement: Statement) -> re.Match[str] | None:
@@ -66,6 +66,17 @@ def _schema(statement: Statement) -> str | None:
         return None
     name = match[1]
     return name[1:-1].replace('""', '"') if name.startswith('"') else name.lower()
+
+
+@cache
+def _moved(schema: str | None, there_will_do: bool) -> str:
+    """What makes room for CREATE EXTENSION; nothing is undone where it is as it is asked for."""
+    template = (files("harness.pgtap") / "move_extension.sql").read_text("utf-8")
+    return (
+        template.replace("/* there already will do */ false", str(there_will_do).lower())
+        .replace("/* schema */ NULL", sql.Literal(schema).as_string())
+        .replace("/* comment */ ''", sql.Literal(COMMENT).as_string())
+    )
 
 
 @cache

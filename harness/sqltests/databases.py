@@ -125,6 +125,6 @@ class SharedDatabases:
     def give_back(self, kept: Kept) -> None:
         """Keep a database for the next script; another one makes room for it."""
         mine = self._by_header()
+        if kept.header in mine or len(mine) == MOST:
+            mine.pop(kept.header if kept.header in mine else next(iter(mine))).database.drop()
         mine[kept.header] = kept
-        if len(mine) > MOST:
-            mine.pop(next(iter(mine))).database.drop()

@@ -17,12 +17,26 @@ import psycopg
 
 Connection = psycopg.Connection[Any]
 Rows = Mapping[int, int]
-"""Relation -> number of its rows: all relations that are not shared between databases."""
+"""Relation -> number of its rows: all relations that are not shared between databases.
+
+Two more numbers are for what the shared ones have of this database.
+"""
 
 _RELATIONS = """
     SELECT oid::bigint, oid::regclass::text FROM pg_class
     WHERE relkind IN ('r', 'm') AND NOT relisshared AND relpersistence <> 't'
 """
+_SETTINGS, _DATABASE = 0, 1
+"""Stand for what the shared catalogs have of a database: no relation has these numbers."""
+_OF_DATABASE = f"""
+    SELECT {_SETTINGS}::bigint, count(*), count(*) FILTER (WHERE age(s.xmin) <= since.age)
+    FROM pg_db_role_setting AS s, since
+    WHERE s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+    UNION ALL
+    SELECT {_DATABASE}::bigint, count(*), count(*) FILTER (WHERE age(d.xmin) <= since.age)
+    FROM pg_database AS d, since
+    WHERE d.datname = current_database()
+"""  # noqa: S608
 _UPCOMING = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
 
 
@@ -67,7 +81,7 @@ def rows(connection: Connection) -> Rows:
 def unchanged(connection: Connection, before: Rows, since: int) -> bool:
     """Whether the database has the rows of ``before``, and none of a transaction since then."""
     names = dict(connection.execute(_RELATIONS).fetchall())
-    if names.keys() != before.keys():
+    if {_SETTINGS, _DATABASE, *names} != before.keys():
         return False
     counted = _counted(connection, names, since)
     return all(count == before[oid] and not newer for oid, count, newer in counted)
@@ -77,10 +91,11 @@ def _counted(
     connection: Connection, names: Mapping[int, str], since: int
 ) -> list[tuple[int, int, int]]:
     """Relation, number of rows, and of those from a transaction id on; names come quoted."""
-    union = "\nUNION ALL ".join(
+    each = (
         f"SELECT {oid}::bigint, count(*), count(*) FILTER (WHERE age(xmin) <= since.age)"  # noqa: S608
         f" FROM {name}, since"
         for oid, name in names.items()
     )
+    union = "\nUNION ALL ".join([_OF_DATABASE, *each])
     since_sql = f"WITH since (age) AS MATERIALIZED (SELECT age('{since % 2**32}'::xid))"
     return connection.execute(f"{since_sql}\n{union}".encode()).fetchall()
