@@ -154,7 +154,7 @@ def test_every_property_has_a_fault():
     assert sorted(FAULTS) == IDS
 
 
-@pytest.mark.parametrize("property", IDS)
+@pytest.mark.parametrize("prop", IDS)
 def test_a_migration_that_breaks_a_property_is_found(cluster: Cluster, prop: str):
     decisions = decided(cluster, FAULTS[prop], prop)
     failed = [one for one in decisions if one.outcome is Outcome.FAILED]
