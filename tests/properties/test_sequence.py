@@ -63,7 +63,7 @@ def test_a_sequence_that_is_set_back_is_failed(cluster: Cluster):
         CREATE TRIGGER back AFTER DELETE ON t FOR EACH ROW EXECUTE FUNCTION back();"""
     one = found(cluster, SERIAL + back, "not_reused")
     assert one.outcome is FAILED
-    assert "the sequence was set back" in one.reason
+    assert "was set back" in one.reason or "is given again" in one.reason
 
 
 @pytest.mark.parametrize("values", ["(5, 1)", "(1, 1)"])
