@@ -33,13 +33,15 @@ def add(project: Project, up: str, down: str = "SELECT 1;\n", name: str = "0002_
 
 
 def codes(project: Project, *arguments: str) -> list[tuple[str, int, str]]:
-    """File, line and code of each finding."""
+    """File, line and code of each finding, squawk's advice included."""
     done = project.run("lint", "--json", "-", *arguments)
     assert done.returncode in (0, 1), output(done)
     found = [json.loads(line) for line in done.stdout.splitlines()]
     failed = [one for one in found if one["outcome"] == "failed"]
     assert bool(failed) == bool(done.returncode)
-    return [(Path(one["file"]).name, one["line"], one["facts"]["code"]) for one in failed]
+    advised = [one for one in found if one["outcome"] == "advice" and "squawk" in one["id"]]
+    both = [one for one in found if one in failed or one in advised]
+    return [(Path(one["file"]).name, one["line"], one["facts"]["code"]) for one in both]
 
 
 def test_a_project_without_findings_passes(linted: Project):
@@ -91,6 +93,31 @@ def test_what_is_only_beyond_sqlfluff_in_a_test_or_a_seed_is_a_note(linted: Proj
 def test_what_postgres_cannot_read_in_a_test_stays_a_finding(linted: Project, statement: str):
     body = f"BEGIN;\nSELECT plan(1);\n{statement}\nSELECT pass('a');\nROLLBACK;\n"
     linted.write("pgtap_tests/wrong.sql", body)
+    assert linted.run("lint").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("up", "settings", "outcome"),
+    [
+        (DROP, "", "advice"),
+        ("DROP TABLE notes;\n", "", "advice"),
+        (DROP, "excluded_rules = []\n", "failed"),
+        ("ALTER TABLE notes ADD COLUMN n int NOT NULL;\n", "", "failed"),
+        ("CREATE INDEX i ON notes (body);\n", "", "failed"),
+        ("ALTER TABLE notes RENAME COLUMN body TO text;\n", "", "failed"),
+    ],
+)
+def test_taking_something_away_is_advice_unless_the_project_says_otherwise(
+    linted: Project, up: str, settings: str, outcome: str
+):
+    add(linted, up)
+    if settings:
+        linted.write(".squawk.toml", settings)
+    done = linted.run("lint", "--json", "-")
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert outcome in {one["outcome"] for one in found if one["id"].startswith("squawk:")}
+    assert done.returncode == (outcome == "failed"), output(done)
+    linted.write("pyproject.toml", '[tool.harness]\nfail_on = ["squawk:*"]\n')
     assert linted.run("lint").returncode == 1
 
 

@@ -215,8 +215,8 @@ def test_a_program_without_any_sql_file(project: Project):
     done = project.run("lint")
     assert done.returncode == 0, output(done)
     assert "function bodies, 0 findings" in done.stdout
-    assert "sqlfluff: not run" in done.stdout
-    assert "squawk: not run" in done.stdout
+    assert "sqlfluff not run: no SQL files" in done.stdout
+    assert "squawk not run: no migration" in done.stdout
     commanded(project, right.replace("FROM example", "FROM exampel"))
     done = project.run("lint")
     assert done.returncode == 1, output(done)

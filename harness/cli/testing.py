@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +14,10 @@ from harness import sqltests
 from harness.cli.psql import forget_kept
 from harness.core.config import TESTS_CONVENTIONS, Config
 from harness.core.errors import ConfigError, ScriptError
-from harness.core.results import SQL, Group, Kind, Outcome
+from harness.core.results import SQL, Group, Kind, Location, Outcome, Result
 from harness.core.text import nearest
 from harness.instance import Instance
-from harness.run.progress import Progress, failed, step
+from harness.run.progress import Progress, failed, not_run, step, whole
 from harness.sqltests import Suite, setups, xunit
 from harness.sqltests.files import AssertionFile
 from harness.sqltests.runner import runner_of
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from harness.run.properties import PropertyRun
 
 _NOTHING = (Outcome.SKIPPED, Outcome.UNDECIDED)
+_NAMED_TEST = re.compile(r"^test_|_test\.py$")
+"""Python files that pytest looks into."""
+_NOT_OURS = (".SQL", ".Sql", ".psql", ".pgsql", ".PG", ".tap", ".pgtap")
+"""What names of files end with that look like tests, and are not taken for any."""
 
 
 @dataclass
@@ -58,6 +63,7 @@ class Testing:
         checks = self._run_all()
         self._remember(checks)
         self._refuse_unknown_tags()
+        self._name_passed_over(checks)
         self._say()
         if not self._asserted():
             what = "every test was skipped" if self._files else "nothing was selected"
@@ -218,12 +224,28 @@ class Testing:
         return PropertyRun(self.instance, PropertyOptions(matches=selection.matches, paths=tables))
 
     def _run_properties(self, property_run: PropertyRun) -> None:
+        from harness.run.properties import NOTHING_DECIDED, nothing_decided
+
+        if not property_run.properties and not property_run.is_broken:
+            if not self._selects:
+                self.progress.take(not_run("properties", "the schema declares nothing to try"))
+            return
         self.progress.expect("properties", len(property_run.tables), "table")
         with closing(property_run.run()) as tables:
             for decisions in tables:
                 self._take(property_run.group(decisions))
                 if self._stopped:
                     return
+        tried = [group for group in self._files if group.kind is Kind.PROPERTY]
+        if nothing_decided(tried) and not self._selects:
+            self.progress.take(failed("properties", NOTHING_DECIDED))
+
+    @property
+    def _selects(self) -> bool:
+        """Whether a part of the tests was asked for, so that the rest is not missed."""
+        selection = self.wanted.selection
+        asked = selection.narrows or selection.tags or selection.not_tags
+        return bool(self.wanted.last_failed or asked)
 
     def _run_python(self, instance: Instance) -> Collected | None:
         from harness.pytest_plugin.checks import Checks, Order  # late: pytest is slow to load
@@ -278,6 +300,19 @@ class Testing:
         if unknown and not self._stopped and not self.wanted.last_failed:
             known = nearest(unknown[0], self._tags) if self._tags else "; no file has any tag"
             raise ConfigError(f"tag: nothing has {unknown[0]!r}{known}")
+
+    def _name_passed_over(self, checks: Collected | None) -> None:
+        """Say which files among the tests nobody has run: advice, for they may be no tests."""
+        if self._selects or self._stopped or self.wanted.xunit:
+            return
+        ran = {group.path for group in checks.files} if checks else set[Path]()
+        unrun = [p for p in self._python if _NAMED_TEST.search(p.name) and p not in ran]
+        unrun += [p for p in sqltests.find(self.config.tests, _NOT_OURS) if p not in self._sql]
+        for path in unrun:
+            why = "no check was found in it" if path.suffix == ".py" else "it is not called *.sql"
+            place = Location(path, 0)
+            told = Result(Outcome.ADVICE, f"not run: {why}", place, id="harness:not-run")
+            self.progress.take(replace(whole("test", told), name=path.name))
 
     def _say(self) -> None:
         if self._not_run:

@@ -8,8 +8,9 @@ from typing import Literal, NamedTuple
 
 from harness.core.results import Outcome
 
-Severity = Literal["error", "warning", "undecided"]
-"""``undecided`` is what was found and could not be looked at; the message says why."""
+Severity = Literal["error", "warning", "advice", "undecided"]
+"""``advice`` is true and nobody has to repair it; ``undecided`` is what was found and could not be
+looked at. Both fail nothing by themselves."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

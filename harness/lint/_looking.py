@@ -49,10 +49,10 @@ class Look:
         allowed = [one for path in paths for one in allowances(path, _readable(path))]
         left = sorted(settled(found, allowed, self.unseen))
         return Findings(
-            tuple(one for one in left if one.severity != "undecided"),
+            tuple(one for one in left if one.severity in ("error", "warning")),
             len(self.project.files),
             self.project.config.root,
-            tuple(advice),
+            tuple(sorted([*advice, *(one for one in left if one.severity == "advice")])),
             tuple(one for one in left if one.severity == "undecided"),
             tuple(self.notes),
             tuple(self.subjects),

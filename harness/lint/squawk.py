@@ -33,6 +33,8 @@ DEFAULT_EXCLUDED = (
     "require-statement-timeout",
 )
 SYNTAX_ERROR = "syntax-error"
+ADVICE = ("ban-drop-column", "ban-drop-table")
+"""What a migration may well be meant to do: advice, unless a ``.squawk.toml`` decides."""
 _HELP = "https://squawkhq.com/docs/{}"
 
 
@@ -83,7 +85,8 @@ class Squawk:
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 copy.write_text(way.sql, encoding="utf-8", newline="")
             said = _said([*self._options(wrapped), "--", *shown], folder)
-        return [_finding(shown[one["file"]].path, one) for one in said]
+        advised = ADVICE if self._settings() is None else ()
+        return [_finding(shown[one["file"]].path, one, advised) for one in said]
 
     def _shown(self, path: Path) -> str:
         root = self._project.config.root
@@ -137,11 +140,12 @@ def _program() -> str:
     return found
 
 
-def _finding(path: Path, one: dict[str, Any]) -> Finding:
+def _finding(path: Path, one: dict[str, Any], advised: Sequence[str]) -> Finding:
     """Lines and columns count from 0 in its JSON."""
     message = " ".join(f"{one['message']} {one['help'] or ''}".split())
     code = one["rule_name"]
     help_url = _HELP.format(code)
     severity: Severity = "error" if one["level"] == "Error" else "warning"
+    severity = "advice" if code in advised else severity
     place = (path, one["line"] + 1, one["column"] + 1)
     return Finding(*place, Squawk.name, code, message, severity, help_url)

@@ -42,9 +42,19 @@ def apply(instance: Instance, progress: Progress) -> None:
         facts={"migrations": number, "created": kinds},
     )
     group = whole("apply", result)
-    progress.take(
-        replace(group, results=(*group.results, *_unread(source, place, instance.config.root)))
-    )
+    told = [
+        *_nothing_created(created, source, place),
+        *_unread(source, place, instance.config.root),
+    ]
+    progress.take(replace(group, results=(*group.results, *told)))
+
+
+def _nothing_created(created: Difference, source: SchemaSource, place: Location) -> list[Result]:
+    """That the migrations leave the database as it was: no later step has anything to look at."""
+    if created or source.name == "command":
+        return []
+    title = "nothing was created: the database is as it was before"
+    return [Result(Outcome.ADVICE, title, place, id="harness:nothing-created")]
 
 
 def _unread(source: SchemaSource, place: Location, root: Path) -> list[Result]:

@@ -82,7 +82,7 @@ def _not_looked_at(note: Note) -> Result:
     """What was not looked at as a whole."""
     title, _, more = f"{note.what}: {note.why}".partition("\n")
     if note.outcome is Outcome.SKIPPED:
-        title, more = f"{note.what}: not run", ""
+        title, more = f"{note.what} not run: {note.why}", ""
     reason = note.why if note.outcome is Outcome.SKIPPED else ""
     id_ = "harness:bodies" if note.what.startswith("function") else f"harness:{note.what}"
     return Result(note.outcome, title, NOWHERE, more, reason, id=id_)

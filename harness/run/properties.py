@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -215,15 +215,24 @@ def properties(
         progress.take(group)
         return
     progress.expect("properties", len(property_run.tables), "table")
-    decided = False
+    groups = list[Group]()
     with closing(property_run.run()) as tables:
         for decisions in tables:
             group = property_run.group(decisions)
-            decided |= any(r.outcome is not Outcome.UNDECIDED for r in group.results)
+            groups.append(group)
             progress.advance("properties", doing=group.path.name)
             progress.take(group)
-    if not decided:
-        progress.take(failed("properties", "nothing was decided, and that is not a pass"))
+    if nothing_decided(groups):
+        progress.take(failed("properties", NOTHING_DECIDED))
+
+
+NOTHING_DECIDED = "nothing was decided, and that is not a pass"
+
+
+def nothing_decided(groups: Iterable[Group]) -> bool:
+    """Whether every property that was tried is undecided."""
+    outcomes = {result.outcome for group in groups for result in group.results}
+    return outcomes == {Outcome.UNDECIDED}
 
 
 def record_path(config: Config) -> Path | None:

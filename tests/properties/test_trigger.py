@@ -176,7 +176,7 @@ def test_a_time_that_is_kept_is_passed(cluster: Cluster):
         (
             "IF NEW.updated_at IS NULL THEN " + CLOCK + " END IF;",
             "",
-            {"moves", "not_spoofed"},
+            {"not_spoofed"},
         ),
     ],
 )
