@@ -1,6 +1,6 @@
 """Where an ephemeral server lives: in memory where there is enough of it.
 
-A clone of a template is some 300 small files. A file system in memory makes them in a
+A clone of a template is some 230 small files. A file system in memory makes them in a
 few milliseconds; a disk can take a hundred times as long while others use it.
 """
 
