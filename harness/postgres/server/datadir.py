@@ -4,7 +4,7 @@
 directory also holds the database BASE with the assertion library installed, so that
 the library costs a run nothing.
 
-The copy lies in memory where there is enough of it: a clone of a template is some 300 small
+The copy lies in memory where there is enough of it: a clone of a template is some 230 small
 files. A file system in memory makes them in a few milliseconds; a disk can take a hundred times
 as long while others use it.
 """
