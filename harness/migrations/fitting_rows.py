@@ -8,7 +8,6 @@ stored in the schema before it, with the foreign keys that are to come.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -30,14 +29,6 @@ _ABOUT_DATA = ("22", "23")
 _RAISED = "P0001"
 _NOT_NULL = "23502"
 _DUPLICATE = "23505"
-_INVALID = (
-    re.compile(r'for (?:type|enum) (?P<type>[\w. ]+): "(?P<value>.*)"\Z', re.DOTALL),
-    re.compile(r'\Avalue "(?P<value>.*)" is out of range for type (?P<type>[\w ]+)\Z', re.DOTALL),
-    re.compile(r'\Amalformed (?P<type>array) literal: "(?P<value>.*)"\Z', re.DOTALL),
-    re.compile(r'\Adate/time field value out of range: "(?P<value>.*)"\Z', re.DOTALL),
-)
-"""``invalid input syntax for type integer: "x"``, ``invalid input value for enum mood: "x"`` and
-the like. Where a server speaks another language nothing is learnt from it."""
 
 
 def depends_on_rows(error: HarnessError | None) -> bool:
@@ -205,18 +196,17 @@ def learnt(fitting: Fitting, failure: Failure, contents: Contents, old: Schema) 
         return _elsewhere(fitting, failure, old)
     if failure.sqlstate == _NOT_NULL:
         return _known(fitting, failure.column, old)
-    if wanted := _PLAIN.get(failure.sqlstate) or _JSON_IF.get(failure.message[-_JSON_LONG:]):
+    if wanted := _PLAIN.get(failure.sqlstate):
         for table, column in _of_types(wanted[0], old):
             fitting = _with_values(fitting, table, column, wanted[1])
         return fitting
-    found = next((m for one in _INVALID if (m := one.search(failure.message))), None)
-    type_ = (found.groupdict().get("type") or "date") if found else ""
-    samples = _SAMPLES.get(type_.split("(")[0].strip())
-    if found is None or samples is None:
+    # No words: names of types, and our own values, which the server shows in every language.
+    types = sorted((name for name in _SAMPLES if name in failure.message), key=len)
+    if not types or not failure.sqlstate.startswith("22"):
         return fitting
-    for name, columns in _holding(found["value"], contents, old).items():
-        for column in columns:
-            fitting = _with_values(fitting, name, column, samples)
+    holding = _holding(failure, contents, old) or list(_of_types(_TEXTS, old))
+    for table, column in holding:
+        fitting = _with_values(fitting, table, column, _SAMPLES[types[-1]])
     return fitting
 
 
@@ -262,16 +252,17 @@ def _with_values(fitting: Fitting, name: Name, column: str, samples: Sequence[st
     return replace(fitting, values={**fitting.values, name: rows})
 
 
-def _holding(text: str, contents: Contents, old: Schema) -> dict[Name, set[str]]:
-    """The columns that have a text among their values."""
-    found: dict[Name, set[str]] = {}
-    for name, rows in contents.items():
-        table = old.by_name.get(name)
-        for row in rows if table else ():
-            for column, value in Moment.parsed(row).items():
-                if value == text:
-                    found.setdefault(name, set()).add(column)
-    return found
+def _holding(failure: Failure, contents: Contents, old: Schema) -> list[tuple[Name, str]]:
+    """The columns that have what the server shows among their values."""
+    found = {
+        (name, column)
+        for name, rows in contents.items()
+        if name in old.by_name
+        for row in rows
+        for column, value in Moment.parsed(row).items()
+        if isinstance(value, str) and f'"{value}"' in failure.message
+    }
+    return sorted(found)
 
 
 _NUMBERS = tuple(str(number) for number in range(7001, 7006))
@@ -312,6 +303,3 @@ _PLAIN = {
     "22012": (_NUMERIC, ("1", "2")),
 }
 """What is too long, too large or a divisor of zero -> modest values of these types."""
-_JSON_IF = {"type json": (_TEXTS, _JSON)}
-"""A message that does not show the value: ``invalid input syntax for type json``."""
-_JSON_LONG = len("type json")
