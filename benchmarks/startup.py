@@ -158,8 +158,7 @@ def peer(folder: Path, bindir: Path) -> tuple[list[str], dict[str, object]]:
 
 def binaries() -> Path:
     """The programs that both sides use: the harness' own."""
-    from harness.postgres.server.account import server_account
-    from harness.postgres.server.binaries import find
+    from harness.postgres.server.binaries import find, server_account
     from harness.postgres.server.cache import Cache
 
     return find(None, server_account(), Cache()).bindir

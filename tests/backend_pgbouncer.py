@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from harness.postgres.cluster import Cluster
-from harness.postgres.server.account import server_account
+from harness.postgres.server.binaries import server_account
 
 PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin")
 

@@ -19,7 +19,7 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError, ServerError
 from harness.postgres.cluster import Cluster, open_cluster
 from harness.postgres.server import binaries, datadir
-from harness.postgres.server.account import Account, server_account
+from harness.postgres.server.binaries import Account, server_account
 from harness.postgres.server.cache import Cache
 from harness.postgres.server.datadir import Preload
 from harness.postgres.server.process import launch

@@ -4,25 +4,63 @@ from __future__ import annotations
 
 import gc
 import random
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from harness.cli.command import Command, Options, command
-from harness.cli.startup import Startup
 from harness.core import config as configuration
 from harness.core.config import Config
-from harness.core.errors import ConfigError
+from harness.core.errors import ConfigError, HarnessError
 from harness.core.results import lines_of, place
 from harness.reports.output import REPORTS
 
 if TYPE_CHECKING:
     from harness.instance import Instance
+    from harness.postgres.server.process import ServerProcess
     from harness.run.orchestrator import Orchestrator
     from harness.run.progress import Progress
     from harness.run.properties import PropertyOptions
-    from harness.sqltests.selection import Matches, TestOptions
+    from harness.sqltests.suite import Matches, TestOptions
+
+
+class Startup:
+    """A server that is starting; none where one was named, or where it cannot."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._server: ServerProcess | None = None
+        self._error: HarnessError | None = None
+
+    def __enter__(self) -> Self:
+        """Launch it. What goes wrong comes out where the instance is asked for."""
+        if not self._config.server:
+            from harness.pgtap.library import preload
+            from harness.postgres.server.process import launch
+
+            try:
+                self._server = launch(self._config, preload(self._config))
+            except HarnessError as error:
+                self._error = error
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop it."""
+        if self._server is not None:
+            self._server.stop()
+
+    @contextmanager
+    def instance(self) -> Iterator[Instance]:
+        """An instance whose schema is being applied. Raises ConfigError, ServerError."""
+        if self._error is not None:
+            raise self._error
+        from harness.instance import open_instance  # late: it is loaded while the server starts
+
+        with open_instance(self._config, self._server) as instance:
+            instance.begin()
+            yield instance
+
 
 SERVER = ("schema", "source", "server", "bindir", "pgtap", "timeout")
 SETTINGS = ("schema", "source", "tests", "server", "bindir", "pgtap", "jobs", "timeout", "strict")
@@ -272,7 +310,7 @@ def _test(
 
 def _wanted(options: Options, properties_too: bool) -> TestOptions:
     from harness.sqltests import Selection
-    from harness.sqltests.selection import TestOptions
+    from harness.sqltests.suite import TestOptions
 
     keyword = options.k or ""
     tags, not_tags = frozenset(options.tag), frozenset(options.not_tag)

@@ -22,8 +22,7 @@ from harness.instance import open_instance
 from harness.postgres.cluster.cluster import attach
 from harness.postgres.cluster.kept import SECRETS, Kept, drop, dsn_text, kept, login
 from harness.postgres.database import Database
-from harness.postgres.server.account import server_account
-from harness.postgres.server.binaries import find
+from harness.postgres.server.binaries import find, server_account
 from harness.postgres.server.cache import Cache
 
 

@@ -18,11 +18,10 @@ from harness.core.results import SQL, Group, Kind, Location, Outcome, Result
 from harness.core.text import nearest
 from harness.instance import Instance
 from harness.run.progress import Progress, failed, not_run, step, whole
-from harness.sqltests import Suite, setups, xunit
+from harness.sqltests import Suite, suite, xunit
 from harness.sqltests.files import AssertionFile
 from harness.sqltests.runner import runner_of
-from harness.sqltests.selection import TestOptions
-from harness.sqltests.suite import Memory, hinted, refused
+from harness.sqltests.suite import Memory, TestOptions, hinted, refused
 
 if TYPE_CHECKING:
     from harness.pytest_plugin.checks import Collected
@@ -116,9 +115,9 @@ class Testing:
         return found
 
     def _read(self) -> list[AssertionFile]:
-        paths = sorted({*self._sql, *setups.beside(self.config.tests)})
+        paths = sorted({*self._sql, *suite.beside(self.config.tests)})
         if self.wanted.xunit:  # functions are often made by the files that a suite begins with
-            paths = [path for path in paths if setups.may_be_one(path)]
+            paths = [path for path in paths if suite.may_be_a_setup(path)]
         files = [file for path in paths if (file := self._readable(path))]
         if self.wanted.xunit:
             functions = xunit.file(self.wanted.xunit, self.wanted.match)
@@ -133,7 +132,7 @@ class Testing:
         try:
             return AssertionFile.read(path, self.config.variables)
         except ScriptError as error:
-            if setups.may_be_one(path):
+            if suite.may_be_a_setup(path):
                 raise
             if path in self._paths:
                 self._take(refused(path, error))
@@ -181,7 +180,7 @@ class Testing:
             if run.failures:
                 self._stopped, self._not_run = True, len(chosen.files)
 
-        return setups.set_up(self.instance, chosen.setups, take)
+        return suite.set_up(self.instance, chosen.setups, take)
 
     def _run_in_one(self, chosen: Suite) -> None:
         """Run the SQL files as psql would: in one database, in their order."""

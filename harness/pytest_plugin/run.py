@@ -14,7 +14,7 @@ from harness.pytest_plugin.workers import CHECKS_ONLY, Host, shared_with
 from harness.reports.output import Reports
 from harness.sqltests import find, read
 from harness.sqltests.files import AssertionFile
-from harness.sqltests.setups import may_be_one, set_up
+from harness.sqltests.suite import may_be_a_setup, set_up
 
 PLUGIN = "harness-run"
 """The name under which a run is registered with pytest."""
@@ -72,7 +72,7 @@ class HarnessRun:
 
     def _setups(self) -> list[AssertionFile]:
         """What the SQL files start from, whichever of them this run of pytest is for."""
-        candidates = [path for path in find(self.config.tests) if may_be_one(path)]
+        candidates = [path for path in find(self.config.tests) if may_be_a_setup(path)]
         return [file for file in read(candidates, self.config.variables) if file.sets_up]
 
     def close(self) -> None:

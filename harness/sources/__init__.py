@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError
-from harness.core.registry import load
 from harness.core.text import nearest
 from harness.sources import recognition
 from harness.sources.base import Migration, MigrationError, SchemaSource
@@ -34,7 +34,9 @@ class Registered:
 
     def load(self) -> type[SchemaSource]:
         """The class."""
-        return load(__name__, self.place)
+        module, _, name = self.place.partition(":")
+        source: type[SchemaSource] = getattr(import_module(f"{__name__}.{module}"), name)
+        return source
 
 
 SOURCES = (

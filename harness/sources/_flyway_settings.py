@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.core.errors import ConfigError
-from harness.sources.files import read
+from harness.sources.ordered import read
 from harness.sources.recognition import FLYWAY_SETTINGS
 
 _CHANGING = re.compile(

@@ -20,8 +20,7 @@ from harness.core.errors import ScriptError
 from harness.sources import _flyway_names as names
 from harness.sources._flyway_settings import Settings, properties
 from harness.sources.base import Migration
-from harness.sources.files import folder, read, sql_files
-from harness.sources.ordered import Ordered
+from harness.sources.ordered import Ordered, folder, read, sql_files
 from harness.sources.recognition import FLYWAY_PLACES, FLYWAY_SETTINGS
 from harness.sources.running import afresh, default_schema, refuse, run, unholdable
 from harness.sources.sections import Section

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from harness.core.errors import ConfigError
-from harness.sources.files import folder, marked, sql_files
+from harness.sources.ordered import folder, marked, sql_files
 
 ALEMBIC_INI, PYPROJECT = "alembic.ini", "pyproject.toml"
 SQITCH_CONF, SQITCH_PLAN = "sqitch.conf", "sqitch.plan"

@@ -23,8 +23,7 @@ from harness.postgres.psql import Script, Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import PG_PROVE, transaction_control
 from harness.sources.base import Migration
-from harness.sources.files import passed_over
-from harness.sources.ordered import Ordered
+from harness.sources.ordered import Ordered, passed_over
 from harness.sources.running import afresh, run, unholdable
 
 UP, DOWN = ".up.sql", ".down.sql"

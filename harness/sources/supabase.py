@@ -23,8 +23,7 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.postgres.psql import Script, Statement
 from harness.sources.base import Migration
-from harness.sources.files import numbered, read, sql_files
-from harness.sources.ordered import Ordered
+from harness.sources.ordered import Ordered, numbered, read, sql_files
 from harness.sources.recognition import supabase_folder
 from harness.sources.running import afresh, run
 from harness.sources.sections import Section

@@ -18,8 +18,10 @@ of them commits is there for all others. Such a first file says what it is for i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 from types import MappingProxyType
 
@@ -29,9 +31,81 @@ from harness.core.text import nearest
 from harness.pgtap.extension import names as borrowed_names
 from harness.postgres.database.shared import created_names, touches_server
 from harness.postgres.psql import Script, Statement
+from harness.postgres.psql.lexer import bare
 from harness.postgres.session import PG_PROVE
-from harness.sqltests import isolation
-from harness.sqltests.isolation import Isolation
+
+_BEGIN = re.compile(r"(?:BEGIN|START TRANSACTION)\b")
+_ROLLBACK = re.compile(r"(?:ROLLBACK|ABORT)\b(?! PREPARED)(?!.*\bTO\b)")
+_COMMIT = re.compile(r"(?:^|; ?)(?:COMMIT|END|PREPARE TRANSACTION|ROLLBACK PREPARED)\b")
+_SESSION_ONLY = re.compile(r"(?:SET|RESET|SHOW|LISTEN|UNLISTEN|DISCARD|PREPARE|DEALLOCATE)\b")
+_EXTENSION = re.compile(r'CREATE EXTENSION IF NOT EXISTS "?PGTAP"?(?![\w"])(?!.*\bCASCADE\b)')
+"""What can be there already when a script asks for it."""
+
+
+class Isolation(IntEnum):
+    """How far apart from others a file runs."""
+
+    SHARED = 0
+    """In a database that others use before and after it."""
+    CLONE = 1
+    """In a database of its own."""
+    SERVER = 2
+    """In a database of its own, while nothing else runs on the server."""
+
+
+def needed_by(statements: Iterable[Statement]) -> Isolation:
+    """What a script needs, by its statements, all of which are read."""
+    remaining = iter(statements)
+    found = Isolation.SHARED if _rolls_back(remaining) else Isolation.CLONE
+    deque(remaining, maxlen=0)
+    return found
+
+
+def header_of(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    """What a script that rolls back does before its first transaction, if that is for others, too.
+
+    CREATE EXTENSION IF NOT EXISTS pgtap outside a transaction stays. It takes as long as hundreds
+    of assertions, so scripts that begin with the same statements share a database that has it.
+    """
+    found = []
+    for statement in statements:
+        if _BEGIN.match(bare(statement.sql)):
+            break
+        found.append(statement)
+    return tuple(found) if any(_EXTENSION.match(bare(s.sql)) for s in found) else ()
+
+
+def texts_of(script: Script) -> list[str]:
+    """What a script may send: the whole of it where it has no commands, else its statements."""
+    if b"\\" in script.content:
+        return [statement.sql for statement in script.statements()]
+    return [script.content.decode("utf-8", "replace")]
+
+
+def _rolls_back(statements: Iterator[Statement]) -> bool:
+    """Whether a script leaves nothing that a rollback does not undo."""
+    in_transaction = began = False
+    for statement in statements:
+        if in_transaction and _is_plain_select(statement.sql):
+            continue
+        text = bare(statement.sql)
+        if _COMMIT.search(text):
+            return False
+        if _BEGIN.match(text):
+            in_transaction = began = True
+        elif _ROLLBACK.match(text):
+            in_transaction = False
+        elif not (in_transaction or _SESSION_ONLY.match(text)) and (
+            began or not _EXTENSION.match(text)
+        ):
+            return False
+    return began
+
+
+def _is_plain_select(sql: str) -> bool:
+    """Whether a statement can only be one SELECT: most are, and need no closer look."""
+    return sql[:6].upper() == "SELECT" and ";" not in sql[:-1]
+
 
 NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -68,8 +142,8 @@ class AssertionFile:
     def of(cls, script: Script) -> AssertionFile:
         """The same for a script at hand."""
         asked = directives_of(script.content, script.path)
-        needed = isolation.needed(script.statements())
-        texts = isolation.texts(script)
+        needed = needed_by(script.statements())
+        texts = texts_of(script)
         changes = touches_server(texts)
         if changes and needed is Isolation.CLONE:
             needed = Isolation.SERVER
@@ -79,7 +153,7 @@ class AssertionFile:
             bool(needed) and not asked.isolation and named_as_setup(script.path)
         )
         shares = max(wanted, needed) is Isolation.SHARED
-        header = isolation.header(script.statements()) if shares else ()
+        header = header_of(script.statements()) if shares else ()
         lent = borrowed_names(script.content)
         return cls(script, max(wanted, needed), asked.tags, creates, changes, sets_up, header, lent)
 

