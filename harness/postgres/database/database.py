@@ -87,7 +87,7 @@ class Template:
         try:
             yield database
         finally:
-            drop_database(self.maintenance(), database.name, self.cluster.connect)
+            database.drop()  # over a connection of its own: others may close ours meanwhile
 
     def drop(self) -> None:
         """Drop the template and the clones of it that are still there."""
