@@ -34,7 +34,9 @@ STEPS = frozenset(COMMANDS) - {"gate"}
 
 TAGS = """CREATE TABLE tags (
     id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT tags_pkey PRIMARY KEY,
-    note_id bigint NOT NULL CONSTRAINT tags_note_id_fkey REFERENCES notes
+    made timestamptz DEFAULT 'now'::timestamptz,
+    note_id bigint NOT NULL CONSTRAINT tags_note_id_key UNIQUE
+        CONSTRAINT tags_note_id_fkey REFERENCES notes
 );
 """
 WRONG = TEST.replace("is(1, 1, 'one is one')", "is(1, 2, 'eins ist zwölf ✓')")
