@@ -34,7 +34,9 @@ STEPS = frozenset(COMMANDS) - {"gate"}
 
 TAGS = """CREATE TABLE tags (
     id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT tags_pkey PRIMARY KEY,
-    note_id bigint NOT NULL CONSTRAINT tags_note_id_fkey REFERENCES notes
+    made timestamptz DEFAULT 'now'::timestamptz,
+    note_id bigint NOT NULL CONSTRAINT tags_note_id_key UNIQUE
+        CONSTRAINT tags_note_id_fkey REFERENCES notes
 );
 """
 WRONG = TEST.replace("is(1, 1, 'one is one')", "is(1, 2, 'eins ist zwölf ✓')")
@@ -79,7 +81,7 @@ def serverless(project: Project) -> None:
 
 
 LINT, DOWN_FAILS = "sql/migrations/0002_tags.down.sql:1", "sql/migrations/0002_tags.down.sql:1"
-NO_INDEX, APPLIES = "sql/migrations/0002_tags.up.sql:3", "sql/migrations/0002_tags.up.sql:1"
+FROZEN, APPLIES = "sql/migrations/0002_tags.up.sql:3", "sql/migrations/0002_tags.up.sql:1"
 SQL, PYTHON_CHECK = "pgtap_tests/notes.sql:4", "pgtap_tests/test_notes.py:2"
 
 EXPECTED: dict[Callable[[Project], None], dict[str, tuple[int, list[str]]]] = {
@@ -88,9 +90,9 @@ EXPECTED: dict[Callable[[Project], None], dict[str, tuple[int, list[str]]]] = {
         "lint": (1, [LINT]),
         "apply": (0, []),
         "migrations": (1, [DOWN_FAILS]),
-        "properties": (1, [NO_INDEX]),
-        "test": (1, [NO_INDEX, SQL, PYTHON_CHECK]),
-        "gate": (1, [LINT, DOWN_FAILS, NO_INDEX, SQL, PYTHON_CHECK]),
+        "properties": (1, [FROZEN]),
+        "test": (1, [FROZEN, SQL, PYTHON_CHECK]),
+        "gate": (1, [LINT, DOWN_FAILS, FROZEN, SQL, PYTHON_CHECK]),
     },
     unapplied: dict.fromkeys(COMMANDS, (1, [APPLIES])) | {"lint": (0, [])},
     serverless: dict.fromkeys(COMMANDS, (2, [""])) | {"lint": (0, [])},
