@@ -76,7 +76,7 @@ def run(
     """``alembic`` or ``python``, by default in ``backend/``; no setting is inherited."""
     kept = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "BETTER_AUTH_SECRET")}
     program, *rest = arguments
-    return shared_fork_server().run(
+    return shared_fork_server("backend").run(
         [str(BIN / program), *rest],
         cwd or backend,
         kept | {"PYTHONPATH": str(backend / "src")} | environ,
