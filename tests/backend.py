@@ -36,15 +36,18 @@ Base.metadata.create_all(sqlalchemy.create_engine(os.environ["DATABASE_URL"]))
 
 # Loads what takes long once, and each backend's own modules in a process of its own.
 _CHECK_EACH = """
-import os, sys
-import alembic.config, psycopg, pydantic_settings, sqlmodel
+import gc, os, sys
+import alembic.config, alembic.autogenerate, psycopg, pydantic_settings, sqlmodel
 import sqlalchemy.dialects.postgresql.psycopg
+gc.disable()
+gc.freeze()
 for backend in sys.argv[1:]:
     if os.fork() == 0:
         os.chdir(backend)
         os.dup2(os.open("check.txt", os.O_CREAT | os.O_WRONLY), 1)
         alembic.config.main(["check"])
-        sys.exit()
+        sys.stdout.flush()
+        os._exit(0)
     os.wait()
 """
 
@@ -73,7 +76,7 @@ def run(
     """``alembic`` or ``python``, by default in ``backend/``; no setting is inherited."""
     kept = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "BETTER_AUTH_SECRET")}
     program, *rest = arguments
-    return shared_fork_server().run(
+    return shared_fork_server("backend").run(
         [str(BIN / program), *rest],
         cwd or backend,
         kept | {"PYTHONPATH": str(backend / "src")} | environ,

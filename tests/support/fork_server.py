@@ -59,9 +59,6 @@ def load() -> None:
 
     for name in (*PYTEST, *LIBRARIES):
         importlib.import_module(name)
-    for name in BACKEND:
-        with suppress(ImportError):  # what is not installed is not run either
-            importlib.import_module(name)
     for found in pkgutil.walk_packages(harness.__path__, "harness."):
         if not found.name.startswith(WITHOUT):
             importlib.import_module(found.name)
@@ -77,6 +74,12 @@ def draw() -> None:
     sample(strategies.text(), 100)
 
 
+def load_backend() -> None:
+    """Import what the backend and its tools import; it is as much as the harness is."""
+    for name in BACKEND:
+        importlib.import_module(name)
+
+
 def load_alembic() -> None:
     """Import what the process of an Alembic project imports, and nothing of ours beside it."""
     child = Path(__file__).parents[2] / "harness/sources/alembic"
@@ -87,7 +90,7 @@ def load_alembic() -> None:
         importlib.import_module(name)
 
 
-LOADS = {"commands": load, "alembic": load_alembic}
+LOADS = {"commands": load, "backend": load_backend, "alembic": load_alembic}
 
 
 def alembic_host_program() -> int:
