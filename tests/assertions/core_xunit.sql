@@ -1,5 +1,5 @@
 -- findfuncs(), do_tap() and runtests(). runtests() plans for itself, so it runs first; what it
--- printed is looked at afterwards.
+-- printed is looked at afterwards, without what differs between versions (core_xunit_13.sql).
 BEGIN;
 CREATE SCHEMA suite;
 CREATE TABLE suite.seen (what text);
@@ -24,6 +24,9 @@ BEGIN
         CONSTRAINT = 'co', DATATYPE = 'ty';
 END $$;
 CREATE FUNCTION suite.test_4() RETURNS SETOF text LANGUAGE sql AS $$ SELECT diag('no test') $$;
+CREATE FUNCTION suite.alike(lines text) RETURNS text LANGUAGE sql AS $$
+SELECT regexp_replace(replace(lines, '1 tests of', '1 test of'), '^ +# Subtest', '# Subtest', 'gn')
+$$;
 CREATE TEMPORARY TABLE lines AS SELECT line FROM runtests('suite'::name) AS line;
 CREATE SCHEMA expected;
 CREATE FUNCTION expected.startup() RETURNS SETOF boolean LANGUAGE sql AS $$
@@ -36,15 +39,15 @@ CREATE TEMPORARY TABLE nowhere AS SELECT line FROM runtests('nowhere'::name) AS 
 
 SELECT plan(15);
 SELECT is(
-    (SELECT string_agg(regexp_replace(line, '\s+CONTEXT:.*', ''), E'\n') FROM lines),
+    (SELECT suite.alike(string_agg(regexp_replace(line, '\s+CONTEXT:.*', ''), E'\n')) FROM lines),
     E'ok 1 - startup
-    # Subtest: suite."test 2"()
+# Subtest: suite."test 2"()
     # setup
     ok 1 - rolled back
     # teardown
     1..1
 ok 2 - suite."test 2"
-    # Subtest: suite.test_1()
+# Subtest: suite.test_1()
     # setup
     ok 1 - a
     not ok 2 - b
@@ -53,10 +56,10 @@ ok 2 - suite."test 2"
     #         want: 2
     # teardown
     1..2
-    # Looks like you failed 1 tests of 2
+    # Looks like you failed 1 test of 2
 not ok 3 - suite.test_1
 # Failed test 3: "suite.test_1"
-    # Subtest: suite.test_3()
+# Subtest: suite.test_3()
     # setup
     # Test died: P0001: dead
     # indeed
@@ -70,7 +73,7 @@ not ok 3 - suite.test_1
     #
 not ok 4 - suite.test_3
 # Failed test 4: "suite.test_3"
-    # Subtest: suite.test_4()
+# Subtest: suite.test_4()
     # setup
     # no test
     # teardown
@@ -89,8 +92,8 @@ SELECT is(
     'runtests() without any test'
 );
 SELECT is(
-    (SELECT string_agg(line, E'\n') FROM todos),
-    E'    # Subtest: expected.test()
+    (SELECT suite.alike(string_agg(line, E'\n')) FROM todos),
+    E'# Subtest: expected.test()
     # none
     1..0
     # No tests run!

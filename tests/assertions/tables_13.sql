@@ -1,6 +1,6 @@
 -- What pgTAP 1.3 added, and calls of col_default_is() that raise an error in pgTAP.
 BEGIN;
-SELECT plan(63);
+SELECT plan(81);
 
 CREATE SCHEMA one;
 CREATE TABLE public.t (
@@ -33,28 +33,28 @@ SELECT * FROM check_test(
     col_is_pk('one'::name, 'pair'::name, 'a'::name),
     false,
     'col_is_pk(one::name, pair::name, a::name)',
-    'Column pair(a) should be a primary key',
+    'Column one.pair(a) should be a primary key',
     E'        have: {b,a}\n        want: {a}'
 );
 SELECT * FROM check_test(
     col_is_pk('public'::name, 't'::name, 'id'::name),
     true,
     'col_is_pk(public::name, t::name, id::name)',
-    'Column t(id) should be a primary key',
+    'Column public.t(id) should be a primary key',
     ''
 );
 SELECT * FROM check_test(
     col_is_pk('one', 'pair', ARRAY['b', 'a']),
     true,
     'col_is_pk(one, pair, ARRAY[b, a])',
-    'Columns pair(b, a) should be a primary key',
+    'Columns one.pair(b, a) should be a primary key',
     ''
 );
 SELECT * FROM check_test(
     col_is_pk('one', 'pair', ARRAY['a', 'b']),
     false,
     'col_is_pk(one, pair, ARRAY[a, b])',
-    'Columns pair(a, b) should be a primary key',
+    'Columns one.pair(a, b) should be a primary key',
     E'        have: {b,a}\n        want: {a,b}'
 );
 SELECT * FROM check_test(
@@ -161,6 +161,53 @@ SELECT * FROM check_test(
     'col_default_is(t, document, [])',
     'Column t.document should default to ''[]''',
     E'        have: {}\n        want: []'
+);
+
+-- Names of types are read as SQL: without quotes, what needs some is no type.
+CREATE TYPE one.mood AS ENUM ('sad', 'ok');
+CREATE TYPE public."Odd Type" AS (a int);
+CREATE TABLE public.users (state one.mood, odd public."Odd Type");
+SELECT * FROM check_test(
+    col_type_is('users', 'state', 'mood'),
+    false,
+    'col_type_is(users, state, mood)',
+    'Column users.state should be type mood',
+    '    Type mood does not exist'
+);
+SELECT * FROM check_test(
+    col_type_is('users', 'odd', '"Odd Type"'),
+    true,
+    'col_type_is(users, odd, "Odd Type")',
+    'Column users.odd should be type "Odd Type"',
+    ''
+);
+SELECT * FROM check_test(
+    col_type_is('users', 'odd', 'Odd Type'),
+    false,
+    'col_type_is(users, odd, Odd Type)',
+    'Column users.odd should be type Odd Type',
+    '    Type Odd Type does not exist'
+);
+SELECT * FROM check_test(
+    col_type_is('users', 'odd', 'Other Type'),
+    false,
+    'col_type_is(users, odd, Other Type)',
+    'Column users.odd should be type Other Type',
+    '    Type Other Type does not exist'
+);
+SELECT * FROM check_test(
+    col_type_is('public', 'users', 'odd', 'public', '"Odd Type"', 'd'),
+    true,
+    'col_type_is(public, users, odd, public, "Odd Type", d)',
+    'd',
+    ''
+);
+SELECT * FROM check_test(
+    col_type_is('public', 'users', 'odd', 'public', 'Odd Type', 'd'),
+    false,
+    'col_type_is(public, users, odd, public, Odd Type, d)',
+    'd',
+    '    Type public.Odd Type does not exist'
 );
 
 SELECT * FROM finish();

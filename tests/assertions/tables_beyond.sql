@@ -1,6 +1,6 @@
 -- Sequences, constraints and triggers: what pgTAP has no assertion for.
 BEGIN;
-SELECT plan(354);
+SELECT plan(360);
 
 CREATE SCHEMA one;
 CREATE SEQUENCE counter AS integer START 5 INCREMENT 2 CYCLE CACHE 3;
@@ -874,6 +874,25 @@ SELECT * FROM check_test(
     'trigger_when_is(t, nope, NULL)',
     'Trigger nope on t should have the right WHEN condition',
     '    Trigger nope does not exist on t'
+);
+
+-- A foreign key to a partitioned table: the one that was declared, not its copies.
+CREATE TABLE public.parted (id int PRIMARY KEY) PARTITION BY LIST (id);
+CREATE TABLE public.part PARTITION OF parted FOR VALUES IN (1);
+CREATE TABLE public.odd (b int REFERENCES parted);
+SELECT * FROM check_test(
+    fk_ok('odd', 'b', 'part', 'id'),
+    false,
+    'fk_ok(odd, b, part, id)',
+    'odd(b) should reference part(id)',
+    E'        have: odd(b) REFERENCES parted(id)\n        want: odd(b) REFERENCES part(id)'
+);
+SELECT * FROM check_test(
+    fk_ok('odd', 'b', 'parted', 'id'),
+    true,
+    'fk_ok(odd, b, parted, id)',
+    'odd(b) should reference parted(id)',
+    ''
 );
 
 SELECT * FROM finish();

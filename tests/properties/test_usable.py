@@ -186,7 +186,7 @@ PAIRS = {
     ),
     "a policy that reads itself": pair(
         f"{POLICY} (id IN (SELECT o.id FROM t AS o));",
-        f"{POLICY} (id IN (SELECT x FROM generate_series(-100000, 100000) AS x));",
+        f"{POLICY} (EXISTS (SELECT FROM generate_series(1, 2)));",
         f"t::{ROLE}::insert t::{ROLE}::update t::{ROLE}::delete t::{ROLE}::select",
         "42P17",
     ),
