@@ -143,11 +143,13 @@ def approve(oracle_dsn: str, ours_dsn: str, path: Path) -> None:
     """Keep what ours prints where it differs, once somebody has read it: see SPELLINGS."""
     corpus = path.read_text(encoding="utf-8")
     expected = newer(path.name, remembered(oracle_dsn, corpus))
-    known = dict(approved())
+    known, here = dict(approved()), dict[str, set[str]]()
     for theirs, ours in zip(expected, _all(ours_dsn, corpus), strict=True):
         if compared([theirs], [ours]):
             key, digest = spelling(ours[0], unnumbered(ours[1]))
-            known[key] = digest
+            here.setdefault(key, set()).add(digest)
+    for key, digests in here.items():  # a corpus may have a statement several times
+        known[key] = " ".join(sorted({*known.get(key, "").split(), *digests}))
     SPELLINGS.write_text(json.dumps(known, indent=0, sort_keys=True) + "\n", encoding="utf-8")
     approved.cache_clear()
 
