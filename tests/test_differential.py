@@ -40,12 +40,20 @@ def test_ours_prints_what_pgtap_prints(pair: tuple[str, str], path: Path) -> Non
 
 
 @pytest.fixture(scope="module")
-def database(pair: tuple[str, str]) -> Iterator[psycopg.Connection]:
-    """Our library, with the objects that the observed calls of 1.3.5 are about."""
-    with psycopg.connect(pair[1]) as connection, connection.transaction(force_rollback=True):
+def database(oracle: Cluster) -> Iterator[psycopg.Connection]:
+    """Our library, with the objects that the observed calls of 1.3.5 are about.
+
+    In a database of its own: the transaction stays open, and a corpus would wait for its names.
+    """
+    with oracle.connect() as maintenance:
+        maintenance.execute("CREATE DATABASE harness_observed TEMPLATE template1")
+    install(dsn := oracle.dsn("harness_observed"))
+    with psycopg.connect(dsn) as connection, connection.transaction(force_rollback=True):
         connection.execute(pgtap_1_3.SETUP.read_bytes())
         connection.execute("SELECT no_plan()")
         yield connection
+    with oracle.connect() as maintenance:
+        maintenance.execute("DROP DATABASE harness_observed WITH (FORCE)")
 
 
 @pytest.mark.parametrize("call", pgtap_1_3.calls(), ids=lambda call: call.statement)
