@@ -159,12 +159,10 @@ class Instance:
 
     def restore_server(self, named: Collection[tuple[str, str]] = ()) -> Restored:
         """Bring back what all databases share; ``named`` as SharedState.restore takes it."""
-        return self.server_state.restore(
-            self.template.maintenance(),
-            self.cluster.connect,
-            owned=self.cluster.ephemeral,
-            named=named,
-        )
+        with self.template.maintenance() as connection:
+            return self.server_state.restore(
+                connection, self.cluster.connect, owned=self.cluster.ephemeral, named=named
+            )
 
     def keep(self, file: Path, database: Database) -> str:
         """Have a database outlive the run; its DSN, without a password."""

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
 
 from harness.core.errors import ServerError
@@ -49,6 +52,27 @@ def test_dropping_a_template_drops_its_clones(cluster: Cluster):
     template.close()
     template.drop()
     assert databases(cluster) == before
+
+
+def test_what_a_thread_uses_nobody_else_closes(cluster: Cluster):
+    template = build_template(cluster, lambda _: None)
+    began, ended = Event(), Event()
+
+    def use() -> tuple[int | None, bool]:
+        with template.maintenance() as connection:
+            with template.maintenance() as inner:
+                began.set()
+                assert ended.wait(10)
+            row = connection.execute("SELECT 1").fetchone()
+        return row[0] if inner is connection and row else None, connection.closed
+
+    with ThreadPoolExecutor(1) as pool:
+        used = pool.submit(use)
+        assert began.wait(10)
+        template.close()
+        ended.set()
+        assert used.result() == (1, True)
+    template.drop()
 
 
 def test_settings_of_the_database_reach_its_clones(cluster: Cluster):

@@ -49,15 +49,15 @@ def harness_database(
 
     What the test did to the server beyond its database, such as creating a role, is undone.
     """
-    connection = harness_instance.template.maintenance()
-    with server_lock(connection, exclusive=False):
-        with harness_instance.template.cloned() as database:
-            yield database
-        unchanged = SharedState.of(connection) == harness_instance.server_state
-    if not unchanged:
-        with server_lock(connection, exclusive=True):
-            restored = harness_instance.restore_server()
-        request.node.add_report_section("teardown", "harness", "\n".join(restored.notes))
+    with harness_instance.template.maintenance() as connection:
+        with server_lock(connection, exclusive=False):
+            with harness_instance.template.cloned() as database:
+                yield database
+            unchanged = SharedState.of(connection) == harness_instance.server_state
+        if not unchanged:
+            with server_lock(connection, exclusive=True):
+                restored = harness_instance.restore_server()
+            request.node.add_report_section("teardown", "harness", "\n".join(restored.notes))
 
 
 @pytest.fixture

@@ -186,8 +186,7 @@ class Runner:
     def run(self, file: AssertionFile | Path) -> Group:
         """Run one file. Raises ScriptError where it cannot be served."""
         read = AssertionFile.read(file) if isinstance(file, Path) else file
-        connection = self.template.maintenance()
-        with ExitStack() as locks:
+        with self.template.maintenance() as connection, ExitStack() as locks:
             locks.enter_context(server_lock(connection, read.isolation is Isolation.SERVER))
             if read.changes_server and read.isolation is Isolation.SHARED:
                 locks.enter_context(roles_lock(connection))
@@ -199,7 +198,10 @@ class Runner:
             seconds = time.perf_counter() - started
             restored = Restored() if quiet else self._put_back(read)
         if restored is None:  # something that the script did not say: wait for all others
-            with server_lock(connection, exclusive=True):
+            with (
+                self.template.maintenance() as connection,
+                server_lock(connection, exclusive=True),
+            ):
                 restored = self._restore(read)
         reader.problems.extend(self._unrestored(read, restored))
         return _file_run(read, reader, seconds, restored.notes)
@@ -265,17 +267,16 @@ class Runner:
         """Undo what a file did to the server; None where that has to be done alone."""
         if read.isolation is Isolation.SERVER:
             return self._restore(read)
-        same = SharedState.of(self.template.maintenance()) == self.shared
+        with self.template.maintenance() as connection:
+            same = SharedState.of(connection) == self.shared
         return Restored() if same else None
 
     def _restore(self, read: AssertionFile) -> Restored:
         cluster = self.template.cluster
-        return self.shared.restore(
-            self.template.maintenance(),
-            cluster.connect,
-            owned=cluster.ephemeral,
-            named=read.creates,
-        )
+        with self.template.maintenance() as connection:
+            return self.shared.restore(
+                connection, cluster.connect, owned=cluster.ephemeral, named=read.creates
+            )
 
     def _unrestored(self, read: AssertionFile, restored: Restored) -> list[Result]:
         """The problem that later files would not find the server as it was."""

@@ -7,11 +7,10 @@ databases whose names carry its own prefix, and refuses to touch any other.
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,6 +20,7 @@ from psycopg import sql
 from harness.core.errors import ServerError
 from harness.postgres.cluster import Cluster
 from harness.postgres.database.drop import PREFIX, drop_database
+from harness.postgres.database.maintenance import Maintenance
 
 _SETTINGS = """
     SELECT coalesce(r.rolname, ''), split_part(s, '=', 1), substr(s, strpos(s, '=') + 1)
@@ -68,26 +68,26 @@ class Template:
     kept: set[str] = field(default_factory=set)
     """Names of clones that outlive the template."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
-    _maintenance: threading.local = field(default_factory=threading.local)
-    _opened: list[psycopg.Connection[Any]] = field(default_factory=list)
+    _maintenance: Maintenance = field(default_factory=Maintenance)
 
     def clone(self) -> Database:
         """A new database that is exactly the template."""
         name = f"{self._stem}_{os.getpid()}_{next(self._numbers)}"
-        connection = self.maintenance()
-        _create(connection, name, self.name, self.cluster)
-        for role, setting, value in self.settings:
-            connection.execute(_alter(name, role, setting, value))
+        with self.maintenance() as connection:
+            _create(connection, name, self.name, self.cluster)
+            for role, setting, value in self.settings:
+                connection.execute(_alter(name, role, setting, value))
         return Database(self.cluster, name)
 
-    @contextlib.contextmanager
+    @contextmanager
     def cloned(self) -> Iterator[Database]:
         """A clone for the length of a block."""
         database = self.clone()
         try:
             yield database
         finally:
-            database.drop()  # over a connection of its own: others may close ours meanwhile
+            with self.maintenance() as connection:
+                drop_database(connection, database.name, self.cluster.connect)
 
     def drop(self) -> None:
         """Drop the template and the clones of it that are still there."""
@@ -113,18 +113,13 @@ class Template:
         """What the names of the template and of its clones begin with, in every process."""
         return self.name.removesuffix("_template")
 
-    def maintenance(self) -> psycopg.Connection[Any]:
-        """The current thread's connection to the maintenance database."""
-        kept: psycopg.Connection[Any] | None = getattr(self._maintenance, "connection", None)
-        if kept is None or kept.closed:
-            kept = self._maintenance.connection = self.cluster.connect()
-            self._opened.append(kept)
-        return kept
+    def maintenance(self) -> AbstractContextManager[psycopg.Connection[Any]]:
+        """The current thread's connection to the maintenance database, see Maintenance."""
+        return self._maintenance.connection(self.cluster.connect)
 
     def close(self) -> None:
         """Close the connections that clones were created over."""
-        for connection in self._opened:
-            connection.close()
+        self._maintenance.close()
 
 
 def build_template(cluster: Cluster, build: Callable[[psycopg.Connection[Any]], None]) -> Template:
