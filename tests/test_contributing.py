@@ -43,6 +43,7 @@ USED = {
     "A source": ("apply --source rails --schema .", "1 migration applied: 1 table"),
     "A property": ("properties --only readable -v", "notes::rows::readable"),
     "A linter": ("lint", "tabs:tab"),
+    "A migration rule": ("migrations -v", "adds 2 tables: "),
     "A report": ("test --tests pgtap_tests/notes.sql --csv -", "passed,pgtap_tests/notes.sql::"),
 }
 """What has to be added -> a command, and what it says because of the example."""
@@ -59,6 +60,8 @@ def test_an_example_is_enough(project: Project, what: str):
     project.write("pgtap_tests/even.sql", TEST)
     project.write("pgtap_tests/tabs.sql", TEST.replace("is_even(4)", "\tok(true)"))
     project.write("db/structure.sql", "CREATE TABLE a (i int);\n")
+    project.write("sql/migrations/0002_two.up.sql", "CREATE TABLE b (i int);\nCREATE TABLE c ();\n")
+    project.write("sql/migrations/0002_two.down.sql", "DROP TABLE b;\nDROP TABLE c;\n")
     arguments, said = USED[what][0].split(), USED[what][1]
     copied = str(project.root / "copy")
     done: subprocess.CompletedProcess[str] = project.process(*arguments, PYTHONPATH=copied)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.core.text import LISTED, matching_nothing, nearest
-from harness.migrations.revision_result import RULES
+from harness.migrations.rules import IDS
 from tests.project import Project, output
 
 OWNED = """CREATE TABLE users (id text PRIMARY KEY);
@@ -146,7 +146,7 @@ def test_a_comment_that_allows_a_rule_of_migrations(owned: Project, rule: str, c
 def test_every_rule_in_the_documentation_is_known_and_no_other():
     rows = Path("docs/migrations.md").read_text("utf-8").splitlines()
     documented = {row.split("`")[1] for row in rows if row.startswith("| `")}
-    assert documented == RULES
+    assert documented == IDS
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,10 @@
     fitting_rows.py        rows that fit what a revision adds to the tables
     bulk_rows.py           more of the rows that are there
     lock_observer.py       the locks of each statement
-    lock_findings.py       which locks are too much
+    lock_findings.py       which locks are in others' way, and the words for that
     concurrent_session.py  the other session
     revision_result.py     what became of one revision, as frozen values
+    rules/                 what is judged of what both passes saw: one file a rule
     allowed.py             what comments and the configuration accept
     campaign.py            all of that for a source
     report.py              revisions as results

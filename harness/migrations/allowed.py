@@ -11,11 +11,9 @@ from harness.core.errors import ConfigError, ScriptError
 from harness.core.findings import Finding
 from harness.core.text import matching_nothing, nearest
 from harness.lint.allow import Allowance, allowances
-from harness.migrations.revision_result import LINTER, RULES
+from harness.migrations.revision_result import LINTER
+from harness.migrations.rules import IDS, OF_STATEMENTS
 from harness.migrations.step import Step
-
-_STATEMENTS = frozenset({"rewrite", "scan", "blocked", "up-on-rows", "depends-on-data"})
-"""Rules about one statement: a comment that stands elsewhere does not accept them."""
 
 
 @dataclass
@@ -31,14 +29,14 @@ class Allowed:
         What names a rule that finds nothing is left alone: waits and locks differ from run to
         run and from server to server.
         """
-        known = {f"{step.name}::{rule}" for step in steps for rule in RULES}
+        known = {f"{step.name}::{rule}" for step in steps for rule in IDS}
         if unknown := matching_nothing(self.patterns, known):
             raise ConfigError(f"allow: {unknown}")
         for path in dict.fromkeys(path for step in steps for path in (step.path, step.down_path)):
             for comment in self._comments(path):
                 linter, _, rule = comment.rule.partition(":")
-                if linter == LINTER and rule not in RULES:
-                    message = f"allow: there is no {comment.rule}{nearest(rule, RULES)}"
+                if linter == LINTER and rule not in IDS:
+                    message = f"allow: there is no {comment.rule}{nearest(rule, IDS)}"
                     raise ScriptError(path, comment.line, message)
 
     def reason(self, step: Step, one: Finding) -> str:
@@ -58,6 +56,6 @@ class Allowed:
 
 
 def _accepts(comment: Allowance, one: Finding) -> bool:
-    if one.code in _STATEMENTS and comment.path == one.path and one.line > 1:
+    if one.code in OF_STATEMENTS and comment.path == one.path and one.line > 1:
         return comment.accepts(one)
     return comment.rule == one.rule and bool(comment.reason)

@@ -19,6 +19,7 @@ from harness.lint.statements import spans
 from harness.migrations.allowed import Allowed
 from harness.migrations.data_pass import Use
 from harness.migrations.revision_result import Limits, Locked, Part, RevisionResult, finding
+from harness.migrations.rules import Observed, judge
 from harness.migrations.schema_pass import Structure
 from harness.migrations.scratch_database import ScratchDatabase
 from harness.migrations.step import Step, steps_of
@@ -104,10 +105,17 @@ class Campaign:
             said.add("up-again")
             findings = tuple(map(_of_nothing_undone, findings))
         found = [*findings, *(one for one in second.findings if one.code not in said)]
-        if step.down is None and self.limits.reversible:
-            found.append(finding(step.path, "irreversible", "there is no way down"))
-        elif not undoes and self.limits.reversible:
-            found.append(finding(step.down_path, "irreversible", "the way down undoes nothing"))
+        seen = Observed(
+            step,
+            self.limits,
+            undoes,
+            first.changes,
+            second.locks,
+            second.waits,
+            second.losses,
+        )
+        found += judge(seen)
+        found.sort(key=lambda one: one.severity != "error")  # what fails it comes first
         found = [self._with_squawk(one) for one in found]
         reasons = [(one, self.allowed.reason(step, one)) for one in found]
         return RevisionResult(
@@ -119,7 +127,7 @@ class Campaign:
             tuple((one, why) for one, why in reasons if why),
             tuple(self._beside(lock) for lock in second.locks),
             (*first.notes, *(note for note in second.notes if note not in first.notes)),
-            second.blocked,
+            max((wait.seconds for wait in second.waits), default=0.0),
             seconds,
             first.ran,
         )

@@ -7,11 +7,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import psycopg
 from psycopg import errors, sql
 
+from harness.migrations.revision_result import Wait
 from harness.migrations.scratch_database import Connection, Connections, is_superuser
 from harness.postgres.schema_model import Name
 
@@ -24,16 +25,6 @@ _PATIENCE = "SELECT set_config('lock_timeout', %s, false)"
 # the tables that are named are to be used, not those that triggers and keys lead to.
 _SUPERUSER = "SET deadlock_timeout = '20ms'; SET session_replication_role = replica"
 _PAUSE = 0.001
-
-
-class Wait(NamedTuple):
-    """How long one use of a table waited."""
-
-    seconds: float
-    table: Name | None = None
-    what: Literal["read", "write"] = "read"
-    gave_up: bool = False
-    """Whether it stopped waiting, so that the migration held on for longer still."""
 
 
 @dataclass

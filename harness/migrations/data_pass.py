@@ -13,13 +13,13 @@ from harness.core.findings import Finding
 from harness.core.text import count
 from harness.migrations.concurrent_session import SecondSession
 from harness.migrations.fitting_rows import Change, depends_on_rows, is_guard, learnt
-from harness.migrations.lock_findings import contested, read_through, too_much, waited_too_long
+from harness.migrations.lock_findings import contested, read_through
 from harness.migrations.lock_observer import WRITES, Watching
-from harness.migrations.revision_result import FAULTS, Limits, Locked, Part, finding
+from harness.migrations.revision_result import Limits, Locked, Losses, Part, Wait, finding
 from harness.migrations.schema_pass import NOT_RUN
 from harness.migrations.scratch_database import Connections, ScratchDatabase, already_there, failed
 from harness.migrations.step import Step
-from harness.migrations.table_data import Contents, Fitting, Losses, Moment, Stock, lost
+from harness.migrations.table_data import Contents, Fitting, Moment, Stock, lost
 from harness.postgres.schema_model import Name
 from harness.postgres.session import Failure
 from harness.postgres.snapshot import Catalog
@@ -123,7 +123,8 @@ class _Used:
     found: list[Finding] = field(default_factory=list)
     evidence: list[str] = field(default_factory=list)
     locks: list[Locked] = field(default_factory=list)
-    blocked: float = 0.0
+    waits: list[Wait] = field(default_factory=list)
+    losses: Losses = field(default_factory=Losses)
     _before: Moment = field(init=False)
     """What the way up that succeeded has met."""
     _written: Collection[Name] = ()
@@ -145,7 +146,15 @@ class _Used:
         twice = [str(self._twice)] if self._twice else []
         found, locks = tuple(self.found), tuple(self.locks)
         every = (*self.evidence, *twice)
-        return Part(every, found, locks, tuple(notes), self.blocked, undoes=self._undoes)
+        return Part(
+            every,
+            found,
+            locks,
+            tuple(notes),
+            waits=tuple(self.waits),
+            losses=self.losses,
+            undoes=self._undoes,
+        )
 
     def run(self) -> None:
         """Up; with a way down also down and up again; then up once more, which is too much."""
@@ -161,13 +170,12 @@ class _Used:
         self.history.note(before, self.stock.moment(), self._written)
         if self.step.down is not None and not self._failed:
             self._down_and_up(before)
-        self.found += too_much(self.step.path, self.locks)
         if not self.dirty:
             self._again()
 
     @property
     def _failed(self) -> bool:
-        return any(one.code in FAULTS for one in self.found)
+        return any(one.severity == "error" for one in self.found)
 
     # --- up ----------------------------------------------------------------------------
 
@@ -185,7 +193,7 @@ class _Used:
         if error is not None and not self._without_rows(error):
             return False
         self.applied = True
-        self._judge_wait(self._others)
+        self._note_wait(self._others)
         return True
 
     @property
@@ -286,13 +294,10 @@ class _Used:
             return error
         return None
 
-    def _judge_wait(self, others: Sequence[Name]) -> None:
+    def _note_wait(self, others: Sequence[Name]) -> None:
         wait = self._session.longest
-        self.blocked = max(self.blocked, wait.seconds)
-        if wait.gave_up:
-            budget = self.limits.blocked
-            self.found.append(waited_too_long(self.step.path, wait, self.locks, budget))
-        elif others:
+        self.waits.append(wait)
+        if others and not wait.gave_up:
             self.evidence.append(f"a second session waited {wait.seconds * 1e3:.0f} ms at most")
 
     # --- down and up -------------------------------------------------------------------
@@ -305,7 +310,9 @@ class _Used:
         self.stock.refresh(watching.touched)
         after = self.stock.moment()
         self._undoes = (applied.rows, applied.columns) != (after.rows, after.columns)
-        self._judge_losses(lost(before, applied, after), any(before.rows.values()))
+        self.losses = lost(before, applied, after)
+        if any(before.rows.values()) and not any(self.losses):
+            self.evidence.append("down keeps them")
         self.stock.fill()
         self.stock.copy(read_through(self.locks), self.limits.many)
         others = [name for name in contested(self.locks) if self.stock.counts.get(name)]
@@ -326,18 +333,7 @@ class _Used:
                 self.found.append(failed(self.step, "up-again", said, error))
             return
         self.stock.refresh(watching.touched)
-        self._judge_wait(others)
-
-    def _judge_losses(self, gone: Losses, rows: bool) -> None:
-        """What the up takes away no down can bring back; what the down takes away is its own."""
-        if gone.by_up:
-            said = "\n".join(["the way up takes away what was in the tables", *gone.by_up])
-            self.found.append(finding(self.step.path, "loses-data", said))
-        if gone.by_down:
-            said = "\n".join(["the way down takes away what was in the tables", *gone.by_down])
-            self.found.append(finding(self.step.down_path, "down-loses-data", said))
-        if rows and not gone.by_up and not gone.by_down:
-            self.evidence.append("down keeps them")
+        self._note_wait(others)
 
     def _down(self, watching: Watching) -> bool:
         """Undo it; whether that succeeds."""

@@ -1,6 +1,6 @@
 """The locks that statements take, read by another session while the transaction is open.
 
-A source whose statements we send ourselves tells of each (harness.sources.running). For
+A source whose statements we send ourselves tells of each (WatchedConnection). For
 others, and for statements outside of a transaction, the other session looks every few
 milliseconds: what it sees is of the revision, and a lock held for less may escape it.
 """
@@ -20,7 +20,6 @@ from harness.migrations.scratch_database import Connection, Connections, query
 from harness.postgres.schema_model import Name
 from harness.postgres.session import Answer
 from harness.sources.ordered import Ordered
-from harness.sources.running import watched
 
 EVERY = 0.005
 """Seconds between two looks at a revision whose statements are not told of."""
@@ -80,9 +79,9 @@ class Watching:
 
     @contextmanager
     def watch(self) -> Iterator[None]:
-        """Watch what runs within the block, in this thread and on the same database."""
+        """Watch what runs within the block, on the connection that migrates."""
         self._begin()
-        with watched(self._statement), self._polling():
+        with self.connections.work.watched(self._statement), self._polling():
             yield
 
     def _begin(self) -> None:

@@ -19,17 +19,17 @@ from typing import Any
 
 from harness.core.findings import Finding
 from harness.core.results import Group, Kind, Location, Outcome, Result
-from harness.migrations.revision_result import ADVICE, MODES, Locked, RevisionResult
+from harness.migrations.revision_result import MODES, Locked, RevisionResult
 from harness.reports.failure_text import relative
 
 _SHOWN = MODES.index("ShareUpdateExclusiveLock")
 """The weakest mode that is worth a word: below, reads and writes go on."""
-_OUTCOMES = {False: Outcome.FAILED, True: Outcome.ADVICE}
+_OUTCOMES = {"error": Outcome.FAILED, "warning": Outcome.ADVICE}
 
 
 def group_of(revision: RevisionResult, root: Path) -> Group:
     """What became of a revision."""
-    results = [_result(one, _OUTCOMES[one.code in ADVICE]) for one in revision.findings]
+    results = [_result(one, _OUTCOMES[one.severity]) for one in revision.findings]
     results += [_result(one, Outcome.TODO, why) for one, why in revision.accepted]
     if not revision.faults:
         results.insert(0, _whole(revision, root))

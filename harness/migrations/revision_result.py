@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 from harness.core.findings import Finding, Severity
 from harness.core.results import Location
 from harness.postgres.schema_model import Name
+from harness.postgres.snapshot import Difference
 
 LINTER = "migrations"
 """What stands before a rule's name: ``-- harness: allow migrations:rewrite reason``."""
-FAULTS = frozenset(
-    {"up", "half-applied", "down", "down-leaves", "up-again", "at-once", "up-on-rows"}
-    | {"down-on-rows", "down-loses-data", "blocked", "irreversible"}
+PASS_FAULTS = frozenset(
+    {"up", "half-applied", "down", "down-leaves", "up-again", "at-once"}
+    | {"up-on-rows", "down-on-rows"}
 )
-"""What no data and no tool's habits excuse: it is as it should not be on every database."""
-ADVICE = frozenset({"down-differs", "depends-on-data", "loses-data", "twice", "rewrite", "scan"})
+"""What the passes find that no data and no tool's habits excuse: it is wrong on every database."""
+PASS_ADVICE = frozenset({"down-differs", "depends-on-data", "twice"})
 """What PostgreSQL gives no other way to do, or what depends on data that only production has."""
-RULES = FAULTS | ADVICE
-"""Everything that a revision can be found to do."""
+PASS_RULES = PASS_FAULTS | PASS_ADVICE
+"""What the passes find themselves; rules/ has what is judged of what they saw."""
 MODES = (
     "AccessShareLock",
     "RowShareLock",
@@ -80,6 +83,29 @@ class Locked:
         return MODES.index(self.mode)
 
 
+class Wait(NamedTuple):
+    """How long one use of a table by a second session waited."""
+
+    seconds: float
+    table: Name | None = None
+    what: Literal["read", "write"] = "read"
+    gave_up: bool = False
+    """Whether it stopped waiting, so that the migration held on for longer still."""
+
+
+class Losses(NamedTuple):
+    """What was in tables before and is not there after up and down, a line for each table."""
+
+    by_up: Sequence[str] = ()
+    """Gone after the up, so that no way down can know it."""
+    by_down: Sequence[str] = ()
+    """Still there after the up."""
+
+
+_UNCHANGED = Difference(())
+_NOTHING_LOST = Losses()
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """What one pass found of a revision."""
@@ -88,7 +114,10 @@ class Part:
     findings: tuple[Finding, ...] = ()
     locks: tuple[Locked, ...] = ()
     notes: tuple[str, ...] = ()
-    blocked: float = 0.0
+    changes: Difference = _UNCHANGED
+    """What the way up made of the catalog, where this pass looks at that."""
+    waits: tuple[Wait, ...] = ()
+    losses: Losses = _NOTHING_LOST
     ran: bool = True
     undoes: bool = True
     """Whether the way down does anything, as far as this pass can see."""
@@ -117,7 +146,7 @@ class RevisionResult:
     @property
     def faults(self) -> tuple[Finding, ...]:
         """What fails it; the other findings are advice."""
-        return tuple(one for one in self.findings if one.code in FAULTS)
+        return tuple(one for one in self.findings if one.severity == "error")
 
     @property
     def passed(self) -> bool:
@@ -126,7 +155,7 @@ class RevisionResult:
 
 
 def finding(path: Path, rule: str, message: str, line: int = 1) -> Finding:
-    """A finding of ours; lines of ``message`` after the first are its evidence."""
-    assert rule in RULES
-    severity: Severity = "error" if rule in FAULTS else "warning"
+    """A finding of a pass; lines of ``message`` after the first are its evidence."""
+    assert rule in PASS_RULES
+    severity: Severity = "error" if rule in PASS_FAULTS else "warning"
     return Finding(path, line, 1, LINTER, rule, message, severity)

@@ -13,10 +13,10 @@ from harness.core.errors import HarnessError
 from harness.core.findings import Finding
 from harness.core.text import count
 from harness.migrations.down_difference import gains_labels, told_apart
-from harness.migrations.revision_result import FAULTS, Part, finding
+from harness.migrations.revision_result import Part, finding
 from harness.migrations.scratch_database import Connections, ScratchDatabase, already_there, failed
 from harness.migrations.step import Step
-from harness.postgres.snapshot import Catalog
+from harness.postgres.snapshot import Catalog, Difference
 
 UP_DOWN_UP = "up, down, up"
 _NOT_AGAIN = "after the way down, the migration does not apply again"
@@ -122,12 +122,20 @@ class _Tried:
         ran = self.applied or bool(self.found)
         found = tuple(self.found)
         rows = self._only_rows
-        return Part((*ways, *self.evidence), found, ran=ran, undoes=self.undoes, only_rows=rows)
+        changes = self.after.difference(self.before) if self.applied else Difference(())
+        return Part(
+            (*ways, *self.evidence),
+            found,
+            changes=changes,
+            ran=ran,
+            undoes=self.undoes,
+            only_rows=rows,
+        )
 
     @property
     def faults(self) -> bool:
         """Whether something was found that fails it."""
-        return any(one.code in FAULTS for one in self.found)
+        return any(one.severity == "error" for one in self.found)
 
     def run(self) -> None:
         """Up, down where there is one, up."""

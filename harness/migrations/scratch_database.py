@@ -22,6 +22,7 @@ from harness.postgres.database.shared import SharedState, created_names, touches
 from harness.postgres.schema_model import Schema
 from harness.postgres.snapshot import Catalog
 from harness.sources import MigrationError, SchemaSource, texts
+from harness.sources.running import WatchedConnection
 
 Connection = psycopg.Connection[Any]
 
@@ -46,7 +47,7 @@ class Connections:
     """A database under work: what a migration sets in its session stays in it."""
 
     database: Database
-    work: Connection
+    work: WatchedConnection
     observer: Connection
     hand: Connection
     instance: Instance
@@ -111,9 +112,10 @@ class ScratchDatabase:
             try:
                 template, settings, rest = self._base(replay)
                 with template.cloned() as database, ExitStack() as stack:
-                    work, observer, hand = (
-                        stack.enter_context(database.connect()) for _ in range(3)
-                    )
+                    opened = WatchedConnection.connect(database.dsn, autocommit=True)
+                    work = stack.enter_context(opened)
+                    observer = stack.enter_context(database.connect())
+                    hand = stack.enter_context(database.connect())
                     hand.prepare_threshold = None  # its tables change under it
                     _set(work, settings)
                     for step in rest:

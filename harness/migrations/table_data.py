@@ -14,6 +14,7 @@ from psycopg import sql
 from harness.core.text import count
 from harness.migrations.bulk_rows import multiply
 from harness.migrations.lock_observer import Relation, Watching, relations
+from harness.migrations.revision_result import Losses
 from harness.migrations.scratch_database import Connections, is_superuser, query
 from harness.postgres.schema_model import Constraint, Name, Schema, Table
 from harness.rowgen import Rows, Unsatisfiable
@@ -272,28 +273,21 @@ class Moment(NamedTuple):
         return found
 
 
-class Losses(NamedTuple):
-    """What was in tables before and is not there after up and down, a line for each table."""
-
-    by_up: list[str]
-    """Gone after the up, so that no way down can know it."""
-    by_down: list[str]
-    """Still there after the up."""
-
-
 def lost(before: Moment, applied: Moment, after: Moment) -> Losses:
     """What became of the rows of ``before`` through an up (``applied``) and a down (``after``)."""
-    losses = Losses([], [])
+    by_up: list[str] = []
+    by_down: list[str] = []
     for name, rows in before.rows.items():
         left = after.rows.get(name, ())
         gone = list((Counter(rows) - Counter(left)).elements()) if rows != left else []
         if gone and len(left) < len(rows):
             missing = len(rows) - len(left)
-            told = losses.by_down if _emptied(name, before, applied, left) else losses.by_up
+            told = by_down if _emptied(name, before, applied, left) else by_up
             told.append(f"{name}: {missing} of {count(len(rows), 'row')} gone, such as {gone[0]}")
         elif gone:
-            _lost_values(losses, name, before, applied, after)
-    return losses
+            for is_down, line in _lost_values(name, before, applied, after):
+                (by_down if is_down else by_up).append(line)
+    return Losses(by_up, by_down)
 
 
 def _emptied(name: Name, before: Moment, applied: Moment, left: tuple[str, ...]) -> bool:
@@ -302,18 +296,18 @@ def _emptied(name: Name, before: Moment, applied: Moment, left: tuple[str, ...])
 
 
 def _lost_values(
-    losses: Losses, name: Name, before: Moment, applied: Moment, after: Moment
-) -> None:
-    """The columns whose values are gone, by the way that took them."""
+    name: Name, before: Moment, applied: Moment, after: Moment
+) -> Iterator[tuple[bool, str]]:
+    """The columns whose values are gone: whether the way down took them, and a line for them."""
     old, new = _parsed(before.rows[name]), _parsed(after.rows[name])
     gone = [column for column in old[0] if _values(old, column) - _values(new, column)]
     by_down = [c for c in gone if _taken_by_down(name, c, before, applied, after)]
-    for told, columns in ((losses.by_up, set(gone) - set(by_down)), (losses.by_down, by_down)):
-        if columns or (told is losses.by_up and not gone):
+    for is_down, columns in ((False, set(gone) - set(by_down)), (True, set(by_down))):
+        if columns or not (is_down or gone):
             some = next((row for row in old if row not in new), old[0])
             shown = f"such as {json.dumps(some)}, of which there is now {after.rows[name][0]}"
             words = ", ".join(c for c in gone if c in columns) or "several columns"
-            told.append(f"{name}: values of {words} gone, {shown}")
+            yield is_down, f"{name}: values of {words} gone, {shown}"
 
 
 def _taken_by_down(name: Name, column: str, before: Moment, applied: Moment, after: Moment) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,17 +29,26 @@ _UNHOLDABLE = re.compile(
 
 Watch = Callable[[psycopg.Connection[Any], Answer], None]
 """Told of each statement that succeeded, its transaction still open where there is one."""
-_WATCH: ContextVar[Watch] = ContextVar("watch", default=lambda connection, answer: None)
 
 
-@contextmanager
-def watched(watch: Watch) -> Iterator[None]:
-    """Tell of every statement that this thread runs within the block."""
-    token = _WATCH.set(watch)
-    try:
-        yield
-    finally:
-        _WATCH.reset(token)
+class WatchedConnection(psycopg.Connection[Any]):
+    """A connection that tells of each statement of the scripts that are run on it."""
+
+    _watch: Watch | None = None
+
+    @contextmanager
+    def watched(self, watch: Watch) -> Iterator[None]:
+        """Tell ``watch`` of what runs within the block."""
+        self._watch = watch
+        try:
+            yield
+        finally:
+            self._watch = None
+
+    def ran(self, answer: Answer) -> None:
+        """A statement of a script has succeeded."""
+        if self._watch:
+            self._watch(self, answer)
 
 
 def run(
@@ -104,7 +112,8 @@ def _run(
     for answer in Session(connection, STATEMENT_TIMEOUT, serve, pipelined=False).run(script):
         if answer.failure:
             raise MigrationError(answer.location, _with_remedy(answer.failure))
-        _WATCH.get()(connection, answer)
+        if isinstance(connection, WatchedConnection):
+            connection.ran(answer)
 
 
 def _with_remedy(failure: Failure) -> Failure:

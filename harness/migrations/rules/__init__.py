@@ -1,0 +1,42 @@
+"""Rules about revisions, one file each: what both passes saw of a revision, judged.
+
+What decides how a pass goes on (a way that fails, a catalog that is not as before) the passes
+find themselves; their ids are in revision_result.py. All else is a rule here. To add one: a
+module with a class that has the members of Rule, and a line in RULES.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.core.findings import Finding, Severity
+from harness.core.registry import registered
+from harness.core.results import Outcome
+from harness.migrations.revision_result import LINTER, PASS_RULES
+from harness.migrations.rules.base import Observed, Report, Rule
+
+RULES: tuple[type[Rule], ...] = registered(
+    __name__,
+    "rewrite:Rewrite",
+    "scan:Scan",
+    "blocked:Blocked",
+    "irreversible:Irreversible",
+    "loses_data:LosesData",
+    "down_loses_data:DownLosesData",
+)
+IDS = frozenset({*PASS_RULES, *(rule.id for rule in RULES)})
+"""Everything that a revision can be found to do."""
+OF_STATEMENTS = frozenset(
+    {"up-on-rows", "depends-on-data", *(rule.id for rule in RULES if rule.of_statement)}
+)
+"""Rules about one statement: a comment that stands elsewhere does not accept them."""
+
+__all__ = ["IDS", "OF_STATEMENTS", "RULES", "Observed", "Report", "Rule", "judge"]
+
+
+def judge(seen: Observed) -> Iterator[Finding]:
+    """What the rules find in a revision; lines of a message after the first are its evidence."""
+    for rule in RULES:
+        severity: Severity = "error" if rule.outcome is Outcome.FAILED else "warning"
+        for one in rule().judge(seen):
+            yield Finding(one.path, one.line, 1, LINTER, rule.id, one.message, severity)

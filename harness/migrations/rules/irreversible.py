@@ -1,0 +1,30 @@
+"""A revision cannot be undone, where the configuration wants every one to be.
+
+``[tool.harness.migrations] reversible = true`` asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from harness.core.results import Outcome
+from harness.migrations.rules.base import Observed, Report
+
+
+class Irreversible:
+    """There is no way down, or one that does nothing."""
+
+    id: ClassVar[str] = "irreversible"
+    outcome: ClassVar[Outcome] = Outcome.FAILED
+    of_statement: ClassVar[bool] = False
+
+    def judge(self, seen: Observed) -> Iterable[Report]:
+        """One at most."""
+        step = seen.step
+        if not seen.limits.reversible:
+            return
+        if step.down is None:
+            yield Report(step.path, 1, "there is no way down")
+        elif not seen.undoes:
+            yield Report(step.down_path, 1, "the way down undoes nothing")

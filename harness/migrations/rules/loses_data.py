@@ -1,0 +1,26 @@
+"""The way up takes away what was in the tables.
+
+DROP COLUMN, DROP TABLE and DELETE do. No way down can bring it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from harness.core.results import Outcome
+from harness.migrations.rules.base import Observed, Report
+
+
+class LosesData:
+    """Rows or values that an up and a down do not bring back."""
+
+    id: ClassVar[str] = "loses-data"
+    outcome: ClassVar[Outcome] = Outcome.ADVICE
+    of_statement: ClassVar[bool] = False
+
+    def judge(self, seen: Observed) -> Iterable[Report]:
+        """One that names every table."""
+        if gone := seen.losses.by_up:
+            said = "\n".join(["the way up takes away what was in the tables", *gone])
+            yield Report(seen.step.path, 1, said)
