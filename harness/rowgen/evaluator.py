@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import psycopg
 from psycopg import sql
-from psycopg.pq import TransactionStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.types.string import StrDumperUnknown
 
 from harness.core.errors import ConfigError
@@ -25,6 +25,8 @@ from harness.rowgen.draft import (
 )
 
 Texts = tuple[str | None, ...]
+Query = sql.SQL | sql.Composed | bytes
+_BEGIN = b"SAVEPOINT harness_row"
 _MOST = 24
 """Failing halves asked again for one question: 24 bad candidates in a batch are found."""
 
@@ -41,6 +43,8 @@ class Server:
             )
         self._ruled: set[Name] = set()
         """Tables with rules, which return no rows."""
+        self._texts: dict[tuple[object, ...], bytes] = {}
+        """The INSERTs so far: to write one takes longer than to send it."""
         self._cursor = psycopg.RawCursor(connection)
         # Whatever the caller has registered: a text is of the type that it is assigned to.
         self._cursor.adapters.register_dumper(str, StrDumperUnknown)
@@ -49,7 +53,7 @@ class Server:
     def _status(self) -> TransactionStatus:
         return self.connection.info.transaction_status
 
-    def ask(self, query: sql.SQL | sql.Composed, parameters: Sequence[Any] = ()) -> list[Texts]:
+    def ask(self, query: Query, parameters: Sequence[Any] = ()) -> list[Texts]:
         """The rows of a query, each value the text that the server sends. Raises psycopg.Error."""
         self._cursor.execute(query, parameters)
         result, encoding = self._cursor.pgresult, self.connection.info.encoding
@@ -62,20 +66,24 @@ class Server:
         ]
 
     def attempt(
-        self, query: sql.SQL | sql.Composed, parameters: Sequence[Any] = (), keep: bool = False
+        self, query: Query, parameters: Sequence[Any] = (), keep: bool = False
     ) -> list[Texts] | Refusal:
         """The same within a savepoint, which only ``keep`` keeps the effects of."""
-        self._run("SAVEPOINT harness_rows")
+        self._control(b"SAVEPOINT harness_rows")
+        answer = self._answer(query, parameters)
+        if keep and not isinstance(answer, Refusal):
+            self._control(b"RELEASE harness_rows")
+        else:
+            self._control(b"ROLLBACK TO harness_rows; RELEASE harness_rows")
+        return answer
+
+    def _answer(self, query: Query, parameters: Sequence[Any]) -> list[Texts] | Refusal:
         try:
-            answer: list[Texts] | Refusal = self.ask(query, parameters)
+            return self.ask(query, parameters)
         except psycopg.Error as error:
             if self.connection.closed:
                 raise
-            answer, keep = Refusal.of(error), False
-        if not keep:
-            self._run("ROLLBACK TO harness_rows")
-        self._run("RELEASE harness_rows")
-        return answer
+            return Refusal.of(error)
 
     @property
     def superuser(self) -> bool:
@@ -89,29 +97,38 @@ class Server:
 
         ``unchecked`` switches foreign keys, and triggers with them, off for this row.
         """
-        self._run("SAVEPOINT harness_row")
-        if unchecked:
-            self._run(UNCHECKED)
+        begin = b"SAVEPOINT harness_row; " + UNCHECKED.encode() if unchecked else _BEGIN
+        self._control(begin)
         if table.name in self._ruled:
-            answer: list[Texts] | Refusal = _BY_RULE
+            result = self._by_rule(table, values)
         else:
-            answer = self.attempt(insert_sql(table, values), list(values.values()), keep=True)
-        if not isinstance(answer, Refusal):
-            names = [column.name for column in table.columns]
-            refused = self._now() if deferred else None
-            stored = dict(zip(names, answer[0], strict=True)) if answer else {}
-            # A table without columns has nothing to return.
-            result = refused or (stored if answer or not names else self._lost(table))
-        else:
-            result = self._by_rule(table, values) if _by_rule(answer) else answer
-            if deferred and not isinstance(result, Refusal):
-                result = self._now() or result
+            result = self._stored(table, values)
+            if isinstance(result, Refusal) and _by_rule(result):
+                self._control(b"ROLLBACK TO harness_row; RELEASE harness_row; " + begin)
+                result = self._by_rule(table, values)
+        if deferred and not isinstance(result, Refusal):
+            result = self._now() or result
         if not keep or isinstance(result, Refusal):
-            self._run("ROLLBACK TO harness_row")
-        elif unchecked:
-            self._run(CHECKED)
-        self._run("RELEASE harness_row")
+            self._control(b"ROLLBACK TO harness_row; RELEASE harness_row")
+        else:
+            self._control((f"{CHECKED}; " * unchecked).encode() + b"RELEASE harness_row")
         return result
+
+    def _stored(self, table: Table, values: Values) -> dict[str, str | None] | Refusal:
+        """The row as stored, or why not, after which only a ROLLBACK TO is possible."""
+        answer = self._answer(self._insertion(table, values), list(values.values()))
+        if isinstance(answer, Refusal):
+            return answer
+        names = [column.name for column in table.columns]
+        if names and not answer:  # a table without columns has nothing to return
+            return self._lost(table)
+        return dict(zip(names, answer[0], strict=True)) if answer else {}
+
+    def _insertion(self, table: Table, values: Values) -> bytes:
+        key = table.name, *values
+        if key not in self._texts:
+            self._texts[key] = insert_sql(table, values).as_bytes(self.connection)
+        return self._texts[key]
 
     def _by_rule(self, table: Table, values: Values) -> dict[str, str | None] | Refusal:
         """What a rule makes of a row, which cannot be returned: it is looked for."""
@@ -129,7 +146,7 @@ class Server:
     def _lost(self, table: Table) -> Refusal:
         """Where a row went that was inserted after the savepoint and not returned."""
         with_it = self._size(table)
-        self._run("ROLLBACK TO harness_row")
+        self._control(b"ROLLBACK TO harness_row")
         return SWALLOWED if with_it == self._size(table) else REDIRECTED
 
     def _size(self, table: Table) -> list[Texts]:
@@ -139,7 +156,7 @@ class Server:
     def whole(self) -> Iterator[Callable[[], None]]:
         """Keep nothing of a block that raises Unsatisfiable, or that calls what it is given."""
         undone: list[bool] = []
-        self._run("SAVEPOINT harness_whole")
+        self._control(b"SAVEPOINT harness_whole")
         try:
             yield lambda: undone.append(True)
         except Unsatisfiable:
@@ -148,9 +165,8 @@ class Server:
         finally:
             # An error of another kind may have ended the transaction, or the connection.
             if self._status is TransactionStatus.INTRANS:
-                if undone:
-                    self._run("ROLLBACK TO harness_whole")
-                self._run("RELEASE harness_whole")
+                back = b"ROLLBACK TO harness_whole; " if undone else b""
+                self._control(back + b"RELEASE harness_whole")
 
     def rows(self, query: sql.SQL | sql.Composed, parameters: Sequence[Any] = ()) -> list[Texts]:
         """The rows of a query, none where it is an error: a value of another type, say."""
@@ -236,8 +252,13 @@ class Server:
         halves = items[:middle], items[middle:]
         return [found for half in halves for found in self._halved(half, answers, budget)]
 
-    def _run(self, statement: str) -> None:
-        self._cursor.execute(statement)
+    def _control(self, statements: bytes) -> None:
+        """Statements about the transaction, in one message: they neither wait nor answer."""
+        if self._status is TransactionStatus.IDLE:  # the driver begins what it does not commit
+            self._cursor.execute("SELECT")
+        result = self.connection.pgconn.exec_(statements)
+        if result.status != ExecStatus.COMMAND_OK:
+            raise psycopg.errors.error_from_result(result, self.connection.info.encoding)
 
 
 def newest(table: sql.Composable) -> sql.Composed:

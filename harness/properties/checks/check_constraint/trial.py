@@ -61,10 +61,16 @@ class Trial:
         return self.context.rows.boundaries(self.draft, self.condition)
 
     def satisfying(self) -> Iterator[tuple[str, Draft]]:
-        """The valid row, and it with one column at, below or above each line that is drawn."""
+        """The valid row, and it with one column at, below or above each line that is drawn.
+
+        Also without each column that may be NULL: NULL is no violation.
+        """
         yield "a valid row", self.draft
         passing = (b for b in self._boundaries if not b.failing and b.truth is not False)
         yield from islice(map(_described, passing), _MOST)
+        for column in map(self.table.column, self.condition.columns):
+            if column.nullable and column.insertable:
+                yield f"{column.name} = NULL", self.draft.replace(**{column.name: None})
 
     def violations(self) -> Iterator[tuple[str, Draft]]:
         """Rows that violate this condition: those first that violate no other."""

@@ -122,8 +122,18 @@ def _on_row(trial: Trial, command: str) -> str:
     found = [
         (statement, row.stored) for row in rows for statement in ways[command](trial.actor, row)
     ]
-    others = varied_updates(trial.actor, rows[0]) if command == "update" else ()
-    return trial.of(found, others)
+    if command == "update":
+        return trial.of(found, varied_updates(trial.actor, rows[0]))
+    return trial.of(
+        found, (one for row in _others(trial) for one in ways[command](trial.actor, row))
+    )
+
+
+def _others(trial: Trial) -> Iterator[Row]:
+    """Other rows to be deleted or read, where what the first met may be due to its values."""
+    for _ in range(_VARIED if trial.table.kind != "view" else 0):
+        with suppress(Undecided, Failed):
+            yield Row(trial.table, _row(trial, {}).stored, None)
 
 
 def _stored(trial: Trial, command: str) -> Iterator[Row]:
