@@ -50,7 +50,10 @@ def decide(
     if not wanted:
         raise ConfigError(f"{table} {object}: nothing that check {check!r} is about")
     checker = PropertyChecker(connection, schema, terms)
-    return [checker.decide(prop) for prop in wanted]
+    try:
+        return [checker.decide(prop) for prop in wanted]
+    finally:
+        checker.end()
 
 
 def _no_clone() -> AbstractContextManager[Database]:

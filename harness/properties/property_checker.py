@@ -6,14 +6,17 @@ import time
 import traceback
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import psycopg
+from psycopg import sql
+from psycopg.pq import TransactionStatus
 
 from harness.core.results import Outcome
-from harness.postgres.schema_model import Name, Schema
+from harness.postgres.schema_model import Name, Schema, Table
 from harness.properties.base import (
     Advice,
     Decision,
@@ -26,7 +29,8 @@ from harness.properties.base import (
 from harness.properties.check_context import STATEMENT_TIMEOUT, CheckContext, Tools, send
 from harness.properties.evidence import confirmed
 from harness.properties.shrinking import Draw, Examples, readable, smallest
-from harness.rowgen import Rows
+from harness.rowgen import Rows, Unsatisfiable
+from harness.rowgen.generator import defers
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +47,26 @@ class Terms:
     """The rows that failed a property in earlier runs."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class PropertyChecker:
-    """Decides properties, each in a transaction that is rolled back; learns about each table."""
+    """Decides properties, each in a savepoint that is rolled back; learns about each table.
+
+    Properties of one table that follow each other share a transaction in which the rows are
+    that its rows refer to: to insert those anew for each took most of the time in schemas with
+    long chains of references.
+    """
 
     connection: psycopg.Connection[Any]
     schema: Schema
     terms: Terms
     _rows: dict[Name, Rows] = field(default_factory=dict)
+    _prepared: Name | None = None
+    """The table whose transaction is open."""
 
     def decide(self, prop: Property) -> Decision:
         """Try a property on the server."""
         started = time.perf_counter()
-        rows = self._rows_for(prop.table)
+        rows = self._prepare(prop.table)
 
         def once(draw: Draw | None = None) -> Decision:
             tools, about = self.terms.tools, prop.object
@@ -97,7 +108,7 @@ class PropertyChecker:
 
     def _once(self, prop: Property, context: CheckContext) -> Decision:
         outcome, reason, crash = Outcome.PASSED, "", ""
-        send(self.connection, "BEGIN")
+        send(self.connection, "SAVEPOINT property")
         try:
             remark = self.terms.checks[prop.check].check(prop, context)
             reason = "; ".join(filter(None, (remark, context.remark)))
@@ -110,17 +121,54 @@ class PropertyChecker:
         except Exception:  # a bug of ours, which must not hide what else there is to say
             outcome, crash = Outcome.UNDECIDED, traceback.format_exc()
         finally:
-            send(self.connection, "ROLLBACK")
+            send(self.connection, "ROLLBACK TO property; RELEASE property")
         return Decision(prop, outcome, reason, tuple(context.steps), crash=crash)
 
-    def _rows_for(self, table: Name) -> Rows:
+    def _prepare(self, table: Name) -> Rows:
+        """A transaction in which there is what rows of the table refer to, and their generator."""
+        if self._prepared == table and self._shares and self._is_whole():
+            return self._rows[table]
+        self.end()
+        send(self.connection, "BEGIN")
+        self._prepared = table
         if table not in self._rows:
-            send(self.connection, "BEGIN")  # Rows works in transactions only; each check has one
             # One seed for all tables: the values of a type are drawn once, and chance differs
             # by table all the same.
             self._rows[table] = Rows(self.connection, self.schema, seed=self.terms.seed)
-            send(self.connection, "ROLLBACK")
+        if self._shares:
+            self._insert_parents(self.schema.by_name[table], self._rows[table])
         return self._rows[table]
+
+    @cached_property
+    def _shares(self) -> bool:
+        """Whether nothing waits for the end of a transaction.
+
+        A savepoint does not bring back what SET CONSTRAINTS has set within one that was
+        released, and what waits for the end would be in the way of ALTER TABLE.
+        """
+        return not any(map(defers, self.schema))
+
+    def end(self) -> None:
+        """Roll back what is open."""
+        if self._prepared:
+            send(self.connection, "ROLLBACK")
+        self._prepared = None
+
+    def _is_whole(self) -> bool:
+        """Whether the transaction is still there: a check may have ended it."""
+        return self.connection.info.transaction_status is TransactionStatus.INTRANS
+
+    def _insert_parents(self, table: Table, rows: Rows) -> None:
+        """Insert what rows of a table refer to, unless a trigger puts rows into the table, too."""
+        if not any(key.target not in (None, table.name) for key in table.foreign_keys):
+            return
+        held = send(self.connection, f"SAVEPOINT parents; {(size := _size(table))}")
+        with suppress(Unsatisfiable, psycopg.Error):
+            rows.valid(table)
+            if send(self.connection, size) == held:
+                send(self.connection, "RELEASE parents")
+                return
+        send(self.connection, "ROLLBACK TO parents; RELEASE parents")
 
 
 @contextmanager
@@ -129,6 +177,10 @@ def open_checker(schema: Schema, terms: Terms) -> Iterator[PropertyChecker]:
     with terms.tools.clone() as database, closing(database.connect()) as connection:
         send(connection, f"SET statement_timeout = '{STATEMENT_TIMEOUT}s'")
         yield PropertyChecker(connection, schema, terms)
+
+
+def _size(table: Table) -> str:
+    return sql.SQL("SELECT count(*) FROM {}").format(table.identifier).as_string()
 
 
 def seed_of(*parts: object) -> int:

@@ -47,7 +47,7 @@ class Rows:
         self._plans: dict[tuple[Name, frozenset[str]], Plan] = {}
         self._ignored: dict[Name, frozenset[str]] = {}
         self._parents = Parents(self.server, schema, self._parent)
-        self._deferred = any(_defers(table) for table in schema)
+        self._deferred = any(defers(table) for table in schema)
         self.wishes: dict[Name, Iterator[Values]] = {}
         """Table -> values for the rows of it that others need as parents, as long as there are
         some."""
@@ -315,6 +315,7 @@ class Rows:
         return base if isinstance(answer, Refusal) else replace(base, values=row, stored=answer)
 
 
-def _defers(table: Table) -> bool:
+def defers(table: Table) -> bool:
+    """Whether something may wait for the transaction's end when a row of the table changes."""
     constraints = any(constraint.deferrable for constraint in table.constraints)
     return constraints or any(trigger.deferrable for trigger in table.triggers)
