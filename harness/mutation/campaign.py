@@ -47,8 +47,10 @@ _FIRST = {
     "view": ("shown",),
 }
 """Kind of mutant -> the checks whose tapes notice it as a rule, which are played first."""
-_WIDE = ("function", "trigger", "view", "policy", "grant", "enum", "partition", "sequence")
+_WIDE = ("function", "trigger", "view", "policy", "grant")
 """Kinds that are seen from other tables as well."""
+_OF_ROLES = ("policy", "grant")
+"""Kinds that concern nobody but other roles than the session's own."""
 
 
 @dataclass
@@ -143,10 +145,12 @@ class Campaign:
                 tape.id,
             )
 
+        of_roles = mutant.kind in _OF_ROLES
         chosen = [
             tape
             for tape in self.tapes
-            if tape.table in tables or (wide and (not tables or tape.touches & tables.keys()))
+            if (tape.others or not of_roles)
+            and (tape.table in tables or (wide and (not tables or tape.touches & tables.keys())))
         ]
         return sorted(chosen, key=place)
 

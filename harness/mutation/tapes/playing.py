@@ -20,6 +20,8 @@ _LATE = (
     "SAVEPOINT late; SET CONSTRAINTS ALL IMMEDIATE; ROLLBACK TO SAVEPOINT late;"
     " RELEASE SAVEPOINT late"
 )
+_CONSTRAINTS = re.compile(r"\s*SET CONSTRAINTS\b", re.IGNORECASE)
+_SET, _KEEP, _UNDO = "SAVEPOINT move; ", "RELEASE SAVEPOINT move; ", "ROLLBACK TO SAVEPOINT move; "
 _PLAYS = 2
 """On the unbroken schema, before a tape is believed."""
 
@@ -32,6 +34,8 @@ class Player:
 
     def __init__(self, connection: psycopg.Connection[Any], timeout: float) -> None:
         self.connection = connection
+        self._before = _SET
+        """What goes out before the next statement."""
         send(connection, f"SET statement_timeout = {int(timeout * 1000)}")
         send(connection, "SET client_min_messages = error")
 
@@ -74,6 +78,7 @@ class Player:
             send(self.connection, f"SAVEPOINT restart; {tape.restart}")
             send(self.connection, "ROLLBACK TO SAVEPOINT restart; RELEASE SAVEPOINT restart")
         open_: tuple[int, ...] = ()
+        self._before = _SET
         for move in tape.moves:
             if move.block != open_:
                 self._enter(open_, move.block)
@@ -85,24 +90,41 @@ class Player:
         same = 0
         while same < min(len(before), len(after)) and before[same] == after[same]:
             same += 1
-        for number in reversed(before[same:]):
-            send(self.connection, f"ROLLBACK TO SAVEPOINT b{number}; RELEASE SAVEPOINT b{number}")
-        for number in after[same:]:
-            send(self.connection, f"SAVEPOINT b{number}")
+        leave = [f"ROLLBACK TO SAVEPOINT b{n}; RELEASE SAVEPOINT b{n}" for n in before[same:][::-1]]
+        enter = [f"SAVEPOINT b{n}" for n in after[same:]]
+        ended = [self._ended().rstrip("; ")]
+        send(self.connection, "; ".join(filter(None, [*ended, *leave, *enter])))
+        self._before = _SET
 
     def _move(self, move: Move) -> Said:
+        """One statement in a savepoint; what becomes of that goes out with the next one."""
+        if _CONSTRAINTS.match(move.sql):
+            return self._constraints(move.sql)
         if move.sql.startswith("COPY "):
+            send(self.connection, self._before.rstrip("; "))
             said = self._copied(move.sql)
         else:
-            said = self._asked(f"SAVEPOINT move; {move.sql}", _ORDERED.search(move.sql) is None)
+            said = self._asked(self._before + move.sql, _ORDERED.search(move.sql) is None)
         if not said.sqlstate and move.late:
             late = self._asked(_LATE, False)
             said = late if late.sqlstate else said
-        if move.undone or said.sqlstate:
-            send(self.connection, "ROLLBACK TO SAVEPOINT move; RELEASE SAVEPOINT move")
-        else:
-            send(self.connection, "RELEASE SAVEPOINT move")
+        undone = move.undone or said.sqlstate
+        self._before = _UNDO if undone else f"{_KEEP}{_SET}"
         return said
+
+    def _constraints(self, text: str) -> Said:
+        """SET CONSTRAINTS, outside of any savepoint of its own.
+
+        PostgreSQL remembers the modes that were there before for the innermost savepoint alone:
+        once that is released, ROLLBACK TO one around it does not bring them back.
+        """
+        said = self._asked(f"{self._ended()}{text}", False)
+        self._before = _SET
+        return said
+
+    def _ended(self) -> str:
+        """What ends the savepoint of the last statement, if there is one."""
+        return f"{_UNDO}{_KEEP}" if self._before == _UNDO else self._before.removesuffix(_SET)
 
     def _asked(self, text: str, unordered: bool) -> Said:
         result = self.connection.pgconn.exec_(text.encode(self.connection.info.encoding))
@@ -121,7 +143,7 @@ class Player:
 
     def _copied(self, text: str) -> Said:
         head, _, data = text.partition("\n")
-        answer = send(self.connection, f"SAVEPOINT move; {head}", data)
+        answer = send(self.connection, head, data)
         return Said(answer.sqlstate, "", answer.count if answer else 0)
 
     def _refusal(self, result: pq.abc.PGresult) -> Said:

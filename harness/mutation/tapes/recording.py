@@ -51,9 +51,10 @@ class _Writer:
         touches = frozenset(
             name for written, name in self._names.items() if written in text
         ) | {prop.table}
+        others = any(move.sql.startswith("SET LOCAL ROLE") for move in moves)
         calls = [call for name in sorted(touches) for call in self._sequences.get(name, ())]
         restart = f"SELECT {', '.join(calls)}" if calls else ""
-        return Tape(prop.id, prop.check, prop.table, prop.object, moves, touches, restart)
+        return Tape(prop.id, prop.check, prop.table, prop.object, moves, touches, restart, others)
 
     def _moves(self, steps: Iterable[Step]) -> Iterator[Move]:
         for step in steps:

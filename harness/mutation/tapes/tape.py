@@ -179,6 +179,8 @@ class Tape:
     """The tables that its statements name."""
     restart: str
     """The statement that puts the sequences of those tables where they start; empty for none."""
+    others: bool
+    """Whether it gives commands as other roles than the session's own."""
     answers: Answers = ()
     """One for each move, once it was played on the unbroken schema."""
 
