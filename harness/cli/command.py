@@ -60,6 +60,10 @@ class Options:
     only: list[str] = _texts(
         "a check or a group of them: constraints, sequences, triggers, isolation"
     )
+    kind: list[str] = _texts("a kind of object whose mutants are wanted; may be repeated")
+    list: bool = _flag("list what there is, and try nothing")
+    min_score: str | None = _text("percent of the mutants that have to be noticed")
+    write_tests: str | None = _text("a directory to write a test for each proven gap to")
     record: bool = _flag("write down the properties, to compare later schemas with them")
     examples: str | None = _text("rows that each property is tried with (default: 1)")
     set: list[str] = _texts("a psql variable for the test files, as NAME=VALUE; may be repeated")
@@ -120,7 +124,7 @@ class Command:
     @property
     def positional(self) -> str:
         """The option that words without a flag belong to; empty where there is none."""
-        return next((name for name in ("tests", "tables", "places") if name in self.options), "")
+        return next((name for name in ("places", "tables", "tests") if name in self.options), "")
 
     def run(self, given: Mapping[str, Any]) -> int:
         """Run it with a value for each of its options; the exit code."""

@@ -99,6 +99,17 @@ class Campaign:
             if found.difference is None or self._holds(mine.player, found.difference.tape):
                 return found._replace(seconds=time.perf_counter() - started)
 
+    def against(self, trial: Trial, tapes: Sequence[Tape]) -> Trial:
+        """A trial with tapes that were made for its mutant; they are played as all others are."""
+        mine = self._player()
+        order = iter([one for tape in tapes if (one := mine.player.steady(tape)) is not None])
+        while True:
+            found = self._replayed(mine, trial.mutant, order)
+            if found.difference is None:
+                return trial
+            if self._holds(mine.player, found.difference.tape):
+                return found
+
     def _replayed(self, mine: _Mine, mutant: Mutant, order: Iterator[Tape]) -> Trial:
         """The mutant until a tape is answered otherwise, or there are no more of them."""
         with mine.player.transaction():
