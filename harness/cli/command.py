@@ -61,7 +61,7 @@ class Options:
         "a check or a group of them: constraints, sequences, triggers, isolation"
     )
     kind: list[str] = _texts("a kind of object whose mutants are wanted; may be repeated")
-    list: bool = _flag("list what there is, and try nothing")
+    list_: bool = _flag("list what there is, and try nothing")
     min_score: str | None = _text("percent of the mutants that have to be noticed")
     write_tests: str | None = _text("a directory to write a test for each proven gap to")
     record: bool = _flag("write down the properties, to compare later schemas with them")

@@ -179,7 +179,7 @@ def properties(options: Options) -> int:
     return _on_an_instance(options, "properties", body, remarks)
 
 
-@command(*SETTINGS, "tables", "kind", "list", "min_score", "write_tests", *REPORTS, "v")
+@command(*SETTINGS, "tables", "kind", "list_", "min_score", "write_tests", *REPORTS, "v")
 def mutate(options: Options) -> int:
     """Break the schema on purpose, one change at a time, and say which breaks nobody notices.
 

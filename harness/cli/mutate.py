@@ -24,7 +24,7 @@ def mutate(options: Options, config: Config, orchestrator: Callable[[Config], Or
     """List mutants, or try them; the exit code."""
     gc.set_threshold(50_000)
     wanted = _wanted(options, config)
-    if options.list:
+    if options.list_:
         return _listed(config, wanted)
     stack = ExitStack()
 

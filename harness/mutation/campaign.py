@@ -22,7 +22,7 @@ from psycopg import sql
 
 from harness.mutation.judge import Fingerprints
 from harness.mutation.mutant import Mutant
-from harness.mutation.tapes import Difference, Player, Tape
+from harness.mutation.tapes import Player, Tape
 from harness.mutation.trial import Status, Trial
 from harness.postgres.cluster import Cluster
 from harness.postgres.database import Template
@@ -96,7 +96,7 @@ class Campaign:
         order = iter(self._order(mutant))
         while True:
             found = self._replayed(mine, mutant, order)
-            if found.difference is None or self._holds(mine.player, found.difference.tape):
+            if found.difference is None or self._holds(mine.player, found):
                 return found._replace(seconds=time.perf_counter() - started)
 
     def against(self, trial: Trial, tapes: Sequence[Tape]) -> Trial:
@@ -107,7 +107,7 @@ class Campaign:
             found = self._replayed(mine, trial.mutant, order)
             if found.difference is None:
                 return trial
-            if self._holds(mine.player, found.difference.tape):
+            if self._holds(mine.player, found):
                 return found
 
     def _replayed(self, mine: _Mine, mutant: Mutant, order: Iterator[Tape]) -> Trial:
@@ -128,8 +128,10 @@ class Campaign:
                         return Trial(mutant, status, difference, print_=print_)
         return Trial(mutant, Status.SURVIVED, print_=print_)
 
-    def _holds(self, player: Player, tape: Tape) -> bool:
+    def _holds(self, player: Player, trial: Trial) -> bool:
         """Whether the unbroken schema still answers a tape as it did; it is forgotten if not."""
+        assert trial.difference is not None
+        tape = trial.difference.tape
         times = 1 if tape.id in self._believed else _AGAIN
         for _ in range(times):
             with player.transaction():
@@ -137,7 +139,15 @@ class Campaign:
                     self._unsteady.add(tape.id)
                     return False
         self._believed.add(tape.id)
-        return True
+        return not trial.mutant.control or self._is_its_doing(player, trial)
+
+    def _is_its_doing(self, player: Player, trial: Trial) -> bool:
+        """Whether the object made again as it was does not answer otherwise as well."""
+        assert trial.difference is not None
+        with player.transaction():
+            for statement in trial.mutant.control:
+                send(player.connection, statement)
+            return player.difference(trial.difference.tape) is None
 
     def _order(self, mutant: Mutant) -> list[Tape]:
         """The tapes that may notice a mutant, those first that are about its object."""

@@ -7,8 +7,9 @@ savepoint has undone before. The test asserts the answer of the unbroken schema.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
+
+from psycopg import sql
 
 from harness.mutation.mutant import literal
 from harness.mutation.tapes import Difference, Move
@@ -65,7 +66,7 @@ def test(trial: Trial) -> str:
     if not assertion:
         return ""
     before = [move.sql for move in leading(difference)]
-    roles = {match[1].strip() for sql in before if (match := _SETS.match(sql))}
+    roles = {match[1].strip() for text in before if (match := _SETS.match(text))}
     made = [role for role in sorted(roles) if "harness_public_" in role]
     body = [*(f"CREATE ROLE {role}" for role in made), *before]
     if difference.tape.restart:
@@ -76,7 +77,7 @@ def test(trial: Trial) -> str:
             "BEGIN;",
             "SELECT plan(1);",
             "",
-            *(_quiet(sql) for sql in body),
+            *(_quiet(text) for text in body),
             "",
             assertion,
             "",
@@ -87,83 +88,83 @@ def test(trial: Trial) -> str:
     )
 
 
-def _quiet(sql: str) -> str:
+def _quiet(text: str) -> str:
     """A statement whose rows nobody takes for results of tests."""
-    if sql.upper().startswith("SELECT "):
-        return f"DO $quiet$ BEGIN PERFORM {sql[len('SELECT ') :]}; END $quiet$;"
-    return f"{_RETURNING.sub('', sql)};"
+    if text.upper().startswith("SELECT "):
+        return f"DO $quiet$ BEGIN PERFORM {text[len('SELECT ') :]}; END $quiet$;"
+    return f"{_RETURNING.sub('', text)};"
 
 
 def _assertion(trial: Trial, difference: Difference) -> str:
-    wanted, sql = difference.wanted, difference.sql
-    late = difference.tape.moves[difference.move].late
-    title = literal(_title(trial))
-    if late or sql.startswith("COPY "):
-        return _late(wanted, sql, title)
+    wanted, text = difference.wanted, difference.sql
+    title = literal(f"not {trial.mutant.title}")
+    if text.startswith("COPY "):
+        return ""
+    if difference.tape.moves[difference.move].late:
+        return _late(wanted, text, title)
     if wanted.sqlstate:
-        return f"SELECT throws_ok(\n    {_dollars(sql)},\n    '{wanted.sqlstate}', NULL,\n    {title}\n);"
+        return _throws(_dollars(text), wanted.sqlstate, title)
     if difference.said.sqlstate:
-        return f"SELECT lives_ok(\n    {_dollars(sql)},\n    {title}\n);"
+        return _lives(_dollars(text), title)
     return _rows(wanted, difference, title)
 
 
-def _late(wanted: Expected, sql: str, title: str) -> str:
+def _late(wanted: Expected, text: str, title: str) -> str:
     """A statement, and what deferred constraints say of it."""
-    both = f"{_RETURNING.sub('', sql)}; SET CONSTRAINTS ALL IMMEDIATE"
-    if sql.upper().startswith(("SELECT", "COPY", "WITH")):
+    if text.upper().startswith(("SELECT", "WITH")):
         return ""
+    both = f"{_RETURNING.sub('', text)}; SET CONSTRAINTS ALL IMMEDIATE"
     body = _dollars(f"DO $both$ BEGIN {both}; END $both$")
     if wanted.sqlstate:
-        return f"SELECT throws_ok(\n    {body},\n    '{wanted.sqlstate}', NULL,\n    {title}\n);"
-    return f"SELECT lives_ok(\n    {body},\n    {title}\n);"
+        return _throws(body, wanted.sqlstate, title)
+    return _lives(body, title)
 
 
 def _rows(wanted: Expected, difference: Difference, title: str) -> str:
     """Both are accepted: the rows, or how many there are, have to be what they were."""
-    sql, said = difference.sql, difference.said
-    source = sql if sql.upper().startswith("SELECT") else f"WITH done AS ({sql}) SELECT * FROM done"
-    if not sql.upper().startswith("SELECT") and " RETURNING " not in sql:
-        source = f"WITH done AS ({sql} RETURNING 1) SELECT * FROM done"
-    if wanted.count is not None and wanted.count != said.count:
-        # A WITH that changes rows has to be at the top.
-        if source.startswith("WITH"):
-            counted = source.replace("SELECT * FROM done", "SELECT count(*) FROM done")
-        else:
-            counted = f"SELECT count(*) FROM ({source}) AS found"
-        query = _dollars(counted)
-        return f"SELECT results_eq(\n    {query},\n    ARRAY[{wanted.count}::bigint],\n    {title}\n);"
+    text, said = difference.sql, difference.said
+    reads = text.upper().startswith("SELECT")
+    if not reads and " RETURNING " not in text:
+        text += " RETURNING 1"
+    if wanted.count is not None and wanted.count != said.number:
+        query = _over(text, reads, "", sql.SQL("count(*)"))
+        return _equal(query, f"{wanted.count}::bigint", title)
     if wanted.rows is None or len(wanted.rows) != 1 or len(said.rows) != 1:
         return ""
-    return _cell(wanted, said.rows[0], source, title)
-
-
-def _cell(wanted: Expected, row: Sequence[str | None], source: str, title: str) -> str:
-    """The first value that is another one, by its place in the row."""
-    assert wanted.rows is not None
-    for place, (old, new) in enumerate(zip(wanted.rows[0], row, strict=False)):
+    for place, (old, new) in enumerate(zip(wanted.rows[0], said.rows[0], strict=False)):
         if old != new and not (old or "").startswith(MOVING):
-            names = ", ".join(f"c{n}" for n in range(len(row)))
-            value = "NULL" if old is None else literal(old)
-            if source.startswith("WITH"):
-                head = source.replace("WITH done AS", f"WITH done ({names}) AS", 1)
-                query = head.replace("SELECT * FROM done", f"SELECT c{place}::text FROM done")
-            else:
-                query = f"SELECT c{place}::text FROM ({source}) AS found ({names})"
-            return (
-                f"SELECT results_eq(\n    {_dollars(query)},\n    ARRAY[{value}::text],\n"
-                f"    {title}\n);"
-            )
+            names = ", ".join(f"c{n}" for n in range(len(said.rows[0])))
+            query = _over(text, reads, f" ({names})", sql.SQL(f"c{place}::text"))
+            return _equal(query, f"{'NULL' if old is None else literal(old)}::text", title)
     return ""
 
 
-def _dollars(sql: str) -> str:
+def _over(text: str, reads: bool, names: str, what: sql.Composable) -> str:
+    """A query over what a statement gives; one that changes rows has to be in a WITH."""
+    form = (
+        sql.SQL("SELECT {what} FROM ({text}) AS found{names}")
+        if reads
+        else sql.SQL("WITH found{names} AS ({text}) SELECT {what} FROM found")
+    )
+    return form.format(what=what, text=sql.SQL(text), names=sql.SQL(names)).as_string()
+
+
+def _equal(query: str, value: str, title: str) -> str:
+    return f"SELECT results_eq(\n    {_dollars(query)},\n    ARRAY[{value}],\n    {title}\n);"
+
+
+def _throws(statement: str, state: str, title: str) -> str:
+    return f"SELECT throws_ok(\n    {statement},\n    '{state}', NULL,\n    {title}\n);"
+
+
+def _lives(statement: str, title: str) -> str:
+    return f"SELECT lives_ok(\n    {statement},\n    {title}\n);"
+
+
+def _dollars(text: str) -> str:
     """A statement as a string, in quotes that are not in it."""
     tag = "$test$"
-    return f"{tag}{sql}{tag}"
-
-
-def _title(trial: Trial) -> str:
-    return f"not {trial.mutant.title}"
+    return f"{tag}{text}{tag}"
 
 
 def as_script(text: str) -> Script:

@@ -34,7 +34,7 @@ def by_rule(mutant: Mutant) -> Trial | None:
 
 
 def without_twins(trials: Iterable[Trial]) -> list[Trial]:
-    """The trials with all but the first of those of which the catalog says the same as redundant."""
+    """The trials; where the catalog says the same of several, all but the first are redundant."""
     first: dict[tuple[frozenset[object], str], Mutant] = {}
     found = []
     for trial in trials:

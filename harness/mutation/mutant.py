@@ -10,6 +10,7 @@ from psycopg import sql
 
 from harness.postgres.schema_model import Name
 
+
 @dataclass(frozen=True, slots=True)
 class Swap:
     """A condition on the rows of a table that a mutant exchanges for another one."""
@@ -44,6 +45,11 @@ class Mutant:
     swap: Swap | None = None
     along: tuple[str, ...] = ()
     """What goes with it and is not made again: a compound mutant."""
+    control: tuple[str, ...] = ()
+    """The same with the object made again as it was: what that changes is not the mutant's doing.
+
+    Foreign keys of one target act in the order in which they were made.
+    """
     apart: bool = False
     """Whether the DDL cannot run in a transaction with tests, so that it needs a clone."""
     speed: bool = False
@@ -87,15 +93,16 @@ def quoted(*names: str) -> str:
 
 # Reserved words are quoted as well: a word that is too many costs nothing.
 _RESERVED = (
-    "all analyse analyze and any array as asc asymmetric authorization between binary both case"
-    " cast check collate collation column concurrently constraint create cross current_catalog"
-    " current_date current_role current_schema current_time current_timestamp current_user default"
-    " deferrable desc distinct do else end except false fetch for foreign freeze from full grant"
-    " group having ilike in initially inner intersect into is isnull join lateral leading left like"
-    " limit localtime localtimestamp natural not notnull null offset on only or order outer overlaps"
+    " all analyse analyze and any array as asc asymmetric authorization between binary both"
+    " case cast check collate collation column concurrently constraint create cross"
+    " current_catalog current_date current_role current_schema current_time"
+    " current_timestamp current_user default deferrable desc distinct do else end except"
+    " false fetch for foreign freeze from full grant group having ilike in initially inner"
+    " intersect into is isnull join lateral leading left like limit localtime"
+    " localtimestamp natural not notnull null offset on only or order outer overlaps"
     " placing primary references returning right select session_user similar some symmetric"
-    " system_user table tablesample then to trailing true union unique user using variadic verbose"
-    " when where window with"
+    " system_user table tablesample then to trailing true union unique user using variadic"
+    " verbose when where window with"
 )
 _PLAIN = re.compile(rf"(?!(?:{'|'.join(_RESERVED.split())})\b)[a-z_][a-z0-9_]*")
 

@@ -44,11 +44,12 @@ _STRUCTURE = re.compile(
     r"|\binformation_schema\b",
     re.IGNORECASE,
 )
+_ROLES = re.compile(r"role|authori[sz]ation|privs?\b|privilege|polic|security|acl", re.IGNORECASE)
 _MANY = re.compile(r"\w+_are\s*\(|\bpg_\w+|\binformation_schema\b", re.IGNORECASE)
 COSTLY = 0.25
 """Seconds of a file; the median of real suites is a tenth of that."""
 SLACK, LEAST = 5, 1.0
-"""A statement may take so many times what the whole file took before, and these seconds at least."""
+"""A statement may take so many times what its file took before, and these seconds at least."""
 
 
 class How(Enum):
@@ -86,6 +87,11 @@ class TestFile:
     def path(self) -> Path:
         """Where it is."""
         return self.file.path
+
+    @property
+    def speaks_of_roles(self) -> bool:
+        """Whether it may act as somebody else, or asks who may do what."""
+        return _ROLES.search(self.text) is not None
 
     @property
     def is_costly(self) -> bool:
@@ -262,11 +268,14 @@ def chosen(tests: Sequence[TestFile], mutant: Mutant, names: Sequence[str]) -> I
 
     Costly ones come last, then what is quick comes first.
     """
+    of_roles = mutant.kind in ("grant", "policy")
     short = mutant.object.rpartition(".")[2].partition("(")[0]
 
     def place(test: TestFile) -> tuple[bool, bool, float]:
         return test.is_costly, not test.looks_at_catalog, test.seconds
 
     for test in sorted(tests, key=place):
+        if of_roles and not test.speaks_of_roles:
+            continue  # its session may do everything
         if test.looks_at_catalog or not names or test.mentions([*names, short]):
             yield test

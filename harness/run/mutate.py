@@ -1,8 +1,8 @@
-"""The step ``mutate``: would anybody notice?"""
+"""The step ``mutate``: who notices when the schema is broken on purpose."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -89,7 +89,7 @@ class MutateRun:
         if allowed and not self._config.elsewhere and (u := matching_nothing(allowed, names)):
             raise ConfigError(f"allow: {u}")
 
-    def run(self, progress: Progress) -> Iterator[list[Verdict]]:
+    def run(self, progress: Progress) -> Generator[list[Verdict]]:
         """The verdicts, table by table."""
         declared = self.declared()
         wanted = self.mutants(declared)
@@ -200,9 +200,10 @@ def allowed_here(mutant: Mutant, place: Location, sources: Mapping[Path, str]) -
     from harness.lint.allow import allowances
 
     for one in allowances(place.path, sources.get(place.path, "")):
-        if one.rule.startswith("mutant:") and one.first <= place.line <= one.last:
-            if why := allowance([mutant.id, mutant.operator], {one.rule[7:]: one.reason}):
-                return why
+        about = one.rule.startswith("mutant:") and one.first <= place.line <= one.last
+        names = [mutant.id, mutant.operator.replace(" ", "_")]
+        if about and (why := allowance(names, {one.rule.removeprefix("mutant:"): one.reason})):
+            return why
     return ""
 
 

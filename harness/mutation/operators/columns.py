@@ -155,7 +155,7 @@ def _collation(at: _At) -> Iterator[Mutant]:
     column = at.column
     if column.type.root.name not in ("text", "varchar", "bpchar"):
         return
-    if column.collation == "pg_catalog.\"default\"" or column.collation is None:
+    if column.collation == 'pg_catalog."default"' or column.collation is None:
         same = "the database sorts by code as well" if at.declared.sorts_by_code else ""
         new, was = '"C"', ""
     else:

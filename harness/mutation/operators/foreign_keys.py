@@ -100,6 +100,9 @@ def _changed(
         object=plain(table.name, key.name),
         operator=operator,
         ddl=(drop, *add),
+        control=(drop, f"ALTER TABLE {where} ADD CONSTRAINT {name} {_definition(key)}")
+        if new
+        else (),
         before=f"CONSTRAINT {name} {_definition(key)}",
         after=f"CONSTRAINT {name} {_definition(new)}" if new else "",
         detail=detail,

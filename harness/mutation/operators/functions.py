@@ -36,8 +36,7 @@ def _tables(declared: Declared, function: Function) -> Iterator[Name]:
         )
         checks = any(function.name in (check.expression or "") for check in table.checks)
         columns = any(
-            function.name in (column.default or column.generated or "")
-            for column in table.columns
+            function.name in (column.default or column.generated or "") for column in table.columns
         )
         policies = any(
             function.name in f"{policy.using} {policy.check}"

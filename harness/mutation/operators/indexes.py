@@ -25,8 +25,10 @@ class Indexes:
         for table in declared.tables:
             for index in table.indexes:
                 if index.constraint is None and not index.inherited and index.valid:
-                    found = _of_unique(declared, table, index) if index.unique else _of_plain(
-                        table, index
+                    found = (
+                        _of_unique(declared, table, index)
+                        if index.unique
+                        else _of_plain(table, index)
                     )
                     yield from found
 
@@ -52,9 +54,7 @@ def _of_plain(table: Table, index: Index) -> Iterator[Mutant]:
 def _of_unique(declared: Declared, table: Table, index: Index) -> Iterator[Mutant]:
     names = [name or "" for name in index.columns]
     plain_columns = all(names)
-    implied = plain_columns and implied_by(
-        table, names, index.name, index.nulls_not_distinct
-    )
+    implied = plain_columns and implied_by(table, names, index.name, index.nulls_not_distinct)
     same = f"{implied} implies it" if implied else ""
     yield replace(_mutant(table, index, "dropped", ""), same=same)
     not_unique = index.definition.replace(_CREATE[1], _CREATE[0], 1)

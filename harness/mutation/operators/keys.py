@@ -91,7 +91,10 @@ def _of_key(declared: Declared, key: _Key) -> Iterator[Mutant]:
             more = (*columns, name)
             wider = implied_by(key.table, more, key.key.name)
             found = key.mutant("column added", name, key.definition(more))
-            yield replace(found, same=same, twin=f"{wider} implies it" if wider else "")
+            narrower = key.word == "UNIQUE" or not key.table.column(name).nullable
+            yield replace(
+                found, same=same, twin=f"{wider} implies it" if wider and narrower else ""
+            )
             yield from _exchanged(key, name)
     yield from _options(declared, key, same)
 
@@ -140,9 +143,7 @@ def _added(table: Table) -> Iterator[Mutant]:
                 )
 
 
-def implied_by(
-    table: Table, columns: Sequence[str], but: str, not_distinct: bool = False
-) -> str:
+def implied_by(table: Table, columns: Sequence[str], but: str, not_distinct: bool = False) -> str:
     """The unique index on some of these columns that refuses all that a key on them would.
 
     Whose violation is named changes, and nothing else: one on fewer columns refuses more.
@@ -151,9 +152,10 @@ def implied_by(
         whole = index.predicate is None and None not in index.columns and index.valid
         covers = {*index.columns} <= {*columns}
         nulls = not not_distinct or index.nulls_not_distinct
-        if index.unique and index.name != but and whole and covers and index.immediate:
-            if nulls or not any(table.column(c).nullable for c in index.columns if c):
-                return index.name
+        if not (index.unique and index.name != but and whole and covers and index.immediate):
+            continue
+        if nulls or not any(table.column(c).nullable for c in index.columns if c):
+            return index.name
     return ""
 
 

@@ -64,8 +64,8 @@ def _changed(sequence: Sequence) -> Iterator[tuple[str, str, str, str]]:
     elif up and sequence.maximum < largest:
         yield "maximum", f"MAXVALUE {sequence.maximum}", "none", "NO MAXVALUE"
     if up and sequence.minimum - 1 >= -largest:
-        now = sequence.minimum - 1
-        yield "minimum", f"MINVALUE {sequence.minimum}", str(now), f"MINVALUE {now}"
+        low = str(sequence.minimum - 1)
+        yield "minimum", f"MINVALUE {sequence.minimum}", low, f"MINVALUE {low}"
 
 
 def _identity(table: Table, column: Column) -> Iterator[Mutant]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from psycopg import sql
+
 from harness.mutation.declared import Declared, View
 from harness.mutation.expressions import Change, changes
 from harness.mutation.mutant import Mutant, listed, plain, quoted
@@ -12,8 +14,10 @@ from harness.mutation.rebuilding import around_view
 from harness.mutation.tokens import NONE, Token, tokens
 from harness.postgres.schema_model import Name
 
-_ENDS = ("group", "having", "window", "order", "limit", "offset", "fetch", "union")
-_ENDS += ("intersect", "except", "for")
+_ENDS = (
+    *("group", "having", "window", "order", "limit", "offset", "fetch", "union"),
+    *("intersect", "except", "for"),
+)
 
 
 class Views:
@@ -93,7 +97,8 @@ def _columns(declared: Declared, view: View, query: str) -> Iterator[Mutant]:
     names = [column.name for column in table.columns] if table else []
     for gone in names if len(names) > 1 else ():
         rest = listed([name for name in names if name != gone])
-        made = view.create(f"SELECT {rest} FROM ({query}) AS whole")
+        fewer = sql.SQL("SELECT {} FROM ({}) AS whole").format(sql.SQL(rest), sql.SQL(query))
+        made = view.create(fewer.as_string())
         ddl = [f"DROP VIEW {quoted(*view.relation)}", *made]
         yield _mutant(
             view,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 from harness.postgres.schema_model import Schema, Table
 from harness.properties.base import Failed, Property, Undecided
@@ -26,11 +27,23 @@ def pair(context: CheckContext, table: Table) -> tuple[Draft, Draft] | None:
     None where there are no two.
     """
     with suppress(Undecided, Failed):
-        first = context.stored_row(table)
-        unique = {name for index in table.indexes if index.unique for name in index.reads}
-        own = sorted(name for name in unique if table.column(name).generated is None)
-        second = context.distinct(first, own) if own else context.valid(table)
-        if second is not None:
-            others = [c.name for c in table.columns if c.name not in own and c.insertable]
-            return first, context.varied(second, others)
+        first = _whole(context, table)
+        second = context.valid(table)  # whatever the first one rules out, it does without
+        held = {**second.stored, **second.values}
+        same = [c.name for c in table.columns if held.get(c.name) == first.stored.get(c.name)]
+        return first, context.varied(second, [n for n in same if table.column(n).insertable])
     return None
+
+
+def _whole(context: CheckContext, table: Table) -> Draft:
+    """A row that is stored, with a value in every column that may have one."""
+    draft = context.valid(table)
+    plan = context.rows.plan(table)
+    for column in table.columns:
+        free = column.insertable and column.name not in plan.referring
+        if free and draft.stored.get(column.name) is None:
+            values = (text for text in plan.pool(column.name).accepted if text is not None)
+            filled = draft.replace(**{column.name: next(values, None)})
+            draft = context.stored(filled) or draft
+    stored = context.keep(draft).rows
+    return replace(draft, stored=stored[0] if stored else draft.stored)

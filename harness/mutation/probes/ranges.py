@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from psycopg import sql
 
-from harness.mutation.probes._rows import MANUAL, of_tables
+from harness.mutation.probes._rows import of_tables
 from harness.postgres.schema_model import Column, Schema, Table
 from harness.properties.base import Property
 from harness.properties.check_context import CheckContext

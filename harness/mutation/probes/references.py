@@ -39,8 +39,16 @@ class References:
         parent = context.stored_row(target)
         pairs = zip(key.columns, key.target_columns, strict=True)
         held = {name: parent.stored[to] for name, to in pairs}
+        # Another key of the same target would answer as well, and first if it was made first.
+        others = {
+            name: None
+            for other in table.foreign_keys
+            if other.target == key.target and other.name != key.name
+            for name in other.columns
+            if name not in held and table.column(name).nullable
+        }
         with suppress(Undecided, Failed):
-            context.stored_row(table, **held)
+            context.stored_row(table, **held, **others)
         where = sql.SQL(" AND ").join(
             sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(parent.stored[name]))
             for name in key.target_columns

@@ -42,7 +42,8 @@ _SETTINGS = """
         FROM pg_policy
         UNION ALL SELECT prosrc FROM pg_proc WHERE oid >= 16384
         UNION ALL SELECT pg_get_viewdef(oid) FROM pg_class WHERE relkind = 'v' AND oid >= 16384
-    ) AS found (text), regexp_matches(text, 'current_setting\\(\\s*''([^'']+\\.[^'']+)''', 'gi') AS m
+    ) AS found (text),
+    regexp_matches(text, 'current_setting\\(\\s*''([^'']+\\.[^'']+)''', 'gi') AS m
     ORDER BY 1
 """
 _COMMANDS = ("SELECT count(*) FROM {t}", "DELETE FROM {t} WHERE false", "TRUNCATE {t}")
@@ -135,9 +136,7 @@ def _another(context: CheckContext, table: Table) -> list[Draft]:
     return found
 
 
-def _introductions(
-    settings: list[str], role: str, row: Draft
-) -> Iterator[list[sql.Composable]]:
+def _introductions(settings: list[str], role: str, row: Draft) -> Iterator[list[sql.Composable]]:
     """Nothing said, then each of the row's first values in every setting that policies read."""
     yield []
     values = [value for value in row.stored.values() if value] if settings else []

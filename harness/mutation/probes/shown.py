@@ -12,7 +12,8 @@ from harness.postgres.schema_model import Name, Schema, Table
 from harness.properties.base import Failed, Property, Undecided
 from harness.properties.check_context import CheckContext
 
-_ROWS = 3
+_MOST = 12
+"""Rows of one table."""
 
 
 class Shown:
@@ -34,22 +35,38 @@ class Shown:
         look = sql.SQL("SELECT * FROM {}").format(view.identifier)
         context.query(look)
         for table in _behind(view, context.schema):
-            for _ in range(_ROWS):
+            for given in _kinds(table):
                 with suppress(Undecided, Failed):
-                    context.stored_row(table)
+                    context.stored_row(table, **given)
                     context.query(look)
-        for command in ("DELETE FROM {}", *_updates(view)):
-            context.attempt(sql.SQL(command).format(view.identifier))
+        context.attempt(sql.SQL("DELETE FROM {}").format(view.identifier))
+        for statement in _updates(view):
+            context.attempt(statement)
         return ""
 
 
-def _updates(view: Table) -> Iterator[str]:
-    """An UPDATE of each column to NULL, or to itself where that may be."""
+def _kinds(table: Table) -> list[dict[str, str | None]]:
+    """What rows are given: nothing, each value of columns with few of them, no partner."""
+    found: list[dict[str, str | None]] = [{}, {}]
+    for column in table.columns:
+        root = column.type.root
+        if column.insertable and root.category == "enum":
+            found += [{column.name: label} for label in root.labels]
+        elif column.insertable and root.name == "bool":
+            found += [{column.name: value} for value in ("true", "false")]
+    for key in table.foreign_keys:
+        if all(table.column(name).nullable for name in key.columns):
+            found.append(dict.fromkeys(key.columns))
+    return found[:_MOST]
+
+
+def _updates(view: Table) -> Iterator[sql.Composed]:
+    """An UPDATE of each column to itself, and to NULL."""
     for column in view.columns:
         if column.writable and "update" in view.commands:
-            name = column.identifier.as_string()
-            yield f"UPDATE {{}} SET {name} = {name}"
-            yield f"UPDATE {{}} SET {name} = NULL"
+            for value in (column.identifier, sql.SQL("NULL")):
+                text = sql.SQL("UPDATE {} SET {} = {}")
+                yield text.format(view.identifier, column.identifier, value)
 
 
 def _behind(view: Table, schema: Schema, seen: frozenset[Name] = frozenset()) -> list[Table]:

@@ -48,9 +48,9 @@ class _Writer:
         if not moves:
             return None
         text = "\n".join(move.sql for move in moves)
-        touches = frozenset(
-            name for written, name in self._names.items() if written in text
-        ) | {prop.table}
+        touches = frozenset(name for written, name in self._names.items() if written in text) | {
+            prop.table
+        }
         others = any(move.sql.startswith("SET LOCAL ROLE") for move in moves)
         calls = [call for name in sorted(touches) for call in self._sequences.get(name, ())]
         restart = f"SELECT {', '.join(calls)}" if calls else ""
