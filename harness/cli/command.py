@@ -18,7 +18,7 @@ from typing import Any
 
 from harness.core.errors import HarnessError
 from harness.core.text import closest
-from harness.reports.output import REPORTS
+from harness.reports.output import OF_MUTANTS, REPORTS
 
 
 def _text(help: str) -> Any:
@@ -84,8 +84,9 @@ class Options:
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Options:
         """From a value for each option that a command takes."""
-        reports = {name: given[name] for name in REPORTS if given.get(name)}
-        others = {name: value for name, value in given.items() if name not in REPORTS}
+        known = {**REPORTS, **OF_MUTANTS}
+        reports = {name: given[name] for name in known if given.get(name)}
+        others = {name: value for name, value in given.items() if name not in known}
         return cls(**others, reports=reports)
 
 
@@ -103,7 +104,7 @@ def _default(one: Field[Any]) -> Any:
 
 OPTIONS = {
     **{o.name: Option(_default(o), o.metadata["help"]) for o in fields(Options) if o.metadata},
-    **{name: Option(None, help) for name, (_, help) in REPORTS.items()},
+    **{name: Option(None, help) for name, (_, help) in {**REPORTS, **OF_MUTANTS}.items()},
 }
 """Name -> what it is."""
 

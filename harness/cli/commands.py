@@ -179,7 +179,7 @@ def properties(options: Options) -> int:
     return _on_an_instance(options, "properties", body, remarks)
 
 
-@command(*SETTINGS, "tables", "kind", "list_", "min_score", "write_tests", *REPORTS, "v")
+@command(*SETTINGS, "tables", "kind", "list_", "min_score", "write_tests", *REPORTS, "html", "v")
 def mutate(options: Options) -> int:
     """Break the schema on purpose, one change at a time, and say which breaks nobody notices.
 
@@ -188,10 +188,11 @@ def mutate(options: Options) -> int:
       harness mutate tasks users --kind 'foreign key' --kind check
       harness mutate tasks --list
       harness mutate --min-score 90 --write-tests pgtap_tests/gaps
+      harness mutate --json mutants.json --html mutants.html
     """
     from harness.cli import mutate
 
-    return mutate.mutate(options, _config(options), partial(_orchestrator, options))
+    return mutate.mutate(options, _config(options), _orchestrator)
 
 
 @command("schema", "source", "server", "bindir", *SHOWN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,19 +21,23 @@ if TYPE_CHECKING:
     from harness.run.orchestrator import Orchestrator
 
 
-def mutate(options: Options, config: Config, orchestrator: Callable[[Config], Orchestrator]) -> int:
+def mutate(
+    options: Options, config: Config, orchestrator: Callable[[Options, Config], Orchestrator]
+) -> int:
     """List mutants, or try them; the exit code."""
     gc.set_threshold(50_000)
     wanted = _wanted(options, config)
     if options.list_:
         return _listed(config, wanted)
     stack = ExitStack()
+    # What reads reports of mutants reads the form that Stryker's viewers do.
+    forms = {"mutants" if name == "json" else name: to for name, to in options.reports.items()}
 
     def body(progress: Progress) -> None:
         with step(progress, "mutate"):
             run_mutants(stack.enter_context(open_instance(config)), progress, wanted)
 
-    return orchestrator(config).run(body, stack.close)
+    return orchestrator(replace(options, reports=forms), config).run(body, stack.close)
 
 
 def _wanted(options: Options, config: Config) -> MutateOptions:

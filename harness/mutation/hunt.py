@@ -98,7 +98,7 @@ class Hunt:
             missing = _BOTH - found.keys()
             if not missing:
                 break
-            found = self._sql_files().kills(test, mutant.ddl, frozenset(missing)) | found
+            found |= self._sql_files().kills(test, mutant.ddl, frozenset(missing))
         return found
 
     def _names(self, mutant: Mutant) -> list[str]:

@@ -161,7 +161,7 @@ class SqlFiles:
         limit = timeout or max(LEAST, SLACK * test.seconds)
         if test.commits:
             return self._apart(test, ddl, limit)
-        run = _Run(test, "; ".join([*ddl, *filter(None, [self._restart])]), wanted)
+        run = _Run(test, "; ".join([*filter(None, [self._restart]), *ddl]), wanted)
         try:
             run.execute(self._connection, self._runner, limit, self.database)
         finally:

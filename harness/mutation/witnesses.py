@@ -11,7 +11,6 @@ from contextlib import suppress
 from typing import ClassVar
 
 from harness.mutation.mutant import Mutant, Swap
-from harness.mutation.probes._rows import MANUAL
 from harness.postgres.schema_model import Schema
 from harness.properties.base import Failed, Property, Undecided
 from harness.properties.check_context import CheckContext
@@ -24,7 +23,7 @@ class Witnesses:
 
     id: ClassVar[str] = "witness"
     group: ClassVar[str] = "constraints"
-    manual: ClassVar[str] = MANUAL
+    manual: ClassVar[str] = "https://www.postgresql.org/docs/current/ddl-constraints.html"
 
     def __init__(self, mutants: Iterable[Mutant] = ()) -> None:
         self._mutants = {mutant.id: mutant for mutant in mutants}

@@ -94,7 +94,7 @@ class MutateRun:
         declared = self.declared()
         wanted = self.mutants(declared)
         progress.expect("mutate", len(wanted), "mutant")
-        with self._hunt(declared, wanted, progress) as hunt, closing(hunt.run(wanted)) as found:
+        with self.hunt(declared, wanted, progress) as hunt, closing(hunt.run(wanted)) as found:
             for _, some in groupby(_told(found, progress), lambda one: _table(one.trial.mutant)):
                 yield self._judged(list(some), hunt)
 
@@ -127,7 +127,7 @@ class MutateRun:
     # --- what notices ------------------------------------------------------------------
 
     @contextmanager
-    def _hunt(
+    def hunt(
         self, declared: Declared, wanted: Sequence[Mutant], progress: Progress
     ) -> Iterator[Hunt]:
         """Tapes recorded, tests tried: raises ConfigError where tests fail without a mutant."""

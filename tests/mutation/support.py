@@ -25,7 +25,6 @@ from harness.properties.check_context import Tools
 from harness.properties.checks import made
 from harness.properties.property_checker import Terms
 
-
 SCHEMA = Path(__file__).with_name("every_kind.sql").read_text("utf-8")
 """Something of every kind of object."""
 
