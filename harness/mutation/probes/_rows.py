@@ -9,6 +9,8 @@ from dataclasses import replace
 from harness.postgres.schema_model import Schema, Table
 from harness.properties.base import Failed, Property, Undecided
 from harness.properties.check_context import CheckContext
+from harness.properties.expressions import inserting
+from harness.properties.row_search import pinned
 from harness.rowgen import Draft
 
 MANUAL = "https://www.postgresql.org/docs/current/ddl-constraints.html"
@@ -45,5 +47,6 @@ def _whole(context: CheckContext, table: Table) -> Draft:
             values = (text for text in plan.pool(column.name).accepted if text is not None)
             filled = draft.replace(**{column.name: next(values, None)})
             draft = context.stored(filled) or draft
-    stored = context.keep(draft).rows
+    draft = pinned(draft, [column.name for column in table.columns])
+    stored = context.keep(inserting(draft)).rows
     return replace(draft, stored=stored[0] if stored else draft.stored)

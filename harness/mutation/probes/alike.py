@@ -30,6 +30,11 @@ class Alike:
         if found is None:
             return ""
         first, second = found
+        keys = {name for index in table.indexes if index.unique for name in index.reads}
+        near = {c.name: first.stored.get(c.name) for c in table.columns if c.name not in keys}
+        writable = {n: text for n, text in near.items() if table.column(n).generated is None}
+        # What else it needs to be valid is then as it is in the first.
+        context.attempt(inserting(second.replace(**writable)))
         for names in _equal(table):
             same = {name: first.stored.get(name) for name in names}
             context.attempt(inserting(second.replace(**same)))

@@ -58,6 +58,15 @@ class References:
         with suppress(Undecided, Failed), context.undone():
             if context.attempt(_replaced(target, where), keep=True):
                 self._look(context, table, key.columns)
+        for name in key.target_columns:
+            column = target.column(name)
+            if column.identity or (column.default and column.volatility == "volatile"):
+                update = sql.SQL("UPDATE {} SET {} = DEFAULT WHERE {}").format(
+                    target.identifier, column.identifier, where
+                )
+                with suppress(Undecided, Failed), context.undone():
+                    if context.attempt(update, keep=True):
+                        self._look(context, table, key.columns)
         with suppress(Undecided, Failed), context.undone():
             if context.attempt(delete, keep=True):
                 self._look(context, table, key.columns)

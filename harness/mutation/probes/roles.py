@@ -71,6 +71,11 @@ class Roles:
         found = [str(row["name"]) for row in context.query(_ROLES, aside=True)]
         roles = [PUBLIC, *found]
         context.attempt(sql.SQL("CREATE ROLE {}").format(sql.Identifier(PUBLIC)), keep=True)
+        if prop.table.schema != "public":
+            # Else what may be done with the table would not be seen behind its schema.
+            usage = sql.SQL("GRANT USAGE ON SCHEMA {} TO {}")
+            names = map(sql.Identifier, (prop.table.schema, PUBLIC))
+            context.attempt(usage.format(*names), keep=True)
         if prop.object == "commands":
             for role in roles:
                 with suppress(Undecided, Failed), context.undone():

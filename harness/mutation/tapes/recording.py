@@ -10,11 +10,14 @@ from psycopg import sql
 from harness.mutation.tapes.tape import Move, Tape
 from harness.postgres.schema_model import Name, Schema
 from harness.properties.base import Decision, Role, Step
+from harness.properties.evidence import settled
 
 PUBLIC = "harness_public"
 """The role of `harness.properties` that has what PUBLIC has; it is made once for all tapes."""
 _ENDS = re.compile(r"\s*(?:BEGIN|COMMIT|ROLLBACK|START|DISCARD)\b", re.IGNORECASE)
 _CATALOG = re.compile(r"\bpg_(?:catalog\.)?(?:policy|proc|class|roles|rewrite)\b")
+_OF_NUMBERS = ("sequence", "numbers", "default", "defaults")
+"""Checks that leave it to the server which number a row gets."""
 _MADE = re.compile(r"\s*CREATE ROLE\b")
 
 
@@ -44,7 +47,9 @@ class _Writer:
         prop, steps = decision.prop, decision.evidence
         if any(step.session or _ENDS.match(step.sql) for step in steps):
             return None  # it needs sessions of its own, or commits
-        moves = tuple(self._moves(steps))
+        # Later statements name the numbers that the row was given when it was recorded.
+        by_number = prop.check not in _OF_NUMBERS
+        moves = tuple(self._moves(settled(steps) if by_number else steps))
         if not moves:
             return None
         text = "\n".join(move.sql for move in moves)
