@@ -23,6 +23,9 @@ PASSED, FAILED, CANNOT_RUN = 0, 1, 2
 STEPS = ("lint", "apply", "migrations", "properties", "test", "mutate")
 """All steps, in the order of every summary."""
 
+GATE = STEPS[:-1]
+"""Those that a gate has."""
+
 
 class Outcome(Enum):
     """What became of one thing that was tried."""
