@@ -18,7 +18,7 @@ from typing import Any
 
 from harness.core.errors import HarnessError
 from harness.core.text import closest
-from harness.reports.output import REPORTS
+from harness.reports.output import OF_MUTANTS, REPORTS
 
 
 def _text(help: str) -> Any:
@@ -60,6 +60,10 @@ class Options:
     only: list[str] = _texts(
         "a check or a group of them: constraints, sequences, triggers, isolation"
     )
+    kind: list[str] = _texts("a kind of object whose mutants are wanted; may be repeated")
+    list_: bool = _flag("list what there is, and try nothing")
+    min_score: str | None = _text("percent of the mutants that have to be noticed")
+    write_tests: str | None = _text("a directory to write a test for each proven gap to")
     record: bool = _flag("write down the properties, to compare later schemas with them")
     examples: str | None = _text("rows that each property is tried with (default: 1)")
     set: list[str] = _texts("a psql variable for the test files, as NAME=VALUE; may be repeated")
@@ -80,8 +84,9 @@ class Options:
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Options:
         """From a value for each option that a command takes."""
-        reports = {name: given[name] for name in REPORTS if given.get(name)}
-        others = {name: value for name, value in given.items() if name not in REPORTS}
+        known = {**REPORTS, **OF_MUTANTS}
+        reports = {name: given[name] for name in known if given.get(name)}
+        others = {name: value for name, value in given.items() if name not in known}
         return cls(**others, reports=reports)
 
 
@@ -99,7 +104,7 @@ def _default(one: Field[Any]) -> Any:
 
 OPTIONS = {
     **{o.name: Option(_default(o), o.metadata["help"]) for o in fields(Options) if o.metadata},
-    **{name: Option(None, help) for name, (_, help) in REPORTS.items()},
+    **{name: Option(None, help) for name, (_, help) in {**REPORTS, **OF_MUTANTS}.items()},
 }
 """Name -> what it is."""
 
@@ -120,7 +125,7 @@ class Command:
     @property
     def positional(self) -> str:
         """The option that words without a flag belong to; empty where there is none."""
-        return next((name for name in ("tests", "tables", "places") if name in self.options), "")
+        return next((name for name in ("places", "tables", "tests") if name in self.options), "")
 
     def run(self, given: Mapping[str, Any]) -> int:
         """Run it with a value for each of its options; the exit code."""

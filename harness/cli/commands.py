@@ -179,6 +179,22 @@ def properties(options: Options) -> int:
     return _on_an_instance(options, "properties", body, remarks)
 
 
+@command(*SETTINGS, "tables", "kind", "list_", "min_score", "write_tests", *REPORTS, "html", "v")
+def mutate(options: Options) -> int:
+    """Break the schema on purpose, one change at a time, and say which breaks nobody notices.
+
+    Examples:
+      harness mutate
+      harness mutate tasks users --kind 'foreign key' --kind check
+      harness mutate tasks --list
+      harness mutate --min-score 90 --write-tests pgtap_tests/gaps
+      harness mutate --json mutants.json --html mutants.html
+    """
+    from harness.cli import mutate
+
+    return mutate.mutate(options, _config(options), _orchestrator)
+
+
 @command("schema", "source", "server", "bindir", *SHOWN)
 def migrations(options: Options) -> int:
     """Try every migration: up, down, up, twice, with rows, while a second session works.
@@ -365,7 +381,7 @@ def _number(name: str, text: str | None) -> int | None:
 COMMANDS: dict[str, Command] = {
     one.name: one
     for one in (
-        *(lint, apply, test, gate, properties, migrations, diff, snapshot),
+        *(lint, apply, test, gate, properties, migrations, mutate, diff, snapshot),
         *(psql, serve, assertions),
     )
 }

@@ -110,7 +110,7 @@ def parser(command: Command) -> Parser:
 
 
 def _flag(name: str) -> str:
-    return f"-{name}" if len(name) == 1 else f"--{name.replace('_', '-')}"
+    return f"-{name}" if len(name) == 1 else f"--{name.rstrip('_').replace('_', '-')}"
 
 
 def _action(name: str) -> dict[str, Any]:

@@ -43,6 +43,11 @@ MIGRATIONS: Keys = {
     "allow": (dict, "a table of revision::rule = reason"),
 }
 
+MUTATION: Keys = {
+    "allow": (dict, "a table of mutant = reason"),
+    "min_score": (float, "a number of percent such as 90"),
+}
+
 
 def checked(name: str, known: Keys, value: Any) -> dict[str, Any]:
     """The table of that name. Raises TypeError, ValueError for what does not belong there."""
@@ -171,6 +176,7 @@ _CONVERSIONS = {
     "variables": _variables,
     "properties": _table("properties", PROPERTIES),
     "migrations": _table("migrations", MIGRATIONS),
+    "mutation": _table("mutation", MUTATION),
 }
 
 
@@ -234,6 +240,8 @@ class Config:
     """How property checks are run, as ``[tool.harness.properties]`` says."""
     migrations: Mapping[str, Any] = field(default_factory=dict)
     """What migrations are held to, as ``[tool.harness.migrations]`` says."""
+    mutation: Mapping[str, Any] = field(default_factory=dict)
+    """How mutants are tried, as ``[tool.harness.mutation]`` says."""
     strict: bool = False
     """Whether advice and what is undecided fail a run."""
     fail_on: tuple[str, ...] = ()

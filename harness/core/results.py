@@ -20,8 +20,11 @@ from typing import NamedTuple
 PASSED, FAILED, CANNOT_RUN = 0, 1, 2
 """Exit codes; the higher one stands for a run that has several."""
 
-STEPS = ("lint", "apply", "migrations", "properties", "test")
+STEPS = ("lint", "apply", "migrations", "properties", "test", "mutate")
 """All steps, in the order of every summary."""
+
+GATE = STEPS[:-1]
+"""Those that a gate has."""
 
 
 class Outcome(Enum):
@@ -109,6 +112,8 @@ class Kind(Enum):
     """Of a file that linters have read."""
     REVISION = "revision"
     """Of a migration."""
+    MUTANT = "mutant"
+    """Of a table, whose name stands for a path."""
     STEP = "step"
     """Of a step as a whole."""
 
@@ -233,6 +238,9 @@ SQL = (".sql", ".pg")
 
 PROPERTIES = "properties"
 """The directory, which is none, that properties of a schema are named under in results."""
+
+MUTANTS = "mutants"
+"""The same for the mutants of a schema."""
 
 
 def place(text: str) -> tuple[str, int | None]:

@@ -23,6 +23,13 @@ REPORTS = {
 }
 """Option -> the module here whose ``write(run, stream)`` it asks for, and the option's help."""
 
+OF_MUTANTS = {
+    "html": ("mutation_page", "write a page about the mutants to this file"),
+    "mutants": ("mutation_json", "what --json is of mutants"),
+}
+"""Further forms of a run with mutants."""
+_FORMS = {**REPORTS, **OF_MUTANTS}
+
 STDOUT = "-"
 
 
@@ -85,7 +92,7 @@ class Reports:
 
 
 def _report(name: str, place: str, run: Run) -> None:
-    form = import_module(f"harness.reports.{REPORTS[name][0]}").write
+    form = import_module(f"harness.reports.{_FORMS[name][0]}").write
     with _in_utf8(sys.stdout) if place == STDOUT else _opened(Path(place), "w") as stream:
         form(run, stream)
 

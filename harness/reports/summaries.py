@@ -45,7 +45,7 @@ def of_step(run: Run, step: str) -> str:
         return apply(found)
     if all(map(_is_whole, found.groups)) and not _came_to_something(found):
         return _outright(found)
-    whats = {"lint": lint, "migrations": migrations, "properties": properties}
+    whats = {"lint": lint, "migrations": migrations, "properties": properties, "mutate": mutants}
     what = whats.get(step) or partial(asserted, places=False)
     return "; ".join([what(found), *_ended(found)])
 
@@ -129,6 +129,28 @@ def properties(run: Run) -> str:
     """How many properties passed."""
     passed = run.count(Outcome.PASSED)
     return ", ".join([f"{passed} passed"] * bool(passed) + _counts(run.groups)) or "nothing"
+
+
+def mutants(run: Run) -> str:
+    """How many mutants there are, who notices them, and what of them does not count."""
+    found = [r for group in run.groups if group.kind is Kind.MUTANT for r in group.results]
+    status = Counter(str(result.facts.get("status")) for result in found)
+    noticed = [r for r in found if r.facts.get("status") in _NOTICED]
+    counted = len(noticed) + status["survived"]
+    by_tests = sum(bool(r.facts.get("tests")) for r in found)
+    gaps = sum(bool(r.facts.get("gap")) for r in found)
+    by_anybody = sum(bool(r.facts.get("tests")) or r in noticed for r in found)
+    survived = counted - by_anybody
+    percent = f" ({100 * by_tests / counted:.1f} %)" if counted else ""
+    parts = [count(counted, "mutant"), f"{by_tests} noticed by tests{percent}"]
+    parts += [count(gaps, "proven gap")] * bool(gaps)
+    parts += [f"{survived} survived"] * bool(survived)
+    apart = [f"{status[name]} {name}" for name in _APART if status[name]]
+    return "; ".join([", ".join(parts), *([", ".join(apart)] if apart else [])])
+
+
+_NOTICED = ("killed", "timeout")
+_APART = ("allowed", "equivalent", "redundant", "stillborn", "speed")
 
 
 def asserted(run: Run, places: bool = True) -> str:

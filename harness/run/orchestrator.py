@@ -13,7 +13,7 @@ from typing import Any, Protocol, Self, TextIO
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError, HarnessError
-from harness.core.results import CANNOT_RUN, NOWHERE, STEPS, Group, Kind, Outcome, Result, Run
+from harness.core.results import CANNOT_RUN, GATE, NOWHERE, Group, Kind, Outcome, Result, Run
 from harness.reports.output import Reports
 from harness.reports.summaries import INTERRUPTED
 from harness.run.console import Console
@@ -155,7 +155,7 @@ class Orchestrator:
         for step in steps:
             self._found.take(whole(step, result))
         found = {group.step for group in self._found.run().groups}
-        for step in STEPS if self.several else ():
+        for step in GATE if self.several else ():
             if step not in found:
                 self._found.take(not_run(step, "the run ended before"))
 

@@ -120,6 +120,13 @@ class Session:
         if last is not None:
             yield from self._counted(Location(last.path, last.line))
 
+    def abandon(self) -> None:
+        """Take in what is under way, unseen, so that the connection is out of its pipeline.
+
+        For who stops before a script's end and goes on with the connection.
+        """
+        deque(self._drain(), maxlen=0)
+
     def _answers(self, item: Item, script: Script) -> Iterable[Answer]:
         """Take an item on; answers that have come in the meantime, or that it waits for."""
         if not isinstance(item, Statement):

@@ -1,0 +1,64 @@
+"""The command ``mutate``."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.cli.command import Options
+from harness.core.config import Config
+from harness.core.errors import ConfigError
+from harness.instance import open_instance
+from harness.run.mutate import MutateOptions, MutateRun
+from harness.run.mutate import mutate as run_mutants
+from harness.run.progress import Progress, step
+
+if TYPE_CHECKING:
+    from harness.run.orchestrator import Orchestrator
+
+
+def mutate(
+    options: Options, config: Config, orchestrator: Callable[[Options, Config], Orchestrator]
+) -> int:
+    """List mutants, or try them; the exit code."""
+    gc.set_threshold(50_000)
+    wanted = _wanted(options, config)
+    if options.list_:
+        return _listed(config, wanted)
+    stack = ExitStack()
+    # What reads reports of mutants reads the form that Stryker's viewers do.
+    forms = {"mutants" if name == "json" else name: to for name, to in options.reports.items()}
+
+    def body(progress: Progress) -> None:
+        with step(progress, "mutate"):
+            run_mutants(stack.enter_context(open_instance(config)), progress, wanted)
+
+    return orchestrator(replace(options, reports=forms), config).run(body, stack.close)
+
+
+def _wanted(options: Options, config: Config) -> MutateOptions:
+    kinds = [kind.strip() for text in options.kind for kind in text.split(",")]
+    least = options.min_score
+    if least is not None and not least.replace(".", "", 1).isdecimal():
+        raise ConfigError(f"min-score: a number of percent is expected, not {least!r}")
+    default = config.mutation.get("min_score")
+    score = float(least) if least is not None else default
+    folder = Path(options.write_tests).resolve() if options.write_tests else None
+    return MutateOptions(options.tables, kinds, score, folder)
+
+
+def _listed(config: Config, wanted: MutateOptions) -> int:
+    with open_instance(config) as instance:
+        run = MutateRun(instance, wanted)
+        found = run.mutants(run.declared())
+    for mutant in found:
+        print(mutant.id)
+        for line in mutant.diff.splitlines():
+            print(f"    {line}")
+    if not found:
+        raise ConfigError("there is no such mutant")
+    return 0

@@ -1,0 +1,220 @@
+"""The campaign: every mutant against the tapes, on several connections at once.
+
+Each thread has a clone of its own. A mutant is one transaction: its DDL, then tape after tape,
+each in a savepoint, until one is answered otherwise; then everything is rolled back. What a
+difference is worth is asked of the unbroken schema at once: a tape that is answered otherwise
+there by now is no evidence, and nobody plays it again.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from threading import Lock, local
+
+import psycopg
+from psycopg import sql
+
+from harness.mutation.judge import Fingerprints
+from harness.mutation.mutant import Mutant
+from harness.mutation.tapes import Player, Tape
+from harness.mutation.trial import Status, Trial
+from harness.postgres.cluster import Cluster
+from harness.postgres.database import Template
+from harness.postgres.schema_model import Name
+from harness.properties.check_context import send
+
+TIMEOUT = 5.0
+"""Seconds that a statement of a tape may take; on the unbroken schema it takes milliseconds."""
+_AGAIN = 3
+"""Plays on the unbroken schema when a tape is first believed to have told a mutant apart."""
+_FIRST = {
+    "column": ("nulls", "ranges", "defaults", "not_null", "default"),
+    "unique": ("alike", "unique"),
+    "primary key": ("alike", "unique"),
+    "foreign key": ("references", "foreign_key"),
+    "check": ("witness", "check", "nulls"),
+    "exclude": ("exclude",),
+    "index": ("unique", "alike"),
+    "sequence": ("numbers", "sequence"),
+    "grant": ("roles",),
+    "policy": ("roles",),
+    "view": ("shown",),
+}
+"""Kind of mutant -> the checks whose tapes notice it as a rule, which are played first."""
+_WIDE = ("function", "trigger", "view", "policy", "grant")
+"""Kinds that are seen from other tables as well."""
+_OF_ROLES = ("policy", "grant")
+"""Kinds that concern nobody but other roles than the session's own."""
+
+
+@dataclass
+class Campaign:
+    """Tapes against mutants. Use it in a ``with`` block."""
+
+    template: Template
+    tapes: Sequence[Tape]
+    jobs: int
+    _unsteady: set[str] = field(default_factory=set)
+    _believed: set[str] = field(default_factory=set)
+    _players: local = field(default_factory=local)
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _lock: Lock = field(default_factory=Lock)
+
+    def __enter__(self) -> Campaign:
+        """Begin; databases are made when they are needed."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close and drop everything."""
+        self._stack.close()
+
+    def run(self, mutants: Sequence[Mutant]) -> Generator[Trial]:
+        """The trial of each mutant, in their order."""
+        pool = ThreadPoolExecutor(max(1, self.jobs), "harness-mutate")
+        try:
+            yield from pool.map(self.trial, mutants)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def steady(self, tapes: Iterable[Tape]) -> list[Tape]:
+        """The tapes with what the unbroken schema answers, where that is the same each time."""
+        with ThreadPoolExecutor(max(1, self.jobs), "harness-mutate") as pool:
+            found = pool.map(lambda tape: self._player().player.steady(tape), tapes)
+            return [tape for tape in found if tape is not None]
+
+    def trial(self, mutant: Mutant) -> Trial:
+        """What becomes of one mutant."""
+        started = time.perf_counter()
+        mine = self._player()
+        mine.fingerprints.remember(mutant)
+        order = iter(self._order(mutant))
+        while True:
+            found = self._replayed(mine, mutant, order)
+            if found.difference is None or self._holds(mine.player, found):
+                return found._replace(seconds=time.perf_counter() - started)
+
+    def against(self, trial: Trial, tapes: Sequence[Tape]) -> Trial:
+        """A trial with tapes that were made for its mutant; they are played as all others are."""
+        mine = self._player()
+        order = iter([one for tape in tapes if (one := mine.player.steady(tape)) is not None])
+        while True:
+            found = self._replayed(mine, trial.mutant, order)
+            if found.difference is None:
+                return trial
+            if self._holds(mine.player, found):
+                return found
+
+    def _replayed(self, mine: _Mine, mutant: Mutant, order: Iterator[Tape]) -> Trial:
+        """The mutant until a tape is answered otherwise, or there are no more of them."""
+        with mine.player.transaction():
+            for statement in mutant.ddl:
+                answer = send(mine.player.connection, statement)
+                if not answer:
+                    return Trial(mutant, Status.STILLBORN, rule=str(answer))
+            print_, changed = mine.fingerprints.of(mutant)
+            if not changed:
+                return Trial(mutant, Status.EQUIVALENT, rule="the catalog says the same")
+            for tape in order:
+                if tape.id not in self._unsteady:
+                    difference = mine.player.difference(tape)
+                    if difference is not None:
+                        status = Status.TIMEOUT if difference.timed_out else Status.KILLED
+                        return Trial(mutant, status, difference, print_=print_)
+        return Trial(mutant, Status.SURVIVED, print_=print_)
+
+    def _holds(self, player: Player, trial: Trial) -> bool:
+        """Whether the unbroken schema still answers a tape as it did; it is forgotten if not."""
+        assert trial.difference is not None
+        tape = trial.difference.tape
+        times = 1 if tape.id in self._believed else _AGAIN
+        for _ in range(times):
+            with player.transaction():
+                if player.difference(tape) is not None:
+                    self._unsteady.add(tape.id)
+                    return False
+        self._believed.add(tape.id)
+        return not trial.mutant.control or self._is_its_doing(player, trial)
+
+    def _is_its_doing(self, player: Player, trial: Trial) -> bool:
+        """Whether the object made again as it was does not answer otherwise as well."""
+        assert trial.difference is not None
+        with player.transaction():
+            for statement in trial.mutant.control:
+                send(player.connection, statement)
+            return player.difference(trial.difference.tape) is None
+
+    def _order(self, mutant: Mutant) -> list[Tape]:
+        """The tapes that may notice a mutant, those first that are about its object."""
+        tables = {name: place for place, name in enumerate(mutant.tables)}
+        wide = mutant.kind in _WIDE
+        first = _FIRST.get(mutant.kind, ())
+        own = mutant.object.rpartition(".")[2]
+
+        def place(tape: Tape) -> tuple[object, ...]:
+            check = first.index(tape.check) if tape.check in first else len(first)
+            return (
+                tables.get(tape.table, len(tables)),
+                tape.object != own,
+                check,
+                len(tape.moves),
+                tape.id,
+            )
+
+        of_roles = mutant.kind in _OF_ROLES
+        chosen = [
+            tape
+            for tape in self.tapes
+            if (tape.others or not of_roles)
+            and (tape.table in tables or (wide and (not tables or tape.touches & tables.keys())))
+        ]
+        return sorted(chosen, key=place)
+
+    def _player(self) -> _Mine:
+        """The current thread's."""
+        mine: _Mine | None = getattr(self._players, "mine", None)
+        if mine is None:
+            with self._lock:
+                database = self.template.clone()
+                self._stack.callback(database.drop)
+                connection = self._stack.enter_context(closing(database.connect()))
+            mine = _Mine(Player(connection, TIMEOUT), Fingerprints(connection))
+            self._players.mine = mine
+        return mine
+
+
+@dataclass(frozen=True, slots=True)
+class _Mine:
+    """What a thread has."""
+
+    player: Player
+    fingerprints: Fingerprints
+
+
+_ROLES = itertools.count(1)
+
+
+@contextmanager
+def everybody(cluster: Cluster) -> Iterator[str]:
+    """The name of a role that has what PUBLIC has, for as long as the block runs.
+
+    It is the same for all databases, so transactions that each made one would wait for another.
+    """
+    name = f"harness_public_{os.getpid()}_{next(_ROLES)}"
+    with cluster.connect() as connection:
+        connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(name)))
+        try:
+            yield name
+        finally:
+            with suppress(psycopg.Error):
+                connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+
+
+def about(mutants: Iterable[Mutant], tables: Collection[Name]) -> list[Mutant]:
+    """The mutants that may be seen by the rows of these tables; all where none are named."""
+    return [one for one in mutants if not tables or {*one.tables} & {*tables}]

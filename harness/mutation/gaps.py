@@ -1,0 +1,177 @@
+"""Gaps: what replay notices and no test of the project does, as SQL and as a test to paste.
+
+The statements are those of the tape up to the one that is answered otherwise, without what a
+savepoint has undone before. The test asserts the answer of the unbroken schema.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from psycopg import sql
+
+from harness.mutation.mutant import literal
+from harness.mutation.tapes import Difference, Move
+from harness.mutation.tapes.tape import MOVING, Expected
+from harness.mutation.trial import Trial
+from harness.postgres.psql import Script
+from harness.postgres.session import PG_PROVE
+
+_RETURNING = re.compile(r" RETURNING \*$")
+_SETS = re.compile(r"\s*SET (?:LOCAL )?ROLE (.*)", re.IGNORECASE)
+
+
+def leading(difference: Difference) -> list[Move]:
+    """The statements before the one that is answered otherwise that are still in force there."""
+    moves = difference.tape.moves[: difference.move]
+    block = difference.tape.moves[difference.move].block
+    return [
+        move
+        for number, move in enumerate(moves)
+        if not move.undone
+        and move.block == block[: len(move.block)]
+        and not _refused(difference.tape.answers[number])
+    ]
+
+
+def _refused(answer: Expected | None) -> bool:
+    return answer is not None and bool(answer.sqlstate)
+
+
+def script(difference: Difference) -> str:
+    """The SQL that tells the two schemas apart, with what each of them answers."""
+    moves = [*leading(difference), difference.tape.moves[difference.move]]
+    lines = ["BEGIN;"]
+    if difference.tape.restart and "nextval" in difference.sql:
+        lines.append(f"{difference.tape.restart};")
+    for move in moves:
+        lines.append(move.sql if move.sql.endswith("\\.") else f"{move.sql};")
+    lines.append(f"-- the schema: {_said(str(difference.wanted))}")
+    lines.append(f"-- the mutant: {_said(str(difference.said))}")
+    return "\n".join([*lines, "ROLLBACK;"])
+
+
+def _said(text: str) -> str:
+    flat = " ".join(text.replace(MOVING, "?").split())
+    return flat if len(flat) <= 200 else f"{flat[:197]}..."
+
+
+def test(trial: Trial) -> str:
+    """A pgTAP file that passes on the schema and fails on the mutant; empty where none says it."""
+    difference = trial.difference
+    if difference is None or any(m.sql.startswith("COPY ") for m in leading(difference)):
+        return ""
+    assertion = _assertion(trial, difference)
+    if not assertion:
+        return ""
+    before = [move.sql for move in leading(difference)]
+    roles = {match[1].strip() for text in before if (match := _SETS.match(text))}
+    made = [role for role in sorted(roles) if "harness_public_" in role]
+    body = [*(f"CREATE ROLE {role}" for role in made), *before]
+    if difference.tape.restart:
+        body.insert(0, difference.tape.restart)
+    return "\n".join(
+        [
+            f"-- {trial.mutant.title}: nothing else would notice.",
+            "BEGIN;",
+            "SELECT plan(1);",
+            "",
+            *(_quiet(text) for text in body),
+            "",
+            assertion,
+            "",
+            "SELECT * FROM finish();",
+            "ROLLBACK;",
+            "",
+        ]
+    )
+
+
+def _quiet(text: str) -> str:
+    """A statement whose rows nobody takes for results of tests."""
+    if text.upper().startswith("SELECT "):
+        return f"DO $quiet$ BEGIN PERFORM {text[len('SELECT ') :]}; END $quiet$;"
+    return f"{_RETURNING.sub('', text)};"
+
+
+def _assertion(trial: Trial, difference: Difference) -> str:
+    wanted, text = difference.wanted, difference.sql
+    title = literal(f"not {trial.mutant.title}")
+    if text.startswith("COPY "):
+        return ""
+    if difference.tape.moves[difference.move].late:
+        return _late(wanted, text, title)
+    if wanted.sqlstate:
+        return _throws(_dollars(text), wanted.sqlstate, title)
+    if difference.said.sqlstate:
+        return _lives(_dollars(text), title)
+    return _rows(wanted, difference, title)
+
+
+def _late(wanted: Expected, text: str, title: str) -> str:
+    """A statement, and what deferred constraints say of it."""
+    if text.upper().startswith(("SELECT", "WITH")):
+        return ""
+    both = f"{_RETURNING.sub('', text)}; SET CONSTRAINTS ALL IMMEDIATE"
+    body = _dollars(f"DO $both$ BEGIN {both}; END $both$")
+    if wanted.sqlstate:
+        return _throws(body, wanted.sqlstate, title)
+    return _lives(body, title)
+
+
+def _rows(wanted: Expected, difference: Difference, title: str) -> str:
+    """Both are accepted: the rows, or how many there are, have to be what they were."""
+    text, said = difference.sql, difference.said
+    reads = text.upper().startswith("SELECT")
+    if not reads and " RETURNING " not in text:
+        text += " RETURNING 1"
+    if wanted.count is not None and wanted.count != said.number:
+        query = _over(text, reads, "", sql.SQL("count(*)"))
+        return _equal(query, f"{wanted.count}::bigint", title)
+    if wanted.rows is None or len(wanted.rows) != 1 or len(said.rows) != 1:
+        return ""
+    for place, (old, new) in enumerate(zip(wanted.rows[0], said.rows[0], strict=False)):
+        if old != new and not (old or "").startswith(MOVING):
+            names = ", ".join(f"c{n}" for n in range(len(said.rows[0])))
+            query = _over(text, reads, f" ({names})", sql.SQL(f"c{place}::text"))
+            return _equal(query, f"{'NULL' if old is None else literal(old)}::text", title)
+    return ""
+
+
+def _over(text: str, reads: bool, names: str, what: sql.Composable) -> str:
+    """A query over what a statement gives; one that changes rows has to be in a WITH."""
+    form = (
+        sql.SQL("SELECT {what} FROM ({text}) AS found{names}")
+        if reads
+        else sql.SQL("WITH found{names} AS ({text}) SELECT {what} FROM found")
+    )
+    return form.format(what=what, text=sql.SQL(text), names=sql.SQL(names)).as_string()
+
+
+def _equal(query: str, value: str, title: str) -> str:
+    return f"SELECT results_eq(\n    {_dollars(query)},\n    ARRAY[{value}],\n    {title}\n);"
+
+
+def _throws(statement: str, state: str, title: str) -> str:
+    return f"SELECT throws_ok(\n    {statement},\n    '{state}', NULL,\n    {title}\n);"
+
+
+def _lives(statement: str, title: str) -> str:
+    return f"SELECT lives_ok(\n    {statement},\n    {title}\n);"
+
+
+def _dollars(text: str) -> str:
+    """A statement as a string, in quotes that are not in it."""
+    tag = "$test$"
+    return f"{tag}{text}{tag}"
+
+
+def as_script(text: str) -> Script:
+    """A test as psql reads it."""
+    return Script.parse(text, Path("gap.sql"), PG_PROVE)
+
+
+def file_name(trial: Trial) -> str:
+    """What the file of a test is called: of letters that every file system has."""
+    return re.sub(r"[^a-z0-9]+", "_", trial.mutant.id.lower()).strip("_")[:100] + ".sql"

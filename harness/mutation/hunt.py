@@ -1,0 +1,154 @@
+"""The hunt: each mutant against rules, tapes, witnesses and the project's tests, in this order.
+
+One task for each mutant, on as many threads as there are jobs; what a thread needs, it makes once:
+a database for tapes, one for SQL files, one for the search of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field, replace
+from threading import Lock, local
+from typing import TypeVar
+
+from harness.core.errors import ScriptError
+from harness.instance import Instance
+from harness.mutation import gaps
+from harness.mutation.campaign import Campaign
+from harness.mutation.declared import Declared
+from harness.mutation.judge import by_rule
+from harness.mutation.mutant import Mutant
+from harness.mutation.sql_files import How, Kills, SqlFiles, TestFile, chosen
+from harness.mutation.tapes import recorded
+from harness.mutation.trial import Status, Trial
+from harness.mutation.verdict import Verdict
+from harness.mutation.witnesses import Witnesses
+from harness.properties.property_checker import PropertyChecker, Terms, open_checker
+from harness.sqltests.files import AssertionFile
+
+_BOTH = frozenset(How)
+Made = TypeVar("Made")
+
+
+@dataclass
+class Hunt:
+    """Everything that may notice a mutant. Use it in a ``with`` block."""
+
+    instance: Instance
+    declared: Declared
+    campaign: Campaign
+    terms: Terms
+    everybody: str
+    tests: list[TestFile] = field(default_factory=list)
+    _mine: local = field(default_factory=local)
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _lock: Lock = field(default_factory=Lock)
+
+    def __enter__(self) -> Hunt:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close and drop what the threads made."""
+        self._stack.close()
+
+    def baseline(self, files: Sequence[AssertionFile]) -> dict[AssertionFile, Kills]:
+        """Run files on the unbroken schema; what fails there already, which says nothing later."""
+        with ThreadPoolExecutor(self.campaign.jobs, "harness-mutate") as pool:
+            found = list(pool.map(lambda file: self._sql_files().baseline(file), files))
+        self.tests = [test for test, failed in found if not failed]
+        return {test.file: failed for test, failed in found if failed}
+
+    def run(self, mutants: Sequence[Mutant]) -> Generator[Verdict]:
+        """The verdict on each mutant, in their order."""
+        pool = ThreadPoolExecutor(self.campaign.jobs, "harness-mutate")
+        try:
+            yield from pool.map(self._verdict, mutants)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _verdict(self, mutant: Mutant) -> Verdict:
+        trial = by_rule(mutant) or self.campaign.trial(mutant)
+        if trial.status is Status.SURVIVED and mutant.swap is not None:
+            trial = self._witnessed(trial)
+        if not trial.status.counts:
+            return Verdict(trial)
+        return Verdict(trial, self._noticed(mutant))
+
+    def _witnessed(self, trial: Trial) -> Trial:
+        """The same, or the trial with a row that was looked for on purpose."""
+        mutant, checker = trial.mutant, self._checker()
+        check = Witnesses([mutant])
+        props = list(check.properties(self.declared.schema))
+        if not props:
+            return trial
+        terms = replace(self.terms, checks={check.id: check})
+        decisions = [replace(checker, terms=terms).decide(prop) for prop in props]
+        tapes = recorded(self.declared.schema, decisions, self.everybody)
+        return self.campaign.against(trial, tapes)
+
+    def _noticed(self, mutant: Mutant) -> Kills:
+        """What the project's tests notice, until each kind of noticing is found or none is left."""
+        found: Kills = {}
+        for test in chosen(self.tests, mutant, self._names(mutant)):
+            if test.is_costly and found:
+                break
+            missing = _BOTH - found.keys()
+            if not missing:
+                break
+            found |= self._sql_files().kills(test, mutant.ddl, frozenset(missing))
+        return found
+
+    def _names(self, mutant: Mutant) -> list[str]:
+        """What a file says that has to do with a mutant's tables: they, and views on them."""
+        names = [name.name for name in mutant.tables]
+        views = [view.name for name in mutant.tables for view in self.declared.views_on(name)]
+        return [*dict.fromkeys([*names, *views])]
+
+    # --- tests for gaps ----------------------------------------------------------------
+
+    def with_tests(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """The verdicts on gaps with a test each, tried on the schema and on the mutant."""
+        with ThreadPoolExecutor(self.campaign.jobs, "harness-mutate") as pool:
+            return list(pool.map(self._with_test, verdicts))
+
+    def _with_test(self, verdict: Verdict) -> Verdict:
+        text = gaps.test(verdict.trial) if verdict.gap and verdict.counts else ""
+        text = text.replace(self.everybody, "harness_public")
+        if not text or not self._tells(text, verdict.trial.mutant):
+            return verdict
+        return replace(verdict, test=text)
+
+    def _tells(self, text: str, mutant: Mutant) -> bool:
+        """Whether a test passes on the schema and fails on the mutant."""
+        try:
+            file = AssertionFile.of(gaps.as_script(text))
+        except ScriptError:  # a value that psql would read as its own command
+            return False
+        test, failed = self._sql_files().baseline(file)
+        return not failed and bool(self._sql_files().kills(test, mutant.ddl, frozenset(How)))
+
+    # --- what a thread has -------------------------------------------------------------
+
+    def _sql_files(self) -> SqlFiles:
+        return self._own("files", lambda: self._closed(SqlFiles(self.instance)))
+
+    def _closed(self, files: SqlFiles) -> SqlFiles:
+        self._stack.enter_context(closing(files))
+        return files
+
+    def _checker(self) -> PropertyChecker:
+        schema = self.declared.schema
+        return self._own(
+            "checker", lambda: self._stack.enter_context(open_checker(schema, self.terms))
+        )
+
+    def _own(self, name: str, make: Callable[[], Made]) -> Made:
+        found: Made | None = getattr(self._mine, name, None)
+        if found is None:
+            with self._lock:
+                found = make()
+            setattr(self._mine, name, found)
+        return found

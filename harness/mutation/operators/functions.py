@@ -1,0 +1,116 @@
+"""Functions and procedures: what they do, and under which conditions they run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from harness.mutation.bodies import body_changes
+from harness.mutation.declared import Declared, Function
+from harness.mutation.expressions import Change, changes
+from harness.mutation.mutant import Mutant, quoted
+from harness.postgres.schema_model import Name
+
+_VOLATILITIES = ("IMMUTABLE", "STABLE", "VOLATILE")
+
+
+class Functions:
+    """Bodies in SQL and PL/pgSQL, and the options of functions."""
+
+    kind: ClassVar[str] = "function"
+
+    def mutants(self, declared: Declared) -> Iterator[Mutant]:
+        """Those of each function: of its options, then of its body."""
+        for function in declared.functions:
+            tables = tuple(_tables(declared, function))
+            yield from _options(function, tables)
+            yield from _bodies(function, tables)
+
+
+def _tables(declared: Declared, function: Function) -> Iterator[Name]:
+    """The tables whose rows it may be seen by: a trigger runs it, or something names it."""
+    for table in declared.schema:
+        triggers = any(
+            (one.function.schema, one.function.name) == (function.schema, function.name)
+            for one in table.triggers
+        )
+        checks = any(function.name in (check.expression or "") for check in table.checks)
+        columns = any(
+            function.name in (column.default or column.generated or "") for column in table.columns
+        )
+        policies = any(
+            function.name in f"{policy.using} {policy.check}"
+            for policy in declared.policies
+            if policy.table == table.name
+        )
+        named = table.name.name in function.source
+        if triggers or checks or columns or policies or named:
+            yield table.name
+
+
+def _mutant(
+    function: Function, tables: tuple[Name, ...], operator: str, ddl: str, **more: Any
+) -> Mutant:
+    return Mutant(Functions.kind, str(function), operator, (ddl,), tables=tables, **more)
+
+
+def _options(function: Function, tables: tuple[Name, ...]) -> Iterator[Mutant]:
+    alter = f"ALTER {function.identifier}"
+
+    def option(operator: str, was: str, now: str, **more: Any) -> Mutant:
+        ddl = f"{alter} {now}"
+        return _mutant(function, tables, operator, ddl, before=was, after=now, **more)
+
+    if not function.procedure:
+        same = "a trigger's volatility is looked at by nobody" if function.trigger else ""
+        for word in _VOLATILITIES:
+            if word != function.volatility:
+                yield option("volatility", function.volatility, word, detail=word, same=same)
+        if function.parameters:
+            words = ("STRICT", "CALLED ON NULL INPUT")
+            was, now = words if function.strict else words[::-1]
+            yield option("strict", was, now)
+        if function.parallel != "UNSAFE":
+            was = f"PARALLEL {function.parallel}"
+            yield option("parallel", was, "PARALLEL UNSAFE", speed=True)
+    was, now = "SECURITY DEFINER", "SECURITY INVOKER"
+    if not function.definer:
+        was, now = now, was
+    yield option("security", was, now)
+    for setting in function.settings:
+        name, _, value = setting.partition("=")
+        yield option("setting dropped", f"SET {name} = {value}", f"RESET {quoted(name)}")
+
+
+def _bodies(function: Function, tables: tuple[Name, ...]) -> Iterator[Mutant]:
+    source = function.source
+    if not source or function.definition.count(source) != 1:
+        return  # SQL-standard bodies are kept as parse trees
+    for change in _changes(function):
+        if change.text != source:
+            before, after = _changed_lines(source, change.text)
+            yield _mutant(
+                function,
+                tables,
+                change.operator,
+                function.definition.replace(source, change.text),
+                before=before,
+                after=after,
+                detail=change.detail,
+            )
+
+
+def _changes(function: Function) -> Iterator[Change]:
+    if function.language == "plpgsql":
+        return body_changes(function.source)
+    return changes(function.source)
+
+
+def _changed_lines(old: str, new: str) -> tuple[str, str]:
+    """The lines in which two bodies differ, without what they have in common around them."""
+    before, after = old.split("\n"), new.split("\n")
+    while before and after and before[0] == after[0]:
+        del before[0], after[0]
+    while before and after and before[-1] == after[-1]:
+        del before[-1], after[-1]
+    return "\n".join(before), "\n".join(after)

@@ -1,0 +1,167 @@
+"""Primary keys and UNIQUE constraints: dropped, a column more, one less, another one, added."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from harness.mutation.declared import Declared
+from harness.mutation.mutant import Mutant, listed, plain, quoted
+from harness.postgres.schema_model import Constraint, Table
+
+_NO_KEYS = ("json", "xml", "point", "box", "path", "polygon", "line", "lseg", "circle")
+"""Types that no B-tree compares."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A key, and the foreign keys that need it."""
+
+    table: Table
+    key: Constraint
+    references: tuple[Constraint, ...]
+
+    @property
+    def word(self) -> str:
+        return "PRIMARY KEY" if self.key.kind == "primary key" else "UNIQUE"
+
+    def definition(self, columns: Sequence[str], nulls: bool | None = None) -> str:
+        """Of the key over other columns."""
+        distinct = self.key.nulls_not_distinct if nulls is None else nulls
+        word = f"{self.word} NULLS NOT DISTINCT" if distinct else self.word
+        deferrable = " DEFERRABLE" if self.key.deferrable else ""
+        initially = " INITIALLY DEFERRED" if self.key.deferred else ""
+        return f"{word} ({listed(columns)}){deferrable}{initially}"
+
+    def mutant(self, operator: str, detail: str, definition: str) -> Mutant:
+        """The key with another definition, or without one.
+
+        PostgreSQL drops foreign keys with the key that they need, and they cannot be made again
+        on another one, so they go along.
+        """
+        table, name = quoted(*self.table.name), quoted(self.key.name)
+        cascade = " CASCADE" if self.references else ""
+        drop = f"ALTER TABLE {table} DROP CONSTRAINT {name}{cascade}"
+        add = f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}"
+        return Mutant(
+            kind=self.key.kind,
+            object=plain(self.table.name, self.key.name),
+            operator=operator,
+            ddl=(drop, add) if definition else (drop,),
+            before=f"CONSTRAINT {name} {self.definition(self.key.columns)}",
+            after=f"CONSTRAINT {name} {definition}" if definition else "",
+            detail=detail,
+            tables=(self.table.name, *dict.fromkeys(r.table for r in self.references)),
+            along=tuple(
+                f"ALTER TABLE {quoted(*r.table)} ... CONSTRAINT {quoted(r.name)}"
+                for r in self.references
+            ),
+        )
+
+
+class Keys:
+    """What makes rows unique."""
+
+    kind: ClassVar[str] = "key"
+
+    def mutants(self, declared: Declared) -> Iterator[Mutant]:
+        """Those of each key, then keys that are not there."""
+        for table in declared.tables:
+            for key in table.keys:
+                if not key.inherited and not key.period:
+                    every = declared.schema.references(table)
+                    needs = tuple(r for r in every if set(r.target_columns) == set(key.columns))
+                    yield from _of_key(declared, _Key(table, key, needs))
+            yield from _added(table)
+
+
+def _of_key(declared: Declared, key: _Key) -> Iterator[Mutant]:
+    columns = key.key.columns
+    implied = implied_by(key.table, columns, key.key.name, key.key.nulls_not_distinct)
+    same = f"{implied} implies it" if implied and not key.references else ""
+    if same and key.key.kind == "primary key":
+        same = f"{implied} implies it, and its columns stay NOT NULL"
+    yield replace(key.mutant("dropped", "", ""), same=same)
+    for name in columns if len(columns) > 1 else ():
+        rest = [other for other in columns if other != name]
+        yield key.mutant("column removed", name, key.definition(rest))
+    for name in _comparable(key.table):
+        if name not in columns:
+            more = (*columns, name)
+            wider = implied_by(key.table, more, key.key.name)
+            found = key.mutant("column added", name, key.definition(more))
+            narrower = key.word == "UNIQUE" or not key.table.column(name).nullable
+            yield replace(
+                found, same=same, twin=f"{wider} implies it" if wider and narrower else ""
+            )
+            yield from _exchanged(key, name)
+    yield from _options(declared, key, same)
+
+
+def _exchanged(key: _Key, name: str) -> Iterator[Mutant]:
+    for gone in key.key.columns:
+        others = [name if other == gone else other for other in key.key.columns]
+        yield key.mutant("column exchanged", f"{gone} for {name}", key.definition(others))
+
+
+def _options(declared: Declared, key: _Key, same: str) -> Iterator[Mutant]:
+    own = key.key
+    if own.kind == "unique" and declared.version >= 150000:
+        none = not any(key.table.column(name).nullable for name in own.columns)
+        definition = key.definition(own.columns, not own.nulls_not_distinct)
+        word = "distinct" if own.nulls_not_distinct else "not distinct"
+        said = same or ("none of its columns can be NULL" if none else "")
+        yield replace(key.mutant("nulls", word, definition), same=said)
+    if not own.deferrable and not key.references:
+        later = replace(own, deferrable=True, deferred=True)
+        definition = replace(key, key=later).definition(own.columns)
+        yield replace(key.mutant("deferred", "", definition), same=same)
+    elif own.deferrable:
+        now = replace(own, deferrable=False, deferred=False)
+        definition = replace(key, key=now).definition(own.columns)
+        yield replace(key.mutant("not deferrable", "", definition), same=same)
+
+
+def _added(table: Table) -> Iterator[Mutant]:
+    """A UNIQUE for each column that can do without, a primary key where there is none."""
+    where, taken = quoted(*table.name), {key.columns for key in table.keys}
+    taken |= {index.keys for index in table.indexes if index.unique and index.predicate is None}
+    for name in _comparable(table):
+        if (name,) in taken or (quoted(name),) in taken or table.kind == "partitioned":
+            continue
+        for word in ("UNIQUE", "PRIMARY KEY"):
+            if word == "UNIQUE" or table.primary_key is None:
+                added = f"CONSTRAINT mutant_key {word} ({quoted(name)})"
+                yield Mutant(
+                    kind=word.lower(),
+                    object=plain(table.name, name),
+                    operator=f"{word.lower()} added",
+                    ddl=(f"ALTER TABLE {where} ADD {added}",),
+                    after=added,
+                    tables=(table.name,),
+                )
+
+
+def implied_by(table: Table, columns: Sequence[str], but: str, not_distinct: bool = False) -> str:
+    """The unique index on some of these columns that refuses all that a key on them would.
+
+    Whose violation is named changes, and nothing else: one on fewer columns refuses more.
+    """
+    for index in table.indexes:
+        whole = index.predicate is None and None not in index.columns and index.valid
+        covers = {*index.columns} <= {*columns}
+        nulls = not not_distinct or index.nulls_not_distinct
+        if not (index.unique and index.name != but and whole and covers and index.immediate):
+            continue
+        if nulls or not any(table.column(c).nullable for c in index.columns if c):
+            return index.name
+    return ""
+
+
+def _comparable(table: Table) -> list[str]:
+    return [
+        column.name
+        for column in table.columns
+        if column.type.root.name not in _NO_KEYS and column.generated_kind != "virtual"
+    ]

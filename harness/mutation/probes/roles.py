@@ -1,0 +1,161 @@
+"""What each role may do with a table, command by command and column by column, and what it sees.
+
+The session is a superuser's, to whom everything is allowed and whom no policy concerns. So each
+command is given as every role that a grant or a policy of the schema names, as one that has what
+PUBLIC has, and as the owner where that is no superuser.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import ClassVar
+
+from psycopg import sql
+
+from harness.mutation.tapes.recording import PUBLIC
+from harness.postgres.schema_model import Schema, Table
+from harness.properties.base import Failed, Property, Undecided
+from harness.properties.check_context import CheckContext
+from harness.properties.expressions import inserting
+from harness.rowgen import Draft
+
+_ROLES = """
+    SELECT DISTINCT pg_get_userbyid(found.oid)::text AS name FROM (
+        SELECT a.grantee FROM pg_class AS c CROSS JOIN aclexplode(c.relacl) AS a
+        WHERE c.oid >= 16384 AND a.grantee <> c.relowner
+        UNION SELECT a.grantee FROM pg_attribute AS t CROSS JOIN aclexplode(t.attacl) AS a
+        UNION SELECT unnest(polroles) FROM pg_policy
+        UNION SELECT a.grantee FROM pg_proc AS p CROSS JOIN aclexplode(p.proacl) AS a
+        WHERE p.oid >= 16384 AND a.grantee <> p.proowner
+        UNION SELECT relowner FROM pg_class WHERE oid >= 16384
+    ) AS found (oid)
+    JOIN pg_roles AS r ON r.oid = found.oid
+    WHERE NOT r.rolsuper
+    ORDER BY 1
+"""
+_SETTINGS = """
+    SELECT DISTINCT m[1] AS name FROM (
+        SELECT concat_ws(' ', pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
+        FROM pg_policy
+        UNION ALL SELECT prosrc FROM pg_proc WHERE oid >= 16384
+        UNION ALL SELECT pg_get_viewdef(oid) FROM pg_class WHERE relkind = 'v' AND oid >= 16384
+    ) AS found (text),
+    regexp_matches(text, 'current_setting\\(\\s*''([^'']+\\.[^'']+)''', 'gi') AS m
+    ORDER BY 1
+"""
+_COMMANDS = ("SELECT count(*) FROM {t}", "DELETE FROM {t} WHERE false", "TRUNCATE {t}")
+_VALUES = 5
+
+
+class Roles:
+    """Commands as other roles than a superuser."""
+
+    id: ClassVar[str] = "roles"
+    group: ClassVar[str] = "privileges"
+    manual: ClassVar[str] = "https://www.postgresql.org/docs/current/ddl-priv.html"
+
+    def properties(self, schema: Schema) -> Iterator[Property]:
+        """Each table and view: what may be done with it, and with rows in it."""
+        for table in schema:
+            if table.kind in ("ordinary", "partitioned", "view"):
+                yield Property(self.id, table.name, "commands")
+                if table.holds_rows:
+                    yield Property(self.id, table.name, "rows", "visible")
+
+    def check(self, prop: Property, context: CheckContext) -> str:
+        """Give the commands, as each role."""
+        table = context.schema.by_name[prop.table]
+        found = [str(row["name"]) for row in context.query(_ROLES, aside=True)]
+        roles = [PUBLIC, *found]
+        context.attempt(sql.SQL("CREATE ROLE {}").format(sql.Identifier(PUBLIC)), keep=True)
+        if prop.table.schema != "public":
+            # Else what may be done with the table would not be seen behind its schema.
+            usage = sql.SQL("GRANT USAGE ON SCHEMA {} TO {}")
+            names = map(sql.Identifier, (prop.table.schema, PUBLIC))
+            context.attempt(usage.format(*names), keep=True)
+        if prop.object == "commands":
+            for role in roles:
+                with suppress(Undecided, Failed), context.undone():
+                    context.keep(_becoming(role))
+                    for statement in _commands(table):
+                        context.attempt(statement)
+            return ""
+        with suppress(Undecided, Failed):
+            _visible(context, table, roles)
+        return ""
+
+
+def _becoming(role: str) -> sql.Composed:
+    return sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role))
+
+
+def _commands(table: Table) -> Iterator[sql.Composable]:
+    """Commands without rows: what may be done is asked all the same."""
+    for text in _COMMANDS if table.kind != "view" else _COMMANDS[:1]:
+        yield sql.SQL(text).format(t=table.identifier)
+    for column in table.columns:
+        c, t = column.identifier, table.identifier
+        yield sql.SQL("SELECT {} FROM {} WHERE false").format(c, t)
+        if column.insertable:
+            yield sql.SQL("INSERT INTO {} ({}) SELECT NULL WHERE false").format(t, c)
+            yield sql.SQL("UPDATE {} SET {} = DEFAULT WHERE false").format(t, c)
+    yield sql.SQL("SELECT 1 FROM {} WHERE false FOR UPDATE").format(table.identifier)
+
+
+def _visible(context: CheckContext, table: Table, roles: list[str]) -> None:
+    """With rows in the table: which of them each role sees and writes, whoever it says it is."""
+    first = context.stored_row(table)
+    with suppress(Undecided, Failed):
+        context.stored_row(table)
+    another = _another(context, table)
+    settings = [str(row["name"]) for row in context.query(_SETTINGS, aside=True)]
+    everything = sql.SQL("GRANT ALL ON {} TO {}").format(table.identifier, sql.Identifier(PUBLIC))
+    for role, granted in [(PUBLIC, True), *((role, False) for role in roles)]:
+        for introduction in _introductions(settings, role, first):
+            with suppress(Undecided, Failed), context.undone():
+                for statement in introduction:
+                    context.keep(statement)
+                if granted:  # so that what is left in the way are policies and schemas
+                    context.keep(everything)
+                context.keep(_becoming(role))
+                context.attempt(sql.SQL("SELECT * FROM {}").format(table.identifier))
+                context.attempt(sql.SQL("DELETE FROM {}").format(table.identifier))
+                for column in table.columns:
+                    if column.insertable:
+                        text = sql.SQL("UPDATE {t} SET {c} = {c}").format(
+                            t=table.identifier, c=column.identifier
+                        )
+                        context.attempt(text)
+                        break
+                for draft in another:
+                    context.attempt(inserting(draft))
+
+
+def _another(context: CheckContext, table: Table) -> list[Draft]:
+    found: list[Draft] = []
+    with suppress(Undecided, Failed):
+        found.append(context.valid(table))
+    return found
+
+
+def _introductions(settings: list[str], role: str, row: Draft) -> Iterator[list[sql.Composable]]:
+    """Nothing said, then each of the row's first values in every setting that policies read."""
+    yield []
+    values = [value for value in row.stored.values() if value] if settings else []
+    for value in list(dict.fromkeys(values))[:_VALUES]:
+        yield [
+            sql.SQL("SELECT set_config({}, {}, true)").format(
+                sql.Literal(name), sql.Literal(_said(name, value, role))
+            )
+            for name in settings
+        ]
+
+
+def _said(setting: str, value: str, role: str) -> str:
+    """What a setting says; one of claims says it in JSON."""
+    if re.search(r"claims$", setting):
+        return json.dumps({"sub": value, "role": role})
+    return value

@@ -1,0 +1,83 @@
+"""What a view shows when there are rows in what it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import ClassVar
+
+from psycopg import sql
+
+from harness.postgres.schema_model import Name, Schema, Table
+from harness.properties.base import Failed, Property, Undecided
+from harness.properties.check_context import CheckContext
+
+_MOST = 12
+"""Rows of one table."""
+
+
+class Shown:
+    """The rows of a view, over some rows of each table behind it."""
+
+    id: ClassVar[str] = "shown"
+    group: ClassVar[str] = "constraints"
+    manual: ClassVar[str] = "https://www.postgresql.org/docs/current/sql-createview.html"
+
+    def properties(self, schema: Schema) -> Iterator[Property]:
+        """One for each view."""
+        for table in schema:
+            if table.kind == "view":
+                yield Property(self.id, table.name, "rows")
+
+    def check(self, prop: Property, context: CheckContext) -> str:
+        """Store rows one after the other, and look after each; then write through the view."""
+        view = context.schema.by_name[prop.table]
+        look = sql.SQL("SELECT * FROM {}").format(view.identifier)
+        context.query(look)
+        for table in _behind(view, context.schema):
+            for given in _kinds(table):
+                with suppress(Undecided, Failed):
+                    context.stored_row(table, **given)
+                    context.query(look)
+        context.attempt(sql.SQL("DELETE FROM {}").format(view.identifier))
+        for statement in _updates(view):
+            context.attempt(statement)
+        return ""
+
+
+def _kinds(table: Table) -> list[dict[str, str | None]]:
+    """What rows are given: nothing, each value of columns with few of them, no partner."""
+    found: list[dict[str, str | None]] = [{}, {}]
+    for column in table.columns:
+        root = column.type.root
+        if column.insertable and root.category == "enum":
+            found += [{column.name: label} for label in root.labels]
+        elif column.insertable and root.name == "bool":
+            found += [{column.name: value} for value in ("true", "false")]
+    for key in table.foreign_keys:
+        if all(table.column(name).nullable for name in key.columns):
+            found.append(dict.fromkeys(key.columns))
+    return found[:_MOST]
+
+
+def _updates(view: Table) -> Iterator[sql.Composed]:
+    """An UPDATE of each column to itself, and to NULL."""
+    for column in view.columns:
+        if column.writable and "update" in view.commands:
+            for value in (column.identifier, sql.SQL("NULL")):
+                text = sql.SQL("UPDATE {} SET {} = {}")
+                yield text.format(view.identifier, column.identifier, value)
+
+
+def _behind(view: Table, schema: Schema, seen: frozenset[Name] = frozenset()) -> list[Table]:
+    """The tables that a view reads, through others as well."""
+    found: list[Table] = []
+    for name in view.reads:
+        table = schema.by_name.get(name)
+        if table is None or name in seen:
+            continue
+        if table.kind == "view":
+            found += _behind(table, schema, seen | {view.name})
+        elif table.holds_rows:
+            found.append(table)
+    return list(dict.fromkeys(found))

@@ -1,0 +1,30 @@
+-- Functions and procedures of users.
+SELECT
+    n.nspname::text AS schema,
+    p.proname::text AS name,
+    pg_get_function_identity_arguments(p.oid) AS arguments,
+    l.lanname::text AS language,
+    p.prokind = 'p' AS procedure,
+    CASE p.provolatile WHEN 'i' THEN 'IMMUTABLE' WHEN 's' THEN 'STABLE' ELSE 'VOLATILE' END AS volatility,
+    p.prosecdef AS definer,
+    p.proisstrict AS strict,
+    CASE p.proparallel WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' ELSE 'UNSAFE' END AS parallel,
+    coalesce(p.proconfig, '{}') AS settings,
+    coalesce(p.prosrc, '') AS source,
+    p.pronargs::integer AS parameters,
+    p.prorettype IN ('trigger'::regtype, 'event_trigger'::regtype) AS trigger,
+    pg_get_functiondef(p.oid) AS definition
+FROM pg_proc AS p
+JOIN pg_namespace AS n ON n.oid = p.pronamespace
+JOIN pg_language AS l ON l.oid = p.prolang
+WHERE
+    p.prokind IN ('f', 'p')
+    AND l.lanname IN ('sql', 'plpgsql')
+    AND n.nspname !~ '^pg_'
+    AND n.nspname <> 'information_schema'
+    AND n.nspname <> ALL ($1::text[])
+    AND NOT EXISTS (
+        SELECT FROM pg_depend AS d
+        WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+    )
+ORDER BY 1, 2, 3

@@ -1,0 +1,281 @@
+"""The project's SQL test files as killers: each inside the mutant's own transaction.
+
+A file that rolls back is run with the mutant's DDL after each BEGIN, so that its ROLLBACK undoes
+the mutant as well; one that commits gets a clone of its own. A file ends when everything has been
+noticed that is still to be found out. Two kinds of noticing are told apart: an assertion about
+the catalog pins what is written there; one about rows and answers shows behaviour.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psycopg
+
+from harness.core.results import Location
+from harness.instance import Instance
+from harness.mutation.mutant import Mutant
+from harness.pgtap import tap
+from harness.pgtap.extension import lend
+from harness.pgtap.tap import TapReader
+from harness.postgres.database import Database
+from harness.postgres.psql import Statement
+from harness.postgres.psql.lexer import bare
+from harness.postgres.session import Session
+from harness.properties.check_context import send
+from harness.sqltests.files import AssertionFile, Isolation
+from harness.sqltests.runner import Runner, runner_of
+
+_BEGIN = re.compile(r"(?:BEGIN|START TRANSACTION)\b")
+_STRUCTURE = re.compile(
+    r"\b(?:has(?:nt)?_\w+|col_\w+|\w+_are|fk_ok|index_is_\w+|is_(?:indexed|clustered|partitioned"
+    r"|partition_of|definer|strict|normal_function|aggregate|procedure|window|superuser|member_of)"
+    r"|isnt_\w+|trigger_is|rule_is_\w+|function_(?:returns|lang_is|privs_are)|volatility_is"
+    r"|domain_type_is|enum_has_labels|policy_\w+|language_is_trusted|\w+_owner_is|\w+_privs_are"
+    r"|(?:view|materialized_view)_\w+|sequence_\w+|cast_context_is)\s*\("
+    r"|\bpg_(?:catalog|constraint|class|attribute|index|proc|policy|trigger|type|sequences?|get_\w+)"
+    r"|\binformation_schema\b",
+    re.IGNORECASE,
+)
+_ROLES = re.compile(r"role|authori[sz]ation|privs?\b|privilege|polic|security|acl", re.IGNORECASE)
+_MANY = re.compile(r"\w+_are\s*\(|\bpg_\w+|\binformation_schema\b", re.IGNORECASE)
+COSTLY = 0.25
+"""Seconds of a file; the median of real suites is a tenth of that."""
+SLACK, LEAST = 5, 1.0
+"""A statement may take so many times what its file took before, and these seconds at least."""
+
+
+class How(Enum):
+    """In which way a test notices a mutant."""
+
+    STRUCTURE = "structure"
+    """An assertion about the catalog fails: the mutant is pinned."""
+    BEHAVIOUR = "behaviour"
+    """A row, an answer or a refusal is another one."""
+
+
+class Kill(NamedTuple):
+    """A test that noticed."""
+
+    how: How
+    location: Location
+    title: str
+    crashes: bool = False
+    """It only says that code cannot run: an error of class 42 or XX."""
+
+
+Kills = dict[How, Kill]
+
+
+@dataclass(frozen=True, slots=True)
+class TestFile:
+    """A file, and what is known of it before any mutant."""
+
+    file: AssertionFile
+    seconds: float
+    text: str
+    looks_at_catalog: bool
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self.file.path
+
+    @property
+    def speaks_of_roles(self) -> bool:
+        """Whether it may act as somebody else, or asks who may do what."""
+        return _ROLES.search(self.text) is not None
+
+    @property
+    def is_costly(self) -> bool:
+        """Whether it is run for a mutant that nothing else notices, and for no other."""
+        return self.commits or self.seconds > COSTLY
+
+    @property
+    def commits(self) -> bool:
+        """Whether it needs a database of its own."""
+        return self.file.isolation is not Isolation.SHARED
+
+    def mentions(self, names: Sequence[str]) -> bool:
+        """Whether it says one of these names."""
+        return any(
+            re.search(rf"(?<!\w){re.escape(name)}(?!\w)", self.text, re.IGNORECASE)
+            for name in names
+        )
+
+
+@dataclass
+class SqlFiles:
+    """SQL files on one thread's database; close it in the end."""
+
+    instance: Instance
+    database: Database = field(init=False)
+    _runner: Runner = field(init=False)
+    _connection: psycopg.Connection[Any] = field(init=False)
+    _restart: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._runner = runner_of(self.instance)
+        self.database = self.instance.template.clone()
+        self._connection = self._connect()
+        positions = self.instance.baseline.sequences
+        calls = [
+            f"setval('{name.replace(chr(39), chr(39) * 2)}', {state[0]}, {bool(state[1])})"
+            for name, state in positions.items()
+        ]
+        self._restart = f"SELECT {', '.join(calls)}" if calls else ""
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        connection = self.database.connect()
+        connection.prepare_threshold = None  # DISCARD ALL takes prepared statements along
+        return connection
+
+    def close(self) -> None:
+        """Close the connection and drop the database."""
+        self._connection.close()
+        self.database.drop()
+
+    def baseline(self, file: AssertionFile) -> tuple[TestFile, Kills]:
+        """A file on the unbroken schema, run twice: what is known of it, and what fails."""
+        text = file.script.content.decode("utf-8", "replace")
+        known = TestFile(file, 0.0, text, _MANY.search(text) is not None)
+        failed: Kills = {}
+        seconds = 0.0
+        for _ in range(2):
+            started = time.perf_counter()
+            failed |= self.kills(known, (), frozenset(How), self._runner.timeout)
+            seconds = max(seconds, time.perf_counter() - started)
+        return TestFile(file, seconds, text, known.looks_at_catalog), failed
+
+    def kills(
+        self, test: TestFile, ddl: Sequence[str], wanted: frozenset[How], timeout: float = 0.0
+    ) -> Kills:
+        """Which assertions of a file notice a mutant, the first of each kind that is wanted."""
+        limit = timeout or max(LEAST, SLACK * test.seconds)
+        if test.commits:
+            return self._apart(test, ddl, limit)
+        run = _Run(test, "; ".join([*filter(None, [self._restart]), *ddl]), wanted)
+        try:
+            run.execute(self._connection, self._runner, limit, self.database)
+        finally:
+            self._put_back()
+        return run.found
+
+    def _put_back(self) -> None:
+        if self._connection.closed or self._connection.broken:
+            self._connection.close()
+            self._connection = self._connect()
+            return
+        self._connection.rollback()
+        answer = send(self._connection, "DISCARD ALL")
+        if not answer:
+            self._connection.close()
+            self._connection = self._connect()
+
+    def _apart(self, test: TestFile, ddl: Sequence[str], limit: float) -> Kills:
+        """A file that commits, on a clone with the mutant."""
+        run = _Run(test, "", frozenset(How))
+        with self.instance.template.cloned() as database:
+            with closing(database.connect()) as connection:
+                for statement in ddl:
+                    if not send(connection, statement):
+                        return {}
+            with closing(database.connect()) as connection:
+                run.execute(connection, self._runner, limit, database)
+        return run.found
+
+
+@dataclass
+class _Run:
+    """One file with one mutant, until nothing more is wanted of it."""
+
+    test: TestFile
+    ddl: str
+    wanted: frozenset[How]
+    found: Kills = field(default_factory=dict)
+    _ended: bool = False
+    _texts: dict[int, str] = field(default_factory=dict)
+
+    def execute(
+        self,
+        connection: psycopg.Connection[Any],
+        runner: Runner,
+        limit: float,
+        database: Database,
+    ) -> None:
+        """Run it; ``found`` has what was noticed."""
+        if self.test.file.borrowed and runner.library:
+            lend(connection, self.test.file.borrowed, runner.library)
+
+        def serve(statement: Statement) -> Statement | None:
+            if self._ended:
+                return None
+            self._texts[statement.line] = statement.sql
+            if self.ddl and _BEGIN.match(bare(statement.sql)):
+                begin = statement.sql.rstrip().rstrip(";")
+                return statement._replace(sql=f"{begin}; {self.ddl}")
+            return runner.serve(statement)
+
+        session = Session(connection, limit, serve, database.connect, count=runner.count)
+        reader = TapReader()
+        last = Location(self.test.path, 1)
+        for answer in session.run(self.test.file.script):
+            if self._ended:
+                continue  # what is under way is taken in, so that the connection is whole
+            if answer.counted:
+                tap.compare(reader, answer)
+                continue
+            last = answer.location
+            before = len(reader.results)
+            reader.feed("\n".join("|".join(v or "" for v in row) for row in answer.rows), last)
+            for result in reader.results[before:]:
+                if not result.outcome.ok:
+                    self._notice(result.location, result.title)
+            if answer.failure:
+                where = answer.failure.location or last
+                state = answer.failure.sqlstate
+                self._notice(where, str(answer.failure), state[:2] in ("42", "XX"))
+                self._ended = True
+        if self._ended:
+            session.abandon()
+        else:
+            reader.end(last)
+        for problem in reader.problems:
+            self._notice(problem.location, problem.title)
+
+    def _notice(self, where: Location, title: str, crashes: bool = False) -> None:
+        text = self._statement(where.line)
+        how = How.STRUCTURE if _STRUCTURE.search(text) and not crashes else How.BEHAVIOUR
+        self.found.setdefault(how, Kill(how, where, title.splitlines()[0], crashes))
+        if self.wanted <= self.found.keys():
+            self._ended = True
+
+    def _statement(self, line: int) -> str:
+        """The statement that stands on a line, or begins before it."""
+        starts = [start for start in self._texts if start <= line]
+        return self._texts[max(starts)] if starts else ""
+
+
+def chosen(tests: Sequence[TestFile], mutant: Mutant, names: Sequence[str]) -> Iterator[TestFile]:
+    """The files that may notice a mutant: those that say one of the names, or ask the catalog.
+
+    Costly ones come last, then what is quick comes first.
+    """
+    of_roles = mutant.kind in ("grant", "policy")
+    short = mutant.object.rpartition(".")[2].partition("(")[0]
+
+    def place(test: TestFile) -> tuple[bool, bool, float]:
+        return test.is_costly, not test.looks_at_catalog, test.seconds
+
+    for test in sorted(tests, key=place):
+        if of_roles and not test.speaks_of_roles:
+            continue  # its session may do everything
+        if test.looks_at_catalog or not names or test.mentions([*names, short]):
+            yield test

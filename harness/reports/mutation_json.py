@@ -1,0 +1,87 @@
+"""Mutants as the mutation-testing-report-schema has them, which Stryker's viewers read.
+
+A mutant stands where its object is declared; one whose place no text tells stands in a file that
+is made here, ``schema.sql``, beside what the schema says of it. A proven gap is a survivor: what
+kills in that schema is a test of the project.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TextIO
+
+from harness.core.results import Group, Kind, Outcome, Result, Run
+from harness.reports.failure_text import relative
+
+GENERATED = "schema.sql"
+_IGNORED = ("equivalent", "redundant", "speed", "allowed")
+
+
+def write(run: Run, stream: TextIO) -> None:
+    """Write the report of a run."""
+    files: dict[str, dict[str, Any]] = {}
+    generated: list[str] = []
+    for group in run.groups:
+        if group.kind is Kind.MUTANT:
+            for result in group.results:
+                name, line, source = _place(result, run, generated)
+                file = files.setdefault(name, {"language": "sql", "source": "", "mutants": []})
+                file["source"] = source
+                file["mutants"].append(_mutant(group, result, line, source))
+    if GENERATED in files:
+        files[GENERATED]["source"] = "\n".join(generated) + "\n"
+    report = {
+        "schemaVersion": "2",
+        "thresholds": {"high": 90, "low": 60},
+        "projectRoot": str(run.root),
+        "files": files,
+        "framework": {"name": "pgtap-harness"},
+    }
+    json.dump(report, stream, indent=1)
+    stream.write("\n")
+
+
+def _place(result: Result, run: Run, generated: list[str]) -> tuple[str, int, str]:
+    """The file's name, the line and the text; of one that is made here the text so far."""
+    path, line = result.location
+    if line and path.is_file():
+        return relative(path, run.root), line, path.read_text("utf-8", "replace")
+    said = [text[2:] for text in str(result.facts.get("diff", "")).splitlines() if text[0] == "-"]
+    generated.append(f"-- {result.facts.get('object')}")
+    line = len(generated)
+    generated.extend(said)
+    return GENERATED, line, "\n".join(generated)
+
+
+def _mutant(group: Group, result: Result, line: int, source: str) -> dict[str, Any]:
+    texts = source.splitlines()
+    length = len(texts[line - 1]) if line <= len(texts) else 0
+    facts = result.facts
+    tests = facts.get("tests")
+    killers = list(tests.values()) if isinstance(tests, dict) else []
+    diff = str(facts.get("diff", "")).splitlines()
+    return {
+        "id": result.id,
+        "mutatorName": f"{facts.get('kind')}: {facts.get('operator')}",
+        "description": result.title,
+        "replacement": "\n".join(text[2:] for text in diff if text.startswith("+")),
+        "location": {
+            "start": {"line": line, "column": 1},
+            "end": {"line": line, "column": length + 1},
+        },
+        "status": _status(result, bool(killers)),
+        "statusReason": result.reason or result.message.partition("\n")[0],
+        "killedBy": killers,
+        "duration": round(result.seconds * 1000),
+    }
+
+
+def _status(result: Result, killed: bool) -> str:
+    status = result.facts.get("status")
+    if status == "stillborn":
+        return "CompileError"
+    if status in _IGNORED or result.outcome is Outcome.TODO:
+        return "Ignored"
+    if killed:
+        return "Killed"
+    return "Timeout" if status == "timeout" else "Survived"

@@ -1,0 +1,260 @@
+"""The step ``mutate``: who notices when the schema is broken on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from pathlib import Path
+
+from harness import sqltests
+from harness.core.config import Config
+from harness.core.errors import ConfigError
+from harness.core.results import Group, Kind, Location, Outcome, Result
+from harness.core.text import count, matching_nothing, nearest
+from harness.instance import Instance
+from harness.mutation.campaign import Campaign, everybody
+from harness.mutation.declared import Declared
+from harness.mutation.hunt import Hunt
+from harness.mutation.judge import without_twins
+from harness.mutation.mutant import Mutant
+from harness.mutation.operators import OPERATORS, mutants
+from harness.mutation.probes import PROBES
+from harness.mutation.results import group_of, located_in
+from harness.mutation.sql_files import Kills
+from harness.mutation.tapes import recorded
+from harness.mutation.verdict import Score, Verdict, allowance
+from harness.postgres.schema_model import Name
+from harness.properties.base import Decision
+from harness.properties.campaign import Campaign as Properties
+from harness.run.progress import Progress, failed, whole
+from harness.run.properties import PropertyRun
+from harness.sqltests.files import AssertionFile, Isolation
+from harness.sqltests.suite import set_up
+
+
+@dataclass(frozen=True, slots=True)
+class MutateOptions:
+    """What is asked for beyond the configuration."""
+
+    tables: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    """Kinds of objects; none is all."""
+    min_score: float | None = None
+    """Percent; below that the run fails."""
+    write_tests: Path | None = None
+    """The directory that tests for gaps are written to."""
+    ids: frozenset[str] | None = None
+    """Mutants that are wanted, by id; None is all."""
+
+
+@dataclass
+class MutateRun:
+    """Mutants of an instance's schema. Raises ConfigError for names that nothing has."""
+
+    instance: Instance
+    options: MutateOptions = MutateOptions()
+    verdicts: list[Verdict] = field(default_factory=list)
+    """What is known so far, in the order of the mutants."""
+
+    def declared(self) -> Declared:
+        """The unbroken schema."""
+        source = self.instance.source
+        provided = source.provided if source else frozenset[str]()
+        notes = [".".join(name) for name in self.instance.bookkeeping]
+        with self.instance.template.cloned() as database, database.connect() as connection:
+            return Declared.read(connection, [self._config.pgtap_schema], notes, provided)
+
+    @property
+    def _config(self) -> Config:
+        return self.instance.config
+
+    def mutants(self, declared: Declared) -> list[Mutant]:
+        """Those that are wanted, table by table."""
+        tables = [declared.schema.table(name).name for name in self.options.tables]
+        kinds = set(self.options.kinds)
+        known = KINDS
+        for kind in kinds:
+            if kind not in known:
+                raise ConfigError(f"kind: there is none called {kind!r}{nearest(kind, known)}")
+        every = mutants(declared)
+        found = [one for one in every if _wanted(one, tables, kinds, self.options.ids)]
+        self._refuse_unknown(every)
+        return sorted(found, key=_table)
+
+    def _refuse_unknown(self, every: Sequence[Mutant]) -> None:
+        allowed = self._config.mutation.get("allow", {})
+        names = {name for one in every for name in (one.id, f"mutant:{one.id}")}
+        if allowed and not self._config.elsewhere and (u := matching_nothing(allowed, names)):
+            raise ConfigError(f"allow: {u}")
+
+    def run(self, progress: Progress) -> Generator[list[Verdict]]:
+        """The verdicts, table by table."""
+        declared = self.declared()
+        wanted = self.mutants(declared)
+        progress.expect("mutate", len(wanted), "mutant")
+        with self.hunt(declared, wanted, progress) as hunt, closing(hunt.run(wanted)) as found:
+            for _, some in groupby(_told(found, progress), lambda one: _table(one.trial.mutant)):
+                yield self._judged(list(some), hunt)
+
+    def _judged(self, verdicts: list[Verdict], hunt: Hunt) -> list[Verdict]:
+        """The verdicts on one table's mutants with twins, places, tests and what is accepted."""
+        trials = without_twins(one.trial for one in verdicts)
+        found = [replace(one, trial=t) for one, t in zip(verdicts, trials, strict=True)]
+        sources = self._sources
+        found = [replace(one, place=located_in(one.trial.mutant, sources)) for one in found]
+        found = [replace(one, allowed=self._allowed(one, sources)) for one in found]
+        if self.options.write_tests or len(found) < _MANY:
+            found = hunt.with_tests(found)
+        self.verdicts += found
+        return found
+
+    def _allowed(self, verdict: Verdict, sources: Mapping[Path, str]) -> str:
+        mutant, place = verdict.trial.mutant, verdict.place
+        why = allowance([mutant.id, f"mutant:{mutant.id}"], self._config.mutation.get("allow", {}))
+        return why or allowed_here(mutant, place, sources)
+
+    @property
+    def _sources(self) -> dict[Path, str]:
+        source = self.instance.source
+        if source is None:
+            return {}
+        ups = {migration.up for migration in source.migrations}
+        downs = {one.down for one in source.migrations if one.down} - ups
+        return {p: p.read_text("utf-8", "replace") for p in source.files if p not in downs}
+
+    # --- what notices ------------------------------------------------------------------
+
+    @contextmanager
+    def hunt(
+        self, declared: Declared, wanted: Sequence[Mutant], progress: Progress
+    ) -> Iterator[Hunt]:
+        """Tapes recorded, tests tried: raises ConfigError where tests fail without a mutant."""
+        properties = PropertyRun(self.instance).campaign
+        probes = {probe.id: probe() for probe in PROBES}
+        terms = replace(properties.terms, checks={**properties.terms.checks, **probes})
+        jobs = self._config.jobs
+        with ExitStack() as stack:
+            role = stack.enter_context(everybody(self.instance.cluster))
+            campaign = stack.enter_context(Campaign(self.instance.template, [], jobs))
+            decisions = self._decisions(Properties(declared.schema, terms), declared, wanted)
+            tapes = recorded(declared.schema, decisions, role)
+            campaign.tapes = campaign.steady(tapes)
+            files = self._files()
+            setups = [file for file in files if file.sets_up]
+            prepared = set_up(self.instance, setups)
+            hunt = stack.enter_context(Hunt(prepared, declared, campaign, terms, role))
+            broken = hunt.baseline([file for file in files if not file.sets_up])
+            for file, kills in broken.items():
+                progress.take(_unfit(file, kills))
+            yield hunt
+
+    def _decisions(
+        self, campaign: Properties, declared: Declared, wanted: Sequence[Mutant]
+    ) -> list[Decision]:
+        """What properties and probes do on the tables that the mutants are about."""
+        tables = {name for one in wanted for name in one.tables}
+        every = any(not one.tables for one in wanted)
+        own = [
+            prop
+            for prop in campaign.properties()
+            if prop.table.schema not in declared.foreign and (every or prop.table in tables)
+        ]
+        return [one for some in campaign.run(own, self._config.jobs) for one in some]
+
+    def _files(self) -> list[AssertionFile]:
+        paths = sqltests.find(self._config.tests) if self._config.tests else []
+        found = sqltests.read(paths, self._config.variables)
+        return [file for file in found if file.isolation is not Isolation.SERVER]
+
+
+KINDS = frozenset({*(one.kind for one in OPERATORS), "unique", "primary key"} - {"key"})
+"""What ``--kind`` takes."""
+_MANY = 60
+"""Mutants of one table, from which on tests for gaps are made only where they are written."""
+
+
+def _wanted(
+    mutant: Mutant, tables: Sequence[Name], kinds: set[str], ids: frozenset[str] | None
+) -> bool:
+    here = not tables or bool({*mutant.tables} & {*tables})
+    return here and (not kinds or mutant.kind in kinds) and (ids is None or mutant.id in ids)
+
+
+def _table(mutant: Mutant) -> Name:
+    """Whose group it is in."""
+    return mutant.tables[0] if mutant.tables else Name("", "schema")
+
+
+def _told(verdicts: Iterator[Verdict], progress: Progress) -> Iterator[Verdict]:
+    for verdict in verdicts:
+        progress.advance("mutate", doing=verdict.trial.mutant.object)
+        yield verdict
+
+
+def allowed_here(mutant: Mutant, place: Location, sources: Mapping[Path, str]) -> str:
+    """The reason of ``-- harness: allow mutant:PATTERN reason`` at the object's line."""
+    if not place.line:
+        return ""
+    from harness.lint.allow import allowances
+
+    for one in allowances(place.path, sources.get(place.path, "")):
+        about = one.rule.startswith("mutant:") and one.first <= place.line <= one.last
+        names = [mutant.id, mutant.operator.replace(" ", "_")]
+        if about and (why := allowance(names, {one.rule.removeprefix("mutant:"): one.reason})):
+            return why
+    return ""
+
+
+def _unfit(file: AssertionFile, kills: Kills) -> Group:
+    """A test file that fails without any mutant: what it says of one is worth nothing."""
+    first = next(iter(kills.values()))
+    title = f"it fails on the schema as it is: {first.title}"
+    result = Result(Outcome.ERROR, title, first.location, id="harness:mutate")
+    return Group(file.path, problems=(result,), kind=Kind.STEP, step="mutate", name=str(file.path))
+
+
+def mutate(instance: Instance, progress: Progress, options: MutateOptions) -> list[Verdict]:
+    """Try every mutant; the verdicts.
+
+    A schema without any, or of which none counts, fails: nothing was tested.
+    """
+    mutate_run = MutateRun(instance, options)
+    with closing(mutate_run.run(progress)) as tables:
+        for verdicts in tables:
+            progress.take(group_of(verdicts, instance.config.root))
+    score = Score.of(mutate_run.verdicts)
+    if not score.counted:
+        said = "no mutant was tried, and that is not a pass"
+        progress.take(failed("mutate", said))
+    elif (told := _below(score, options.min_score, instance.config)) is not None:
+        progress.take(failed("mutate", told))
+    if options.write_tests is not None:
+        progress.take(_written(mutate_run.verdicts, options.write_tests))
+    return mutate_run.verdicts
+
+
+def _below(score: Score, least: float | None, config: Config) -> str | None:
+    """What is said of a score that is under the least one."""
+    if least is None:
+        return None
+    part = score.tests if config.tests else score.anybody
+    percent = score.percent(part)
+    who = "by the tests" if config.tests else "by the properties: there are no tests"
+    if percent >= least:
+        return None
+    return f"{percent:.1f} % of {count(score.counted, 'mutant')} noticed {who}, under {least:g} %"
+
+
+def _written(verdicts: Sequence[Verdict], folder: Path) -> Group:
+    """Write the tests for gaps; how many there are."""
+    from harness.mutation.gaps import file_name
+
+    folder.mkdir(parents=True, exist_ok=True)
+    written = [one for one in verdicts if one.test]
+    for one in written:
+        (folder / file_name(one.trial)).write_text(one.test, "utf-8")
+    gaps = sum(one.gap and one.counts for one in verdicts)
+    title = f"{count(len(written), 'test')} written to {folder}, of {count(gaps, 'gap')}"
+    return whole("mutate", Result(Outcome.PASSED, title, Location(Path(), 0), id="harness:tests"))

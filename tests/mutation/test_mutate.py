@@ -1,0 +1,114 @@
+"""``harness mutate`` as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from tests.project import TEST, Project, output
+
+BEHAVIOUR = """BEGIN;
+SELECT plan(2);
+INSERT INTO notes (body) VALUES ('x');
+SELECT is((SELECT id FROM notes), 1::bigint, 'ids start at 1');
+SELECT throws_ok('INSERT INTO notes (body) VALUES (NULL)', '23502', NULL, 'a body is needed');
+SELECT * FROM finish();
+ROLLBACK;
+"""
+STRUCTURE = """BEGIN;
+SELECT plan(1);
+SELECT col_not_null('notes', 'body', 'a body is needed');
+SELECT * FROM finish();
+ROLLBACK;
+"""
+
+
+def tried(project: Project, *options: str, code: int = 0) -> dict[str, dict[str, Any]]:
+    """Run it; the mutants of its report by id."""
+    done = project.run("mutate", *options, "--json", "mutants.json")
+    assert done.returncode == code, output(done)
+    report = json.loads((project.root / "mutants.json").read_text())
+    found = {m["id"]: m for file in report["files"].values() for m in file["mutants"]}
+    for name, file in report["files"].items():
+        lines = len(file["source"].splitlines())
+        assert all(1 <= m["location"]["start"]["line"] <= lines for m in file["mutants"]), name
+    return found
+
+
+def test_tests_notice_and_gaps_come_with_a_test_that_would(project: Project):
+    project.write("pgtap_tests/notes.sql", BEHAVIOUR)
+    project.write("pgtap_tests/structure.sql", STRUCTURE)
+    found = tried(project, "--write-tests", "pgtap_tests/gaps", "--html", "mutants.html")
+    nullable = found["mutant:notes.body::not_null_dropped"]
+    assert nullable["status"] == "Killed"
+    assert {*nullable["killedBy"]} == {"pgtap_tests/notes.sql:5", "pgtap_tests/structure.sql:3"}
+    assert found["mutant:notes_id_seq::start:2"]["killedBy"] == ["pgtap_tests/notes.sql:4"]
+    gap = found["mutant:notes.notes_pkey::dropped"]
+    assert gap["status"] == "Survived"
+    assert "notes_pkey::duplicate tells it from the schema" in str(gap["statusReason"])
+    page = (project.root / "mutants.html").read_text()
+    assert page.count("<details") == len(found)
+    assert "notes.notes_pkey: dropped <b>proven gap</b>" in page
+
+    folder = project.root / "pgtap_tests/gaps"
+    written = sorted(folder.glob("*.sql"))
+    assert folder / "notes_notes_pkey_dropped.sql" in written
+    assert project.run("test", "--tests", str(folder)).returncode == 0
+    again = tried(project, "notes", "--kind", "primary key")
+    assert again["mutant:notes.notes_pkey::dropped"]["status"] == "Killed"
+
+
+def test_a_score_under_the_least_one_fails_and_nothing_tried_is_no_pass(project: Project):
+    low = project.run("mutate", "--kind", "column", "--min-score", "90")
+    assert low.returncode == 1
+    assert re.search(r"\d+\.\d % of \d+ mutants noticed by the tests, under 90 %", low.stdout)
+    nothing = project.run("mutate", "--kind", "enum")
+    assert nothing.returncode == 1
+    assert "no mutant was tried, and that is not a pass" in nothing.stdout
+    wrong = project.run("mutate", "--kind", "colum")
+    assert wrong.returncode == 2
+    assert "did you mean 'column'?" in output(wrong)
+
+
+def test_a_suite_that_fails_without_a_mutant_cannot_judge_any(project: Project):
+    project.write("pgtap_tests/notes.sql", TEST.replace("is(1, 1,", "is(1, 2,"))
+    done = project.run("mutate", "--kind", "column")
+    assert done.returncode == 2
+    assert "it fails on the schema as it is: one is one" in done.stdout
+
+
+def test_a_mutant_is_accepted_by_a_comment_or_the_configuration(project: Project):
+    path = project.root / "sql/migrations/0001_notes.up.sql"
+    text = path.read_text()
+    why = "-- harness: allow mutant:not_null_dropped somebody else's"
+    project.write(
+        "sql/migrations/0001_notes.up.sql", text.replace("NOT NULL\n", f"NOT NULL {why}\n")
+    )
+    settings = '\n[tool.harness.mutation.allow]\n"notes.body::unique_added" = "harmless"\n'
+    before = (project.root / "pyproject.toml").read_text()
+    project.write("pyproject.toml", before + settings)
+    found = tried(project, "--kind", "column,unique")
+    accepted = {i: m["statusReason"] for i, m in found.items() if m["status"] == "Ignored"}
+    assert accepted == {
+        "mutant:notes.body::not_null_dropped": "somebody else's",
+        "mutant:notes.body::unique_added": "harmless",
+    }
+
+
+def test_a_list_names_every_mutant_with_its_change(project: Project):
+    done = project.run("mutate", "notes", "--list")
+    assert done.returncode == 0, output(done)
+    assert (
+        "notes.body::not_null_dropped\n    - body text NOT NULL\n    + body text\n" in done.stdout
+    )
+
+
+def test_a_file_that_commits_has_a_database_of_its_own(project: Project):
+    project.write(
+        "pgtap_tests/commits.sql",
+        BEHAVIOUR.replace("ROLLBACK;", "COMMIT;"),
+    )
+    found = tried(project, "--kind", "column")
+    nullable = found["mutant:notes.body::not_null_dropped"]
+    assert nullable["killedBy"] == ["pgtap_tests/commits.sql:5"]

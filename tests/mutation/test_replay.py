@@ -1,0 +1,164 @@
+"""Tapes against mutants: what they notice, and that they notice nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.mutation import probes
+from harness.mutation.mutant import Mutant
+from harness.mutation.probes import PROBES
+from harness.mutation.tapes.tape import MOVING, Said, expected, numbered
+from harness.mutation.trial import Status, score
+from harness.postgres.cluster import Cluster
+from tests.mutation.support import Tried, changing_nothing, tried
+
+CIRCLE = """
+CREATE TABLE hens (id integer PRIMARY KEY, egg integer NOT NULL);
+CREATE TABLE eggs (
+    id integer PRIMARY KEY, hen integer NOT NULL REFERENCES hens DEFERRABLE INITIALLY DEFERRED
+);
+ALTER TABLE hens ADD CONSTRAINT hatched FOREIGN KEY (egg) REFERENCES eggs DEFERRABLE;
+"""
+
+
+def test_every_probe_is_on_the_list():
+    folder = Path(probes.__file__).parent
+    modules = {p.stem for p in folder.glob("[!_]*.py")}
+    assert {one.__module__.rpartition(".")[2] for one in PROBES} == modules
+
+
+def test_nearly_every_constraint_mutant_is_told_apart(every: Tried):
+    kinds = ("column", "unique", "primary key", "foreign key", "check", "exclude")
+    few = replace(every, mutants=[one for one in every.mutants if one.kind in kinds][::3])
+    found = list(few.trials().values())
+    survived = [one.mutant.id for one in found if one.status is Status.SURVIVED]
+    # No partition takes NULL; a product of what is never NULL; a trigger fills it in.
+    alike = {"events.at::not_null_dropped", "orders.total::not_null_added"}
+    assert {*survived} <= alike | {"orders.changed::not_null_dropped"}
+    assert (score(found) or 0) > 90
+    equivalent = sum(one.status is Status.EQUIVALENT for one in found)
+    assert equivalent < 0.1 * len(found)
+
+
+@pytest.mark.parametrize(
+    ("mutant", "check"),
+    [
+        ("orders.buyer_id::type_changed:bigint", "ranges"),
+        ("orders.price::unique_added", "alike"),
+        ("orders.buyer_id::not_null_added", "nulls"),
+        ("orders_id_seq::cache:10", "numbers"),
+        ("orders_id_seq::maximum:32767", "numbers"),
+        ("owners.code::default_changed:constant:0:'abc' to 'mutant'", "defaults"),
+        ("orders.enough::not_valid", "validated"),
+        ("orders.orders_owner_id_fkey::on_delete:restrict", "references"),
+        ("open_orders::where_dropped:36", "shown"),
+        ("orders::granted:SELECT to PUBLIC", "roles"),
+        ("orders::row_security_enabled", "roles"),
+        ("owners.own::using:relational:6:= to <>", "roles"),
+    ],
+)
+def test_a_probe_notices_what_nothing_else_does(every: Tried, mutant: str, check: str):
+    """With the tapes of one probe alone; each probe is needed for one of these."""
+    chosen = next(one for one in every.mutants if one.id == mutant)
+    own = [tape for tape in every.campaign.tapes if tape.check == check]
+    campaign = replace(every.campaign, tapes=own)
+    trial = campaign.trial(chosen)
+    assert trial.status is Status.KILLED, trial
+    assert trial.difference is not None
+    assert trial.difference.tape.check == check
+
+
+def test_a_mutant_that_cannot_be_made_is_stillborn(every: Tried):
+    found = every.trials("orders.quantity", operator="type changed")
+    trial = found["orders.quantity::type_changed:smallint"]
+    assert trial.status is Status.STILLBORN
+    assert trial.rule.startswith("0A000: ")
+
+
+def test_a_mutant_that_changes_nothing_is_never_noticed(every: Tried):
+    """Keys, CHECKs and indexes made anew have other oids: which refuses first may change."""
+    same = [
+        changing_nothing(one, one.ddl[0], f"ALTER TABLE {one.tables[0]} ADD {one.before}")
+        for one in every.mutants
+        if one.operator == "dropped"
+        and one.kind in ("check", "unique", "exclude")
+        and one.tables[0].name in ("orders", "owners")
+        and not one.along
+        and "has_at" not in one.object
+    ]
+    assert len(same) > 4
+    nothing = changing_nothing(same[0], "SELECT 1")
+    found = [every.campaign.trial(one) for one in [nothing, *same]]
+    assert {one.status for one in found} == {Status.SURVIVED}, found
+
+
+def test_what_making_an_object_again_changes_is_not_the_mutants_doing(cluster: Cluster):
+    """The cascade acts before or after NO ACTION looks, as they were made."""
+    schema = """
+        CREATE TABLE people (id integer PRIMARY KEY);
+        CREATE TABLE pets (
+            owner integer NOT NULL REFERENCES people ON DELETE CASCADE,
+            vet integer NOT NULL REFERENCES people
+        );
+    """
+    with tried(cluster, schema) as found:
+        key = next(m for m in found.mutants if m.id == "pets.pets_owner_fkey::on_delete:restrict")
+        again = changing_nothing(key, *key.control)
+        without = found.campaign.trial(replace(again, control=()))
+        assert found.campaign.trial(again).status is Status.SURVIVED
+        assert found.campaign.trial(key).status is Status.KILLED
+        assert without.status is Status.KILLED  # so that there is something to be told apart
+
+
+def test_deferred_modes_of_one_tape_do_not_reach_the_next(cluster: Cluster):
+    with tried(cluster, CIRCLE) as found:
+        hens = found.declared.schema.table("hens").name
+        eggs = found.declared.schema.table("eggs").name
+        nothing = Mutant("function", "hens", "nothing", ("SELECT 1",), tables=(hens, eggs))
+        trial = found.campaign.trial(nothing)
+    assert trial.status is Status.SURVIVED, trial.difference
+
+
+def test_rules_name_themselves(every: Tried):
+    found = {
+        name: trial
+        for table in ("orders.enough", "orders.orders_price", "orders.touch")
+        for name, trial in every.trials(table).items()
+    }
+    rules = {one.mutant.operator: one.rule for one in found.values() if one.rule}
+    assert rules["not enforced"] == "what is not enforced is as good as dropped"
+    assert found["orders.orders_price::dropped"].status is Status.SPEED
+    state = found["orders.touch::state:always"]
+    assert (state.status, state.rule) == (
+        Status.EQUIVALENT,
+        "it fires in every session but a replica's",
+    )
+
+
+def test_a_wider_key_is_implied_by_a_narrower_one(cluster: Cluster):
+    schema = "CREATE TABLE t (a int PRIMARY KEY, b int, CONSTRAINT wide UNIQUE (a, b))"
+    with tried(cluster, schema) as found:
+        trial = found.trials("t.wide")["t.wide::dropped"]
+        widened = found.trials("t.t_pkey")["t.t_pkey::column_added:b"]
+    assert (trial.status, trial.rule) == (Status.EQUIVALENT, "t_pkey implies it")
+    assert widened.status is Status.KILLED
+
+
+def test_moving_values_are_the_same_where_they_were():
+    first = "2026-01-01 00:00:00.123456+00"
+    plays = [
+        [Said("", "", 1, ((f"{first}{n}", f"{first}{n}", "x"),)) for _ in range(2)]
+        for n in range(2)
+    ]
+    answers = numbered(plays, [expected(said) for said in zip(*plays, strict=True)])
+    wanted = answers[0]
+    assert wanted is not None
+    assert wanted.rows == ((f"{MOVING}.0", f"{MOVING}.0", "x"),)
+    later = "2027-01-01 00:00:00.123456+00"
+    assert not wanted.differs(Said("", "", 1, ((later, later, "x"),)), {})
+    assert wanted.differs(Said("", "", 1, ((later, first, "x"),)), {})
+    whole = "2027-01-01 00:00:00+00"
+    assert wanted.differs(Said("", "", 1, ((whole, whole, "x"),)), {})
