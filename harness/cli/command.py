@@ -60,7 +60,7 @@ class Options:
     only: list[str] = _texts(
         "a check or a group of them: constraints, sequences, triggers, isolation"
     )
-    record: bool = _flag("write down the properties, to compare later schemas with them")
+    record: bool = _flag("write down what there is, to compare later schemas with it")
     examples: str | None = _text("rows that each property is tried with (default: 1)")
     set: list[str] = _texts("a psql variable for the test files, as NAME=VALUE; may be repeated")
     one_database: bool = _flag("run the SQL files in order in one database, as pg_prove does")

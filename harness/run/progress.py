@@ -108,7 +108,15 @@ def failed(step: str, title: str, message: str = "") -> Group:
     return whole(step, Result(Outcome.FAILED, title, NOWHERE, message, id=f"harness:{step}"))
 
 
-_ORDER = (Kind.STEP, Kind.ASSERTION, Kind.FINDING, Kind.PROPERTY, Kind.REVISION, Kind.CHECK)
+_ORDER = (
+    Kind.STEP,
+    Kind.ASSERTION,
+    Kind.FINDING,
+    Kind.PROPERTY,
+    Kind.ACCESS,
+    Kind.REVISION,
+    Kind.CHECK,
+)
 _NO_SECONDS: Mapping[str, float] = MappingProxyType({})
 
 
