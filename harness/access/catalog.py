@@ -142,6 +142,8 @@ class Function:
     returns: str
     returns_kind: str
     language: str
+    is_bound: bool
+    """Its body is standard SQL, whose names were looked up when it was created."""
     config: tuple[str, ...]
     body: str
     owner: str

@@ -90,7 +90,7 @@ class Inputs:
 
 def _is_value(text: str) -> bool:
     """Whether a literal could be a value of a column: no name of ours, no pattern."""
-    return not re.search(r"[%{}\n]", text) and bool(text.strip())
+    return not re.search(r"[%{}\n]", text) and bool(re.search(r"\w", text))
 
 
 def _is_document(name: str, whole: str) -> bool:

@@ -101,7 +101,9 @@ class Writer:
             return Cell(PRIVILEGE)
         column = self._harmless(columns)
         if column is None and not sighted:
-            return Cell(UNDECIDED, "every column that it may change is in a key or a condition")
+            column = self._harmless(columns, read=True)
+        if column is None and not sighted:
+            return Cell(UNDECIDED, "every column that it may change is in a key, or says whose")
         name = sql.Identifier(column.name if column else columns[0])
         value = self._constant(column) if column else name
         statement = sql.SQL("UPDATE {} SET {} = {}").format(
@@ -120,12 +122,16 @@ class Writer:
     def _readable(self) -> tuple[str, ...]:
         return self.catalog.columns(self.relation, self.role, "SELECT") or ()
 
-    def _harmless(self, columns: Sequence[str]) -> Column | None:
-        """A column that no condition, key or constraint looks at."""
+    def _harmless(self, columns: Sequence[str], read: bool = False) -> Column | None:
+        """A column that no condition, key or constraint looks at.
+
+        One that conditions ``read`` serves as well, if it does not say whose a row is.
+        """
         assert self.base is not None
         for column in self.base.columns:
             free = not (column.in_key or column.in_check) and column.settable
-            if free and column.name in columns and column.name not in self.telling:
+            looked_at = self.inputs.principal if read else self.telling
+            if free and column.name in columns and column.name not in looked_at:
                 return column
         return None
 

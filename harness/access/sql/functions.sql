@@ -16,6 +16,7 @@ SELECT
     r.typname::text AS returns,
     r.typtype::text AS returns_kind,
     l.lanname::text AS language,
+    coalesce(pg_get_function_sqlbody(p.oid), '') <> '' AS is_bound,
     coalesce(p.proconfig, '{}') AS config,
     CASE WHEN l.lanname = 'sql' THEN coalesce(nullif(pg_get_function_sqlbody(p.oid), ''), p.prosrc)
         ELSE p.prosrc END AS body,
