@@ -101,7 +101,6 @@ class Attempts:
         """Create what tries."""
         text = (files("harness.access") / "sql" / "attempt.sql").read_text("utf-8")
         for unset, connection in ((False, self.connection), (True, self.fresh)):
-            connection.execute("SET search_path = pg_catalog; SET lc_messages = 'C'")
             connection.execute("SET jit = off; SET client_min_messages = error")
             connection.execute("SET statement_timeout = '20s'")
             connection.execute(text.encode())

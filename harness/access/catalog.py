@@ -20,8 +20,8 @@ WRITES = {"INSERT": 8, "UPDATE": 4, "DELETE": 16}
 """Command -> its bit in ``pg_relation_is_updatable``."""
 _PLACES = sql.SQL("SELECT array_agg(tableoid::text || ctid::text) FROM {}")
 _PROJECTION = sql.SQL("SELECT array_agg(ROW({})::text) FROM {}")
-ENGLISH = "SET search_path = pg_catalog; SET lc_messages = 'C'"
-"""So that names are printed in full, and that messages of the server can be told apart."""
+_IN_FULL = "SET LOCAL search_path = pg_catalog"
+"""So that names are printed in full, and mean the same under any other path."""
 
 
 class Column(NamedTuple):
@@ -208,11 +208,13 @@ class Catalog:
 
     @classmethod
     def read(cls, connection: psycopg.Connection[Any], ignore: Collection[str] = ()) -> Catalog:
-        """Read the connection's database; schemas in ``ignore`` are left out.
+        """Read the connection's database; schemas in ``ignore`` are left out."""
+        with connection.transaction():
+            connection.execute(_IN_FULL)
+            return cls._read(connection, ignore)
 
-        The session prints names in full afterwards, see ENGLISH.
-        """
-        connection.execute(ENGLISH)
+    @classmethod
+    def _read(cls, connection: psycopg.Connection[Any], ignore: Collection[str]) -> Catalog:
         left_out = list(ignore)
         roles = tuple(Role(**_tuples(row)) for row in _rows(connection, "roles", left_out))
         names = [role.name for role in roles]
@@ -238,6 +240,14 @@ class Catalog:
     def clients(self) -> tuple[Role, ...]:
         """Roles that work with the schema: neither owners nor the platform's own."""
         return tuple(r for r in self.roles if not r.owns and not is_of_platform(r.name))
+
+    @cached_property
+    def tried(self) -> tuple[Role, ...]:
+        """Clients, and owners of protected tables, whom their policies bind if they are forced."""
+        owners = {r.owner for r in self.relations if r.protected}
+        clients = {role.name for role in self.clients}
+        every = (r for r in self.roles if not is_of_platform(r.name))
+        return tuple(r for r in every if r.name in clients or (r.name in owners and not r.bypasses))
 
     def of(self, relation: Relation) -> list[Policy]:
         """The policies of a table."""

@@ -26,12 +26,12 @@ class Fact(NamedTuple):
 
 def facts_of(facts: Facts) -> Iterator[Fact]:
     """Every fact: privileges, then cells, then what gets round policies."""
-    clients = {role.name for role in facts.catalog.clients}
+    clients = {role.name for role in facts.catalog.tried}
     for one in facts.catalog.privileges:
         if one.role in clients:
             answer = one.how if one.how != "columns" else f"columns {', '.join(one.columns)}"
             yield Fact(f"{one.kind} {one.object}", one.role, one.privilege, answer)
-    for role in facts.catalog.clients:
+    for role in facts.catalog.tried:
         if role.bypasses:
             yield Fact("role", role.name, "BYPASSRLS", "yes")
         for other in role.member_of:

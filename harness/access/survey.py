@@ -100,17 +100,18 @@ class _Survey:
             identities = Choosing(self.inputs, self.seeds, judged).identities()
             self.reader = Reader(self.attempts, self.catalog, schema, identities)
             grids, ways = [], []
-            for role in self.catalog.clients:
+            for role in self.catalog.tried:
                 with self._members(role, users):
                     grids += list(self._grids(role))
                     ways += list(self._ways(role))
-            arms = [(p, t) for p in self.catalog.policies if self._is_ours(p) for t in _arms(p)]
+            policies = [p for p in self.catalog.policies if self._is_ours(p)]
+            arms = [(p, t) for p in policies for t in _arms(p)]
             return Facts(
                 self.catalog,
                 tuple(identities),
                 tuple(grids),
                 tuple(ways),
-                tuple(unproved(judged, identities, arms)),
+                tuple(one for one in unproved(judged, identities, arms) if self._is_known(one)),
                 {str(name): why for name, why in self.seeds.refused.items()},
                 self.inputs.unknown,
                 self.attempts.count,
@@ -118,6 +119,15 @@ class _Survey:
 
     def _is_ours(self, policy: Policy) -> bool:
         return self._wanted(self.catalog.by_oid[policy.relation])
+
+    def _is_known(self, one: Unproved) -> bool:
+        """Whether a condition is for us what it is for clients.
+
+        Policies of what a subquery reads do not bind whom we asked as: it is true too often.
+        """
+        others = (self.catalog.by_oid.get(oid) for oid, _ in one.policy.reads)
+        bound = any(r and r.protected and r.oid != one.policy.relation for r in others)
+        return one.why == "never true" or not bound
 
     def _wanted(self, relation: Relation) -> bool:
         if relation.name.schema in self.provided:
@@ -186,7 +196,8 @@ class _Survey:
         cells["DELETE"] = writer.delete(identity, sighted=False)
         cells["DELETE sighted"] = writer.delete(identity, sighted=True)
         if writer.relation.protected or not writer.relation.holds_rows:
-            cells["GIVE"], cells["TAKE"] = writer.moves(identity)
+            changed = cells["UPDATE"].reached | cells["UPDATE sighted"].reached
+            cells["GIVE"], cells["TAKE"] = writer.moves(identity, changed)
             cells["UPSERT"] = writer.upsert(identity)
             keys = writer.reveals(identity)
             cells["EXISTS"] = Cell(", ".join(keys) or NONE)

@@ -18,6 +18,8 @@ from harness.access.sight import Reader
 from harness.postgres.schema_model import Table
 
 PRIVILEGE, UNDECIDED = "privilege", "undecided"
+FOR_OTHERS = "for others"
+"""Of INSERT: rows in the name of others, which everybody sees."""
 _TEMPLATES = 14
 _VIEWERS = 5
 
@@ -189,6 +191,7 @@ class Writer:
             return Cell(PRIVILEGE)
         assert self.base is not None
         rows = [row.stored for row in self.rows]
+        whose = [row.principal for row in self.rows]
         rows += self._own_rows(identity)
         if not rows:
             return Cell(UNDECIDED, self.seeds.refused.get(self.base.name, "it has no rows"))
@@ -204,17 +207,28 @@ class Writer:
         ]  # fmt: skip
         answers = retried(self.attempts, tried)
         found = set[str]()
-        for row, answer in zip(rows, answers, strict=True):
+        for n, (row, answer) in enumerate(zip(rows, answers, strict=True)):
             if not answer.refused:
-                found |= self._sort_of(identity, row, answer, viewers)
+                sort = self._sort_of(identity, row, answer, viewers)
+                others = n < len(whose) and whose[n] not in (None, identity.principal)
+                if sort == {"shared"} and others and self._whose and self._is_public(row):
+                    sort = {FOR_OTHERS}
+                found |= sort
         if found:
-            order = ("own", "shared", "another's", "unseen")
+            order = ("own", "shared", FOR_OTHERS, "another's", "unseen")
             return Cell(", ".join(n for n in order if n in found), statement=statements[0])
         refused = list(dict.fromkeys(answer.refused for answer in answers))
         odd = next((one for one in answers if one.refused not in ("policy", "check option")), None)
         if odd is not None and odd.refused == refused[0]:
             return Cell(odd.refused, odd.message, statement=statements[0])
         return Cell("policy", statement=statements[0])
+
+    def _is_public(self, row: Row) -> bool:
+        """Whether everybody with rows of his own sees a row, so that seeing says nothing."""
+        ids = self.ids_like(row)
+        persons = [one for one in self.reader.identities if one.principal is not None]
+        seen = self.sight.seen
+        return bool(ids) and all(ids <= seen.get(one.name, frozenset()) for one in persons)
 
     def _own_rows(self, identity: Identity) -> list[Row]:
         """What a stranger's own row would be: values of nobody else."""
@@ -318,8 +332,12 @@ class Writer:
 
     # -- rows that change hands ---
 
-    def moves(self, identity: Identity) -> tuple[Cell, Cell]:
-        """Rows given away, and rows taken, by UPDATE of what says whose they are."""
+    def moves(self, identity: Identity, changed: Ids) -> tuple[Cell, Cell]:
+        """Rows given away, and rows taken, by UPDATE of what says whose they are.
+
+        ``changed`` are the rows that it may change otherwise: what it can change only by saying
+        whose it is, is taken.
+        """
         columns = self.may("UPDATE")
         whose = [name for name in self._whose if columns and name in columns]
         if columns is None or not whose:
@@ -348,7 +366,7 @@ class Writer:
             new = answer.left - total
             if not gone:
                 continue
-            if anothers := gone & self.sight.anothers(identity):
+            if anothers := (gone & self.sight.anothers(identity)) | (gone - changed):
                 taken = Cell("another's", reached=anothers, statement=one.command)
             if gone & mine and viewers:
                 lost = new - answer.others[0]
@@ -453,7 +471,29 @@ class Writer:
             names.append(index.name)
         answers = self.attempts.make(tried)
         pairs = zip(names, answers, strict=True)
-        return [n for n, a in pairs if a.state == "23505" and a.constraint == n]
+        keys = [n for n, a in pairs if a.state == "23505" and a.constraint == n]
+        return keys + list(self._references(identity, mine, columns))
+
+    def _references(self, identity: Identity, mine: Row, columns: Sequence[str]) -> Iterator[str]:
+        """Foreign keys by which its own row refers to another's, which tells that it is there."""
+        for key in self._table.foreign_keys if self._table else ():
+            target = self.catalog.by_name.get(key.target) if key.target else None
+            if target is None or target is self.base or not target.protected:
+                continue
+            hidden = self.reader.sight(target, self.role).anothers(identity)
+            rows = self.seeds.rows.get(target.name, ())
+            theirs = next(
+                (r.stored for r in rows if r.principal not in (None, identity.principal)), None
+            )
+            if not hidden or theirs is None:
+                continue
+            pairs = zip(key.columns, key.target_columns, strict=True)
+            values = {**mine, **{here: theirs[there] for here, there in pairs}}
+            statement = self.insertion(values, columns)
+            if not self.attempts.make([Attempt(identity.actor(self.role.name), statement)])[
+                0
+            ].state:
+                yield key.name
 
     def _rows_of_others(self, identity: Identity) -> Iterator[Row]:
         anothers = self.sight.anothers(identity)

@@ -32,7 +32,7 @@ def access(
     A schema without roles and policies says nothing then, and fails where it was asked.
     """
     facts = facts_of(instance, tables or ())
-    if not facts.catalog.clients:
+    if not facts.catalog.tried:
         if facts.catalog.policies or tables is not None:
             nothing = "no role is granted anything, and no policy names one: nothing to try"
             progress.take(failed("access", nothing))

@@ -1,4 +1,4 @@
--- Roles that may do something here: granted anything, named by a policy, or members of such a role or of an owner.
+-- Roles that may do something here: granted anything, named by a policy, owners, and members of these.
 WITH user_schemas AS (
     SELECT oid, nspacl FROM pg_namespace
     WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND nspname <> ALL ($1::text[])
@@ -19,6 +19,7 @@ WITH user_schemas AS (
     SELECT r.oid FROM pg_roles AS r
     WHERE
         r.oid IN (SELECT oid FROM granted)
+        OR r.oid IN (SELECT oid FROM owners)
         OR EXISTS (
             SELECT FROM pg_auth_members AS m
             WHERE m.member = r.oid AND (

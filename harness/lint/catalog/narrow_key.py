@@ -26,7 +26,7 @@ class NarrowKey:
             if relation is not None:
                 yield Objection(
                     Object("table", *relation.name),
-                    f"{relation}: its key {row['name']} is {row['type']}: a sequence runs out of it",
+                    f"{relation}: its key {row['name']} is {row['type']}, and a sequence feeds it",
                 )
 
 

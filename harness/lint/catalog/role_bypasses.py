@@ -28,20 +28,27 @@ class RoleBypasses:
         for role in view.catalog.roles:
             if is_of_platform(role.name):
                 continue
-            if why := _why(role, protected):
+            if why := _why(view, role, protected):
                 yield Objection(Object("role", "", role.name), f"role {role.name} {why}")
+
+
+def _is_used_by(view: View, relation: Relation, owner: Role) -> bool:
+    """Whether the owner is a client: it logs in, a policy names it, or there is no other."""
+    named = any(owner.name in policy.roles for policy in view.catalog.of(relation))
+    return owner.logs_in or named or not view.users(relation)
 
 
 _PREDEFINED = ("pg_read_all_data", "pg_write_all_data")
 
 
-def _why(role: Role, protected: list[Relation]) -> str:
+def _why(view: View, role: Role, protected: list[Relation]) -> str:
     """Why policies do not bind a role; empty where they do."""
     if role.owns:
-        own = next((r for r in protected if r.owner == role.name and not r.forced), None)
-        if own is not None and role.logs_in:
-            return f"logs in and owns {own}, which is not FORCE ROW LEVEL SECURITY"
-        return ""
+        own = [r for r in protected if r.owner == role.name and not r.forced]
+        mine = next((r for r in own if _is_used_by(view, r, role)), None)
+        if mine is None or role.bypasses:
+            return ""
+        return f"works with {mine} as its owner, which is not FORCE ROW LEVEL SECURITY"
     if role.bypasses and protected:
         return "is BYPASSRLS: no policy binds it"
     for name in _PREDEFINED:
