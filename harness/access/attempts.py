@@ -19,6 +19,7 @@ _TRY = """
     ORDER BY n
 """
 _BY_POLICY = "ExecWithCheckOptions"
+_BROKEN = ("42501", "42704", "42P01", "42P17", "42703", "42883", "3F000")
 _RETRIED = ("23503", "23505", "23514", "23502", "P0001")
 
 
@@ -79,6 +80,15 @@ class Answer(NamedTuple):
         if self.state != "42501":
             return self.state
         return "policy" if self.function == _BY_POLICY else "42501"
+
+    @property
+    def is_of_condition(self) -> bool:
+        """Whether it is an error that evaluating a condition ends with, whatever is written.
+
+        Several rows for one, a value that is no number, a name or right that is missing,
+        recursion.
+        """
+        return self.state[:2] in ("21", "22") or self.state in _BROKEN
 
 
 @dataclass

@@ -243,8 +243,8 @@ class Catalog:
 
     @cached_property
     def tried(self) -> tuple[Role, ...]:
-        """Clients, and owners of protected tables, whom their policies bind if they are forced."""
-        owners = {r.owner for r in self.relations if r.protected}
+        """Clients, and owners of tables whose policies are FORCEd on them."""
+        owners = {r.owner for r in self.relations if r.protected and r.forced}
         clients = {role.name for role in self.clients}
         every = (r for r in self.roles if not is_of_platform(r.name))
         return tuple(r for r in every if r.name in clients or (r.name in owners and not r.bypasses))

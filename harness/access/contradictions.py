@@ -90,7 +90,7 @@ def _nobody_writes(grid: Grid) -> Iterator[Contradiction]:
             if cell is None or cell.answer in _REFUSED or _is_state(cell.answer):
                 continue
             told_apart = any(
-                (other[command].answer, other[command].reached) != (cell.answer, cell.reached)
+                other[command].reached != cell.reached
                 for other in grid.cells.values()
                 if command in other
             )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from harness.access.contradictions import contradictions
-from harness.access.grid import merged
-from harness.access.survey import Facts
-from harness.access.writing import UNDECIDED
+from harness.access.identities import EXPIRED, NOBODY
+from harness.access.survey import Facts, Grid
+from harness.access.writing import UNDECIDED, Cell
 from harness.core.errors import ConfigError
 
 
@@ -37,13 +37,27 @@ def facts_of(facts: Facts) -> Iterator[Fact]:
         for other in role.member_of:
             yield Fact("role", role.name, f"member of {other}", "yes")
     for grid in facts.grids:
-        for identity, cells in merged(grid).items():
+        for identity, cells in told(grid):
             for command, cell in cells.items():
                 if cell.answer != "privilege":
                     what = f"{identity}: {command}"
                     yield Fact(f"rows of {grid.relation}", grid.role, what, cell.answer)
     for found in contradictions(facts):
         yield Fact(f"rows of {found.table}", found.role, found.title, found.identity)
+
+
+def told(grid: Grid) -> Iterator[tuple[str, Mapping[str, Cell]]]:
+    """Identities with their cells; those that are like the first principal, or nobody, are not.
+
+    So that what one identity may do more is a line or two, whatever the others are like.
+    """
+    for identity, cells in grid.cells.items():
+        like = grid.cells.get(NOBODY if identity == EXPIRED else "one", {})
+        same = {name: cell.answer for name, cell in cells.items()} == {
+            name: cell.answer for name, cell in like.items()
+        }
+        if identity in ("one", NOBODY) or not same:
+            yield identity, cells
 
 
 @dataclass(frozen=True)

@@ -43,18 +43,23 @@ class Reader:
     identities: Sequence[Identity]
     _sights: dict[tuple[int, str], Sight] = field(default_factory=dict)
     _answers: dict[tuple[int, str], dict[str, Answer]] = field(default_factory=dict)
+    _found: dict[tuple[str, tuple[tuple[str, str], ...]], Ids] = field(default_factory=dict)
     _totals: dict[int, Ids] = field(default_factory=dict)
     _ways: dict[tuple[int, tuple[str, ...], bool], Way] = field(default_factory=dict)
 
     def total(self, relation: Relation) -> Ids:
         """Every row of a table."""
         if relation.oid not in self._totals:
-            self._totals[relation.oid] = self._as_superuser(relation.places)
+            self._totals[relation.oid] = self.as_superuser(relation.places)
         return self._totals[relation.oid]
 
-    def _as_superuser(self, query: str, settings: Mapping[str, str] | None = None) -> Ids:
-        actor = Actor(None, settings if settings is not None else {})
-        return self.attempts.make([Attempt(actor, query, is_query=True)])[0].found
+    def as_superuser(self, query: str, settings: Mapping[str, str] | None = None) -> Ids:
+        """What a query finds whatever policies say; remembered, since rows stay as they are."""
+        key = (query, tuple(sorted((settings or {}).items())))
+        if key not in self._found:
+            actor = Actor(None, settings if settings is not None else {})
+            self._found[key] = self.attempts.make([Attempt(actor, query, is_query=True)])[0].found
+        return self._found[key]
 
     def way(self, relation: Relation, role: Role) -> Way | None:
         """How a role reads a relation; None where it may not."""
@@ -92,7 +97,7 @@ class Reader:
     def _mapped(self, relation: Relation, base: Relation, columns: Sequence[str]) -> Way:
         names = sql.SQL(", ").join(map(sql.Identifier, columns))
         query = _PAIRS.format(names, base.name.identifier).as_string(None)
-        pairs = self._as_superuser(query)
+        pairs = self.as_superuser(query)
         rows: dict[str, set[str]] = {}
         for pair in pairs:
             place, _, text = pair.partition(" ")
@@ -135,5 +140,5 @@ class Reader:
         if way.base is not None:
             return self.total(way.base)
         settings = [one.settings or {} for one in self.identities]
-        found = [self._as_superuser(way.query, one) for one in settings]
+        found = [self.as_superuser(way.query, one) for one in settings]
         return frozenset().union(*found, *seen.values())

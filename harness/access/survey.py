@@ -211,6 +211,8 @@ class _Survey:
         answer = self.reader.answers(relation, role).get(identity.name)
         if answer is None:
             return Cell(PRIVILEGE)
+        if answer.state and not answer.is_of_condition:
+            return Cell(UNDECIDED, f"{answer.state}: {answer.message}")
         if answer.state:
             return Cell(answer.state, answer.message)
         sight = self.reader.sight(relation, role)

@@ -32,7 +32,7 @@ class Cell:
     reason: str = ""
     """Why it is undecided, or the server's message."""
     reached: Ids = frozenset()
-    """Stored rows that it reached."""
+    """Stored rows that it reached; of INSERT, those that are like the ones it may add."""
     statement: str = ""
 
 
@@ -106,7 +106,9 @@ class Writer:
             column = self._harmless(columns, read=True)
         if column is None and not sighted:
             return Cell(UNDECIDED, "every column that it may change is in a key, or says whose")
-        name = sql.Identifier(column.name if column else columns[0])
+        name = self._itself(columns) if column is None else sql.Identifier(column.name)
+        if name is None:
+            return Cell(UNDECIDED, "no column that it may change takes its own value")
         value = self._constant(column) if column else name
         statement = sql.SQL("UPDATE {} SET {} = {}").format(
             self.relation.name.identifier, name, value
@@ -123,6 +125,12 @@ class Writer:
     @cached_property
     def _readable(self) -> tuple[str, ...]:
         return self.catalog.columns(self.relation, self.role, "SELECT") or ()
+
+    def _itself(self, columns: Sequence[str]) -> sql.Identifier | None:
+        """A column that can be set to what it holds."""
+        assert self.base is not None
+        found = (c.name for c in self.base.columns if c.settable and c.name in columns)
+        return next(map(sql.Identifier, found), None)
 
     def _harmless(self, columns: Sequence[str], read: bool = False) -> Column | None:
         """A column that no condition, key or constraint looks at.
@@ -157,7 +165,7 @@ class Writer:
             return self._one_by_one(identity, statement, sighted)
         if answer.state.startswith("23"):
             return Cell(UNDECIDED, f"{answer.state}: {answer.message}", statement=text)
-        return Cell(answer.refused, answer.message, statement=text)
+        return _raised(answer, text)
 
     def _one_by_one(self, identity: Identity, statement: sql.Composed, sighted: bool) -> Cell:
         """Where one row spoils the statement: those that can be reached by themselves."""
@@ -206,7 +214,7 @@ class Writer:
             for one in statements
         ]  # fmt: skip
         answers = retried(self.attempts, tried)
-        found = set[str]()
+        found, like = set[str](), set[str]()
         for n, (row, answer) in enumerate(zip(rows, answers, strict=True)):
             if not answer.refused:
                 sort = self._sort_of(identity, row, answer, viewers)
@@ -214,13 +222,15 @@ class Writer:
                 if sort == {"shared"} and others and self._whose and self._is_public(row):
                     sort = {FOR_OTHERS}
                 found |= sort
+                like |= self.ids_like(row)
         if found:
             order = ("own", "shared", FOR_OTHERS, "another's", "unseen")
-            return Cell(", ".join(n for n in order if n in found), statement=statements[0])
+            text = ", ".join(n for n in order if n in found)
+            return Cell(text, reached=frozenset(like), statement=statements[0])
         refused = list(dict.fromkeys(answer.refused for answer in answers))
         odd = next((one for one in answers if one.refused not in ("policy", "check option")), None)
         if odd is not None and odd.refused == refused[0]:
-            return Cell(odd.refused, odd.message, statement=statements[0])
+            return _raised(odd, statements[0])
         return Cell("policy", statement=statements[0])
 
     def _is_public(self, row: Row) -> bool:
@@ -326,9 +336,7 @@ class Writer:
             for name in self.telling
         ]
         where = sql.SQL(" AND ").join(wheres).as_string(None) or "true"
-        query = f"{self.base.places} WHERE {where}"
-        actor = Identity("", {}).actor("none")._replace(role=None)
-        return self.attempts.make([Attempt(actor, query, is_query=True)])[0].found
+        return self.reader.as_superuser(f"{self.base.places} WHERE {where}")
 
     # -- rows that change hands ---
 
@@ -501,6 +509,13 @@ class Writer:
             not_own = row.principal is not None and row.principal != identity.principal
             if not_own and self.ids_like(row.stored) & anothers:
                 yield row.stored
+
+
+def _raised(answer: Answer, statement: str) -> Cell:
+    """What a condition raised; undecided where it may be our statement that is at fault."""
+    if answer.is_of_condition:
+        return Cell(answer.refused, answer.message, statement=statement)
+    return Cell(UNDECIDED, f"{answer.state}: {answer.message}", statement=statement)
 
 
 def _removed(place: str, answer: Answer) -> bool:

@@ -16,7 +16,7 @@ from tests.access.support import DATA, made, rules
 NOTICED = {
     "delete-for-everyone": {"reaches-anothers"},
     "insert-in-another-name": {"gives-away"},
-    "current-user-or-null": {"gives-away", "nobody-writes", "policy-check-wider-than-using"},
+    "current-user-or-null": {"gives-away", "policy-check-wider-than-using"},
     "limit-without-order": {"policy-scalar-subquery"},
     "policies-that-ask-each-other": {"raises", "policy-reads-own-table"},
     "membership-that-anybody-adds": {"way-round-membership"},
@@ -35,11 +35,12 @@ NOTICED = {
     "view-that-guards-without-barrier": {"view-without-barrier"},
     "bypassrls": {"role-bypasses"},
     "member-of-staff": {"policy-always-true-write", "policy-always-true-beside-other"},
-    "owner-that-logs-in": {"nobody-writes", "role-bypasses"},
+    "owner-that-logs-in": {"role-bypasses"},
     "sequence-that-is-set-back": {"excess-privilege"},
     "table-that-was-forgotten": {"rls-off-beside-rls"},
     "schema-in-a-definers-path": {"excess-privilege"},
     "upsert-that-takes": {"takes"},
+    "wiki-that-only-signed-in-users-write": {"nobody-writes", "policy-null-claim"},
 }
 
 

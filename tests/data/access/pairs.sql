@@ -335,3 +335,16 @@ WITH CHECK (author = nullif(current_setting('web.user', true), '')::int);
 --- correct
 CREATE POLICY r ON notes FOR SELECT TO web
 USING (author = nullif(current_setting('web.user', true), '')::int);
+
+--# wiki-that-only-signed-in-users-write
+CREATE ROLE anon;
+CREATE TABLE pages (id int PRIMARY KEY, author int NOT NULL, body text);
+ALTER TABLE pages ENABLE ROW LEVEL SECURITY;
+CREATE POLICY r ON pages FOR SELECT TO anon USING (true);
+GRANT SELECT, INSERT ON pages TO anon;
+--- broken
+CREATE POLICY i ON pages FOR INSERT TO anon
+WITH CHECK (coalesce(author = nullif(current_setting('web.user', true), '')::int, true));
+--- correct
+CREATE POLICY i ON pages FOR INSERT TO anon
+WITH CHECK (author = nullif(current_setting('web.user', true), '')::int);
