@@ -61,6 +61,23 @@ def facts_of(instance: Instance, tables: Sequence[str] = ()) -> Facts:
         return survey(database, [config.pgtap_schema], provided, tables)
 
 
+def answers(facts: Facts, relation: str) -> dict[str, dict[str, dict[str, str]]]:
+    """Role -> identity -> command -> answer of a relation, ``"schema.name"`` or ``"name"``.
+
+    Raises KeyError where there is none of that name.
+    """
+    found = [g for g in facts.grids if relation in (str(g.relation), g.relation.name.name)]
+    if not found:
+        raise KeyError(relation)
+    return {
+        grid.role: {
+            identity: {command: cell.answer for command, cell in row.items()}
+            for identity, row in grid.cells.items()
+        }
+        for grid in found
+    }
+
+
 def record_path(config: Config) -> Path | None:
     """The file of the record, if one is configured."""
     name = config.access.get("record")

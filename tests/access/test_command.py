@@ -71,3 +71,34 @@ def test_a_schema_without_roles_is_no_pass(project: Project):
     done = project.run("access")
     assert done.returncode == 1
     assert "no role is granted anything" in done.stdout
+
+
+CHECKS = """
+import pytest
+
+@pytest.mark.parametrize("user", [1, 2])
+def test_own(database, connect, user):
+    database.execute("INSERT INTO tasks (owner) VALUES (1), (2)")
+    app = connect(role="app", settings={"app.user_id": user})
+    assert app.execute("SELECT owner FROM tasks").fetchall() == [(user,)]
+
+def test_claims(connect):
+    app = connect(role="app", settings={"request.jwt.claims": {"sub": "x"}})
+    query = "SELECT current_user, current_setting('request.jwt.claims')::jsonb ->> 'sub'"
+    assert app.execute(query).fetchone() == ("app", "x")
+
+def test_grid(access):
+    assert access("tasks")["app"]["one"]["DELETE"] == "own"
+    assert access("public.tasks")["app"]["nobody"]["INSERT"] == "policy"
+    with pytest.raises(KeyError):
+        access("nothing")
+"""
+
+
+def test_python_checks_connect_as_a_role_and_ask_for_the_grid(project: Project):
+    with_schema(project, OWNER, ONLY_TESTS)
+    (project.root / "pgtap_tests" / "notes.sql").unlink()
+    project.write("pgtap_tests/test_notes.py", CHECKS)
+    done = project.run("test")
+    assert done.returncode == 0, output(done)
+    assert "4 checks" in done.stdout
