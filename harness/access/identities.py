@@ -31,6 +31,7 @@ class Input(NamedTuple):
     """One thing that a session says of itself."""
 
     setting: str
+    """Empty for a claim."""
     path: tuple[str, ...] = ()
     """Of a claim; empty is the whole setting."""
 
@@ -58,7 +59,7 @@ def inputs_of(inputs: Inputs) -> list[Input]:
     """Settings and claims."""
     return [
         *(Input(name) for name in inputs.settings),
-        *(Input(name, path) for name in inputs.documents[:1] for path in inputs.claims),
+        *(Input("", path) for path in inputs.claims),
     ]
 
 
@@ -69,7 +70,8 @@ def as_settings(inputs: Inputs, values: Values) -> dict[str, str]:
     for one, text in values.items():
         if one.path:
             _put(claims, one.path, text)
-    return found | {name: json.dumps(claims) for name in inputs.documents}
+    alone = {name: values.get(Input("", path), "") for name, path in inputs.claim_settings}
+    return found | alone | {name: json.dumps(claims) for name in inputs.documents}
 
 
 def _put(claims: dict[str, Any], path: Sequence[str], text: str) -> None:
@@ -122,7 +124,7 @@ class Choosing:
         found = [Identity(NOBODY, None)]
         every = inputs_of(self.inputs)
         if every:
-            empty = dict.fromkeys([*self.inputs.settings, *self.inputs.documents], "")
+            empty = dict.fromkeys(self.inputs.names, "")
             found.append(Identity(EXPIRED, empty))
         kinds = self._kinds(every)
         found += self._principals(kinds)
@@ -207,18 +209,17 @@ class Choosing:
         return None if any(a.state for a in answers) else [a.found for a in answers]
 
     def _stranger(self, kinds: Mapping[Input, tuple[str, ...]]) -> Identity | None:
-        values = {}
-        for one, kind in kinds.items():
-            first = kind[0]
-            if first in NUMBERS:
-                values[one] = STRANGER
-            elif first.startswith("00000000-0000-4000-8000-"):
-                values[one] = f"00000000-0000-4000-8000-{int(STRANGER):012d}"
-            elif len(set(kind)) > 1:
-                values[one] = f"{first}{STRANGER}"
-            else:
-                values[one] = first
-        return self._identity(STRANGE, values, None)
+        """Values that no row has, and that conditions take; None where none are found."""
+        uuid = f"00000000-0000-4000-8000-{int(STRANGER):012d}"
+        for other in (STRANGER, uuid, None):
+            values = {
+                one: kind[0] if len(set(kind)) == 1 else other or f"{kind[0]}{STRANGER}"
+                for one, kind in kinds.items()
+            }
+            identity = self._identity(STRANGE, values, None)
+            if self._rows(identity) is not None:
+                return identity
+        return None
 
 
 def _as_long(values: Sequence[str]) -> tuple[str, ...]:

@@ -20,10 +20,14 @@ _SESSION_USER = re.compile(r"\bsession_user\b", re.IGNORECASE)
 # -> 'app_metadata'::text) ->> 'role'
 _PATH = re.compile(r"(?:->>?\s*'\w+'(?:::text)?\s*\)*\s*)+")
 _KEY = re.compile(r"->>?\s*'(\w+)'")
+# current_setting('app.claims', true), '')::jsonb, with nothing but the ends of calls between
 _JSON = re.compile(
-    r"current_setting\(\s*'((?:[^']|'')+)'[^)]*\)(?:[^;]{0,80}?)::(?:pg_catalog\.)?jsonb?",
+    r"current_setting\(\s*'((?:[^']|'')+)'(?:::text)?[^()']*\)(?:[\s),]|'[^']*'|::text)*::jsonb?\b",
     re.IGNORECASE,
 )
+_DOCUMENT = re.compile(r"jwt(?:\.claims?)?$")
+_ONE_CLAIM = re.compile(r"jwt\.claims?\.(\w+)$")
+"""``request.jwt.claim.sub``: a claim as a setting of its own, beside the document."""
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
 _NUMBER = re.compile(r"(?<![\w.'])(\d{1,9})(?![\w.'])")
 
@@ -38,6 +42,8 @@ class Inputs:
     """Settings that hold a JSON object of claims."""
     claims: tuple[tuple[str, ...], ...]
     """Paths of keys in these."""
+    claim_settings: tuple[tuple[str, tuple[str, ...]], ...]
+    """Settings that hold one claim alone, and its path."""
     by_user: bool
     """``current_user`` or ``session_user`` is read."""
     by_session: bool
@@ -56,7 +62,12 @@ class Inputs:
     @property
     def any(self) -> bool:
         """Whether anything about the session matters beside its role."""
-        return bool(self.settings or self.documents or self.by_user)
+        return bool(self.names or self.by_user)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All settings that say who somebody is."""
+        return (*self.settings, *self.documents, *dict(self.claim_settings))
 
     @classmethod
     def of(cls, catalog: Catalog) -> Inputs:
@@ -66,13 +77,16 @@ class Inputs:
         whole = "\n".join(texts)
         names = list(dict.fromkeys(_SETTING.findall(whole)))
         documents = tuple(n for n in names if _is_document(n, whole))
-        claims = tuple(dict.fromkeys(_paths(whole))) if documents else ()
+        alone = tuple((n, (m[1],)) for n in names if (m := _ONE_CLAIM.search(n)))
+        paths = [*(_paths(whole) if documents else ()), *(path for _, path in alone)]
+        claims = tuple(dict.fromkeys(paths))
         taken = {*names, *(key for path in claims for key in path), "", "request.jwt.claims"}
         literals = dict.fromkeys(text for text in _LITERAL.findall(whole) if len(text) <= 40)
         return cls(
-            tuple(name for name in names if name not in documents and "." in name),
+            tuple(n for n in names if n not in (*documents, *dict(alone)) and "." in n),
             documents,
             claims,
+            alone,
             bool(_USER.search(whole)),
             bool(_SESSION_USER.search(whole)),
             tuple(text for text in literals if text not in taken and _is_value(text))[:12],
@@ -95,7 +109,7 @@ def _is_value(text: str) -> bool:
 
 def _is_document(name: str, whole: str) -> bool:
     """Whether a setting is read as JSON."""
-    return name in _JSON.findall(whole) or name.endswith("jwt.claims")
+    return name in _JSON.findall(whole) or bool(_DOCUMENT.search(name))
 
 
 def _paths(whole: str) -> Iterator[tuple[str, ...]]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from harness.access.catalog import Catalog, Column, Relation
 from harness.access.inputs import Inputs
@@ -23,6 +24,7 @@ NUMBERS = ("1", "2", "21", "3", "4")
 """Each principal's number and text; the third has the first two in it, as a list of texts would."""
 STRANGER = "9"
 _PRINCIPALS = 3
+_BEHIND = 1000
 _MOST_VARIATIONS = 24
 _INTEGERS = ("int2", "int4", "int8", "numeric")
 _TEXTS = ("text", "varchar", "bpchar", "citext", "name")
@@ -69,11 +71,15 @@ class Seeds:
     users: Sequence[str]
     """Role names, one a principal, where ``current_user`` is read; empty otherwise."""
     rows: dict[Name, list[Seeded]] = field(default_factory=dict)
+    referred_to: dict[Name, set[str]] = field(default_factory=dict)
+    """Columns that lead to a principal through foreign keys, by table."""
     refused: dict[Name, str] = field(default_factory=dict)
     """Tables without a row of ours, and why."""
 
     def fill(self, connection: psycopg.Connection[Any], schema: Schema) -> None:
         """Insert rows into every table, parents first; the caller's transaction keeps them."""
+        _leave_room(connection, schema)
+        self._follow(schema)
         source = Rows(connection, schema)
         for table in _in_order(schema):
             relation = self.catalog.by_name.get(table.name)
@@ -84,6 +90,23 @@ class Seeds:
         for relation in self.catalog.relations:
             if relation.kind == "m":
                 connection.execute(f"REFRESH MATERIALIZED VIEW {relation.sql}".encode())
+
+    def _follow(self, schema: Schema) -> None:
+        """Columns that are read, and the keys that they refer to, at any depth."""
+        todo = [(t, key) for t in schema for key in t.foreign_keys if key.target]
+        grown = True
+        while grown:
+            grown = False
+            for table, key in todo:
+                relation = self.catalog.by_name.get(table.name)
+                read = set(self.inputs.of_relation(relation)) if relation else set()
+                read |= self.referred_to.get(table.name, set())
+                assert key.target is not None
+                known = self.referred_to.setdefault(key.target, set())
+                pairs = zip(key.columns, key.target_columns, strict=True)
+                new = {there for here, there in pairs if here in read} - known
+                known |= new
+                grown |= bool(new)
 
     def principal(self, table: Name, number: int) -> Row | None:
         """The row of a table that is a principal's all over."""
@@ -104,7 +127,10 @@ class _Table:
         """A row for each principal, then the variations."""
         many = len(NUMBERS) if self._is_referred_to else _PRINCIPALS
         for number in range(many):
-            self._insert(self._own(number), number)
+            own = self._own(number)
+            self._insert({**dict.fromkeys(self._optional(own)), **own}, number)
+            if self.seeds.principal(self.table.name, number) is None:
+                self._insert(own, number)
         if self._consulted:
             for given in self._relations_between():
                 self._insert(given, None)
@@ -123,11 +149,30 @@ class _Table:
             with self.source.server.whole():
                 stored = self.source.insert(self.table, 1, **given)[0].stored
         except Unsatisfiable as error:
-            if not kept:
+            there = self._that_is_there(given)
+            if there is None and not kept:
                 self.seeds.refused.setdefault(name, str(error).splitlines()[0])
-            return
+            if there is None or any(row.stored == there for row in kept):
+                return
+            stored = there
         kept.append(Seeded(dict(stored), principal))
         self.seeds.refused.pop(name, None)
+
+    def _that_is_there(self, given: Row) -> Row | None:
+        """A row with these values that a trigger has made already: a profile for each user."""
+        values = {name: text for name, text in given.items() if text is not None}
+        if not values:
+            return None
+        wheres = [
+            sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(text))
+            for name, text in values.items()
+        ]
+        query = sql.SQL("SELECT * FROM {} WHERE {} LIMIT 1").format(
+            self.table.identifier, sql.SQL(" AND ").join(wheres)
+        )
+        found = self.source.server.rows(query)
+        names = [column.name for column in self.table.columns]
+        return dict(zip(names, found[0], strict=True)) if found else None
 
     @property
     def _read(self) -> tuple[str, ...]:
@@ -144,17 +189,34 @@ class _Table:
         names = (self.seeds.catalog.by_name.get(key.table) for key in keys)
         return any(one and one.oid in self.seeds.inputs.consulted for one in names)
 
+    @property
+    def _referred_to(self) -> list[str]:
+        """Keys by which others refer to a principal: his value is theirs, too."""
+        return sorted(self.seeds.referred_to.get(self.table.name, set()))
+
     def _own(self, number: int) -> dict[str, str | None]:
         """The values of a principal, parents of the same one."""
         given: dict[str, str | None] = {}
         for key in self.table.foreign_keys:
             given |= self._parent(key, number)
-        for name in self._read:
+        for name in (*self._read, *self._referred_to):
             if name not in given and self._may_give(name):
                 value = self._principal_value(name, number)
                 if value is not None:
                     given[name] = value
         return given
+
+    def _optional(self, own: Row) -> list[str]:
+        """What conditions read and an application leaves out: ``deleted_at``."""
+        return [
+            column.name
+            for column in self.table.columns
+            if column.name in self._read
+            and column.name not in own
+            and column.nullable
+            and not column.has_default
+            and column.insertable
+        ]
 
     def _parent(self, key: Constraint, number: int) -> dict[str, str | None]:
         if key.target is None or key.target == self.table.name:
@@ -218,11 +280,11 @@ class _Table:
         others = [g for g in groups if g not in whose and not self._literal_columns([*g])]
         if not whose or not others:
             return
-        first = self._own(0)
+        first = self._unkeyed(self._own(0))
         second = self._own(1)
         yield {**first, **{name: second.get(name) for g in others for name in g}}
         for number in (3, 4):
-            mate = self._own(number)
+            mate = self._unkeyed(self._own(number))
             rest = {n: v for n, v in mate.items() if not any(n in g for g in others)}
             yield {**first, **rest, **self._literal_choice(number)}
 
@@ -268,13 +330,14 @@ class _Table:
 
     def _variations(self, number: int) -> Iterator[dict[str, str | None]]:
         """A principal's row with columns changed: by themselves, then together."""
-        base = self._own(number)
+        base = self._unkeyed(self._own(number))
         choices = self._choices(base)
         for name, values in choices.items():
             yield from ({**base, name: v} for v in values if name not in base or base[name] != v)
         groups = [g for g in self._groups() if not self._in_key(g)]
         if len(groups) > 1 and number == 0:
-            other = self._own(1)
+            other = self._unkeyed(self._own(1))
+            groups = [group for group in groups if set(group) <= base.keys()]
             for group in groups:
                 yield {**base, **{name: other.get(name) for name in group}}
         for group in groups:
@@ -284,6 +347,10 @@ class _Table:
         if len(choices) > 1:
             for together in itertools.product(*choices.values()):
                 yield {**base, **dict(zip(choices, together, strict=True))}
+
+    def _unkeyed(self, row: dict[str, str | None]) -> dict[str, str | None]:
+        """The same without keys of one column, of which there is one row each."""
+        return {name: text for name, text in row.items() if not self._in_key((name,))}
 
     def _in_key(self, group: Sequence[str]) -> bool:
         """Whether a key of the table would have each of these rows twice."""
@@ -328,6 +395,17 @@ class _Table:
         if column.type.startswith("_"):
             return ["{" + both + "}"]
         return [both] if column.type in ("text", "varchar") and not column.in_key else []
+
+
+def _leave_room(connection: psycopg.Connection[Any], schema: Schema) -> None:
+    """Let sequences begin behind the numbers of principals, which are given as keys."""
+    for sequence in schema.sequences:
+        if sequence.minimum <= _BEHIND <= sequence.maximum and sequence.increment > 0:
+            connection.execute("SELECT setval(%s, %s)", [_quoted(sequence.name), _BEHIND])
+
+
+def _quoted(name: Name) -> str:
+    return name.identifier.as_string(None)
 
 
 def _in_order(schema: Schema) -> list[Table]:

@@ -32,6 +32,10 @@ COMMANDS = (
 _USERS = ("harness_one", "harness_two", "harness_three", "harness_stranger")
 
 
+class NotSuperuser(ServerError):  # noqa: N818  what is so, and no mistake of the caller's
+    """The connection is no superuser's, who alone can be everybody."""
+
+
 @dataclass(frozen=True)
 class Grid:
     """What a role can do with a relation, identity by identity."""
@@ -69,12 +73,9 @@ def survey(
     """Find out what every role may do, in a database of ours that rows are put into.
 
     ``ignore`` are schemas that are nobody's, ``provided`` those of a platform, which are filled
-    and not judged; ``only`` names the tables that are wanted. Raises ServerError where the
-    connection is no superuser's, who alone can be everybody.
+    and not judged; ``only`` names the tables that are wanted. Raises NotSuperuser.
     """
     with database.connect() as connection, database.connect() as fresh:
-        if connection.info.parameter_status("is_superuser") != "on":
-            raise ServerError("access: only a superuser can act as every role")
         return _Survey(connection, fresh, list(ignore), frozenset(provided), frozenset(only)).run()
 
 
@@ -87,8 +88,15 @@ class _Survey:
     only: frozenset[str]
 
     def run(self) -> Facts:
-        schema = Schema.read(self.connection, self.ignore)
+        """Everything; nothing but the catalog where there is no role to be."""
         self.catalog = Catalog.read(self.connection, self.ignore)
+        if not self.catalog.tried:
+            return Facts(self.catalog, (), (), (), (), {}, (), 0)
+        if self.connection.info.parameter_status("is_superuser") != "on":
+            raise NotSuperuser("access: only a superuser can act as every role")
+        return self._tried(Schema.read(self.connection, self.ignore))
+
+    def _tried(self, schema: Schema) -> Facts:
         self.inputs = Inputs.of(self.catalog)
         with self._users() as users:
             self.seeds = Seeds(self.catalog, self.inputs, users)
@@ -111,7 +119,10 @@ class _Survey:
                 tuple(identities),
                 tuple(grids),
                 tuple(ways),
-                tuple(one for one in unproved(judged, identities, arms) if self._is_known(one)),
+                (
+                    *(one for one in unproved(judged, identities, arms) if self._is_known(one)),
+                    *self._closed(policies, grids),
+                ),
                 {str(name): why for name, why in self.seeds.refused.items()},
                 self.inputs.unknown,
                 self.attempts.count,
@@ -119,6 +130,25 @@ class _Survey:
 
     def _is_ours(self, policy: Policy) -> bool:
         return self._wanted(self.catalog.by_oid[policy.relation])
+
+    def _closed(self, policies: Sequence[Policy], grids: Sequence[Grid]) -> Iterator[Unproved]:
+        """Policies that let nobody see a row, where another table's rows decide.
+
+        Rows of ours may be what is missing, so that this shows nothing.
+        """
+        tried = {role.name: role for role in self.catalog.tried}
+        for policy in policies:
+            elsewhere = any(oid != policy.relation for oid, _ in policy.reads)
+            if policy.command not in ("SELECT", "ALL") or not policy.permissive or not elsewhere:
+                continue
+            answers = {
+                row["SELECT"].answer
+                for grid in grids
+                if grid.relation.oid == policy.relation and policy.applies_to(tried[grid.role])
+                for row in grid.cells.values()
+            }
+            if NONE in answers and answers <= {NONE, PRIVILEGE}:
+                yield Unproved(policy, policy.qual or "", "never true")
 
     def _is_known(self, one: Unproved) -> bool:
         """Whether a condition is for us what it is for clients.

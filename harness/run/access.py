@@ -9,14 +9,14 @@ from pathlib import Path
 from harness.access.grid import is_shown, text
 from harness.access.record import Record
 from harness.access.results import groups
-from harness.access.survey import Facts, survey
+from harness.access.survey import Facts, NotSuperuser, survey
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.instance import Instance, open_instance
 from harness.postgres.schema_model import Schema
 from harness.properties.source_location import of_table
 from harness.rowgen.storage import keep_out
-from harness.run.progress import Progress, failed
+from harness.run.progress import Progress, failed, not_run
 
 _TIMID = "without a record, a change of who may do what is not told"
 
@@ -31,7 +31,13 @@ def access(
 
     A schema without roles and policies says nothing then, and fails where it was asked.
     """
-    facts = facts_of(instance, tables or ())
+    try:
+        facts = facts_of(instance, tables or ())
+    except NotSuperuser as error:
+        if tables is not None:
+            raise
+        progress.take(not_run("access", str(error).removeprefix("access: ")))
+        return
     if not facts.catalog.tried:
         if facts.catalog.policies or tables is not None:
             nothing = "no role is granted anything, and no policy names one: nothing to try"

@@ -56,7 +56,7 @@ class View:
     @property
     def settings(self) -> list[str]:
         """The custom settings that say who somebody is."""
-        return [*self.inputs.settings, *self.inputs.documents]
+        return list(self.inputs.names)
 
     def claims(self, value: str) -> dict[str, str]:
         """Every input with this value; an empty one leaves the settings empty."""
