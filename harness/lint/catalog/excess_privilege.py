@@ -2,7 +2,8 @@
 
 TRUNCATE asks no policy; REFERENCES and TRIGGER look at, or act on, rows of others; WITH GRANT
 OPTION passes access on. UPDATE on a sequence sets it back. CREATE on a schema in the search_path
-of a SECURITY DEFINER function puts names in its way. What a platform grants by default is advice.
+of a SECURITY DEFINER function puts names in its way. What a platform
+grants its own clients is left out.
 """
 
 from __future__ import annotations
@@ -32,13 +33,14 @@ class ExcessPrivilege:
 _UNBOUND = ("TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN")
 
 
-def _severity(view: View, role: str) -> Severity:
-    """Advice for the clients of a platform, to which it grants everything itself."""
-    return "advice" if view.provided and role in ("anon", "authenticated") else "error"
+def _clients(view: View) -> set[str]:
+    """Those whose privileges are the project's: a platform grants its own clients everything."""
+    platform = {"anon", "authenticated"} if view.provided else set[str]()
+    return {role.name for role in view.clients} - platform
 
 
 def _on_tables(view: View) -> Iterator[Objection]:
-    clients = {role.name for role in view.clients}
+    clients = _clients(view)
     found: dict[tuple[int, str], list[str]] = {}
     for one in view.catalog.privileges:
         relation = view.catalog.by_oid.get(one.oid)
@@ -55,24 +57,22 @@ def _on_tables(view: View) -> Iterator[Objection]:
         yield Objection(
             Object("grant", *relation.name, relation.name.name, role),
             f"{relation}: {role} has {', '.join(privileges)}, which no policy binds",
-            _severity(view, role),
         )
 
 
 def _on_sequences(view: View) -> Iterator[Objection]:
-    clients = {role.name for role in view.clients}
+    clients = _clients(view)
     for one in view.catalog.privileges:
         if one.kind == "sequence" and one.privilege == "UPDATE" and one.role in clients:
             schema, _, name = one.object.partition(".")
             yield Objection(
                 Object("grant", schema, name, name, one.role),
                 f"sequence {one.object}: {one.role} may set it to any number (UPDATE)",
-                _severity(view, one.role),
             )
 
 
 def _on_schemas(view: View) -> Iterator[Objection]:
-    clients = {role.name for role in view.clients}
+    clients = _clients(view)
     for function in view.catalog.functions:
         path = search_path(function) if function.definer else None
         for one in view.catalog.privileges:
