@@ -133,3 +133,22 @@ def test_texts_for_patterns() -> None:
 
 def test_like_as_a_regular_expression() -> None:
     assert like_pattern("a_\\%.%") == "a.%\\..*"
+
+
+def test_a_call_that_a_query_only_wraps_is_read():
+    node = parse("(author = ( SELECT auth.uid() AS uid))")
+    assert isinstance(node, Comparison)
+    assert isinstance(node.right, Call)
+    assert (node.right.name, node.right.sql) == ("uid", "( SELECT auth.uid() AS uid)")
+
+
+def test_a_subquery_is_opaque_and_what_stands_beside_it_is_not():
+    text = "((a > 1) AND (b IN ( SELECT m.b FROM m)) AND (EXISTS ( SELECT FROM n WHERE (n.x = c))))"
+    node = parse(text)
+    assert isinstance(node, Both)
+    first, second, third = node.operands
+    assert isinstance(first, Comparison)
+    assert isinstance(second, AnyOf)
+    assert isinstance(second.right, Opaque)
+    assert isinstance(third, Opaque)
+    assert "c" in columns_of(third)

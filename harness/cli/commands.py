@@ -195,6 +195,36 @@ def mutate(options: Options) -> int:
     return mutate.mutate(options, _config(options), _orchestrator)
 
 
+@command(*SERVER, "tables", "record", *SHOWN)
+def access(options: Options) -> int:
+    """Try who may do what: every role and identity, every table and view.
+
+    Examples:
+      harness access
+      harness access tasks users
+      harness access --json access.jsonl
+      harness access --record
+    """
+    from harness.run import access
+
+    config = _config(options)
+    if options.record:
+        print(access.record(config))
+        return 0
+    run = _orchestrator(options, config)
+    stack = ExitStack()
+
+    def body(progress: Progress) -> None:
+        from harness.instance import open_instance
+        from harness.run.progress import step
+
+        with step(progress, "access"):
+            instance = stack.enter_context(open_instance(config))
+            access.access(instance, progress, options.tables, run.remarks)
+
+    return run.run(body, stack.close)
+
+
 @command("schema", "source", "server", "bindir", *SHOWN)
 def migrations(options: Options) -> int:
     """Try every migration: up, down, up, twice, with rows, while a second session works.
@@ -381,7 +411,7 @@ def _number(name: str, text: str | None) -> int | None:
 COMMANDS: dict[str, Command] = {
     one.name: one
     for one in (
-        *(lint, apply, test, gate, properties, migrations, mutate, diff, snapshot),
+        *(lint, apply, test, gate, properties, access, migrations, mutate, diff, snapshot),
         *(psql, serve, assertions),
     )
 }

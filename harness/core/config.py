@@ -34,6 +34,12 @@ PROPERTIES: Keys = {
 }
 
 
+ACCESS: Keys = {
+    "enabled": (bool, "true or false"),
+    "record": (str, "the path of a file"),
+}
+
+
 MIGRATIONS: Keys = {
     "enabled": (bool, "true or false"),
     "blocked": (float, "a number of seconds such as 1.0"),
@@ -175,6 +181,7 @@ _CONVERSIONS = {
     "settings": _settings,
     "variables": _variables,
     "properties": _table("properties", PROPERTIES),
+    "access": _table("access", ACCESS),
     "migrations": _table("migrations", MIGRATIONS),
     "mutation": _table("mutation", MUTATION),
 }
@@ -238,6 +245,8 @@ class Config:
     """psql's variables that test files have from the start, as ``psql -v`` sets them."""
     properties: Mapping[str, Any] = field(default_factory=dict)
     """How property checks are run, as ``[tool.harness.properties]`` says."""
+    access: Mapping[str, Any] = field(default_factory=dict)
+    """How access is looked at, as ``[tool.harness.access]`` says."""
     migrations: Mapping[str, Any] = field(default_factory=dict)
     """What migrations are held to, as ``[tool.harness.migrations]`` says."""
     mutation: Mapping[str, Any] = field(default_factory=dict)
@@ -291,7 +300,8 @@ def _set(config: Config, settings: Mapping[str, Any], base: Path) -> Config:
 def _about_another(config: Config) -> Config:
     """What is configured of the project's schema is not said of one that a flag names."""
     kept = {k: v for k, v in config.properties.items() if k not in ("record", "tenant")}
-    return replace(config, properties=kept, elsewhere=True)
+    access = {k: v for k, v in config.access.items() if k != "record"}
+    return replace(config, properties=kept, access=access, elsewhere=True)
 
 
 def _pyproject(folder: Path) -> tuple[Path, dict[str, Any] | None]:

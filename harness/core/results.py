@@ -1,6 +1,6 @@
 """What a run found: frozen values, the same for every step, and the exit code they make.
 
-Every step (lint, apply, migrations, properties, test) gives *results*, in groups: a linted
+Every step (lint, apply, migrations, properties, access, test) gives *results*, in groups: a linted
 file, a revision, a table, a test file. Reports read these and nothing else, so that they
 agree with each other and with the exit code.
 
@@ -20,11 +20,15 @@ from typing import NamedTuple
 PASSED, FAILED, CANNOT_RUN = 0, 1, 2
 """Exit codes; the higher one stands for a run that has several."""
 
-STEPS = ("lint", "apply", "migrations", "properties", "test", "mutate")
+STEPS = ("lint", "apply", "migrations", "properties", "access", "test", "mutate")
 """All steps, in the order of every summary."""
 
 GATE = STEPS[:-1]
 """Those that a gate has."""
+
+
+CONDITIONAL = ("access",)
+"""Steps that only some schemas have: where one has no results, nothing is missing."""
 
 
 class Outcome(Enum):
@@ -108,6 +112,8 @@ class Kind(Enum):
     """Of a Python file."""
     PROPERTY = "property"
     """Of a table, whose name stands for a path."""
+    ACCESS = "grid"
+    """What roles may do with a table, whose name stands for a path."""
     FINDING = "finding"
     """Of a file that linters have read."""
     REVISION = "revision"

@@ -17,6 +17,7 @@ LINTERS: tuple[type[Linter], ...] = registered(
     "squawk:Squawk",
     "harness_rules:Own",
     "bodies:Bodies",
+    "catalog:CatalogRules",
 )
 
 __all__ = ["LINTERS", "Linter", "Look", "Project", "Unit", "look_at"]

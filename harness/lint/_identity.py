@@ -22,7 +22,8 @@ def installed() -> str:
     digest = hashlib.sha256(sys.version.encode())
     for name in sorted(_distributions()):
         digest.update(name.encode() + b"\0")
-    for path in sorted(Path(__file__).parent.rglob("*")):
+    lint = Path(__file__).parent
+    for path in sorted([*lint.rglob("*"), *(lint.parent / "access").rglob("*")]):
         if path.suffix in (".py", ".sql"):
             digest.update(path.read_bytes())
     return digest.hexdigest()

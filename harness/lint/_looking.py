@@ -85,15 +85,16 @@ class Look:
             found = linter.lint(units)
         except NotSeen as error:
             self.unseen.add(linter.name)
-            return [self._unseen(error.cause), *([] for _ in units[1:])]
+            return [self._unseen(linter, error.cause), *([] for _ in units[1:])]
         for unit, several in zip(units, found, strict=True):
             memory.keep(unit, several)
         memory.prune()
         return found
 
-    def _unseen(self, error: HarnessError) -> list[Finding]:
+    def _unseen(self, linter: Linter, error: HarnessError) -> list[Finding]:
         """Why a schema was not looked at on a server: a finding where a migration fails."""
-        what = "function bodies are not checked"
+        bodies = isinstance(linter, Bodies)
+        what = "function bodies are not checked" if bodies else "the catalog is not checked"
         if isinstance(error, MigrationError):
             self.notes.append(Note(Outcome.UNDECIDED, what, "the schema does not apply"))
             return [_not_applied(error)]

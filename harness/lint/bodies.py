@@ -7,7 +7,6 @@ noticed by whoever calls the function. Here every name is resolved before.
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -18,8 +17,9 @@ from harness.core.findings import Finding, Severity
 from harness.core.results import NOWHERE
 from harness.lint import _plpgsql_check
 from harness.lint._functions import Function, Site, functions, site
-from harness.lint._identity import contents, digest
+from harness.lint._identity import contents
 from harness.lint._resolving import Objection, Resolver
+from harness.lint._schema_unit import SchemaUnit
 from harness.lint.base import Connection, NotSeen, Project, Unit
 
 RESOLVES, COMPILES, SHADOWED, UNSEEN = "HB01", "HB02", "HB03", "HB04"
@@ -38,14 +38,14 @@ class Bodies:
     subject: ClassVar[str] = "function bodies"
 
     def __init__(self, project: Project) -> None:
-        self._project = project
+        self._project, self._schema = project, SchemaUnit(project)
 
     def units(self) -> Sequence[Unit]:
         """The schema as a whole; nothing where its files show that it has no function."""
         source = self._project.source
         if source is None or self._shows_none:
             return []
-        return [Unit((*self._written, NOWHERE.path), self._key())]
+        return [Unit((*self._schema.written, NOWHERE.path), self._schema.key("bodies"))]
 
     def lint(self, units: Sequence[Unit]) -> list[list[Finding]]:
         """What does not resolve or compile. Raises NotSeen."""
@@ -59,16 +59,6 @@ class Bodies:
         """Nothing: which name was meant only its author knows."""
         return []
 
-    @property
-    def _written(self) -> tuple[Path, ...]:
-        source = self._project.source
-        return tuple(dict.fromkeys([*source.files, *source.written])) if source else ()
-
-    @property
-    def _told(self) -> bool:
-        """Whether the tool tells its migrations."""
-        return bool(self._project.source and self._project.source.migrations)
-
     @cached_property
     def _shows_none(self) -> bool:
         """Whether SQL files are all there is, and none of them says what could make a function.
@@ -78,20 +68,13 @@ class Bodies:
         source = self._project.source
         if source is None or not {one.up for one in source.migrations} <= {*source.files}:
             return source is None
-        return self._told and not any(_MAY_MAKE.search(contents(p)) for p in source.counted)
-
-    def _key(self) -> str | None:
-        """None for a named server, and for a program, which may do something else tomorrow."""
-        config, source = self._project.config, self._project.source
-        if config.server or source is None or not self._told:
-            return None
-        files = [part for path in self._written for part in (str(path), contents(path))]
-        asked = f"{sorted(config.settings.items())}{config.pgtap}{config.pgtap_schema}"
-        return digest("bodies", source.fingerprint(), asked, _program(config.bindir), *files)
+        return self._schema.is_told and not any(
+            _MAY_MAKE.search(contents(p)) for p in source.counted
+        )
 
     def _of(self, connection: Connection) -> Iterator[Finding]:
         known = functions(connection, [self._project.config.pgtap_schema])
-        texts = {path: contents(path).decode("utf-8", "replace") for path in self._written}
+        texts = self._schema.texts
         places = {function.oid: site(function, texts) for function in known}
         resolver = Resolver(connection, known)
         checked = _plpgsql_check.installed(connection)
@@ -139,13 +122,6 @@ def _unseen(resolver: Resolver, function: Function) -> str:
     if function.language == "plpgsql" and resolver.has_no_rows(function):
         return "NEW and OLD are not resolved: no trigger calls it, so nobody knows what they are"
     return ""
-
-
-def _program(bindir: Path | None) -> str:
-    """The server that would be started, where it is none of the wheel's, and how old it is."""
-    found = str(bindir / "postgres") if bindir else shutil.which("postgres") or ""
-    path = Path(found)
-    return f"{found}{path.stat().st_mtime_ns if path.is_file() else ''}"
 
 
 def _finding(

@@ -24,6 +24,7 @@ from harness.core import config as configuration
 from harness.core.errors import HarnessError
 from harness.pytest_plugin.fixtures import (
     InstanceOfPostgresql,
+    access,
     catalog,
     connect,
     database,
@@ -42,6 +43,7 @@ from harness.reports.output import REPORTS, Reports
 __all__ = [
     "HarnessRun",
     "Prepared",
+    "access",
     "catalog",
     "connect",
     "database",

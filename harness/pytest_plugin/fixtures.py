@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from functools import cache, partial
 from typing import Any
 
 import psycopg
@@ -17,6 +19,9 @@ from harness.postgres.snapshot import Catalog
 from harness.pytest_plugin.run import PLUGIN, HarnessRun
 from harness.pytest_plugin.tap import Tap
 from harness.sources import SchemaSource
+
+Answers = dict[str, dict[str, dict[str, str]]]
+"""Role -> identity -> command -> answer."""
 
 
 class InstanceOfPostgresql:
@@ -69,12 +74,21 @@ def database(harness_database: Database) -> Iterator[psycopg.Connection[Any]]:
 
 @pytest.fixture
 def connect(harness_database: Database) -> Iterator[Callable[..., psycopg.Connection[Any]]]:
-    """More connections to the test's database: ``connect()``, ``connect(user="alice")``."""
+    """More connections to the test's database: ``connect()``, ``connect(user="alice")``.
+
+    ``connect(role="app", settings={"app.user_id": 1})`` is the session's own user gone on as a
+    role, as a backend does; a setting that is a dict is sent as JSON, as claims are.
+    """
     with ExitStack() as stack:
 
-        def another(**parameters: Any) -> psycopg.Connection[Any]:
+        def another(
+            role: str | None = None, settings: Mapping[str, Any] | None = None, **parameters: Any
+        ) -> psycopg.Connection[Any]:
             connection = harness_database.connect(**parameters)
             stack.callback(connection.close)
+            for name, value in {**(settings or {}), **({"role": role} if role else {})}.items():
+                text = json.dumps(value) if isinstance(value, dict) else str(value)
+                connection.execute("SELECT set_config(%s, %s, false)", [name, text])
             return connection
 
         yield another
@@ -102,6 +116,18 @@ def rows(harness_instance: Instance, database: psycopg.Connection[Any]) -> Calla
             return insert(database, table, n, **given)
 
     return inserted
+
+
+@pytest.fixture(scope="session")
+def access(harness_instance: Instance) -> Callable[[str], Answers]:
+    """What everybody may do: ``access("tasks")["app"]["one"]["DELETE"] == "own"``.
+
+    Role, identity, command; see docs/access.md for what identities and answers are called.
+    Raises KeyError for a relation that is not there.
+    """
+    from harness.run.access import answers, facts_of  # late: few checks need it
+
+    return cache(partial(answers, facts_of(harness_instance)))
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ def of_file(group: Group, folder: Path, stream: TextIO | None = None) -> str:
     noun = plural(group.kind.value)
     name = relative(group.path, folder)
     last = [plain(f"{name}: {note}") for note in group.notes]
-    if group.kind in (Kind.ASSERTION, Kind.CHECK, Kind.PROPERTY):
+    if group.kind in (Kind.ASSERTION, Kind.CHECK, Kind.PROPERTY, Kind.ACCESS):
         last.append(f"{failed} of {ran} {noun} failed" if ran else f"no {noun} ran")
     return encodable("\n\n".join([*blocks, *(["\n".join(last)] if last else [])]))
 

@@ -3,7 +3,7 @@
 ::
 
     version        of this format: 1; fields may be added to it, none is taken away
-    step           "lint", "apply", "migrations", "properties" or "test"
+    step           "lint", "apply", "migrations", "properties", "access" or "test"
     id             what it is called from run to run: a rule, a property, a node id, a test
     kind           "assertion", "check" (Python), "property" (of a table), "finding" (of a linter),
                    "revision", "step" (as a whole), or "problem", which stands for none of these

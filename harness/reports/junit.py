@@ -46,7 +46,7 @@ def _suite(group: Group, run: Run) -> ET.Element:
 def _name(group: Group, run: Run) -> str:
     """A test file by its path alone, which is what CI servers compare; all else by its step."""
     name = group.name or relative(group.path, run.root)
-    alone = group.step == "test" or group.kind is Kind.PROPERTY
+    alone = group.step == "test" or group.kind in (Kind.PROPERTY, Kind.ACCESS)
     return printable(name if alone else f"{group.step}: {name}")
 
 

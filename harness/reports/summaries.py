@@ -46,6 +46,7 @@ def of_step(run: Run, step: str) -> str:
     if all(map(_is_whole, found.groups)) and not _came_to_something(found):
         return _outright(found)
     whats = {"lint": lint, "migrations": migrations, "properties": properties, "mutate": mutants}
+    whats["access"] = properties
     what = whats.get(step) or partial(asserted, places=False)
     return "; ".join([what(found), *_ended(found)])
 

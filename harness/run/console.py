@@ -38,7 +38,10 @@ TICK, QUIET = 0.2, 10.0
 """Seconds between two looks at what is going on, on a terminal and elsewhere."""
 _TOLD = len("  10 undecided")
 """Columns of a file's line for what became of it; more has lines of its own."""
-_ALWAYS = (Kind.ASSERTION, Kind.CHECK, Kind.PROPERTY, Kind.REVISION, Kind.MUTANT)
+_ALWAYS = (
+    *(Kind.ASSERTION, Kind.CHECK, Kind.PROPERTY, Kind.ACCESS, Kind.REVISION),
+    Kind.MUTANT,
+)
 _TIED = "\N{NO-BREAK SPACE}" * 2
 """Stands for two spaces at which no line ends."""
 _ALONE = ("lint", "apply")

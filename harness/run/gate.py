@@ -21,6 +21,7 @@ from harness.run.progress import Progress, not_run, of_error, step
 from harness.run.subprocesses import beside
 
 _ON_THE_SCHEMA = ("migrations", "properties")
+"""Those that every schema has; ``access`` is one where there are policies or several roles."""
 _NO_SCHEMA = "--schema none"
 
 
@@ -72,7 +73,8 @@ class Gate:
 
 
 def _on_the_schema(config: Config, shared: Shared, progress: Progress) -> None:
-    """Migrations and properties, on the server of another process."""
+    """Migrations, properties and access, on the server of another process."""
+    from harness.run.access import access
     from harness.run.migrations import migrations, why_not
     from harness.run.properties import properties
 
@@ -87,6 +89,9 @@ def _on_the_schema(config: Config, shared: Shared, progress: Progress) -> None:
                 progress.take(not_run("properties", "turned off in the configuration"))
             else:
                 properties(instance, progress)
+        if config.access.get("enabled", True):
+            with step(progress, "access"):
+                access(instance, progress)
 
 
 def _ended(

@@ -13,7 +13,17 @@ from typing import Any, Protocol, Self, TextIO
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError, HarnessError
-from harness.core.results import CANNOT_RUN, GATE, NOWHERE, Group, Kind, Outcome, Result, Run
+from harness.core.results import (
+    CANNOT_RUN,
+    CONDITIONAL,
+    GATE,
+    NOWHERE,
+    Group,
+    Kind,
+    Outcome,
+    Result,
+    Run,
+)
 from harness.reports.output import Reports
 from harness.reports.summaries import INTERRUPTED
 from harness.run.console import Console
@@ -156,7 +166,7 @@ class Orchestrator:
             self._found.take(whole(step, result))
         found = {group.step for group in self._found.run().groups}
         for step in GATE if self.several else ():
-            if step not in found:
+            if step not in (*found, *CONDITIONAL):
                 self._found.take(not_run(step, "the run ended before"))
 
     def _of_fault(self, fault: BaseException) -> Result:

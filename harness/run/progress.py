@@ -109,8 +109,8 @@ def failed(step: str, title: str, message: str = "") -> Group:
 
 
 _ORDER = (
-    *(Kind.STEP, Kind.ASSERTION, Kind.FINDING, Kind.PROPERTY, Kind.REVISION, Kind.CHECK),
-    Kind.MUTANT,
+    *(Kind.STEP, Kind.ASSERTION, Kind.FINDING, Kind.PROPERTY, Kind.ACCESS, Kind.REVISION),
+    *(Kind.CHECK, Kind.MUTANT),
 )
 _NO_SECONDS: Mapping[str, float] = MappingProxyType({})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
@@ -86,9 +87,10 @@ class _Reader:
     def since(self, start: int) -> str:
         return self.text[start : self.tokens[self.place - 1].end]
 
-    def names(self) -> list[Node]:
+    def names(self, first: int = 0, last: int | None = None) -> list[Node]:
         """Every name that could be a column's, for an expression that was not understood."""
-        after = zip(self.tokens, self.tokens[1:], strict=False)
+        some = self.tokens[first:last]
+        after = zip(some, [*some[1:], self.tokens[-1]], strict=True)
         return [
             ColumnRef(token.text, token.name)
             for token, follower in after
@@ -121,6 +123,9 @@ class _Reader:
             return Call(self.since(start), "timezone", (zone, node))
         if self.token.text in ("[", "."):
             return self.accessed(node, start)
+        if least <= _OTHER and self.accept("in", "("):
+            right = self.subquery(self.tokens[self.place - 1].start)
+            return AnyOf(self.since(start), "=", node, right, "any")
         return self.operation(node, start, least)
 
     def both(self, left: Node, start: int, word: Literal["and", "or"], above: int) -> Node:
@@ -152,8 +157,11 @@ class _Reader:
             return None
         for quantifier in ("any", "all"):
             if self.accept(quantifier, "("):
-                right = self.expression(0)
-                self.expect(")")
+                if self.token.word == "select":
+                    right = self.subquery(self.tokens[self.place - 1].start)
+                else:
+                    right = self.expression(0)
+                    self.expect(")")
                 return AnyOf(self.since(start), name, left, right, quantifier)
         right = self.expression(strength + 1)
         return Comparison(self.since(start), name, left, right)
@@ -211,7 +219,37 @@ class _Reader:
             return self.named(start)
         raise _NotUnderstood
 
+    def subquery(self, start: int) -> Node:
+        """What stands in the parentheses of a query; what ``(SELECT f())`` wraps is read.
+
+        Of any other query the names are told, some of which may be columns outside of it.
+        """
+        if self.token.word not in ("select", "with"):
+            raise _NotUnderstood
+        begin = self.place
+        if (wrapped := self.wrapped(start)) is not None:
+            return wrapped
+        self.place, depth = begin, 1
+        while depth and self.token.kind != "end":
+            depth += {"(": 1, ")": -1}.get(self.next().text, 0)
+        if depth:
+            raise _NotUnderstood
+        return Opaque(self.since(start), tuple(self.names(begin, self.place)))
+
+    def wrapped(self, start: int) -> Node | None:
+        """The expression of a query that is nothing else: ``( SELECT auth.uid() AS uid)``."""
+        self.next()
+        try:
+            node = self.expression(0)
+        except _NotUnderstood:
+            return None
+        if self.accept("as"):
+            self.next()
+        return replace(node, sql=self.since(start)) if self.accept(")") else None
+
     def parenthesised(self, start: int) -> Node:
+        if self.token.word in ("select", "with"):
+            return self.subquery(start)
         node = self.expression(0)
         if self.token.text == ",":
             items = [node]
@@ -226,6 +264,9 @@ class _Reader:
         word = self.token.word
         if word == "case":
             return self.case(start)
+        if self.accept("array", "("):
+            inner = self.subquery(self.tokens[self.place - 1].start)
+            return Opaque(self.since(start), (inner,))
         if self.accept("array", "["):
             return Array(sql=(made := self.listed(start, "]"))[0], items=made[1])
         if word in ("null", "true", "false"):
@@ -235,6 +276,9 @@ class _Reader:
             raise _NotUnderstood
         name = self.qualified()
         if self.accept("("):
+            if self.token.word in ("select", "with"):  # EXISTS (SELECT ...)
+                inner = self.subquery(self.tokens[self.place - 1].start)
+                return Opaque(self.since(start), (inner,))
             # The field of EXTRACT(year FROM x) is no column, even if there is one.
             field = (self.field(),) if name.lower() == "extract" else ()
             text, arguments = self.listed(start, ")")

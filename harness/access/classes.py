@@ -1,0 +1,60 @@
+"""Classes: what a set of rows is to somebody. Counts are accidents of our rows, classes are not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.access.identities import Identity
+
+ALL, OWN, SHARED, ANOTHERS, UNSEEN, NONE = "all", "own", "shared", "another's", "unseen", "none"
+Ids = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What each identity of one role sees of one table."""
+
+    total: Ids
+    seen: Mapping[str, Ids]
+    """Identity's name -> rows; an identity that may not read sees none."""
+    identities: Sequence[Identity]
+
+    def others(self, identity: Identity) -> Ids:
+        """Rows that other persons see; whoever sees all of it says nothing of whose rows are.
+
+        Unless everybody does.
+        """
+        found = set[str]()
+        for other in self.identities:
+            if other.name == identity.name or _same_person(other, identity):
+                continue
+            rows = self.seen.get(other.name, frozenset())
+            if rows != self.total or self.seen.get(identity.name) == self.total:
+                found |= rows
+        return frozenset(found)
+
+    def anothers(self, identity: Identity) -> Ids:
+        """Rows that only others see, whoever sees all included."""
+        rows = (self.seen.get(other.name, frozenset()) for other in self.identities)
+        return frozenset().union(*rows) - self.seen.get(identity.name, frozenset())
+
+    def classes(self, identity: Identity, rows: Ids) -> str:
+        """``all``, ``none``, or which of own, shared, another's and unseen there are."""
+        if not rows:
+            return NONE
+        if rows >= self.total and len(self.total) > 1:
+            return ALL
+        mine, others = self.seen.get(identity.name, frozenset()), self.others(identity)
+        anothers = self.anothers(identity)
+        found = {
+            OWN: rows & mine - others,
+            SHARED: rows & mine & others,
+            ANOTHERS: rows - mine & anothers,
+            UNSEEN: rows - mine - anothers,
+        }
+        return ", ".join(name for name, some in found.items() if some)
+
+
+def _same_person(one: Identity, other: Identity) -> bool:
+    return one.principal is not None and one.principal == other.principal

@@ -1,0 +1,126 @@
+"""Contradictions: what a schema allows against what it says itself, with no record to go by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.access.classes import NONE
+from harness.access.identities import EXPIRED, NOBODY
+from harness.access.survey import Facts, Grid
+from harness.access.writing import PRIVILEGE, UNDECIDED, Cell
+
+_REFUSED = (NONE, PRIVILEGE, UNDECIDED, "policy", "check option")
+_WRITES = ("INSERT", "UPDATE", "UPDATE sighted", "DELETE", "DELETE sighted", "UPSERT")
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Something that cannot be meant."""
+
+    table: str
+    role: str
+    identity: str
+    rule: str
+    title: str
+    message: str
+    statement: str
+
+
+def contradictions(facts: Facts) -> Iterator[Contradiction]:
+    """All of them, table by table, each said of the first identity that shows it."""
+    for grid in facts.grids:
+        seen = set[tuple[str, str]]()
+        every = (_raising, _nobody_sees, _nobody_writes, _reaching, _handed_over)
+        for one in (found for rule in every for found in rule(grid)):
+            if (one.rule, one.title) not in seen:
+                seen.add((one.rule, one.title))
+                yield one
+    for way in facts.ways_round:
+        yield Contradiction(
+            str(way.relation), way.role, way.identity, f"way-round-{way.kind}", way.title,
+            f"as {way.role}", way.statement,
+        )  # fmt: skip
+
+
+def _said(grid: Grid, identity: str, rule: str, title: str, cell: Cell) -> Contradiction:
+    message = f"as {grid.role}, {identity}: {cell.answer}"
+    if cell.reason:
+        message += f": {cell.reason}"
+    relation = str(grid.relation)
+    return Contradiction(relation, grid.role, identity, rule, title, message, cell.statement)
+
+
+def _raising(grid: Grid) -> Iterator[Contradiction]:
+    """A policy that raises: whoever may use the table gets an error, no rows and no refusal."""
+    for identity, cells in grid.cells.items():
+        for command, cell in cells.items():
+            if _is_state(cell.answer):
+                title = f"{grid.role}: {command.split()[0]} raises {cell.answer} for {identity}"
+                yield _said(grid, identity, "raises", title, cell)
+                return
+
+
+def _is_state(answer: str) -> bool:
+    """Whether an answer is an SQLSTATE that a condition raised, and no rule of the schema's."""
+    return len(answer) == 5 and answer[:2].isalnum() and answer.upper() == answer
+
+
+def _nobody_sees(grid: Grid) -> Iterator[Contradiction]:
+    """Who says nothing of himself sees rows that somebody who does so does not see."""
+    one = grid.cells.get("one")
+    if one is None or not grid.relation.protected or _is_state(one["SELECT"].answer):
+        return
+    for identity in (NOBODY, EXPIRED):
+        cell = grid.cells.get(identity, {}).get("SELECT")
+        if cell is not None and cell.reached - one["SELECT"].reached:
+            title = f"{grid.role}: {identity} sees rows that somebody who says who it is does not"
+            yield _said(grid, identity, "nobody-sees", title, cell)
+
+
+def _nobody_writes(grid: Grid) -> Iterator[Contradiction]:
+    """Who says nothing of himself writes, where it matters who one is."""
+    one = grid.cells.get("one")
+    if one is None or not grid.relation.protected:
+        return
+    for identity in (NOBODY, EXPIRED):
+        cells = grid.cells.get(identity, {})
+        for command in _WRITES:
+            cell = cells.get(command)
+            if cell is None or cell.answer in _REFUSED or _is_state(cell.answer):
+                continue
+            told_apart = any(
+                other[command].reached != cell.reached
+                for other in grid.cells.values()
+                if command in other
+            )
+            if told_apart:
+                title = f"{grid.role}: {identity} may {command.split()[0]} without saying who it is"
+                yield _said(grid, identity, "nobody-writes", title, cell)
+
+
+def _reaching(grid: Grid) -> Iterator[Contradiction]:
+    """A write that reaches rows which only others see."""
+    for identity, cells in grid.cells.items():
+        for command in _WRITES[1:]:
+            cell = cells.get(command)
+            if cell is not None and cell.reached & grid.anothers.get(identity, frozenset()):
+                verb = command.split()[0]
+                title = f"{grid.role}: {verb} reaches rows that only others see"
+                yield _said(grid, identity, "reaches-anothers", title, cell)
+
+
+def _handed_over(grid: Grid) -> Iterator[Contradiction]:
+    """A row that is given away, by UPDATE or in another's name, or taken."""
+    for identity, cells in grid.cells.items():
+        inserted = cells.get("INSERT")
+        if inserted is not None and "another's" in inserted.answer:
+            title = f"{grid.role}: INSERT adds rows in the name of others"
+            yield _said(grid, identity, "gives-away", title, inserted)
+        for command, rule, does in (
+            ("GIVE", "gives-away", "gives a row away"),
+            ("TAKE", "takes", "takes a row of another's"),
+        ):
+            cell = cells.get(command)
+            if cell is not None and "another's" in cell.answer:
+                yield _said(grid, identity, rule, f"{grid.role}: UPDATE {does}", cell)

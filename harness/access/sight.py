@@ -1,0 +1,144 @@
+"""Reading: what an identity sees of a relation, told as rows of the table that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from psycopg import sql
+
+from harness.access.attempts import Actor, Answer, Attempt, Attempts
+from harness.access.catalog import Catalog, Relation, Role
+from harness.access.classes import Ids, Sight
+from harness.access.identities import Identity
+from harness.postgres.schema_model import Schema
+
+_PAIRS = sql.SQL("SELECT array_agg(tableoid::text || ctid::text || ' ' || ROW({})::text) FROM {}")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How rows of a relation are read by a role, and what that says of stored rows."""
+
+    query: str
+    base: Relation | None
+    """The table whose rows they are; None where they are told apart by their contents alone."""
+    rows: Mapping[str, Ids] | None = None
+    """What the query returns -> the stored rows that have it; None: it returns these."""
+
+    def ids(self, found: Iterable[str]) -> Ids:
+        """The stored rows, or the contents where those are all there is."""
+        if self.rows is None:
+            return frozenset(found)
+        return frozenset(one for text in found for one in self.rows.get(text, ()))
+
+
+@dataclass
+class Reader:
+    """What roles see, remembered."""
+
+    attempts: Attempts
+    catalog: Catalog
+    schema: Schema
+    identities: Sequence[Identity]
+    _sights: dict[tuple[int, str], Sight] = field(default_factory=dict)
+    _answers: dict[tuple[int, str], dict[str, Answer]] = field(default_factory=dict)
+    _found: dict[tuple[str, tuple[tuple[str, str], ...]], Ids] = field(default_factory=dict)
+    _totals: dict[int, Ids] = field(default_factory=dict)
+    _ways: dict[tuple[int, tuple[str, ...], bool], Way] = field(default_factory=dict)
+
+    def total(self, relation: Relation) -> Ids:
+        """Every row of a table."""
+        if relation.oid not in self._totals:
+            self._totals[relation.oid] = self.as_superuser(relation.places)
+        return self._totals[relation.oid]
+
+    def as_superuser(self, query: str, settings: Mapping[str, str] | None = None) -> Ids:
+        """What a query finds whatever policies say; remembered, since rows stay as they are."""
+        key = (query, tuple(sorted((settings or {}).items())))
+        if key not in self._found:
+            actor = Actor(None, settings if settings is not None else {})
+            self._found[key] = self.attempts.make([Attempt(actor, query, is_query=True)])[0].found
+        return self._found[key]
+
+    def way(self, relation: Relation, role: Role) -> Way | None:
+        """How a role reads a relation; None where it may not."""
+        columns = self.catalog.columns(relation, role, "SELECT")
+        if columns is None:
+            return None
+        whole = self.catalog.whole(relation, role, "SELECT")
+        key = (relation.oid, columns, whole)
+        if key not in self._ways:
+            self._ways[key] = self._way(relation, columns, whole)
+        return self._ways[key]
+
+    def _way(self, relation: Relation, columns: Sequence[str], whole: bool) -> Way:
+        if relation.holds_rows:
+            if whole:
+                return Way(relation.places, relation)
+            return self._mapped(relation, relation, columns)
+        base = self.base(relation)
+        if base is not None and (key := self._key(base, columns)):
+            return self._mapped(relation, base, key)
+        return Way(relation.projection(columns), None)
+
+    def base(self, relation: Relation) -> Relation | None:
+        """The one table that a view or materialised view is over, through others."""
+        if relation.holds_rows:
+            return relation
+        found = {r.oid: r for r in self.catalog.below(relation) if r.holds_rows}
+        return next(iter(found.values())) if len(found) == 1 else None
+
+    def _key(self, base: Relation, columns: Sequence[str]) -> list[str]:
+        table = self.schema.by_name.get(base.name)
+        keys = [list(key.columns) for key in table.keys] if table else []
+        return next((key for key in keys if set(key) <= set(columns)), [])
+
+    def _mapped(self, relation: Relation, base: Relation, columns: Sequence[str]) -> Way:
+        names = sql.SQL(", ").join(map(sql.Identifier, columns))
+        query = _PAIRS.format(names, base.name.identifier).as_string(None)
+        pairs = self.as_superuser(query)
+        rows: dict[str, set[str]] = {}
+        for pair in pairs:
+            place, _, text = pair.partition(" ")
+            rows.setdefault(text, set()).add(place)
+        return Way(relation.projection(columns), base, {k: frozenset(v) for k, v in rows.items()})
+
+    def answers(self, relation: Relation, role: Role) -> dict[str, Answer]:
+        """What reading comes to, by identity's name; empty where the role may not read."""
+        key = (relation.oid, role.name)
+        if key not in self._answers:
+            way, found = self.way(relation, role), dict[str, Answer]()
+            if way is not None and relation.kind != "f":
+                tried = self.attempts.make(
+                    [
+                        Attempt(one.actor(role.name), way.query, is_query=True)
+                        for one in self.identities
+                    ]
+                )
+                for identity, answer in zip(self.identities, tried, strict=True):
+                    found[identity.name] = answer._replace(found=way.ids(answer.found))
+            self._answers[key] = found
+        return self._answers[key]
+
+    def sight(self, relation: Relation, role: Role) -> Sight:
+        """What every identity of a role sees of a relation."""
+        key = (relation.oid, role.name)
+        if key not in self._sights:
+            seen = {name: answer.found for name, answer in self.answers(relation, role).items()}
+            self._sights[key] = Sight(self._every(relation, role, seen), seen, self.identities)
+        return self._sights[key]
+
+    def _every(self, relation: Relation, role: Role, seen: Mapping[str, Ids]) -> Ids:
+        """All that there is to see."""
+        way = self.way(relation, role)
+        if relation.holds_rows:
+            return self.total(relation)
+        if way is None:
+            base = self.base(relation)
+            return self.total(base) if base else frozenset()
+        if way.base is not None:
+            return self.total(way.base)
+        settings = [one.settings or {} for one in self.identities]
+        found = [self.as_superuser(way.query, one) for one in settings]
+        return frozenset().union(*found, *seen.values())

@@ -1,0 +1,259 @@
+"""Ways round: what gets at rows that policies keep from an identity."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from harness.access.attempts import Attempt, Attempts, Viewer
+from harness.access.catalog import Catalog, Function, Relation, Role
+from harness.access.classes import Ids
+from harness.access.identities import Identity
+from harness.access.inputs import Inputs
+from harness.access.seeding import Row, Seeds
+from harness.access.sight import Reader
+from harness.access.writing import Writer
+
+_FAMILIES = (
+    ("int2", "int4", "int8", "numeric"),
+    ("uuid",),
+    ("text", "varchar", "citext", "name", "bpchar"),
+)
+_MOST_CALLS = 12
+_UNCHECKED = "SET LOCAL session_replication_role = replica"
+
+
+@dataclass(frozen=True, slots=True)
+class WayRound:
+    """Something by which an identity gets at what it does not see."""
+
+    kind: str
+    """``view``, ``function``, ``membership``."""
+    object: str
+    relation: Relation
+    """The table whose rows are reached."""
+    role: str
+    identity: str
+    title: str
+    statement: str = ""
+
+
+@dataclass
+class Searching:
+    """The ways round of one role."""
+
+    attempts: Attempts
+    catalog: Catalog
+    inputs: Inputs
+    seeds: Seeds
+    reader: Reader
+    role: Role
+
+    def all(self) -> Iterator[WayRound]:
+        """Relations that show more, functions, memberships."""
+        for relation in self.catalog.relations:
+            yield from self._shown(relation)
+        for function in self.catalog.functions:
+            yield from self._called(function)
+        yield from self._joined()
+
+    # -- views, materialised views, partitions and children ---
+
+    def _shown(self, relation: Relation) -> Iterator[WayRound]:
+        guarded = self._guarded(relation)
+        if guarded is None or not self.reader.answers(relation, self.role):
+            return
+        if self.reader.way(guarded, self.role) is None:
+            return  # the relation is the only way to the rows, and meant to be one
+        own = self.reader.sight(guarded, self.role)
+        shown = self.reader.sight(relation, self.role)
+        way = self.reader.way(relation, self.role)
+        for identity in self.reader.identities:
+            seen = shown.seen.get(identity.name, frozenset())
+            allowed = own.seen.get(identity.name, frozenset())
+            if way is not None and (way.base is not None or relation.holds_rows):
+                more = bool(seen - allowed)
+            else:
+                more = self._depends(relation, guarded, identity)
+            if more:
+                title = f"{relation} shows {identity.name} rows of {guarded} that it does not see"
+                yield WayRound(
+                    "view", str(relation), guarded, self.role.name, identity.name, title,
+                    way.query if way else "",
+                )  # fmt: skip
+                return
+
+    def _guarded(self, relation: Relation) -> Relation | None:
+        """The protected table whose rows a relation without policies of its own shows."""
+        if relation.holds_rows:
+            above = [r for r in self.catalog.above(relation) if r.protected]
+            return above[0] if above and not relation.protected else None
+        below = [r for r in self.catalog.below(relation) if r.protected]
+        return below[0] if below else None
+
+    def _depends(self, relation: Relation, guarded: Relation, identity: Identity) -> bool:
+        """Whether what is shown changes with rows of others."""
+        hidden = self.reader.sight(guarded, self.role).anothers(identity)
+        way = self.reader.way(relation, self.role)
+        if not hidden or way is None:
+            return False
+        before = f"{_UNCHECKED}; {_deletion(guarded, hidden)}"
+        if relation.kind == "m":
+            before += f"; REFRESH MATERIALIZED VIEW {relation.sql}"
+        actor = identity.actor(self.role.name)
+        plain = Attempt(actor, way.query, is_query=True)
+        without = Attempt(actor, way.query, is_query=True, before=before)
+        answers = self.attempts.make([plain, without])
+        return not any(a.state for a in answers) and answers[0].found != answers[1].found
+
+    # -- SECURITY DEFINER ---
+
+    def _called(self, function: Function) -> Iterator[WayRound]:
+        """A function that returns or changes rows of others where it is given their keys."""
+        runs_as_other = function.definer and function.returns not in ("trigger", "event_trigger")
+        asked = {oid for policy in self.catalog.policies for oid in policy.functions}
+        if not runs_as_other or function.oid in asked or function.returns == "bool":
+            return
+        if not self.catalog.may(function.oid, self.role, "EXECUTE"):
+            return
+        for identity in self._persons():
+            for table in self.catalog.relations:
+                if table.protected and table.name.name in function.body:
+                    found = self._call(function, table, identity)
+                    if found is not None:
+                        yield found
+                        return
+
+    def _persons(self) -> list[Identity]:
+        return [one for one in self.reader.identities if one.principal in (0, 1)][:2]
+
+    def _call(self, function: Function, table: Relation, identity: Identity) -> WayRound | None:
+        sight = self.reader.sight(table, self.role)
+        hidden = sight.anothers(identity)
+        if not hidden:
+            return None
+        calls = list(itertools.islice(self._calls(function, table, identity), _MOST_CALLS))
+        actor = identity.actor(self.role.name)
+        look = table.places
+        query = function.kind == "f"
+        tried = [Attempt(actor, call, query, look=look) for call in calls]
+        before = f"{_UNCHECKED}; {_deletion(table, hidden)}"
+        others = [Attempt(actor, call, query, before=before) for call in calls]
+        answers = self.attempts.make([*tried, *others])
+        total = self.reader.total(table)
+        for n, call in enumerate(calls):
+            answer, without = answers[n], answers[n + len(calls)]
+            if answer.state:
+                continue
+            changed = (total - answer.left) & hidden
+            told = query and answer.found != without.found and not without.state
+            if changed or (told and any(text not in ("", "()") for text in answer.found)):
+                does = "changes" if changed else "shows"
+                title = f"{function} {does} {identity.name} rows of {table} that it does not see"
+                return WayRound(
+                    "function", str(function), table, self.role.name, identity.name, title, call
+                )
+        return None
+
+    def _calls(self, function: Function, table: Relation, identity: Identity) -> Iterator[str]:
+        """Calls with what rows of others hold."""
+        for row in self._rows_of_others(table, identity):
+            choices = [self._arguments(type_, table, row) for type_ in function.types]
+            if not all(choices) and function.types:
+                return
+            for values in itertools.product(*choices):
+                arguments = sql.SQL(", ").join(
+                    sql.SQL("{}::{}").format(sql.Literal(value), sql.SQL(type_))
+                    for value, type_ in zip(values, function.types, strict=True)
+                )
+                call = sql.SQL("{}({})").format(function.identifier, arguments)
+                if function.kind == "p":
+                    yield sql.SQL("CALL {}").format(call).as_string(None)
+                else:
+                    text = sql.SQL("SELECT array_agg(f::text) FROM {} AS f").format(call)
+                    yield text.as_string(None)
+
+    def _rows_of_others(self, table: Relation, identity: Identity) -> Iterator[Row]:
+        for row in self.seeds.rows.get(table.name, ()):
+            if row.principal is not None and row.principal != identity.principal:
+                yield row.stored
+
+    def _arguments(self, type_: str, table: Relation, row: Row) -> list[str]:
+        """Values of a type in a row, those of keys first."""
+        family = next((f for f in _FAMILIES if type_ in f), ())
+        if not family:
+            return ["true", "false"] if type_ == "bool" else []
+        columns = sorted(table.columns, key=lambda column: not column.in_key)
+        texts = [row.get(c.name) for c in columns if c.type in family]
+        found = list(dict.fromkeys(text for text in texts if text))[:3]
+        return found or {"text": ["x"], "uuid": []}.get(family[0], ["1"])
+
+    # -- memberships ---
+
+    def _joined(self) -> Iterator[WayRound]:
+        """A row that an identity adds where policies look, after which it sees more."""
+        for oid in sorted(self.inputs.consulted):
+            relation = self.catalog.by_oid.get(oid)
+            if relation is None or not relation.holds_rows:
+                continue
+            writer = Writer(
+                self.attempts, self.catalog, self.inputs, self.seeds, self.reader, relation,
+                self.role,
+            )  # fmt: skip
+            columns = writer.may("INSERT")
+            if columns is not None and relation.protected:
+                yield from itertools.islice(self._join(writer, columns), 1)
+
+    def _join(self, writer: Writer, columns: Sequence[str]) -> Iterator[WayRound]:
+        protected = [
+            r
+            for r in self.catalog.relations
+            if r.protected and r.holds_rows and r is not writer.relation
+            and self.catalog.whole(r, self.role, "SELECT")
+        ]  # fmt: skip
+        for identity in self._persons():
+            mine = self.seeds.principal(writer.relation.name, identity.principal or 0)
+            if mine is None:
+                continue
+            whose = [n for n in self.inputs.principal if n in mine]
+            for row in self._rows_of_others(writer.relation, identity):
+                values = {**row, **{name: mine[name] for name in whose}}
+                statement = writer.insertion(values, columns)
+                found = self._sees_more(identity, statement, protected)
+                if found is not None:
+                    title = (
+                        f"{identity.name} makes itself a member in {writer.relation},"
+                        f" and sees rows of {found} that it does not see"
+                    )
+                    yield WayRound(
+                        "membership", str(writer.relation), found, self.role.name, identity.name,
+                        title, statement,
+                    )  # fmt: skip
+
+    def _sees_more(
+        self, identity: Identity, statement: str, protected: Sequence[Relation]
+    ) -> Relation | None:
+        actor = identity.actor(self.role.name)
+        viewers = []
+        for one in protected:
+            way = self.reader.way(one, self.role)
+            assert way is not None
+            viewers.append(Viewer(actor, way.query))
+        answer = self.attempts.make([Attempt(actor, statement, viewers=viewers)])[0]
+        if answer.state:
+            return None
+        for one, rows in zip(protected, answer.others, strict=True):
+            seen = self.reader.sight(one, self.role).seen.get(identity.name, frozenset())
+            if rows - seen:
+                return one
+        return None
+
+
+def _deletion(relation: Relation, rows: Ids) -> str:
+    """A DELETE of these rows, by where they are stored."""
+    places = sql.SQL(", ").join(map(sql.Literal, sorted(rows)))
+    delete = sql.SQL("DELETE FROM {} WHERE tableoid::text || ctid::text IN ({})")
+    return delete.format(relation.name.identifier, places).as_string(None)

@@ -1,0 +1,34 @@
+"""A trigger that is switched off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from harness.core.findings import Severity
+from harness.lint.catalog._rule import Object, Objection
+from harness.lint.catalog._view import View
+
+
+class DisabledTrigger:
+    """A trigger is disabled."""
+
+    id: ClassVar[str] = "disabled-trigger"
+    severity: ClassVar[Severity] = "advice"
+
+    def find(self, view: View) -> Iterator[Objection]:
+        """Each such object."""
+        for row in view.rows(_QUERY):
+            relation = view.catalog.by_oid.get(row["table"])
+            if relation is not None:
+                yield Objection(
+                    Object("trigger", relation.name.schema, row["name"], relation.name.name),
+                    f"{relation}: trigger {row['name']} is disabled",
+                )
+
+
+_QUERY = """
+    SELECT tgrelid::bigint AS "table", tgname::text AS name
+    FROM pg_trigger WHERE tgenabled = 'D' AND NOT tgisinternal
+    ORDER BY 1, 2
+"""

@@ -1,0 +1,38 @@
+"""An index that is not valid.
+
+CREATE INDEX CONCURRENTLY failed, and what is left is kept up to date and serves no query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from harness.core.findings import Severity
+from harness.lint.catalog._rule import Object, Objection
+from harness.lint.catalog._view import View
+
+
+class InvalidIndex:
+    """An index is not valid."""
+
+    id: ClassVar[str] = "invalid-index"
+    severity: ClassVar[Severity] = "advice"
+
+    def find(self, view: View) -> Iterator[Objection]:
+        """Each such object."""
+        for row in view.rows(_QUERY):
+            relation = view.catalog.by_oid.get(row["table"])
+            if relation is not None:
+                yield Objection(
+                    Object("index", relation.name.schema, row["name"], relation.name.name),
+                    f"{relation}: index {row['name']} is invalid: drop it, or REINDEX",
+                )
+
+
+_QUERY = """
+    SELECT i.indrelid::bigint AS "table", c.relname::text AS name
+    FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+    WHERE NOT i.indisvalid AND c.relkind = 'i'
+    ORDER BY 1, 2
+"""

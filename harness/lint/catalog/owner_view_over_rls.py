@@ -1,0 +1,70 @@
+"""A view that reads protected tables as its owner.
+
+Policies bind whoever a view runs as: its owner, unless it is ``security_invoker``; and whoever
+refreshes a materialised view. Where policies do not bind them, the view shows every row, through
+any depth. A view that asks itself who reads it is left to `view-without-barrier`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from harness.access.catalog import Relation
+from harness.core.findings import Severity
+from harness.lint.catalog._rule import Object, Objection
+from harness.lint.catalog._view import View
+
+
+class OwnerViewOverRls:
+    """A client reads a view that gets round the policies of a table."""
+
+    id: ClassVar[str] = "owner-view-over-rls"
+    severity: ClassVar[Severity] = "error"
+
+    def find(self, view: View) -> Iterator[Objection]:
+        """Each such view, with the table."""
+        for relation in view.catalog.relations:
+            if relation.kind not in ("v", "m") or not view.users(relation, ("SELECT",)):
+                continue
+            reached = _reached(view, relation)
+            if reached is None or asks_who_reads(relation):
+                continue
+            roles = ", ".join(role.name for role in view.users(relation, ("SELECT",)))
+            kind = "materialized view" if relation.kind == "m" else "view"
+            yield Objection(
+                Object("view", *relation.name),
+                f"{kind} {relation} shows {roles} all rows of {reached}, whose policies bind them"
+                + (": make it security_invoker" if relation.kind == "v" else ""),
+            )
+
+
+_WHO = re.compile(r"\bcurrent_setting\(|\b(?:current_user|session_user)\b|\bauth\.\w+\(", re.I)
+
+
+def asks_who_reads(relation: Relation) -> bool:
+    """Whether a view has a condition of its own on who reads it."""
+    return relation.kind == "v" and bool(_WHO.search(relation.definition or ""))
+
+
+def _reached(view: View, relation: Relation) -> Relation | None:
+    """A protected table that is read, at any depth, by somebody whom its policies do not bind."""
+    for oid in relation.reads:
+        below = view.catalog.by_oid.get(oid)
+        if below is None:
+            continue
+        if below.holds_rows and below.protected and not _binds(relation, below):
+            return below
+        if below.kind in ("v", "m") and (found := _reached(view, below)):
+            return found
+    return None
+
+
+def _binds(relation: Relation, table: Relation) -> bool:
+    """Whether a table's policies bind whoever a view reads it as."""
+    if relation.kind == "v" and relation.invoker:
+        return True
+    if relation.owner_bypasses:
+        return False
+    return relation.owner != table.owner or table.forced

@@ -1,0 +1,43 @@
+"""WITH CHECK that forgets whose the row is.
+
+USING ties rows to somebody, and an explicit WITH CHECK of the same policy does not look at that
+column: a row can be given away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from harness.core.findings import Severity
+from harness.lint.catalog._rule import Object, Objection
+from harness.lint.catalog._view import View
+from harness.rowgen.expression import columns_of, parse
+
+
+class PolicyCheckWiderThanUsing:
+    """WITH CHECK does not read the column by which USING ties a row to somebody."""
+
+    id: ClassVar[str] = "policy-check-wider-than-using"
+    severity: ClassVar[Severity] = "error"
+
+    def find(self, view: View) -> Iterator[Objection]:
+        """Each such policy."""
+        for policy in view.catalog.policies:
+            relation = view.catalog.by_oid.get(policy.relation)
+            if relation is None or policy.command not in ("UPDATE", "ALL") or not policy.permissive:
+                continue
+            if policy.qual is None or policy.check is None:
+                continue
+            names = {column.name for column in relation.columns}
+            tied = {*columns_of(parse(policy.qual))} & names & view.inputs.principal
+            read = {*columns_of(parse(policy.check))}
+            users = [role for role in view.users(relation, ("UPDATE",)) if policy.applies_to(role)]
+            open_to = [role for role in users if not view.is_narrowed(relation, role, "UPDATE")]
+            if tied and not tied & read and open_to:
+                yield Objection(
+                    Object("policy", relation.name.schema, policy.name, relation.name.name),
+                    f"{relation}: WITH CHECK of policy {policy.name} does not read"
+                    f" {', '.join(sorted(tied))}, by which USING says whose a row is:"
+                    " a row can be given away",
+                )

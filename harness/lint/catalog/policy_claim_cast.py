@@ -1,0 +1,70 @@
+"""A claim that raises where there is none.
+
+``current_setting('app.user')`` without its second argument raises 42704 before it is set. After
+``SET LOCAL`` it is ``''``, which no cast to a number or uuid takes: 22P02. What is always asked of
+the server here is the part of the policy, or the function that it calls, that reads no row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from harness.core.findings import Severity
+from harness.lint.catalog._rule import Object, Objection
+from harness.lint.catalog._view import View
+from harness.rowgen.expression import Call, ColumnRef, Node, parse, walk
+
+
+class PolicyClaimCast:
+    """A policy raises where nobody has said who it is."""
+
+    id: ClassVar[str] = "policy-claim-cast"
+    severity: ClassVar[Severity] = "error"
+
+    def find(self, view: View) -> Iterator[Objection]:
+        """Each such policy, or the function that it calls."""
+        functions = {f.oid: f for f in view.catalog.functions}
+        for policy in view.catalog.policies:
+            relation = view.catalog.by_oid.get(policy.relation)
+            found = next((x for t in policy.texts for x in _raising(view, t)), None)
+            if relation is None or found is None or not view.users(relation):
+                continue
+            text, state, when = found
+            called = [functions[oid] for oid in policy.functions if oid in functions]
+            function = next((f for f in called if f"{f.name}(" in text), None)
+            at = Object("policy", relation.name.schema, policy.name, relation.name.name)
+            if function is not None and function.schema not in view.provided:
+                at = Object("function", function.schema, function.name)
+            yield Objection(
+                at,
+                f"{relation}: policy {policy.name} raises {state} {when}: {text}",
+            )
+
+
+_STATES: tuple[tuple[dict[str, str] | None, str], ...] = (
+    (None, "in a session that never set it"),
+    ({}, "after SET LOCAL, which leaves '' behind"),
+)
+_FOR_CLAIMS = ("22P02", "42704", "22023")
+
+
+def _raising(view: View, text: str) -> Iterator[tuple[str, str, str]]:
+    """The parts of a condition that raise without claims: what, SQLSTATE, when."""
+    for part in dict.fromkeys(node.sql for node in _alone(parse(text))):
+        for claims, when in _STATES:
+            given = None if claims is None else dict.fromkeys(view.settings, "")
+            answer = view.values(f"SELECT {part}", given)
+            if isinstance(answer, str) and answer in _FOR_CLAIMS:
+                yield part, answer, when
+                break
+
+
+def _alone(node: Node) -> Iterator[Node]:
+    """The largest parts that read no column, of those that could raise."""
+    if not any(isinstance(part, ColumnRef) for part in walk(node)):
+        if any(isinstance(part, Call) for part in walk(node)):
+            yield node
+        return
+    for part in node.parts:
+        yield from _alone(part)

@@ -1,0 +1,78 @@
+"""A policy that lets somebody in for saying nothing.
+
+``owner IS NOT DISTINCT FROM claim``, ``coalesce`` round the comparison, ``OR claim IS NULL``: where
+there is no claim the condition is true, and it is not for a claim that is nobody's. The server is
+asked, for a row of which nothing is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from psycopg import sql
+
+from harness.access.catalog import Relation
+from harness.access.seeding import value_of_type
+from harness.core.findings import Severity
+from harness.lint.catalog._rule import Object, Objection
+from harness.lint.catalog._view import STRANGER, View
+
+
+class PolicyNullClaim:
+    """A policy is true without a claim, and not with one that is nobody's."""
+
+    id: ClassVar[str] = "policy-null-claim"
+    severity: ClassVar[Severity] = "error"
+
+    def find(self, view: View) -> Iterator[Objection]:
+        """Each such policy."""
+        for policy in view.catalog.policies:
+            relation = view.catalog.by_oid.get(policy.relation)
+            if relation is None or not policy.permissive or not view.settings:
+                continue
+            if any(_lets_nobody_in(view, relation, text) for text in policy.texts):
+                yield Objection(
+                    Object("policy", relation.name.schema, policy.name, relation.name.name),
+                    f"{relation}: policy {policy.name} is true for whoever has no claim,"
+                    " and not for a claim that is nobody's",
+                )
+
+
+_COLUMNS = """
+    SELECT
+        a.attname::text AS name,
+        format_type(a.atttypid, a.atttypmod) AS type,
+        coalesce(b.typname, t.typname)::text AS base
+    FROM pg_attribute AS a
+    JOIN pg_type AS t ON t.oid = a.atttypid
+    LEFT JOIN pg_type AS b ON b.oid = t.typbasetype
+    WHERE a.attrelid = %(table)s::bigint::oid AND a.attnum > 0 AND NOT a.attisdropped
+    ORDER BY a.attnum
+"""
+_SOMEBODYS = "7"
+
+
+def _lets_nobody_in(view: View, relation: Relation, text: str) -> bool:
+    """For a row of which nothing is known, and for one that is somebody's."""
+    columns = view.rows(_COLUMNS, {"table": relation.oid})
+    return any(_is_open(view, relation, text, columns, known) for known in (False, True))
+
+
+def _is_open(
+    view: View, relation: Relation, text: str, columns: list[dict[str, str]], known: bool
+) -> bool:
+    values = sql.SQL(", ").join(
+        sql.SQL("{}::{} AS {}").format(
+            sql.Literal(value_of_type(one["base"], _SOMEBODYS, "") if known else None),
+            sql.SQL(one["type"]),
+            sql.Identifier(one["name"]),
+        )
+        for one in columns
+    )
+    row = sql.SQL("(SELECT {}) AS {}").format(values, sql.Identifier(relation.name.name))
+    query = f"SELECT {text} FROM {row.as_string(None)}"  # noqa: S608  a policy's own words
+    nobody = [view.values(query, claims) for claims in (None, view.claims(""))]
+    somebody = [view.values(query, view.claims(one)) for one in ("9", STRANGER)]
+    answers = [one for one in somebody if not isinstance(one, str)]
+    return [True] in nobody and bool(answers) and [True] not in answers

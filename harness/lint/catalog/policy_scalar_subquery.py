@@ -1,0 +1,79 @@
+"""A subquery that has to have one row, and may have several.
+
+``org = (SELECT ...)`` ends with 21000 for whoever belongs to two; ``LIMIT`` without ``ORDER BY``
+takes any of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from harness.core.findings import Severity
+from harness.lint.catalog._rule import Object, Objection
+from harness.lint.catalog._view import View
+
+
+class PolicyScalarSubquery:
+    """A policy compares with a subquery that no unique key makes one row."""
+
+    id: ClassVar[str] = "policy-scalar-subquery"
+    severity: ClassVar[Severity] = "error"
+
+    def find(self, view: View) -> Iterator[Objection]:
+        """Each such policy."""
+        for policy in view.catalog.policies:
+            relation = view.catalog.by_oid.get(policy.relation)
+            queries = [q for text in policy.texts for q in scalar_subqueries(text)]
+            if relation is not None and (
+                wrong := next(filter(None, (_why(view, q) for q in queries)), "")
+            ):
+                yield Objection(
+                    Object("policy", relation.name.schema, policy.name, relation.name.name),
+                    f"{relation}: policy {policy.name} compares with a subquery {wrong}",
+                )
+
+
+_COMPARED = re.compile(r"(?:=|<>|<|>|<=|>=)\s*\(\s*(?=SELECT\s)", re.IGNORECASE)
+_FROM = re.compile(r"\sFROM\s+((?:[\w\"]+\.)?[\w\"]+)(?:\s+(?:AS\s+)?(\w+))?", re.IGNORECASE)
+_AGGREGATE = re.compile(
+    r"SELECT\s+\(*\s*(?:count|sum|min|max|avg|bool_or|bool_and|every|array_agg)\(", re.I
+)
+_UNIQUE = """
+    SELECT ARRAY(
+        SELECT a.attname::text FROM pg_attribute AS a
+        WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+    ) AS columns
+    FROM pg_index AS i
+    WHERE i.indisunique AND i.indpred IS NULL AND i.indrelid = to_regclass(%(table)s)
+"""
+
+
+def scalar_subqueries(text: str) -> Iterator[str]:
+    """The subqueries that are compared with as a value."""
+    for match in _COMPARED.finditer(text):
+        depth, end = 1, match.end()
+        while depth and end < len(text):
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            end += 1
+        yield text[match.end() : end - 1]
+
+
+def _why(view: View, query: str) -> str:
+    """What is wrong with a subquery; empty where nothing is."""
+    source = _FROM.search(query)
+    if source is None or _AGGREGATE.match(query):
+        return ""
+    if re.search(r"\sLIMIT\s+1\b", query):
+        return "" if "ORDER BY" in query else "that takes any row: LIMIT without ORDER BY"
+    rest = query[source.end() :]
+    if re.match(r"\s*(?:,|\w*\s*JOIN\b)", rest):
+        return ""  # of several tables: the survey tries it with rows
+    alias = source[2] if source[2] and source[2].upper() != "WHERE" else source[1]
+    alias = re.escape(alias.rpartition(".")[2].strip('"'))
+    compared = set(re.findall(rf"(?:\b{alias}\.)?(\w+)\)?(?:::\w+)? = ", rest))
+    keys = [set(row["columns"]) for row in view.rows(_UNIQUE, {"table": source[1]})]
+    if any(key <= compared for key in keys):
+        return ""
+    return f"that may have several rows: no unique key of {source[1]} makes it one (21000)"

@@ -1,0 +1,35 @@
+"""A policy that believes what users write.
+
+Users edit ``user_metadata`` of their own token: a right that it gives, everybody can take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from harness.core.findings import Severity
+from harness.lint.catalog._rule import Object, Objection
+from harness.lint.catalog._view import View
+
+
+class PolicyUserMetadata:
+    """A policy reads user_metadata."""
+
+    id: ClassVar[str] = "policy-user-metadata"
+    severity: ClassVar[Severity] = "error"
+
+    def find(self, view: View) -> Iterator[Objection]:
+        """Each such policy."""
+        bodies = {f.oid: f.body for f in view.catalog.functions}
+        for policy in view.catalog.policies:
+            relation = view.catalog.by_oid.get(policy.relation)
+            texts = [*policy.texts, *(bodies.get(oid, "") for oid in policy.functions)]
+            if relation is not None and any(
+                "user_metadata" in t or "raw_user_meta" in t for t in texts
+            ):
+                yield Objection(
+                    Object("policy", relation.name.schema, policy.name, relation.name.name),
+                    f"{relation}: policy {policy.name} reads user_metadata, which users edit"
+                    " themselves; app_metadata is the server's",
+                )

@@ -1,0 +1,61 @@
+"""A table without row level security among tables that have it.
+
+A role reaches all rows of a table that refers to a protected one, or has a column by which
+protected ones say whose their rows are. Tables that policies look into are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from harness.access.catalog import Relation
+from harness.core.findings import Severity
+from harness.lint.catalog._rule import Object, Objection
+from harness.lint.catalog._view import View
+
+
+class RlsOffBesideRls:
+    """A client reaches a table without policies that belongs to protected ones."""
+
+    id: ClassVar[str] = "rls-off-beside-rls"
+    severity: ClassVar[Severity] = "error"
+
+    def find(self, view: View) -> Iterator[Objection]:
+        """Each such table."""
+        for relation in view.catalog.relations:
+            if not relation.holds_rows or relation.protected or relation.parents:
+                continue
+            if relation.oid in view.inputs.consulted or view.catalog.of(relation):
+                continue
+            if view.users(relation) and (why := _belongs(view, relation)):
+                roles = ", ".join(role.name for role in view.users(relation))
+                yield Objection(
+                    Object("table", *relation.name),
+                    f"{relation}: no row level security, {roles} may use it, and it {why}",
+                )
+
+
+_TARGETS = """
+    SELECT confrelid::bigint AS target FROM pg_constraint
+    WHERE contype = 'f' AND conrelid = %(table)s::bigint::oid
+"""
+
+
+def _belongs(view: View, relation: Relation) -> str:
+    """How a table belongs to a protected one that the same roles use; empty where it does not."""
+    users = {role.name for role in view.users(relation)}
+    protected = {
+        r.oid: r
+        for r in view.protected
+        if users & {role.name for role in view.users(r)} and view.catalog.of(r)
+    }
+    for row in view.rows(_TARGETS, {"table": relation.oid}):
+        if row["target"] in protected:
+            return f"refers to {protected[row['target']]}, which has it"
+    for column in relation.columns:
+        if column.name in view.inputs.principal:
+            for other in protected.values():
+                if column.name in view.inputs.of_relation(other):
+                    return f"has the column {column.name}, which policies of {other} compare"
+    return ""

@@ -1,0 +1,60 @@
+"""A role that no policy binds.
+
+BYPASSRLS, membership in the owner of a protected table, and pg_read_all_data or pg_write_all_data
+reach rows whatever grants and policies say. A login role that owns a protected table is not bound
+by it either, unless it is FORCEd.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from harness.access.catalog import Relation, Role, is_of_platform
+from harness.core.findings import Severity
+from harness.lint.catalog._rule import Object, Objection
+from harness.lint.catalog._view import View
+
+
+class RoleBypasses:
+    """A client is bound by no policy, or a login role owns a table that is not forced."""
+
+    id: ClassVar[str] = "role-bypasses"
+    severity: ClassVar[Severity] = "error"
+
+    def find(self, view: View) -> Iterator[Objection]:
+        """Each such role."""
+        protected = [r for r in view.protected if view.catalog.of(r)]
+        for role in view.catalog.roles:
+            if is_of_platform(role.name):
+                continue
+            if why := _why(view, role, protected):
+                yield Objection(Object("role", "", role.name), f"role {role.name} {why}")
+
+
+def _is_used_by(view: View, relation: Relation, owner: Role) -> bool:
+    """Whether the owner is a client: it logs in, a policy names it, or there is no other."""
+    named = any(owner.name in policy.roles for policy in view.catalog.of(relation))
+    return owner.logs_in or named or not view.users(relation)
+
+
+_PREDEFINED = ("pg_read_all_data", "pg_write_all_data")
+
+
+def _why(view: View, role: Role, protected: list[Relation]) -> str:
+    """Why policies do not bind a role; empty where they do."""
+    if role.owns:
+        own = [r for r in protected if r.owner == role.name and not r.forced]
+        mine = next((r for r in own if _is_used_by(view, r, role)), None)
+        if mine is None or role.bypasses:
+            return ""
+        return f"works with {mine} as its owner, which is not FORCE ROW LEVEL SECURITY"
+    if role.bypasses and protected:
+        return "is BYPASSRLS: no policy binds it"
+    for name in _PREDEFINED:
+        if name in role.member_of:
+            return f"is a member of {name}: it needs no grant"
+    for relation in protected:
+        if relation.owner in role.member_of and not relation.forced:
+            return f"is a member of {relation.owner}, which owns {relation}: no policy binds it"
+    return ""

@@ -1,0 +1,47 @@
+"""A view that is the only guard of its rows, and leaks or lets out.
+
+A view that asks who reads it keeps rows back only if it is a ``security_barrier``: otherwise a
+function in the reader's own condition is run on the others first. If it can be written through, it
+needs WITH CHECK OPTION, or rows are added and given away beyond it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from harness.access.catalog import WRITES
+from harness.core.findings import Severity
+from harness.lint.catalog._rule import Object, Objection
+from harness.lint.catalog._view import View
+from harness.lint.catalog.owner_view_over_rls import asks_who_reads
+
+
+class ViewWithoutBarrier:
+    """A view asks who reads it, and has no security_barrier or CHECK OPTION."""
+
+    id: ClassVar[str] = "view-without-barrier"
+    severity: ClassVar[Severity] = "error"
+
+    def find(self, view: View) -> Iterator[Objection]:
+        """Each such view."""
+        for relation in view.catalog.relations:
+            readers = view.users(relation, ("SELECT",))
+            if not asks_who_reads(relation) or relation.invoker or not readers:
+                continue
+            tables = [r for r in view.catalog.below(relation) if r.holds_rows]
+            if any(view.may(table, role, "SELECT") for table in tables for role in readers):
+                continue
+            if not relation.barrier:
+                yield Objection(
+                    Object("view", *relation.name),
+                    f"view {relation} is the only guard of its rows, and no security_barrier",
+                )
+            writes = [c for c in ("INSERT", "UPDATE") if relation.updatable & WRITES[c]]
+            writers = view.users(relation, writes) if writes else []
+            if writers and relation.check_option is None:
+                yield Objection(
+                    Object("view", *relation.name),
+                    f"view {relation} can be written by {', '.join(r.name for r in writers)}"
+                    " without CHECK OPTION: rows are added that it does not show",
+                )

@@ -1,0 +1,114 @@
+"""The step ``access``: who may do what, tried in a clone of the template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from harness.access.grid import is_shown, text
+from harness.access.record import Record
+from harness.access.results import groups
+from harness.access.survey import Facts, NotSuperuser, survey
+from harness.core.config import Config
+from harness.core.errors import ConfigError
+from harness.instance import Instance, open_instance
+from harness.postgres.schema_model import Schema
+from harness.properties.source_location import of_table
+from harness.rowgen.storage import keep_out
+from harness.run.progress import Progress, failed, not_run
+
+_TIMID = "without a record, a change of who may do what is not told"
+
+
+def access(
+    instance: Instance,
+    progress: Progress,
+    tables: Sequence[str] | None = None,
+    remarks: list[str] | None = None,
+) -> None:
+    """Try what every role may do. ``tables`` is None where it was not asked for by itself.
+
+    A schema without roles and policies says nothing then, and fails where it was asked.
+    """
+    try:
+        facts = facts_of(instance, tables or ())
+    except NotSuperuser as error:
+        if tables is not None:
+            raise
+        progress.take(not_run("access", str(error).removeprefix("access: ")))
+        return
+    if not facts.catalog.tried:
+        if facts.catalog.policies or tables is not None:
+            nothing = "no role is granted anything, and no policy names one: nothing to try"
+            progress.take(failed("access", nothing))
+        return
+    progress.expect("access", len(facts.catalog.relations), "relation")
+    place = partial(of_table, sources=_sources(instance))
+    path = record_path(instance.config)
+    record = Record.read(path) if path is not None and not tables else None
+    for group in groups(facts, place, record):
+        progress.take(group)
+    if remarks is not None:
+        shown = [text(grid) for grid in facts.grids if is_shown(grid)]
+        remarks += [*shown, *([_TIMID] if path is None and not instance.config.elsewhere else [])]
+
+
+def facts_of(instance: Instance, tables: Sequence[str] = ()) -> Facts:
+    """The facts of an instance's schema. Raises ConfigError for a table that is not there."""
+    config, source = instance.config, instance.source
+    keep_out(config)
+    with instance.template.cloned() as database:
+        if tables:
+            with database.connect() as connection:
+                schema = Schema.read(connection, [config.pgtap_schema])
+            tables = [str(schema.table(name)) for name in tables]
+        provided = source.provided if source is not None else frozenset[str]()
+        return survey(database, [config.pgtap_schema], provided, tables)
+
+
+def answers(facts: Facts, relation: str) -> dict[str, dict[str, dict[str, str]]]:
+    """Role -> identity -> command -> answer of a relation, ``"schema.name"`` or ``"name"``.
+
+    Raises KeyError where there is none of that name.
+    """
+    found = [g for g in facts.grids if relation in (str(g.relation), g.relation.name.name)]
+    if not found:
+        raise KeyError(relation)
+    return {
+        grid.role: {
+            identity: {command: cell.answer for command, cell in row.items()}
+            for identity, row in grid.cells.items()
+        }
+        for grid in found
+    }
+
+
+def record_path(config: Config) -> Path | None:
+    """The file of the record, if one is configured."""
+    name = config.access.get("record")
+    return config.root / name if name else None
+
+
+def record(config: Config) -> str:
+    """Write down what everybody may do; what is to be said of it.
+
+    Raises ConfigError where nobody has said where.
+    """
+    path = record_path(config)
+    if path is None:
+        raise ConfigError('record: say where, with record = "access.json" in [tool.harness.access]')
+    with open_instance(config) as instance:
+        now = Record.of(facts_of(instance))
+    now.write(path)
+    return f"recorded {len(now.facts)} facts in {path}"
+
+
+def _sources(instance: Instance) -> dict[Path, str]:
+    """What makes the schema, without what unmakes it."""
+    source = instance.source
+    if source is None:
+        return {}
+    ups = {migration.up for migration in source.migrations}
+    downs = {one.down for one in source.migrations if one.down} - ups
+    return {p: p.read_text("utf-8", "replace") for p in source.files if p not in downs}

@@ -1,0 +1,350 @@
+-- Pairs of a schema that is broken in one way and its correct twin, of kinds that people write.
+-- Each begins with its name; what both have comes first, then the broken and the correct part.
+
+--# delete-for-everyone
+CREATE ROLE web;
+CREATE TABLE notes (id bigserial PRIMARY KEY, author text NOT NULL, body text);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY r ON notes FOR SELECT TO web USING (author = current_setting('web.user', true));
+GRANT SELECT, DELETE ON notes TO web;
+--- broken
+CREATE POLICY d ON notes FOR DELETE TO web USING (author <> '');
+--- correct
+CREATE POLICY d ON notes FOR DELETE TO web USING (author = current_setting('web.user', true));
+
+--# insert-in-another-name
+CREATE ROLE web;
+CREATE TABLE notes (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), author uuid NOT NULL, body text);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY r ON notes FOR SELECT TO web
+USING (author = nullif(current_setting('web.user', true), '')::uuid);
+GRANT SELECT, INSERT ON notes TO web;
+--- broken
+CREATE POLICY i ON notes FOR INSERT TO web
+WITH CHECK (nullif(current_setting('web.user', true), '') IS NOT NULL);
+--- correct
+CREATE POLICY i ON notes FOR INSERT TO web
+WITH CHECK (author = nullif(current_setting('web.user', true), '')::uuid);
+
+--# current-user-or-null
+CREATE ROLE web;
+CREATE TABLE notes (id int PRIMARY KEY, author text, body text);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, UPDATE, DELETE ON notes TO web;
+--- broken
+CREATE POLICY own ON notes TO web USING (author = current_user) WITH CHECK (body IS NOT NULL);
+--- correct
+CREATE POLICY own ON notes TO web USING (author = current_user);
+
+--# limit-without-order
+CREATE ROLE web;
+CREATE TABLE members (org int, member int, PRIMARY KEY (org, member));
+CREATE TABLE docs (id int PRIMARY KEY, org int NOT NULL, body text);
+GRANT SELECT ON members, docs TO web;
+ALTER TABLE docs ENABLE ROW LEVEL SECURITY;
+--- broken
+CREATE POLICY m ON docs TO web USING (org = (
+    SELECT m.org FROM members AS m
+    WHERE m.member = nullif(current_setting('web.user', true), '')::int LIMIT 1
+));
+--- correct
+CREATE POLICY m ON docs TO web USING (org IN (
+    SELECT m.org FROM members AS m
+    WHERE m.member = nullif(current_setting('web.user', true), '')::int
+));
+
+--# policies-that-ask-each-other
+CREATE ROLE web;
+CREATE TABLE teams (id int PRIMARY KEY, lead int NOT NULL);
+CREATE TABLE seats (team int REFERENCES teams, person int, PRIMARY KEY (team, person));
+ALTER TABLE teams ENABLE ROW LEVEL SECURITY;
+ALTER TABLE seats ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON teams, seats TO web;
+CREATE POLICY t ON teams TO web USING (EXISTS (
+    SELECT FROM seats AS s
+    WHERE s.team = teams.id AND s.person = nullif(current_setting('web.user', true), '')::int
+));
+--- broken
+CREATE POLICY s ON seats TO web USING (team IN (SELECT t.id FROM teams AS t));
+--- correct
+CREATE POLICY s ON seats TO web USING (person = nullif(current_setting('web.user', true), '')::int);
+
+--# membership-that-anybody-adds
+CREATE ROLE web;
+CREATE TABLE orgs (id int PRIMARY KEY);
+CREATE TABLE members (org int REFERENCES orgs, member int, PRIMARY KEY (org, member));
+CREATE TABLE docs (id int PRIMARY KEY, org int NOT NULL REFERENCES orgs, body text);
+ALTER TABLE members ENABLE ROW LEVEL SECURITY;
+ALTER TABLE docs ENABLE ROW LEVEL SECURITY;
+CREATE POLICY mine ON members FOR SELECT TO web
+USING (member = nullif(current_setting('web.user', true), '')::int);
+CREATE POLICY read ON docs TO web USING (org IN (
+    SELECT m.org FROM members AS m
+    WHERE m.member = nullif(current_setting('web.user', true), '')::int
+));
+GRANT SELECT ON members, docs TO web;
+--- broken
+CREATE POLICY join_in ON members FOR INSERT TO web
+WITH CHECK (member = nullif(current_setting('web.user', true), '')::int);
+GRANT INSERT ON members TO web;
+--- correct
+
+--# materialized-view
+CREATE ROLE web;
+CREATE TABLE notes (id int PRIMARY KEY, author int NOT NULL, body text);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON notes TO web USING (author = nullif(current_setting('web.user', true), '')::int);
+GRANT SELECT ON notes TO web;
+CREATE MATERIALIZED VIEW latest AS SELECT max(id) AS id, author FROM notes GROUP BY author;
+--- broken
+GRANT SELECT ON latest TO web;
+--- correct
+
+--# count-by-an-owners-view
+CREATE ROLE web;
+CREATE TABLE notes (id int PRIMARY KEY, author int NOT NULL, body text);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON notes TO web USING (author = nullif(current_setting('web.user', true), '')::int);
+GRANT SELECT ON notes TO web;
+--- broken
+CREATE VIEW totals AS SELECT author, count(*) AS notes FROM notes GROUP BY author;
+GRANT SELECT ON totals TO web;
+--- correct
+CREATE VIEW totals WITH (security_invoker) AS
+SELECT author, count(*) AS notes FROM notes GROUP BY author;
+GRANT SELECT ON totals TO web;
+
+--# definer-without-search-path
+CREATE ROLE web;
+CREATE TABLE admins (name text PRIMARY KEY);
+CREATE TABLE notes (id int PRIMARY KEY, author text NOT NULL, body text);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON notes TO web;
+--- broken
+CREATE FUNCTION is_admin() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER AS
+'SELECT EXISTS (SELECT FROM admins WHERE name = current_setting(''web.user'', true))';
+CREATE POLICY own ON notes TO web USING (author = current_setting('web.user', true) OR is_admin());
+--- correct
+CREATE FUNCTION is_admin() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS
+'SELECT EXISTS (SELECT FROM public.admins WHERE name = current_setting(''web.user'', true))';
+CREATE POLICY own ON notes TO web USING (author = current_setting('web.user', true) OR is_admin());
+
+--# definer-that-writes
+CREATE ROLE web;
+CREATE TABLE notes (id uuid PRIMARY KEY, author uuid NOT NULL, body text NOT NULL);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON notes TO web
+USING (author = nullif(current_setting('web.user', true), '')::uuid);
+GRANT SELECT, UPDATE ON notes TO web;
+--- broken
+CREATE FUNCTION rename(note uuid, words text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS
+'BEGIN UPDATE public.notes SET body = words WHERE id = note; END';
+--- correct
+CREATE FUNCTION rename(note uuid, words text) RETURNS void
+LANGUAGE plpgsql SET search_path = '' AS
+'BEGIN UPDATE public.notes SET body = words WHERE id = note; END';
+
+--# column-grant-through-a-group
+CREATE ROLE staff;
+CREATE ROLE web IN ROLE staff;
+CREATE TABLE people (id int PRIMARY KEY, name text, salary int);
+GRANT SELECT (id, name) ON people TO web;
+--- broken
+GRANT SELECT ON people TO staff;
+--- correct
+
+--# permissive-where-restrictive-was-meant
+CREATE ROLE web;
+CREATE TABLE notes (id int PRIMARY KEY, author int NOT NULL, archived boolean NOT NULL, body text);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON notes TO web USING (author = nullif(current_setting('web.user', true), '')::int);
+GRANT SELECT, UPDATE, DELETE ON notes TO web;
+--- broken
+CREATE POLICY live ON notes TO web USING (NOT archived);
+--- correct
+CREATE POLICY live ON notes AS RESTRICTIVE TO web USING (NOT archived);
+
+--# coalesce-round-the-claim
+CREATE ROLE web;
+CREATE TABLE notes (id int PRIMARY KEY, author int NOT NULL, body text);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON notes TO web;
+--- broken
+CREATE POLICY own ON notes TO web
+USING (coalesce(author = nullif(current_setting('web.user', true), '')::int, true));
+--- correct
+CREATE POLICY own ON notes TO web
+USING (coalesce(author = nullif(current_setting('web.user', true), '')::int, false));
+
+--# user-metadata
+CREATE ROLE authenticated;
+CREATE TABLE notes (id int PRIMARY KEY, author text NOT NULL, body text);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON notes TO authenticated;
+--- broken
+CREATE POLICY admin ON notes TO authenticated USING (
+    nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'user_metadata' ->> 'role'
+    = 'admin'
+);
+--- correct
+CREATE POLICY admin ON notes TO authenticated USING (
+    nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'app_metadata' ->> 'role'
+    = 'admin'
+);
+
+--# setting-that-must-be-set
+CREATE ROLE web;
+CREATE TABLE notes (id int PRIMARY KEY, author text NOT NULL, body text);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON notes TO web;
+--- broken
+CREATE POLICY own ON notes TO web USING (author = current_setting('web.user'));
+--- correct
+CREATE POLICY own ON notes TO web USING (author = current_setting('web.user', true));
+
+--# like-where-equal-was-meant
+CREATE ROLE web;
+CREATE TABLE files (id int PRIMARY KEY, reader text NOT NULL, body text);
+ALTER TABLE files ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON files TO web;
+--- broken
+CREATE POLICY own ON files TO web USING (reader LIKE '%' || current_setting('web.user', true) || '%');
+--- correct
+CREATE POLICY own ON files TO web USING (reader = current_setting('web.user', true));
+
+--# partition-by-its-own-name
+CREATE ROLE web;
+CREATE TABLE logs (tenant int NOT NULL, at date NOT NULL, line text) PARTITION BY RANGE (at);
+CREATE TABLE logs_old PARTITION OF logs FOR VALUES FROM ('2000-01-01') TO ('2020-01-01');
+CREATE TABLE logs_new PARTITION OF logs FOR VALUES FROM ('2020-01-01') TO ('2100-01-01');
+ALTER TABLE logs ENABLE ROW LEVEL SECURITY;
+CREATE POLICY t ON logs TO web USING (tenant = nullif(current_setting('web.tenant', true), '')::int);
+--- broken
+GRANT SELECT ON logs, logs_old, logs_new TO web;
+--- correct
+GRANT SELECT ON logs TO web;
+
+--# view-that-guards-without-check
+CREATE ROLE web;
+CREATE TABLE notes (id int PRIMARY KEY, author text NOT NULL, body text);
+--- broken
+CREATE VIEW mine WITH (security_barrier) AS
+SELECT * FROM notes WHERE author = current_setting('web.user', true);
+GRANT SELECT, INSERT, UPDATE ON mine TO web;
+--- correct
+CREATE VIEW mine WITH (security_barrier) AS
+SELECT * FROM notes WHERE author = current_setting('web.user', true) WITH CHECK OPTION;
+GRANT SELECT, INSERT, UPDATE ON mine TO web;
+
+--# view-that-guards-without-barrier
+CREATE ROLE web;
+CREATE TABLE notes (id int PRIMARY KEY, author text NOT NULL, body text);
+--- broken
+CREATE VIEW mine AS SELECT * FROM notes WHERE author = current_setting('web.user', true);
+GRANT SELECT ON mine TO web;
+--- correct
+CREATE VIEW mine WITH (security_barrier) AS
+SELECT * FROM notes WHERE author = current_setting('web.user', true);
+GRANT SELECT ON mine TO web;
+
+--# bypassrls
+CREATE ROLE web;
+CREATE TABLE notes (id int PRIMARY KEY, author int NOT NULL, body text);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON notes TO web USING (author = nullif(current_setting('web.user', true), '')::int);
+GRANT SELECT ON notes TO web;
+--- broken
+ALTER ROLE web BYPASSRLS;
+--- correct
+
+--# member-of-staff
+CREATE ROLE staff;
+CREATE ROLE web;
+CREATE TABLE notes (id int PRIMARY KEY, author int NOT NULL, body text);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON notes TO web USING (author = nullif(current_setting('web.user', true), '')::int);
+CREATE POLICY every ON notes TO staff USING (true);
+GRANT SELECT, UPDATE ON notes TO web, staff;
+--- broken
+GRANT staff TO web;
+--- correct
+
+--# owner-that-logs-in
+CREATE ROLE web LOGIN;
+CREATE TABLE notes (id int PRIMARY KEY, author int NOT NULL, body text);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON notes USING (author = nullif(current_setting('web.user', true), '')::int);
+ALTER TABLE notes OWNER TO web;
+--- broken
+--- correct
+ALTER TABLE notes FORCE ROW LEVEL SECURITY;
+
+--# sequence-that-is-set-back
+CREATE ROLE web;
+CREATE TABLE notes (id bigserial PRIMARY KEY, author int NOT NULL, body text);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON notes TO web USING (author = nullif(current_setting('web.user', true), '')::int);
+GRANT SELECT, INSERT ON notes TO web;
+--- broken
+GRANT ALL ON SEQUENCE notes_id_seq TO web;
+--- correct
+GRANT USAGE ON SEQUENCE notes_id_seq TO web;
+
+--# table-that-was-forgotten
+CREATE ROLE web;
+CREATE TABLE notes (id int PRIMARY KEY, author int NOT NULL, body text);
+CREATE TABLE comments (id int PRIMARY KEY, note int NOT NULL REFERENCES notes, body text);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON notes TO web USING (author = nullif(current_setting('web.user', true), '')::int);
+GRANT SELECT ON notes, comments TO web;
+--- broken
+--- correct
+ALTER TABLE comments ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON comments TO web USING (EXISTS (SELECT FROM notes WHERE notes.id = comments.note));
+
+--# schema-in-a-definers-path
+CREATE ROLE web;
+CREATE TABLE admins (name text PRIMARY KEY);
+CREATE TABLE notes (id int PRIMARY KEY, author text NOT NULL, body text);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON notes TO web;
+CREATE FUNCTION is_admin() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
+'SELECT EXISTS (SELECT FROM admins WHERE name = current_setting(''web.user'', true))';
+CREATE POLICY own ON notes TO web USING (author = current_setting('web.user', true) OR is_admin());
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+--- broken
+GRANT CREATE ON SCHEMA public TO web;
+--- correct
+
+--# upsert-that-takes
+CREATE ROLE web;
+CREATE TABLE notes (id int PRIMARY KEY, author int NOT NULL, body text);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY i ON notes FOR INSERT TO web
+WITH CHECK (author = nullif(current_setting('web.user', true), '')::int);
+CREATE POLICY u ON notes FOR UPDATE TO web
+USING (author = nullif(current_setting('web.user', true), '')::int);
+GRANT SELECT, INSERT, UPDATE ON notes TO web;
+--- broken
+CREATE POLICY r ON notes FOR SELECT TO web USING (true);
+ALTER POLICY u ON notes USING (body IS NOT NULL)
+WITH CHECK (author = nullif(current_setting('web.user', true), '')::int);
+--- correct
+CREATE POLICY r ON notes FOR SELECT TO web
+USING (author = nullif(current_setting('web.user', true), '')::int);
+
+--# wiki-that-only-signed-in-users-write
+CREATE ROLE anon;
+CREATE TABLE pages (id int PRIMARY KEY, author int NOT NULL, body text);
+ALTER TABLE pages ENABLE ROW LEVEL SECURITY;
+CREATE POLICY r ON pages FOR SELECT TO anon USING (true);
+GRANT SELECT, INSERT ON pages TO anon;
+--- broken
+CREATE POLICY i ON pages FOR INSERT TO anon
+WITH CHECK (coalesce(author = nullif(current_setting('web.user', true), '')::int, true));
+--- correct
+CREATE POLICY i ON pages FOR INSERT TO anon
+WITH CHECK (author = nullif(current_setting('web.user', true), '')::int);

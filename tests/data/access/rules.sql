@@ -1,0 +1,70 @@
+-- What each rule objects to, where the pairs do not show it.
+CREATE ROLE anon;
+CREATE ROLE web;
+CREATE SCHEMA app;
+GRANT USAGE ON SCHEMA app TO anon, web;
+CREATE FUNCTION app.me() RETURNS integer LANGUAGE sql STABLE SET search_path = ''
+AS $$ SELECT nullif(current_setting('web.user', true), '')::integer $$;
+
+CREATE TABLE app.off (id bigint PRIMARY KEY, owner integer NOT NULL);
+CREATE POLICY own ON app.off TO web USING (owner = app.me());
+
+CREATE TABLE app.closed (id bigint PRIMARY KEY, owner integer NOT NULL);
+ALTER TABLE app.closed ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON app.closed TO web;
+
+CREATE TABLE app.hidden (id bigint PRIMARY KEY, owner integer NOT NULL);
+ALTER TABLE app.hidden ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON app.hidden TO web;
+CREATE TABLE app.through (id bigint PRIMARY KEY, owner integer NOT NULL);
+ALTER TABLE app.through ENABLE ROW LEVEL SECURITY;
+CREATE POLICY via ON app.through FOR SELECT TO web
+USING (EXISTS (SELECT FROM app.hidden AS h WHERE h.owner = through.owner));
+GRANT SELECT ON app.through TO web;
+
+CREATE TABLE app.narrowed (id bigint PRIMARY KEY, owner integer NOT NULL);
+ALTER TABLE app.narrowed ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON app.narrowed AS RESTRICTIVE TO web USING (owner = app.me());
+GRANT SELECT ON app.narrowed TO web;
+
+CREATE TABLE app.ungranted (id bigint PRIMARY KEY, owner integer NOT NULL);
+ALTER TABLE app.ungranted ENABLE ROW LEVEL SECURITY;
+CREATE POLICY gone ON app.ungranted FOR DELETE TO web USING (owner = app.me());
+CREATE POLICY own ON app.ungranted FOR SELECT TO web USING (owner = app.me());
+GRANT SELECT ON app.ungranted TO web;
+
+CREATE TABLE app.open (id bigint PRIMARY KEY, owner integer NOT NULL);
+ALTER TABLE app.open ENABLE ROW LEVEL SECURITY;
+CREATE POLICY folded ON app.open FOR UPDATE TO web USING (1 = 1 OR owner = app.me());
+GRANT UPDATE ON app.open TO web;
+
+CREATE TABLE app.itself (id bigint PRIMARY KEY, owner integer NOT NULL);
+ALTER TABLE app.itself ENABLE ROW LEVEL SECURITY;
+CREATE POLICY captured ON app.itself FOR SELECT TO web
+USING (EXISTS (SELECT FROM app.open AS o WHERE o.owner = owner));
+GRANT SELECT ON app.itself TO web;
+GRANT TRUNCATE ON app.itself TO web;
+
+CREATE TABLE app.often (id bigint PRIMARY KEY, owner integer NOT NULL);
+CREATE INDEX often_owner ON app.often (owner);
+ALTER TABLE app.often ENABLE ROW LEVEL SECURITY;
+CREATE POLICY called ON app.often FOR SELECT TO web USING (owner = app.me());
+CREATE POLICY wrapped ON app.often FOR DELETE TO web USING (owner = (SELECT app.me()));
+GRANT SELECT, DELETE ON app.often TO web;
+
+CREATE FUNCTION app.every() RETURNS SETOF app.often
+LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$ SELECT * FROM app.often $$;
+CREATE FUNCTION app.leaks(words text) RETURNS boolean LANGUAGE plpgsql LEAKPROOF
+AS $$ BEGIN RAISE NOTICE '%', words; RETURN true; END $$;
+CREATE FUNCTION app.keeps(words text) RETURNS boolean LANGUAGE sql LEAKPROOF
+AS $$ SELECT words = 'yes' $$;
+
+CREATE TABLE app.old (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note text);
+CREATE INDEX old_note ON app.old (note);
+CREATE INDEX old_note_again ON app.old (note);
+CREATE INDEX old_note_some ON app.old (note) WHERE note <> '';
+ALTER TABLE app.old ADD CONSTRAINT short CHECK (length(note) < 9) NOT VALID;
+CREATE FUNCTION app.nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER idle BEFORE INSERT ON app.old FOR EACH ROW EXECUTE FUNCTION app.nothing();
+ALTER TABLE app.old DISABLE TRIGGER idle;
+CREATE UNLOGGED TABLE app.scratch (note text);
