@@ -19,7 +19,7 @@ import psycopg
 from psycopg import sql
 
 from harness.core.config import Config
-from harness.core.errors import ServerError
+from harness.core.errors import HarnessError, ServerError
 from harness.pgtap.library import COMMENT, install_sql, preload
 from harness.postgres.cluster import Cluster, open_cluster
 from harness.postgres.database import (
@@ -66,6 +66,8 @@ class Instance:
     """What the files found that are in the template, too."""
     _stack: ExitStack = field(default_factory=ExitStack)
     _begun: Future[Template] | None = None
+    _made_roles: list[str] = field(default_factory=list)
+    """Roles that were made for the run, since migrations name them."""
     _baseline: Baseline | None = None
     _server_state: SharedState | None = None
 
@@ -88,10 +90,18 @@ class Instance:
         if self.source is not None and not self.cluster.ephemeral:
             from harness.sources import texts
 
-            self._put_back_later(created_names(texts(self.source)))
+            before = [path.read_text("utf-8", "replace") for path in self.config.before]
+            self._put_back_later(created_names([*before, *texts(self.source)]))
         as_it_is = self.alone and self.source is None and self.cluster.has_library
         make = base_template if as_it_is else build_template
-        return self._searching(self._kept(make(self.cluster, self._build)))
+        if self.source is None or not self.config.create_roles:
+            return self._searching(self._kept(make(self.cluster, self._build)))
+        from harness.sources.before import with_roles
+
+        made = with_roles(
+            lambda: make(self.cluster, self._build), self.cluster.connect, self._made_roles
+        )
+        return self._searching(self._kept(made))
 
     def extended(
         self,
@@ -118,6 +128,7 @@ class Instance:
                 self._stack.callback(self._put_back, SharedState.of(maintenance), named)
 
     def _put_back(self, before: SharedState, named: Collection[tuple[str, str]]) -> None:
+        named = [*named, *(("role", name) for name in self._made_roles)]
         with self.cluster.connect() as maintenance:
             before.restore(maintenance, self.cluster.connect, owned=False, named=named)
 
@@ -136,7 +147,10 @@ class Instance:
     @cached_property
     def empty(self) -> Template:
         """The database without the schema."""
-        return self._searching(self._kept(build_template(self.cluster, self._install)))
+        if self.config.create_roles and self.source is not None:
+            with suppress(HarnessError):  # which is said where the schema is asked for
+                self.prepare()  # the roles that are made for the run
+        return self._searching(self._kept(build_template(self.cluster, self._prepare)))
 
     @property
     def shared(self) -> Shared:
@@ -191,7 +205,7 @@ class Instance:
         return template
 
     def _build(self, connection: psycopg.Connection[Any]) -> None:
-        self._install(connection)
+        self._prepare(connection)
         if self.source is not None:
             self.source.apply(connection)
         if not self.keeps_notes:
@@ -200,10 +214,28 @@ class Instance:
                 # One that a view of the project's reads stays; it is left out by its name.
                 with suppress(psycopg.errors.DependentObjectsStillExist):
                     connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(name))
+                self._drop_own_schema(connection, table[0])
         self._look(connection)
+
+    def _drop_own_schema(self, connection: psycopg.Connection[Any], name: str) -> None:
+        """Drop the schema of a tool's table, where it was made for that and is empty."""
+        from harness.sources.own_tables import SCHEMAS
+
+        if name in SCHEMAS:
+            errors = psycopg.errors
+            with suppress(errors.DependentObjectsStillExist, errors.InvalidSchemaName):
+                connection.execute(sql.SQL("DROP SCHEMA {}").format(sql.Identifier(name)))
 
     def _look(self, connection: psycopg.Connection[Any]) -> None:
         self._baseline, self._server_state = Baseline.of(connection), SharedState.of(connection)
+
+    def _prepare(self, connection: psycopg.Connection[Any]) -> None:
+        """Have what is there before the first migration."""
+        self._install(connection)
+        if self.source is not None:
+            from harness.sources.before import prepare
+
+            prepare(connection, self.config, self.source)
 
     def _install(self, connection: psycopg.Connection[Any]) -> None:
         if self.config.pgtap == "extension":

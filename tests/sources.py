@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -103,6 +104,38 @@ def command(migrations: list[tuple[int, str, str]]) -> Files:
     return ups | {f"sql/{n:04}.down": d for n, _, d in migrations} | {"migrate.py": MIGRATE}
 
 
+def in_folders(place: str, up: str, down: str) -> Callable[[list[tuple[int, str, str]]], Files]:
+    def files(migrations: list[tuple[int, str, str]]) -> Files:
+        ups = {f"{place}/{n:014}_m/{up}": text for n, text, _ in migrations}
+        downs = {f"{place}/{n:014}_m/{down}": text for n, _, text in migrations} if down else {}
+        return ups | downs
+
+    return files
+
+
+def hasura(migrations: list[tuple[int, str, str]]) -> Files:
+    files = in_folders("migrations/default", "up.sql", "down.sql")(migrations)
+    return files | {"config.yaml": "version: 3\nmetadata_directory: metadata\n"}
+
+
+def drizzle(migrations: list[tuple[int, str, str]]) -> Files:
+    entries = [{"idx": i, "tag": f"{n:04}_m"} for i, (n, _, _) in enumerate(migrations)]
+    journal = json.dumps({"dialect": "postgresql", "entries": entries})
+    return {f"{n:04}_m.sql": up for n, up, _ in migrations} | {"meta/_journal.json": journal}
+
+
+def sections(form: str) -> Callable[[list[tuple[int, str, str]]], Files]:
+    return lambda migrations: {f"{n}_m.sql": form.format(u, d) for n, u, d in migrations}
+
+
+def graphile(migrations: list[tuple[int, str, str]]) -> Files:
+    return {f"committed/{n:06}.sql": f"--! Previous: -\n{up}" for n, up, _ in migrations}
+
+
+def structure(migrations: list[tuple[int, str, str]]) -> Files:
+    return {"db/structure.sql": "".join(up for _, up, _ in migrations)}
+
+
 ENV = """from alembic import context
 from sqlalchemy import create_engine
 
@@ -143,6 +176,38 @@ TOOLS = {
         Tool("supabase", supabase, downs=False, failing="supabase/migrations/00000000000003_m.sql"),
         Tool("alembic", alembic, failing="migrations/versions/m3.py", shown=DOWNGRADE),
         Tool("sqitch", sqitch, failing="deploy/m3.sql", line=3),
+        Tool(
+            "diesel",
+            in_folders("migrations", "up.sql", "down.sql"),
+            failing="migrations/00000000000003_m/up.sql",
+        ),
+        Tool("hasura", hasura, failing="migrations/default/00000000000003_m/up.sql"),
+        Tool(
+            "prisma",
+            in_folders("prisma/migrations", "migration.sql", ""),
+            downs=False,
+            failing="prisma/migrations/00000000000003_m/migration.sql",
+        ),
+        Tool("drizzle", drizzle, downs=False, failing="0003_m.sql"),
+        Tool(
+            "node_pg_migrate",
+            sections("-- Up Migration\n{}\n-- Down Migration\n{}"),
+            failing="3_m.sql",
+            line=2,
+        ),
+        Tool(
+            "sql_migrate",
+            sections("-- +migrate Up\n{}\n-- +migrate Down\n{}"),
+            failing="3_m.sql",
+            line=2,
+        ),
+        Tool(
+            "tern",
+            sections("{}\n---- create above / drop below ----\n{}"),
+            failing="3_m.sql",
+        ),
+        Tool("graphile", graphile, downs=False, failing="committed/000003.sql", line=2),
+        Tool("structure", structure, downs=False, stepwise=False),
         Tool(
             "command",
             command,

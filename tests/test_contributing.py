@@ -40,7 +40,7 @@ def apply(section: str, root: Path) -> None:
 TEST = "BEGIN;\nSELECT plan(1);\nSELECT is_even(4);\nSELECT * FROM finish();\nROLLBACK;\n"
 USED = {
     "An assertion": ("test --tests pgtap_tests/even.sql", "1 assertion in 1 SQL file: all passed"),
-    "A source": ("apply --source rails --schema .", "1 migration applied: 1 table"),
+    "A source": ("apply --schema .", "1 migration applied: 1 table"),
     "A property": ("properties --only readable -v", "notes::rows::readable"),
     "A linter": ("lint", "tabs:tab"),
     "A report": ("test --tests pgtap_tests/notes.sql --csv -", "passed,pgtap_tests/notes.sql::"),
@@ -58,7 +58,7 @@ def test_an_example_is_enough(project: Project, what: str):
     apply(sections()[what], project.root / "copy")
     project.write("pgtap_tests/even.sql", TEST)
     project.write("pgtap_tests/tabs.sql", TEST.replace("is_even(4)", "\tok(true)"))
-    project.write("db/structure.sql", "CREATE TABLE a (i int);\n")
+    project.write("database/current.sql", "CREATE TABLE a (i int);\n")
     arguments, said = USED[what][0].split(), USED[what][1]
     copied = str(project.root / "copy")
     done: subprocess.CompletedProcess[str] = project.process(*arguments, PYTHONPATH=copied)

@@ -126,7 +126,6 @@ def test_the_settings_name_the_seeds(settings: str, expected: list[str], tmp_pat
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ("[db.seed]\nsql_paths = ['nothing.sql']", r"sql_paths: no file nothing\.sql"),
         ("[db.seed", r"config\.toml: "),
     ],
 )

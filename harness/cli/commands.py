@@ -80,7 +80,9 @@ def _config(options: Options) -> Config:
     given = {name: getattr(options, name) for name in SETTINGS}
     given["tests"] = [place(text)[0] for text in options.tests]
     given["variables"] = dict(map(_variable, options.set))
-    return configuration.load(**{name: value for name, value in given.items() if value})
+    from harness.sources.finding import find
+
+    return configuration.load(find=find, **{name: v for name, v in given.items() if v})
 
 
 @command("schema", "source", "tests", "server", "bindir", "jobs", "fix", *SHOWN)

@@ -120,6 +120,14 @@ class Command:
         """None: an empty database is what the command meets."""
         return frozenset()
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    def prepare(self, connection: psycopg.Connection[Any]) -> None:
+        """Nothing: the tool makes what it needs."""
+
     def fingerprint(self) -> str:
         """Digest of the commands and of all files of the directory."""
         digest = hashlib.sha256(repr((self.up, self.down)).encode())

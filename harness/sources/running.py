@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,9 @@ from harness.postgres.psql import Script, Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import Answer, Failure, Session, transaction_control
 from harness.sources.base import MigrationError
+from harness.sources.remedies import with_remedy
 
 STATEMENT_TIMEOUT = 3600.0
-_NO_EXTENSION = "parse_extension_control_file"
-"""Where the server says that it does not have an extension."""
 _UNHOLDABLE = re.compile(
     r"(?:CREATE|DROP|REINDEX|ALTER)\b.*\bCONCURRENTLY\b|VACUUM\b|ALTER SYSTEM\b|DISCARD ALL\b"
     r"|(?:CREATE|DROP) (?:DATABASE|TABLESPACE|SUBSCRIPTION)\b"
@@ -103,17 +101,8 @@ def _run(
 ) -> None:
     for answer in Session(connection, STATEMENT_TIMEOUT, serve, pipelined=False).run(script):
         if answer.failure:
-            raise MigrationError(answer.location, _with_remedy(answer.failure))
+            raise MigrationError(answer.location, with_remedy(answer.failure))
         _WATCH.get()(connection, answer)
-
-
-def _with_remedy(failure: Failure) -> Failure:
-    """The failure; where an extension is missing, with a way to have it."""
-    codes = ("0A000", "58P01")  # up to PostgreSQL 14 it is a file that cannot be opened
-    if failure.sqlstate not in codes or failure.function != _NO_EXTENSION:
-        return failure
-    remedy = "--bindir names the programs of a PostgreSQL that has it, --server one that runs"
-    return replace(failure, hint=f"the PostgreSQL from pip has few extensions; {remedy}")
 
 
 def _end(connection: psycopg.Connection[Any], script: Script, end: str) -> None:

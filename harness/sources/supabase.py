@@ -23,7 +23,8 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.postgres.psql import Script, Statement
 from harness.sources.base import Migration
-from harness.sources.ordered import Ordered, numbered, read, sql_files
+from harness.sources.files import numbered, read, sql_files
+from harness.sources.ordered import Ordered
 from harness.sources.recognition import supabase_folder
 from harness.sources.running import afresh, run
 from harness.sources.sections import Section
@@ -50,6 +51,8 @@ class Supabase(Ordered):
 
     name: ClassVar[str] = "supabase"
     seeds: tuple[Path, ...] = ()
+    absent: tuple[str, ...] = ()
+    """Patterns of seeds that no file has."""
 
     @classmethod
     def open(cls, path: Path, config: Config) -> Self:
@@ -59,7 +62,14 @@ class Supabase(Ordered):
             raise ConfigError(f"{path}: there is no supabase/migrations here")
         found = sql_files(place / "migrations")
         numbered(found, _NAME, "Supabase")
-        return cls(path, tuple(Migration(f.stem, f, None) for f in found), _seeds(place))
+        seeds, absent = _seeds(place)
+        return cls(path, tuple(Migration(f.stem, f, None) for f in found), seeds, absent)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Seeds that the settings name and that are not there: Supabase warns, and goes on."""
+        settings = "supabase/config.toml: db.seed.sql_paths"
+        return tuple(f"{settings}: no file matches {pattern!r}" for pattern in self.absent)
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -122,19 +132,23 @@ def _served(missing: frozenset[str], statement: Statement) -> Statement | None:
     return None if found and found["name"].lower() in missing else statement
 
 
-def _seeds(place: Path) -> tuple[Path, ...]:
-    """The files that ``[db.seed]`` names, in its order; ``seed.sql`` where it says nothing."""
+def _seeds(place: Path) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """The files that ``[db.seed]`` names, in its order; ``seed.sql`` where it says nothing.
+
+    Second, the patterns that no file has.
+    """
     seed = _table(place / "config.toml").get("db", {}).get("seed", {})
     if not seed.get("enabled", True):
-        return ()
-    found = []
+        return (), ()
+    found: list[Path] = []
+    absent: list[str] = []
     for pattern in seed.get("sql_paths", ["./seed.sql"]):
         # Not Path.glob: a pattern may be absolute.
         matched = [place / name for name in sorted(glob(str(pattern), root_dir=place))]  # noqa: PTH207
-        if not matched and "sql_paths" in seed and not set(pattern) & set("*?["):
-            raise ConfigError(f"{place / 'config.toml'}: db.seed.sql_paths: no file {pattern}")
         found += [path.resolve() for path in matched]
-    return tuple(dict.fromkeys(found))
+        if not matched and "sql_paths" in seed:
+            absent.append(str(pattern))
+    return tuple(dict.fromkeys(found)), tuple(absent)
 
 
 def _table(path: Path) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from harness.sources.alembic.process import Process
 from harness.sources.alembic.server import conninfo, url
 from harness.sources.base import Migration, MigrationError
 from harness.sources.recognition import ALEMBIC_INI, PYPROJECT, has_alembic_table
+from harness.sources.remedies import with_remedy
 
 _COUNTS = (".py", ".sql", ".ini", ".toml")
 """Of the files in the project's directory, those that count whether they are read or not."""
@@ -105,6 +106,14 @@ class Alembic:
     def provided(self) -> frozenset[str]:
         """None: an empty database is what the first revision meets."""
         return frozenset()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    def prepare(self, connection: psycopg.Connection[Any]) -> None:
+        """Nothing: the tool makes what it needs."""
 
     def fingerprint(self) -> str:
         """Digest of the project's Python, SQL and configuration, and of what else it reads."""
@@ -198,7 +207,9 @@ class Alembic:
         if kind == "migration":
             said = failure.pop("context", "").replace(f"in {self.root}{os.sep}", "in ")
             context = "\n".join(filter(None, (said, printed)))
-            return MigrationError(Location(Path(path), line), Failure(**failure, context=context))
+            return MigrationError(
+                Location(Path(path), line), with_remedy(Failure(**failure, context=context))
+            )
         where = f"{path}:{line}" if path else str(self._label)
         return ConfigError("\n".join(filter(None, (f"{where}: {failure['message']}", printed))))
 
