@@ -21,6 +21,7 @@ from psycopg import sql
 from harness.core.config import Config
 from harness.core.errors import HarnessError, ServerError
 from harness.pgtap.library import COMMENT, install_sql, preload
+from harness.postgres import standins
 from harness.postgres.cluster import Cluster, open_cluster
 from harness.postgres.database import (
     Baseline,
@@ -64,6 +65,8 @@ class Instance:
     """Whether the cluster is nobody else's, so that its base may be our template."""
     setups: Mapping[Path, Group] = field(default_factory=dict)
     """What the files found that are in the template, too."""
+    stand_ins: tuple[str, ...] = ()
+    """Extensions of the schema that a stand-in serves, once it has been applied."""
     _stack: ExitStack = field(default_factory=ExitStack)
     _begun: Future[Template] | None = None
     _made_roles: list[str] = field(default_factory=list)
@@ -208,6 +211,7 @@ class Instance:
         self._prepare(connection)
         if self.source is not None:
             self.source.apply(connection)
+        self.stand_ins = standins.used(connection)
         if not self.keeps_notes:
             for table in self.bookkeeping:
                 name = sql.Identifier(*table)

@@ -138,6 +138,7 @@ def test(options: Options) -> int:
             with step(progress, "test"):
                 instance = stack.enter_context(startup.instance())
                 _test(options, config, instance, progress, run.remarks, properties=True)
+                run.remarks += _remarks(instance)
 
         run = _orchestrator(options, config, durations=_number("durations", options.durations))
         return run.run(body, stack.close)
@@ -156,7 +157,12 @@ def gate(options: Options) -> int:
 
     config = _config(options)
     run = _orchestrator(options, config, several=True)
-    steps = Gate(config, lambda i, progress: _test(options, config, i, progress, run.remarks))
+
+    def test(instance: Instance, progress: Progress) -> None:
+        run.remarks += _remarks(instance)
+        _test(options, config, instance, progress, run.remarks)
+
+    steps = Gate(config, test)
     return run.run(steps, steps.close)
 
 
@@ -278,11 +284,20 @@ def _on_an_instance(
         from harness.run.progress import step
 
         with step(progress, name):
-            body(stack.enter_context(open_instance(config)), progress)
+            instance = stack.enter_context(open_instance(config))
+            body(instance, progress)
+            run.remarks += _remarks(instance)
 
     run = _orchestrator(options, config)
     run.remarks.extend(remarks)
     return run.run(on_it, stack.close)
+
+
+def _remarks(instance: Instance) -> list[str]:
+    """What is said once of a run: which extensions were stand-ins."""
+    from harness.postgres import standins
+
+    return [standins.remark(instance.stand_ins)] if instance.stand_ins else []
 
 
 def _orchestrator(

@@ -23,6 +23,7 @@ from harness.instance import Instance
 from harness.pgtap import extension, tap
 from harness.pgtap.extension import Serve, in_place
 from harness.pgtap.tap import TapReader
+from harness.postgres import standins
 from harness.postgres.database import Baseline, Database, PutBack, Template
 from harness.postgres.database.restore import Rows, commits, rows, unchanged, upcoming
 from harness.postgres.database.shared import Restored, SharedState, roles_lock, server_lock
@@ -354,5 +355,12 @@ def _serve(instance: Instance) -> Serve:
     if config.pgtap == "extension":
         return extension.real
     has_control_file = cluster.ephemeral and cluster.version >= 180000
-    serve = extension.native if has_control_file else extension.in_place
-    return extension.keeping(config.pgtap_schema, serve)
+    if has_control_file:
+        return extension.keeping(config.pgtap_schema, extension.native)
+    return extension.keeping(config.pgtap_schema, in_place_of_extensions)
+
+
+def in_place_of_extensions(statement: Statement) -> Statement | None:
+    """Serve CREATE EXTENSION of what the server may lack: pgtap, or what has a stand-in."""
+    served = standins.in_place(statement)
+    return extension.in_place(statement) if served is statement else served

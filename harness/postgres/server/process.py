@@ -10,12 +10,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.core.config import Config
 from harness.core.errors import ServerError
+from harness.postgres import standins
 from harness.postgres.server import datadir, supervisor
 from harness.postgres.server.binaries import Account, Binaries, find, open_to_all, server_account
 from harness.postgres.server.cache import Cache, key
@@ -178,18 +179,28 @@ def _address(config: Config, folder: Path) -> tuple[int, dict[str, str]]:
 
 
 def _extensions(preload: Preload, found: Binaries, cache: Cache) -> dict[str, str]:
-    """The setting by which the server finds the extensions."""
-    if found.major < 18 or not preload.key:
+    """The setting by which the server finds the extensions: ours, its own, then stand-ins."""
+    if found.major < 18:
         return {}
+    places = [
+        "$system",
+        str(_kept(cache, "standins", standins.fingerprint(), standins.control_files)),
+    ]
+    if preload.key:
+        places.insert(0, str(_kept(cache, "extension", preload.key, preload.extension)))
+    return {"extension_control_path": ":".join(places)}
+
+
+def _kept(cache: Cache, what: str, which: str, files: Callable[[], Mapping[str, str]]) -> Path:
+    """A directory in the cache with the files of extensions."""
 
     def build(staging: Path) -> None:
         (staging / "extension").mkdir()
-        for name, text in preload.extension().items():
+        for name, text in files().items():
             (staging / "extension" / name).write_text(text, encoding="utf-8")
         open_to_all(staging)
 
-    folder = cache.entry(f"extension-{key(preload.key)}", build)
-    return {"extension_control_path": f"{folder}:$system"}
+    return cache.entry(f"{what}-{key(which)}", build)
 
 
 def _supervised(
