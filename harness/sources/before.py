@@ -34,14 +34,14 @@ def prepare(
     A role that is there already is not made again: a run has several databases on one server.
     """
     for path in config.before:
-        run_file(connection, path, partial(_unless_there, connection))
+        run_file(connection, path, partial(unless_there, connection))
     if config.before:
         afresh(connection)
     if source is not None:
         source.prepare(connection)
 
 
-def _unless_there(connection: psycopg.Connection[Any], statement: Statement) -> Statement | None:
+def unless_there(connection: psycopg.Connection[Any], statement: Statement) -> Statement | None:
     """The statement; None for one that creates a role which exists."""
     found = _CREATE_ROLE.match(statement.sql)
     if found is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from harness.postgres.session import Failure
 
@@ -47,6 +48,7 @@ DEBIAN = {
     "age": "postgresql-{0}-age",
 }
 """Extension -> Debian's package of it, for a major version."""
+_RELEASES = {"bookworm": 15, "trixie": 17, "jammy": 14, "noble": 16}
 _EXTENSION = re.compile(r'extension "(?P<name>[^"]+)"|extension/(?P<file>[^"/]+)\.control"')
 _LIBRARY = re.compile(r'"(?:[^"]*/)?(?P<name>[^"/]+?)(?:\.so|\.dylib)?"')
 _ROLE = re.compile(r'role "(?P<name>[^"]+)" does not exist')
@@ -91,6 +93,15 @@ def _undefined(message: str) -> Need | None:
     return None
 
 
+def _packaged() -> int:
+    """The major version of PostgreSQL that this machine's distribution packages."""
+    try:
+        text = Path("/etc/os-release").read_text("utf-8")
+    except OSError:
+        return 17
+    return next((major for name, major in _RELEASES.items() if f"={name}" in text), 17)
+
+
 def with_remedy(failure: Failure) -> Failure:
     """The failure; where the server lacks something, with the ways to have it."""
     need = need_of(failure)
@@ -113,11 +124,12 @@ def remedy(need: Need) -> str:
             "a locale of the machine that wrote the schema; --bindir names a PostgreSQL of a"
             " machine that has it, --server one that runs"
         )
+    start = f"no PostgreSQL from pip or npm has {need.name}; "
+    server = "--server the URL of one that runs, such as a container of your platform's image"
     package = DEBIAN.get(need.name)
-    debian = f", after 'apt-get install {package.format(17)}'" if package else ""
-    path = f" /usr/lib/postgresql/17/bin{debian}" if package else ""
-    return (
-        f"no PostgreSQL from pip or npm has {need.name}; --bindir{path} names the programs of one"
-        " that has it, --server the URL of one that runs, such as a container of your platform's"
-        " image"
-    )
+    if package is None:
+        return f"{start}--bindir names the programs of one that has it, {server}"
+    major = _packaged()
+    installed = f"apt-get install {package.format(major)}"
+    folder = f"/usr/lib/postgresql/{major}/bin"
+    return f"{start}after '{installed}' --bindir {folder} does, or name with {server}"

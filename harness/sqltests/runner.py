@@ -314,7 +314,8 @@ class Runner:
 def _file_run(
     file: AssertionFile, reader: _Reader, seconds: float, notes: tuple[str, ...] = ()
 ) -> Group:
-    results, problems = tuple(reader.results), tuple(reader.problems)
+    results = tuple(map(_undecided, reader.results))
+    problems = tuple(map(_undecided, reader.problems))
     slowest = tuple(nlargest(SLOWEST, reader.timings))
     if reader.unprinted > 0:
         notes = (*notes, tap.unprinted(reader.unprinted))
@@ -322,6 +323,15 @@ def _file_run(
     if reader.refusals:
         return RefusedRun(*told, refusals=tuple(reader.refusals))
     return Group(*told)
+
+
+def _undecided(result: Result) -> Result:
+    """The result; undecided where it failed for want of what a stand-in cannot do."""
+    said = f"{result.title}\n{result.message}"
+    if result.outcome is not Outcome.FAILED or standins.REFUSES not in said:
+        return result
+    line = next(one for one in said.splitlines() if standins.REFUSES in one)
+    return result._replace(outcome=Outcome.UNDECIDED, reason=line.strip("# "))
 
 
 def _text(answer: Answer) -> str:
