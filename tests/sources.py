@@ -164,6 +164,34 @@ def alembic(migrations: list[tuple[int, str, str]]) -> Files:
     return files
 
 
+MANAGE = """import os, sys
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
+from django.core.management import execute_from_command_line
+execute_from_command_line(sys.argv)
+"""
+SETTINGS = """INSTALLED_APPS = ["pets"]
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}}
+"""
+OPERATION = '''from django.db import migrations
+class Migration(migrations.Migration):
+    dependencies = {before!r}
+    operations = [migrations.RunSQL("""
+{up}""", """
+{down}""")]
+'''
+
+
+def django(migrations: list[tuple[int, str, str]]) -> Files:
+    files = {"manage.py": MANAGE, "settings.py": SETTINGS, "pets/__init__.py": ""}
+    files["pets/migrations/__init__.py"] = ""
+    before: list[tuple[str, str]] = []
+    for n, up, down in migrations:
+        text = OPERATION.format(before=before, up=up, down=down)
+        files[f"pets/migrations/{n:04}_m.py"] = text
+        before = [("pets", f"{n:04}_m")]
+    return files
+
+
 RUN = (sys.executable, "migrate.py")
 TOOLS = {
     tool.source: tool
@@ -207,6 +235,7 @@ TOOLS = {
             failing="3_m.sql",
         ),
         Tool("graphile", graphile, downs=False, failing="committed/000003.sql", line=2),
+        Tool("django", django, stepwise=False),
         Tool("structure", structure, downs=False, stepwise=False),
         Tool(
             "command",
@@ -259,7 +288,8 @@ def public(connection: psycopg.Connection[Any]) -> list[str]:
     """Names of the tables and functions in the schema public."""
     rows = connection.execute(
         "SELECT relname::text FROM pg_class WHERE relkind = 'r'"
-        " AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'"
+        " AND relnamespace = 'public'::regnamespace"
+        " AND relname NOT IN ('alembic_version', 'django_migrations')"
         " UNION ALL SELECT proname::text FROM pg_proc"
         " WHERE pronamespace = 'public'::regnamespace ORDER BY 1"
     )

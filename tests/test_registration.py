@@ -20,6 +20,7 @@ NO_IMPLEMENTATION = (
     "finding",
     "folders",
     "ordered",
+    "interpreter",
     "own_tables",
     "recognition",
     "remedies",

@@ -23,9 +23,10 @@ connection = sources.connection
 
 def tools(chosen: list[Tool]) -> pytest.MarkDecorator:
     """Run a test for each of some tools; Alembic's where it is installed."""
-    absent = pytest.mark.skipif(find_spec("alembic") is None, reason="pip install alembic")
-    marks = {"alembic": [absent]}
-    cases = [pytest.param(t, id=t.source, marks=marks.get(t.source, [])) for t in chosen]
+    names = ("alembic", "django")
+    missing = [name for name in names if find_spec(name) is None]
+    marks = {name: [pytest.mark.skip(reason=f"pip install {name}")] for name in missing}
+    cases = [pytest.param(t, id=t.source, marks=marks.get(t.source, ())) for t in chosen]
     return pytest.mark.parametrize("tool", cases)
 
 

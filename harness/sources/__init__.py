@@ -52,6 +52,7 @@ SOURCES = (
     Registered("prisma", "prisma:Prisma", recognition.prisma, ("prisma/migrations",)),
     Registered("drizzle", "drizzle:Drizzle", recognition.drizzle, ("drizzle",)),
     Registered("alembic", "alembic:Alembic", recognition.alembic, recognition.ALEMBIC_PLACES),
+    Registered("django", "django:Django", recognition.django, (recognition.MANAGE,)),
     Registered("sqitch", "sqitch:Sqitch", recognition.sqitch, ("sqitch.conf", "sqitch.plan")),
     Registered("hasura", "hasura:Hasura", recognition.hasura, (".", "hasura")),
     Registered("diesel", "diesel:Diesel", recognition.diesel, ("diesel.toml", "migrations")),

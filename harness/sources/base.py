@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self
@@ -86,6 +87,10 @@ class SchemaSource(Protocol):
     @property
     def provided(self) -> frozenset[str]:
         """Schemas that the tool's platform brings along; their tables are not the project's."""
+
+    @property
+    def offline(self) -> Mapping[Path, str]:
+        """A migration that is a program -> its way up as SQL, where its tool can write that."""
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -53,6 +54,11 @@ class Ordered(ABC):
     def written(self) -> tuple[Path, ...]:
         """The same."""
         return self.counted
+
+    @property
+    def offline(self) -> Mapping[Path, str]:
+        """None: the migrations are SQL."""
+        return {}
 
     @property
     def warnings(self) -> tuple[str, ...]:
