@@ -19,7 +19,7 @@ import psycopg
 from psycopg import sql
 
 from harness.core.config import Config
-from harness.core.errors import HarnessError, ServerError
+from harness.core.errors import HarnessError, SchemaError, ServerError
 from harness.pgtap.library import COMMENT, install_sql, preload
 from harness.postgres import standins
 from harness.postgres.cluster import Cluster, open_cluster
@@ -65,6 +65,8 @@ class Instance:
     """Whether the cluster is nobody else's, so that its base may be our template."""
     setups: Mapping[Path, Group] = field(default_factory=dict)
     """What the files found that are in the template, too."""
+    remarks: list[str] = field(default_factory=list)
+    """What is said once of a run: on which build it ran in the end, and why."""
     stand_ins: tuple[str, ...] = ()
     """Extensions of the schema that a stand-in serves, once it has been applied."""
     _stack: ExitStack = field(default_factory=ExitStack)
@@ -97,14 +99,43 @@ class Instance:
             self._put_back_later(created_names([*before, *texts(self.source)]))
         as_it_is = self.alone and self.source is None and self.cluster.has_library
         make = base_template if as_it_is else build_template
-        if self.source is None or not self.config.create_roles:
-            return self._searching(self._kept(make(self.cluster, self._build)))
+
+        def attempt() -> Template:
+            return make(self.cluster, self._build)
+
+        if self.source is None:
+            return self._searching(self._kept(attempt()))
         from harness.sources.before import with_roles
 
-        made = with_roles(
-            lambda: make(self.cluster, self._build), self.cluster.connect, self._made_roles
-        )
-        return self._searching(self._kept(made))
+        def with_what_it_names() -> Template:
+            if not self.config.create_roles:
+                return attempt()
+            return with_roles(attempt, lambda: self.cluster.connect(), self._made_roles)
+
+        try:
+            return self._searching(self._kept(with_what_it_names()))
+        except SchemaError as error:
+            if not self._moved_for(error):
+                raise
+            return self._searching(self._kept(with_what_it_names()))
+
+    def _moved_for(self, error: SchemaError) -> bool:
+        """Whether there is another build of this version that has what the schema misses.
+
+        Then it is the cluster from now on, and a remark says so.
+        """
+        if not self.alone or self.config.server or self.config.bindir:
+            return False
+        from harness.sources.builds import better
+
+        chosen = better(error, self.cluster, self.config)
+        if chosen is None:
+            return False
+        config = replace(self.config, bindir=chosen.bindir)
+        self.cluster = self._stack.enter_context(open_cluster(config, preload(config)))
+        self._made_roles.clear()
+        self.remarks.append(chosen.remark)
+        return True
 
     def extended(
         self,
@@ -150,9 +181,12 @@ class Instance:
     @cached_property
     def empty(self) -> Template:
         """The database without the schema."""
-        if self.config.create_roles and self.source is not None:
-            with suppress(HarnessError):  # which is said where the schema is asked for
-                self.prepare()  # the roles that are made for the run
+        if self.source is not None and self.alone and "template" not in vars(self):
+            from harness.sources.builds import may_move
+
+            if self.config.create_roles or may_move(self.cluster, self.config):
+                with suppress(HarnessError):  # which is said where the schema is asked for
+                    self.prepare()  # roles are made for the run, or another build is chosen
         return self._searching(self._kept(build_template(self.cluster, self._prepare)))
 
     @property

@@ -16,6 +16,7 @@ NO_IMPLEMENTATION = (
     "allow",
     "base",
     "before",
+    "builds",
     "files",
     "finding",
     "folders",

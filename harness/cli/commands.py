@@ -62,8 +62,11 @@ class Startup:
             yield instance
 
 
-SERVER = ("schema", "source", "server", "bindir", "pgtap", "timeout")
-SETTINGS = ("schema", "source", "tests", "server", "bindir", "pgtap", "jobs", "timeout", "strict")
+SERVER = ("schema", "source", "server", "bindir", "versions", "pgtap", "timeout")
+SETTINGS = (
+    *("schema", "source", "tests", "server", "bindir", "versions", "pgtap", "jobs", "timeout"),
+    "strict",
+)
 CHOICE = ("k", "tag", "not_tag", "last_failed", "failed_first", "shuffle", "seed", "x")
 SHOWN = (*REPORTS, "strict", "v")
 RUNNING = ("set", "one_database", "keep_failed")
@@ -110,7 +113,7 @@ def apply(options: Options) -> int:
     """
     from harness.run import apply
 
-    return _on_an_instance(options, "apply", apply.apply)
+    return _on_each(options, lambda o, c: _on_an_instance(o, c, "apply", apply.apply))
 
 
 @command(*SETTINGS, *CHOICE, *REPORTS, *RUNNING, "durations", "xunit", "match", "v")
@@ -128,7 +131,10 @@ def test(options: Options) -> int:
       harness test --set owner=alice
     """
     gc.set_threshold(50_000)  # what modules and results allocate stays: nothing to look for
-    config = _config(options)
+    return _on_each(options, _run_tests)
+
+
+def _run_tests(options: Options, config: Config) -> int:
     with ExitStack() as stack:
         startup = stack.enter_context(Startup(config))  # and load the rest meanwhile
 
@@ -153,9 +159,12 @@ def gate(options: Options) -> int:
       harness gate --junit report.xml
     """
     gc.set_threshold(50_000)
+    return _on_each(options, _run_gate)
+
+
+def _run_gate(options: Options, config: Config) -> int:
     from harness.run.gate import Gate
 
-    config = _config(options)
     run = _orchestrator(options, config, several=True)
 
     def test(instance: Instance, progress: Progress) -> None:
@@ -184,10 +193,10 @@ def properties(options: Options) -> int:
         return 0
     body = partial(properties.properties, options=_property_options(options))
     remarks = properties.unnoticed(_config(options))
-    return _on_an_instance(options, "properties", body, remarks)
+    return _on_each(options, lambda o, c: _on_an_instance(o, c, "properties", body, remarks))
 
 
-@command("schema", "source", "server", "bindir", *SHOWN)
+@command("schema", "source", "server", "bindir", "versions", *SHOWN)
 def migrations(options: Options) -> int:
     """Try every migration: up, down, up, twice, with rows, while a second session works.
 
@@ -197,7 +206,8 @@ def migrations(options: Options) -> int:
     """
     from harness.run import migrations
 
-    return _on_an_instance(options, "migrations", migrations.migrations)
+    body = migrations.migrations
+    return _on_each(options, lambda o, c: _on_an_instance(o, c, "migrations", body))
 
 
 @command("bindir", "places")
@@ -272,12 +282,39 @@ def assertions(options: Options) -> int:
     return 0
 
 
+@command("words")
+def postgres(options: Options) -> int:
+    """List the PostgreSQL versions that are here, or fetch one: 'add 16'.
+
+    Examples:
+      harness postgres
+      harness postgres add 16
+    """
+    from harness.cli import postgres
+
+    return postgres.postgres(_config(options), options.words)
+
+
+def _on_each(options: Options, run: Callable[[Options, Config], int]) -> int:
+    """Run a command on each version of PostgreSQL that is asked for; the worst exit code."""
+    config = _config(options)
+    if len(config.versions) < 2 or config.server or config.bindir:
+        return run(options, config)
+    from harness.cli import postgres
+
+    return postgres.on_each(options, config, run)
+
+
 def _on_an_instance(
-    options: Options, name: str, body: Callable[..., None], remarks: Sequence[str] = ()
+    options: Options,
+    config: Config,
+    name: str,
+    body: Callable[..., None],
+    remarks: Sequence[str] = (),
 ) -> int:
     """Run one step on an instance; the exit code. The remarks are said at the end."""
     gc.set_threshold(50_000)
-    config, stack = _config(options), ExitStack()
+    stack = ExitStack()
 
     def on_it(progress: Progress) -> None:
         from harness.instance import open_instance
@@ -297,7 +334,8 @@ def _remarks(instance: Instance) -> list[str]:
     """What is said once of a run: which extensions were stand-ins."""
     from harness.postgres import standins
 
-    return [standins.remark(instance.stand_ins)] if instance.stand_ins else []
+    used = [standins.remark(instance.stand_ins)] if instance.stand_ins else []
+    return [*instance.remarks, *used]
 
 
 def _orchestrator(
@@ -383,7 +421,7 @@ COMMANDS: dict[str, Command] = {
     one.name: one
     for one in (
         *(lint, apply, test, gate, properties, migrations, diff, snapshot),
-        *(psql, serve, assertions),
+        *(psql, serve, assertions, postgres),
     )
 }
 """Name -> command."""

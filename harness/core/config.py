@@ -122,6 +122,16 @@ def _jobs(value: Any, _: Path) -> int:
     return int(value)
 
 
+def _versions(value: Any, _: Path) -> tuple[int, ...]:
+    many = value if isinstance(value, (list, tuple)) else [value]
+    wrong = [one for one in many if isinstance(one, bool) or not str(one).isdecimal()]
+    if not many or wrong:
+        raise ValueError(
+            f"major versions of PostgreSQL such as [16, 17] are expected, not {value!r}"
+        )
+    return tuple(dict.fromkeys(int(one) for one in many))
+
+
 def _seconds(value: Any, _: Path) -> float:
     try:
         seconds = 0.0 if isinstance(value, bool) else float(value)
@@ -158,6 +168,7 @@ _CONVERSIONS = {
     "before": _paths,
     "create_roles": _switch,
     "bindir": _path,
+    "versions": _versions,
     "cache_dir": _path,
     "temp_dir": _path,
     "command": _words,
@@ -211,6 +222,8 @@ class Config:
     """URL or DSN of an existing server; None starts an ephemeral one."""
     bindir: Path | None = None
     """Directory of initdb and postgres, instead of the ones that are found."""
+    versions: tuple[int, ...] = ()
+    """Major versions of PostgreSQL to run on, one after the other; empty for the one there is."""
     pgtap: str = "builtin"
     """``builtin`` (our library) or ``extension`` (the server's own pgTAP)."""
     pgtap_schema: str = "tap"

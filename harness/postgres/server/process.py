@@ -151,7 +151,7 @@ def launch(config: Config, preload: Preload) -> ServerProcess:
     ``preload`` is what it has from the beginning. Raises ConfigError or ServerError.
     """
     account, cache = server_account(config.server_user), Cache(config.cache_dir)
-    found = find(config.bindir, account, cache)
+    found = _binaries(config, account, cache)
     settings = {**_extensions(preload, found, cache), **config.settings}
     folder = datadir.directory(config.temp_dir, account)
     port, private = _address(config, folder)
@@ -166,6 +166,16 @@ def launch(config: Config, preload: Preload) -> ServerProcess:
         server.stop()
         raise
     return server
+
+
+def _binaries(config: Config, account: Account, cache: Cache) -> Binaries:
+    """The programs that a configuration asks for. Raises ConfigError, ServerError."""
+    found = find(config.bindir, account, cache)
+    if config.bindir or not config.versions or found.major == config.versions[0]:
+        return found
+    from harness.postgres.server import builds  # late: few runs ask for a version
+
+    return find(builds.of_version(config.versions[0], cache), account, cache)
 
 
 def _address(config: Config, folder: Path) -> tuple[int, dict[str, str]]:
