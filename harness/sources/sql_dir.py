@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -22,13 +22,20 @@ from harness.core.errors import ConfigError
 from harness.postgres.psql import Script, Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import PG_PROVE, transaction_control
-from harness.sources.base import Migration
+from harness.sources.base import Migration, MigrationError
 from harness.sources.files import passed_over
 from harness.sources.ordered import Ordered
+from harness.sources.remedies import need_of
 from harness.sources.running import afresh, run, unholdable
 
 UP, DOWN = ".up.sql", ".down.sql"
 _PROGRAMS = frozenset({".cjs", ".go", ".js", ".mjs", ".php", ".py", ".rb", ".ts"})
+_ABSENT = ("42P01", "42883", "42704", "3F000")
+"""What is undefined where a file runs before the one that makes what it names."""
+_ORDER = (
+    "the files of {} have no numbers, so they ran in the order of their names; write one file with"
+    " a line '\\ir FILE' for each, in the order that holds, and name it with --schema"
+)
 _NAMED = 5
 """Files that a message names at most."""
 
@@ -56,9 +63,23 @@ class SqlDir(Ordered):
 
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run one up file; a plain one has a session of its own."""
-        run_file(connection, migration.up)
+        try:
+            run_file(connection, migration.up)
+        except MigrationError as error:
+            known = need_of(error.failure) is not None
+            if error.failure.sqlstate in _ABSENT and not known and not self._numbered:
+                hint = _ORDER.format(self.path.name or ".")
+                failure = replace(error.failure, hint=hint)
+                raise MigrationError(error.location, failure) from None
+            raise
         if not migration.up.name.endswith(UP):
             afresh(connection)
+
+    @property
+    def _numbered(self) -> bool:
+        """Whether the names say an order; a single file needs none."""
+        names = [migration.up.name for migration in self.migrations]
+        return len(names) < 2 or any(re.match(r"\D{0,2}\d", name) for name in names)
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run one down file, in a session of its own."""
