@@ -13,6 +13,7 @@ from harness.sources.finding import find, none_found
 from tests.project import Project, output
 from tests.sources import ENV, Files, write
 
+RESOURCES = "src/main/resources/db/migration"
 PAIR = {"1_a.up.sql": "CREATE TABLE a (i int);", "1_a.down.sql": "DROP TABLE a;"}
 QUERY = "-- name: A :one\nSELECT 1;"
 GOOSE = "-- +goose Up\nCREATE TABLE a (i int);\n"
@@ -31,6 +32,10 @@ FOUND = [
     (below("apps/web/supabase/migrations", {"1_a.sql": ""}), "apps/web/supabase"),
     (below("internal/store/postgres/migrations", PAIR), "internal/store/postgres/migrations"),
     ({**below("migrations/pg", PAIR), **below("migrations/mysql", PAIR)}, "migrations/pg"),
+    (
+        {f"{RESOURCES}/{vendor}/V1__a.sql": "" for vendor in ("h2", "postgresql")},
+        f"{RESOURCES}/postgresql",
+    ),
     (below("sql/schema", {"1_a.sql": GOOSE}) | {"sql/queries/q.sql": QUERY}, "sql/schema"),
     ({"db/structure.sql": "", "db/migrate/1_a.rb": ""}, "db/structure.sql"),
     ({"schema.sql": "", "node_modules/x/migrations/1_a.up.sql": ""}, "schema.sql"),

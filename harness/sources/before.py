@@ -13,12 +13,13 @@ from psycopg import sql
 from harness.core.config import Config
 from harness.postgres.psql import Statement
 from harness.sources.base import MigrationError, SchemaSource
+from harness.sources.remedies import need_of
 from harness.sources.running import afresh
 from harness.sources.sql_dir import run_file
 
-_ROLE = re.compile(r'role "(?P<name>(?:[^"]|"")+)" does not exist')
 _CREATE_ROLE = re.compile(
-    r'(?:\s|--[^\n]*\n)*CREATE\s+(?:ROLE|USER(?!\s+MAPPING)|GROUP)\s+(?P<name>"(?:[^"]|"")+"|[\w$]+)',
+    r"(?:\s|--[^\n]*\n)*CREATE\s+(?:ROLE|USER(?!\s+MAPPING)|GROUP)\s+"
+    r'(?P<name>"(?:[^"]|"")+"|[\w$]+)',
     re.IGNORECASE,
 )
 MOST_ROLES = 100
@@ -52,8 +53,8 @@ def unless_there(connection: psycopg.Connection[Any], statement: Statement) -> S
 
 def missing_role(error: MigrationError) -> str | None:
     """The role that a migration names and nobody has made; None for any other error."""
-    found = _ROLE.search(error.failure.message)
-    return found["name"] if found and error.failure.sqlstate == "42704" else None
+    need = need_of(error.failure)
+    return need.name if need is not None and need.kind == "role" else None
 
 
 def with_roles(

@@ -33,6 +33,7 @@ _OTHERS = re.compile(
     re.IGNORECASE,
 )
 """Directories that hold a schema for another database."""
+_OURS = re.compile(r"pg|psql|postgres(?:ql)?", re.IGNORECASE)
 _MIGRATIONS = re.compile(
     r"(?:.*[_-])?(?:migrations?|migrate|evolutions|versions?|schema)s?", re.IGNORECASE
 )
@@ -133,11 +134,20 @@ def _usual(project: Path) -> Path | None:
         return first
     for source in SOURCES:
         for name in source.places:
-            path = project / name
+            path = _of_postgresql(project / name)
             own = recognition.weak if source.name == "sql_dir" else source.recognises
             if path.exists() and own(path) and not _foreign(path):
                 return path
     return None
+
+
+def _of_postgresql(path: Path) -> Path:
+    """The directory itself; the one for PostgreSQL where there is one for each of several."""
+    if not path.is_dir() or sql_files(path):
+        return path
+    below = [one for one in sorted(path.iterdir()) if one.is_dir()]
+    ours = [one for one in below if _OURS.fullmatch(one.name)]
+    return ours[0] if len(ours) == 1 and any(_OTHERS.fullmatch(one.name) for one in below) else path
 
 
 def kind(path: Path) -> str:
