@@ -19,8 +19,9 @@ import psycopg
 from psycopg import sql
 
 from harness.core.config import Config
-from harness.core.errors import ServerError
+from harness.core.errors import HarnessError, SchemaError, ServerError
 from harness.pgtap.library import COMMENT, install_sql, preload
+from harness.postgres import standins
 from harness.postgres.cluster import Cluster, open_cluster
 from harness.postgres.database import (
     Baseline,
@@ -64,8 +65,14 @@ class Instance:
     """Whether the cluster is nobody else's, so that its base may be our template."""
     setups: Mapping[Path, Group] = field(default_factory=dict)
     """What the files found that are in the template, too."""
+    remarks: list[str] = field(default_factory=list)
+    """What is said once of a run: on which build it ran in the end, and why."""
+    stand_ins: tuple[str, ...] = ()
+    """Extensions of the schema that a stand-in serves, once it has been applied."""
     _stack: ExitStack = field(default_factory=ExitStack)
     _begun: Future[Template] | None = None
+    _made_roles: list[str] = field(default_factory=list)
+    """Roles that were made for the run, since migrations name them."""
     _baseline: Baseline | None = None
     _server_state: SharedState | None = None
 
@@ -88,10 +95,47 @@ class Instance:
         if self.source is not None and not self.cluster.ephemeral:
             from harness.sources import texts
 
-            self._put_back_later(created_names(texts(self.source)))
+            before = [path.read_text("utf-8", "replace") for path in self.config.before]
+            self._put_back_later(created_names([*before, *texts(self.source)]))
         as_it_is = self.alone and self.source is None and self.cluster.has_library
         make = base_template if as_it_is else build_template
-        return self._searching(self._kept(make(self.cluster, self._build)))
+
+        def attempt() -> Template:
+            return make(self.cluster, self._build)
+
+        if self.source is None:
+            return self._searching(self._kept(attempt()))
+        from harness.sources.before import with_roles
+
+        def with_what_it_names() -> Template:
+            if not self.config.create_roles:
+                return attempt()
+            return with_roles(attempt, lambda: self.cluster.connect(), self._made_roles)
+
+        try:
+            return self._searching(self._kept(with_what_it_names()))
+        except SchemaError as error:
+            if not self._moved_for(error):
+                raise
+            return self._searching(self._kept(with_what_it_names()))
+
+    def _moved_for(self, error: SchemaError) -> bool:
+        """Whether there is another build of this version that has what the schema misses.
+
+        Then it is the cluster from now on, and a remark says so.
+        """
+        if not self.alone or self.config.server or self.config.bindir:
+            return False
+        from harness.sources.builds import better
+
+        chosen = better(error, self.cluster, self.config)
+        if chosen is None:
+            return False
+        config = replace(self.config, bindir=chosen.bindir)
+        self.cluster = self._stack.enter_context(open_cluster(config, preload(config)))
+        self._made_roles.clear()
+        self.remarks.append(chosen.remark)
+        return True
 
     def extended(
         self,
@@ -118,6 +162,7 @@ class Instance:
                 self._stack.callback(self._put_back, SharedState.of(maintenance), named)
 
     def _put_back(self, before: SharedState, named: Collection[tuple[str, str]]) -> None:
+        named = [*named, *(("role", name) for name in self._made_roles)]
         with self.cluster.connect() as maintenance:
             before.restore(maintenance, self.cluster.connect, owned=False, named=named)
 
@@ -136,7 +181,13 @@ class Instance:
     @cached_property
     def empty(self) -> Template:
         """The database without the schema."""
-        return self._searching(self._kept(build_template(self.cluster, self._install)))
+        if self.source is not None and self.alone and "template" not in vars(self):
+            from harness.sources.builds import may_move
+
+            if self.config.create_roles or may_move(self.cluster, self.config):
+                with suppress(HarnessError):  # which is said where the schema is asked for
+                    self.prepare()  # roles are made for the run, or another build is chosen
+        return self._searching(self._kept(build_template(self.cluster, self._prepare)))
 
     @property
     def shared(self) -> Shared:
@@ -189,19 +240,38 @@ class Instance:
         return template
 
     def _build(self, connection: psycopg.Connection[Any]) -> None:
-        self._install(connection)
+        self._prepare(connection)
         if self.source is not None:
             self.source.apply(connection)
+        self.stand_ins = standins.used(connection)
         if not self.keeps_notes:
             for table in self.bookkeeping:
                 name = sql.Identifier(*table)
                 # One that a view of the project's reads stays; it is left out by its name.
                 with suppress(psycopg.errors.DependentObjectsStillExist):
                     connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(name))
+                self._drop_own_schema(connection, table[0])
         self._look(connection)
+
+    def _drop_own_schema(self, connection: psycopg.Connection[Any], name: str) -> None:
+        """Drop the schema of a tool's table, where it was made for that and is empty."""
+        from harness.sources.own_tables import SCHEMAS
+
+        if name in SCHEMAS:
+            errors = psycopg.errors
+            with suppress(errors.DependentObjectsStillExist, errors.InvalidSchemaName):
+                connection.execute(sql.SQL("DROP SCHEMA {}").format(sql.Identifier(name)))
 
     def _look(self, connection: psycopg.Connection[Any]) -> None:
         self._baseline, self._server_state = Baseline.of(connection), SharedState.of(connection)
+
+    def _prepare(self, connection: psycopg.Connection[Any]) -> None:
+        """Have what is there before the first migration."""
+        self._install(connection)
+        if self.source is not None:
+            from harness.sources.before import prepare
+
+            prepare(connection, self.config, self.source)
 
     def _install(self, connection: psycopg.Connection[Any]) -> None:
         if self.config.pgtap == "extension":

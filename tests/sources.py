@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -103,6 +104,38 @@ def command(migrations: list[tuple[int, str, str]]) -> Files:
     return ups | {f"sql/{n:04}.down": d for n, _, d in migrations} | {"migrate.py": MIGRATE}
 
 
+def in_folders(place: str, up: str, down: str) -> Callable[[list[tuple[int, str, str]]], Files]:
+    def files(migrations: list[tuple[int, str, str]]) -> Files:
+        ups = {f"{place}/{n:014}_m/{up}": text for n, text, _ in migrations}
+        downs = {f"{place}/{n:014}_m/{down}": text for n, _, text in migrations} if down else {}
+        return ups | downs
+
+    return files
+
+
+def hasura(migrations: list[tuple[int, str, str]]) -> Files:
+    files = in_folders("migrations/default", "up.sql", "down.sql")(migrations)
+    return files | {"config.yaml": "version: 3\nmetadata_directory: metadata\n"}
+
+
+def drizzle(migrations: list[tuple[int, str, str]]) -> Files:
+    entries = [{"idx": i, "tag": f"{n:04}_m"} for i, (n, _, _) in enumerate(migrations)]
+    journal = json.dumps({"dialect": "postgresql", "entries": entries})
+    return {f"{n:04}_m.sql": up for n, up, _ in migrations} | {"meta/_journal.json": journal}
+
+
+def sections(form: str) -> Callable[[list[tuple[int, str, str]]], Files]:
+    return lambda migrations: {f"{n}_m.sql": form.format(u, d) for n, u, d in migrations}
+
+
+def graphile(migrations: list[tuple[int, str, str]]) -> Files:
+    return {f"committed/{n:06}.sql": f"--! Previous: -\n{up}" for n, up, _ in migrations}
+
+
+def structure(migrations: list[tuple[int, str, str]]) -> Files:
+    return {"db/structure.sql": "".join(up for _, up, _ in migrations)}
+
+
 ENV = """from alembic import context
 from sqlalchemy import create_engine
 
@@ -131,6 +164,34 @@ def alembic(migrations: list[tuple[int, str, str]]) -> Files:
     return files
 
 
+MANAGE = """import os, sys
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
+from django.core.management import execute_from_command_line
+execute_from_command_line(sys.argv)
+"""
+SETTINGS = """INSTALLED_APPS = ["pets"]
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}}
+"""
+OPERATION = '''from django.db import migrations
+class Migration(migrations.Migration):
+    dependencies = {before!r}
+    operations = [migrations.RunSQL("""
+{up}""", """
+{down}""")]
+'''
+
+
+def django(migrations: list[tuple[int, str, str]]) -> Files:
+    files = {"manage.py": MANAGE, "settings.py": SETTINGS, "pets/__init__.py": ""}
+    files["pets/migrations/__init__.py"] = ""
+    before: list[tuple[str, str]] = []
+    for n, up, down in migrations:
+        text = OPERATION.format(before=before, up=up, down=down)
+        files[f"pets/migrations/{n:04}_m.py"] = text
+        before = [("pets", f"{n:04}_m")]
+    return files
+
+
 RUN = (sys.executable, "migrate.py")
 TOOLS = {
     tool.source: tool
@@ -143,6 +204,39 @@ TOOLS = {
         Tool("supabase", supabase, downs=False, failing="supabase/migrations/00000000000003_m.sql"),
         Tool("alembic", alembic, failing="migrations/versions/m3.py", shown=DOWNGRADE),
         Tool("sqitch", sqitch, failing="deploy/m3.sql", line=3),
+        Tool(
+            "diesel",
+            in_folders("migrations", "up.sql", "down.sql"),
+            failing="migrations/00000000000003_m/up.sql",
+        ),
+        Tool("hasura", hasura, failing="migrations/default/00000000000003_m/up.sql"),
+        Tool(
+            "prisma",
+            in_folders("prisma/migrations", "migration.sql", ""),
+            downs=False,
+            failing="prisma/migrations/00000000000003_m/migration.sql",
+        ),
+        Tool("drizzle", drizzle, downs=False, failing="0003_m.sql"),
+        Tool(
+            "node_pg_migrate",
+            sections("-- Up Migration\n{}\n-- Down Migration\n{}"),
+            failing="3_m.sql",
+            line=2,
+        ),
+        Tool(
+            "sql_migrate",
+            sections("-- +migrate Up\n{}\n-- +migrate Down\n{}"),
+            failing="3_m.sql",
+            line=2,
+        ),
+        Tool(
+            "tern",
+            sections("{}\n---- create above / drop below ----\n{}"),
+            failing="3_m.sql",
+        ),
+        Tool("graphile", graphile, downs=False, failing="committed/000003.sql", line=2),
+        Tool("django", django, stepwise=False),
+        Tool("structure", structure, downs=False, stepwise=False),
         Tool(
             "command",
             command,
@@ -194,7 +288,8 @@ def public(connection: psycopg.Connection[Any]) -> list[str]:
     """Names of the tables and functions in the schema public."""
     rows = connection.execute(
         "SELECT relname::text FROM pg_class WHERE relkind = 'r'"
-        " AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'"
+        " AND relnamespace = 'public'::regnamespace"
+        " AND relname NOT IN ('alembic_version', 'django_migrations')"
         " UNION ALL SELECT proname::text FROM pg_proc"
         " WHERE pronamespace = 'public'::regnamespace ORDER BY 1"
     )

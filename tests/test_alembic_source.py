@@ -165,8 +165,9 @@ def test_scripts_relative_to_where_the_harness_runs_are_found(backend: Backend, 
 
 
 def test_without_alembic_the_remedy_is_named(backend: Backend, monkeypatch):
-    monkeypatch.setattr("harness.sources.alembic.source.find_spec", lambda name: None)
-    with pytest.raises(ConfigError, match="pip install alembic"):
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    monkeypatch.setattr("harness.sources.interpreter.find_spec", lambda name: None)
+    with pytest.raises(ConfigError, match="-m pip install alembic"):
         _ = backend.source
 
 

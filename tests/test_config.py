@@ -7,6 +7,7 @@ import pytest
 
 from harness.core import config
 from harness.core.errors import ConfigError
+from harness.sources.finding import find
 
 
 @pytest.fixture
@@ -15,6 +16,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("HARNESS_CACHE_DIR", raising=False)
     for folder in ("sql/migrations", "pgtap_tests", "other"):
         (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "sql/migrations/1_a.sql").touch()
     return tmp_path
 
 
@@ -23,7 +25,7 @@ def configure(project: Path, text: str) -> None:
 
 
 def test_convention_finds_schema_and_tests(project: Path):
-    found = config.load(project)
+    found = config.load(project, find)
     assert found.schema == project / "sql/migrations"
     assert found.tests == (project / "pgtap_tests",)
     assert found.jobs == os.cpu_count()
@@ -63,7 +65,7 @@ def test_flags_name_paths_from_where_one_stands(project: Path):
 
 
 def test_schema_none_means_none_even_where_there_is_one(project: Path):
-    assert config.load(project, schema="none").schema is None
+    assert config.load(project, find, schema="none").schema is None
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def apply(section: str, root: Path) -> None:
 TEST = "BEGIN;\nSELECT plan(1);\nSELECT is_even(4);\nSELECT * FROM finish();\nROLLBACK;\n"
 USED = {
     "An assertion": ("test --tests pgtap_tests/even.sql", "1 assertion in 1 SQL file: all passed"),
-    "A source": ("apply --source rails --schema .", "1 migration applied: 1 table"),
+    "A source": ("apply --schema .", "1 migration applied: 1 table"),
     "A property": ("properties --only readable -v", "notes::rows::readable"),
     "A linter": ("lint", "tabs:tab"),
     "A migration rule": ("migrations -v", "adds 2 tables: "),
@@ -59,7 +59,7 @@ def test_an_example_is_enough(project: Project, what: str):
     apply(sections()[what], project.root / "copy")
     project.write("pgtap_tests/even.sql", TEST)
     project.write("pgtap_tests/tabs.sql", TEST.replace("is_even(4)", "\tok(true)"))
-    project.write("db/structure.sql", "CREATE TABLE a (i int);\n")
+    project.write("database/current.sql", "CREATE TABLE a (i int);\n")
     project.write("sql/migrations/0002_two.up.sql", "CREATE TABLE b (i int);\nCREATE TABLE c ();\n")
     project.write("sql/migrations/0002_two.down.sql", "DROP TABLE b;\nDROP TABLE c;\n")
     arguments, said = USED[what][0].split(), USED[what][1]

@@ -153,7 +153,7 @@ def test_data_in_the_script_is_sent(tmp_path: Path, connection):
         ("U3__x.sql", r"U3__x\.sql: there is no V migration"),
         ("sub/R__v.sql", r": the description of "),
         ("V2__Code.java", r"V2__Code\.java: a migration that is a program"),
-        ("beforeMigrate.sql", r"callbacks are not run"),
+        ("beforeEachMigrateStatement.sql", r"callbacks of single statements are not run"),
         ("-- V2__x.sql", r"Flyway would pass over it"),
     ],
 )

@@ -14,6 +14,7 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError, HarnessError, SchemaError
 from harness.postgres.snapshot import Catalog
 from harness.sources import SOURCES, MigrationError, open_source
+from harness.sources.finding import find
 from tests import sources
 from tests.sources import BOTH, FAILING, STEPWISE, TOOLS, UP_1, Files, Tool, at, made, public, write
 
@@ -22,9 +23,10 @@ connection = sources.connection
 
 def tools(chosen: list[Tool]) -> pytest.MarkDecorator:
     """Run a test for each of some tools; Alembic's where it is installed."""
-    absent = pytest.mark.skipif(find_spec("alembic") is None, reason="pip install alembic")
-    marks = {"alembic": [absent]}
-    cases = [pytest.param(t, id=t.source, marks=marks.get(t.source, [])) for t in chosen]
+    names = ("alembic", "django")
+    missing = [name for name in names if find_spec(name) is None]
+    marks = {name: [pytest.mark.skip(reason=f"pip install {name}")] for name in missing}
+    cases = [pytest.param(t, id=t.source, marks=marks.get(t.source, ())) for t in chosen]
     return pytest.mark.parametrize("tool", cases)
 
 
@@ -56,8 +58,9 @@ def test_the_fingerprint_is_of_the_tree_and_not_of_its_place(tool: Tool, tmp_pat
 def test_an_edit_of_any_file_gives_another_fingerprint(tool: Tool, tmp_path: Path):
     files = tool.files(BOTH)
     first = made(tmp_path, tool, BOTH).fingerprint()
-    for name in files.keys() - {"migrate.py"}:  # the command itself, and no part of the schema
-        (tmp_path / name).write_text(f"{files[name]}{_comment(name)} edited\n")
+    for name in files.keys() - {"migrate.py", "config.yaml"}:  # the tool's, no part of the schema
+        edited = "\n" if name.endswith(".json") else f"{_comment(name)} edited\n"
+        (tmp_path / name).write_text(f"{files[name]}{edited}")
         assert at(tmp_path, tool).fingerprint() != first, name
         (tmp_path / name).write_text(files[name])
     assert at(tmp_path, tool).fingerprint() == first
@@ -191,7 +194,7 @@ def test_a_tool_without_a_place_is_no_run_without_a_schema(tmp_path: Path):
 )
 def test_a_tool_s_usual_place_is_found(files: Files, source: str, tmp_path: Path):
     write(tmp_path, files)
-    found = open_source(config.load(tmp_path))
+    found = open_source(config.load(tmp_path, find))
     assert found is not None
     assert found.name == source
 

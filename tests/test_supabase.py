@@ -126,7 +126,6 @@ def test_the_settings_name_the_seeds(settings: str, expected: list[str], tmp_pat
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ("[db.seed]\nsql_paths = ['nothing.sql']", r"sql_paths: no file nothing\.sql"),
         ("[db.seed", r"config\.toml: "),
     ],
 )
@@ -159,13 +158,109 @@ def test_an_extension_that_the_server_has_is_created(tmp_path: Path, connection)
     assert public(connection) == ["t"]
 
 
-@pytest.mark.parametrize(
-    "text", ["CREATE EXTENSION pg_graphql;", "CREATE EXTENSION IF NOT EXISTS pg_cron;"]
-)
-def test_other_extensions_are_the_server_s(text: str, tmp_path: Path, connection):
-    write(tmp_path, {FIRST: f"\n{text}"})
-    with pytest.raises(MigrationError, match=r"_a\.sql:2: 0A000"):
+def test_other_extensions_are_the_server_s(tmp_path: Path, connection):
+    write(tmp_path, {FIRST: "\nCREATE EXTENSION IF NOT EXISTS postgis;"})
+    with pytest.raises(MigrationError, match=r"_a\.sql:2: 0A000: .*\nHint: no .* has postgis"):
         at(tmp_path, SUPABASE).apply(connection)
+
+
+ASKED = """CREATE EXTENSION IF NOT EXISTS pg_cron WITH SCHEMA pg_catalog;
+CREATE EXTENSION IF NOT EXISTS pg_net WITH SCHEMA extensions;
+CREATE EXTENSION IF NOT EXISTS "pgsodium" WITH SCHEMA "pgsodium";
+CREATE EXTENSION IF NOT EXISTS "supabase_vault" WITH SCHEMA "vault";
+CREATE EXTENSION IF NOT EXISTS "pg_graphql" WITH SCHEMA "graphql";
+CREATE EXTENSION IF NOT EXISTS "pgjwt" WITH SCHEMA "extensions";
+SELECT cron.schedule('nightly', '0 3 * * *', 'DELETE FROM t');
+SELECT vault.create_secret('hunter2', 'key');
+CREATE TABLE t (i int);
+CREATE FUNCTION notify() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM net.http_post('https://example.org', jsonb_build_object('i', new.i));
+    RETURN new;
+END $$;
+CREATE TRIGGER notify AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION notify();
+CREATE TRIGGER hook AFTER INSERT ON t FOR EACH ROW
+EXECUTE FUNCTION supabase_functions.http_request('https://example.org', 'POST', '{}', '{}', '1000');
+"""
+
+
+def test_what_stands_in_records_what_it_is_asked(tmp_path: Path, connection):
+    write(tmp_path, {FIRST: ASKED, "supabase/roles.sql": "CREATE ROLE own_role;"})
+    at(tmp_path, SUPABASE).apply(connection)
+    connection.execute("INSERT INTO t VALUES (7)")
+    found = connection.execute(
+        "SELECT (SELECT jobname FROM cron.job), (SELECT url FROM net.http_request_queue),"
+        " (SELECT decrypted_secret FROM vault.decrypted_secrets), to_regrole('own_role')::text,"
+        " (extensions.verify(extensions.sign('{\"a\": 1}', 's'), 's')).valid"
+    ).fetchone()
+    assert found == ("nightly", "https://example.org", "hunter2", "own_role", True)
+
+
+HOOK = """create extension if not exists http with schema extensions;
+create extension if not exists pg_tle;
+drop extension if exists "supabase-dbdev";
+select pgtle.uninstall_extension_if_exists('supabase-dbdev');
+select pgtle.install_extension(
+    'supabase-dbdev', resp.contents ->> 'version', 'manager', resp.contents ->> 'sql')
+from extensions.http(('GET',
+    'https://api.database.dev/rest/v1/package_versions?select=sql,version'
+    '&package_name=eq.supabase-dbdev&order=version.desc&limit=1',
+    array[('apiKey', 'x')::extensions.http_header], null, null)) as x,
+lateral (select ((row_to_json(x) -> 'content') #>> '{}')::json -> 0) as resp (contents);
+create extension "supabase-dbdev";
+select dbdev.install('supabase-dbdev');
+select dbdev.install('basejump-supabase_test_helpers');
+create extension if not exists "basejump-supabase_test_helpers" version '0.0.6';
+begin;
+select plan(1);
+select ok(true, 'the hook has run');
+select * from finish();
+rollback;
+"""
+AS_USERS = """begin;
+select plan(6);
+select tests.create_supabase_user('alice', 'alice@example.com');
+select tests.create_supabase_user('bob');
+select tests.rls_enabled('public', 'notes');
+select tests.authenticate_as('alice');
+insert into notes (body) values ('mine');
+select is(auth.uid(), tests.get_supabase_uid('alice'), 'the request is hers');
+select tests.authenticate_as('bob');
+select is((select count(*) from notes), 0::bigint, 'he sees none of hers');
+select tests.clear_authentication();
+select is(current_user, 'anon', 'nobody is signed in');
+reset role;
+select tests.freeze_time('2026-01-01');
+select is(now(), '2026-01-01'::timestamptz, 'the clock stands still');
+select tests.unfreeze_time();
+select isnt(now(), '2026-01-01'::timestamptz, 'and goes on');
+select * from finish();
+rollback;
+"""
+SENDS = """begin;
+select plan(1);
+select is((extensions.http_get('https://example.org')).status, 200, 'the service answers');
+select * from finish();
+rollback;
+"""
+
+
+def test_the_helpers_that_suites_install_from_the_network_are_there(tmp_path: Path):
+    files = {
+        FIRST: f"{NOTES}CREATE POLICY ins ON notes FOR INSERT TO authenticated WITH CHECK (true);",
+        "supabase/tests/000-setup-tests-hooks.sql": HOOK,
+        "supabase/tests/001-users.test.sql": AS_USERS,
+    }
+    write(tmp_path, files)
+    project = Project(tmp_path)
+    project.write("pyproject.toml", "[tool.harness.properties]\nenabled = false\n")
+    done = project.run("test")
+    assert done.returncode == 0, output(done)
+    project.write("supabase/tests/002-sends.test.sql", SENDS)
+    done = project.run("test", "--json", "-")
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    sent = [one for one in found if "002-sends" in (one.get("file") or "")]
+    assert [one["outcome"] for one in sent] == ["undecided"]
 
 
 def test_what_no_transaction_holds_fails(tmp_path: Path, connection):

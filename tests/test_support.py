@@ -14,10 +14,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from harness.core.errors import ConfigError
+from harness.postgres.server import builds
 from harness.postgres.server.cache import Cache
 from harness.postgres.server.datadir import BASE
 from tests.project import BIN, Project, output
-from tests.support import postgresql
 from tests.support.commands import shared_fork_server
 from tests.support.fork_server import TAKEN
 from tests.support.lender import Lender
@@ -155,10 +156,10 @@ def test_an_archive_that_is_not_what_was_pinned_is_not_unpacked(
 ):
     archive = tmp_path / "archive.tgz"
     archive.write_bytes(b"something else")
-    monkeypatch.setattr(postgresql, "_packed", lambda *_: archive)
-    release = replace(postgresql.RELEASES[0], digest="not its digest")
-    with pytest.raises(postgresql.UnavailableError, match="is not what it was"):
-        postgresql.fetch(release)
+    monkeypatch.setattr(builds, "_packed", lambda *_: archive)
+    release = replace(builds.RELEASES[0], digest="not its digest")
+    with pytest.raises(ConfigError, match="is not what it was"):
+        builds.fetch(release, Cache())
     assert not (Cache().root / release.entry).exists()
 
 

@@ -42,6 +42,8 @@ class Options:
     tests: list[str] = _texts("a file or directory of tests; may be repeated")
     server: str | None = _text("URL of an existing server to use instead of an ephemeral one")
     bindir: str | None = _text("directory of initdb and postgres to use")
+    versions: list[str] = _texts("a major version of PostgreSQL to run on; may be repeated")
+    words: list[str] = _texts("'add' and a major version, such as 16; nothing says what is here")
     pgtap: str | None = _text("'builtin' (default) or 'extension': the server's own pgTAP")
     jobs: str | None = _text("how many files run at once (default: the cores)")
     timeout: str | None = _text("seconds that one statement may take (default: 60)")
@@ -125,7 +127,8 @@ class Command:
     @property
     def positional(self) -> str:
         """The option that words without a flag belong to; empty where there is none."""
-        return next((name for name in ("places", "tables", "tests") if name in self.options), "")
+        found = (name for name in ("places", "tables", "tests", "words") if name in self.options)
+        return next(found, "")
 
     def run(self, given: Mapping[str, Any]) -> int:
         """Run it with a value for each of its options; the exit code."""

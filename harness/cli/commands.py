@@ -62,8 +62,11 @@ class Startup:
             yield instance
 
 
-SERVER = ("schema", "source", "server", "bindir", "pgtap", "timeout")
-SETTINGS = ("schema", "source", "tests", "server", "bindir", "pgtap", "jobs", "timeout", "strict")
+SERVER = ("schema", "source", "server", "bindir", "versions", "pgtap", "timeout")
+SETTINGS = (
+    *("schema", "source", "tests", "server", "bindir", "versions", "pgtap", "jobs", "timeout"),
+    "strict",
+)
 CHOICE = ("k", "tag", "not_tag", "last_failed", "failed_first", "shuffle", "seed", "x")
 SHOWN = (*REPORTS, "strict", "v")
 RUNNING = ("set", "one_database", "keep_failed")
@@ -80,7 +83,9 @@ def _config(options: Options) -> Config:
     given = {name: getattr(options, name) for name in SETTINGS}
     given["tests"] = [place(text)[0] for text in options.tests]
     given["variables"] = dict(map(_variable, options.set))
-    return configuration.load(**{name: value for name, value in given.items() if value})
+    from harness.sources.finding import find
+
+    return configuration.load(find=find, **{name: v for name, v in given.items() if v})
 
 
 @command("schema", "source", "tests", "server", "bindir", "jobs", "fix", *SHOWN)
@@ -108,7 +113,7 @@ def apply(options: Options) -> int:
     """
     from harness.run import apply
 
-    return _on_an_instance(options, "apply", apply.apply)
+    return _on_each(options, lambda o, c: _on_an_instance(o, c, "apply", apply.apply))
 
 
 @command(*SETTINGS, *CHOICE, *REPORTS, *RUNNING, "durations", "xunit", "match", "v")
@@ -126,7 +131,10 @@ def test(options: Options) -> int:
       harness test --set owner=alice
     """
     gc.set_threshold(50_000)  # what modules and results allocate stays: nothing to look for
-    config = _config(options)
+    return _on_each(options, _run_tests)
+
+
+def _run_tests(options: Options, config: Config) -> int:
     with ExitStack() as stack:
         startup = stack.enter_context(Startup(config))  # and load the rest meanwhile
 
@@ -136,6 +144,7 @@ def test(options: Options) -> int:
             with step(progress, "test"):
                 instance = stack.enter_context(startup.instance())
                 _test(options, config, instance, progress, run.remarks, properties=True)
+                run.remarks += _remarks(instance)
 
         run = _orchestrator(options, config, durations=_number("durations", options.durations))
         return run.run(body, stack.close)
@@ -150,11 +159,19 @@ def gate(options: Options) -> int:
       harness gate --junit report.xml
     """
     gc.set_threshold(50_000)
+    return _on_each(options, _run_gate)
+
+
+def _run_gate(options: Options, config: Config) -> int:
     from harness.run.gate import Gate
 
-    config = _config(options)
     run = _orchestrator(options, config, several=True)
-    steps = Gate(config, lambda i, progress: _test(options, config, i, progress, run.remarks))
+
+    def test(instance: Instance, progress: Progress) -> None:
+        run.remarks += _remarks(instance)
+        _test(options, config, instance, progress, run.remarks)
+
+    steps = Gate(config, test)
     return run.run(steps, steps.close)
 
 
@@ -176,7 +193,7 @@ def properties(options: Options) -> int:
         return 0
     body = partial(properties.properties, options=_property_options(options))
     remarks = properties.unnoticed(_config(options))
-    return _on_an_instance(options, "properties", body, remarks)
+    return _on_each(options, lambda o, c: _on_an_instance(o, c, "properties", body, remarks))
 
 
 @command(*SETTINGS, "tables", "kind", "list_", "min_score", "write_tests", *REPORTS, "html", "v")
@@ -225,7 +242,7 @@ def access(options: Options) -> int:
     return run.run(body, stack.close)
 
 
-@command("schema", "source", "server", "bindir", *SHOWN)
+@command("schema", "source", "server", "bindir", "versions", *SHOWN)
 def migrations(options: Options) -> int:
     """Try every migration: up, down, up, twice, with rows, while a second session works.
 
@@ -235,7 +252,8 @@ def migrations(options: Options) -> int:
     """
     from harness.run import migrations
 
-    return _on_an_instance(options, "migrations", migrations.migrations)
+    body = migrations.migrations
+    return _on_each(options, lambda o, c: _on_an_instance(o, c, "migrations", body))
 
 
 @command("bindir", "places")
@@ -310,23 +328,60 @@ def assertions(options: Options) -> int:
     return 0
 
 
+@command("words")
+def postgres(options: Options) -> int:
+    """List the PostgreSQL versions that are here, or fetch one: 'add 16'.
+
+    Examples:
+      harness postgres
+      harness postgres add 16
+    """
+    from harness.cli import postgres
+
+    return postgres.postgres(_config(options), options.words)
+
+
+def _on_each(options: Options, run: Callable[[Options, Config], int]) -> int:
+    """Run a command on each version of PostgreSQL that is asked for; the worst exit code."""
+    config = _config(options)
+    if len(config.versions) < 2 or config.server or config.bindir:
+        return run(options, config)
+    from harness.cli import postgres
+
+    return postgres.on_each(options, config, run)
+
+
 def _on_an_instance(
-    options: Options, name: str, body: Callable[..., None], remarks: Sequence[str] = ()
+    options: Options,
+    config: Config,
+    name: str,
+    body: Callable[..., None],
+    remarks: Sequence[str] = (),
 ) -> int:
     """Run one step on an instance; the exit code. The remarks are said at the end."""
     gc.set_threshold(50_000)
-    config, stack = _config(options), ExitStack()
+    stack = ExitStack()
 
     def on_it(progress: Progress) -> None:
         from harness.instance import open_instance
         from harness.run.progress import step
 
         with step(progress, name):
-            body(stack.enter_context(open_instance(config)), progress)
+            instance = stack.enter_context(open_instance(config))
+            body(instance, progress)
+            run.remarks += _remarks(instance)
 
     run = _orchestrator(options, config)
     run.remarks.extend(remarks)
     return run.run(on_it, stack.close)
+
+
+def _remarks(instance: Instance) -> list[str]:
+    """What is said once of a run: which extensions were stand-ins."""
+    from harness.postgres import standins
+
+    used = [standins.remark(instance.stand_ins)] if instance.stand_ins else []
+    return [*instance.remarks, *used]
 
 
 def _orchestrator(
@@ -412,7 +467,7 @@ COMMANDS: dict[str, Command] = {
     one.name: one
     for one in (
         *(lint, apply, test, gate, properties, access, migrations, mutate, diff, snapshot),
-        *(psql, serve, assertions),
+        *(psql, serve, assertions, postgres),
     )
 }
 """Name -> command."""

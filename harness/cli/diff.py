@@ -12,8 +12,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from harness.cli.places import Place, Reading, place_of
-from harness.core.config import SCHEMA_CONVENTIONS, Config
+from harness.core.config import Config
 from harness.core.errors import ConfigError
+from harness.sources.finding import refuse_none
 
 SAME, DIFFERENT = 0, 1
 
@@ -56,8 +57,5 @@ def _one(config: Config, words: Sequence[str]) -> Place:
     if words:
         return place_of(config, words[0])
     if config.schema is None:
-        raise ConfigError(
-            f"snapshot: no schema in the conventional places ({', '.join(SCHEMA_CONVENTIONS)});"
-            " name one"
-        )
+        raise refuse_none(config)
     return place_of(config, str(config.schema))

@@ -26,7 +26,7 @@ harness COMMAND --help  the options of a command, with examples
 harness --version       the version
 """
 
-_WORDS = {"tests": "PATH", "tables": "TABLE", "places": "PLACE"}
+_WORDS = {"tests": "PATH", "tables": "TABLE", "places": "PLACE", "words": "add MAJOR"}
 
 
 class Parser(argparse.ArgumentParser):
@@ -103,7 +103,7 @@ def parser(command: Command) -> Parser:
         allow_abbrev=False,
     )
     if name := command.positional:
-        made.add_argument("words", nargs="*", metavar=_WORDS[name], help=OPTIONS[name].help)
+        made.add_argument("arguments", nargs="*", metavar=_WORDS[name], help=OPTIONS[name].help)
     for name in command.options:
         made.add_argument(_flag(name), dest=name, help=OPTIONS[name].help, **_action(name))
     return made
@@ -130,7 +130,7 @@ def _parsed(command: Command, argv: list[str]) -> dict[str, Any]:
         made.unknown(left[0])
     options = vars(known)
     if name := command.positional:
-        options[name] = [*options[name], *options.pop("words")]
+        options[name] = [*options[name], *options.pop("arguments")]
     return options
 
 

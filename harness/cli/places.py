@@ -25,6 +25,7 @@ from harness.postgres.database import build_template
 from harness.postgres.snapshot import Catalog
 from harness.postgres.snapshot.queries import kinds
 from harness.sources import SchemaSource, open_source
+from harness.sources.before import prepare
 from harness.sources.command import Command
 
 _SERVERS = ("postgresql://", "postgres://")
@@ -127,7 +128,9 @@ class Reading:
             cluster = self.stack.enter_context(open_cluster(self.config, preload(self.config)))
             self._instance = Instance(self.config, cluster, None)
             # One that does not have the library on its search_path.
-            self._instance.empty = template = build_template(cluster, lambda connection: None)
+            self._instance.empty = template = build_template(
+                cluster, lambda connection: prepare(connection, self.config, None)
+            )
             self.stack.callback(template.close)
         with ScratchDatabase(self._instance, place.source).connections(place.steps or ()) as opened:
             if place.steps is None:

@@ -17,7 +17,7 @@ import tomllib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from harness.core.errors import ConfigError
 from harness.core.text import nearest
@@ -133,6 +133,16 @@ def _jobs(value: Any, _: Path) -> int:
     return int(value)
 
 
+def _versions(value: Any, _: Path) -> tuple[int, ...]:
+    many = value if isinstance(value, (list, tuple)) else [value]
+    wrong = [one for one in many if isinstance(one, bool) or not str(one).isdecimal()]
+    if not many or wrong:
+        raise ValueError(
+            f"major versions of PostgreSQL such as [16, 17] are expected, not {value!r}"
+        )
+    return tuple(dict.fromkeys(int(one) for one in many))
+
+
 def _seconds(value: Any, _: Path) -> float:
     try:
         seconds = 0.0 if isinstance(value, bool) else float(value)
@@ -166,7 +176,10 @@ def _table(name: str, keys: Keys) -> Callable[[Any, Path], dict[str, Any]]:
 _CONVERSIONS = {
     "schema": _schema,
     "tests": _paths,
+    "before": _paths,
+    "create_roles": _switch,
     "bindir": _path,
+    "versions": _versions,
     "cache_dir": _path,
     "temp_dir": _path,
     "command": _words,
@@ -187,19 +200,6 @@ _CONVERSIONS = {
 }
 
 
-SCHEMA_CONVENTIONS = (
-    "sql/migrations",
-    "supabase/migrations",
-    "sqitch.conf",
-    "sqitch.plan",
-    "flyway.toml",
-    "flyway.conf",
-    "db/migrations",
-    "src/main/resources/db/migration",
-    "migrations",
-    "sql",
-)
-"""Where tools keep a schema, the places of one tool before those of many."""
 TESTS_CONVENTIONS = ("pgtap_tests", "supabase/tests", "tests/pgtap", "tests/sql")
 
 
@@ -213,6 +213,10 @@ class Config:
     """Where the schema is kept; None for a run without one."""
     source: str | None = None
     """The tool that keeps the schema, by its name in ``harness.sources``; None: seen from it."""
+    before: tuple[Path, ...] = ()
+    """SQL files that run before the first migration, such as roles; they are not judged."""
+    create_roles: bool = False
+    """Whether a role that a migration names and nobody makes is made for the run."""
     command: tuple[str, ...] = ()
     """For ``source = "command"``: the program that migrates, and its arguments; no shell."""
     command_down: tuple[str, ...] = ()
@@ -221,6 +225,8 @@ class Config:
     """The environment variable in which that program finds the instance's URL."""
     command_tcp: bool = False
     """Whether that program needs the server to have an address, since it knows no sockets."""
+    choices: tuple[Path, ...] = ()
+    """Schemas that were found, where there are several and none was named."""
     schemaless: bool = False
     """Whether a run without a schema was asked for, and not just none found."""
     tests: tuple[Path, ...] = ()
@@ -229,6 +235,8 @@ class Config:
     """URL or DSN of an existing server; None starts an ephemeral one."""
     bindir: Path | None = None
     """Directory of initdb and postgres, instead of the ones that are found."""
+    versions: tuple[int, ...] = ()
+    """Major versions of PostgreSQL to run on, one after the other; empty for the one there is."""
     pgtap: str = "builtin"
     """``builtin`` (our library) or ``extension`` (the server's own pgTAP)."""
     pgtap_schema: str = "tap"
@@ -269,14 +277,34 @@ class Config:
     """The file to which GitHub Actions wants a job's summary added."""
 
 
-_DERIVED = {"root", "elsewhere", "configured", "schemaless", "github", "github_summary"}
+_DERIVED = {"root", "choices", "elsewhere", "configured", "schemaless", "github", "github_summary"}
 KEYS = tuple(f.name for f in fields(Config) if f.name not in _DERIVED)
 
 
-def load(start: Path | None = None, **flags: Any) -> Config:
+class FoundSchema(Protocol):
+    """What looking for a schema has found."""
+
+    @property
+    def path(self) -> Path | None:
+        """The schema; None where there is none, or several are."""
+
+    @property
+    def choices(self) -> tuple[Path, ...]:
+        """Those several."""
+
+    def tests(self) -> tuple[Path, ...]:
+        """Directories with assertion files, which are looked for when this is asked."""
+
+
+Find = Callable[[Path, Path], FoundSchema]
+"""``find(start, root)``: the schema of a project, for a command that is run in ``start``."""
+
+
+def load(start: Path | None = None, find: Find | None = None, **flags: Any) -> Config:
     """The configuration for a directory, with the command line's flags on top.
 
-    A flag that is None was not given. Raises ConfigError for unknown or unusable values.
+    ``find`` looks for the schema where none is named. A flag that is None was not given. Raises
+    ConfigError for unknown or unusable values.
     """
     folder = (start or Path.cwd()).resolve()
     root, table = _pyproject(folder)
@@ -284,9 +312,17 @@ def load(start: Path | None = None, **flags: Any) -> Config:
     values |= _environment(os.environ)
     given = _checked({k: v for k, v in flags.items() if v is not None}, "option")
     start_with = Config(root=root, configured=table is not None, **_github(os.environ))
-    own = _conventional(_set(start_with, values, root), values.keys())
+    own = _set(start_with, values, root)
+    config = _set(own, given, folder)
     explicit = values.keys() | given.keys()
-    config = _conventional(_set(_set(start_with, values, root), given, folder), explicit)
+    found = find(folder, root) if find is not None else None
+    if found is not None and "schema" not in values:  # a flag's is compared with the project's
+        own = replace(own, schema=found.path)
+        if "schema" not in given:
+            config = replace(config, schema=found.path, choices=found.choices)
+    config = _conventional(config, explicit)
+    if found is not None and not config.tests and "tests" not in explicit:
+        config = replace(config, tests=found.tests())
     return _existing(config if config.schema == own.schema else _about_another(config))
 
 
@@ -346,21 +382,13 @@ def _checked(table: Mapping[str, Any] | None, where: str) -> dict[str, Any]:
 
 
 def _conventional(config: Config, explicit: Collection[str]) -> Config:
-    """Fill what nobody said with the first conventional place that exists."""
-    if "schema" not in explicit:
-        found = [config.root / name for name in SCHEMA_CONVENTIONS]
-        config = replace(config, schema=next(filter(_holds, found), None))
-    elif config.schema is None:
+    """Fill what nobody said."""
+    if "schema" in explicit and config.schema is None:
         config = replace(config, schemaless=True)
     if "tests" not in explicit:
         places = [config.root / name for name in TESTS_CONVENTIONS]
         config = replace(config, tests=tuple(path for path in places if path.is_dir())[:1])
     return replace(config, jobs=config.jobs or os.cpu_count() or 1)
-
-
-def _holds(path: Path) -> bool:
-    """Whether a conventional place is there; those with a suffix are files."""
-    return path.is_file() if path.suffix else path.is_dir()
 
 
 def _existing(config: Config) -> Config:
@@ -369,4 +397,7 @@ def _existing(config: Config) -> Config:
     for path in config.tests:
         if not path.exists():
             raise ConfigError(f"tests: {path} does not exist; name another with --tests")
+    for path in config.before:
+        if not path.is_file():
+            raise ConfigError(f"before: {path} is no file")
     return config

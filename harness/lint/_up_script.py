@@ -14,6 +14,7 @@ from harness.sources import SchemaSource
 from harness.sources.sections import Sectioned
 
 _APART = re.compile(r"CONCURRENTLY\b")
+_UPGRADE = re.compile(r"def upgrade\b|\s*operations\s*=")
 _PLACEHOLDER = re.compile(r"\$\{[^}\n]*\}")
 
 
@@ -24,6 +25,8 @@ class Way:
     path: Path
     sql: str
     transaction: bool
+    line: int = 0
+    """Of a program, the line that what it writes is said of; 0 for an SQL file."""
 
 
 def way_up(source: SchemaSource, path: Path) -> Way:
@@ -31,10 +34,19 @@ def way_up(source: SchemaSource, path: Path) -> Way:
     if isinstance(source, Sectioned):
         section, _ = source.sections(path)
         return Way(path, plain(section.text), section.transaction)
+    written = source.offline.get(path)
+    if written is not None:
+        return Way(path, written, "CONCURRENTLY" not in written.upper(), _upgrade_of(path))
     sql = _PLACEHOLDER.sub(_named, text(path))
     statements = [part.sql for part in parts(sql) if part.kind == "sql"]
     apart = any(transaction_control(one) or _APART.search(bare(one)) for one in statements)
     return Way(path, plain(sql), not apart)
+
+
+def _upgrade_of(path: Path) -> int:
+    """The line of a revision at which its way up begins."""
+    lines = text(path).split("\n")
+    return next((n for n, line in enumerate(lines, 1) if _UPGRADE.match(line)), 1)
 
 
 def _named(found: re.Match[str]) -> str:

@@ -12,6 +12,7 @@ import subprocess
 import sysconfig
 import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -54,7 +55,11 @@ class Squawk:
         ups = [one.up for one in self._project.source.migrations] if self._project.source else []
         known = set(self._project.files)
         files = [path for path in dict.fromkeys(ups) if path in known]
-        return [Unit((p,), digest(self.name, given, str(p), contents(p))) for p in files]
+        units = [Unit((p,), digest(self.name, given, str(p), contents(p))) for p in files]
+        written = self._project.source.offline if self._project.source else {}
+        for path, sql in written.items():
+            units.append(Unit((path,), digest(self.name, given, str(path), contents(path), sql)))
+        return units
 
     def lint(self, units: Sequence[Unit]) -> list[list[Finding]]:
         """Its findings; one process for the files in a transaction, one for the others."""
@@ -86,12 +91,13 @@ class Squawk:
                 copy.write_text(way.sql, encoding="utf-8", newline="")
             said = _said([*self._options(wrapped), "--", *shown], folder)
         advised = ADVICE if self._settings() is None else ()
-        return [_finding(shown[one["file"]].path, one, advised) for one in said]
+        return [_placed(shown[one["file"]], one, advised) for one in said]
 
     def _shown(self, path: Path) -> str:
         root = self._project.config.root
         inside = path.is_relative_to(root)
-        return str(path.relative_to(root) if inside else path.relative_to(path.anchor))
+        name = str(path.relative_to(root) if inside else path.relative_to(path.anchor))
+        return name if path.suffix == ".sql" else f"{name}.sql"
 
     def _options(self, wrapped: bool) -> list[str]:
         options = ["--reporter=json", "--no-error-on-unmatched-pattern"]
@@ -138,6 +144,15 @@ def _program() -> str:
     if found is None:
         raise ConfigError("squawk is not installed: pip install squawk-cli")
     return found
+
+
+def _placed(way: Way, one: dict[str, Any], advised: Sequence[str]) -> Finding:
+    """A finding at its line; of a program's SQL, with the line that it is about."""
+    found = _finding(way.path, one, advised)
+    if not way.line:
+        return found
+    about = way.sql.split("\n")[found.line - 1].strip()
+    return replace(found, line=way.line, column=1, message=f"{found.message} ({about})")
 
 
 def _finding(path: Path, one: dict[str, Any], advised: Sequence[str]) -> Finding:

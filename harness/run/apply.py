@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harness.core.config import SCHEMA_CONVENTIONS
 from harness.core.errors import ConfigError
 from harness.core.results import Location, Outcome, Result
 from harness.core.text import count, plural
@@ -44,6 +43,7 @@ def apply(instance: Instance, progress: Progress) -> None:
     group = whole("apply", result)
     told = [
         *_nothing_created(created, source, place),
+        *(Result(Outcome.ADVICE, w, place, id="harness:tool-warns") for w in source.warnings),
         *_unread(source, place, instance.config.root),
     ]
     progress.take(replace(group, results=(*group.results, *told)))
@@ -60,7 +60,8 @@ def _nothing_created(created: Difference, source: SchemaSource, place: Location)
 def _unread(source: SchemaSource, place: Location, root: Path) -> list[Result]:
     """What lies beside the migrations and is none to their tool: worth a look."""
     from harness.reports.failure_text import relative
-    from harness.sources.ordered import Ordered, passed_over
+    from harness.sources.files import passed_over
+    from harness.sources.ordered import Ordered
 
     if not isinstance(source, Ordered) or source.name == "sqitch":  # which has a plan
         return []
@@ -80,10 +81,9 @@ def _unread(source: SchemaSource, place: Location, root: Path) -> list[Result]:
 def source_of(instance: Instance) -> SchemaSource:
     """The source of an instance. Raises ConfigError where there is none."""
     if instance.source is None:
-        raise ConfigError(
-            f"no schema: none was found in the conventional places"
-            f" ({', '.join(SCHEMA_CONVENTIONS)}); name one with --schema"
-        )
+        from harness.sources.finding import refuse_none
+
+        raise refuse_none(instance.config)
     return instance.source
 
 

@@ -2,8 +2,9 @@
 
 To add a source: one module with a class that has the methods of SchemaSource, one line in
 SOURCES, one case in the contract's test. How a path is recognised is a function of
-``recognition.py``, for most tools ``has(NAME)``. Modules with an underscore are what several
-sources, or the parts of one, are made of.
+``recognition.py``, for most tools ``has(NAME)``; the line also says where projects keep it, which
+``finding.py`` looks for. Modules with an underscore are what several sources, or the parts of
+one, are made of.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.core.text import nearest
 from harness.sources import recognition
-from harness.sources.base import Migration, MigrationError, SchemaSource
+
+if TYPE_CHECKING:
+    from harness.sources.base import Migration, MigrationError, SchemaSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class Registered:
     """Module here and class: ``dbmate:Dbmate``."""
     recognises: Callable[[Path], bool]
     """Whether a path holds a schema of this kind."""
+    places: tuple[str, ...] = ()
+    """Where it is in a project, relative to the project's directory."""
 
     def load(self) -> type[SchemaSource]:
         """The class."""
@@ -42,17 +48,34 @@ class Registered:
 SOURCES = (
     Registered("command", "command:Command", recognition.only_named),
     Registered("golang_migrate", "golang_migrate:GolangMigrate", recognition.only_named),
-    Registered("alembic", "alembic:Alembic", recognition.alembic),
-    Registered("sqitch", "sqitch:Sqitch", recognition.sqitch),
-    Registered("supabase", "supabase:Supabase", recognition.supabase),
-    Registered("flyway", "flyway:Flyway", recognition.flyway),
-    Registered("dbmate", "dbmate:Dbmate", recognition.dbmate),
+    Registered("supabase", "supabase:Supabase", recognition.supabase, ("supabase/migrations",)),
+    Registered("prisma", "prisma:Prisma", recognition.prisma, ("prisma/migrations",)),
+    Registered("drizzle", "drizzle:Drizzle", recognition.drizzle, ("drizzle",)),
+    Registered("alembic", "alembic:Alembic", recognition.alembic, recognition.ALEMBIC_PLACES),
+    Registered("django", "django:Django", recognition.django, (recognition.MANAGE,)),
+    Registered("sqitch", "sqitch:Sqitch", recognition.sqitch, ("sqitch.conf", "sqitch.plan")),
+    Registered("hasura", "hasura:Hasura", recognition.hasura, (".", "hasura")),
+    Registered("diesel", "diesel:Diesel", recognition.diesel, ("diesel.toml", "migrations")),
+    Registered("flyway", "flyway:Flyway", recognition.flyway, recognition.FLYWAY_FILES),
+    Registered("graphile", "graphile:Graphile", recognition.graphile, ("migrations/committed",)),
+    Registered("node_pg_migrate", "node_pg_migrate:NodePgMigrate", recognition.node_pg_migrate),
+    Registered("sql_migrate", "sql_migrate:SqlMigrate", recognition.sql_migrate),
+    Registered("tern", "tern:Tern", recognition.tern),
+    Registered("dbmate", "dbmate:Dbmate", recognition.dbmate, ("db/migrations",)),
     Registered("goose", "goose:Goose", recognition.goose),
-    Registered("sql_dir", "sql_dir:SqlDir", recognition.sql_dir),
+    Registered("structure", "structure:Structure", recognition.structure, recognition.STRUCTURES),
+    Registered("sql_dir", "sql_dir:SqlDir", recognition.sql_dir, recognition.SQL_PLACES),
 )
 """Asked in this order whether a path is theirs; the first two only where they are named."""
 
 __all__ = ["SOURCES", "Migration", "MigrationError", "SchemaSource", "open_source", "texts"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the protocol when it is asked for: what finds a schema needs no driver."""
+    if name in ("Migration", "MigrationError", "SchemaSource"):
+        return getattr(import_module(f"{__name__}.base"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def open_source(config: Config) -> SchemaSource | None:
@@ -62,6 +85,10 @@ def open_source(config: Config) -> SchemaSource | None:
     without one.
     """
     path = config.schema
+    if path is None and config.choices and not config.schemaless:
+        from harness.sources.finding import several
+
+        raise ConfigError(several(config))
     if path is None and config.source and not config.schemaless:
         raise ConfigError(f"source: {config.source!r} keeps no schema that was found; see --schema")
     if path is None:
@@ -72,7 +99,9 @@ def open_source(config: Config) -> SchemaSource | None:
     if config.source:
         names = [source.name for source in SOURCES]
         raise ConfigError(f"source: {config.source!r} is none{nearest(config.source, names)}")
-    raise ConfigError(f"{path}: no migrations here: a .sql file or a directory of them is expected")
+    from harness.sources.finding import unserved
+
+    raise ConfigError(unserved(path))
 
 
 def texts(source: SchemaSource) -> list[str]:

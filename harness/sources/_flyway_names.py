@@ -11,7 +11,12 @@ from harness.core.errors import ConfigError
 from harness.sources.base import Migration
 from harness.sources.recognition import FLYWAY_NAME
 
-_CALLBACK = re.compile(r"(?:before|after|create)[A-Z]\w*\.sql")
+CALLBACK = re.compile(r"(?P<event>(?:before|after)[A-Z][A-Za-z]*|createSchema)(?:__.*)?\.sql")
+MIGRATING = frozenset(
+    {"beforeMigrate", "beforeEachMigrate", "afterEachMigrate", "afterMigrate", "createSchema"}
+    | {"afterVersioned", "beforeRepeatables", "afterMigrateApplied", "beforeEachMigrateStatement"}
+)
+"""Events of a migration from nothing; others are of other commands (clean, info, undo, …)."""
 _CODE = re.compile(r"(?:[VUB]\d[\d._]*|R)__\w+\.(?:java|kt|groovy|class|py|sh|ps1|cmd|bat)")
 
 Version = tuple[int, ...]
@@ -30,8 +35,6 @@ class Named:
     def of(cls, path: Path) -> Named:
         """Read a name. Raises ConfigError."""
         found = FLYWAY_NAME.fullmatch(path.name)
-        if _CALLBACK.fullmatch(path.name) and found is None:
-            raise ConfigError(f"{path}: Flyway's callbacks are not run here")
         if found is None:
             raise ConfigError(
                 f"{path}: Flyway would pass over it: not V1__x.sql, U, B, or R__x.sql"
@@ -54,6 +57,17 @@ def in_order(paths: Iterable[Path]) -> tuple[Migration, ...]:
     later = [version for version in sorted(versioned) if not baselines or version > start]
     ups = [Migration(versioned[v].stem, versioned[v], undos.get(v)) for v in later]
     return (*first, *ups, *_repeatable(named))
+
+
+def callbacks(paths: Iterable[Path]) -> dict[str, list[Path]]:
+    """Event -> its files in their order. ConfigError for an event of statements."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted(paths, key=lambda one: one.name):
+        if match := CALLBACK.fullmatch(path.name):
+            if match["event"].endswith("Statement"):
+                raise ConfigError(f"{path}: callbacks of single statements are not run here")
+            found.setdefault(match["event"], []).append(path)
+    return found
 
 
 def refuse_code(place: Path) -> None:

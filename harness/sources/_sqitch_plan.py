@@ -9,7 +9,7 @@ from pathlib import Path
 from string import punctuation
 
 from harness.core.errors import ScriptError
-from harness.sources.ordered import read
+from harness.sources.files import read
 
 _PRAGMA = re.compile(r"%\s*(?P<name>[\w-]+)\s*(?:=\s*(?P<value>.*?))?\s*$")
 _STAMP = r"\s+(?P<stamp>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\s+[^#]*<[^>#]*>\s*(?:#.*)?$"

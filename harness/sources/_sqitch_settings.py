@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.core.errors import ConfigError
-from harness.sources.ordered import read
+from harness.sources.files import read
 from harness.sources.recognition import SQITCH_CONF, SQITCH_PLAN
 
 _HEADER = re.compile(r"\s*\[\s*([\w.-]+)(\s+\"[^\"]*\")?\s*\]")

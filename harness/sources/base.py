@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self
@@ -86,6 +87,21 @@ class SchemaSource(Protocol):
     @property
     def provided(self) -> frozenset[str]:
         """Schemas that the tool's platform brings along; their tables are not the project's."""
+
+    @property
+    def offline(self) -> Mapping[Path, str]:
+        """A migration that is a program -> its way up as SQL, where its tool can write that."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the tool would warn of and goes on, in words."""
+
+    def prepare(self, connection: psycopg.Connection[Any]) -> None:
+        """Make what is there before the first migration, in a database that has nothing of it.
+
+        It is no part of the schema: the tool's own tables, as far as migrations name them.
+        Whoever applies migrations calls it first, except for ``apply`` on an empty database.
+        """
 
     def fingerprint(self) -> str:
         """A short text that differs when what would be applied differs."""

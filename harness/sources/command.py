@@ -120,6 +120,19 @@ class Command:
         """None: an empty database is what the command meets."""
         return frozenset()
 
+    @property
+    def offline(self) -> Mapping[Path, str]:
+        """None: the tool does not tell."""
+        return {}
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    def prepare(self, connection: psycopg.Connection[Any]) -> None:
+        """Nothing: the tool makes what it needs."""
+
     def fingerprint(self) -> str:
         """Digest of the commands and of all files of the directory."""
         digest = hashlib.sha256(repr((self.up, self.down)).encode())
@@ -133,7 +146,7 @@ class Command:
 
         ConfigError where it left an empty database empty, whatever its exit code says.
         """
-        _reachable(connection)  # first: it may give us a password
+        reachable(connection)  # first: it may give us a password
         before = Before.of(connection, self.bookkeeping)
         done = self._run(self.up, connection)
         if before.empty:
@@ -160,7 +173,7 @@ class Command:
 
     def _run(self, command: tuple[str, ...], connection: psycopg.Connection[Any]) -> tuple[str]:
         shown = " ".join(command)
-        info = _reachable(connection)
+        info = reachable(connection)
         environment = environment_of(info, self.variable, os.environ)
         try:
             done = subprocess.run(
@@ -184,7 +197,7 @@ class Command:
         return (shown,)
 
 
-def _reachable(connection: psycopg.Connection[Any]) -> Endpoint:
+def reachable(connection: psycopg.Connection[Any]) -> Endpoint:
     """Where a program finds the connection's database: at an address where there is one."""
     info = connection.info
     place = (info.host, info.port, info.user, info.dbname)

@@ -16,7 +16,7 @@ import psycopg
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError, ScriptError
-from harness.sources.ordered import folder, numbered, read, sql_files
+from harness.sources.files import folder, numbered, read, sql_files
 from harness.sources.recognition import DBMATE_MARKER, DBMATE_PLACES
 from harness.sources.running import in_one_message
 from harness.sources.sections import Section, Sectioned

@@ -18,7 +18,8 @@ import psycopg
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.sources.base import Migration
-from harness.sources.ordered import Ordered, folder, numbered, read, sql_files
+from harness.sources.files import folder, numbered, read, sql_files
+from harness.sources.ordered import Ordered
 from harness.sources.running import afresh, in_one_message, run
 from harness.sources.sections import Section
 

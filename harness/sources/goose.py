@@ -19,7 +19,7 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError, ScriptError
 from harness.postgres.psql import Statement
 from harness.postgres.psql.lexer import bare
-from harness.sources.ordered import folder, numbered, read, sql_files
+from harness.sources.files import folder, numbered, read, sql_files
 from harness.sources.recognition import GOOSE_MARKER, GOOSE_PLACES
 from harness.sources.sections import Section, Sectioned
 

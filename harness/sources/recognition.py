@@ -8,15 +8,24 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from harness.core.errors import ConfigError
-from harness.sources.ordered import folder, marked, sql_files
+from harness.sources.files import folder, marked, read, sql_files
 
 ALEMBIC_INI, PYPROJECT = "alembic.ini", "pyproject.toml"
+ALEMBIC_PLACES = (ALEMBIC_INI, PYPROJECT, "alembic", "migrations")
 SQITCH_CONF, SQITCH_PLAN = "sqitch.conf", "sqitch.plan"
 FLYWAY_SETTINGS = ("flyway.toml", "flyway.conf")
+SPRING = tuple(f"application.{end}" for end in ("properties", "yml", "yaml"))
+FLYWAY_FILES = (
+    *FLYWAY_SETTINGS,
+    "conf/flyway.conf",
+    *(f"src/main/resources/{name}" for name in SPRING),
+)
+"""Settings that name directories of migrations."""
 FLYWAY_NAME = re.compile(
     r"(?:(?P<kind>[VUB])(?P<version>\d+(?:[._]\d+)*)|R)__(?P<description>.+)\.sql"
 )
@@ -24,6 +33,32 @@ FLYWAY_PLACES = ("src/main/resources/db/migration", "db/migration", "sql", "migr
 DBMATE_PLACES = ("db/migrations", "migrations")
 DBMATE_MARKER = re.compile(r"--\s*migrate:(?P<way>up|down)(?:\s+(?P<options>\S.*))?\s*$")
 GOOSE_PLACES = ("migrations", "db/migrations")
+DIESEL_SETTINGS, DIESEL_NAME = "diesel.toml", re.compile(r"\d[\d-]*(?:_.*)?")
+DRIZZLE_JOURNAL = "meta/_journal.json"
+NODE_PG_MARKER = re.compile(r"\s*--[\s-]*(?P<way>up|down)\s+migration", re.IGNORECASE)
+SQL_MIGRATE_MARKER = re.compile(r"--\s*\+migrate\s+(?P<word>\S.*?)\s*$", re.IGNORECASE)
+TERN_MARKER = re.compile(r"----\s*create above\s*/\s*drop below\s*----\s*$")
+GRAPHILE_MARKER = re.compile(r"--! Previous: ")
+STRUCTURES = ("db/structure.sql", "priv/repo/structure.sql")
+STRUCTURE_NAME = re.compile(r"(?:\w+_)?structure\.sql")
+MANAGE = "manage.py"
+SQL_PLACES = (
+    "db/migrations",
+    "src/main/resources/db/migration",
+    "migrations",
+    "migrations/sqls",
+    "db/migration",
+    "database/migrations",
+    "sql/schema",
+)
+"""Where migrations are in SQL, of whatever tool, that nothing else in the project names."""
+SINGLE = (
+    *("sql", "schema.sql", "db/schema.sql", "sql/schema.sql", "database/schema.sql"),
+    *("src/schema.sql", "src/db/schema.sql", "init.sql", "db/init.sql", "database/init.sql"),
+    *("db/init", "database/init", "docker-entrypoint-initdb.d", "initdb", "schema", "db/schema"),
+    *("database", "db", "setup.sql", "database.sql", "db.sql", "tables.sql"),
+)
+"""A schema that is one file, or files without numbers; only where nothing else was found."""
 GOOSE_MARKER = re.compile(r"\s*--\s*\+goose\s+(?P<word>\S.*?)\s*$", re.IGNORECASE)
 
 
@@ -45,7 +80,8 @@ def has(*names: str) -> Callable[[Path], bool]:
 def alembic(path: Path) -> bool:
     """Whether there is an ``alembic.ini``, or ``[tool.alembic]``. Raises ConfigError."""
     if path.is_dir():
-        return (path / ALEMBIC_INI).is_file() or has_alembic_table(path / PYPROJECT)
+        own = (path / ALEMBIC_INI).is_file() or has_alembic_table(path / PYPROJECT)
+        return own or alembic_scripts(path)
     return path.name == ALEMBIC_INI or (path.name == PYPROJECT and has_alembic_table(path))
 
 
@@ -92,6 +128,8 @@ def supabase_folder(path: Path) -> Path | None:
 def flyway(path: Path) -> bool:
     """Whether it has Flyway's settings, or a file that is named as Flyway wants."""
     if path.is_file():
+        if path.name in SPRING:
+            return bool(spring_locations(path))
         return path.name in FLYWAY_SETTINGS or bool(FLYWAY_NAME.fullmatch(path.name))
     if any((path / name).is_file() for name in FLYWAY_SETTINGS):
         return True
@@ -113,3 +151,212 @@ def goose(path: Path) -> bool:
 def sql_dir(path: Path) -> bool:
     """Whether it is an SQL file, or a directory with some."""
     return path.suffix == ".sql" if path.is_file() else any(path.glob("*.sql"))
+
+
+def alembic_scripts(path: Path) -> bool:
+    """Whether a directory is Alembic's script directory: an ``env.py`` and the template beside."""
+    return (path / "env.py").is_file() and (
+        (path / "script.py.mako").is_file() or (path / "versions").is_dir()
+    )
+
+
+def _folders_with(path: Path, *names: str) -> list[Path]:
+    """The directories directly below a path that have one of these files."""
+    below = sorted(path.iterdir()) if path.is_dir() else []
+    return [one for one in below if any((one / name).is_file() for name in names)]
+
+
+def diesel(path: Path) -> bool:
+    """Whether there is a ``diesel.toml``, or ``<version>_<name>/up.sql``."""
+    found = _folders_with(diesel_folder(path), "up.sql")
+    return any(DIESEL_NAME.fullmatch(one.name) for one in found)
+
+
+def diesel_folder(path: Path) -> Path:
+    """The directory of the migrations: the one that ``diesel.toml`` names, or a usual one."""
+    if path.name == DIESEL_SETTINGS:
+        path = path.parent
+    settings = path / DIESEL_SETTINGS
+    if settings.is_file():
+        named = _toml(settings).get("migrations_directory", {}).get("dir")
+        if isinstance(named, str) and (path / named).is_dir():
+            return path / named
+    below = path / "migrations"
+    return below if _folders_with(below, "up.sql") and not _folders_with(path, "up.sql") else path
+
+
+def hasura(path: Path) -> bool:
+    """Whether it is a project of Hasura's CLI, or a database's directory of migrations in one."""
+    return hasura_folder(path) is not None
+
+
+def hasura_folder(path: Path) -> Path | None:
+    """The directory of a database's migrations; None where there is none, or several are."""
+    project = next((one for one in (path, *path.parents[:3]) if _is_hasura(one)), None)
+    if project is None:
+        return None
+    migrations = project / "migrations"
+    if path != migrations and path.is_relative_to(migrations):
+        return path
+    places = [one for one in (migrations, *_folders(migrations)) if _folders_with(one, "up.sql")]
+    return places[0] if len(places) == 1 else None
+
+
+def _is_hasura(path: Path) -> bool:
+    settings = path / "config.yaml"
+    if not (settings.is_file() and (path / "migrations").is_dir()):
+        return False
+    return bool(re.search(r"^(?:metadata_directory|endpoint)\s*:", _text(settings), re.M))
+
+
+def _folders(path: Path) -> list[Path]:
+    return [one for one in sorted(path.iterdir()) if one.is_dir()] if path.is_dir() else []
+
+
+def prisma(path: Path) -> bool:
+    """Whether there are ``<name>/migration.sql`` and the ``migration_lock.toml`` of Prisma."""
+    place = prisma_folder(path)
+    return place is not None
+
+
+def prisma_folder(path: Path) -> Path | None:
+    """The directory of the migrations of a Prisma project; None where there is none."""
+    places = (path, path / "migrations", path / "prisma" / "migrations")
+    found = [one for one in places if _folders_with(one, "migration.sql")]
+    return next((one for one in found if not _folders_with(one, "snapshot.json")), None)
+
+
+def drizzle(path: Path) -> bool:
+    """Whether drizzle-kit's journal is there, or its directories with a snapshot."""
+    return drizzle_folder(path) is not None
+
+
+def drizzle_folder(path: Path) -> Path | None:
+    """The directory that drizzle-kit writes to; None where it has not."""
+    for one in (path, path / "drizzle", path / "migrations", path / "drizzle" / "migrations"):
+        if (one / DRIZZLE_JOURNAL).is_file() or _folders_with(one, "snapshot.json"):
+            return one
+    return None
+
+
+def node_pg_migrate(path: Path) -> bool:
+    """Whether a file has a line ``-- Up Migration`` or ``-- Down Migration``."""
+    return marked(folder(path, "migrations"), NODE_PG_MARKER)
+
+
+def sql_migrate(path: Path) -> bool:
+    """Whether a file has a line ``-- +migrate Up`` or the like."""
+    return marked(folder(path, "migrations", "db/migrations"), SQL_MIGRATE_MARKER)
+
+
+def tern(path: Path) -> bool:
+    """Whether there is a ``tern.conf``, or a file with tern's line between up and down."""
+    place = folder(path, "migrations")
+    settings = any((one / "tern.conf").is_file() for one in {path, place, place.parent})
+    return (settings and bool(sql_files(place))) or marked(place, TERN_MARKER)
+
+
+def graphile(path: Path) -> bool:
+    """Whether there are files that graphile-migrate has committed."""
+    return marked(graphile_folder(path), GRAPHILE_MARKER)
+
+
+def graphile_folder(path: Path) -> Path:
+    """The directory with what is committed."""
+    return folder(path, "committed", "migrations/committed")
+
+
+def structure(path: Path) -> bool:
+    """Whether it is a dump that Rails or Ecto keeps, or a project that has one."""
+    if path.is_file():
+        return bool(STRUCTURE_NAME.fullmatch(path.name))
+    return any((path / name).is_file() for name in STRUCTURES)
+
+
+def django(path: Path) -> bool:
+    """Whether it is Django's ``manage.py``, or has one."""
+    script = path / MANAGE if path.is_dir() else path
+    return script.name == MANAGE and script.is_file() and "django" in _text(script)
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8", "replace")
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+_QUERY = re.compile(r"\s*(?:--|/\*)\s*(?:name|@name):?\s+\w+")
+
+
+def queries(path: Path) -> bool:
+    """Whether SQL files are queries that a generator of code reads (sqlc, pgtyped, aiosql)."""
+    found = sql_files(path)
+    return bool(found) and any(map(_QUERY.match, read(found[0], "replace")))
+
+
+def weak(path: Path) -> bool:
+    """Whether any tool's migrations are in a directory that many tools call so."""
+    several = (alembic, hasura, diesel, prisma, drizzle, flyway, sql_dir)
+    return any(recognises(path) for recognises in several)
+
+
+_YAML_KEY = re.compile(r"(?P<indent>\s*)(?P<key>[\w.\"'-]+)\s*:\s*(?P<value>.*?)\s*$")
+_YAML_ITEM = re.compile(r"\s*-\s+(?P<value>\S.*?)\s*$")
+
+
+def spring(path: Path) -> dict[str, list[str]]:
+    """The settings of a Spring application, flat: ``spring.flyway.locations`` -> values.
+
+    Of YAML as much as such files use: nested keys, lists, texts; the first document.
+    """
+    if path.suffix == ".properties":
+        return dict(_properties(path))
+    found: dict[str, list[str]] = {}
+    open_keys: list[tuple[int, str]] = []
+    for line in read(path, "replace"):
+        line = line.rstrip("\r")
+        if line.startswith("---") and found:
+            break
+        plain = re.sub(r"(?:^|\s)#.*", "", line)
+        if (item := _YAML_ITEM.match(plain)) and open_keys:
+            found.setdefault(_dotted(open_keys), []).append(_unquoted(item["value"]))
+        elif key := _YAML_KEY.match(plain):
+            indent = len(key["indent"])
+            open_keys = [one for one in open_keys if one[0] < indent]
+            open_keys.append((indent, key["key"].strip("\"'")))
+            if key["value"]:
+                found[_dotted(open_keys)] = _listed(key["value"])
+    return found
+
+
+def _dotted(keys: list[tuple[int, str]]) -> str:
+    return ".".join(key for _, key in keys)
+
+
+def _listed(text: str) -> list[str]:
+    inner = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    return [_unquoted(one.strip()) for one in inner.split(",")]
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
+
+
+def _properties(path: Path) -> Iterator[tuple[str, list[str]]]:
+    text = re.sub(r"\\\r?\n\s*", "", path.read_text("utf-8", "replace"))
+    for line in map(str.strip, text.split("\n")):
+        key, equals, value = line.partition("=")
+        if equals and not line.startswith(("#", "!")):
+            yield key.strip(), [one.strip() for one in value.split(",")]
+
+
+def spring_locations(path: Path) -> list[str]:
+    """The locations of Flyway's migrations that an application's settings name."""
+    known = spring(path)
+    names = ("spring.flyway.locations", "flyway.locations", "quarkus.flyway.locations")
+    return next((known[name] for name in names if name in known), [])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,14 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from harness.core.results import Location
+from harness.postgres import standins
 from harness.postgres.psql import Script, Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import Answer, Failure, Session, transaction_control
 from harness.sources.base import MigrationError
+from harness.sources.remedies import with_remedy
 
 STATEMENT_TIMEOUT = 3600.0
-_NO_EXTENSION = "parse_extension_control_file"
-"""Where the server says that it does not have an extension."""
 _UNHOLDABLE = re.compile(
     r"(?:CREATE|DROP|REINDEX|ALTER)\b.*\bCONCURRENTLY\b|VACUUM\b|ALTER SYSTEM\b|DISCARD ALL\b"
     r"|(?:CREATE|DROP) (?:DATABASE|TABLESPACE|SUBSCRIPTION)\b"
@@ -109,20 +108,23 @@ def _run(
     script: Script,
     serve: Callable[[Statement], Statement | None],
 ) -> None:
-    for answer in Session(connection, STATEMENT_TIMEOUT, serve, pipelined=False).run(script):
+    def served(statement: Statement) -> Statement | None:
+        wanted = serve(statement)
+        if wanted is None or standins.asked(wanted) is None or has_stand_ins(connection):
+            return wanted
+        return standins.in_place(wanted)
+
+    for answer in Session(connection, STATEMENT_TIMEOUT, served, pipelined=False).run(script):
         if answer.failure:
-            raise MigrationError(answer.location, _with_remedy(answer.failure))
+            raise MigrationError(answer.location, with_remedy(answer.failure))
         if isinstance(connection, WatchedConnection):
             connection.ran(answer)
 
 
-def _with_remedy(failure: Failure) -> Failure:
-    """The failure; where an extension is missing, with a way to have it."""
-    codes = ("0A000", "58P01")  # up to PostgreSQL 14 it is a file that cannot be opened
-    if failure.sqlstate not in codes or failure.function != _NO_EXTENSION:
-        return failure
-    remedy = "--bindir names the programs of a PostgreSQL that has it, --server one that runs"
-    return replace(failure, hint=f"the PostgreSQL from pip has few extensions; {remedy}")
+def has_stand_ins(connection: psycopg.Connection[Any]) -> bool:
+    """Whether the server itself finds pgcrypto and uuid-ossp, real ones or stand-ins."""
+    query = "SELECT count(*) FROM pg_available_extensions WHERE name = ANY (%s)"
+    return connection.execute(query, [[*standins.VERSIONS]]).fetchone() == (len(standins.VERSIONS),)
 
 
 def _end(connection: psycopg.Connection[Any], script: Script, end: str) -> None:

@@ -101,7 +101,7 @@ class Sectioned(Ordered):
         afresh(connection)
 
     def _run(self, connection: psycopg.Connection[Any], section: Section) -> None:
-        section.check(self.name)
+        section.check(self.name.replace("_", "-"))
         home = default_schema(connection)
 
         def noted() -> None:
@@ -111,9 +111,9 @@ class Sectioned(Ordered):
         wrapped = section.transaction or self.as_one(section)
         run(connection, section.script, wrapped=wrapped, last=noted)
 
-    @abstractmethod
     def finds_notes(self, connection: psycopg.Connection[Any], home: str) -> bool:
         """Whether the tool still finds its table, in the schema ``home``, after a file."""
+        return True
 
     def as_one(self, section: Section) -> bool:
         """Whether a section without a transaction gets the implicit one of a message."""

@@ -1,4 +1,4 @@
-"""A directory of SQL files: ``.up.sql``/``.down.sql`` pairs, or plain ``.sql`` files.
+"""A directory of SQL files: ``.up.sql``/``.down.sql`` pairs, plain ``.sql`` files, or both.
 
 Files are psql scripts, taken in the order of the numbers in their names (``2_b`` before
 ``10_a``). Each runs in a transaction of its own that is rolled back where it fails, unless it
@@ -10,8 +10,8 @@ them (golang-migrate, sqlx, bun) work so.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -22,11 +22,20 @@ from harness.core.errors import ConfigError
 from harness.postgres.psql import Script, Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import PG_PROVE, transaction_control
-from harness.sources.base import Migration
-from harness.sources.ordered import Ordered, passed_over
+from harness.sources.base import Migration, MigrationError
+from harness.sources.files import passed_over
+from harness.sources.ordered import Ordered
+from harness.sources.remedies import need_of
 from harness.sources.running import afresh, run, unholdable
 
 UP, DOWN = ".up.sql", ".down.sql"
+_PROGRAMS = frozenset({".cjs", ".go", ".js", ".mjs", ".php", ".py", ".rb", ".ts"})
+_ABSENT = ("42P01", "42883", "42704", "3F000")
+"""What is undefined where a file runs before the one that makes what it names."""
+_ORDER = (
+    "the files of {} have no numbers, so they ran in the order of their names; write one file with"
+    " a line '\\ir FILE' for each, in the order that holds, and name it with --schema"
+)
 _NAMED = 5
 """Files that a message names at most."""
 
@@ -41,9 +50,9 @@ class SqlDir(Ordered):
     def open(cls, path: Path, config: Config) -> Self:
         """Read the names of the files; ConfigError for pairs that do not match."""
         found = [path] if path.is_file() else sorted(path.glob("*.sql"), key=_natural)
-        pairs = any(file.name.endswith((UP, DOWN)) for file in found)
-        source = cls(path, _pairs(found) if pairs else _plain(found))
+        source = cls(path, _migrations(found, config.root))
         if path.is_dir():
+            _refuse_programs(path)
             _refuse_half(source, config.tests)
         return source
 
@@ -54,9 +63,23 @@ class SqlDir(Ordered):
 
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run one up file; a plain one has a session of its own."""
-        run_file(connection, migration.up)
+        try:
+            run_file(connection, migration.up)
+        except MigrationError as error:
+            known = need_of(error.failure) is not None
+            if error.failure.sqlstate in _ABSENT and not known and not self._numbered:
+                hint = _ORDER.format(self.path.name or ".")
+                failure = replace(error.failure, hint=hint)
+                raise MigrationError(error.location, failure) from None
+            raise
         if not migration.up.name.endswith(UP):
             afresh(connection)
+
+    @property
+    def _numbered(self) -> bool:
+        """Whether the names say an order; a single file needs none."""
+        names = [migration.up.name for migration in self.migrations]
+        return len(names) < 2 or any(re.match(r"\D{0,2}\d", name) for name in names)
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run one down file, in a session of its own."""
@@ -66,16 +89,38 @@ class SqlDir(Ordered):
         afresh(connection)
 
 
-def run_file(connection: psycopg.Connection[Any], path: Path) -> None:
-    """Run one file, in a transaction where that is possible. Raises MigrationError."""
+def run_file(
+    connection: psycopg.Connection[Any],
+    path: Path,
+    serve: Callable[[Statement], Statement | None] = lambda statement: statement,
+) -> None:
+    """Run one file, in a transaction where that is possible; ``serve`` as ``run`` takes it.
+
+    Raises MigrationError.
+    """
     script = Script.open(path, PG_PROVE)
-    run(connection, script, wrapped=not any(map(_apart, script.statements())))
+    run(connection, script, wrapped=not any(map(_apart, script.statements())), serve=serve)
+
+
+_COMMITS = re.compile(r"DO\b.*\b(?:COMMIT|ROLLBACK)\b", re.IGNORECASE | re.DOTALL)
 
 
 def _apart(statement: Statement) -> bool:
     """Whether a file with this statement cannot be put into a transaction."""
-    calls = bare(statement.sql).startswith("CALL ")  # a procedure may commit
-    return calls or transaction_control(statement.sql) or unholdable(statement)
+    text = bare(statement.sql)
+    calls = text.startswith("CALL ")  # a procedure may commit, and so may a block
+    commits = text.startswith("DO ") and bool(_COMMITS.search(statement.sql))
+    return calls or commits or transaction_control(statement.sql) or unholdable(statement)
+
+
+def _refuse_programs(path: Path) -> None:
+    """Raise ConfigError for programs between the migrations, numbered as they are."""
+    programs = [one for one in sorted(path.iterdir()) if one.suffix in _PROGRAMS]
+    if odd := next((one for one in programs if re.match(r"\d{1,}[_.-]", one.name)), None):
+        raise ConfigError(
+            f"{odd}: a migration that is a program, between migrations in SQL: only its own tool"
+            ' runs both; use source = "command"'
+        )
 
 
 def _refuse_half(source: SqlDir, tests: Collection[Path]) -> None:
@@ -95,20 +140,56 @@ def _refuse_half(source: SqlDir, tests: Collection[Path]) -> None:
     )
 
 
-def _pairs(found: list[Path]) -> tuple[Migration, ...]:
-    plain = [file for file in found if not file.name.endswith((UP, DOWN))]
-    if plain:
-        raise ConfigError(f"{plain[0]}: neither {UP} nor {DOWN}, unlike the files beside it")
-    names = {file.name.removesuffix(UP): file for file in found if file.name.endswith(UP)}
-    downs = {file.name.removesuffix(DOWN): file for file in found if file.name.endswith(DOWN)}
-    if lonely := downs.keys() - names.keys():
-        name = min(lonely)
-        raise ConfigError(f"{downs[name]}: there is no {name}{UP} that it undoes")
-    return tuple(Migration(name, up, downs.get(name)) for name, up in names.items())
+_WAY = re.compile(r"(?P<stem>.+)[._-](?P<way>up|do|down|undo|rollback|revert)\.sql", re.IGNORECASE)
+"""``1_a.up.sql``, ``1-a-up.sql``, ``1_a_rollback.sql``."""
+_POSTGRATOR = re.compile(r"(?P<stem>\d+)\.(?P<way>do|undo)\.(?P<rest>.+)\.sql", re.IGNORECASE)
+"""``001.do.name.sql`` and ``001.undo.name.sql``."""
+_UPS = ("up", "do")
 
 
-def _plain(found: list[Path]) -> tuple[Migration, ...]:
-    return tuple(Migration(file.name.removesuffix(".sql"), file, None) for file in found)
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file by what its name says: its migration, and whether it is the way up or down."""
+
+    path: Path
+    stem: str
+    way: str
+    """Empty for a plain file."""
+
+    @classmethod
+    def of(cls, path: Path) -> _File:
+        """Read a name."""
+        found = _POSTGRATOR.fullmatch(path.name) or _WAY.fullmatch(path.name)
+        if found is None:
+            return cls(path, path.name.removesuffix(".sql"), "")
+        return cls(path, found["stem"], found["way"].lower())
+
+    @property
+    def certain(self) -> bool:
+        """Whether the name says so whatever lies beside; ``1_clean_up.sql`` does not."""
+        return self.path.name.endswith((UP, DOWN))
+
+
+def _migrations(found: list[Path], root: Path) -> tuple[Migration, ...]:
+    """The migrations of a directory. ConfigError for a way down of nothing."""
+    files = [_File.of(path) for path in found]
+    downs = {one.stem: one for one in files if one.way and one.way not in _UPS}
+    ups = {one.stem for one in files if one.way in _UPS}
+    plain = {one.stem for one in files if not one.way}
+    made = []
+    for one in files:
+        paired = one.stem in (downs if one.way in _UPS else ups | plain)
+        if one.way and not (paired or one.certain):
+            made.append(Migration(one.path.name.removesuffix(".sql"), one.path, None))
+        elif one.way in _UPS or not one.way:
+            down = downs.get(one.stem)
+            made.append(Migration(one.stem, one.path, down.path if down else None))
+        elif one.stem not in ups | plain:
+            shown = one.path.relative_to(root) if one.path.is_relative_to(root) else one.path
+            raise ConfigError(
+                f"{shown}: there is no {one.stem}{UP} that it undoes; rename it, or add that file"
+            )
+    return tuple(made)
 
 
 def _natural(path: Path) -> list[tuple[int, str]]:

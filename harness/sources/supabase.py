@@ -21,12 +21,16 @@ import psycopg
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError
+from harness.postgres import standins
 from harness.postgres.psql import Script, Statement
 from harness.sources.base import Migration
-from harness.sources.ordered import Ordered, numbered, read, sql_files
+from harness.sources.before import unless_there
+from harness.sources.files import numbered, read, sql_files
+from harness.sources.ordered import Ordered
 from harness.sources.recognition import supabase_folder
-from harness.sources.running import afresh, run
+from harness.sources.running import afresh, has_stand_ins, run
 from harness.sources.sections import Section
+from harness.sources.sql_dir import run_file
 
 BASELINE = "supabase.sql"
 PREINSTALLED = frozenset(
@@ -34,9 +38,13 @@ PREINSTALLED = frozenset(
     | {"uuid-ossp"}
 )
 """Extensions of each Supabase database; to create them IF NOT EXISTS does nothing there."""
-PROVIDED = frozenset({"auth", "extensions", "graphql_public", "realtime", "storage"})
+PROVIDED = frozenset(
+    {"auth", "extensions", "graphql", "graphql_public", "realtime", "storage", "vault"}
+    | {"cron", "dbdev", "net", "pgsodium", "pgtle", "supabase_functions", "supabase_migrations"}
+)
 PATH = '"$user", public, extensions'
 """The search_path that a session at Supabase has from the beginning."""
+_PREPARED = (("pgcrypto", "extensions"), ("uuid-ossp", "extensions"), ("supabase_vault", "vault"))
 _AVAILABLE = "SELECT name FROM pg_available_extensions"
 _EXTENSION = re.compile(
     r'\s*CREATE\s+EXTENSION\s+IF\s+NOT\s+EXISTS\s+"?(?P<name>[\w-]+)"?', re.IGNORECASE
@@ -50,6 +58,8 @@ class Supabase(Ordered):
 
     name: ClassVar[str] = "supabase"
     seeds: tuple[Path, ...] = ()
+    absent: tuple[str, ...] = ()
+    """Patterns of seeds that no file has."""
 
     @classmethod
     def open(cls, path: Path, config: Config) -> Self:
@@ -59,7 +69,14 @@ class Supabase(Ordered):
             raise ConfigError(f"{path}: there is no supabase/migrations here")
         found = sql_files(place / "migrations")
         numbered(found, _NAME, "Supabase")
-        return cls(path, tuple(Migration(f.stem, f, None) for f in found), _seeds(place))
+        seeds, absent = _seeds(place)
+        return cls(path, tuple(Migration(f.stem, f, None) for f in found), seeds, absent)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Seeds that the settings name and that are not there: Supabase warns, and goes on."""
+        settings = "supabase/config.toml: db.seed.sql_paths"
+        return tuple(f"{settings}: no file matches {pattern!r}" for pattern in self.absent)
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -74,12 +91,13 @@ class Supabase(Ordered):
     @property
     def counted(self) -> tuple[Path, ...]:
         """The migrations, the seed, and what the platform has."""
-        return (*self.files, _baseline())
+        roles = (self._roles,) if self._roles.is_file() else ()
+        return (*self.files, _baseline(), *roles)
 
     def apply(self, connection: psycopg.Connection[Any]) -> tuple[str, ...]:
         """Make what the platform has, run every migration, then the seed."""
         if not self.migrations:
-            _platform(connection)
+            _platform(connection, self._roles)
         for migration in self.migrations:
             self.upgrade(connection, migration)
         for seed in self.seeds:
@@ -90,10 +108,16 @@ class Supabase(Ordered):
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run one migration; before the first, make what the platform has."""
         if migration == self.migrations[0]:
-            _platform(connection)
+            _platform(connection, self._roles)
         connection.execute("RESET ALL", prepare=False)  # as Supabase does; roles stay
         connection.execute(f"SET search_path TO {PATH}".encode(), prepare=False)
         _run(connection, migration.up)
+
+    @property
+    def _roles(self) -> Path:
+        place = supabase_folder(self.path)
+        assert place is not None
+        return place / "roles.sql"
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Raise ConfigError: there is no way down."""
@@ -104,8 +128,17 @@ def _baseline() -> Path:
     return Path(str(files("harness.sources") / BASELINE))
 
 
-def _platform(connection: psycopg.Connection[Any]) -> None:
-    run(connection, Script.open(_baseline()), wrapped=True)
+def _platform(connection: psycopg.Connection[Any], roles: Path) -> None:
+    """What the platform has, then the project's own ``roles.sql``."""
+    script = Script.open(_baseline())
+    run(connection, script, wrapped=True)
+    if not has_stand_ins(connection):
+        made = standins.in_place
+        for name, schema in _PREPARED:
+            text = f'CREATE EXTENSION IF NOT EXISTS "{name}" WITH SCHEMA {schema};'
+            run(connection, Script.parse(text, _baseline()), wrapped=True, serve=made)
+    if roles.is_file():
+        run_file(connection, roles, partial(unless_there, connection))
 
 
 def _run(connection: psycopg.Connection[Any], path: Path) -> None:
@@ -113,28 +146,43 @@ def _run(connection: psycopg.Connection[Any], path: Path) -> None:
     section = Section.of(path, lines, 0, len(lines), True)
     section.check("Supabase")
     missing = PREINSTALLED - {name for (name,) in connection.execute(_AVAILABLE)}
+    missing -= standins.VERSIONS.keys()
     run(connection, section.script, wrapped=True, serve=partial(_served, missing))
 
 
 def _served(missing: frozenset[str], statement: Statement) -> Statement | None:
-    """The statement, unless it asks for an extension that the platform has, and we have not."""
+    """The statement, unless it asks for an extension that the platform has, and we have not.
+
+    The schema that an extension has for itself is made by the server where none is named.
+    """
     found = _EXTENSION.match(statement.sql)
-    return None if found and found["name"].lower() in missing else statement
+    if found and found["name"].lower() in missing:
+        return None
+    asked = standins.asked(statement)
+    home = standins.HOMES.get(asked[1]) if asked and asked[0] == "CREATE" else None
+    if home is None:
+        return statement
+    clause = re.compile(rf'\s*(?:\bWITH\s+)?\bSCHEMA\s+"?{home}"?(?=[\s;]|$)', re.IGNORECASE)
+    return statement._replace(sql=clause.sub("", statement.sql))
 
 
-def _seeds(place: Path) -> tuple[Path, ...]:
-    """The files that ``[db.seed]`` names, in its order; ``seed.sql`` where it says nothing."""
+def _seeds(place: Path) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """The files that ``[db.seed]`` names, in its order; ``seed.sql`` where it says nothing.
+
+    Second, the patterns that no file has.
+    """
     seed = _table(place / "config.toml").get("db", {}).get("seed", {})
     if not seed.get("enabled", True):
-        return ()
-    found = []
+        return (), ()
+    found: list[Path] = []
+    absent: list[str] = []
     for pattern in seed.get("sql_paths", ["./seed.sql"]):
         # Not Path.glob: a pattern may be absolute.
         matched = [place / name for name in sorted(glob(str(pattern), root_dir=place))]  # noqa: PTH207
-        if not matched and "sql_paths" in seed and not set(pattern) & set("*?["):
-            raise ConfigError(f"{place / 'config.toml'}: db.seed.sql_paths: no file {pattern}")
         found += [path.resolve() for path in matched]
-    return tuple(dict.fromkeys(found))
+        if not matched and "sql_paths" in seed:
+            absent.append(str(pattern))
+    return tuple(dict.fromkeys(found)), tuple(absent)
 
 
 def _table(path: Path) -> dict[str, Any]:

@@ -14,6 +14,11 @@ DECLARE
         ['supabase_auth_admin', 'LOGIN NOINHERIT CREATEROLE'],
         ['supabase_storage_admin', 'LOGIN NOINHERIT CREATEROLE'],
         ['dashboard_user', 'NOLOGIN CREATEDB CREATEROLE REPLICATION'],
+        ['supabase_realtime_admin', 'NOLOGIN NOINHERIT'],
+        ['supabase_functions_admin', 'LOGIN NOINHERIT CREATEROLE'],
+        ['supabase_replication_admin', 'LOGIN REPLICATION'],
+        ['supabase_read_only_user', 'LOGIN BYPASSRLS'],
+        ['pgbouncer', 'LOGIN'],
         ['postgres', 'LOGIN CREATEDB CREATEROLE REPLICATION BYPASSRLS']
     ];
     pair text[];
@@ -33,6 +38,8 @@ CREATE SCHEMA IF NOT EXISTS auth;
 CREATE SCHEMA IF NOT EXISTS storage;
 CREATE SCHEMA IF NOT EXISTS realtime;
 CREATE SCHEMA IF NOT EXISTS graphql_public;
+CREATE SCHEMA IF NOT EXISTS supabase_functions;
+GRANT USAGE ON SCHEMA supabase_functions TO postgres, anon, authenticated, service_role;
 GRANT USAGE ON SCHEMA public, extensions, auth, storage, realtime, graphql_public
 TO anon, authenticated, service_role;
 GRANT ALL ON SCHEMA auth TO supabase_auth_admin, dashboard_user;
@@ -59,9 +66,14 @@ DECLARE
     extension text;
 BEGIN
     FOR extension IN
-        SELECT name FROM pg_available_extensions WHERE name IN ('pgcrypto', 'uuid-ossp')
+        SELECT name FROM pg_available_extensions
+        WHERE name IN ('pgcrypto', 'uuid-ossp', 'supabase_vault', 'pg_graphql')
+        ORDER BY 1
     LOOP
-        EXECUTE format('CREATE EXTENSION IF NOT EXISTS %I WITH SCHEMA extensions', extension);
+        EXECUTE format(
+            'CREATE EXTENSION IF NOT EXISTS %I %s', extension,
+            CASE WHEN extension IN ('pgcrypto', 'uuid-ossp') THEN 'SCHEMA extensions' END
+        );
     END LOOP;
     IF to_regprocedure('extensions.uuid_generate_v4()') IS NULL THEN -- a server without uuid-ossp
         CREATE FUNCTION extensions.uuid_generate_v4() RETURNS uuid
@@ -139,6 +151,145 @@ CREATE TABLE IF NOT EXISTS auth.users (
     is_anonymous boolean NOT NULL DEFAULT false
 );
 
+DO $$
+DECLARE
+    enums text[] = ARRAY [
+        ['aal_level', 'aal1,aal2,aal3'],
+        ['code_challenge_method', 's256,plain'],
+        ['factor_status', 'unverified,verified'],
+        ['factor_type', 'totp,webauthn,phone'],
+        ['one_time_token_type', 'confirmation_token,reauthentication_token,recovery_token,'
+        'email_change_token_new,email_change_token_current,phone_change_token']
+    ];
+    pair text[];
+BEGIN
+    FOREACH pair SLICE 1 IN ARRAY enums LOOP
+        IF to_regtype('auth.' || pair[1]) IS NULL THEN
+            EXECUTE format(
+                'CREATE TYPE auth.%I AS ENUM (%s)', pair[1],
+                (SELECT string_agg(quote_literal(one), ', ') FROM unnest(string_to_array(pair[2], ',')) AS one)
+            );
+        END IF;
+    END LOOP;
+END
+$$;
+
+CREATE TABLE IF NOT EXISTS auth.identities (
+    provider_id text NOT NULL,
+    user_id uuid NOT NULL REFERENCES auth.users ON DELETE CASCADE,
+    identity_data jsonb NOT NULL,
+    provider text NOT NULL,
+    last_sign_in_at timestamptz,
+    created_at timestamptz,
+    updated_at timestamptz,
+    email text GENERATED ALWAYS AS (lower(identity_data ->> 'email')) STORED,
+    id uuid NOT NULL DEFAULT gen_random_uuid() PRIMARY KEY,
+    UNIQUE (provider_id, provider)
+);
+
+CREATE TABLE IF NOT EXISTS auth.sessions (
+    id uuid NOT NULL PRIMARY KEY,
+    user_id uuid NOT NULL REFERENCES auth.users ON DELETE CASCADE,
+    created_at timestamptz,
+    updated_at timestamptz,
+    factor_id uuid,
+    aal auth.aal_level,
+    not_after timestamptz,
+    refreshed_at timestamp,
+    user_agent text,
+    ip inet,
+    tag text
+);
+
+CREATE TABLE IF NOT EXISTS auth.refresh_tokens (
+    instance_id uuid,
+    id bigserial PRIMARY KEY,
+    token varchar(255) UNIQUE,
+    user_id varchar(255),
+    revoked boolean,
+    created_at timestamptz,
+    updated_at timestamptz,
+    parent varchar(255),
+    session_id uuid REFERENCES auth.sessions ON DELETE CASCADE
+);
+
+CREATE TABLE IF NOT EXISTS auth.mfa_factors (
+    id uuid NOT NULL PRIMARY KEY,
+    user_id uuid NOT NULL REFERENCES auth.users ON DELETE CASCADE,
+    friendly_name text,
+    factor_type auth.factor_type NOT NULL,
+    status auth.factor_status NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    secret text,
+    phone text,
+    last_challenged_at timestamptz UNIQUE,
+    web_authn_credential jsonb,
+    web_authn_aaguid uuid
+);
+
+CREATE TABLE IF NOT EXISTS auth.mfa_challenges (
+    id uuid NOT NULL PRIMARY KEY,
+    factor_id uuid NOT NULL REFERENCES auth.mfa_factors ON DELETE CASCADE,
+    created_at timestamptz NOT NULL,
+    verified_at timestamptz,
+    ip_address inet NOT NULL,
+    otp_code text,
+    web_authn_session_data jsonb
+);
+
+CREATE TABLE IF NOT EXISTS auth.mfa_amr_claims (
+    session_id uuid NOT NULL REFERENCES auth.sessions ON DELETE CASCADE,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    authentication_method text NOT NULL,
+    id uuid NOT NULL PRIMARY KEY,
+    UNIQUE (session_id, authentication_method)
+);
+
+CREATE TABLE IF NOT EXISTS auth.one_time_tokens (
+    id uuid NOT NULL PRIMARY KEY,
+    user_id uuid NOT NULL REFERENCES auth.users ON DELETE CASCADE,
+    token_type auth.one_time_token_type NOT NULL,
+    token_hash text NOT NULL,
+    relates_to text NOT NULL,
+    created_at timestamp NOT NULL DEFAULT now(),
+    updated_at timestamp NOT NULL DEFAULT now()
+);
+
+CREATE TABLE IF NOT EXISTS auth.audit_log_entries (
+    instance_id uuid,
+    id uuid NOT NULL PRIMARY KEY,
+    payload json,
+    created_at timestamptz,
+    ip_address varchar(64) NOT NULL DEFAULT ''
+);
+
+CREATE TABLE IF NOT EXISTS auth.instances (
+    id uuid NOT NULL PRIMARY KEY,
+    uuid uuid,
+    raw_base_config text,
+    created_at timestamptz,
+    updated_at timestamptz
+);
+
+CREATE TABLE IF NOT EXISTS auth.schema_migrations (version varchar(255) NOT NULL PRIMARY KEY);
+
+CREATE TABLE IF NOT EXISTS auth.flow_state (
+    id uuid NOT NULL PRIMARY KEY,
+    user_id uuid,
+    auth_code text NOT NULL,
+    code_challenge_method auth.code_challenge_method NOT NULL,
+    code_challenge text NOT NULL,
+    provider_type text NOT NULL,
+    provider_access_token text,
+    provider_refresh_token text,
+    created_at timestamptz,
+    updated_at timestamptz,
+    authentication_method text NOT NULL,
+    auth_code_issued_at timestamptz
+);
+
 CREATE TABLE IF NOT EXISTS storage.buckets (
     id text NOT NULL PRIMARY KEY,
     name text NOT NULL UNIQUE,
@@ -196,3 +347,79 @@ BEGIN
     END IF;
 END
 $$;
+
+-- What Realtime has for broadcasts and presence: a message is recorded, and reaches nobody.
+CREATE TABLE IF NOT EXISTS realtime.messages (
+    topic text NOT NULL,
+    extension text NOT NULL,
+    payload jsonb,
+    event text,
+    private boolean DEFAULT false,
+    updated_at timestamp NOT NULL DEFAULT now(),
+    inserted_at timestamp NOT NULL DEFAULT now(),
+    id uuid NOT NULL DEFAULT gen_random_uuid(),
+    PRIMARY KEY (id, inserted_at)
+);
+ALTER TABLE realtime.messages ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, UPDATE ON realtime.messages TO anon, authenticated, service_role;
+
+CREATE OR REPLACE FUNCTION realtime.topic() RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT nullif(current_setting('realtime.topic', true), '')
+$$;
+
+CREATE OR REPLACE FUNCTION realtime.send(
+    payload jsonb, event text, topic text, private boolean DEFAULT true
+) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
+    INSERT INTO realtime.messages (payload, event, topic, private, extension)
+    VALUES ($1, $2, $3, $4, 'broadcast')
+$$;
+
+CREATE OR REPLACE FUNCTION realtime.broadcast_changes(
+    topic_name text, event_name text, operation text, table_name text, table_schema text,
+    new record, old record, level text DEFAULT 'ROW'
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM realtime.send(
+        jsonb_build_object(
+            'old_record', to_jsonb(old), 'record', to_jsonb(new), 'operation', operation,
+            'table', table_name, 'schema', table_schema
+        ),
+        event_name, topic_name
+    );
+END
+$$;
+
+-- Webhooks: the request is recorded, and never sent.
+CREATE TABLE IF NOT EXISTS supabase_functions.hooks (
+    id bigserial PRIMARY KEY,
+    hook_table_id integer NOT NULL,
+    hook_name text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    request_id bigint
+);
+CREATE TABLE IF NOT EXISTS supabase_functions.migrations (
+    version text PRIMARY KEY,
+    inserted_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE OR REPLACE FUNCTION supabase_functions.http_request() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = supabase_functions AS $$
+BEGIN
+    INSERT INTO supabase_functions.hooks (hook_table_id, hook_name) VALUES (tg_relid, tg_name);
+    RETURN coalesce(new, old);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION graphql_public.graphql(
+    "operationName" text DEFAULT NULL, query text DEFAULT NULL, variables jsonb DEFAULT NULL,
+    extensions jsonb DEFAULT NULL
+) RETURNS jsonb LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the stand-in for pg_graphql answers nothing' USING ERRCODE = '0A000';
+END
+$$;
+ALTER TABLE auth.identities ENABLE ROW LEVEL SECURITY;
+ALTER TABLE auth.sessions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE auth.mfa_factors ENABLE ROW LEVEL SECURITY;
+GRANT ALL ON ALL TABLES IN SCHEMA auth TO supabase_auth_admin, dashboard_user, postgres;
+GRANT ALL ON ALL SEQUENCES IN SCHEMA auth TO supabase_auth_admin, dashboard_user, postgres;
+GRANT USAGE ON SCHEMA auth, storage, realtime TO postgres;

@@ -23,6 +23,7 @@ from harness.instance import Instance
 from harness.pgtap import extension, tap
 from harness.pgtap.extension import Serve, in_place
 from harness.pgtap.tap import TapReader
+from harness.postgres import standins
 from harness.postgres.database import Baseline, Database, PutBack, Template
 from harness.postgres.database.restore import Rows, commits, rows, unchanged, upcoming
 from harness.postgres.database.shared import Restored, SharedState, roles_lock, server_lock
@@ -314,7 +315,8 @@ class Runner:
 def _file_run(
     file: AssertionFile, reader: _Reader, seconds: float, notes: tuple[str, ...] = ()
 ) -> Group:
-    results, problems = tuple(reader.results), tuple(reader.problems)
+    results = tuple(map(_undecided, reader.results))
+    problems = tuple(map(_undecided, reader.problems))
     slowest = tuple(nlargest(SLOWEST, reader.timings))
     if reader.unprinted > 0:
         notes = (*notes, tap.unprinted(reader.unprinted))
@@ -322,6 +324,15 @@ def _file_run(
     if reader.refusals:
         return RefusedRun(*told, refusals=tuple(reader.refusals))
     return Group(*told)
+
+
+def _undecided(result: Result) -> Result:
+    """The result; undecided where it failed for want of what a stand-in cannot do."""
+    said = f"{result.title}\n{result.message}"
+    if result.outcome is not Outcome.FAILED or standins.REFUSES not in said:
+        return result
+    line = next(one for one in said.splitlines() if standins.REFUSES in one)
+    return result._replace(outcome=Outcome.UNDECIDED, reason=line.strip("# "))
 
 
 def _text(answer: Answer) -> str:
@@ -355,5 +366,12 @@ def _serve(instance: Instance) -> Serve:
     if config.pgtap == "extension":
         return extension.real
     has_control_file = cluster.ephemeral and cluster.version >= 180000
-    serve = extension.native if has_control_file else extension.in_place
-    return extension.keeping(config.pgtap_schema, serve)
+    if has_control_file:
+        return extension.keeping(config.pgtap_schema, extension.native)
+    return extension.keeping(config.pgtap_schema, in_place_of_extensions)
+
+
+def in_place_of_extensions(statement: Statement) -> Statement | None:
+    """Serve CREATE EXTENSION of what the server may lack: pgtap, or what has a stand-in."""
+    served = standins.in_place(statement)
+    return extension.in_place(statement) if served is statement else served

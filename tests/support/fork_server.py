@@ -49,7 +49,7 @@ WITHOUT = (
 LENGTH = 4
 TAKEN = "taken"
 """The file in a server's directory that says that a command has taken it."""
-SERVER = ("bindir", "server_user", "settings", "command_tcp", "cache_dir", "temp_dir")
+SERVER = ("bindir", "versions", "server_user", "settings", "command_tcp", "cache_dir", "temp_dir")
 """What a configuration says of a server that is to be started."""
 
 

@@ -1,4 +1,5 @@
--- The system catalogs that belong to a database; statistics are no definitions.
+-- The system catalogs that belong to a database, as far as the role may read them; statistics are
+-- no definitions.
 SELECT format('pg_catalog.%I', relname)
 FROM pg_catalog.pg_class
 WHERE
@@ -6,4 +7,5 @@ WHERE
     AND relkind = 'r'
     AND NOT relisshared
     AND relname NOT IN ('pg_statistic', 'pg_statistic_ext_data', 'pg_largeobject')
+    AND has_table_privilege(oid, 'SELECT')
 ORDER BY relname

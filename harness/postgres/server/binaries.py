@@ -119,7 +119,7 @@ def find(bindir: Path | None, account: Account, cache: Cache) -> Binaries:
     searched: list[str] = []
     for place, folder in _in_bindir(bindir) if bindir else _places():
         searched.append(f"  {place}: {folder or 'nothing found'}")
-        if folder and _complete(folder):
+        if folder and complete(folder):
             return _runnable(folder, account, cache)
     needed, places = ", ".join(PROGRAMS), "\n".join(searched)
     raise ServerError(
@@ -138,8 +138,8 @@ def _places() -> Iterator[tuple[str, Path | None]]:
     on_path = shutil.which("pg_ctl")
     yield "PATH", Path(on_path).resolve().parent if on_path else None
     for pattern in DISTRIBUTIONS:
-        found = sorted(Path("/").glob(pattern[1:]), key=_numbers, reverse=True)
-        yield pattern, next(filter(_complete, found), None)
+        found = sorted(Path("/").glob(pattern[1:]), key=numbers, reverse=True)
+        yield pattern, next(filter(complete, found), None)
 
 
 def _wheel() -> Path | None:
@@ -149,11 +149,13 @@ def _wheel() -> Path | None:
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
-def _numbers(path: Path) -> list[int]:
+def numbers(path: Path) -> list[int]:
+    """The numbers in a path: that of its major version, mostly."""
     return [int(number) for number in re.findall(r"\d+", str(path))]
 
 
-def _complete(folder: Path) -> bool:
+def complete(folder: Path) -> bool:
+    """Whether a directory has all programs that are needed."""
     return all((folder / program).is_file() for program in PROGRAMS)
 
 

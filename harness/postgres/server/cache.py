@@ -52,6 +52,10 @@ class Cache:
             self._build(ready, build)
         return ready
 
+    def place(self, name: str) -> Path:
+        """Where an entry is or would be."""
+        return self.root / f"{PREFIX}{name}"
+
     def _build(self, ready: Path, build: Callable[[Path], None]) -> None:
         staging = Path(tempfile.mkdtemp(prefix=f".{ready.name}-", dir=self.root))
         try:

@@ -10,12 +10,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.core.config import Config
 from harness.core.errors import ServerError
+from harness.postgres import standins
 from harness.postgres.server import datadir, supervisor
 from harness.postgres.server.binaries import Account, Binaries, find, open_to_all, server_account
 from harness.postgres.server.cache import Cache, key
@@ -150,7 +151,7 @@ def launch(config: Config, preload: Preload) -> ServerProcess:
     ``preload`` is what it has from the beginning. Raises ConfigError or ServerError.
     """
     account, cache = server_account(config.server_user), Cache(config.cache_dir)
-    found = find(config.bindir, account, cache)
+    found = _binaries(config, account, cache)
     settings = {**_extensions(preload, found, cache), **config.settings}
     folder = datadir.directory(config.temp_dir, account)
     port, private = _address(config, folder)
@@ -167,6 +168,16 @@ def launch(config: Config, preload: Preload) -> ServerProcess:
     return server
 
 
+def _binaries(config: Config, account: Account, cache: Cache) -> Binaries:
+    """The programs that a configuration asks for. Raises ConfigError, ServerError."""
+    found = find(config.bindir, account, cache)
+    if config.bindir or not config.versions or found.major == config.versions[0]:
+        return found
+    from harness.postgres.server import builds  # late: few runs ask for a version
+
+    return find(builds.of_version(config.versions[0], cache), account, cache)
+
+
 def _address(config: Config, folder: Path) -> tuple[int, dict[str, str]]:
     """The port, and the settings that say who can reach the server."""
     if not config.command_tcp:
@@ -178,18 +189,28 @@ def _address(config: Config, folder: Path) -> tuple[int, dict[str, str]]:
 
 
 def _extensions(preload: Preload, found: Binaries, cache: Cache) -> dict[str, str]:
-    """The setting by which the server finds the extensions."""
-    if found.major < 18 or not preload.key:
+    """The setting by which the server finds the extensions: ours, its own, then stand-ins."""
+    if found.major < 18:
         return {}
+    places = [
+        "$system",
+        str(_kept(cache, "standins", standins.fingerprint(), standins.control_files)),
+    ]
+    if preload.key:
+        places.insert(0, str(_kept(cache, "extension", preload.key, preload.extension)))
+    return {"extension_control_path": ":".join(places)}
+
+
+def _kept(cache: Cache, what: str, which: str, files: Callable[[], Mapping[str, str]]) -> Path:
+    """A directory in the cache with the files of extensions."""
 
     def build(staging: Path) -> None:
         (staging / "extension").mkdir()
-        for name, text in preload.extension().items():
+        for name, text in files().items():
             (staging / "extension" / name).write_text(text, encoding="utf-8")
         open_to_all(staging)
 
-    folder = cache.entry(f"extension-{key(preload.key)}", build)
-    return {"extension_control_path": f"{folder}:$system"}
+    return cache.entry(f"{what}-{key(which)}", build)
 
 
 def _supervised(

@@ -33,11 +33,17 @@ _IN_DSN = re.compile(r"(?i)(password\s*=\s*)('[^']*'|\"[^\"]*\"|[^\s,)&]+)")
 class Process:
     """Python with Alembic loaded; it ends with this object, and with us."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, python: str = sys.executable) -> None:
         self._lock = threading.Lock()
         self._noise = tempfile.TemporaryFile()  # noqa: SIM115  closed by _end
         self._running = subprocess.Popen(
-            [sys.executable, "-P", "-c", _START, str(Path(__file__).parent)],
+            [
+                python,
+                *(["-P"] if python == sys.executable else []),
+                "-c",
+                _START,
+                str(Path(__file__).parent),
+            ],
             cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -26,7 +26,9 @@ from harness.postgres.session import Failure
 from harness.sources.alembic.process import Process
 from harness.sources.alembic.server import conninfo, url
 from harness.sources.base import Migration, MigrationError
-from harness.sources.recognition import ALEMBIC_INI, PYPROJECT, has_alembic_table
+from harness.sources.interpreter import interpreter, requirements
+from harness.sources.recognition import ALEMBIC_INI, PYPROJECT, alembic_scripts, has_alembic_table
+from harness.sources.remedies import with_remedy
 
 _COUNTS = (".py", ".sql", ".ini", ".toml")
 """Of the files in the project's directory, those that count whether they are read or not."""
@@ -43,6 +45,8 @@ class Alembic:
     toml: Path | None
     root: Path
     """Where the harness is run, and perhaps Alembic too."""
+    location: Path | None = None
+    """The script directory, where the configuration does not name it."""
     _versions: set[tuple[str, str]] = field(default_factory=set, compare=False, repr=False)
     _processes: list[Process] = field(default_factory=list, compare=False, repr=False)
 
@@ -50,6 +54,10 @@ class Alembic:
     def open(cls, path: Path, config: Config) -> Self:
         """Find the configuration; ConfigError where there is none, or no Alembic."""
         folder = path if path.is_dir() else path.parent
+        location = folder if alembic_scripts(folder) else None
+        if location and not (folder / ALEMBIC_INI).is_file():
+            above = [one for one in (folder.parent, folder.parent.parent) if recognised(one)]
+            folder = above[0] if above else folder
         ini = folder / ALEMBIC_INI if path.is_dir() or path.name == PYPROJECT else path
         toml = folder / PYPROJECT
         found = cls(
@@ -57,12 +65,16 @@ class Alembic:
             ini if ini.is_file() else None,
             toml if has_alembic_table(toml) else None,
             config.root,
+            location,
         )
-        if found.ini is None and found.toml is None:
+        if found.ini is None and found.toml is None and location is None:
             wanted = f"neither {ALEMBIC_INI} nor [tool.alembic] in a {PYPROJECT}"
             raise ConfigError(f"{path}: {wanted} here")
-        if find_spec("alembic") is None:
-            raise ConfigError(f"{path}: Alembic is not installed here: pip install alembic")
+        if interpreter(found.places, "alembic") is None:
+            raise ConfigError(
+                f"{path}: Alembic is installed neither beside the harness nor in a .venv of the"
+                f" project: {requirements(found.places, 'alembic')}"
+            )
         return found
 
     @cached_property
@@ -72,6 +84,18 @@ class Alembic:
             Migration(name, Path(path), Path(path) if reversible else None)
             for name, path, reversible in self._survey["revisions"]
         )
+
+    @property
+    def places(self) -> list[Path]:
+        """Directories that may be the project's, the likeliest first."""
+        own = self.folder.parent if self.location == self.folder else self.folder
+        return list(dict.fromkeys((own, self.folder, self.root)))
+
+    @property
+    def offline(self) -> Mapping[Path, str]:
+        """Revision's file -> its way up as SQL, as Alembic's offline mode writes it."""
+        known = self._survey["offline"]
+        return {one.up: known[one.name] for one in self.migrations if known.get(one.name)}
 
     @property
     def reversible(self) -> bool:
@@ -105,6 +129,14 @@ class Alembic:
     def provided(self) -> frozenset[str]:
         """None: an empty database is what the first revision meets."""
         return frozenset()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    def prepare(self, connection: psycopg.Connection[Any]) -> None:
+        """Nothing: the tool makes what it needs."""
 
     def fingerprint(self) -> str:
         """Digest of the project's Python, SQL and configuration, and of what else it reads."""
@@ -168,7 +200,7 @@ class Alembic:
 
     @property
     def _label(self) -> Path:
-        return self.ini or self.folder / PYPROJECT
+        return self.ini or self.toml or self.folder / "env.py"
 
     def _ask(self, what: str, **details: Any) -> dict[str, Any]:
         """Raises MigrationError for what a revision did, ConfigError for the rest."""
@@ -176,7 +208,8 @@ class Alembic:
             "do": what,
             "ini": str(self.ini) if self.ini else None,
             "toml": str(self.toml) if self.toml else None,
-            "folders": [str(self.folder), str(self.root)],
+            "location": str(self.location.resolve()) if self.location else None,
+            "folders": [str(place) for place in self.places],
             "url": None,
             "server": None,
             **details,
@@ -189,7 +222,8 @@ class Alembic:
     def _process(self) -> Process:
         """The process that is there, else a new one."""
         if not (self._processes and self._processes[-1].usable):
-            self._processes[:] = [Process(self.folder)]
+            python = interpreter(self.places, "alembic") or sys.executable
+            self._processes[:] = [Process(self.folder, python)]
         return self._processes[-1]
 
     def _error(self, failure: dict[str, Any], noise: str) -> Exception:
@@ -198,9 +232,18 @@ class Alembic:
         if kind == "migration":
             said = failure.pop("context", "").replace(f"in {self.root}{os.sep}", "in ")
             context = "\n".join(filter(None, (said, printed)))
-            return MigrationError(Location(Path(path), line), Failure(**failure, context=context))
+            return MigrationError(
+                Location(Path(path), line), with_remedy(Failure(**failure, context=context))
+            )
         where = f"{path}:{line}" if path else str(self._label)
-        return ConfigError("\n".join(filter(None, (f"{where}: {failure['message']}", printed))))
+        message = str(failure["message"])
+        hint = requirements(self.places) if message.startswith("ModuleNotFoundError") else ""
+        return ConfigError("\n".join(filter(None, (f"{where}: {message}", hint, printed))))
+
+
+def recognised(folder: Path) -> bool:
+    """Whether a directory has a configuration of Alembic."""
+    return (folder / ALEMBIC_INI).is_file() or has_alembic_table(folder / PYPROJECT)
 
 
 def _tree(folder: Path) -> Iterator[Path]:

@@ -19,6 +19,11 @@ class Nothing:
     def __init__(self) -> None:
         self._calls = 0
 
+    @property
+    def asked(self) -> bool:
+        """Whether anything was asked of it, so that what came of it may be wrong."""
+        return self._calls > 0
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)

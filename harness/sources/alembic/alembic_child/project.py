@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from configparser import ConfigParser
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import create_engine, text
 
-from . import reads, redirect
+from . import examples, flask, reads, redirect
 from .nothing import Enough, Nothing
 
 _TABLE = text(
@@ -44,6 +45,8 @@ class Project:
         self.heads: Sequence[str] = ()
         self.table: Sequence[str] = ()
         self.rehearsed = False
+        self.offline: dict[str, str] = {}
+        """Revision -> its upgrade as SQL, where Alembic's offline mode can write it."""
 
     @classmethod
     def open(cls, request: dict[str, Any]) -> Project:
@@ -78,7 +81,7 @@ class Project:
             self._environment(self._rehearse, as_sql=True)
         if not self.rehearsed:
             self._rehearse_alone()
-        return {"revisions": revisions, "reads": reads.files()}
+        return {"revisions": revisions, "reads": reads.files(), "offline": self.offline}
 
     def run(self, request: dict[str, Any]) -> dict[str, Any]:
         """Upgrade or downgrade by the revisions of a request; by all for None."""
@@ -97,7 +100,8 @@ class Project:
         return {"done": self.done, "heads": sorted(self.heads), "table": list(self.table)}
 
     def _environment(self, steps: Any, **options: Any) -> None:
-        with EnvironmentContext(self.config, self.script, fn=steps, **options):
+        environment = EnvironmentContext(self.config, self.script, fn=steps, **options)
+        with flask.context_of(Path(self.script.env_py_location)), environment:
             self.script.run_env()
 
     def _steps(
@@ -120,9 +124,12 @@ class Project:
         self.rehearsed = True
         for script in self.revisions:
             for name in ("upgrade", "downgrade"):
-                context.impl.connection = Nothing()  # type: ignore[assignment]  # gives nothing
+                nothing = context.impl.connection = Nothing()  # type: ignore[assignment]
+                context.impl.output_buffer = written = io.StringIO()
                 with suppress(Exception, Enough):
                     getattr(script.module, name)()
+                    if name == "upgrade" and not nothing.asked:
+                        self.offline[script.revision] = written.getvalue()
         return ()
 
     def _rehearse_alone(self) -> None:
@@ -157,6 +164,8 @@ def _config(request: dict[str, Any]) -> Config:
     options = CommandLine().parser.parse_args(sys.argv[1:])
     given = {name: value for name, value in files.items() if value}
     config = Config(cmd_opts=options, output_buffer=io.StringIO(), **given)
+    if request["location"] and not config.get_main_option("script_location"):
+        config.set_main_option("script_location", request["location"].replace("%", "%%"))
     _point(config, request["url"] or "localhost/nowhere")
     return config
 
@@ -166,11 +175,23 @@ def _point(config: Config, url: str) -> None:
     file, key = config.file_config, "sqlalchemy.url"
     main = config.config_ini_section
     sections = {main, *(name for name in file.sections() if file.has_option(name, key))}
-    os.environ.setdefault("DATABASE_URL", f"{_named(file, main) or 'postgresql'}://{url}")
+    examples.load()
+    scheme = _named(file, main) or ("postgresql" if _usual_driver() else redirect.driver(""))
+    for name in _VARIABLES:
+        os.environ.setdefault(name, f"{scheme}://{url}")
     for name in sections:
         address = f"{redirect.driver(_named(file, name) or _scheme())}://{url}"
         config.set_section_option(name, key, address.replace("%", "%%"))
     config.attributes = _Attributes(f"{redirect.driver('')}://{url}")
+
+
+_VARIABLES = ("DATABASE_URL", "SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_DATABASE_URL", "DATABASE_URI")
+"""Where projects look for the URL; what is set already has been redirected."""
+
+
+def _usual_driver() -> bool:
+    """Whether a URL that names no driver can be used, or is rewritten for asyncpg."""
+    return any(map(find_spec, ("psycopg2", "asyncpg")))
 
 
 def _named(file: ConfigParser, section: str) -> str:

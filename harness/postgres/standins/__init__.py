@@ -1,0 +1,147 @@
+"""Stand-ins in SQL for extensions that a PostgreSQL may lack: pgcrypto, uuid-ossp, Supabase's.
+
+The files say of each function whether it is exact, keeps its contract (a round trip, the form of a
+result, its errors), or refuses. What the stand-in did not make, such as a hash of the real
+``crypt()``, is refused with 0A000 and never answered wrongly.
+
+PostgreSQL 18 finds them by ``extension_control_path``, after its own, so that a real one wins.
+Elsewhere ``CREATE EXTENSION`` is replaced by a block that asks for the real one first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from harness.postgres.psql import Statement
+from harness.postgres.psql.lexer import bare
+
+if TYPE_CHECKING:
+    import psycopg
+
+REFUSES = "the stand-in for "
+"""What each message begins with of what a stand-in cannot do."""
+VERSIONS = {
+    "pgcrypto": "1.4",
+    "uuid-ossp": "1.1",
+    "pg_cron": "1.6",
+    "pg_net": "0.14.0",
+    "http": "1.6",
+    "pg_tle": "1.4.0",
+    "supabase-dbdev": "0.0.5",
+    "basejump-supabase_test_helpers": "0.0.6",
+    "pgsodium": "3.1.8",
+    "supabase_vault": "0.3.1",
+    "pg_graphql": "1.5.9",
+    "pgjwt": "0.2.0",
+}
+"""Extension -> version of the interface."""
+_PROBES = {
+    "pgcrypto": "gen_salt(text)",
+    "uuid-ossp": "uuid_nil()",
+    "http": "urlencode(character varying)",
+    "pgjwt": "url_encode(bytea)",
+}
+"""A function in the schema that is named; of the others it is a schema of their own."""
+HOMES = {
+    "pg_cron": "cron",
+    "pg_net": "net",
+    "pg_tle": "pgtle",
+    "supabase-dbdev": "dbdev",
+    "basejump-supabase_test_helpers": "tests",
+    "pgsodium": "pgsodium",
+    "supabase_vault": "vault",
+    "pg_graphql": "graphql",
+}
+_ALIKE = {"basejump-supabase_test_helpers": ("0.0.1", "0.0.2", "0.0.3", "0.0.4", "0.0.5")}
+"""Versions that suites ask for and that are served alike."""
+_ASKED = re.compile(
+    r'(?P<verb>CREATE|DROP|ALTER|COMMENT ON) EXTENSION (?:IF (?:NOT )?EXISTS )?"?(?P<name>'
+    + "|".join(re.escape(name.upper()) for name in VERSIONS)
+    + r')"?(?![\w"-])'
+)
+_SCHEMA = re.compile(r'\bSCHEMA\s+("(?:[^"]|"")+"|[\w$]+)', re.IGNORECASE)
+_USED = """
+    SELECT DISTINCT substring(prosrc FROM '-- stand-in of pgtap-harness: ([a-z_-]+)')
+    FROM pg_catalog.pg_proc
+    WHERE proname IN (
+        'gen_salt', 'uuid_generate_v1mc', 'schedule', 'http_get', 'http', 'install_extension',
+        'install', 'create_supabase_user', 'create_key', 'create_secret', 'resolve', 'url_encode'
+    ) AND prosrc LIKE '%-- stand-in of pgtap-harness: %'
+    ORDER BY 1
+"""
+
+
+@cache
+def control_files() -> Mapping[str, str]:
+    """The files of the extensions, by name."""
+    folder = files("harness.postgres.standins")
+    names = (entry.name for entry in folder.iterdir())
+    wanted = sorted(name for name in names if name.endswith((".sql", ".control")))
+    found = {name: (folder / name).read_text("utf-8") for name in wanted}
+    for name, versions in _ALIKE.items():
+        text = found[f"{name}--{VERSIONS[name]}.sql"]
+        found |= {f"{name}--{version}.sql": text for version in versions}
+    return found
+
+
+def fingerprint() -> str:
+    """A text that differs whenever a file does."""
+    return hashlib.sha256(repr(control_files()).encode()).hexdigest()
+
+
+def asked(statement: Statement) -> tuple[str, str] | None:
+    """What a statement does with which of the extensions; None for any other statement."""
+    if statement.sql[:6].upper() == "SELECT" or "xtension" not in statement.sql.lower():
+        return None
+    found = _ASKED.match(bare(statement.sql))
+    return (found["verb"], found["name"].lower()) if found else None
+
+
+def in_place(statement: Statement) -> Statement | None:
+    """Put the functions where CREATE EXTENSION asks for them, unless the real one is there."""
+    found = asked(statement)
+    if found is None:
+        return statement
+    verb, name = found
+    schema = _SCHEMA.search(statement.sql) if verb == "CREATE" else None
+    target = "NULL"
+    if schema:
+        text = schema[1]
+        named = text[1:-1].replace('""', '"') if text.startswith('"') else text.lower()
+        target = _literal(named)
+    library = control_files()[f"{name}--{VERSIONS[name]}.sql"] if verb == "CREATE" else ""
+    if library and "\nschema = " in control_files()[f"{name}.control"]:
+        library = f"CREATE SCHEMA {HOMES[name]};\n{library}"  # which the server would make
+    template = (files("harness.postgres.standins") / "create_extension.template").read_text("utf-8")
+    made = (
+        template.replace("/* name */", _literal(name))
+        .replace("/* schema */", target)
+        .replace("/* probe */", _literal(_PROBES.get(name, "")))
+        .replace("/* home */", _literal(HOMES.get(name, "")))
+        .replace("/* statement */", statement.sql.strip().rstrip(";"))
+        .replace("/* library */", re.sub(r"(?m)^\\echo.*$", "", library))
+    )
+    return statement._replace(sql=made, breaks=())
+
+
+def used(connection: psycopg.Connection[Any]) -> tuple[str, ...]:
+    """Which of them a database has."""
+    return tuple(name for (name,) in connection.execute(_USED))
+
+
+def remark(names: tuple[str, ...]) -> str:
+    """What is said once of a run that used them."""
+    several = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    are = "are stand-ins" if len(names) > 1 else "is a stand-in"
+    start = f"{several} {are} in SQL, since this PostgreSQL has no real one"
+    fetched = "; 'harness postgres add 18' fetches one that has"
+    return start + (fetched if {"pgcrypto", "uuid-ossp"} & {*names} else "")
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

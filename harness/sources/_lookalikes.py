@@ -1,0 +1,164 @@
+"""What looks like a schema that only its own tool can run, and what to write to have it run."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool whose migrations are programs, or in a form of its own."""
+
+    name: str
+    marks: tuple[str, ...]
+    """Files below a project that show it: patterns of ``Path.glob``."""
+    schema: str
+    """The directory of what it applies; ``{found}`` is that of the first file."""
+    command: str
+    text: str = ""
+    """What a file has to contain, a regular expression; empty for any."""
+    tcp: bool = False
+
+
+TOOLS = (
+    Tool("Rails", ("db/schema.rb", "db/migrate/*.rb"), "db", '["bin/rails", "db:schema:load"]'),
+    Tool("Ecto", ("priv/repo/migrations/*.exs",), "priv/repo/migrations",
+         '["mix", "ecto.migrate"]', tcp=True),
+    Tool("Laravel", ("database/migrations/*.php",), "database/migrations",
+         '["php", "artisan", "migrate", "--force"]', tcp=True),
+    Tool("Doctrine", ("migrations/Version*.php",), "migrations",
+         '["php", "bin/console", "doctrine:migrations:migrate", "-n"]', tcp=True),
+    Tool("Knex", ("knexfile.*", "*/knexfile.*"), "{found}", '["npx", "knex", "migrate:latest"]'),
+    Tool("Sequelize", (".sequelizerc", "*/.sequelizerc"), "{found}",
+         '["npx", "sequelize-cli", "db:migrate"]'),
+    Tool("node-pg-migrate", ("migrations/*.js", "migrations/*.ts"), "migrations",
+         '["npx", "node-pg-migrate", "up"]', r"pgm\b"),
+    Tool("Knex", ("migrations/*.js", "migrations/*.ts", "*/migrations/*.js", "*/migrations/*.ts"),
+         "{found}", '["npx", "knex", "migrate:latest"]', r"knex"),
+    Tool("Sequelize", ("migrations/*.js", "*/migrations/*.js"), "{found}",
+         '["npx", "sequelize-cli", "db:migrate"]', r"queryInterface"),
+    Tool("TypeORM", ("**/migrations/*.ts", "**/migration/*.ts"), "{found}",
+         '["npx", "typeorm", "migration:run", "-d", "src/data-source.ts"]', r"MigrationInterface"),
+    Tool("Kysely", ("**/migrations/*.ts",), "{found}", '["npx", "kysely", "migrate:latest"]',
+         r"\bKysely\b"),
+    Tool("MikroORM", ("**/migrations/*.ts",), "{found}", '["npx", "mikro-orm", "migration:up"]',
+         r"mikro-orm"),
+    Tool("Entity Framework", ("**/Migrations/*ModelSnapshot.cs",), "{found}",
+         '["dotnet", "ef", "database", "update"]', tcp=True),
+    Tool("Liquibase", ("**/*changelog*.xml", "**/*changelog*.y*ml", "**/*changelog*.sql"),
+         "{found}", '["sh", "-c", "liquibase --changelog-file={file}'
+         ' --url=jdbc:postgresql://$PGHOST:$PGPORT/$PGDATABASE --username=$PGUSER'
+         ' --password=$PGPASSWORD update"]', tcp=True),
+    Tool("Prisma without migrations", ("prisma/schema.prisma", "**/schema.prisma"), "{found}",
+         '["npx", "prisma", "db", "push"]'),
+    Tool("Drizzle without migrations", ("drizzle.config.*", "*/drizzle.config.*"), "{found}",
+         '["npx", "drizzle-kit", "push", "--force"]'),
+    Tool("Atlas", ("*.hcl", "schema/*.hcl"), "{found}",
+         '["sh", "-c", "atlas schema apply --auto-approve --url $DATABASE_URL --to file://{file}"]',
+         r"(?m)^\s*table\s+\""),
+)  # fmt: skip
+_SKIPPED = ("node_modules", ".git", "vendor", "target", "dist", "build", ".venv", "venv")
+
+
+def lookalikes(project: Path) -> list[str]:
+    """A paragraph for each tool whose files are in a project: what was found, and the remedy."""
+    found: dict[str, str] = {}
+    files = _Files(project)
+    for tool in TOOLS:
+        if tool.name in found:
+            continue
+        file = files.first(tool)
+        if file is not None:
+            found[tool.name] = _remedy(tool, file, project)
+    return [*found.values(), *_loose_sql(files)]
+
+
+_PROJECT = frozenset(
+    {".git", "package.json", "Gemfile", "composer.json", "pom.xml", "build.gradle", "mix.exs"}
+    | {"build.gradle.kts", "pyproject.toml", "Cargo.toml", "go.mod", "requirements.txt"}
+)
+"""What the directory of a project has."""
+
+
+def owner(path: Path) -> list[str]:
+    """The same for a directory of migrations itself, by the tool of the project above it."""
+    for one in (path.parent, path.parent.parent):
+        if any((one / name).exists() for name in _PROJECT):
+            return lookalikes(one)
+    return []
+
+
+@dataclass(frozen=True)
+class _Files:
+    """The files of a project, but for what is installed or built."""
+
+    project: Path
+
+    def all(self) -> Iterator[Path]:
+        for place, folders, names in os.walk(self.project):
+            depth = len(Path(place).relative_to(self.project).parts)
+            hidden = (n for n in folders if n.startswith("."))
+            skipped = {*_SKIPPED, *hidden}
+            folders[:] = sorted(n for n in folders if n not in skipped) if depth < 7 else []
+            yield from (Path(place, name) for name in sorted(names))
+
+    def first(self, tool: Tool) -> Path | None:
+        """The first file that shows a tool."""
+        for mark in tool.marks:
+            patterns = {mark, mark.removeprefix("**/")}
+            for path in self.all():
+                inside = path.relative_to(self.project)
+                if any(_fits(inside, one) for one in patterns) and _says(path, tool.text):
+                    return path
+        return None
+
+
+def _fits(path: Path, pattern: str) -> bool:
+    """As ``PurePath.full_match`` of later Pythons: ``**`` is any number of directories."""
+    parts = re.split(r"(\*\*/|\*)", pattern)
+    made = "".join({"**/": "(?:.*/)?", "*": "[^/]*"}.get(p, re.escape(p)) for p in parts)
+    return re.fullmatch(made, path.as_posix()) is not None
+
+
+def _says(path: Path, text: str) -> bool:
+    return not text or bool(re.search(text, path.read_text("utf-8", "replace")))
+
+
+def _remedy(tool: Tool, file: Path, project: Path) -> str:
+    shown = file.relative_to(project)
+    values = {"found": shown.parent.as_posix(), "file": shown.as_posix()}
+
+    def filled(text: str) -> str:
+        return re.sub(r"\{(found|file)\}", lambda m: values[m[1]], text)
+
+    lines = [
+        f"{shown}: {tool.name}, whose migrations only the tool itself runs; in pyproject.toml:",
+        "  [tool.harness]",
+        '  source = "command"',
+        f'  schema = "{filled(tool.schema)}"',
+        f"  command = {filled(tool.command)}",
+        *(["  command-tcp = true"] if tool.tcp else []),
+    ]
+    return "\n".join(lines)
+
+
+def _loose_sql(files: _Files) -> list[str]:
+    """Where else there is SQL: the directories with most of it."""
+    counts: dict[Path, int] = {}
+    for path in files.all():
+        if path.suffix == ".sql":
+            counts[path.parent] = counts.get(path.parent, 0) + 1
+    most = sorted(counts, key=lambda one: (-counts[one], one))[:5]
+    if not most:
+        return []
+    named = ", ".join(
+        f"{one.relative_to(files.project).as_posix()} ({counts[one]})" for one in most
+    )
+    return [
+        f"SQL files are in {named}; --schema takes one of these directories, or one file whose"
+        r" lines '\ir FILE' say what belongs to the schema and in which order"
+    ]

@@ -1,0 +1,74 @@
+"""Drizzle: what drizzle-kit generated, in the order of its journal; no way down.
+
+Older versions keep ``<number>_<name>.sql`` and ``meta/_journal.json``, newer ones
+``<time>_<name>/migration.sql``. Each migration runs in a transaction. (drizzle-orm puts all that
+are due into one; what is deployed one by one has one each.)
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from harness.core.config import Config
+from harness.core.errors import ConfigError
+from harness.sources.base import Migration
+from harness.sources.files import sql_files
+from harness.sources.folders import Folders, migrations_below
+from harness.sources.recognition import DRIZZLE_JOURNAL, drizzle_folder
+from harness.sources.sections import Section
+
+
+@dataclass(frozen=True, slots=True)
+class Drizzle(Folders):
+    """The directory that drizzle-kit writes to, or the project that has it below."""
+
+    name: ClassVar[str] = "drizzle"
+    tool: ClassVar[str] = "Drizzle"
+
+    @classmethod
+    def open(cls, path: Path, config: Config) -> Self:
+        """Read the journal. ConfigError for what it names and is not there, and the reverse."""
+        place = drizzle_folder(path)
+        if place is None:
+            raise ConfigError(f"{path}: there is no {DRIZZLE_JOURNAL} here")
+        journal = place / DRIZZLE_JOURNAL
+        if not journal.is_file():
+            return cls(path, migrations_below(place, "migration.sql", "", cls.tool, str))
+        return cls(path, tuple(Migration(one.stem, one, None) for one in _journaled(journal)))
+
+    @property
+    def counted(self) -> tuple[Path, ...]:
+        """The files, and the journal that says their order."""
+        journals = {one.up.parent / DRIZZLE_JOURNAL for one in self.migrations}
+        return (*self.files, *sorted(path for path in journals if path.is_file()))
+
+    def wrapped(self, section: Section) -> bool:
+        """In a transaction, always."""
+        return True
+
+
+def _journaled(journal: Path) -> list[Path]:
+    table = _table(journal)
+    if (dialect := table.get("dialect", "postgresql")) not in ("postgresql", "pg"):
+        raise ConfigError(f"{journal}: migrations for {dialect}, not for PostgreSQL")
+    place = journal.parent.parent
+    names = [entry.get("tag", "") for entry in table.get("entries", [])]
+    found = [place / f"{name}.sql" for name in names]
+    if missing := [path for path in found if not path.is_file()]:
+        raise ConfigError(f"{missing[0]}: not there, but {journal.name} lists it")
+    if left := [path for path in sql_files(place) if path not in found]:
+        raise ConfigError(f"{left[0]}: Drizzle would pass over it: {journal.name} does not list it")
+    return found
+
+
+def _table(journal: Path) -> dict[str, Any]:
+    try:
+        table = json.loads(journal.read_text("utf-8"))
+    except (ValueError, OSError) as error:
+        raise ConfigError(f"{journal}: {error}") from error
+    if not isinstance(table, dict):
+        raise ConfigError(f"{journal}: a journal of drizzle-kit is expected")
+    return table

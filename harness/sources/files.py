@@ -1,0 +1,91 @@
+"""Which files a directory of migrations has: their names, their numbers, lines that mark them.
+
+Nothing here loads more than the standard library: a project is looked at before anything else is
+loaded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from harness.core.errors import ConfigError, ScriptError
+
+
+def sql_files(path: Path) -> list[Path]:
+    """The SQL files of a directory in the order of their names; a file is its own."""
+    return [path] if path.is_file() else sorted(path.glob("*.sql"))
+
+
+def folder(path: Path, *below: str) -> Path:
+    """The directory of a project that has the migrations: itself, else a usual one below it."""
+    places = (path, *(path / name for name in below))
+    return next((place for place in places if sql_files(place)), path)
+
+
+def marked(path: Path, marker: re.Pattern[str]) -> bool:
+    """Whether a line of one of the files is the marker of a tool."""
+    found = sql_files(path)
+    return any(marker.match(line) for file in found for line in read(file, "replace"))
+
+
+def numbered(found: list[Path], pattern: re.Pattern[str], tool: str) -> dict[Path, int]:
+    """File -> version, group 1 of its name's match; ConfigError where none or not its own."""
+    versions: dict[Path, int] = {}
+    owners: dict[int, Path] = {}
+    for file in found:
+        match = pattern.fullmatch(file.name)
+        if match is None:
+            raise ConfigError(f"{file}: {tool} would pass over it: its name has no version")
+        versions[file] = number = int(match[1])
+        if (other := owners.setdefault(number, file)) != file:
+            raise ConfigError(f"{file}: {tool} knows version {number} as {other.name} already")
+    return versions
+
+
+SQL = frozenset({".sql", ".ddl", ".pgsql", ".psql"})
+"""How the names of files end that hold SQL, in small letters."""
+_CODE = frozenset(
+    {".cjs", ".cs", ".ex", ".exs", ".go", ".java", ".js", ".kt", ".mjs", ".php", ".pl", ".py"}
+    | {".rb", ".rs", ".sh", ".ts"}
+)
+_ASIDE = frozenset({"seed", "seeds", "test", "tests", "fixture", "fixtures"})
+"""Directories below the migrations that hold no part of a schema."""
+_SKIPPED = frozenset({"__pycache__", "node_modules"})
+
+
+def passed_over(place: Path, known: Iterable[Path], aside: bool = False) -> list[Path]:
+    """Files in a directory or below it that may be a part of the schema and are not known.
+
+    With ``aside`` also those in directories that hold seeds or tests, by their names, and
+    programs; without, SQL alone.
+    """
+    found = {path.resolve() for path in known}
+    wanted = SQL | _CODE if aside else SQL
+    return [
+        path
+        for path in sorted(place.rglob("*"))
+        if path.suffix.lower() in wanted
+        and path.is_file()
+        and path.resolve() not in found
+        and not _hidden(path.relative_to(place), aside)
+    ]
+
+
+def _hidden(path: Path, aside: bool) -> bool:
+    names = {part.lower() for part in path.parts[:-1]}
+    own = path.name == "__init__.py" or any(part.startswith(".") for part in path.parts)
+    return own or bool(names & (_SKIPPED if aside else _SKIPPED | _ASIDE))
+
+
+def read(path: Path, errors: str = "strict") -> list[str]:
+    """The lines of a file, without their newline. Raises ScriptError."""
+    try:
+        content = path.read_bytes()
+        return content.decode("utf-8-sig", errors).split("\n")
+    except OSError as error:
+        raise ScriptError(path, 1, f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ScriptError(path, line, "not valid UTF-8") from None

@@ -1,0 +1,281 @@
+"""Where a project keeps its schema, when nobody has said so.
+
+First the usual places of the directory that the command runs in and of the project's own, then
+everything below. What is found twice there is not chosen between: the message lists it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from harness.core.config import Config
+from harness.core.errors import ConfigError
+from harness.sources import SOURCES, recognition
+from harness.sources.files import sql_files
+
+DEEPEST = 8
+"""Directories below the project's in which a schema is looked for."""
+MOST = 20_000
+"""Directories that are looked at, at most."""
+_NEVER = frozenset(
+    {"node_modules", "vendor", "target", "dist", "out", "venv", "env", "__pycache__", "testdata"}
+    | {"test", "tests", "__tests__", "spec", "fixtures", "examples", "example", "samples", "e2e"}
+    | {"site-packages", "bower_components", "third_party", "docs", "coverage", "demo", "demos"}
+)
+_OTHERS = re.compile(
+    r"mysql|maria(?:db)?|sqlite3?|mssql|sqlserver|oracle|h2|clickhouse|cassandra|spanner|bigquery"
+    r"|d1|turso|libsql|duckdb|snowflake|mongo(?:db)?|redshift|hsqldb|derby|db2",
+    re.IGNORECASE,
+)
+"""Directories that hold a schema for another database."""
+_OURS = re.compile(r"pg|psql|postgres(?:ql)?", re.IGNORECASE)
+_MIGRATIONS = re.compile(
+    r"(?:.*[_-])?(?:migrations?|migrate|evolutions|versions?|schema)s?", re.IGNORECASE
+)
+_MARKS = frozenset(
+    {"alembic.ini", "sqitch.conf", "sqitch.plan", "flyway.toml", "flyway.conf", "diesel.toml"}
+    | {"migration_lock.toml", "manage.py", "tern.conf"}
+)
+_QUERY = re.compile(r"--\s*name:\s*\w+\s*:?\w*")
+"""How files of queries begin, which sqlc, aiosql and their like read."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The schema of a project, or what there is to choose from."""
+
+    start: Path
+    root: Path
+
+    @property
+    def path(self) -> Path | None:
+        """The schema; None where there is none, or several are."""
+        return self._found[0]
+
+    @property
+    def choices(self) -> tuple[Path, ...]:
+        """Those several."""
+        return self._found[1]
+
+    def tests(self) -> tuple[Path, ...]:
+        """Directories with pgTAP's assertions: usual ones, else those below that hold some."""
+        beside = self.path.parent if self.path is not None else self.start
+        projects = list(dict.fromkeys((self.start, self.root, beside)))
+        usual = (one / name for one in projects for name in _TESTS)
+        for path in usual:
+            if path.is_dir() and any(map(_asserts, path.rglob("*.sql"))):
+                return (path,)
+        return tuple(_tests_below(self.start))
+
+    @property
+    def _projects(self) -> list[Path]:
+        return list(dict.fromkeys((self.start, self.root)))
+
+    @cached_property
+    def _found(self) -> tuple[Path | None, tuple[Path, ...]]:
+        for project in self._projects:
+            if path := _usual(project):
+                return path, ()
+        for project in self._projects:
+            below = _below(project)
+            if below:
+                return (below[0], ()) if len(below) == 1 else (None, tuple(below))
+        return next(filter(None, map(_single, self._projects)), None), ()
+
+
+def find(start: Path, root: Path) -> Found:
+    """The schema of the project ``root``, for a command that is run in ``start``.
+
+    It is looked for when it is asked for.
+    """
+    return Found(start, root)
+
+
+_TESTS = (
+    *("tests", "test", "t", "db/tests", "db/test", "database/tests", "test/sql", "tests/db"),
+    *("test/pgtap", "sql/tests", "sql/test", "tests/database"),
+)
+_PLAN = re.compile(r"\bSELECT\s+(?:\*\s+FROM\s+)?(?:\w+\s*\.\s*)?(?:no_)?plan\s*\(", re.IGNORECASE)
+"""What pgTAP's scripts begin with."""
+_TEST_NAMES = frozenset({"t", "test", "tests", "pgtap", "pgtap_tests", "spec"})
+
+
+def _asserts(path: Path) -> bool:
+    return bool(_PLAN.search(path.read_text("utf-8", "replace")))
+
+
+def _tests_below(project: Path) -> Iterator[Path]:
+    """The outermost directories called as those of tests are that have such scripts."""
+    for looked, (place, folders, _) in enumerate(os.walk(project)):
+        if looked > MOST:
+            return
+        path = Path(place)
+        if path.name in _TEST_NAMES and path != project:
+            folders[:] = []
+            if any(map(_asserts, sorted(path.rglob("*.sql")))):
+                yield path
+            continue
+        kept = _NEVER - _TEST_NAMES
+        folders[:] = sorted(n for n in folders if n not in kept and not n.startswith("."))
+
+
+# --- the usual places ------------------------------------------------------------------
+
+
+def _usual(project: Path) -> Path | None:
+    """The first usual place that holds what a tool recognises."""
+    first = project / "sql/migrations"
+    if kind(first):
+        return first
+    for source in SOURCES:
+        for name in source.places:
+            path = _of_postgresql(project / name)
+            own = recognition.weak if source.name == "sql_dir" else source.recognises
+            if path.exists() and own(path) and not _foreign(path):
+                return path
+    return None
+
+
+def _of_postgresql(path: Path) -> Path:
+    """The directory itself; the one for PostgreSQL where there is one for each of several."""
+    if not path.is_dir() or sql_files(path):
+        return path
+    below = [one for one in sorted(path.iterdir()) if one.is_dir()]
+    ours = [one for one in below if _OURS.fullmatch(one.name)]
+    return ours[0] if len(ours) == 1 and any(_OTHERS.fullmatch(one.name) for one in below) else path
+
+
+def kind(path: Path) -> str:
+    """The name of the source that recognises a path; empty for none."""
+    return next((one.name for one in SOURCES if path.exists() and one.recognises(path)), "")
+
+
+def _foreign(path: Path) -> bool:
+    """Whether it is for another database, or holds queries."""
+    return bool(_OTHERS.fullmatch(path.name)) or recognition.queries(path)
+
+
+# --- below -----------------------------------------------------------------------------
+
+
+def _below(project: Path) -> list[Path]:
+    """What tools recognise below a project, the outermost of what lies in each other."""
+    found: list[Path] = []
+    for path in _walk(project):
+        if path != project and not any(path.is_relative_to(one) for one in found):
+            found.append(path)
+    return found
+
+
+def _walk(project: Path) -> Iterator[Path]:
+    for looked, (place, folders, names) in enumerate(os.walk(project)):
+        path = Path(place)
+        depth = len(path.relative_to(project).parts)
+        if looked > MOST:
+            return
+        folders[:] = sorted(
+            name
+            for name in folders
+            if depth < DEEPEST and name.lower() not in _NEVER and not name.startswith(".")
+            and not _OTHERS.fullmatch(name)
+        )  # fmt: skip
+        if "pyvenv.cfg" in names:
+            folders[:] = []
+        elif held := _held(path, folders, set(names)):
+            folders[:] = []
+            yield held
+
+
+def _held(path: Path, folders: list[str], names: set[str]) -> Path | None:
+    """What a directory holds; its own name counts only where its files have no mark."""
+    if path.name == "supabase" and "migrations" in folders:
+        return path if recognition.supabase(path) else None
+    if spring := next((one for one in recognition.SPRING if one in names), ""):
+        return path / spring if recognition.flyway(path / spring) else None
+    if names & _MARKS:
+        return _marked(path, names)
+    if "meta" in folders and recognition.drizzle(path):
+        return path
+    if path.name == "db" and "structure.sql" in names:
+        return path / "structure.sql"
+    if {"env.py", "script.py.mako"} <= names:
+        return path
+    steps = [name for name in folders if name[:1].isdigit()]
+    if steps:
+        inside = any((path / steps[0] / one).is_file() for one in ("up.sql", "migration.sql"))
+        return path if inside and kind(path) else None
+    if not any(name.endswith(".sql") for name in names):
+        return None
+    own = next((s.name for s in SOURCES if s.name != "sql_dir" and s.recognises(path)), "")
+    if own and own != "structure":
+        return path
+    numbers = [name for name in names if name.endswith(".sql") and re.match(r"[VRv]?\d", name)]
+    paired = any(name.endswith(".up.sql") for name in names)
+    named = bool(_MIGRATIONS.fullmatch(path.name) or _MIGRATIONS.fullmatch(path.parent.name))
+    if (paired or (named and numbers)) and not recognition.queries(path):
+        return path
+    return None
+
+
+def _marked(path: Path, names: set[str]) -> Path | None:
+    if "manage.py" in names and not names & (_MARKS - {"manage.py"}):
+        script = path / "manage.py"
+        return script if recognition.django(script) else None
+    return path if kind(path) else None
+
+
+# --- one file --------------------------------------------------------------------------
+
+
+def _single(project: Path) -> Path | None:
+    """A schema that is one file, or a directory of files without numbers."""
+    for name in recognition.SINGLE:
+        path = project / name
+        if path.exists() and recognition.sql_dir(path) and not _foreign(path):
+            return path
+    return None
+
+
+# --- messages --------------------------------------------------------------------------
+
+
+def several(config: Config) -> str:
+    """That there are several schemas, and how to choose."""
+    start = Path.cwd()
+    shown = [os.path.relpath(path, start) for path in config.choices]
+    listed = "\n".join(f"  --schema {name}" for name in shown[:20])
+    return f"several schemas are here, and none was named; choose one:\n{listed}"
+
+
+def none_found(config: Config) -> str:
+    """That there is no schema, and what looks like one."""
+    from harness.sources._lookalikes import lookalikes
+
+    found = [hint for project in dict.fromkeys((Path.cwd(), config.root))
+             for hint in lookalikes(project)]  # fmt: skip
+    start = "no schema: none was found in the conventional places or below; name one with --schema"
+    return "\n".join([start, *dict.fromkeys(found)])
+
+
+def unserved(path: Path) -> str:
+    """That a path holds no migrations that are served, and which tool it belongs to."""
+    from harness.sources._lookalikes import lookalikes, owner
+
+    if path.is_dir() and (hints := [*owner(path), *lookalikes(path)]):
+        return "\n".join([f"{path}: no migrations in SQL here", *dict.fromkeys(hints)])
+    return f"{path}: no migrations here: a .sql file or a directory of them is expected"
+
+
+def refuse_none(config: Config) -> ConfigError:
+    """The error of a command that needs a schema where there is none."""
+    return ConfigError(several(config) if config.choices else none_found(config))
+
+
+def has_sql(path: Path) -> bool:
+    """Whether a directory has SQL files of its own."""
+    return path.is_dir() and bool(sql_files(path))

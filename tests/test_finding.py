@@ -1,0 +1,156 @@
+"""Where projects keep a schema, found without a word; and what is said where there is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.core.config import load
+from harness.core.errors import ConfigError
+from harness.sources import open_source
+from harness.sources.finding import find, none_found
+from tests.project import Project, output
+from tests.sources import ENV, Files, write
+
+RESOURCES = "src/main/resources/db/migration"
+PAIR = {"1_a.up.sql": "CREATE TABLE a (i int);", "1_a.down.sql": "DROP TABLE a;"}
+QUERY = "-- name: A :one\nSELECT 1;"
+GOOSE = "-- +goose Up\nCREATE TABLE a (i int);\n"
+
+
+def below(place: str, files: Files) -> Files:
+    return {f"{place}/{name}": text for name, text in files.items()}
+
+
+FOUND = [
+    ({"alembic.ini": "[alembic]\nscript_location = db\n", "db/env.py": ENV}, "alembic.ini"),
+    (below("backend", {"alembic.ini": "[alembic]\n"}), "backend"),
+    ({"migrations/env.py": ENV, "migrations/alembic.ini": "[alembic]\n"}, "migrations"),
+    (below("pkg/db/prisma/migrations", {"1_a/migration.sql": ""}), "pkg/db/prisma/migrations"),
+    (below("apps/web/drizzle", {"meta/_journal.json": "{}", "0_a.sql": ""}), "apps/web/drizzle"),
+    (below("apps/web/supabase/migrations", {"1_a.sql": ""}), "apps/web/supabase"),
+    (below("internal/store/postgres/migrations", PAIR), "internal/store/postgres/migrations"),
+    ({**below("migrations/pg", PAIR), **below("migrations/mysql", PAIR)}, "migrations/pg"),
+    (
+        {f"{RESOURCES}/{vendor}/V1__a.sql": "" for vendor in ("h2", "postgresql")},
+        f"{RESOURCES}/postgresql",
+    ),
+    (below("sql/schema", {"1_a.sql": GOOSE}) | {"sql/queries/q.sql": QUERY}, "sql/schema"),
+    ({"db/structure.sql": "", "db/migrate/1_a.rb": ""}, "db/structure.sql"),
+    ({"schema.sql": "", "node_modules/x/migrations/1_a.up.sql": ""}, "schema.sql"),
+    ({"migrations/README.md": "", "schema.sql": ""}, "schema.sql"),
+    ({"sql/all.sql": "", "service/migrations/1_a.up.sql": ""}, "service/migrations"),
+    (below("diesel/migrations", {"1_a/up.sql": "", "1_a/down.sql": ""}), "diesel/migrations"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "place"), FOUND, ids=[place for _, place in FOUND])
+def test_a_schema_is_found_where_its_tool_keeps_it(files: Files, place: str, tmp_path: Path):
+    write(tmp_path, files)
+    assert load(tmp_path, find).schema == tmp_path / place
+
+
+def test_what_lies_where_the_command_is_run_comes_first(tmp_path: Path):
+    pairs = {**below("a/migrations", PAIR), **below("b/migrations", PAIR)}
+    write(tmp_path, {"pyproject.toml": "", **pairs})
+    assert load(tmp_path / "b", find).schema == tmp_path / "b/migrations"
+
+
+def test_of_several_none_is_taken_and_all_are_named(project: Project):
+    (project.root / "sql/migrations/0001_notes.up.sql").unlink()
+    (project.root / "sql/migrations/0001_notes.down.sql").unlink()
+    for name, text in {**below("a/migrations", PAIR), **below("b/migrations", PAIR)}.items():
+        project.write(name, text)
+    done = project.run("apply")
+    assert done.returncode == 2
+    said = [line.strip() for line in output(done).splitlines()]
+    assert said[1:3] == ["--schema a/migrations", "--schema b/migrations"]
+    assert project.run("apply", "--schema", "b/migrations").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"db/schema.rb": ""}, ["db/schema.rb: Rails", '["bin/rails", "db:schema:load"]']),
+        (
+            {"src/migrations/1-A.ts": "class A implements MigrationInterface {}"},
+            ["src/migrations/1-A.ts: TypeORM", 'schema = "src/migrations"'],
+        ),
+        ({"queries/a.sql": "", "queries/b.sql": ""}, ["SQL files are in queries (2)"]),
+    ],
+)  # fmt: skip
+def test_what_looks_like_a_schema_is_named_with_its_remedy(
+    files: Files, said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    write(tmp_path, files)
+    monkeypatch.chdir(tmp_path)
+    config = load(tmp_path, find)
+    assert config.schema is None
+    assert all(text in none_found(config) for text in said)
+
+
+def test_tests_are_found_by_what_is_in_them(tmp_path: Path):
+    plan = "SELECT plan(1);"
+    write(tmp_path, {**below("db/migrations", PAIR), "test/app.py": "", "db/tests/a.sql": plan})
+    assert load(tmp_path, find).tests == (tmp_path / "db/tests",)
+    write(tmp_path, {"pkg/x/tests/fixture.sql": "SELECT 1;"})
+    (tmp_path / "db/tests/a.sql").write_text("SELECT 1;")
+    assert load(tmp_path, find).tests == ()
+
+
+SETUP = "CREATE ROLE app_reader;\n"
+GRANTS = "CREATE TABLE t (i int);\nGRANT SELECT ON t TO app_reader;\n"
+
+
+def test_a_role_that_nobody_makes_is_one_message_and_its_remedies_work(project: Project):
+    project.write("sql/migrations/0002_grants.up.sql", GRANTS)
+    project.write("sql/migrations/0002_grants.down.sql", "DROP TABLE t;\n")
+    done = project.run("apply")
+    assert done.returncode == 1
+    assert 'role "app_reader" does not exist' in output(done)
+    assert "create_roles = true" in output(done)
+    project.write("setup/roles.sql", SETUP)
+    for setting in ("create_roles = true", 'before = ["setup/roles.sql"]'):
+        project.write("pyproject.toml", f"[tool.harness]\n{setting}\n")
+        for command in ("apply", "migrations"):
+            done = project.run(command)
+            assert done.returncode == 0, output(done)
+
+
+def test_what_runs_before_is_not_judged(project: Project):
+    project.write("setup/schema.sql", "CREATE SCHEMA app;\nCREATE TABLE app.given (i int);\n")
+    project.write("pyproject.toml", '[tool.harness]\nbefore = ["setup/schema.sql"]\n')
+    project.write("sql/migrations/0002_a.up.sql", "CREATE TABLE app.own (i int);\n")
+    project.write("sql/migrations/0002_a.down.sql", "DROP TABLE app.own;\n")
+    said = output(project.run("apply"))
+    assert "2 migrations applied: 1 sequence, 2 tables, 1 index" in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "REVOKE ALL ON schema_migrations FROM PUBLIC;",
+        "REVOKE USAGE ON SCHEMA sqitch FROM PUBLIC;",
+        "ALTER TABLE __diesel_schema_migrations SET (fillfactor = 90);",
+    ],
+)
+def test_a_tool_s_own_table_is_there_where_a_migration_names_it(project: Project, text: str):
+    project.write("sql/migrations/0002_own.up.sql", f"{text}\n")
+    project.write("sql/migrations/0002_own.down.sql", "SELECT 1;\n")
+    done = project.run("apply")
+    assert done.returncode == 0, output(done)
+    assert "2 migrations applied: 1 sequence, 1 table, 1 index" in output(done)
+
+
+def test_programs_beside_sql_are_half_of_a_schema(tmp_path: Path):
+    write(tmp_path, below("migrations", {"1_a.sql": "", "2_b.js": "exports.up = knex => 1"}))
+    with pytest.raises(ConfigError, match=r"2_b\.js"):
+        open_source(load(tmp_path, find))
+
+
+def test_a_block_that_commits_runs_as_in_psql(project: Project):
+    project.write("sql/migrations/0002_b.up.sql", "DO $$ BEGIN COMMIT; END $$;\nSELECT 1;\n")
+    project.write("sql/migrations/0002_b.down.sql", "SELECT 1;\n")
+    done = project.run("apply")
+    assert done.returncode == 0, output(done)

@@ -1,0 +1,130 @@
+"""The stand-ins for pgcrypto and uuid-ossp: served where there is no real one, and never wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from harness.core.config import Config
+from harness.instance import open_instance
+from harness.postgres import standins
+from harness.postgres.cluster import Cluster
+from harness.postgres.database import build_template
+from harness.postgres.psql import Script
+from tests.project import Project, output
+
+HERE = 'CREATE EXTENSION IF NOT EXISTS pgcrypto;\nCREATE EXTENSION "uuid-ossp";\n'
+MIGRATION = f"""{HERE}CREATE TABLE users (
+    id uuid PRIMARY KEY DEFAULT uuid_generate_v4(),
+    secret text NOT NULL DEFAULT crypt('x', gen_salt('bf')),
+    token text NOT NULL DEFAULT encode(gen_random_bytes(8), 'hex')
+);
+COMMENT ON EXTENSION pgcrypto IS 'cryptographic functions';
+"""
+DOWN = 'DROP TABLE users;\nDROP EXTENSION pgcrypto;\nDROP EXTENSION "uuid-ossp";\n'
+TEST = """BEGIN;
+SELECT plan(2);
+INSERT INTO users DEFAULT VALUES;
+SELECT ok((SELECT secret = crypt('x', secret) FROM users), 'the password fits');
+SELECT ok((SELECT secret <> crypt('y', secret) FROM users), 'no other does');
+SELECT * FROM finish();
+ROLLBACK;
+"""
+
+
+@pytest.fixture(scope="module")
+def db(cluster: Cluster) -> Iterator[psycopg.Connection[Any]]:
+    template = build_template(cluster, lambda connection: connection.execute(HERE.encode()))
+    with template.cloned() as database, database.connect() as connection:
+        yield connection
+        connection.close()
+    template.close()
+    template.drop()
+
+
+def value(db: psycopg.Connection[Any], expression: str) -> Any:
+    with db.transaction(force_rollback=True):
+        row = db.execute(f"SELECT {expression}".encode()).fetchone()
+    assert row is not None
+    return row[0]
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("encode(digest('abc', 'sha1'), 'hex')", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+        ("encode(digest('', 'md5'), 'hex')", "d41d8cd98f00b204e9800998ecf8427e"),
+        (  # RFC 2202, test case 2
+            "encode(hmac('what do ya want for nothing?', 'Jefe', 'sha1'), 'hex')",
+            "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79",
+        ),
+        ("crypt('password', '$1$abcdefgh')", "$1$abcdefgh$G//4keteveJp0qb8z2DxG/"),
+        ("uuid_generate_v5(uuid_ns_dns(), 'www.example.com')::text",
+         "2ed6657d-e927-568b-95e1-2665a8aea6a2"),
+        ("uuid_generate_v3(uuid_ns_dns(), 'www.example.com')::text",
+         "5df41881-3aed-3515-88a7-2f4a814cf09e"),
+        ("pgp_sym_decrypt(pgp_sym_encrypt('hello', 'k'), 'k')", "hello"),
+        ("convert_from(decrypt(encrypt('hello', 'k', 'aes'), 'k', 'aes'), 'UTF8')", "hello"),
+    ],
+)  # fmt: skip
+def test_what_is_exact_has_the_value_of_the_real_one(db, expression: str, expected: str):
+    assert value(db, expression) == expected
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        # A bcrypt hash that the real crypt() made of 'password'.
+        "crypt('abc123xyz', '$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy')",
+        "pgp_sym_decrypt('\\xc30d04070302'::bytea, 'k')",
+        "pgp_pub_encrypt('x', 'k')",
+    ],
+)
+def test_what_the_stand_in_did_not_make_is_refused(db, expression: str):
+    with pytest.raises(psycopg.errors.FeatureNotSupported, match="stand-in for pgcrypto"):
+        value(db, expression)
+
+
+def test_a_schema_that_needs_them_passes_with_one_note(project: Project):
+    project.write("sql/migrations/0002_users.up.sql", MIGRATION)
+    project.write("sql/migrations/0002_users.down.sql", DOWN)
+    project.write("pgtap_tests/users.sql", TEST)
+    done = project.run("gate")
+    assert done.returncode == 0, output(done)
+    assert output(done).count("stand-ins in SQL") == 1
+    assert "pgcrypto and uuid-ossp are stand-ins" in output(done)
+
+
+@pytest.mark.versions
+def test_a_real_one_wins(older_cluster: Cluster, tmp_path: Path):
+    (tmp_path / "1_a.sql").write_text(HERE)
+    assert older_cluster.server is not None
+    config = Config(tmp_path, tmp_path, bindir=older_cluster.server.binaries.bindir)
+    with open_instance(config) as instance:
+        instance.prepare()
+        assert instance.stand_ins == ()
+
+
+def test_a_server_that_finds_no_control_files_is_served_in_place(tmp_path: Path):
+    (tmp_path / "1_a.sql").write_text(
+        f"CREATE SCHEMA x;\nCREATE EXTENSION pgcrypto SCHEMA x;\n{HERE}"
+    )
+    settings = {"extension_control_path": "$system"}
+    with open_instance(Config(tmp_path, tmp_path, settings=settings)) as instance:
+        with instance.template.cloned() as clone, clone.connect() as connection:
+            row = connection.execute("SELECT x.gen_salt('bf'), uuid_generate_v4()").fetchone()
+            assert row is not None
+        assert instance.stand_ins == ("pgcrypto", "uuid-ossp")
+
+
+def test_in_place_the_real_one_is_asked_for_first(db):
+    statement = next(iter(Script.parse(HERE, Path("x.sql"), {}).statements()))
+    served = standins.in_place(statement)
+    assert served is not None
+    db.execute("DROP EXTENSION pgcrypto")
+    db.execute(served.sql.encode())
+    assert db.execute("SELECT FROM pg_extension WHERE extname = 'pgcrypto'").fetchone() == ()
