@@ -83,13 +83,25 @@ class Server:
         return self.connection.info.parameter_status("is_superuser") == "on"
 
     def insert(
-        self, table: Table, values: Values, keep: bool, deferred: bool, unchecked: bool = False
+        self,
+        table: Table,
+        values: Values,
+        keep: bool,
+        deferred: bool,
+        unchecked: bool = False,
+        before: Sequence[str] = (),
     ) -> dict[str, str | None] | Refusal:
         """The row as stored, or why not; ``deferred`` constraints are looked at too.
 
-        ``unchecked`` switches foreign keys, and triggers with them, off for this row.
+        ``unchecked`` switches foreign keys, and triggers with them, off for this row; ``before``
+        are the statements of a `Draft` that are run with it.
         """
         self._run("SAVEPOINT harness_row")
+        for text in before:
+            if isinstance(failed := self.attempt(_sql(text), keep=True), Refusal):
+                self._run("ROLLBACK TO harness_row")
+                self._run("RELEASE harness_row")
+                return failed
         if unchecked:
             self._run(UNCHECKED)
         if table.name in self._ruled:
@@ -158,9 +170,11 @@ class Server:
         return [] if isinstance(answer, Refusal) else answer
 
     def defer(self, key: Constraint, mode: Literal["DEFERRED", "IMMEDIATE"] = "DEFERRED") -> None:
-        """A foreign key looks at its rows at the transaction's end, or when it is told to."""
-        name = sql.Identifier(key.table.schema, key.name)
-        self.ask(sql.SQL("SET CONSTRAINTS {} {}").format(name, sql.SQL(mode)))
+        """A foreign key looks at its rows at the transaction's end, or when it is told to.
+
+        One that the caller has dropped looks at none.
+        """
+        self.attempt(_sql(setting(key, mode)), keep=True)
 
     def _now(self) -> Refusal | None:
         """What a COMMIT would say; rolled back, so that the constraints stay as they are set."""
@@ -238,6 +252,12 @@ class Server:
 
     def _run(self, statement: str) -> None:
         self._cursor.execute(statement)
+
+
+def setting(key: Constraint, mode: str) -> str:
+    """The statement after which a key is looked at when the transaction ends, or at once."""
+    name = sql.Identifier(key.table.schema, key.name).as_string(None)
+    return f"SET CONSTRAINTS {name} {mode}"
 
 
 def newest(table: sql.Composable) -> sql.Composed:
