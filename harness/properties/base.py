@@ -68,7 +68,7 @@ class Step:
     block: tuple[int, ...] = ()
     """The savepoints around it, the outermost first: numbers that no other has."""
     settled: str = ""
-    """Of a row that was kept: its INSERT with the numbers that sequences gave it."""
+    """Of a row that was stored: its INSERT with the numbers that sequences gave it."""
 
     def to_json(self) -> dict[str, object]:
         """What ``evidence`` has of it."""

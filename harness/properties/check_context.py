@@ -18,7 +18,7 @@ import psycopg
 from psycopg import pq, sql
 
 from harness.postgres.database import Database
-from harness.postgres.schema_model import Schema, Table
+from harness.postgres.schema_model import Constraint, Schema, Table
 from harness.properties import dropping
 from harness.properties.base import Failed, Lost, NoRow, Role, SetupFailed, Step, Undecided
 from harness.properties.server_errors import UNRESOLVED, Complaint, is_broken
@@ -46,6 +46,8 @@ _PATH = """
                      AND nspname <> ALL (current_schemas(false)) ORDER BY nspname)) AS found
 """
 """The schemas of the search_path, then all others; whether there are others."""
+_NEEDLESS = ("42704", "23505")
+"""A key that was lifted need not be deferred; a row that is there already is not made again."""
 _DEFINES = ("ALTER ", "CREATE OR REPLACE ", "DROP ")
 
 
@@ -73,11 +75,13 @@ class CheckContext:
         self.steps: list[Step] = []
         self._draw, self._about = draw, about
         self._lifted: list[str] = []
+        self.lifting = True
+        """CHECKs that no row satisfies are taken out of the way."""
         self.altered = False
         """Something is not as the schema has it: what fails then may be our doing."""
         self._block: tuple[int, ...] = ()
         self._defers = any(key.deferrable for table in schema for key in table.constraints)
-        rows.heed_all()
+        rows.begin()
 
     @property
     def remark(self) -> str:
@@ -95,6 +99,12 @@ class CheckContext:
         self._show(draft.parents)
         if draft.cleared:
             self.steps.append(Step(draft.cleared, "1 row", role=Role.SETUP, block=self._block))
+        return draft
+
+    def referring(self, table: Table, key: Constraint) -> Draft:
+        """A row that the server accepts, and that refers to something by a key that may be NULL."""
+        draft = self._made(lambda: self.rows.referring(table, key))
+        self._show(draft.parents)
         return draft
 
     def stored_row(self, table: Table, **given: str | None) -> Draft:
@@ -121,7 +131,7 @@ class CheckContext:
         """Drop the CHECK that no row was found for, unless the property is about it."""
         name = error.constraint
         own = name in ("", self._about, self._about.rpartition(".")[2])
-        if own or len(self._lifted) >= _MOST_LIFTED:
+        if own or len(self._lifted) >= _MOST_LIFTED or not self.lifting:
             return False
         drop = next(dropping.check(error.table, name), None)
         if drop is None or not self.attempt(drop, keep=True):
@@ -162,19 +172,50 @@ class CheckContext:
 
     def attempt(self, statement: Statement, keep: bool = False) -> Answer:
         """Run a statement, with what deferred constraints say of it; undone unless ``keep``."""
-        text = self._text(statement)
-        sent, answer = self._attempted(text, keep)
+        text, draft = self._text(statement), _draft(statement)
+        before, after = (draft.before, draft.after) if draft else ((), ())
+        sent, answer, others = self._attempted(text, keep, before)
         if self._widened(answer):
-            sent, answer = self._attempted(text, keep)
+            sent, answer, others = self._attempted(text, keep, before)
         if keep and answer and text.startswith(_DEFINES):
             self.altered = True
-        return self._recorded(sent, answer, not keep, settled_insert(statement, answer, keep))
+        block = self._beside(others, keep and bool(answer))
+        settled = settled_insert(statement, answer, keep, self._about)
+        self._recorded(sent, answer, not keep, settled, block=block)
+        for other in after if keep and answer else ():
+            if done := self._apart(other):
+                self._recorded(other, done, role=Role.SETUP)
+        return answer
 
-    def _attempted(self, text: str, keep: bool) -> tuple[str, Answer]:
-        """What was sent, and the answer."""
+    def _attempted(
+        self, text: str, keep: bool, before: Sequence[str]
+    ) -> tuple[str, Answer, list[str]]:
+        """What was sent, the answer, and what of ``before`` was run, and is undone, with it."""
+        if not before:
+            return (*self._attempted_alone(text, keep), [])
+        done: list[str] = []
+        self._send("SAVEPOINT with_others")
+        for other in before:
+            answer = self._apart(other)
+            done += [other] * bool(answer)
+            if not answer and answer.sqlstate not in _NEEDLESS:
+                break
+        else:
+            text, answer = self._attempted_alone(text, keep)
+        undo = "" if keep and answer else "ROLLBACK TO SAVEPOINT with_others; "
+        self._send(f"{undo}RELEASE SAVEPOINT with_others")
+        return text, answer, done
+
+    def _apart(self, text: str) -> Answer:
+        """The answer to a statement that need not succeed."""
+        answer = self._send(f"SAVEPOINT other; {text}")
+        self._send("RELEASE SAVEPOINT other" if answer else "ROLLBACK TO SAVEPOINT other")
+        return answer
+
+    def _attempted_alone(self, text: str, keep: bool) -> tuple[str, Answer]:
         head, _, data = text.partition("\n") if text.startswith("COPY ") else (text, "", "")
         answer = send(self.connection, f"SAVEPOINT attempt; {head}", data)
-        if _by_rule(answer):
+        if _by_rule(answer, text):
             text, answer = self._without_returning(text)
         late = self._send(_AS_AT_COMMIT) if answer else answer
         undo = "" if keep and late else "ROLLBACK TO SAVEPOINT attempt; "
@@ -223,24 +264,39 @@ class CheckContext:
 
     def at_once(self, statement: Statement) -> Answer:
         """What a statement is told before anything that is deferred looks at it; undone."""
-        text = self._text(statement)
-        answer = self._send(f"SAVEPOINT attempt; {text}")
-        if _by_rule(answer):
+        text, draft = self._text(statement), _draft(statement)
+        self._send("SAVEPOINT attempt")
+        others = [other for other in (draft.before if draft else ()) if self._apart(other)]
+        answer = self._send(text)
+        if _by_rule(answer, text):
             text, answer = self._without_returning(text)
         self._send("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt")
-        return self._recorded(text, answer, undone=True)
+        block = self._beside(others, kept=False)
+        return self._recorded(text, answer, undone=True, block=block)
+
+    def _beside(self, before: Sequence[str], kept: bool) -> tuple[int, ...]:
+        """Record what a statement was run with; the savepoints that both are in."""
+        block = (*self._block, next(_BLOCKS)) if before and not kept else self._block
+        self.steps += [Step(text, "1 row", role=Role.SETUP, block=block) for text in before]
+        return block
+
+    def settle_deferred(self, *tables: Table) -> None:
+        """Have deferred triggers of the tables fire now, as they would have done at a COMMIT.
+
+        Otherwise they would look at rows that later statements have changed.
+        """
+        waiting = [t for table in tables for t in table.triggers if t.deferrable and t.fires]
+        if not any(trigger.deferred for trigger in waiting):
+            return
+        for trigger in waiting:
+            name = sql.Identifier(trigger.table.schema, trigger.name)
+            self.keep(sql.SQL("SET CONSTRAINTS {} IMMEDIATE").format(name))
+            if trigger.deferred:
+                self.keep(sql.SQL("SET CONSTRAINTS {} DEFERRED").format(name))
 
     def prepared(self, steps: int) -> None:
         """The last statements were no trial of a property, but prepare one."""
         self.steps[-steps:] = [replace(one, role=Role.SETUP) for one in self.steps[-steps:]]
-
-    def rules(self, table: Table) -> list[str]:
-        """The rules on what is written to a table, by name."""
-        query = sql.SQL(
-            "SELECT rulename FROM pg_rewrite WHERE ev_class = {}::regclass"
-            " AND ev_type IN ('2', '3', '4') AND ev_enabled IN ('O', 'A') ORDER BY 1"
-        ).format(sql.Literal(table.identifier.as_string()))
-        return [str(row["rulename"]) for row in self.query(query, aside=True)]
 
     def accepts(self, statement: Statement, what: str, keep: bool = False) -> Answer:
         """Demand that a statement is accepted. Raises Failed: "``what`` is refused"."""
@@ -341,10 +397,12 @@ class CheckContext:
         undone: bool = False,
         settled: str = "",
         role: Role = Role.STATEMENT,
+        block: tuple[int, ...] | None = None,
     ) -> Answer:
         state, late = answer.sqlstate, answer.late or (undone and bool(answer) and self._defers)
         step = Step(text, str(answer), state, answer.count, role, undone, late)
-        self.steps.append(replace(step, block=self._block, settled=settled))
+        inside = self._block if block is None else block
+        self.steps.append(replace(step, block=inside, settled=settled))
         if answer.sqlstate in _NO_ROOM:
             raise Undecided(str(answer))
         return answer
@@ -391,9 +449,10 @@ _TARGET = re.compile(
 )
 
 
-def _by_rule(answer: Answer) -> bool:
-    """A rule stands for the statement, and does not return the row."""
-    return answer.sqlstate == "0A000" and answer.function == "RewriteQuery"
+def _by_rule(answer: Answer, text: str) -> bool:
+    """A rule stands for the statement, and does not return the row that it asks for."""
+    ruled = answer.sqlstate == "0A000" and answer.function == "RewriteQuery"
+    return ruled and " RETURNING " in text and _TARGET.match(text) is not None
 
 
 class Inserting(sql.Composed):
@@ -404,15 +463,25 @@ class Inserting(sql.Composed):
         self.draft = draft
 
 
-def settled_insert(statement: Statement, answer: Answer, keep: bool) -> str:
-    """The INSERT with the keys that the row was given, for whoever refers to it later."""
-    draft = getattr(statement, "draft", statement)
-    if not (keep and answer.rows and isinstance(draft, Draft)):
+def _draft(statement: Statement) -> Draft | None:
+    """The row that a statement inserts, where it knows it."""
+    found = getattr(statement, "draft", statement)
+    return found if isinstance(found, Draft) else None
+
+
+def settled_insert(statement: Statement, answer: Answer, keep: bool, about: str) -> str:
+    """The INSERT with the keys that the row was given, for whoever refers to it later.
+
+    Of one that is undone, without that of the column that the property is ``about``.
+    """
+    draft = _draft(statement)
+    if draft is None or not answer.rows:
         return ""
     stored, table = answer.rows[0], draft.table
     keys = {name for index in table.indexes if index.unique for name in index.columns if name}
     own = [c for c in table.columns if c.name in keys and c.generated is None]
     given = [c for c in own if c.has_default and c.name not in draft.values and c.name in stored]
+    given = given if keep else [column for column in given if column.name != about]
     if not given or any(column.volatility == "stable" for column in given):
         return ""
     return insert(draft.replace(**{column.name: stored[column.name] for column in given}))

@@ -1,4 +1,4 @@
-"""What drops a constraint, so that others are seen without it."""
+"""What drops a constraint or a rule, so that others are seen without it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from psycopg import sql
 
-from harness.postgres.schema_model import Column, Table
+from harness.postgres.schema_model import Column, Rule, Table
 
 
 def constraint(table: Table, name: str) -> sql.Composed:
@@ -22,6 +22,11 @@ def domain_check(column: Column, name: str) -> Iterator[sql.Composed]:
             text = sql.SQL("ALTER DOMAIN {} DROP CONSTRAINT {}")
             where = sql.Identifier(domain.schema, domain.name)
             yield text.format(where, sql.Identifier(name))
+
+
+def rule(table: Table, found: Rule) -> sql.Composed:
+    """The statement for a rule of a table."""
+    return sql.SQL("DROP RULE {} ON {}").format(sql.Identifier(found.name), table.identifier)
 
 
 def check(table: Table, name: str) -> Iterator[sql.Composed]:

@@ -26,6 +26,7 @@ from harness.properties.statement_result import Answer
 LONGEST = 400
 """Characters of an answer that are shown; a statement is never cut."""
 _IMMEDIATE = "SET CONSTRAINTS ALL IMMEDIATE"
+_SO_FAR, _ACCEPTED = "accepted, so far", "accepted"
 _COMMITS = "-- This script commits: run it on a database that may change, such as a clone of yours."
 _SESSIONS = "-- {} sessions: take the steps in the order of their numbers, each in its own session."
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?(?:[+-][\d:]+)?")
@@ -63,9 +64,15 @@ def essential(steps: Sequence[Step]) -> list[Step]:
     return [*alive, *dict.fromkeys(decisive)]
 
 
-def settled(steps: Sequence[Step]) -> list[Step]:
-    """The same with what sequences and functions gave to kept rows written into their INSERTs."""
-    return [replace(step, sql=step.settled) if step.settled else step for step in steps]
+def settled(steps: Sequence[Step], undone: bool = False) -> list[Step]:
+    """The same with what sequences and functions gave to rows written into their INSERTs.
+
+    Of those that were kept, and with ``undone`` of the others, too.
+    """
+    return [
+        replace(step, sql=step.settled) if step.settled and undone >= step.undone else step
+        for step in steps
+    ]
 
 
 def _ends(step: Step) -> bool:
@@ -124,8 +131,9 @@ def _with_late(step: Step) -> Iterator[Line]:
     if not step.late:
         yield _line(step)
         return
-    yield Line(step.sql.rstrip(";"), step, "", "accepted, so far")
-    yield Line(_IMMEDIATE, step, step.sqlstate, step.answer if step.sqlstate else "accepted")
+    refused = bool(step.sqlstate)
+    yield Line(step.sql.rstrip(";"), step, "", _SO_FAR if refused else step.answer)
+    yield Line(_IMMEDIATE, step, step.sqlstate, step.answer if refused else _ACCEPTED)
 
 
 def _line(step: Step) -> Line:
@@ -182,7 +190,7 @@ def _sent(connection: psycopg.Connection[Any], statement: Statement) -> Answer:
 def _difference(line: Line, answer: Answer) -> str:
     """What a statement is answered now, if not what it was."""
     step = line.step
-    if step is None or line.answer in ("accepted", "accepted, so far"):
+    if step is None or line.answer in (_ACCEPTED, _SO_FAR):
         same = answer.sqlstate == line.sqlstate
     elif step.role is Role.LOOK and len(answer.rows) == 1 and len(answer.rows[0]) == 1:
         same = _steady(str(answer)) == _steady(line.answer)
@@ -203,7 +211,8 @@ def confirmed(steps: Sequence[Step], tools: Tools) -> tuple[list[Step], str]:
     few = essential(steps)
     why = ""
     try:
-        for evidence in (settled(few), few) if few else ():
+        ways = (settled(few), few, settled(few, undone=True))
+        for evidence in ways if few else ():
             if not (why := replayed(evidence, tools)):
                 return _without_idle(evidence, tools), ""
     except Undecided:  # there are no clones to be had

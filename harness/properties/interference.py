@@ -141,6 +141,8 @@ class Obstacles:
     def __init__(self, context: CheckContext, table: Table, generated: bool = False) -> None:
         self._context, self._table = context, table
         self._generated = [c for c in table.columns if c.generated and generated]
+        self._computed = [i for i in table.indexes if None in i.columns or i.predicate]
+        """Indexes whose expressions do not stand every value."""
         self.lifted: list[str] = []
         self.rules: list[str] = []
         """What was lifted of it are rules, behind which a constraint still holds."""
@@ -163,6 +165,9 @@ class Obstacles:
             return self._drop(bounds)
         if answer.sqlstate.startswith("22") and self._generated:
             return self._drop(self._computing())
+        if answer.sqlstate.startswith("22") and self._computed:
+            table, index = self._highest_index(self._table, self._computed.pop())
+            return self._drop(_index(index.name, table, index))
         return self.lift_triggers()
 
     def lift_triggers(self) -> bool:
@@ -178,13 +183,10 @@ class Obstacles:
         if self._ruleless or self._table.kind not in ("ordinary", "partitioned", "partition"):
             return False
         self._ruleless = True
-        rules = self._context.rules(self._table)
-        for name in rules:
-            text = sql.SQL("ALTER TABLE {} DISABLE RULE {}")
-            off = text.format(self._table.identifier, sql.Identifier(name))
-            self.rules.append(f"the rule {name}")
-            self._drop(Refusing(self.rules[-1], off))
-        return bool(rules)
+        for rule in self._table.rules:
+            self.rules.append(f"the rule {rule.name}")
+            self._drop(Refusing(self.rules[-1], dropping.rule(self._table, rule)))
+        return bool(self.rules)
 
     def _drop(self, found: Refusing) -> bool:
         # What is deferred has to be looked at before a table may be altered.
@@ -243,6 +245,8 @@ class Obstacles:
 
     def _highest(self, table: Table, constraint: Constraint) -> tuple[Table, Constraint]:
         """Where an inherited constraint comes from: only there can it be dropped."""
+        if self._detached and table.name == self._table.name:
+            return table, constraint  # by now it is its own
         for name in table.parents if constraint.inherited else ():
             parent = self._context.schema.by_name.get(name)
             for other in parent.constraints if parent else ():
@@ -252,6 +256,8 @@ class Obstacles:
         return table, constraint
 
     def _highest_index(self, table: Table, index: Index) -> tuple[Table, Index]:
+        if self._detached and table.name == self._table.name:
+            return table, index
         for name in table.parents if index.inherited else ():
             parent = self._context.schema.by_name.get(name)
             for other in parent.indexes if parent else ():

@@ -27,7 +27,7 @@ from harness.properties.base import (
     Undecided,
 )
 from harness.properties.check_context import STATEMENT_TIMEOUT, CheckContext, Tools, send
-from harness.properties.evidence import confirmed
+from harness.properties.evidence import confirmed, essential, settled
 from harness.properties.shrinking import Draw, Examples, readable, smallest
 from harness.rowgen import Rows, Unsatisfiable
 from harness.rowgen.generator import defers
@@ -78,6 +78,8 @@ class PropertyChecker:
 
     def _confirmed(self, decision: Decision) -> Decision:
         """A failure with the script that shows it; undecided where that shows something else."""
+        if decision.outcome is Outcome.ADVICE:
+            return replace(decision, evidence=tuple(settled(essential(decision.evidence))))
         if decision.outcome is not Outcome.FAILED:
             return decision
         evidence, why = confirmed(decision.evidence, self.terms.tools)

@@ -21,6 +21,11 @@ from harness.properties.checks.sequence.feed import feeds
 
 GUARD = "guard"
 """The check of what is recorded and not tried: functions, policies, views, privileges."""
+_RULE = "rule"
+_NARROWING = ("policy", "row security")
+"""Guards that change what is there already for who reads and writes a table: new ones count."""
+_WIDENING = "grants on "
+"""What the privileges on a column are called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,18 @@ class Record:
                 yield _failed(prop, "in other words", words, now.words[prop])
             elif words and now.words[prop] != words:  # earlier ones have no words of some
                 yield _failed(prop, "declared in other words", words, now.words[prop])
+        yield from self._added(now)
+
+    def _added(self, now: Record) -> Iterator[Decision]:
+        """What guards a recorded table, or opens it, and was not there when it was recorded."""
+        guards = [prop for prop in self.words if prop.check == GUARD]
+        known = {prop.table for prop in guards}
+        rules = any(prop.aspect == _RULE for prop in guards)  # earlier records have none
+        narrowing = {*_NARROWING, *[_RULE] * rules}
+        for prop, words in sorted(now.words.items()):
+            new = prop.check == GUARD and prop not in self.words and prop.table in known
+            if new and (prop.aspect in narrowing or prop.object.startswith(_WIDENING)):
+                yield _failed(prop, "new", "nothing of the kind", words)
 
 
 def declared(schema: Schema, prop: Property) -> str:

@@ -81,11 +81,12 @@ class Boundaries:
     def _values(self, draft: Draft, condition: Condition, name: str) -> list[str | None]:
         found = [h for h in hints(condition.sql, condition.columns) if h.column == name]
         column, pool = self._plan.table.column(name), self._plan.pool(name)
-        related = [(h, text) for h in found if h.reads for text in interesting(column, h.sql)]
-        across = computed(self._server, self._plan.table, draft.stored, related)
+        across = [h for h in found if h.reads and not h.path]
+        related = [(h, text) for h in across for text in interesting(column, h.sql)]
+        beside = computed(self._server, self._plan.table, draft.stored, related)
         texts: list[str] = [
             *self._pools.hinted(column, found),
-            *(text for text in across if text is not None),
+            *(text for text in beside if text is not None),
             *pool.refused[:6],
             *pool.accepted[:2],
         ]
@@ -111,7 +112,9 @@ class Boundaries:
         """The draft, changed so that this condition alone refuses it; None where none is found."""
         broken = Condition(condition.name, f"NOT ({condition.sql})", condition.columns, True)
         wanted = [broken, *self._others(condition)]
-        found = self._changed(draft, wanted, condition.columns)
+        bases = self._bases(draft, condition)
+        each = (self._changed(base, wanted, condition.columns) for base in bases)
+        found = next((one for one in each if one is not None), None)
         return found or self._changed(draft, wanted, self._bound_to(condition.columns))
 
     def disjuncts(self, draft: Draft, condition: Condition) -> list[tuple[str, Draft | None]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psycopg
@@ -108,6 +108,11 @@ class Draft:
     """What had to go before: the DELETE of a row that a trigger of its parent's had made."""
     unchecked: bool = False
     """It was inserted before a row that it refers to, in a circle that nothing else breaks."""
+    before: tuple[str, ...] = ()
+    """Statements to be run with it each time: rows of a circle that refer to it, and that
+    nothing can be looked at without; that their keys are deferred."""
+    after: tuple[str, ...] = ()
+    """What makes those keys immediate again."""
 
     def insert_sql(self) -> tuple[sql.Composed, list[str | None]]:
         """``INSERT ... RETURNING *`` with ``$1`` placeholders, for `psycopg.RawCursor`."""
@@ -121,7 +126,8 @@ class Draft:
 
     def literal_sql(self) -> str:
         """Statements for psql that insert the row, with its parents before it."""
-        return "\n".join(_literal(draft) for draft in [*self.parents, self])
+        parents = "\n".join(_literal(draft) for draft in self.parents)
+        return f"{parents}\n{_literal(self)}" if parents else _literal(self)
 
     def literal_alone(self) -> str:
         """The same without its parents."""
@@ -133,12 +139,12 @@ class Draft:
 
     def replace(self, **values: str | None) -> Draft:
         """The same with other values, which nobody has tried: a row to be refused perhaps."""
-        return Draft(self.table, {**self.values, **values}, self.stored, self.parents)
+        return replace(self, values={**self.values, **values}, cleared="", unchecked=False)
 
     def without(self, *columns: str) -> Draft:
         """The same with these columns left to their defaults."""
         kept = {name: text for name, text in self.values.items() if name not in columns}
-        return Draft(self.table, kept, self.stored, self.parents)
+        return replace(self, values=kept, cleared="", unchecked=False)
 
 
 def insert_sql(table: Table, values: Values, returning: bool = True) -> sql.Composed:
@@ -173,7 +179,8 @@ def _statements(draft: Draft) -> list[str]:
     literals = [sql.Literal(text) for text in values.values()]
     text = _insert(draft.table, values, literals).as_string(None)
     found = [*[draft.cleared] * bool(draft.cleared), text]
-    return [UNCHECKED, *found, CHECKED] if draft.unchecked else found
+    found = [UNCHECKED, *found, CHECKED] if draft.unchecked else found
+    return [*draft.before, *found, *draft.after]
 
 
 def _settled(draft: Draft) -> Iterator[tuple[str, str | None]]:

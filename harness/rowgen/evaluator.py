@@ -26,7 +26,7 @@ from harness.rowgen.draft import (
 
 Texts = tuple[str | None, ...]
 Query = sql.SQL | sql.Composed | bytes
-_BEGIN = b"SAVEPOINT harness_row"
+_UNDO = b"ROLLBACK TO harness_row; RELEASE harness_row"
 _MOST = 24
 """Failing halves asked again for one question: 24 bad candidates in a batch are found."""
 
@@ -91,28 +91,42 @@ class Server:
         return self.connection.info.parameter_status("is_superuser") == "on"
 
     def insert(
-        self, table: Table, values: Values, keep: bool, deferred: bool, unchecked: bool = False
+        self,
+        table: Table,
+        values: Values,
+        keep: bool,
+        deferred: bool,
+        unchecked: bool = False,
+        before: Sequence[str] = (),
     ) -> dict[str, str | None] | Refusal:
         """The row as stored, or why not; ``deferred`` constraints are looked at too.
 
-        ``unchecked`` switches foreign keys, and triggers with them, off for this row.
+        ``unchecked`` switches foreign keys, and triggers with them, off for this row; ``before``
+        are the statements of a `Draft` that are run with it.
         """
-        begin = b"SAVEPOINT harness_row; " + UNCHECKED.encode() if unchecked else _BEGIN
-        self._control(begin)
+        if failed := self._begin(before, unchecked):
+            self._control(_UNDO)
+            return failed
         if table.name in self._ruled:
             result = self._by_rule(table, values)
         else:
             result = self._stored(table, values)
             if isinstance(result, Refusal) and _by_rule(result):
-                self._control(b"ROLLBACK TO harness_row; RELEASE harness_row; " + begin)
-                result = self._by_rule(table, values)
+                self._control(_UNDO)
+                result = self._begin(before, unchecked) or self._by_rule(table, values)
         if deferred and not isinstance(result, Refusal):
             result = self._now() or result
         if not keep or isinstance(result, Refusal):
-            self._control(b"ROLLBACK TO harness_row; RELEASE harness_row")
+            self._control(_UNDO)
         else:
             self._control((f"{CHECKED}; " * unchecked).encode() + b"RELEASE harness_row")
         return result
+
+    def _begin(self, before: Sequence[str], unchecked: bool) -> Refusal | None:
+        """A savepoint, and what is run with the row; the refusal of what is refused."""
+        self._control(f"SAVEPOINT harness_row{f'; {UNCHECKED}' * unchecked}".encode())
+        answers = (self.attempt(_sql(text), keep=True) for text in before)
+        return next((answer for answer in answers if isinstance(answer, Refusal)), None)
 
     def _stored(self, table: Table, values: Values) -> dict[str, str | None] | Refusal:
         """The row as stored, or why not, after which only a ROLLBACK TO is possible."""
@@ -174,9 +188,11 @@ class Server:
         return [] if isinstance(answer, Refusal) else answer
 
     def defer(self, key: Constraint, mode: Literal["DEFERRED", "IMMEDIATE"] = "DEFERRED") -> None:
-        """A foreign key looks at its rows at the transaction's end, or when it is told to."""
-        name = sql.Identifier(key.table.schema, key.name)
-        self.ask(sql.SQL("SET CONSTRAINTS {} {}").format(name, sql.SQL(mode)))
+        """A foreign key looks at its rows at the transaction's end, or when it is told to.
+
+        One that the caller has dropped looks at none.
+        """
+        self.attempt(_sql(setting(key, mode)), keep=True)
 
     def _now(self) -> Refusal | None:
         """What a COMMIT would say; rolled back, so that the constraints stay as they are set."""
@@ -259,6 +275,12 @@ class Server:
         result = self.connection.pgconn.exec_(statements)
         if result.status != ExecStatus.COMMAND_OK:
             raise psycopg.errors.error_from_result(result, self.connection.info.encoding)
+
+
+def setting(key: Constraint, mode: str) -> str:
+    """The statement after which a key is looked at when the transaction ends, or at once."""
+    name = sql.Identifier(key.table.schema, key.name).as_string(None)
+    return f"SET CONSTRAINTS {name} {mode}"
 
 
 def newest(table: sql.Composable) -> sql.Composed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from psycopg import sql
 
-from harness.postgres.schema_model import Column, Name, Schema, Table
+from harness.postgres.schema_model import Column, Constraint, Name, Schema, Table
 from harness.rowgen.boundaries import Boundaries, Boundary
 from harness.rowgen.conditions import Condition
 from harness.rowgen.draft import Draft, Refusal, Unsatisfiable, Values
-from harness.rowgen.evaluator import Server
+from harness.rowgen.evaluator import Server, setting
 from harness.rowgen.parents import Parents
 from harness.rowgen.plan import Plan
 from harness.rowgen.pools import Pools
@@ -29,6 +29,8 @@ from harness.rowgen.views import behind
 _Change = tuple[dict[str, str | None], list[Draft]]
 """Values of some columns, and the rows that were inserted for them."""
 _ATTEMPTS = 80
+_ALIKE = 16
+"""Times that the same is said of another row before no other is tried."""
 _DEEPEST = 40
 
 
@@ -51,6 +53,8 @@ class Rows:
         self.wishes: dict[Name, Iterator[Values]] = {}
         """Table -> values for the rows of it that others need as parents, as long as there are
         some."""
+        self.refused: dict[Name, dict[str, tuple[Row, Refusal]]] = {}
+        """Table -> SQLSTATE -> the first row that code of the schema's ended in an error for."""
 
     def plan(self, table: str | Name | Table) -> Plan:
         """What is known of a table's rows: its conditions and the values of each column."""
@@ -66,9 +70,10 @@ class Rows:
         """Make rows without regard to a condition, which the caller has dropped."""
         self._ignored[table.name] = self._ignored.get(table.name, frozenset()) | {condition}
 
-    def heed_all(self) -> None:
-        """Make rows as the schema wants them again."""
+    def begin(self) -> None:
+        """In another transaction no row of ours is there, and the schema is whole again."""
         self._ignored.clear()
+        self._parents.forget(set())
 
     def valid(self, table: str | Table, /, **given: Any) -> Draft:
         """A row that the server accepts, tried in a savepoint and not kept.
@@ -77,16 +82,33 @@ class Rows:
         Unsatisfiable.
         """
         found, texts = self.schema.table(table), self._texts(table, given)
-        with self.server.whole() as undo:
-            request = Request(self.plan(found), texts)
-            draft = self._fulfil(request, (), keep=False)
-            if request.promised:
-                undo()
+        request = Request(self.plan(found), texts)
+        draft = self._alone(request, lambda: self._fulfil(request, (), keep=False))
         if request.promised:
             # Its parents refer to it: they need one that stays, and then serve others too.
             self.insert(found)
-            return self._obtain(found, texts, (), keep=False)
+            again = Request(self.plan(found), texts)
+            return self._alone(again, lambda: self._fulfil(again, (), keep=False))
         return draft
+
+    def referring(self, table: Table, key: Constraint) -> Draft:
+        """The same, with a reference by this foreign key, which may be NULL in others."""
+        request = Request(self.plan(table), {}, required=frozenset([key.name]))
+        return self._alone(request, lambda: self._fulfil(request, (), keep=False))
+
+    def _alone(self, request: Request, make: Callable[[], Draft]) -> Draft:
+        """A row that is not kept; what refers to it is not kept either, but made with it."""
+        known = self._parents.known
+        with self.server.whole() as undo:
+            draft = make()
+            if not request.promised:
+                return draft
+            undo()
+        waiting = [p for p in draft.parents if id(p) not in known]
+        self._parents.forget(known)
+        rows = [text for parent in waiting for text in parent.statements()]
+        there = tuple(parent for parent in draft.parents if id(parent) in known)
+        return replace(draft, parents=there, before=tuple(rows))
 
     def insert(self, table: str | Table, n: int = 1, /, **given: Any) -> list[Draft]:
         """Insert ``n`` valid rows with these values, and what they refer to."""
@@ -110,6 +132,7 @@ class Rows:
         """Try rows until the server accepts one, doing otherwise as its refusals say."""
         refusal: Refusal | None = None
         row: Row = {}
+        alike = 0
         for _ in range(_ATTEMPTS):
             found = self._candidate(request, waiting)
             if not found.rows:
@@ -125,7 +148,13 @@ class Rows:
                 if keep:
                     self._settle(request)
                 return answer
+            alike = alike + 1 if answer == refusal else 0
             refusal = answer
+            if refusal.inside:
+                seen = self.refused.setdefault(request.table.name, {})
+                seen.setdefault(refusal.sqlstate, (row, refusal))
+            if alike >= _ALIKE and refusal.inside and refusal.sqlstate.startswith("42"):
+                break  # a name that nothing has is not there for other rows either
             if not request.learn(refusal, self.schema):
                 break
         name = refusal.constraint if refusal else ""
@@ -155,7 +184,20 @@ class Rows:
         if isinstance(answer, Refusal):
             return answer
         parents = tuple({id(parent): parent for parent in request.parents}.values())
-        draft = Draft(request.table, row, answer, parents, unchecked=request.unchecked)
+        draft = Draft(
+            request.table,
+            row,
+            answer,
+            parents,
+            unchecked=request.unchecked,
+            # Also those that are deferred by themselves: the caller may have changed that.
+            before=tuple(setting(key, "DEFERRED") for key in dict.fromkeys(request.deferring)),
+            after=tuple(
+                setting(key, "IMMEDIATE")
+                for key in dict.fromkeys(request.awaited)
+                if not key.deferred
+            ),
+        )
         if keep:
             self._parents.remember(draft)
         return draft
@@ -203,11 +245,16 @@ class Rows:
             if name not in request.plan.referring and table.column(name).insertable:
                 request.forced[name] = self._other(request.plan, name, draft.stored.get(name))
         request.fresh |= {k.name for k in table.foreign_keys if set(k.columns) & set(columns)}
-        found = self._candidate(request, ())
-        answer = self._insert(request, found.rows[0], (), False) if found.rows else None
-        if isinstance(answer, Draft):
-            return answer
-        raise Unsatisfiable(table, "", found.closest, answer)
+
+        def make() -> Draft:
+            found = self._candidate(request, ())
+            row = found.rows[0] if found.rows else None
+            answer = self._insert(request, row, (), False) if row else None
+            if isinstance(answer, Draft):
+                return answer
+            raise Unsatisfiable(table, "", found.closest, answer)
+
+        return self._alone(request, make)
 
     def varied(self, draft: Draft, columns: Collection[str]) -> Draft:
         """The draft with other values in as many of these columns as the server accepts.
@@ -241,19 +288,10 @@ class Rows:
             free = all(draft.table.column(name).insertable for name in key.columns)
             if target is not None and free and set(key.columns) <= set(columns) and not key.period:
                 held = [draft.values.get(name, draft.stored.get(name)) for name in key.columns]
-                new = not self._leads(target, draft.table, set())
+                new = not self._parents.leads(key, draft.table)
                 if other := self._parents.other(target, key.target_columns, held, new):
                     pairs = zip(key.columns, key.target_columns, strict=True)
                     yield {name: other[0][there] for name, there in pairs}, other[1]
-
-    def _leads(self, table: Table, to: Table, seen: set[Name]) -> bool:
-        """Whether rows of a table may refer to those of another: a new one could be in the way."""
-        if table.name == to.name:
-            return True
-        seen.add(table.name)
-        targets = {key.target for key in table.foreign_keys if key.target} - seen
-        every = (self.schema.by_name.get(name) for name in targets)
-        return any(self._leads(one, to, seen) for one in every if one is not None)
 
     def _accepted(
         self, draft: Draft, changes: dict[str, str | None], parents: Sequence[Draft]
@@ -262,10 +300,10 @@ class Rows:
         if not changes:
             return None
         row = {**draft.values, **changes}
-        answer = self.server.insert(draft.table, row, keep=False, deferred=self._deferred)
+        answer = self.server.insert(draft.table, row, False, self._deferred, before=draft.before)
         if isinstance(answer, Refusal):
             return None
-        return Draft(draft.table, row, answer, (*draft.parents, *parents))
+        return replace(draft, values=row, stored=answer, parents=(*draft.parents, *parents))
 
     def _other(self, plan: Plan, name: str, than: str | None) -> str | None:
         for _ in range(100):
@@ -311,7 +349,7 @@ class Rows:
     def _varied(self, base: Draft, values: dict[str, str | None]) -> Draft:
         """The base with these values, where the server accepts it; else the base itself."""
         row = {**base.values, **values}
-        answer = self.server.insert(base.table, row, keep=False, deferred=self._deferred)
+        answer = self.server.insert(base.table, row, False, self._deferred, before=base.before)
         return base if isinstance(answer, Refusal) else replace(base, values=row, stored=answer)
 
 

@@ -6,8 +6,9 @@ does not promise that the condition holds. The server judges.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from harness.rowgen.expression import (
@@ -18,15 +19,18 @@ from harness.rowgen.expression import (
     ColumnRef,
     Comparison,
     Constant,
+    Field,
     Node,
     columns_of,
     parse,
     walk,
 )
+from harness.rowgen.json_paths import Path, sought
 
 Kind = Literal[
-    "near", "member", "length", "items", "pattern", "like", "similar", "apply", "calendar", "text"
-]
+    "near", "member", "length", "items", "pattern", "like", "similar", "apply", "calendar", "text",
+    "typeof", "value", "prefix", "suffix",
+]  # fmt: skip
 _LENGTHS = {"length", "char_length", "character_length", "octet_length", "bit_length"}
 _ITEMS = {"cardinality", "array_length", "jsonb_array_length", "json_array_length", "array_upper"}
 _CALENDAR = {"extract", "date_part", "date_trunc", "to_char", "age"}
@@ -36,6 +40,16 @@ _PATTERNS: dict[str, Kind] = {
     **dict.fromkeys(("~~", "~~*", "!~~", "!~~*"), "like"),
 }
 _ORDERED = {"<", "<=", "=", "<>", "!=", ">=", ">"}
+_PARTS = {"->", "->>", "#>", "#>>"}
+_ENDS: dict[str, Kind] = {
+    "substr": "prefix",
+    "substring": "prefix",
+    "left": "prefix",
+    "starts_with": "prefix",
+    "right": "suffix",
+}
+_TYPEOF = {"jsonb_typeof", "json_typeof"}
+_BY_PATH = {"@?", "@@"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +63,8 @@ class Hint:
     reads: tuple[str, ...] = ()
     """Other columns that ``sql`` reads; mostly none."""
     operator: str = ""
+    path: Path = ()
+    """The part of the column's value that it is about; none is the whole."""
 
 
 def hints(condition: str, columns: Collection[str]) -> tuple[Hint, ...]:
@@ -57,18 +73,27 @@ def hints(condition: str, columns: Collection[str]) -> tuple[Hint, ...]:
     for node in walk(parse(condition)):
         if isinstance(node, Comparison | AnyOf):
             found += _compared(node, columns)
+            found += _by_path(node, columns)
+        elif isinstance(node, Call) and node.name.startswith("jsonb_path_"):
+            found += _by_path(node, columns)
         elif isinstance(node, Call) and node.name in _APPLIED:
             found += (Hint(name, "apply", node.name) for name in _read(node, columns))
+        elif isinstance(node, Call) and node.name == "starts_with" and len(node.arguments) == 2:
+            found += _compared(Comparison(node.sql, "=", *_begun(node)), columns)
         elif isinstance(node, Call) and node.name in _CALENDAR:
             found += (Hint(name, "calendar", "") for name in _read(node, columns))
-    texts = {text for node in walk(parse(condition)) if (text := _literal(node))}
+    texts = {text for node in walk(parse(condition)) for text in _literals(node)}
     reads = _read(parse(condition), columns)
     found += (Hint(name, "text", text) for text in sorted(texts) for name in reads)
     return tuple(dict.fromkeys(found))
 
 
-def _literal(node: Node) -> str:
-    return node.text or "" if isinstance(node, Constant) else ""
+def _literals(node: Node) -> list[str]:
+    """The text of a literal; of an array's, that of each item."""
+    if not isinstance(node, Constant) or not node.text:
+        return []
+    items = node.text[1:-1].split(",") if re.fullmatch(r"\{[\w, -]+\}", node.text) else []
+    return [node.text, *(item.strip() for item in items)]
 
 
 def _read(node: Node, columns: Collection[str]) -> tuple[str, ...]:
@@ -81,17 +106,51 @@ def _compared(node: Comparison | AnyOf, columns: Collection[str]) -> Iterator[Hi
         # A value that is to be in an array: the array of it alone.
         yield Hint(array.name, "near", f"ARRAY[{node.left.sql}]", _read(node.left, columns))
     sides = [(node.left, node.right), (node.right, node.left)]
+    if node.operator in _PARTS:
+        return  # what it is compared with says something
     for side, other in sides[:1] if isinstance(node, AnyOf) else sides:
-        for measure, column, against in _solved(side, other):
+        for term, against in _solved(side, other):
             reads = _read(against, columns)
-            if column in columns and column not in reads:
-                yield from _hinted(node, column, measure, against, reads)
+            if term.column in columns and term.column not in reads:
+                for hint in _hinted(node, term.column, term.measure, against, reads):
+                    yield replace(hint, path=term.path)
+
+
+def _begun(node: Call) -> tuple[Node, Node]:
+    """``starts_with(a, b)`` as a beginning that is compared with a text."""
+    text, start = node.arguments
+    return Call(node.sql, node.name, (text,)), start
+
+
+def _by_path(node: Node, columns: Collection[str]) -> Iterator[Hint]:
+    """What a JSON path says: ``$.lines[*].price ? (@ > 10)`` of a document that has it."""
+    if isinstance(node, Comparison) and node.operator in _BY_PATH:
+        sides: tuple[Node, ...] = (node.left, node.right)
+    else:
+        sides = node.arguments[:2] if isinstance(node, Call) else ()
+    if len(sides) < 2:
+        return
+    column, path = _term(sides[0]), _inside(sides[1])
+    if column.column in columns and isinstance(path, Constant) and path.text:
+        for steps, values in sought(path.text):
+            for value in values:
+                yield Hint(column.column, "value", value, (), "", (*column.path, *steps))
 
 
 _INVERSES = {"+": ("-", "-"), "-": ("+", "-"), "*": ("/", "/"), "/": ("*", "/")}
 
 
-def _solved(side: Node, other: Node) -> Iterator[tuple[str, str, Node]]:
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What is measured of which column, or of a part of it."""
+
+    measure: str = ""
+    """``"length"``; empty is the value itself."""
+    column: str = ""
+    path: Path = ()
+
+
+def _solved(side: Node, other: Node) -> Iterator[tuple[Term, Node]]:
     """What is measured of which column, and the side that it is compared with.
 
     Sums and products are solved for each of their columns: ``a - b < 3`` says something of
@@ -105,8 +164,7 @@ def _solved(side: Node, other: Node) -> Iterator[tuple[str, str, Node]]:
         first, second = (left, other) if inner.operator in ("-", "/") else (other, left)
         yield from _solved(right, _joined(first, for_right, second))
     else:
-        measure, column = _term(side)
-        yield measure, column, other
+        yield _term(side), other
 
 
 def _joined(left: Node, operator: str, right: Node) -> Node:
@@ -118,7 +176,11 @@ def _hinted(
     node: Comparison | AnyOf, column: str, measure: str, other: Node, reads: tuple[str, ...]
 ) -> Iterator[Hint]:
     operator = node.operator
-    if measure in _LENGTHS | _ITEMS:
+    if measure in _TYPEOF:
+        yield Hint(column, "typeof", other.sql, reads, operator)
+    elif measure in _ENDS:
+        yield Hint(column, _ENDS[measure], other.sql, reads, operator)
+    elif measure in _LENGTHS | _ITEMS:
         yield Hint(column, "length" if measure in _LENGTHS else "items", other.sql, reads, operator)
     elif operator in _PATTERNS:
         similar = isinstance(other, Call) and other.name == "similar_to_escape"
@@ -147,14 +209,29 @@ def _inside(node: Node) -> Node:
     return node
 
 
-def _term(node: Node) -> tuple[str, str]:
-    """What is measured of which column: ``("length", "title")``; ``""`` is the value itself."""
+def _term(node: Node) -> Term:
     inner = _inside(node)
     if isinstance(inner, ColumnRef):
-        return "", inner.name
+        return Term("", inner.name)
+    if isinstance(inner, Field):
+        return _part(_term(inner.operand), (inner.name,))
+    if isinstance(inner, Comparison) and inner.operator in _PARTS:
+        return _part(_term(inner.left), _keys(inner.operator, _inside(inner.right)))
     if isinstance(inner, Call) and inner.arguments:
-        below = (_term(argument) for argument in inner.arguments)
-        measure, column = next(((m, c) for m, c in below if c), ("", ""))
+        below = next((t for t in map(_term, inner.arguments) if t.column), Term())
         applied = inner.name in _APPLIED or inner.name == "coalesce"
-        return (measure if applied else inner.name), column
-    return "", ""
+        return below if applied else replace(below, measure=inner.name)
+    return Term()
+
+
+def _part(of: Term, steps: Path) -> Term:
+    """A part of what is measured; nothing where that is no plain value, or no part is named."""
+    return replace(of, path=(*of.path, *steps)) if steps and not of.measure else Term()
+
+
+def _keys(operator: str, key: Node) -> Path:
+    if not isinstance(key, Constant) or key.text is None:
+        return ()
+    if operator.startswith("#"):
+        return tuple(key.text.strip("{}").split(","))
+    return (key.text if key.sql.startswith("'") else int(key.text),)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness.postgres.schema_model import Column, Type
 from harness.postgres.schema_model.type import Modifier
 
@@ -28,7 +30,7 @@ def near(type_: Type, limits: Modifier, sql: str) -> list[str]:
     Each of the column's base type, and an error of the server where there is none.
     """
     root = type_.root
-    value = f"({sql})::{root.sql}"
+    value = f"({sql})::{_whole(root)}"
     if root.category in ("enum", "composite", "array", "range", "multirange"):
         return [value]
     if root.name in ("text", "varchar", "bpchar", "citext"):
@@ -42,9 +44,14 @@ def further(column: Column, sql: str, first: int, count: int) -> list[str]:
     steps = _steps(root, column.limits)
     if not steps or root.name in ("pg_lsn", "inet"):
         return []
-    value, step = f"({sql})::{root.sql}", steps[min(1, len(steps) - 1)]
+    value, step = f"({sql})::{_whole(root)}", steps[min(1, len(steps) - 1)]
     places = range(first, first + count)
     return [f"({value} {sign} {place} * {step})" for place in places for sign in "-+"]
+
+
+def _whole(root: Type) -> str:
+    """The type for a cast that cuts nothing off: ``character`` by itself is one character."""
+    return f'pg_catalog."{root.name}"' if root.name in ("bpchar", "bit") else root.sql
 
 
 def _steps(root: Type, limits: Modifier) -> tuple[str, ...]:
@@ -58,3 +65,15 @@ def _steps(root: Type, limits: Modifier) -> tuple[str, ...]:
 def interesting(column: Column, sql: str) -> list[str]:
     """`near` for a column."""
     return near(column.type, column.limits, sql)
+
+
+def ending(kind: str, sql: str, texts: Sequence[str]) -> list[str]:
+    """SQL of texts that begin, or end, with what an expression comes to, and go on as others."""
+    made: list[str] = []
+    for text in texts:
+        whole, other = "'" + text.replace("'", "''") + "'", f"({sql})::text"
+        if kind == "prefix":
+            made.append(f"{other} || substr({whole}, length({other}) + 1)")
+        else:
+            made.append(f"left({whole}, greatest(length({whole}) - length({other}), 0)) || {other}")
+    return made

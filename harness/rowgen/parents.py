@@ -7,9 +7,11 @@ from contextlib import suppress
 
 from psycopg import sql
 
-from harness.postgres.schema_model import Constraint, Schema, Table
+from harness.postgres.schema_model import Constraint, Name, Schema, Table
+from harness.rowgen.conditions import Condition, conditions
 from harness.rowgen.draft import Draft, Refusal, Unsatisfiable, Values
 from harness.rowgen.evaluator import Server
+from harness.rowgen.expression import substituted
 from harness.rowgen.request import Request, bare
 
 Obtain = Callable[[Table, Values, Sequence[Request]], Draft]
@@ -29,18 +31,60 @@ class Parents:
         self._schema = schema
         self._obtain = obtain
         self._made: dict[object, list[Draft]] = {}
+        self._order: dict[Name, list[Constraint]] = {}
+        self._awaited: dict[int, Draft] = {}
+        """By a row's identity, the one that it was inserted before, and refers to."""
+
+    @property
+    def known(self) -> set[int]:
+        """The identities of all rows that are remembered."""
+        return {id(draft) for made in self._made.values() for draft in made}
+
+    def forget(self, but: set[int]) -> None:
+        """Other rows than these are not there any more."""
+        for name, made in self._made.items():
+            self._made[name] = [draft for draft in made if id(draft) in but]
+        self._awaited = {one: later for one, later in self._awaited.items() if one in but}
 
     def remember(self, draft: Draft) -> None:
         """A row that stays in the transaction."""
         self._made.setdefault(draft.table.name, []).append(draft)
+        self._awaited |= {id(parent): draft for parent in draft.parents if parent.before}
 
     def settle(self, request: Request, waiting: Sequence[Request]) -> dict[str, str | None]:
         """Values for every referring column of the request, with those that are settled."""
-        values = request.settled
-        keys = sorted(request.table.foreign_keys, key=lambda key: -len(key.columns))
-        for key in keys:
+        values = request.chosen = request.settled
+        for key in self._in_order(request.table):
             self._follow(key, request, values, waiting)
         return values
+
+    def _in_order(self, table: Table) -> list[Constraint]:
+        """The foreign keys: at last those whose targets may refer to the row in turn.
+
+        What they refer to it by is settled by then.
+        """
+        if table.name not in self._order:
+            back = {key.name: self.leads(key, table) for key in table.foreign_keys}
+            self._order[table.name] = sorted(
+                table.foreign_keys, key=lambda key: (back[key.name], -len(key.columns))
+            )
+        return self._order[table.name]
+
+    def leads(self, key: Constraint, to: Table) -> bool:
+        """Whether what a key refers to may refer to a table, by however many keys.
+
+        A new target could be in the way of a row of that table then.
+        """
+        seen: set[Name] = set()
+        waiting = [key.target]
+        while waiting:
+            target = self._schema.by_name.get(name) if (name := waiting.pop()) else None
+            if target is not None and target.name == to.name:
+                return True
+            if target is not None and target.name not in seen:
+                seen.add(target.name)
+                waiting += [other.target for other in target.foreign_keys]
+        return False
 
     def _follow(
         self,
@@ -54,12 +98,14 @@ class Parents:
         if target is None or (None in known.values() and self._exempt(key, known)):
             self._fill(key, request, values)
             return
-        if key.name in request.plan.nulls | request.lifted and self._nulled(key, request, values):
+        required = key.name in request.required
+        lifted = key.name in request.plan.nulls | request.lifted and not required
+        if lifted and self._nulled(key, request, values):
             return
         try:
-            found = self._parent(key, target, known, request, waiting)
+            found = self._parent(key, target, known, values, request, waiting)
         except Unsatisfiable:
-            if not self._nulled(key, request, values):
+            if required or not self._nulled(key, request, values):
                 raise
             request.plan.nulls.add(key.name)
             return
@@ -87,18 +133,41 @@ class Parents:
         return known
 
     def _together(self, key: Constraint, request: Request, values: Values) -> dict[str, str | None]:
-        """Values of several referring columns that conditions want to go together.
+        """Values of referring columns that conditions want to go with each other, or with others.
 
-        The bounds of a partition by two of them, say; by the target's columns.
+        The bounds of a partition by two of them, a country that a code begins with; by the
+        target's columns.
         """
-        free = {name for name in key.columns if name not in values}
-        wanted = [c for c in request.plan.conditions if len(c.columns) > 1 and {*c.columns} <= free]
-        if not wanted or not request.fresh:
+        if not request.fresh:
             return {}
-        read = list(dict.fromkeys(name for one in wanted for name in one.columns))
-        found = request.plan.search(wanted, {}, read).rows[:1]
+        free = [name for name in key.columns if name not in values]
+        settled = {**values} if key.name in request.matched else {}
+        several = [c for c in request.plan.conditions if len(c.columns) > 1]
+        wanted = [
+            c for c in several if {*c.columns} & {*free} and {*c.columns} <= {*free, *settled}
+        ]
+        if not wanted:
+            return {}
+        read = [name for name in free if any(name in one.columns for one in wanted)]
+        fixed = {name: settled[name] for one in wanted for name in one.columns if name in settled}
+        of_target = self._of_target(key, read) if settled else []
+        found = request.plan.search([*wanted, *of_target], fixed, read).rows[:1]
         targets = dict(zip(key.columns, key.target_columns, strict=True))
         return {targets[name]: row[name] for row in found for name in read}
+
+    def _of_target(self, key: Constraint, read: Sequence[str]) -> list[Condition]:
+        """The conditions of the target that are about its key alone, said of the row's columns."""
+        target = self._schema.by_name.get(key.target) if key.target else None
+        if target is None:
+            return []
+        pairs = zip(key.columns, key.target_columns, strict=True)
+        names = {other: name for name, other in pairs if name in read}
+        quoted = {other: sql.Identifier(name).as_string(None) for other, name in names.items()}
+        return [
+            Condition(c.name, substituted(c.sql, quoted), tuple(names[n] for n in c.columns))
+            for c in conditions(target, self._schema)
+            if {*c.columns} <= {*names}
+        ]
 
     def _plain(self, request: Request, name: str) -> str | None:
         return next(iter(request.plan.pool(name).accepted), None)
@@ -132,18 +201,25 @@ class Parents:
         key: Constraint,
         target: Table,
         known: Values,
+        values: Values,
         request: Request,
         waiting: Sequence[Request],
     ) -> Values:
         """The target's columns of a row that is there, or will be when it is looked for."""
         given = {name: text for name, text in known.items() if text is not None}
-        if key.name not in request.fresh or len(given) == len(key.columns):
+        own = key.name in request.fresh and len(given) < len(key.columns)
+        if not own and not _mutual(key, request, waiting):
             existing = self._favoured(key, target, given, request)
             if existing is not None:
                 request.parents += self._drafts(target, existing)
                 return existing
         ancestor = next((r for r in [*waiting, request] if r.table.name == target.name), None)
         if ancestor is not None:
+            free = [name for name in key.columns if name not in values]
+            nullable = any(request.table.column(name).nullable for name in free)
+            required = key.name in request.required or (given and key.name in request.fresh)
+            if nullable and not required:
+                raise Unsatisfiable(request.table, key.name, request.settled, _CIRCLE)
             return self._promised(key, ancestor, request, given)
         draft = self._new(target, given, [*waiting, request])
         request.parents += [*draft.parents, draft]
@@ -158,22 +234,19 @@ class Parents:
     def _promised(
         self, key: Constraint, ancestor: Request, request: Request, given: Values
     ) -> Values:
-        """Values of a row that is not there yet: of the row itself, or of one that waits for it.
-
-        NULL, where that is allowed, is what the caller falls back on.
-        """
+        """Values of a row that is not there yet: of the row itself, or of one that waits for it."""
         itself = ancestor is request
-        nullable = any(request.table.column(name).nullable for name in key.columns)
-        first = itself or key.deferrable or self._server.superuser
-        if not first or (nullable and not given):
+        if not (itself or key.deferrable or self._server.superuser):
             raise Unsatisfiable(request.table, key.name, request.settled, _CIRCLE)
         for name in key.target_columns:
             if name not in ancestor.settled:
                 promised = ancestor.echoed if itself else ancestor.promised
-                promised[name] = given.get(name) or ancestor.plan.unused(name)
+                known = given.get(name) or ancestor.chosen.get(name)
+                promised[name] = known or ancestor.plan.unused(name)
         if not itself and key.deferrable:
             self._server.defer(key)
             ancestor.awaited.append(key)
+            request.deferring.append(key)
         request.unchecked |= not itself and not key.deferrable
         return ancestor.settled
 
@@ -231,7 +304,25 @@ class Parents:
 
     def _drafts(self, target: Table, values: Values) -> list[Draft]:
         """The row that was inserted for these values, with its own parents, to be shown."""
-        for draft in self._made.get(target.name, ()):
+        for draft in reversed(self._made.get(target.name, ())):
             if values.items() <= dict(draft.stored).items():
-                return [*draft.parents, draft]
+                later = self._awaited.get(id(draft))
+                found = [*draft.parents, draft, *((*later.parents, later) if later else ())]
+                return list({id(one): one for one in found}.values())
         return []
+
+
+def _mutual(key: Constraint, request: Request, waiting: Sequence[Request]) -> bool:
+    """Whether a row is made for one that waits, and has to refer to that one and no other.
+
+    A building's main room is one of its own rooms: the key that leads there says so.
+    """
+    if not waiting or waiting[-1].table.name != key.target:
+        return False
+    pairs = {*zip(key.columns, key.target_columns, strict=True)}
+    back = (other for other in waiting[-1].table.foreign_keys if other.target == request.table.name)
+    return any(
+        (theirs, own) in pairs
+        for other in back
+        for own, theirs in zip(other.columns, other.target_columns, strict=True)
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from harness.postgres.schema_model import Column, Schema, Table
@@ -18,6 +18,8 @@ from harness.rowgen.pools import Pool, Pools
 from harness.rowgen.search import Found, Row, Search
 
 _ROUNDS = 3
+_SEARCHES = 3
+"""Times that the same is searched for before nobody looks again."""
 _LITERAL = re.compile(r"'((?:[^']|'')*)'|(?<![\w.])(\d+(?:\.\d+)?)")
 
 
@@ -54,6 +56,8 @@ class Plan:
         self._made: dict[str, Pool] = {}
         self._advised: dict[tuple[str, tuple[Condition, ...]], Pool] = {}
         self._dealt: dict[object, itertools.cycle[Row]] = {}
+        self._failed: dict[object, list[Found]] = {}
+        """Searches that came to nothing, by what was settled."""
         self._chance = random.Random(f"{seed} {table}")  # noqa: S311  repeatable, not secret
         self.referring = {name for key in table.foreign_keys for name in key.columns}
 
@@ -106,8 +110,10 @@ class Plan:
         shared = {name: text for name, text in fixed.items() if name in matter}
         key = (frozenset(shared.items()), self.loose)
         if key not in self._dealt:
-            found = self._search(shared)
+            found = self._failed[key][-1] if len(self._failed.get(key, ())) >= _SEARCHES else None
+            found = found or self._search(shared)
             if not found.rows:
+                self._failed.setdefault(key, []).append(found)
                 return replace(found, closest={**found.closest, **fixed})
             chosen = [{n: t for n, t in row.items() if n not in shared} for row in found.rows]
             self._dealt[key] = itertools.cycle(chosen)
@@ -121,9 +127,14 @@ class Plan:
         search = Search(self._server, self.table, between, pools, self._chance)
         empty = self._empty(free, pools)
         if empty is not None:
-            nearest = {n: next(iter([*pools[n].accepted, *pools[n].refused]), None) for n in free}
+            nearest = {n: next(self._candidates(pools[n]), None) for n in free}
             return Found([], {**nearest, **fixed}, empty)
         return search.run(fixed, free, [name for name in spare if name in pools])
+
+    def _candidates(self, pool: Pool) -> Iterator[str]:
+        """Values of a pool; those last of which no condition could say anything but an error."""
+        yield from (*pool.accepted, *pool.refused)
+        yield from self._pools.draw(pool.column)
 
     def _read(self, names: Sequence[str]) -> list[str]:
         read = {name for condition in self.conditions for name in condition.columns}

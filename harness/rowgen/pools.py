@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import random
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,10 +15,12 @@ from hypothesis.strategies import SearchStrategy
 from psycopg import sql
 
 from harness.postgres.schema_model import Column, Name, Type
+from harness.rowgen import documents
 from harness.rowgen.conditions import Condition, domain_conditions, judged_type
 from harness.rowgen.evaluator import Server
 from harness.rowgen.hints import Hint, hints
-from harness.rowgen.neighbouring_values import further, interesting
+from harness.rowgen.json_paths import Path
+from harness.rowgen.neighbouring_values import ending, further, interesting
 from harness.rowgen.patterns import like_pattern, matching
 from harness.rowgen.values import inner_domains, sample, usual, values, values_of, written
 
@@ -32,6 +35,9 @@ _VARIANTS: dict[str, Callable[[str], str]] = {
     "initcap": str.title,
 }
 _MOST_LENGTH = 5000
+_STEMS = 4
+"""Texts that get another beginning or end."""
+_JSON = ("json", "jsonb")
 
 
 @dataclass
@@ -86,6 +92,7 @@ class Pools:
         pool.rounds += 1
         column, count, round_ = pool.column, _DRAWN * 4, pool.rounds
         found = _hints(column, own, others)
+        found = [h for h in found if not h.path]
         lines = [h.sql for h in found if h.kind in ("near", "member") and not h.reads]
         start = 2 + 30 * (round_ - 1)
         beyond = [sql for line in lines for sql in further(column, line, start, 30)]
@@ -141,7 +148,9 @@ class Pools:
 
     def hinted(self, column: Column, found: Iterable[Hint]) -> list[str]:
         """The values that hints lead to; of the column's type where the server says so."""
-        found = [hint for hint in found if not hint.reads]
+        known = [hint for hint in found if not hint.reads]
+        parts = [hint for hint in known if hint.path or hint.kind in ("typeof", "value")]
+        found = [hint for hint in known if hint not in parts]
         near = [
             sql
             for hint in found
@@ -149,11 +158,16 @@ class Pools:
             for sql in interesting(column, hint.sql)
         ]
         texts = [hint.sql for hint in found if hint.kind == "text"]
+        patterned = self._patterned(column, found, _DRAWN, 0)
+        stems = [*patterned[:_STEMS], *self.draw(column)[:_STEMS]]
+        ended = [hint for hint in found if hint.kind in ("prefix", "suffix")]
+        near += [sql for hint in ended for sql in ending(hint.kind, hint.sql, stems)]
         made = [
             *(text for text in self._server.texts(near) if text is not None),
-            *(patterned := self._patterned(column, found, _DRAWN, 0)),
+            *patterned,
             *self._sized(column, found, [*patterned, *self.draw(column)]),
-            *_documents(column, texts),
+            *self._of_parts(column, parts),
+            *_about(column, texts),
             *(_calendar(column) if any(hint.kind == "calendar" for hint in found) else ()),
             *texts,
         ]
@@ -162,6 +176,48 @@ class Pools:
         ]
         base = [*made, *self.draw(column)] if applied else []
         return [*(apply(text) for apply in applied for text in base), *made]
+
+    def _of_parts(self, column: Column, found: Sequence[Hint]) -> list[str]:
+        """Documents and composite values, made of what hints say of their parts."""
+        if not found:
+            return []
+        paths = dict.fromkeys(hint.path for hint in found)
+        chance = random.Random(self._number(column.name, "parts"))  # noqa: S311  repeatable
+        if column.type.root.name in _JSON:
+            values = {path: self._leaves(column, found, path) for path in paths}
+            return documents.of_parts({p: some for p, some in values.items() if some}, chance)
+        fields = {a.name: a for a in column.type.root.attributes}
+        parts = {
+            str(path[0]): [
+                text for leaf in self._leaves(column, found, path) if (text := str(leaf))
+            ]
+            for path in paths
+            if len(path) == 1 and path[0] in fields
+        }
+        drawn = {
+            name: sample(values_of(a.type, a.modifier, self._encoding, {}), 6, self._number(name))
+            for name, a in fields.items()
+        }
+        return documents.records([*fields], parts, drawn, chance) if parts else []
+
+    def _leaves(self, column: Column, found: Sequence[Hint], path: Path) -> list[object]:
+        """What hints say of one part of a column's values."""
+        here = [hint for hint in found if hint.path == path]
+        near = [hint.sql for hint in here if hint.kind in ("near", "member")]
+        texts = self._server.texts([f"({sql})::text" for sql in near])
+        kinds = self._server.texts([hint.sql for hint in here if hint.kind == "typeof"])
+        sized = [hint for hint in here if hint.kind in ("length", "items")]
+        sizes = self._server.texts([f"({hint.sql})::integer" for hint in sized])
+        made: list[object] = [
+            *(one for kind in kinds if kind for one in documents.SAMPLES.get(kind, ())),
+            *(json.loads(hint.sql) for hint in here if hint.kind == "value"),
+            *(one for text in texts if text is not None for one in documents.around(text)),
+            *self._patterned(column, here, _DRAWN, 0),
+        ]
+        for hint, size in zip(sized, sizes, strict=True):
+            one = "a" if hint.kind == "length" else ["a"]
+            made += [one * length for length in _around(size)]
+        return made
 
     def _patterned(
         self, column: Column, found: Iterable[Hint], count: int, round_: int
@@ -272,16 +328,12 @@ def _of_length(column: Column, hint: Hint, length: int, drawn: Sequence[str]) ->
     return ["[" + ",".join(["1"] * length) + "]"] if length <= 64 else []
 
 
-def _documents(column: Column, texts: Sequence[str]) -> list[str]:
+def _about(column: Column, texts: Sequence[str]) -> list[str]:
     """Documents with the texts of a condition as keys and values of each other."""
     name = column.type.root.name
     if name == "hstore":
         return [f'"{key}"=>"{value}"' for key in texts for value in ["1", *texts]]
-    if name not in ("json", "jsonb") or not texts:
-        return []
-    some: list[object] = ["a", 1, True, [], {}, *texts]
-    objects: list[object] = [dict.fromkeys(texts, value) for value in some]
-    return [json.dumps(value) for value in [*objects, *({k: v} for k in texts for v in some)]]
+    return documents.about(texts) if name in _JSON and texts else []
 
 
 def _calendar(column: Column) -> list[str]:

@@ -46,11 +46,19 @@ class Request:
     """Values that replace others which were refused."""
     fresh: set[str] = field(default_factory=set)
     """Foreign keys that need parents of their own: their columns are unique."""
+    matched: set[str] = field(default_factory=set)
+    """Those whose parents are chosen by what conditions say of them beside settled columns."""
     parents: list[Draft] = field(default_factory=list)
+    required: frozenset[str] = frozenset()
+    """Foreign keys that may be NULL, and are not to be."""
+    chosen: dict[str, str | None] = field(default_factory=dict)
+    """What is settled so far while the references are followed one after the other."""
     promised: dict[str, str | None] = field(default_factory=dict)
     """Values that a row inserted before this one refers to already."""
     awaited: list[Constraint] = field(default_factory=list)
     """The foreign keys of those rows, deferred for the time being."""
+    deferring: list[Constraint] = field(default_factory=list)
+    """Its own foreign keys that are deferred until the row is there that they refer to."""
     echoed: dict[str, str | None] = field(default_factory=dict)
     """Values by which the row refers to itself; chosen anew each time."""
 
@@ -107,8 +115,10 @@ class Request:
         """
         index = self.table.index(refusal.constraint) if refusal.sqlstate == _UNIQUE else None
         columns = [name for name in index.columns if name] if index else []
-        keys = [key for key in self.table.foreign_keys if key.name in self.fresh]
-        fresh = {name for key in keys for name in key.columns} - {*self.given}
+        # Part of a reference may be taken by any row: the unique columns hold all of it.
+        fresh_keys = [key for key in self.table.foreign_keys if key.name in self.fresh]
+        keys = [key for key in fresh_keys if {*key.columns} <= {*columns}]
+        fresh = {name for key in keys for name in key.columns} - {*self.given, *self.promised}
         whole = index is not None and len(columns) == len(index.columns)
         return columns if whole and fresh and set(columns) <= fresh else []
 
@@ -126,6 +136,9 @@ class Request:
         if new:
             # One at a time: two that were the same differ when one of them is new.
             self.fresh.add(min(new))
+            return True
+        if unmatched := {key.name for key in keys} - self.matched:
+            self.matched.add(min(unmatched))
             return True
         return self._lift(frozenset(k.name for k in keys if self._may_be_null(k)))
 
@@ -182,6 +195,11 @@ class Request:
 
     def _renew(self, columns: Collection[str]) -> bool:
         """Something that is not there yet: in the roomiest column, or by a parent of its own."""
+        if taken := [name for name in columns if name in self.promised]:
+            for name in taken:
+                del self.promised[name]  # to be promised anew, as another
+            self.fresh |= {key.name for key in self._keys({*taken})}
+            return True
         keys, plain = self._keys(set(columns)), self._plain(columns)
         self.fresh |= {key.name for key in keys}
         for name in sorted(plain, key=self._room, reverse=True):
@@ -213,6 +231,9 @@ class Request:
         if not self._humble.given_up:
             self._humble.give_up(self)
         self.plan.loosen()
+        for name in self._changeable():  # a number of ours, where a sequence's was taken
+            if name in self.forced and self._automatic(name):
+                self.forced[name] = self.plan.unused(name)
         words = f"{refusal.message} {refusal.detail}".lower().replace("_", " ")
         names = [name for name in self._changeable() if not self._automatic(name)]
         told = [name for name in names if name.lower().replace("_", " ") in words]

@@ -11,11 +11,13 @@ from harness.rowgen.conditions import Condition, judged_type
 from harness.rowgen.draft import Values
 from harness.rowgen.evaluator import Server
 from harness.rowgen.hints import Hint, hints
-from harness.rowgen.neighbouring_values import interesting
+from harness.rowgen.neighbouring_values import ending, interesting
 from harness.rowgen.pools import Pool
 
 _BATCH = 120
 _ROUNDS = 12
+_ENDED = 6
+"""Texts that get another beginning or end."""
 Row = dict[str, str | None]
 
 
@@ -59,13 +61,17 @@ class Search:
             settled = [c for c in failing if not set(c.columns) & {*free, *spare}]
             if settled and failing is not self._conditions:
                 return Found([], best, settled[0])  # nothing that may be chosen changes it
-            rows = list(self._mutations(scored, [*free, *spare]))
+            rows = list(self._mutations(scored, [*free, *filter(self._has_any, spare)]))
             if not rows:
                 break
         return Found([], best, failing[0])
 
     def _first(self, fixed: Values, free: Sequence[str]) -> Row:
         return {**{name: self._plain(name) for name in free}, **fixed}
+
+    def _has_any(self, name: str) -> bool:
+        """Whether there is anything that a column may hold, to override its default with."""
+        return bool(self._pools[name].accepted) or self._pools[name].column.nullable
 
     def _plain(self, name: str) -> str | None:
         return next(iter(self._pools[name].accepted), None)
@@ -129,18 +135,22 @@ class Search:
     ) -> Iterator[Row]:
         """What other columns of the row, or an expression of them, say about each column."""
         names = [column.name for column in self._table.columns]
-        found = [h for c in failing for h in hints(c.sql, names) if h.kind == "near" and h.reads]
-        wanted = [
-            (hint, text)
-            for hint in found
-            if hint.column in columns
-            for text in interesting(self._table.column(hint.column), hint.sql)
-        ]
+        every = [hint for c in failing for hint in hints(c.sql, names)]
+        found = [h for h in every if h.reads and not h.path and h.column in columns]
+        wanted = [(hint, text) for hint in found for text in self._tried(hint)]
         for (hint, _), value in zip(
             wanted, computed(self._server, self._table, row, wanted), strict=True
         ):
             if self._may_hold(hint.column, value):
                 yield {**row, hint.column: value}
+
+    def _tried(self, hint: Hint) -> list[str]:
+        """SQL of what is worth trying for a column that is compared with others of the row."""
+        if hint.kind in ("prefix", "suffix"):
+            return ending(hint.kind, hint.sql, self._pools[hint.column].accepted[:_ENDED])
+        if hint.kind != "near":
+            return []
+        return interesting(self._table.column(hint.column), hint.sql)
 
     def _may_hold(self, name: str, value: str | None) -> bool:
         return value is not None or self._table.column(name).nullable
@@ -172,7 +182,7 @@ def reading(
 def _default(column: Column) -> str:
     """What an omitted column will hold; of a sequence, nothing is taken for a trial."""
     default = column.default if column.volatility != "volatile" else None
-    return f"({default or 'NULL'})::{column.type.root.sql}"
+    return f"({default or 'NULL'})::{judged_type(column)}"
 
 
 def _distinct(rows: Sequence[Row]) -> list[Row]:

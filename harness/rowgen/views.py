@@ -9,7 +9,7 @@ from dataclasses import replace
 from psycopg import sql
 
 from harness.postgres.schema_model import Column, Constraint, Index, Schema, Table
-from harness.rowgen.conditions import Condition, over
+from harness.rowgen.conditions import Condition, judged_type, over
 from harness.rowgen.expression import substituted
 
 _ITEM = re.compile(r'(?:\w+\.)?("(?:[^"]|"")+"|\w+)(?:\s+AS\s+("(?:[^"]|"")+"|\w+))?\Z')
@@ -84,7 +84,7 @@ def _reading(index: Index, names: Mapping[str, str]) -> Index:
 def _hidden(base: Table, shown: Mapping[str, str]) -> dict[str, str]:
     """The columns that the view leaves out, as what an INSERT through it makes of them."""
     return {
-        column.name: f"({column.default or 'NULL'})::{column.type.root.sql}"
+        column.name: f"({column.default or 'NULL'})::{judged_type(column)}"
         for column in base.columns
         if column.name not in shown
     }

@@ -172,3 +172,25 @@ def test_several_sessions_are_several_scripts_with_numbered_steps():
     first, second = text.split("-- Session 2")
     assert re.findall(r"-- Step (\d)", first) == ["1", "3"]
     assert re.findall(r"-- Step (\d)", second) == ["2", "4"]
+
+
+LATE = """
+CREATE TABLE item (
+    id int PRIMARY KEY, note text UNIQUE DEFERRABLE INITIALLY DEFERRED,
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN IF NEW.updated_at = OLD.updated_at THEN NEW.updated_at := clock_timestamp(); END IF;
+RETURN NEW; END $$;
+CREATE TRIGGER touch BEFORE UPDATE ON item FOR EACH ROW EXECUTE FUNCTION touch();
+"""
+
+
+def test_the_row_that_is_changed_is_in_the_script_where_constraints_are_deferrable(
+    cluster: Cluster,
+):
+    found = against(cluster, LATE, "SELECT 1", MaintainedTimes)["item::updated_at::not_spoofed"]
+    assert found.outcome is FAILED
+    text = script(found.evidence)
+    assert 'INSERT INTO "public"."item"' in text
+    assert re.search(r"UPDATE [^;]*;\n--> \(id = ", text), text

@@ -30,6 +30,7 @@ CREATE POLICY own ON customer USING (owner = current_user);
 CREATE VIEW sent AS SELECT id FROM customer WHERE sent;
 GRANT SELECT ON customer TO guard_reader;
 REVOKE EXECUTE ON FUNCTION frozen() FROM PUBLIC;
+CREATE RULE kept AS ON DELETE TO customer WHERE old.sent DO INSTEAD NOTHING;
 """
 CHANGES = [
     ("ALTER DOMAIN email DROP CONSTRAINT email_check", "email_check"),
@@ -55,6 +56,12 @@ CHANGES = [
     ("REVOKE SELECT ON customer FROM guard_reader", "customer::grants::grants"),
     ("GRANT UPDATE ON customer TO guard_reader", "customer::grants::grants"),
     ("GRANT EXECUTE ON FUNCTION frozen() TO PUBLIC", "frozen()::grants::grants"),
+    # What is new on a table that was there, and decides who reads or writes it.
+    ("GRANT UPDATE (sent) ON customer TO guard_reader", "customer::grants on sent::grants"),
+    ("CREATE POLICY more ON customer AS RESTRICTIVE USING (sent)", "customer::more::policy"),
+    ("DROP RULE kept ON customer", "customer::kept::rule"),
+    ("ALTER TABLE customer DISABLE RULE kept", "customer::kept::rule"),
+    ("CREATE RULE more AS ON INSERT TO customer DO ALSO NOTHING", "customer::more::rule"),
 ]
 KINDRED = [  # other words for the same, and what guards nothing
     "CREATE OR REPLACE FUNCTION frozen() RETURNS trigger LANGUAGE plpgsql AS $$\n"
@@ -62,7 +69,9 @@ KINDRED = [  # other words for the same, and what guards nothing
     "COMMENT ON TABLE customer IS 'people'",
     "SELECT nextval('number_seq')",
     "GRANT ALL ON customer TO CURRENT_USER",
-    "CREATE POLICY more ON customer AS RESTRICTIVE USING (sent)",
+    "CREATE TABLE more (id int); ALTER TABLE more ENABLE ROW LEVEL SECURITY;"
+    "CREATE POLICY more ON more AS RESTRICTIVE USING (true);"
+    "GRANT SELECT (id) ON more TO guard_reader",
 ]
 
 
@@ -109,4 +118,19 @@ def test_guards_are_read_on_each_version(each_cluster: Cluster):
     finally:
         template.close()
         template.drop()
-    assert kinds == {"function", "policy", "row security", "view", "sequence", "type", "grants"}
+    policies = {"policy", "row security", "rule"}
+    assert kinds == policies | {"function", "view", "sequence", "type", "grants"}
+
+
+def test_a_record_that_knows_no_rules_yet_is_not_held_to_them(cluster: Cluster):
+    template = build_template(cluster, lambda connection: None)
+    try:
+        with template.cloned() as database, database.connect() as connection:
+            connection.execute(SCHEMA.encode())
+            now = Record({}).with_guards(dict(guards(connection, ["tap"])))
+            connection.execute("DROP OWNED BY guard_reader; DROP ROLE guard_reader")
+    finally:
+        template.close()
+        template.drop()
+    before = Record({prop: words for prop, words in now.words.items() if prop.aspect != "rule"})
+    assert not list(before.broken(now))

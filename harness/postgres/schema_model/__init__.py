@@ -8,7 +8,7 @@ from harness.postgres.schema_model.constraint import Constraint, Index
 from harness.postgres.schema_model.name import Name
 from harness.postgres.schema_model.schema import Schema
 from harness.postgres.schema_model.sequence import Sequence
-from harness.postgres.schema_model.table import Column, Command, Grant, Table
+from harness.postgres.schema_model.table import Column, Command, Grant, Rule, Table
 from harness.postgres.schema_model.trigger import Trigger
 from harness.postgres.schema_model.type import Attribute, DomainCheck, Type
 
@@ -21,6 +21,7 @@ __all__ = [
     "Grant",
     "Index",
     "Name",
+    "Rule",
     "Schema",
     "Sequence",
     "Table",

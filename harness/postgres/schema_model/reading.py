@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 from harness.postgres.schema_model.constraint import Constraint, Index
 from harness.postgres.schema_model.name import Name
 from harness.postgres.schema_model.sequence import Sequence
-from harness.postgres.schema_model.table import Column, Grant, Table
+from harness.postgres.schema_model.table import Column, Grant, Rule, Table
 from harness.postgres.schema_model.trigger import Trigger
 from harness.postgres.schema_model.type import Attribute, DomainCheck, Type
 
@@ -83,6 +83,7 @@ def _tables(found: dict[str, list[Row]], names: dict[int, Name]) -> list[Table]:
             constraints=tuple(_constraint(r, name) for r in constraints[row["oid"]]),
             indexes=tuple(_index(r, name) for r in indexes[row["oid"]]),
             triggers=tuple(_trigger(r, name) for r in triggers[row["oid"]]),
+            rules=tuple(Rule(**rule) for rule in row["rules"]),
             parents=tuple(names[oid] for oid in row["parents"] if oid in names),
             children=tuple(children[row["oid"]]),
             is_partition=row["is_partition"],

@@ -106,6 +106,16 @@ class Grant:
     """Those that the command may name; empty is all."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule on what is written to a table or view, in an ordinary session."""
+
+    name: str
+    event: Literal["insert", "update", "delete"]
+    instead: bool
+    """Whatever the row is, the statement itself is not carried out."""
+
+
 @dataclass(frozen=True)
 class Table:
     """A table or view with all that is declared on it."""
@@ -118,6 +128,7 @@ class Table:
     constraints: tuple[Constraint, ...]
     indexes: tuple[Index, ...]
     triggers: tuple[Trigger, ...]
+    rules: tuple[Rule, ...]
     parents: tuple[Name, ...]
     """Tables it inherits from, or the one it is a partition of."""
     children: tuple[Name, ...]

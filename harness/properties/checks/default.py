@@ -78,18 +78,29 @@ def _aspects(column: Column) -> list[str]:
 
 
 def _value(table: Table, column: Column, context: CheckContext) -> str:
-    row, remark = accepted(
-        context, table, _without(table, column, context), f"a row without {column}"
-    )
+    statement = _without(table, column, context)
+    if _is_null(table, column, context, statement):
+        return "the default is NULL here, which the column refuses"
+    row, remark = accepted(context, table, statement, f"a row without {column}")
     said, held = _pair(table, column, row[column.name], context)
     if said == held:
         return remark
     if said != _pair(table, column, row[column.name], context)[0]:
         return remarks(remark, "the default gives another value each time")
-    fires = [t.name for t in table.triggers if t.fires and t.timing == "before"]
+    before = [t for t in table.triggers if t.timing == "before" and "insert" in t.events]
+    fires = [trigger.name for trigger in before if trigger.fires]
     if fires and column.default is not None and column.volatility != "immutable":
         return remarks(remark, f"one of the triggers {', '.join(fires)} puts {held!r} in its place")
     raise Failed(f"the column holds {_shown(held)} and not its default, {_shown(said)}")
+
+
+def _is_null(table: Table, column: Column, context: CheckContext, statement: sql.Composed) -> bool:
+    """Whether the column gets its default, NULL, and refuses that: of a setting, say."""
+    answer = context.attempt(statement)
+    if answer.sqlstate != "23502" or answer.column != column.name:
+        return False
+    text = f"({expression(column)})::{column.type_sql}"
+    return evaluate(context, table, {}, text)[0] is None
 
 
 def _pair(

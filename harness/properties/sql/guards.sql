@@ -97,6 +97,14 @@ SELECT 'view', schema, relname::text, relname::text, concat_ws(
 FROM relations
 WHERE relkind IN ('v', 'm')
 UNION ALL
+SELECT 'rule', r.schema, r.relname::text, w.rulename::text, concat_ws(
+    ' ', CASE w.ev_enabled WHEN 'D' THEN 'DISABLED' WHEN 'R' THEN 'REPLICA' WHEN 'A' THEN 'ALWAYS' END,
+    pg_get_ruledef(w.oid)
+)
+FROM pg_rewrite AS w
+JOIN relations AS r ON r.oid = w.ev_class
+WHERE w.ev_type <> '1'
+UNION ALL
 SELECT 'sequence', r.schema, r.relname::text, r.relname::text, concat_ws(
     ' ', 'AS', format_type(q.seqtypid, NULL), 'START', q.seqstart, 'INCREMENT', q.seqincrement,
     'MINVALUE', q.seqmin, 'MAXVALUE', q.seqmax, 'CACHE', q.seqcache, CASE WHEN q.seqcycle THEN 'CYCLE' END

@@ -16,6 +16,7 @@ from harness.rowgen.expression.tree import (
     ColumnRef,
     Comparison,
     Constant,
+    Field,
     Node,
     Not,
     NullTest,
@@ -179,16 +180,15 @@ class _Reader:
         return name
 
     def accessed(self, node: Node, start: int) -> Node:
-        """A subscript or a field: asked of the server, made of ``node``."""
-        inner = [node]
-        if self.accept("["):
+        """A field, or a subscript: asked of the server, made of ``node``."""
+        if self.accept("."):
+            name = self.next().name
+            return Field(self.since(start), node, name)
+        self.expect("[")
+        inner = [node, self.expression(0)]
+        while self.accept(":"):
             inner.append(self.expression(0))
-            while self.accept(":"):
-                inner.append(self.expression(0))
-            self.expect("]")
-        else:
-            self.next()
-            self.next()
+        self.expect("]")
         return Opaque(self.since(start), tuple(inner))
 
     def prefix(self, least: int) -> Node:

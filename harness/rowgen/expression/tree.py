@@ -47,6 +47,19 @@ class Cast(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Field(Node):
+    """``(operand).name``, of a composite value."""
+
+    operand: Node
+    name: str
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """What it is made of."""
+        return (self.operand,)
+
+
+@dataclass(frozen=True, slots=True)
 class Call(Node):
     """A function; its name in lower case, without ``pg_catalog``."""
 

@@ -28,6 +28,15 @@ SELECT
         JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
         WHERE r.relkind = 'v' AND w.ev_class = r.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.oid
     ) AS reads,
+    coalesce((
+        SELECT json_agg(json_build_object(
+            'name', w.rulename,
+            'event', CASE w.ev_type WHEN '2' THEN 'update' WHEN '3' THEN 'insert' ELSE 'delete' END,
+            'instead', w.is_instead AND w.ev_qual::text = '<>'
+        ) ORDER BY w.rulename COLLATE "C")
+        FROM pg_rewrite AS w
+        WHERE w.ev_class = r.oid AND w.ev_type IN ('2', '3', '4') AND w.ev_enabled IN ('O', 'A')
+    ), '[]'::json) AS rules,
     CASE WHEN o.rolsuper THEN '' ELSE o.rolname::text END AS owner,
     array_remove(ARRAY[
         CASE WHEN r.relkind NOT IN ('v', 'f') OR u.bits & 8 <> 0 THEN 'insert' END,

@@ -9,12 +9,12 @@ from typing import ClassVar
 from psycopg import sql
 
 from harness.postgres.schema_model import Schema, Table
-from harness.properties.base import Failed, Property, Undecided
+from harness.properties.base import Failed, NoRow, Property, Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.checks.check_constraint.contradiction import always_false
 from harness.properties.checks.check_constraint.trial import Trial, either
 from harness.properties.expressions import holds, inserting
-from harness.properties.interference import Fault, accepted, refused, remarks
+from harness.properties.interference import Fault, accepted, demand_whole, refused, remarks
 from harness.properties.row_search import pinned
 from harness.properties.statement_result import Row
 from harness.rowgen import Condition, Draft
@@ -65,10 +65,12 @@ class Check:
         condition = _condition(prop.object, table, context)
         try:
             draft = context.valid(table)
-        except Undecided:
+        except Undecided as why:
+            _demand_computable(why, table, condition, context)
             if prop.aspect == "disjuncts" or not always_false(condition, table, context):
                 raise
-            return _never(prop.aspect, table, condition, context)
+            closest = why.cause.closest if isinstance(why, NoRow) else {}
+            return _never(prop.aspect, Draft(table, closest, {}), condition, context)
         read = [name for one in context.rows.conditions(table) for name in one.columns]
         trial = Trial(table, condition, pinned(draft, read), context)
         if prop.aspect == "refused":
@@ -77,13 +79,28 @@ class Check:
         return _accepted(trial) if prop.aspect == "accepted" else _disjuncts(trial)
 
 
-def _never(aspect: str, table: Table, condition: Condition, context: CheckContext) -> str:
-    """Of a condition that no row satisfies: what is refused, and that nothing is accepted."""
+def _demand_computable(
+    why: Undecided, table: Table, condition: Condition, context: CheckContext
+) -> None:
+    """Demand, where the server never said that the condition is true, that it can say so."""
+    if not isinstance(why, NoRow) or why.cause.constraint != condition.name:
+        return
+    answer = context.attempt(inserting(Draft(table, why.cause.closest, {})))
+    demand_whole(context, answer, "the condition cannot be computed")
+    context.steps.pop()
+
+
+def _never(aspect: str, draft: Draft, condition: Condition, context: CheckContext) -> str:
+    """Of a condition that no row satisfies: what is refused, and that nothing is accepted.
+
+    The draft is the row that came nearest.
+    """
+    table = draft.table
     constraint = table.constraint(condition.name)
     if aspect == "refused":
         pools = {name: context.rows.plan(table).pool(name) for name in condition.columns}
         tried = {n: [*pool.accepted, *pool.refused] for n, pool in pools.items()}
-        row = inserting(Draft(table, {n: texts[0] for n, texts in tried.items() if texts}, {}))
+        row = inserting(draft.replace(**{n: texts[0] for n, texts in tried.items() if texts}))
         fault = Fault("a row", "23514", frozenset([condition.name]))
         return refused(context, table, row, fault)
     if constraint is not None and constraint.no_inherit and table.children:

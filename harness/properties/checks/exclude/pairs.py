@@ -131,17 +131,22 @@ def _ranges(
 def _following(
     exclusion: Exclusion, first: Draft, context: CheckContext
 ) -> Iterator[dict[str, str | None]]:
-    """Where two columns are a range's bounds: the range that follows, and one across its end."""
+    """Where two columns are a range's bounds: the ranges that follow, and one across its end."""
     for one, other in permutations(exclusion.read, 2):
         type_ = exclusion.table.column(one).type.root.sql
         if type_ == exclusion.table.column(other).type.root.sql:
             low, high = (
                 f"{sql.Literal(first.stored[n]).as_string()}::{type_}" for n in (one, other)
             )
-            ends = context.rows.server.texts([f"{high} + ({high} - {low})"])[0]
+            length = f"({high} - {low})"
+            kind = exclusion.table.column(other).type_sql  # with its precision
+            beyond = [f"{high} + {length}", f"{high} + {length} + {length}"]
+            ends, later = context.rows.server.texts([f"({text})::{kind}" for text in beyond])
             if ends is not None:
                 yield {one: first.stored[other], other: ends}
                 yield {other: ends}
+            if later is not None:
+                yield {one: ends, other: later}
 
 
 def _neighbour(exclusion: Exclusion, first: Draft, context: CheckContext) -> Draft:

@@ -18,28 +18,31 @@ from harness.properties.statement_result import Answer
 
 def on_delete(reference: Reference, context: CheckContext) -> str:
     """The target is deleted."""
-    key, before = _family(reference, context)
+    key, before, row = _family(reference, context)
     statement, action = reference.delete(key), reference.key.on_delete
     change, remark = _changed(reference, context, statement)
-    EXPECTED[action or "no action"](Aftermath(reference, context, change, before))
+    EXPECTED[action or "no action"](Aftermath(reference, context, change, row, before))
     return remark
 
 
 def on_update(reference: Reference, context: CheckContext) -> str:
     """The target gets another key."""
-    key, before = _family(reference, context)
+    key, before, row = _family(reference, context)
     to = reference.other_key(context, key)
     statement, action = update(reference.target, to, key), reference.key.on_update
     change, remark = _changed(reference, context, statement)
     after = reference.referring(to)
-    EXPECTED[action or "no action"](Aftermath(reference, context, change, before, after))
+    EXPECTED[action or "no action"](Aftermath(reference, context, change, row, before, after))
     return remark
 
 
 def _family(
     reference: Reference, context: CheckContext
-) -> tuple[dict[str, str | None], dict[str, str | None]]:
-    """A target and a row that refers to it, inserted: their keys, the referring one second."""
+) -> tuple[dict[str, str | None], dict[str, str | None], dict[str, str | None]]:
+    """A target and a row that refers to it, inserted: the target's key, what refers to it.
+
+    At last what tells the row from others that refer to the same, where it has a key.
+    """
     key, child = reference.family(context)
     stored = context.keep(inserting(child)).rows
     before = reference.referring(key)
@@ -47,7 +50,10 @@ def _family(
         raise Undecided("the row that refers is not stored as it is given: a trigger changes it")
     for other in context.schema.references(reference.table):
         _follow(other, context, stored[0])
-    return key, before
+    context.settle_deferred(reference.table, reference.target)
+    primary = reference.table.primary_key
+    names = [name for name in primary.columns if name not in before] if primary else []
+    return key, before, {name: stored[0][name] for name in names}
 
 
 def _follow(key: Constraint, context: CheckContext, stored: Values) -> None:
@@ -76,8 +82,10 @@ def _changed(
         if _is_ours(answer, reference) or (answer and answer.count):
             # Lifting makes what is deferred immediate.
             moment = None if obstacles.lifted else answer.late
-            return Change(answer, moment), obstacles.remark
+            return Change(answer, moment, frozenset(obstacles.lifted)), obstacles.remark
         demand_whole(context, answer, "the target's change")
+        if answer and obstacles.lift_rules():
+            continue
         if not (obstacles.lift_triggers() if answer else obstacles.lift(answer)):
             break
     raise Undecided(f"the target does not change, for another reason: {answer}")

@@ -31,6 +31,8 @@ class Change:
     answer: Answer
     late: bool | None
     """Whether a refusal came where COMMIT would; None where that cannot be told."""
+    lifted: frozenset[str] = frozenset()
+    """What had to be out of the way: other keys, which then keep nothing alive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Aftermath:
     reference: Reference
     context: CheckContext
     change: Change
+    row: dict[str, str | None]
+    """What tells the row that refers from others, beside its reference."""
     before: dict[str, str | None]
     """The referring values of the row."""
     after: dict[str, str | None] | None = None
@@ -82,7 +86,7 @@ class Aftermath:
             raise Failed("the row that refers does not follow the key")
         for key in self.context.schema.references(self.reference.table):
             below = Reference.of(key, self.context.schema)
-            if below is not None and not key.period:
+            if below is not None and not key.period and key.name not in self.change.lifted:
                 self._no_orphans(below)
 
     def sets_null(self) -> None:
@@ -108,7 +112,7 @@ class Aftermath:
             raise Failed(f"{action} does not work: {self.answer}")
 
     def _left(self, values: dict[str, str | None]) -> int:
-        return self.context.count(self.reference.table, values)
+        return self.context.count(self.reference.table, {**self.row, **values})
 
     def _no_orphans(self, below: Reference) -> None:
         """Nothing refers to what has gone along."""

@@ -64,23 +64,31 @@ class Reference:
     def _chosen(self, context: CheckContext) -> tuple[dict[str, str | None], Draft]:
         """The same with whatever target a valid row has."""
         child = context.valid(self.table)
-        values = [child.stored.get(name) for name in self.key.columns]
-        if None in values:
+        if None in (values := [child.stored.get(name) for name in self.key.columns]):
+            child = context.referring(self.table, self.key)
+        if None in (values := [child.stored.get(name) for name in self.key.columns]):
             raise Undecided(f"no valid row of {self.table} refers to {self.target}")
         return dict(zip(self.key.target_columns, values, strict=True)), child
 
-    def other_key(self, context: CheckContext, key: Values) -> dict[str, str | None]:
+    def other_key(
+        self, context: CheckContext, key: Values, child: Draft | None = None
+    ) -> dict[str, str | None]:
         """A key of the target that no row has, by the target's columns.
 
-        Under PERIOD another stretch of time may be covered all the same: that stays.
+        Nor will the ``child`` have it once it is inserted, where it may refer to itself. Under
+        PERIOD another stretch of time may be covered all the same: that stays.
         """
+        itself = child.values if child and self.table.name == self.target.name else {}
+        own = {name: itself[name] for name in self.key.target_columns if name in itself}
         plan = context.rows.plan(self.target)
         columns = self.key.target_columns
         for name in columns[:-1] if self.key.period else columns:
             pool = plan.pool(name)
             for text in (*pool.accepted, plan.unused(name), *pool.refused):
                 other = {**key, name: text}
-                if text not in (None, key[name]) and not self._taken(context, other):
+                if text in (None, key[name]) or (own and own.items() <= other.items()):
+                    continue
+                if not self._taken(context, other):
                     return other
         raise Undecided(f"no key is known that {self.target} does not have")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from itertools import pairwise
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ from harness.properties.base import Advice, Failed, Property, Role, Step, Undeci
 from harness.properties.check_context import CheckContext, send
 from harness.properties.checks.sequence.feed import Feed, feeds
 from harness.properties.expressions import inserting
-from harness.properties.interference import Fault, refused
+from harness.properties.interference import Fault, Obstacles, refused
 from harness.properties.statement_result import Answer
 from harness.rowgen import Draft
 
@@ -103,6 +103,9 @@ def _not_reused(feed: Feed, context: CheckContext) -> str:
     again = "deleted" if gone and gone.count else "there"
     if again == "deleted":
         given.append(_stored(feed, context, statement, keep=False))  # and rolled back
+    else:
+        with suppress(Undecided):  # a row beside the first
+            statement = inserting(context.valid(feed.table).without(feed.column.name))
     given.append(_stored(feed, context, statement, keep=False, may_fail=again == "there"))
     numbers = [number for number in given if number]
     if len(set(numbers)) < len(numbers):
@@ -124,7 +127,10 @@ def _demand_order(feed: Feed, numbers: list[str]) -> None:
 def _stored(
     feed: Feed, context: CheckContext, statement: sql.Composed, keep: bool, may_fail: bool = False
 ) -> str:
-    answer = context.attempt(statement, keep=keep)
+    obstacles = Obstacles(context, feed.table)
+    while not (answer := context.attempt(statement, keep=keep)) and not may_fail:
+        if not obstacles.lift(answer):
+            break
     if not answer and may_fail:
         return ""
     if not answer or not answer.rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from harness.postgres.schema_model import Column, Table, Trigger
 from harness.properties.base import Failed, Undecided
@@ -19,7 +19,7 @@ from harness.properties.checks.trigger.fixture import (
     times,
     updated,
 )
-from harness.properties.checks.trigger.when import Attempt, attempts, tried
+from harness.properties.checks.trigger.when import Attempt, attempts, tried, values_for
 from harness.properties.checks.trigger.when_observer import TRUE
 
 _COLUMNS = 4
@@ -143,11 +143,16 @@ def _in_order(scene: Scene, event: str) -> str:
 
 def _together(scene: Scene, event: str) -> Iterator[Attempt]:
     """Statements that are likely to call several triggers at once."""
-    if event == "update" and (columns := of.all_settable(scene.table)):
+    columns = of.all_settable(scene.table)
+    if event == "update" and columns:
         yield Attempt(of.touch_all(scene.table, columns))
         yield Attempt(of.change(scene.context, scene.table))
     yield Attempt(scene.statement(event))
     choosy = [trigger for trigger in peers(scene.table, scene.trigger, event) if trigger.when]
+    if event == "update" and columns:
+        for peer in choosy:
+            for values in islice(values_for(scene.table, peer, scene.context), _MORE):
+                yield Attempt(of.assigning(scene.table, values, columns))
     for several in zip_longest(*(attempts(scene, event, trigger) for trigger in choosy)):
         yield from (attempt for attempt in several if attempt is not None)
 

@@ -8,6 +8,7 @@ from psycopg import sql
 
 from harness.core.text import count
 from harness.postgres.schema_model import Column, Table, Trigger
+from harness.properties import dropping
 from harness.properties.base import Failed, Undecided
 from harness.properties.check_context import CheckContext, Statement
 from harness.properties.checks.trigger import statements as of
@@ -34,6 +35,7 @@ class Scene:
         noted = [trigger, *(peer for peer in peers if peer.name != trigger.name)]
         self.probe = Probe(context, table, noted)
         self.row_level = trigger.level == "row"
+        self._ruleless: list[str] = []
         try:
             self.rows = of.filled(context, table)
         except (Undecided, Failed) as why:  # a row that is swallowed fails other properties
@@ -44,7 +46,17 @@ class Scene:
     @property
     def remark(self) -> str:
         """What was out of the way."""
-        return self.probe.remark
+        return said(self.probe.remark, *self._ruleless)
+
+    def without_rules(self) -> bool:
+        """Let no rule stand for a statement, nor keep one away; False where there is none."""
+        if self._ruleless or not self.table.rules:
+            return False
+        self.context.keep(IMMEDIATE)
+        for rule in self.table.rules:
+            self.context.keep(dropping.rule(self.table, rule))
+            self._ruleless.append(f"shown without the rule {rule.name}")
+        return True
 
     def draft(self) -> Draft:
         """A row that may be inserted, in place of all others where need be. Raises Undecided."""
@@ -89,15 +101,17 @@ class Scene:
         """
         before = [*before, *[IMMEDIATE] * (not rows)]  # TRUNCATE waits for nothing
         seen = self.probe.run(statement, before)
-        if (not seen.answer or (rows and not seen.answer.count)) and self.probe.alone():
-            seen = self.probe.run(statement, before)
+        for lift in (self.without_rules, self.probe.alone):
+            if (not seen.answer or (rows and not seen.answer.count)) and lift():
+                seen = self.probe.run(statement, before)
         return seen
 
     def stored(self, event: str) -> Seen:
         """What an event leads to, of two rows or of one. Raises Undecided where there is none."""
         seen = self._first_stored(event)
-        if not _is_stored(event, seen) and self.probe.alone():
-            seen = self._first_stored(event)
+        for lift in (self.without_rules, self.probe.alone):
+            if not _is_stored(event, seen) and lift():
+                seen = self._first_stored(event)
         accepted(seen, event)
         if not _is_stored(event, seen):
             raise Undecided(f"no row is there after {event.upper()}: something swallows it")

@@ -26,6 +26,12 @@ _TRANSACTION = re.compile(
     r"\b(?:now|transaction_timestamp)\s*\(|\b(?:current_timestamp|localtimestamp)\b",
     re.IGNORECASE,
 )
+_BLOCKS = re.compile(
+    r"\b(?:end\s+(?:if|case|loop)|end|begin|if|case|loop|return|exit|continue)\b",
+    re.IGNORECASE,
+)
+"""What opens and closes branches and loops of a function, and what leaves it."""
+_TEXT = re.compile(r"'(?:[^']|'')*'")
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _ASKED = re.compile(r"\b(?:if|elsif|when)\b(.*?)\bthen\b", re.IGNORECASE | re.DOTALL)
 _OTHERWISE = re.compile(r"\b(?:coalesce|nullif|exit|exception|select)\b", re.IGNORECASE)
@@ -71,15 +77,32 @@ def stands(trigger: Trigger) -> bool:
     return bool(_TRANSACTION.search(trigger.source))
 
 
-def chooses(trigger: Trigger) -> bool:
+def chooses(trigger: Trigger, column: Column) -> bool:
     """Whether its function asks more than whether columns differ before it sets the time.
 
     ``IF NEW.body IS DISTINCT FROM OLD.body`` is true of an update of that column;
-    ``IF NEW.state = 'sent'`` is true of some updates, and nobody knows of which.
+    ``IF NEW.state = 'sent'`` is true of some updates, and nobody knows of which. What is asked
+    for something else, after the time is set or apart from it, does not matter.
     """
-    text = _COMMENT.sub(" ", trigger.source)
+    text = _TEXT.sub("''", _COMMENT.sub(" ", trigger.source))
+    found = [one for one in _ASSIGNED.finditer(text) if one[1] == column.name]
+    if found and all(_whatever(text, one) for one in found):
+        return False
     asked = [*_ASKED.findall(text), *["?"] * bool(_OTHERWISE.search(text))]
     return any(_DIFFER.sub("", one).strip() for one in asked)
+
+
+def _whatever(text: str, assignment: re.Match[str]) -> bool:
+    """Whether an assignment is carried out in every call: nothing is asked before it."""
+    opened: list[str] = []
+    for word in _BLOCKS.findall(text[: assignment.start()]):
+        if word.lower() in ("return", "exit", "continue"):
+            return False
+        if word.lower().startswith("end"):
+            del opened[-1:]
+        else:
+            opened.append(word.lower())
+    return not {*opened} - {"begin"} and not _DECIDES.search(assignment[2])
 
 
 def spares_no_ops(trigger: Trigger) -> bool:

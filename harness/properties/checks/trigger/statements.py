@@ -146,9 +146,12 @@ def setting(table: Table, values: dict[Column, str]) -> sql.Composed:
     return sql.SQL("").join([start, *different, _where(table, NEWEST)])
 
 
-def assigning(table: Table, values: Mapping[Column, str | None]) -> sql.Composed:
-    """UPDATE of the newest row that sets columns to values."""
+def assigning(
+    table: Table, values: Mapping[Column, str | None], also: Sequence[Column] = ()
+) -> sql.Composed:
+    """UPDATE of the newest row that sets columns to values, and others to what they are."""
     items = [sql.SQL("{} = {}").format(c.identifier, sql.Literal(t)) for c, t in values.items()]
+    items += [sql.SQL("{0} = {0}").format(c.identifier) for c in also if c not in values]
     start = sql.SQL("UPDATE {} SET {} WHERE ").format(target(table), sql.SQL(", ").join(items))
     return start + _where(table, NEWEST)
 

@@ -7,13 +7,14 @@ values that the UPDATE supplies, long past, far ahead or a little off, do not ge
 times of the row, ``created_at`` first of all, stay what they were, also where the same function
 sets them. Within one transaction ``now()`` stands still and ``clock_timestamp()`` moves; which is
 meant its author knows, so that it stands still is advice. With UPDATE OF or WHEN, the updates are
-such as call it. An UPDATE that changes nothing moves it or does not, and which is reported; where
-WHEN says that the whole row has to differ, it must not.
+such as call it; that another one sets the time to what it likes is advice, too. An UPDATE that
+changes nothing moves it or does not, and which is reported; where WHEN says that the whole row has
+to differ, it must not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from itertools import islice
 from typing import ClassVar
@@ -26,7 +27,7 @@ from harness.properties.check_context import CheckContext, Statement, send
 from harness.properties.checks.trigger import kept as columns
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.call_recorder import Probe
-from harness.properties.checks.trigger.when import settings
+from harness.properties.checks.trigger.when import settings, values_for
 from harness.properties.interference import demand_whole
 from harness.properties.statement_result import Row
 from harness.rowgen import Rows
@@ -38,6 +39,8 @@ _FIRST = 6
 """Columns that are changed one by one before all others are."""
 _FINE = 4
 """Digits of a second that pass between any two statements."""
+_AROUND = "around"
+"""The writer's own value is stored, by an UPDATE that does not call the trigger."""
 
 
 class MaintainedTimes:
@@ -105,7 +108,7 @@ def _may_decide(table: Table, column: Column) -> None:
     No number of updates that leave it alone shows that none moves it.
     """
     for trigger in columns.keepers(table, column):
-        if columns.chooses(trigger):
+        if columns.chooses(trigger, column):
             said = "its function decides which updates move it, and none of those tried did"
             raise Undecided(f"{column}: {said}")
 
@@ -132,16 +135,33 @@ def _moves_within(table: Table, column: Column, context: CheckContext) -> str:
 def _not_spoofed(table: Table, column: Column, context: CheckContext) -> str:
     """A value of the writer's own does not get through, alone or with another change."""
     context.stored_row(table)
-    change = next(of.changes(context, table, _listed(table, column), _times(table)), {})
-    answers = [
-        _spoofed(table, column, context, spoof, values)
-        for spoof in _SPOOFS
-        for values in ([{}, change] if change else [{}])
-    ]
+    spoofing = [(spoof, values) for values in _beside(table, column, context) for spoof in _SPOOFS]
+    answers: list[str] = []
+    around = 0
+    for spoof, values in spoofing:
+        answers.append(_spoofed(table, column, context, spoof, values))
+        around = around or len(context.steps) * (answers[-1] == _AROUND)
+    said = [answer for answer in answers if answer != "kept"]
+    if around:
+        del context.steps[around:]
+        raise Advice(f"an UPDATE that does not call what keeps {column} sets it to what it likes")
     if not any(answers):
         raise Undecided("the row is not updated: something swallows it")
-    refused = [answer for answer in answers if answer != "kept"]
-    return "; ".join(dict.fromkeys(filter(None, refused)))
+    return "; ".join(dict.fromkeys(filter(None, said)))
+
+
+def _beside(
+    table: Table, column: Column, context: CheckContext
+) -> Iterator[Mapping[Column, str | None]]:
+    """What an UPDATE changes beside the time: nothing, another column, what WHEN asks for."""
+    yield {}
+    yield from islice(of.changes(context, table, _listed(table, column), _times(table)), 1)
+    for trigger in columns.keepers(table, column):
+        for values in values_for(table, trigger, context, _times(table)) if trigger.when else ():
+            statement = of.assigning(table, values)
+            if context.attempt(statement) and _is_called(table, column, context, statement):
+                yield values
+                break
 
 
 def _others_stay(table: Table, column: Column, context: CheckContext) -> str:
@@ -230,12 +250,15 @@ def _merged(changes: Iterable[dict[Column, str]]) -> dict[Column, str]:
 
 
 def _is_called(table: Table, column: Column, context: CheckContext, statement: Statement) -> bool:
-    """Whether an update calls what keeps the time: without WHEN, every one does."""
+    """Whether an update calls what keeps the time: without WHEN and UPDATE OF, every one does."""
     keepers = columns.keepers(table, column)
-    if not all(trigger.when for trigger in keepers):
+    if not all(trigger.when or trigger.update_columns for trigger in keepers):
         return True
+    mark = len(context.steps)
     with context.undone():
-        return bool(Probe(context, table, keepers).run(statement).calls)
+        called = bool(Probe(context, table, keepers).run(statement).calls)
+    del context.steps[mark:]  # it shows nothing of the time
+    return called
 
 
 def _listed(table: Table, column: Column) -> set[str]:
@@ -272,11 +295,15 @@ def _returning(statement: Statement) -> Statement:
 
 
 def _spoofed(
-    table: Table, column: Column, context: CheckContext, spoof: str, values: dict[Column, str]
+    table: Table,
+    column: Column,
+    context: CheckContext,
+    spoof: str,
+    values: Mapping[Column, str | None],
 ) -> str:
     """What becomes of a value of the writer's own: "kept" out, refused, or "" where not updated.
 
-    Raises Failed where it is stored.
+    Raises Failed where it is stored although the trigger is called.
     """
     value = sql.SQL(spoof.replace("{}", column.identifier.as_string()))
     items = [sql.SQL("{} = {}").format(c.identifier, sql.Literal(t)) for c, t in values.items()]
@@ -294,6 +321,8 @@ def _spoofed(
     if not answer:
         return f"refused: {answer}"
     if answer.rows and answer.rows[0]["harness_spoofed"] == "t":
+        if not _is_called(table, column, context, text):
+            return _AROUND
         raise Failed(f"an UPDATE sets {column} to what it likes")
     return "kept" if answer.rows else ""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 
 from psycopg import sql
 
@@ -13,6 +12,7 @@ from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger.call_recorder import Probe, Seen
 from harness.properties.checks.trigger.fixture import said, times
 from harness.properties.expressions import inserting
+from harness.properties.view_rows import show
 
 
 def fires(table: Table, trigger: Trigger, context: CheckContext) -> str:
@@ -24,21 +24,9 @@ def fires(table: Table, trigger: Trigger, context: CheckContext) -> str:
 def _arranged(table: Table, trigger: Trigger, context: CheckContext) -> Probe:
     """The probe, and rows in what the view reads."""
     instead = [t for t in table.triggers if t.timing == "instead of" and t.fires]
-    for base in bases(table, context):
-        with suppress(Undecided, Failed):
-            context.stored_row(base)
+    show(context, table)
     noted = [trigger, *(t for t in instead if t.name != trigger.name)]
     return Probe(context, table, noted)
-
-
-def bases(table: Table, context: CheckContext) -> Iterator[Table]:
-    """The tables that the view reads, directly or through other views."""
-    for name in table.reads:
-        base = context.schema.by_name.get(name)
-        if base is not None and base.kind == "view":
-            yield from bases(base, context)
-        elif base is not None:
-            yield base
 
 
 def _at(table: Table, trigger: Trigger, probe: Probe, context: CheckContext, event: str) -> str:

@@ -49,7 +49,7 @@ def true_draft(scene: Scene) -> Draft:
 def true_values(scene: Scene) -> dict[Column, str | None]:
     """What an UPDATE sets for the condition to be true; empty where it need not be, or is not."""
     table, trigger = scene.table, scene.trigger
-    for values in islice(_values(table, trigger, scene.context), _MOST) if trigger.when else ():
+    for values in islice(values_for(table, trigger, scene.context), _MOST) if trigger.when else ():
         if _is_true(scene, "update", Attempt(of.assigning(table, values))):
             return values
     return {}
@@ -200,12 +200,13 @@ def settings(
     table: Table, trigger: Trigger, context: CheckContext, but: Collection[str] = ()
 ) -> list[sql.Composed]:
     """UPDATEs of the newest row, each of one column, that bear upon the condition."""
-    return [of.assigning(table, values) for values in _values(table, trigger, context, but)]
+    return [of.assigning(table, values) for values in values_for(table, trigger, context, but)]
 
 
-def _values(
+def values_for(
     table: Table, trigger: Trigger, context: CheckContext, but: Collection[str] = ()
 ) -> Iterator[dict[Column, str | None]]:
+    """Values of one column each that bear upon the condition, for an UPDATE that may call it."""
     among = listed(table, trigger)
     for column, text in _varied(table, trigger, context):
         if column.name not in but and (not among or column.name in among):

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice, permutations
 
 from psycopg import sql
 
@@ -57,6 +58,8 @@ _ANYBODY = """
     WHERE NOT rolsuper AND rolname !~ '^pg_' AND rolname <> {0} ORDER BY rolname LIMIT 4
 """
 _VALUES = 6
+_MIXED = 40
+"""Choices of a value for each of several settings."""
 _TEXTS = ("text", "varchar", "bpchar", "name")
 
 
@@ -113,6 +116,14 @@ class Actor:
             for value in dict.fromkeys(list(some.values())[:_VALUES]):
                 if value:
                     yield [self._setting(name, value) for name in self.settings]
+        if len(self.settings) > 1 and row is not None:
+            yield from islice(self._mixed(row), _MIXED)
+
+    def _mixed(self, row: Values) -> Iterator[list[sql.Composable]]:
+        """The same with another value of the row in each setting: a tenant, and a member of it."""
+        values = list(dict.fromkeys(text for text in row.values() if text))[:_VALUES]
+        for some in permutations(values, len(self.settings)):
+            yield [self._setting(n, v) for n, v in zip(self.settings, some, strict=True)]
 
     def _rows_around(self, row: Values) -> Iterator[Values]:
         yield row

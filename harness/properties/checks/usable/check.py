@@ -9,7 +9,7 @@ from typing import ClassVar
 from harness.postgres.schema_model import Grant, Schema, Table
 from harness.properties.base import Failed, Lost, NoRow, Property, Undecided
 from harness.properties.check_context import CheckContext
-from harness.properties.checks.trigger.views import bases
+from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.usable.actor import Actor
 from harness.properties.checks.usable.statements import (
     Row,
@@ -22,7 +22,8 @@ from harness.properties.checks.usable.statements import (
 from harness.properties.checks.usable.switched_off import without_triggers
 from harness.properties.checks.usable.trial import Trial
 from harness.properties.looked_up import NOT_FOUND, fill, looking_up
-from harness.properties.server_errors import Meaning, meaning
+from harness.properties.server_errors import Meaning, is_broken, meaning
+from harness.properties.view_rows import show
 from harness.rowgen import Draft
 
 OWNER = "owner"
@@ -76,14 +77,58 @@ def _called(grant: Grant) -> str:
 
 
 def _insert(trial: Trial) -> str:
-    context, table = trial.context, trial.table
     try:
-        draft = context.valid(table)
+        draft = _valid(trial)
     except Lost as why:
         raise Undecided(str(why)) from None
     except NoRow as why:
         return _refused(trial, why)
-    return trial.of([(inserts(trial.actor, one), one.stored) for one in _for(trial, draft)])
+    found = trial.of([(inserts(trial.actor, one), one.stored) for one in _for(trial, draft)])
+    _demand_others(trial, draft)
+    return found
+
+
+def _valid(trial: Trial) -> Draft:
+    """A row that the server accepts; raises Failed where a CHECK's own function is broken."""
+    context, table = trial.context, trial.table
+    context.lifting = False
+    try:
+        return context.valid(table)
+    except NoRow as why:
+        error = why.cause
+        if error.refusal is not None or error.table.name != table.name:
+            raise
+        answer = context.attempt(inserts(trial.actor, Draft(table, error.closest, {})))
+        if is_broken(answer, granted=True):
+            trial.judged([answer], [])
+        context.steps.pop()
+    finally:
+        context.lifting = True
+    return context.valid(table)
+
+
+def _demand_others(trial: Trial, draft: Draft) -> None:
+    """Demand of rows that the search for a valid one has left aside that no program breaks.
+
+    What a constraint or a RAISE refuses is left aside, too, and rightly. A row that all of them
+    would take, and that ends in an error of the schema's own code, is one that nobody can insert.
+    """
+    context, table = trial.context, trial.table
+    for row, refusal in context.rows.refused.get(table.name, {}).values():
+        if not trial.actor.is_owner or not is_broken(refusal, granted=True):
+            continue
+        keys = of.key_columns(table)
+        own = {name: text for name, text in row.items() if name not in keys}
+        other = draft.without(*(n for n in draft.values if n not in keys)).replace(**own)
+        answer = context.attempt(inserts(trial.actor, other))
+        if answer or not is_broken(answer, granted=True):
+            continue
+        mark = len(context.steps)
+        with context.undone(), without_triggers(context, table, shown=False):
+            valid = bool(context.attempt(inserts(trial.actor, other)))
+        del context.steps[mark:]
+        if valid:
+            trial.judged([answer], [])
 
 
 def _for(trial: Trial, draft: Draft) -> Iterator[Draft]:
@@ -120,7 +165,9 @@ def _on_row(trial: Trial, command: str) -> str:
     rows = list(_stored(trial, command))
     ways = {"update": updates, "delete": deletes, "select": selects}
     found = [
-        (statement, row.stored) for row in rows for statement in ways[command](trial.actor, row)
+        (statement, row.stored or row.around)
+        for row in rows
+        for statement in ways[command](trial.actor, row)
     ]
     if command == "update":
         return trial.of(found, varied_updates(trial.actor, rows[0]))
@@ -180,12 +227,10 @@ def _stored_row(context: CheckContext, table: Table, given: dict[str, str]) -> D
 def _shown(trial: Trial) -> Iterator[Row]:
     """What a view shows once there are rows in what it reads."""
     context, view = trial.context, trial.table
-    for base in dict.fromkeys(bases(view, context)):
-        with suppress(Undecided, Failed):
-            context.stored_row(base)
+    around = show(context, view)
+    seen = context.rows.plan(view).table if view.insertable else view  # with its table's keys
     if view.insertable:
         with suppress(Undecided, Failed):
-            seen = context.rows.plan(view).table  # with the keys of its table
             yield Row(seen, context.stored_row(view).stored, context.valid(view))
             return
-    yield Row(view, None, None)
+    yield Row(seen, None, None, around)

@@ -28,6 +28,8 @@ class Row(NamedTuple):
     stored: Values | None
     other: Draft | None
     """Another valid row, whose values it may get."""
+    around: Values | None = None
+    """What a view shows, as far as is known: what policies may want to know of."""
 
 
 def inserts(actor: Actor, draft: Draft) -> sql.Composed:

@@ -36,8 +36,9 @@ def without_triggers(context: CheckContext, table: Table, shown: bool = True) ->
 def _alter(context: CheckContext, table: Table, actions: list[sql.Composed], shown: bool) -> None:
     if not actions:
         return
-    mark, altered = len(context.steps), context.altered
     context.keep("SET CONSTRAINTS ALL IMMEDIATE")
+    context.prepared(1)  # from now on what is deferred is said at once
+    mark, altered = len(context.steps), context.altered
     context.keep(sql.SQL("ALTER TABLE {} {}").format(table.identifier, sql.SQL(", ").join(actions)))
     if not shown:
         del context.steps[mark:]

@@ -114,9 +114,16 @@ class Trial:
             raise Failed(f"{what} ends in the same error whatever the row: {alike[0]}")
         if refused := [answer for answer in answers if not answer]:
             raise Undecided(f"{what} is refused, which may be due to our values: {refused[0]}")
+        if instead := self._instead():
+            return f"the rule {instead} stands for it"
         if self._is_suppressed():
             return "a trigger suppresses it"
         raise Undecided(f"{what} reached no row, which shows nothing")
+
+    def _instead(self) -> str:
+        """The rule that is carried out in the place of the command, whatever the row is."""
+        event = self.command.lower()
+        return next((r.name for r in self.table.rules if r.instead and r.event == event), "")
 
     def _is_suppressed(self) -> bool:
         """Whether a row that is there for certain is kept from the command by a trigger."""
