@@ -81,6 +81,8 @@ def test_the_table_of_commands_has_every_command():
 def test_the_keys_of_the_configuration_are_all_of_them(tmp_path: Path):
     (tmp_path / "sql/migrations").mkdir(parents=True)
     (tmp_path / "pgtap_tests").mkdir()
+    (tmp_path / "setup").mkdir()
+    (tmp_path / "setup/roles.sql").touch()
     text = blocks("toml")[0]
     (tmp_path / "pyproject.toml").write_text(text)
     assert config.load(tmp_path).jobs == 2
