@@ -31,7 +31,7 @@ from harness.postgres.database import (
     build_template,
     template_of,
 )
-from harness.postgres.database.shared import Restored, SharedState, created_names
+from harness.postgres.database.shared import Restored, SharedState, created_names, touches_server
 from harness.postgres.server.cache import Cache
 from harness.postgres.server.process import ServerProcess
 
@@ -182,9 +182,12 @@ class Instance:
     def empty(self) -> Template:
         """The database without the schema."""
         if self.source is not None and self.alone and "template" not in vars(self):
+            from harness.sources import texts
             from harness.sources.builds import may_move
 
-            if self.config.create_roles or may_move(self.cluster, self.config):
+            # Roles that the schema makes itself would be in the way of who applies it again.
+            moves = may_move(self.cluster, self.config) and not touches_server(texts(self.source))
+            if self.config.create_roles or moves:
                 with suppress(HarnessError):  # which is said where the schema is asked for
                     self.prepare()  # roles are made for the run, or another build is chosen
         return self._searching(self._kept(build_template(self.cluster, self._prepare)))

@@ -35,6 +35,11 @@ _USERS = ("harness_one", "harness_two", "harness_three", "harness_stranger")
 class NotSuperuser(ServerError):  # noqa: N818  what is so, and no mistake of the caller's
     """The connection is no superuser's, who alone can be everybody."""
 
+    reason = "only a superuser can act as every role"
+
+    def __init__(self) -> None:
+        super().__init__(f"access: {self.reason}")
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -93,7 +98,7 @@ class _Survey:
         if not self.catalog.tried:
             return Facts(self.catalog, (), (), (), (), {}, (), 0)
         if self.connection.info.parameter_status("is_superuser") != "on":
-            raise NotSuperuser("access: only a superuser can act as every role")
+            raise NotSuperuser()
         return self._tried(Schema.read(self.connection, self.ignore))
 
     def _tried(self, schema: Schema) -> Facts:

@@ -137,6 +137,7 @@ class PropertyChecker:
             # One seed for all tables: the values of a type are drawn once, and chance differs
             # by table all the same.
             self._rows[table] = Rows(self.connection, self.schema, seed=self.terms.seed)
+        self._rows[table].begin(anew=True)
         if self._shares:
             self._insert_parents(self.schema.by_name[table], self._rows[table])
         return self._rows[table]
@@ -169,6 +170,7 @@ class PropertyChecker:
             rows.valid(table)
             if send(self.connection, size) == held:
                 send(self.connection, "RELEASE parents")
+                rows.stay()
                 return
         send(self.connection, "ROLLBACK TO parents; RELEASE parents")
 

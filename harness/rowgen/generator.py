@@ -49,6 +49,7 @@ class Rows:
         self._plans: dict[tuple[Name, frozenset[str]], Plan] = {}
         self._ignored: dict[Name, frozenset[str]] = {}
         self._parents = Parents(self.server, schema, self._parent)
+        self._staying: set[int] = set()
         self._deferred = any(defers(table) for table in schema)
         self.wishes: dict[Name, Iterator[Values]] = {}
         """Table -> values for the rows of it that others need as parents, as long as there are
@@ -70,10 +71,19 @@ class Rows:
         """Make rows without regard to a condition, which the caller has dropped."""
         self._ignored[table.name] = self._ignored.get(table.name, frozenset()) | {condition}
 
-    def begin(self) -> None:
-        """In another transaction no row of ours is there, and the schema is whole again."""
+    def begin(self, anew: bool = False) -> None:
+        """The schema is whole again, and the rows are there that were when `stay` was called.
+
+        ``anew``: in another transaction, where none is.
+        """
+        if anew:
+            self._staying = set()
         self._ignored.clear()
-        self._parents.forget(set())
+        self._parents.forget(self._staying)
+
+    def stay(self) -> None:
+        """What is inserted by now stays until something begins anew."""
+        self._staying = self._parents.known
 
     def valid(self, table: str | Table, /, **given: Any) -> Draft:
         """A row that the server accepts, tried in a savepoint and not kept.

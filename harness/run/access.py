@@ -36,7 +36,7 @@ def access(
     except NotSuperuser as error:
         if tables is not None:
             raise
-        progress.take(not_run("access", str(error).removeprefix("access: ")))
+        progress.take(not_run("access", error.reason))
         return
     if not facts.catalog.tried:
         if facts.catalog.policies or tables is not None:

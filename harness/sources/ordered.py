@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -76,9 +77,11 @@ class Ordered(ABC):
     def fingerprint(self) -> str:
         """Digest of the names and the contents of all files that count."""
         digest = hashlib.sha256(f"{self.name}\0".encode())
-        for file in self.counted:
-            inside = self.path != file and file.is_relative_to(self.path)
-            name = file.relative_to(self.path) if inside else file.name
+        files = self.counted
+        # Whichever of its files or directories named the project, they are called the same.
+        root = os.path.commonpath([file.parent for file in files]) if files else ""
+        for file in files:
+            name = file.relative_to(root)
             digest.update(f"{name}\0".encode() + file.read_bytes() + b"\0")
         return digest.hexdigest()[:16]
 

@@ -168,8 +168,10 @@ def _folders_with(path: Path, *names: str) -> list[Path]:
 
 def diesel(path: Path) -> bool:
     """Whether there is a ``diesel.toml``, or ``<version>_<name>/up.sql``."""
-    found = _folders_with(diesel_folder(path), "up.sql")
-    return any(DIESEL_NAME.fullmatch(one.name) for one in found)
+    folder = diesel_folder(path)
+    if folder == path and any(one.name[:1].isdecimal() for one in folder.glob("*.sql")):
+        return False  # numbered files are another tool's, and a directory among them is a mistake
+    return any(DIESEL_NAME.fullmatch(one.name) for one in _folders_with(folder, "up.sql"))
 
 
 def diesel_folder(path: Path) -> Path:
