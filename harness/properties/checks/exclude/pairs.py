@@ -96,7 +96,31 @@ def _first(exclusion: Exclusion, context: CheckContext) -> Draft:
             and holds(context, exclusion.table, changed.stored, condition)
         ):
             return changed
+    for changes in () if exclusion.ranges else _nearer(exclusion, draft, context):
+        changed = context.stored(draft.replace(**changes))
+        if changed and holds(context, exclusion.table, changed.stored, condition):
+            return changed
     return draft
+
+
+def _nearer(
+    exclusion: Exclusion, draft: Draft, context: CheckContext
+) -> Iterator[dict[str, str | None]]:
+    """Where two columns are a range's bounds: the upper one near the lower one.
+
+    A range of nearly all values leaves no place beside it.
+    """
+    for one, other in permutations(exclusion.read, 2):
+        column = exclusion.table.column(other)
+        type_ = column.type.root.sql
+        if exclusion.table.column(one).type.root.sql == type_:
+            low, high = (
+                f"{sql.Literal(draft.stored[n]).as_string()}::{type_}" for n in (one, other)
+            )
+            nearer = f"CASE WHEN {low} < {high} THEN ({low} + ({high} - {low}) / 100) END"
+            (text,) = context.rows.server.texts([f"({nearer})::{column.type_sql}"])
+            if text is not None:
+                yield {other: text}
 
 
 def _changes(exclusion: Exclusion, first: Draft, context: CheckContext) -> Iterator[Change]:
@@ -131,7 +155,7 @@ def _ranges(
 def _following(
     exclusion: Exclusion, first: Draft, context: CheckContext
 ) -> Iterator[dict[str, str | None]]:
-    """Where two columns are a range's bounds: the ranges that follow, and one across its end."""
+    """Where two columns are a range's bounds: those beside it, and one across its end."""
     for one, other in permutations(exclusion.read, 2):
         type_ = exclusion.table.column(one).type.root.sql
         if type_ == exclusion.table.column(other).type.root.sql:
@@ -140,13 +164,17 @@ def _following(
             )
             length = f"({high} - {low})"
             kind = exclusion.table.column(other).type_sql  # with its precision
-            beyond = [f"{high} + {length}", f"{high} + {length} + {length}"]
-            ends, later = context.rows.server.texts([f"({text})::{kind}" for text in beyond])
+            beyond = [f"{high} + {length}", f"{high} + {length} + {length}", f"{low} - {length}"]
+            ends, later, before = context.rows.server.texts(
+                [f"({text})::{kind}" for text in beyond]
+            )
             if ends is not None:
                 yield {one: first.stored[other], other: ends}
                 yield {other: ends}
             if later is not None:
                 yield {one: ends, other: later}
+            if before is not None:
+                yield {one: before, other: first.stored[one]}
 
 
 def _neighbour(exclusion: Exclusion, first: Draft, context: CheckContext) -> Draft:
