@@ -77,11 +77,11 @@ class Ordered(ABC):
     def fingerprint(self) -> str:
         """Digest of the names and the contents of all files that count."""
         digest = hashlib.sha256(f"{self.name}\0".encode())
-        files = self.counted
         # Whichever of its files or directories named the project, they are called the same.
-        root = os.path.commonpath([file.parent for file in files]) if files else ""
-        for file in files:
-            name = file.relative_to(root)
+        folders = [file.parent for file in self.files]
+        root = Path(os.path.commonpath(folders)) if folders else self.path
+        for file in self.counted:
+            name = file.relative_to(root) if file.is_relative_to(root) else file.name
             digest.update(f"{name}\0".encode() + file.read_bytes() + b"\0")
         return digest.hexdigest()[:16]
 
