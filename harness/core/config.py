@@ -316,10 +316,13 @@ def load(start: Path | None = None, find: Find | None = None, **flags: Any) -> C
     config = _set(own, given, folder)
     explicit = values.keys() | given.keys()
     found = find(folder, root) if find is not None else None
-    if found is not None and "schema" not in values:  # a flag's is compared with the project's
-        own = replace(own, schema=found.path)
+    if found is not None and "schema" not in values:
         if "schema" not in given:
-            config = replace(config, schema=found.path, choices=found.choices)
+            own = config = replace(config, schema=found.path, choices=found.choices)
+        elif own.properties or own.access:  # which know names of the project's schema
+            own = replace(own, schema=found.path)
+        else:
+            own = config
     config = _conventional(config, explicit)
     if found is not None and not config.tests and "tests" not in explicit:
         config = replace(config, tests=found.tests())
