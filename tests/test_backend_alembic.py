@@ -86,17 +86,14 @@ def test_the_catalog_is_that_of_the_sql_files(each_cluster: Cluster):
         assert len(catalog(applied)) > 20
 
 
-def test_upgrade_current_downgrade_and_up_again(database: Database):
-    before = catalog(database)
+def test_upgrade_current_and_downgrade_on_the_command_line(database: Database):
     assert alembic("current", database=database).stdout == ""
     assert alembic("upgrade", "head", database=database).returncode == 0
     assert alembic("current", database=database).stdout == "0002 (head)\n"
     assert tables(database) == BOTH
     done = alembic("downgrade", "base", database=database)
     assert done.returncode == 0, done.stderr
-    command.upgrade(alembic_config(database), "head")
-    command.downgrade(alembic_config(database), "base")
-    assert without_versions(database) == before
+    assert tables(database) == ["public.alembic_version"]
 
 
 def test_the_sql_that_it_prints_is_the_same_schema(database: Database, cluster: Cluster):

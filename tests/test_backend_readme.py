@@ -116,6 +116,15 @@ def test_the_first_steps_lead_there_and_back(checkout: Path, served: str, path: 
     assert user.said["alembic current"] == ""
 
 
+def test_the_tests_pass_as_they_are_run(checkout: Path):
+    (line,) = [line for line in COMMANDS if "pytest" in line]
+    assert line == "(cd backend && pytest tests/ -v)"
+    done = run("pytest", "tests/", "-v", backend=checkout / "backend")
+    assert done.returncode == 0, done.stdout
+    names = {file.name for file in (BACKEND / "tests").glob("test_*.py")}
+    assert names == set(re.findall(r"^tests/(test_\w+\.py)::", done.stdout, re.MULTILINE))
+
+
 def test_a_migration_is_added_as_described(checkout: Path, served: str, path: str):
     user = User(checkout, served, path)
     user.type("cp .env.example .env")
