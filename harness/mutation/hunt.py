@@ -10,6 +10,8 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
 from threading import Lock, local
 from typing import TypeVar
 
@@ -17,10 +19,11 @@ from harness.core.errors import ScriptError
 from harness.instance import Instance
 from harness.mutation import gaps
 from harness.mutation.campaign import Campaign
+from harness.mutation.checks import PythonChecks, places
 from harness.mutation.declared import Declared
 from harness.mutation.judge import by_rule
 from harness.mutation.mutant import Mutant
-from harness.mutation.sql_files import How, Kills, SqlFiles, TestFile, chosen
+from harness.mutation.sql_files import How, Kill, Kills, SqlFiles, TestFile, chosen
 from harness.mutation.tapes import recorded
 from harness.mutation.trial import Status, Trial
 from harness.mutation.verdict import Verdict
@@ -42,9 +45,12 @@ class Hunt:
     terms: Terms
     everybody: str
     tests: list[TestFile] = field(default_factory=list)
+    unfit: dict[Path, Kill] = field(default_factory=dict)
+    """Files with Python checks that fail on the schema as it is, as far as any were run."""
     _mine: local = field(default_factory=local)
     _stack: ExitStack = field(default_factory=ExitStack)
     _lock: Lock = field(default_factory=Lock)
+    _first_checks: PythonChecks | None = None
 
     def __enter__(self) -> Hunt:
         """Begin."""
@@ -55,7 +61,7 @@ class Hunt:
         self._stack.close()
 
     def baseline(self, files: Sequence[AssertionFile]) -> dict[AssertionFile, Kills]:
-        """Run files on the unbroken schema; what fails there already, which says nothing later."""
+        """Run SQL files on the unbroken schema; what fails there already says nothing later."""
         with ThreadPoolExecutor(self.campaign.jobs, "harness-mutate") as pool:
             found = list(pool.map(lambda file: self._sql_files().baseline(file), files))
         self.tests = [test for test, failed in found if not failed]
@@ -99,13 +105,22 @@ class Hunt:
             if not missing:
                 break
             found |= self._sql_files().kills(test, mutant.ddl, frozenset(missing))
-        return found
+        return found or self._noticed_by_checks(mutant)
+
+    def _noticed_by_checks(self, mutant: Mutant) -> Kills:
+        """What Python checks notice; they are collected when a mutant first comes so far."""
+        return self._python_checks().kills(mutant.ddl) if self.has_checks else {}
 
     def _names(self, mutant: Mutant) -> list[str]:
         """What a file says that has to do with a mutant's tables: they, and views on them."""
         names = [name.name for name in mutant.tables]
         views = [view.name for name in mutant.tables for view in self.declared.views_on(name)]
         return [*dict.fromkeys([*names, *views])]
+
+    @cached_property
+    def has_checks(self) -> bool:
+        """Whether the project has Python checks."""
+        return bool(places(self.instance.config))
 
     # --- tests for gaps ----------------------------------------------------------------
 
@@ -138,6 +153,15 @@ class Hunt:
     def _closed(self, files: SqlFiles) -> SqlFiles:
         self._stack.enter_context(closing(files))
         return files
+
+    def _python_checks(self) -> PythonChecks:
+        return self._own("checks", self._collected)
+
+    def _collected(self) -> PythonChecks:
+        checks = self._stack.enter_context(closing(PythonChecks(self.instance, self._first_checks)))
+        self._first_checks = self._first_checks or checks
+        self.unfit |= {kill.location.path: kill for kill in checks.unfit.values()}
+        return checks
 
     def _checker(self) -> PropertyChecker:
         schema = self.declared.schema

@@ -252,7 +252,7 @@ class _Run:
 
     def _notice(self, where: Location, title: str, crashes: bool = False) -> None:
         text = self._statement(where.line)
-        how = How.STRUCTURE if _STRUCTURE.search(text) and not crashes else How.BEHAVIOUR
+        how = How.STRUCTURE if asks_catalog(text) and not crashes else How.BEHAVIOUR
         self.found.setdefault(how, Kill(how, where, title.splitlines()[0], crashes))
         if self.wanted <= self.found.keys():
             self._ended = True
@@ -261,6 +261,11 @@ class _Run:
         """The statement that stands on a line, or begins before it."""
         starts = [start for start in self._texts if start <= line]
         return self._texts[max(starts)] if starts else ""
+
+
+def asks_catalog(text: str) -> bool:
+    """Whether code asserts something of the catalog, rather than of rows and answers."""
+    return _STRUCTURE.search(text) is not None
 
 
 def chosen(tests: Sequence[TestFile], mutant: Mutant, names: Sequence[str]) -> Iterator[TestFile]:

@@ -22,7 +22,7 @@ from harness.mutation.mutant import Mutant
 from harness.mutation.operators import OPERATORS, mutants
 from harness.mutation.probes import PROBES
 from harness.mutation.results import group_of, located_in
-from harness.mutation.sql_files import Kills
+from harness.mutation.sql_files import Kill
 from harness.mutation.tapes import recorded
 from harness.mutation.verdict import Score, Verdict, allowance
 from harness.postgres.schema_model import Name
@@ -97,6 +97,8 @@ class MutateRun:
         with self.hunt(declared, wanted, progress) as hunt, closing(hunt.run(wanted)) as found:
             for _, some in groupby(_told(found, progress), lambda one: _table(one.trial.mutant)):
                 yield self._judged(list(some), hunt)
+            for path, kill in hunt.unfit.items():
+                progress.take(_unfit(path, kill))
 
     def _judged(self, verdicts: list[Verdict], hunt: Hunt) -> list[Verdict]:
         """The verdicts on one table's mutants with twins, places, tests and what is accepted."""
@@ -147,7 +149,7 @@ class MutateRun:
             hunt = stack.enter_context(Hunt(prepared, declared, campaign, terms, role))
             broken = hunt.baseline([file for file in files if not file.sets_up])
             for file, kills in broken.items():
-                progress.take(_unfit(file, kills))
+                progress.take(_unfit(file.path, next(iter(kills.values()))))
             yield hunt
 
     def _decisions(
@@ -207,12 +209,11 @@ def allowed_here(mutant: Mutant, place: Location, sources: Mapping[Path, str]) -
     return ""
 
 
-def _unfit(file: AssertionFile, kills: Kills) -> Group:
+def _unfit(path: Path, first: Kill) -> Group:
     """A test file that fails without any mutant: what it says of one is worth nothing."""
-    first = next(iter(kills.values()))
     title = f"it fails on the schema as it is: {first.title}"
     result = Result(Outcome.ERROR, title, first.location, id="harness:mutate")
-    return Group(file.path, problems=(result,), kind=Kind.STEP, step="mutate", name=str(file.path))
+    return Group(path, problems=(result,), kind=Kind.STEP, step="mutate", name=str(path))
 
 
 def mutate(instance: Instance, progress: Progress, options: MutateOptions) -> list[Verdict]:

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from harness.core.config import Config
-from harness.core.errors import ConfigError
+from harness.core.errors import ConfigError, HarnessError
 from harness.sources import SOURCES, recognition
 from harness.sources.files import sql_files
 
@@ -186,9 +186,17 @@ def _walk(project: Path) -> Iterator[Path]:
         )  # fmt: skip
         if "pyvenv.cfg" in names:
             folders[:] = []
-        elif held := _held(path, folders, set(names)):
+        elif held := _held_if_readable(path, folders, set(names)):
             folders[:] = []
             yield held
+
+
+def _held_if_readable(path: Path, folders: list[str], names: set[str]) -> Path | None:
+    """What a directory holds; None where it cannot be told, since nobody has named it."""
+    try:
+        return _held(path, folders, names)
+    except (HarnessError, OSError):
+        return None
 
 
 def _held(path: Path, folders: list[str], names: set[str]) -> Path | None:
