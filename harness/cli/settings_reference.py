@@ -81,6 +81,7 @@ settings = { work_mem = "64MB" }
 variables = { owner = "alice" }  # psql variables for test files
 strict = false                 # true: advice and undecided results fail a run
 fail_on = ["migrations:rewrite"] # or only these
+since = "auto"                 # judge only what a pull request changes
 command = ["npx", "knex", "migrate:latest"]        # with source = "command"
 command_url = "DATABASE_URL"
 command_tcp = false

@@ -284,9 +284,9 @@ class Config:
     mutation: Mapping[str, Any] = field(default_factory=dict)
     """How mutants are tried, as ``[tool.harness.mutation]`` says."""
     since: str | None = None
-    """A git reference: only what its merge base with HEAD does not have as it is now is judged.
+    """A git reference: only what has changed since its merge base with HEAD is judged.
 
-    ``auto`` is the base of the pull request that a CI server builds; elsewhere all is judged.
+    ``auto`` is the base of the pull request that a CI server builds; elsewhere, all is judged.
     """
     since_refs: tuple[str, ...] = ()
     """The references that ``since`` stands for: the first that git knows is meant."""
