@@ -39,7 +39,7 @@ SCHEMA = json.loads(settings_reference.json_schema())
             "harness.cli.settings_reference",
         ),
     ],
-    ids=str,
+    ids=["commands", "configuration", "schema"],
 )
 def test_a_generated_page_is_up_to_date(page: Path, written: Callable[[], str], module: str):
     assert (ROOT / page).read_text("utf-8") == written(), f"run: python -m {module}"

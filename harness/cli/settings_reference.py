@@ -79,9 +79,9 @@ before = ["setup/roles.sql"]   # SQL that runs before the first migration
 create_roles = false           # true: make the roles that GRANT or OWNER TO name
 settings = { work_mem = "64MB" }
 variables = { owner = "alice" }  # psql variables for test files
+since = "auto"                  # with a pull request in CI, judge only what it changes
 strict = false                 # true: advice and undecided results fail a run
 fail_on = ["migrations:rewrite"] # or only these
-since = "auto"                 # judge only what a pull request changes
 command = ["npx", "knex", "migrate:latest"]        # with source = "command"
 command_url = "DATABASE_URL"
 command_tcp = false
