@@ -14,17 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from harness.core import config
-from harness.core.config import Config, Keys
+from harness.core.config import TABLES, Config, Keys
 
 PAGE = Path("docs/reference/configuration.md")
 SCHEMA = Path("docs/reference/harness.schema.json")
-TABLES = {
-    "properties": config.PROPERTIES,
-    "migrations": config.MIGRATIONS,
-    "access": config.ACCESS,
-    "mutation": config.MUTATION,
-}
-"""Key of ``[tool.harness]`` that is a table of its own -> its keys."""
 
 _STRINGS = {"type": "array", "items": {"type": "string"}}
 _KINDS: dict[str, dict[str, Any]] = {

@@ -193,11 +193,22 @@ def _variables(value: Any, _: Path) -> dict[str, str]:
     return {name: str(v) for name, v in value.items()}
 
 
-def _table(name: str, keys: Keys) -> Callable[[Any, Path], dict[str, Any]]:
-    return lambda value, _: checked(name, keys, value)
+@dataclass(frozen=True)
+class _Table:
+    """A table below ``[tool.harness]`` that has these keys."""
+
+    name: str
+    keys: Keys
+
+    def __call__(self, value: Any, _: Path) -> dict[str, Any]:
+        return checked(self.name, self.keys, value)
 
 
-_CONVERSIONS = {
+def _table(name: str, keys: Keys) -> _Table:
+    return _Table(name, keys)
+
+
+_CONVERSIONS: dict[str, Callable[[Any, Path], Any]] = {
     "schema": _schema,
     "tests": _paths,
     "before": _paths,
@@ -222,6 +233,10 @@ _CONVERSIONS = {
     "migrations": _table("migrations", MIGRATIONS),
     "mutation": _table("mutation", MUTATION),
 }
+
+
+TABLES = {key: one.keys for key, one in _CONVERSIONS.items() if isinstance(one, _Table)}
+"""Key that is a table of its own -> the keys of that table."""
 
 
 TESTS_CONVENTIONS = ("pgtap_tests", "supabase/tests", "tests/pgtap", "tests/sql")
