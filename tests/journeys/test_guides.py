@@ -4,6 +4,8 @@ A block with a title is a file. In a ``console`` block a line that begins with `
 the lines below it have to be in what it prints, in any order since files run side by side; ``...``
 stands for lines that are left out, and times and blanks do not count. A command has to end with 0
 unless ``echo $?`` after it says otherwise. What installs something is not run: it is installed.
+In a ``sh`` block, which shows no output, our commands are run once there are files, and none may
+end with 2.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project import Project, output
+from tests.project import BIN, Project, output
 from tests.support.markdown import ROOT, Block, blocks
 
 GUIDES = [
@@ -60,10 +62,13 @@ def steps(block: Block) -> Iterator[Step]:
 
 
 def run(project: Project, command: str) -> subprocess.CompletedProcess[str] | None:
+    given, pipe, command = command.rpartition(" | ")
     words = shlex.split(command, comments=True)
     program = words[0].removeprefix(".venv/bin/")
     if INSTALLS.match(command.removeprefix(".venv/bin/")):
         return None
+    if pipe:
+        return piped(project, given, words)
     if program in IN_FORKS:
         return project.run(*words[1:], program=program)
     if program in PROGRAMS:
@@ -72,6 +77,16 @@ def run(project: Project, command: str) -> subprocess.CompletedProcess[str] | No
         ["/bin/sh", "-c", command],
         cwd=project.root,
         env={**os.environ, **GIT},
+        capture_output=True,
+        text=True,
+    )
+
+
+def piped(project: Project, given: str, words: list[str]) -> subprocess.CompletedProcess[str]:
+    """A command of ours that reads what another one writes."""
+    return subprocess.run(
+        ["/bin/sh", "-c", f"{given} | {shlex.join([str(BIN / words[0]), *words[1:]])}"],
+        cwd=project.root,
         capture_output=True,
         text=True,
     )
@@ -97,6 +112,11 @@ def test_a_guide_is_followed(page: Path, tmp_path: Path):
     for block in blocks(page):
         if block.title:
             project.write(block.title, block.text)
+        if block.language == "sh" and any(tmp_path.iterdir()):
+            for line in re.findall(r"^harness .*", block.text, re.MULTILINE):
+                done = run(project, line)
+                assert done is not None
+                assert done.returncode in (0, 1), f"{block}: {line}\n{output(done)}"
         if block.language != "console":
             continue
         for step in steps(block):
