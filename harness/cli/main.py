@@ -26,7 +26,13 @@ harness COMMAND --help  the options of a command, with examples
 harness --version       the version
 """
 
-_WORDS = {"tests": "PATH", "tables": "TABLE", "places": "PLACE", "words": "add MAJOR"}
+_WORDS = {
+    "files": "FILE",
+    "tests": "PATH",
+    "tables": "TABLE",
+    "places": "PLACE",
+    "words": "add MAJOR",
+}
 
 
 class Parser(argparse.ArgumentParser):
