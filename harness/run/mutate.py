@@ -14,10 +14,11 @@ from harness.core.errors import ConfigError
 from harness.core.results import Group, Kind, Location, Outcome, Result
 from harness.core.text import count, matching_nothing, nearest
 from harness.instance import Instance
-from harness.mutation.campaign import Campaign, everybody
+from harness.mutation.campaign import Campaign, everybody, seen_from
 from harness.mutation.declared import Declared
+from harness.mutation.history import History
 from harness.mutation.hunt import Hunt
-from harness.mutation.judge import without_twins
+from harness.mutation.judge import by_rule, without_twins
 from harness.mutation.mutant import Mutant
 from harness.mutation.operators import OPERATORS, mutants
 from harness.mutation.probes import PROBES
@@ -97,6 +98,7 @@ class MutateRun:
         with self.hunt(declared, wanted, progress) as hunt, closing(hunt.run(wanted)) as found:
             for _, some in groupby(_told(found, progress), lambda one: _table(one.trial.mutant)):
                 yield self._judged(list(some), hunt)
+                hunt.history.save()
             for path, kill in hunt.unfit.items():
                 progress.take(_unfit(path, kill))
 
@@ -137,16 +139,19 @@ class MutateRun:
         probes = {probe.id: probe() for probe in PROBES}
         terms = replace(properties.terms, checks={**properties.terms.checks, **probes})
         jobs = self._config.jobs
+        history = History.of(self.instance)
+        fresh = [one for one in wanted if by_rule(one) is None and history.trial(one) is None]
         with ExitStack() as stack:
+            stack.callback(history.save)
             role = stack.enter_context(everybody(self.instance.cluster))
             campaign = stack.enter_context(Campaign(self.instance.template, [], jobs))
-            decisions = self._decisions(Properties(declared.schema, terms), declared, wanted)
+            decisions = self._decisions(Properties(declared.schema, terms), declared, fresh)
             tapes = recorded(declared.schema, decisions, role)
             campaign.tapes = campaign.steady(tapes)
             files = self._files()
             setups = [file for file in files if file.sets_up]
             prepared = set_up(self.instance, setups)
-            hunt = stack.enter_context(Hunt(prepared, declared, campaign, terms, role))
+            hunt = stack.enter_context(Hunt(prepared, declared, campaign, terms, role, history))
             broken = hunt.baseline([file for file in files if not file.sets_up])
             for file, kills in broken.items():
                 progress.take(_unfit(file.path, next(iter(kills.values()))))
@@ -156,7 +161,7 @@ class MutateRun:
         self, campaign: Properties, declared: Declared, wanted: Sequence[Mutant]
     ) -> list[Decision]:
         """What properties and probes do on the tables that the mutants are about."""
-        tables = {name for one in wanted for name in one.tables}
+        tables = {name for one in wanted for name in seen_from(one, declared.schema)}
         every = any(not one.tables for one in wanted)
         own = [
             prop
