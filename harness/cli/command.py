@@ -47,6 +47,9 @@ class Options:
     pgtap: str | None = _text("'builtin' (default) or 'extension': the server's own pgTAP")
     jobs: str | None = _text("how many files run at once (default: the cores)")
     timeout: str | None = _text("seconds that one statement may take (default: 60)")
+    since: str | None = _text(
+        "judge only what has changed since this git reference, or 'auto': a pull request's base"
+    )
     strict: bool = _flag("let advice and what is undecided fail the run")
     k: str | None = _text("run only what matches: names of files, assertions and checks")
     tag: list[str] = _texts("run only files with this tag, checks with this mark; may be repeated")

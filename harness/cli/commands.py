@@ -65,7 +65,7 @@ class Startup:
 SERVER = ("schema", "source", "server", "bindir", "versions", "pgtap", "timeout")
 SETTINGS = (
     *("schema", "source", "tests", "server", "bindir", "versions", "pgtap", "jobs", "timeout"),
-    "strict",
+    *("strict", "since"),
 )
 CHOICE = ("k", "tag", "not_tag", "last_failed", "failed_first", "shuffle", "seed", "x")
 SHOWN = (*REPORTS, "strict", "v")

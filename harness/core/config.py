@@ -2,8 +2,8 @@
 
 Nothing else of the harness looks at ``pyproject.toml``, at the environment or at
 defaults. A setting is taken from the first of: the command line, the environment
-(only ``HARNESS_SERVER``, ``HARNESS_CACHE_DIR`` and ``HARNESS_TEMP_DIR``, and whether it is
-GitHub's), ``[tool.harness]`` in
+(only ``HARNESS_SERVER``, ``HARNESS_CACHE_DIR`` and ``HARNESS_TEMP_DIR``, whether it is GitHub's,
+and the base of a pull request where that is asked for), ``[tool.harness]`` in
 ``pyproject.toml``, convention. ``DATABASE_URL`` and ``PG*`` are never read: tests must
 not find production by accident.
 """
@@ -259,6 +259,13 @@ class Config:
     """What migrations are held to, as ``[tool.harness.migrations]`` says."""
     mutation: Mapping[str, Any] = field(default_factory=dict)
     """How mutants are tried, as ``[tool.harness.mutation]`` says."""
+    since: str | None = None
+    """A git reference: only what its merge base with HEAD does not have as it is now is judged.
+
+    ``auto`` is the base of the pull request that a CI server builds; elsewhere all is judged.
+    """
+    since_refs: tuple[str, ...] = ()
+    """The references that ``since`` stands for: the first that git knows is meant."""
     strict: bool = False
     """Whether advice and what is undecided fail a run."""
     fail_on: tuple[str, ...] = ()
@@ -278,6 +285,7 @@ class Config:
 
 
 _DERIVED = {"root", "choices", "elsewhere", "configured", "schemaless", "github", "github_summary"}
+_DERIVED |= {"since_refs"}
 KEYS = tuple(f.name for f in fields(Config) if f.name not in _DERIVED)
 
 
@@ -320,7 +328,9 @@ def load(start: Path | None = None, find: Find | None = None, **flags: Any) -> C
         own = replace(own, schema=found.path)
         if "schema" not in given:
             config = replace(config, schema=found.path, choices=found.choices)
-    config = _conventional(config, explicit)
+    config = replace(
+        _conventional(config, explicit), since_refs=_since_refs(config.since, os.environ)
+    )
     if found is not None and not config.tests and "tests" not in explicit:
         config = replace(config, tests=found.tests())
     return _existing(config if config.schema == own.schema else _about_another(config))
@@ -368,6 +378,20 @@ def _github(environ: Mapping[str, str]) -> dict[str, Any]:
         return {}
     summary = environ.get("GITHUB_STEP_SUMMARY")
     return {"github": True, "github_summary": Path(summary) if summary else None}
+
+
+def _since_refs(since: str | None, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The git references that ``since`` stands for, the most exact first."""
+    if since in (None, "none"):
+        return ()
+    if since != "auto":
+        return (str(since),)
+    # The first names a commit. GitHub's and GitLab's checkouts fetch the others as branches.
+    names = ("CI_MERGE_REQUEST_DIFF_BASE_SHA", "GITHUB_BASE_REF")
+    commit, github = (environ.get(name, "") for name in names)
+    gitlab = environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "")
+    branches = [f"origin/{name}" for name in (github, gitlab) if name]
+    return tuple(filter(None, [commit, *branches]))
 
 
 def _checked(table: Mapping[str, Any] | None, where: str) -> dict[str, Any]:
