@@ -169,6 +169,16 @@ def _variables(value: Any, _: Path) -> dict[str, str]:
     return {name: str(v) for name, v in value.items()}
 
 
+def _gate(value: Any, _: Path) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError("a table is expected: [tool.harness.gate]")
+    if unknown := next((key for key in value if key != "mutate"), None):
+        raise ValueError(f"unknown key {unknown!r}{nearest(unknown, ['mutate'])}")
+    if value.get("mutate", False) not in (True, False, "changed"):
+        raise ValueError(f"mutate: true, false or 'changed' is expected, not {value['mutate']!r}")
+    return value
+
+
 def _table(name: str, keys: Keys) -> Callable[[Any, Path], dict[str, Any]]:
     return lambda value, _: checked(name, keys, value)
 
@@ -197,6 +207,7 @@ _CONVERSIONS = {
     "access": _table("access", ACCESS),
     "migrations": _table("migrations", MIGRATIONS),
     "mutation": _table("mutation", MUTATION),
+    "gate": _gate,
 }
 
 
@@ -259,6 +270,8 @@ class Config:
     """What migrations are held to, as ``[tool.harness.migrations]`` says."""
     mutation: Mapping[str, Any] = field(default_factory=dict)
     """How mutants are tried, as ``[tool.harness.mutation]`` says."""
+    gate: Mapping[str, Any] = field(default_factory=dict)
+    """Which further steps a gate has, as ``[tool.harness.gate]`` says."""
     since: str | None = None
     """A git reference: only what its merge base with HEAD does not have as it is now is judged.
 

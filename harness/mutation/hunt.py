@@ -47,6 +47,8 @@ class Hunt:
     everybody: str
     history: History
     tests: list[TestFile] = field(default_factory=list)
+    former: list[TestFile] = field(default_factory=list)
+    """Files as they were before a change, as far as they pass on the schema as it is."""
     unfit: dict[Path, Kill] = field(default_factory=dict)
     """Files with Python checks that fail on the schema as it is, as far as any were run."""
     _mine: local = field(default_factory=local)
@@ -68,6 +70,18 @@ class Hunt:
             found = list(pool.map(self._on_the_schema, files))
         self.tests = [test for test, failed in found if not failed]
         return {test.file: failed for test, failed in found if failed}
+
+    def take_former(self, files: Sequence[AssertionFile]) -> None:
+        """Take files as they were before a change; those that fail by now say nothing."""
+        tried = [self._on_the_schema(file) for file in files]
+        self.former = [test for test, failed in tried if not failed]
+
+    def formerly(self, mutant: Mutant) -> Kill | None:
+        """What a file noticed before it was edited or removed."""
+        for test in chosen(self.former, mutant, self._names(mutant)):
+            for kill in self._noticed_by(test, mutant, _BOTH).values():
+                return kill
+        return None
 
     def _on_the_schema(self, file: AssertionFile) -> tuple[TestFile, Kills]:
         digest = digest_of(file, self.instance.config.variables)
