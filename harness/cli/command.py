@@ -70,6 +70,7 @@ class Options:
     min_score: str | None = _text("percent of the mutants that have to be noticed")
     baseline: str | None = _text("a report of --json: what it has no survivor of must not survive")
     shard: str | None = _text("a part of the mutants, as K/N: 1/4 is the first of four")
+    scheduler: str | None = _text("the address of dask.distributed's scheduler, as tcp://host:8786")
     merge: list[str] = _texts("the report of a shard, to put all together; may be repeated")
     write_tests: str | None = _text("a directory to write a test for each proven gap to")
     record: bool = _flag("write down what there is, to compare later schemas with it")

@@ -199,6 +199,7 @@ def properties(options: Options) -> int:
 @command(
     *SETTINGS,
     *("tables", "kind", "list_", "min_score", "write_tests", "baseline", "shard", "merge"),
+    "scheduler",
     *(*REPORTS, "html", "v"),
 )
 def mutate(options: Options) -> int:

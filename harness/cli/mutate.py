@@ -61,6 +61,7 @@ def _wanted(options: Options, config: Config) -> MutateOptions:
         folder,
         baseline=Path(options.baseline).resolve() if options.baseline else None,
         shard=_shard(options.shard) if options.shard else None,
+        scheduler=options.scheduler or "",
     )
 
 

@@ -200,12 +200,12 @@ _ROLES = itertools.count(1)
 
 
 @contextmanager
-def everybody(cluster: Cluster) -> Iterator[str]:
+def everybody(cluster: Cluster, called: str = "") -> Iterator[str]:
     """The name of a role that has what PUBLIC has, for as long as the block runs.
 
     It is the same for all databases, so transactions that each made one would wait for another.
     """
-    name = f"harness_public_{os.getpid()}_{next(_ROLES)}"
+    name = called or f"harness_public_{os.getpid()}_{next(_ROLES)}"
     with cluster.connect() as connection:
         connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(name)))
         try:

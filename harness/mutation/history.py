@@ -65,8 +65,9 @@ class _Known:
 class History:
     """What is known of the mutants of one state of a schema; may be asked from any thread."""
 
-    def __init__(self, folder: Path, state: str) -> None:
-        self._path = folder / state
+    def __init__(self, folder: Path | None, state: str) -> None:
+        self._path = (folder or Path()) / state
+        self._kept = folder is not None
         self._lock = Lock()
         self._changed = False
         try:
@@ -74,7 +75,7 @@ class History:
             os.utime(self._path)
         except (OSError, ValueError, EOFError, AttributeError, pickle.UnpicklingError):
             found = None  # absent, or not of our making: tried again, and written anew
-        self._known: _Known = found if isinstance(found, _Known) else _Known()
+        self._known: _Known = found if self._kept and isinstance(found, _Known) else _Known()
         self._current = self._current_checks()
 
     @classmethod
@@ -82,6 +83,11 @@ class History:
         """That of the schema as it is applied in an instance."""
         folder = Cache(instance.config.cache_dir).entry(ENTRY, lambda _: None)
         return cls(folder, _state(instance))
+
+    @classmethod
+    def nothing(cls) -> History:
+        """One that knows nothing, and is never written."""
+        return cls(None, "nothing")
 
     # --- replay ------------------------------------------------------------------------
 
@@ -153,7 +159,7 @@ class History:
     def save(self) -> None:
         """Write what is new; complete or not at all, whoever else writes."""
         with self._lock:
-            if not self._changed:
+            if not (self._changed and self._kept):
                 return
             content = pickle.dumps(self._known)
             self._changed = False

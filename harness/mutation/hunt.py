@@ -47,6 +47,8 @@ class Hunt:
     everybody: str
     history: History
     tests: list[TestFile] = field(default_factory=list)
+    others: Callable[[Sequence[Mutant]], Generator[Verdict]] | None = None
+    """Who tries the mutants, where that is not this process."""
     former: list[TestFile] = field(default_factory=list)
     """Files as they were before a change, as far as they pass on the schema as it is."""
     unfit: dict[Path, Kill] = field(default_factory=dict)
@@ -93,13 +95,29 @@ class Hunt:
 
     def run(self, mutants: Sequence[Mutant]) -> Generator[Verdict]:
         """The verdict on each mutant, in their order."""
+        if self.others is not None:
+            yield from self._by_others(mutants)
+            return
         pool = ThreadPoolExecutor(self.campaign.jobs, "harness-mutate")
         try:
-            yield from pool.map(self._verdict, mutants)
+            yield from pool.map(self.verdict, mutants)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _verdict(self, mutant: Mutant) -> Verdict:
+    def _by_others(self, mutants: Sequence[Mutant]) -> Generator[Verdict]:
+        """The same from others, for all that no rule says anything of."""
+        assert self.others is not None
+        with closing(self.others([one for one in mutants if by_rule(one) is None])) as found:
+            for mutant in mutants:
+                if ruled := by_rule(mutant):
+                    yield Verdict(ruled)
+                    continue
+                verdict = next(found)
+                self.history.keep_trial(verdict.trial)
+                yield verdict
+
+    def verdict(self, mutant: Mutant) -> Verdict:
+        """What becomes of one mutant, and who notices it."""
         trial = by_rule(mutant) or self.history.trial(mutant) or self._replayed(mutant)
         if not trial.status.counts:
             return Verdict(trial)

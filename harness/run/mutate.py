@@ -5,38 +5,30 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby
 from pathlib import Path
 
-from harness import sqltests
 from harness.core.changes import changes_of
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.core.results import Group, Kind, Location, Outcome, Result
 from harness.core.text import count, matching_nothing, nearest
 from harness.instance import Instance
-from harness.mutation.campaign import Campaign, everybody, seen_from
 from harness.mutation.declared import Declared
 from harness.mutation.history import History
 from harness.mutation.hunt import Hunt
 from harness.mutation.judge import by_rule, without_twins
 from harness.mutation.mutant import Mutant
 from harness.mutation.operators import OPERATORS, mutants
-from harness.mutation.probes import PROBES
 from harness.mutation.results import group_of, located_in
 from harness.mutation.sql_files import Kill
-from harness.mutation.tapes import recorded
 from harness.mutation.verdict import Score, Verdict, allowance
 from harness.postgres.schema_model import Name
-from harness.properties.base import Decision
-from harness.properties.campaign import Campaign as Properties
+from harness.run.hunting import Recording, hunting, tests_of
 from harness.run.progress import Progress, failed, not_run, whole
-from harness.run.properties import PropertyRun
 from harness.run.shards import merged, shard_of, survivors
 from harness.run.since import Before, before, declared_of
-from harness.sqltests.files import AssertionFile, Isolation
-from harness.sqltests.suite import set_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +48,8 @@ class MutateOptions:
     """The report of an earlier run: what it does not have as a survivor must not be one."""
     shard: tuple[int, int] | None = None
     """``(2, 3)``: the second of three parts of the mutants."""
+    scheduler: str = ""
+    """The address of dask.distributed's scheduler, whose workers try the mutants."""
 
 
 @dataclass
@@ -179,48 +173,27 @@ class MutateRun:
     def hunt(
         self, declared: Declared, wanted: Sequence[Mutant], progress: Progress
     ) -> Iterator[Hunt]:
-        """Tapes recorded, tests tried: raises ConfigError where tests fail without a mutant."""
-        properties = PropertyRun(self.instance).campaign
-        probes = {probe.id: probe() for probe in PROBES}
-        terms = replace(properties.terms, checks={**properties.terms.checks, **probes})
-        jobs = self._config.jobs
+        """Tapes recorded, tests tried; a test that fails without a mutant is a result."""
         history = History.of(self.instance)
         fresh = [one for one in wanted if by_rule(one) is None and history.trial(one) is None]
         with ExitStack() as stack:
             stack.callback(history.save)
-            role = stack.enter_context(everybody(self.instance.cluster))
-            campaign = stack.enter_context(Campaign(self.instance.template, [], jobs))
-            decisions = self._decisions(Properties(declared.schema, terms), declared, fresh)
-            tapes = recorded(declared.schema, decisions, role)
-            campaign.tapes = campaign.steady(tapes)
-            files = self._files()
-            setups = [file for file in files if file.sets_up]
-            prepared = set_up(self.instance, setups)
-            hunt = stack.enter_context(Hunt(prepared, declared, campaign, terms, role, history))
-            broken = hunt.baseline([file for file in files if not file.sets_up])
-            for file, kills in broken.items():
+            jobs = self._config.jobs
+            hunt = stack.enter_context(hunting(self.instance, declared, history, jobs))
+            recording = Recording(hunt)
+            properties = recording.properties(fresh)
+            if self.options.scheduler:
+                from harness.run.distributed import workers
+
+                others = stack.enter_context(workers(self.options.scheduler, self._config))
+                hunt.others = partial(others.verdicts, others.record(properties))
+            else:
+                hunt.campaign.tapes = recording.tapes(properties)
+            for file, kills in tests_of(hunt).items():
                 progress.take(_unfit(file.path, next(iter(kills.values()))))
             if self.before is not None:
                 hunt.take_former(self.before.files)
             yield hunt
-
-    def _decisions(
-        self, campaign: Properties, declared: Declared, wanted: Sequence[Mutant]
-    ) -> list[Decision]:
-        """What properties and probes do on the tables that the mutants are about."""
-        tables = {name for one in wanted for name in seen_from(one, declared.schema)}
-        every = any(not one.tables for one in wanted)
-        own = [
-            prop
-            for prop in campaign.properties()
-            if prop.table.schema not in declared.foreign and (every or prop.table in tables)
-        ]
-        return [one for some in campaign.run(own, self._config.jobs) for one in some]
-
-    def _files(self) -> list[AssertionFile]:
-        paths = sqltests.find(self._config.tests) if self._config.tests else []
-        found = sqltests.read(paths, self._config.variables)
-        return [file for file in found if file.isolation is not Isolation.SERVER]
 
 
 _REMEDY = "add a test, or accept it with -- harness: allow mutant:NAME reason"
