@@ -9,8 +9,8 @@ score of replay over constraint mutants, what is equivalent by rule, and what be
 change nothing.
 
 With ``--generated``: 30 tables with 1,400 mutants. Replay alone, with 40 SQL files, a second run, a
-change of one table, 1,000 mutants that change nothing, one and two workers of dask.distributed: seconds,
-and CPU seconds of client and server together.
+change of one table, 1,000 mutants that change nothing, one and two workers of dask.distributed:
+seconds, and CPU seconds of client and server together.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ _CHECKS = """def test_rows(database):
 
 
 def _project(root: Path) -> None:
-    """30 tables, each of which refers to another, and 40 files of 12 assertions on 3 tables each."""
+    """30 tables that refer to each other, and 40 files of 12 assertions on 3 tables each."""
     tables = []
     for n in range(TABLES):
         parent = f"parent_id bigint REFERENCES t{(n - 1) // 2} (id) ON DELETE CASCADE"

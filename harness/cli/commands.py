@@ -202,7 +202,7 @@ def properties(options: Options) -> int:
 
 @command(
     *SETTINGS,
-    *("tables", "kind", "list_", "min_score", "write_tests", "baseline", "shard", "merge"),
+    *("tables", "kind", "list_", "min_score", "write_tests", "since", "baseline", "shard", "merge"),
     "scheduler",
     *(*REPORTS, "html", "v"),
 )
