@@ -65,7 +65,7 @@ class Startup:
 SERVER = ("schema", "source", "server", "bindir", "versions", "pgtap", "timeout")
 SETTINGS = (
     *("schema", "source", "tests", "server", "bindir", "versions", "pgtap", "jobs", "timeout"),
-    *("strict", "since"),
+    "strict",
 )
 CHOICE = ("k", "tag", "not_tag", "last_failed", "failed_first", "shuffle", "seed", "x")
 SHOWN = (*REPORTS, "strict", "v")
@@ -80,7 +80,7 @@ def _variable(text: str) -> tuple[str, str]:
 
 
 def _config(options: Options) -> Config:
-    given = {name: getattr(options, name) for name in SETTINGS}
+    given = {name: getattr(options, name) for name in (*SETTINGS, "since")}
     given["tests"] = [place(text)[0] for text in options.tests]
     given["variables"] = dict(map(_variable, options.set))
     from harness.sources.finding import find
@@ -88,19 +88,22 @@ def _config(options: Options) -> Config:
     return configuration.load(find=find, **{name: v for name, v in given.items() if v})
 
 
-@command("schema", "source", "tests", "server", "bindir", "jobs", "fix", *SHOWN)
+@command("schema", "source", "tests", "server", "bindir", "jobs", "files", "since", "fix", *SHOWN)
 def lint(options: Options) -> int:
     """Lint the schema, the bodies of its functions and the test files.
 
     Examples:
       harness lint
+      harness lint migrations/0188_orders.up.sql
+      harness lint --since origin/main
       harness lint --fix
       harness lint --sarif findings.sarif --json findings.jsonl
     """
     config = _config(options)
     from harness.run import lint
 
-    return _orchestrator(options, config).run(partial(lint.lint, config, fix=options.fix))
+    body = partial(lint.lint, config, fix=options.fix, only=lint.named(options.files))
+    return _orchestrator(options, config).run(body)
 
 
 @command(*SERVER, *SHOWN)
@@ -150,12 +153,13 @@ def _run_tests(options: Options, config: Config) -> int:
         return run.run(body, stack.close)
 
 
-@command(*SETTINGS, *REPORTS, "set", "one_database", "k", "v")
+@command(*SETTINGS, "since", *REPORTS, "set", "one_database", "k", "v")
 def gate(options: Options) -> int:
     """Lint, apply, try the migrations, test: one table, one exit code.
 
     Examples:
       harness gate
+      harness gate --since origin/main
       harness gate --junit report.xml
     """
     gc.set_threshold(50_000)
@@ -175,7 +179,7 @@ def _run_gate(options: Options, config: Config) -> int:
     return run.run(steps, steps.close)
 
 
-@command(*SERVER, "jobs", "tables", "only", "seed", "examples", "record", *SHOWN)
+@command(*SERVER, "jobs", "tables", "only", "seed", "examples", "record", "since", *SHOWN)
 def properties(options: Options) -> int:
     """Try the properties of the schema (constraints, sequences, triggers) with generated rows.
 
@@ -212,7 +216,7 @@ def mutate(options: Options) -> int:
     return mutate.mutate(options, _config(options), _orchestrator)
 
 
-@command(*SERVER, "tables", "record", *SHOWN)
+@command(*SERVER, "tables", "record", "since", *SHOWN)
 def access(options: Options) -> int:
     """Try who may do what: every role and identity, every table and view.
 
@@ -242,12 +246,13 @@ def access(options: Options) -> int:
     return run.run(body, stack.close)
 
 
-@command("schema", "source", "server", "bindir", "versions", *SHOWN)
+@command("schema", "source", "server", "bindir", "versions", "since", *SHOWN)
 def migrations(options: Options) -> int:
     """Try every migration: up, down, up, twice, with rows, while a second session works.
 
     Examples:
       harness migrations
+      harness migrations --since origin/main
       harness migrations -v --json migrations.jsonl
     """
     from harness.run import migrations

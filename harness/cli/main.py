@@ -26,7 +26,13 @@ harness COMMAND --help  the options of a command, with examples
 harness --version       the version
 """
 
-METAVARS = {"tests": "PATH", "tables": "TABLE", "places": "PLACE", "words": "add MAJOR"}
+METAVARS = {
+    "files": "FILE",
+    "tests": "PATH",
+    "tables": "TABLE",
+    "places": "PLACE",
+    "words": "add MAJOR",
+}
 """Option that words without a flag belong to -> what they are called in a usage."""
 
 

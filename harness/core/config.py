@@ -264,6 +264,8 @@ class Config:
     """The environment variable in which that program finds the URL of the database."""
     command_tcp: bool = False
     """true: the server listens on TCP too, for a program that cannot use a Unix socket."""
+    left_out: frozenset[str] = frozenset()
+    """Names of revisions, the last ones, that a run does without, to see what was before them."""
     choices: tuple[Path, ...] = ()
     """Schemas that were found, where there are several and none was named."""
     schemaless: bool = False
@@ -298,6 +300,8 @@ class Config:
     """What migrations are held to, as ``[tool.harness.migrations]`` says."""
     mutation: Mapping[str, Any] = field(default_factory=dict)
     """How mutants are tried, as ``[tool.harness.mutation]`` says."""
+    baseline: str | None = None
+    """The last revision of the history that is as it is: applied, and judged by nobody."""
     since: str | None = None
     """A git reference: only what has changed since its merge base with HEAD is judged.
 
@@ -324,7 +328,7 @@ class Config:
 
 
 _DERIVED = {"root", "choices", "elsewhere", "configured", "schemaless", "github", "github_summary"}
-_DERIVED |= {"since_refs"}
+_DERIVED |= {"since_refs", "left_out"}
 KEYS = tuple(f.name for f in fields(Config) if f.name not in _DERIVED)
 
 
