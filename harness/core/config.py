@@ -301,7 +301,7 @@ class Config:
     mutation: Mapping[str, Any] = field(default_factory=dict)
     """How mutants are tried, as ``[tool.harness.mutation]`` says."""
     baseline: str | None = None
-    """The last revision of the history that is as it is: applied, and judged by nobody."""
+    """The last old revision: it and those before it are applied and not judged."""
     since: str | None = None
     """A git reference: only what has changed since its merge base with HEAD is judged.
 
