@@ -200,7 +200,12 @@ def properties(options: Options) -> int:
     return _on_each(options, lambda o, c: _on_an_instance(o, c, "properties", body, remarks))
 
 
-@command(*SETTINGS, "tables", "kind", "list_", "min_score", "write_tests", *REPORTS, "html", "v")
+@command(
+    *SETTINGS,
+    *("tables", "kind", "list_", "min_score", "write_tests", "baseline", "shard", "merge"),
+    "scheduler",
+    *(*REPORTS, "html", "v"),
+)
 def mutate(options: Options) -> int:
     """Break the schema on purpose, one change at a time, and say which breaks nobody notices.
 
@@ -210,6 +215,9 @@ def mutate(options: Options) -> int:
       harness mutate tasks --list
       harness mutate --min-score 90 --write-tests pgtap_tests/gaps
       harness mutate --json mutants.json --html mutants.html
+      harness mutate --since origin/main
+      harness mutate --shard 1/4 --json shard1.json
+      harness mutate --merge shard1.json --merge shard2.json
     """
     from harness.cli import mutate
 

@@ -72,8 +72,8 @@ before = ["setup/roles.sql"]   # SQL that runs before the first migration
 create_roles = false           # true: make the roles that GRANT or OWNER TO name
 settings = { work_mem = "64MB" }
 variables = { owner = "alice" }  # psql variables for test files
-baseline = "0187_orders"       # older revisions are applied and not judged
-since = "auto"                  # with a pull request in CI, judge only what it changes
+since = "auto"                 # with a pull request in CI, judge only what it changes
+baseline = "0187_orders"       # this revision and those before it are applied and not judged
 strict = false                 # true: advice and undecided results fail a run
 fail_on = ["migrations:rewrite"] # or only these
 command = ["npx", "knex", "migrate:latest"]        # with source = "command"
@@ -92,6 +92,9 @@ min_score = 90
 
 [tool.harness.access]          # see docs/access.md
 record = "access.json"
+
+[tool.harness.gate]
+mutate = "changed"             # true: the gate breaks the whole schema
 ```
 
 A hyphen may stand for an underscore: `fail-on`. An unknown key is an error (exit code 2). Paths are
@@ -154,7 +157,7 @@ def markdown() -> str:
 def _table(keys: Keys) -> Iterator[str]:
     yield from ("| key | type | meaning |", "|---|---|---|")
     for key, (kind, _, *meaning) in keys.items():
-        yield f"| `{key}` | {_kind(_TYPES[kind])} | {' '.join(meaning)} |"
+        yield f"| `{key}` | {_kind(_of(kind))} | {' '.join(meaning)} |"
 
 
 def documented() -> dict[str, str]:
@@ -179,12 +182,16 @@ def _default(key: str) -> str:
     return f"`{text}`"
 
 
+def _of(kind: type | tuple[bool | str, ...]) -> dict[str, Any]:
+    return {"enum": list(kind)} if isinstance(kind, tuple) else _TYPES[kind]
+
+
 def _kind(schema: dict[str, Any]) -> str:
     """A JSON Schema in words."""
     if "oneOf" in schema:
         return " or ".join(map(_kind, schema["oneOf"]))
     if "enum" in schema:
-        return " or ".join(f'`"{one}"`' for one in schema["enum"])
+        return " or ".join(f"`{json.dumps(one)}`" for one in schema["enum"])
     if schema["type"] == "array":
         return f"list of {schema['items']['type']}s"
     kind = str(schema["type"])
@@ -195,7 +202,7 @@ def schema_of(key: str) -> dict[str, Any]:
     """The JSON Schema of a key of ``[tool.harness]``."""
     if key in TABLES:
         keys = {
-            name: {**_TYPES[kind], "description": " ".join(meaning)}
+            name: {**_of(kind), "description": " ".join(meaning)}
             for name, (kind, _, *meaning) in TABLES[key].items()
         }
         return {"type": "object", "additionalProperties": False, "properties": keys}

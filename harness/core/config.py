@@ -22,8 +22,8 @@ from typing import Any, Protocol
 from harness.core.errors import ConfigError
 from harness.core.text import nearest
 
-Keys = Mapping[str, tuple[type, str, *tuple[str, ...]]]
-"""Key -> type, what is expected in words, and what it is for."""
+Keys = Mapping[str, tuple[type | tuple[bool | str, ...], str, *tuple[str, ...]]]
+"""Key -> type or the values there are, what is expected in words, and what it is for."""
 
 PROPERTIES: Keys = {
     "enabled": (bool, "true or false", "false: only where `harness properties` asks for them"),
@@ -74,6 +74,14 @@ MUTATION: Keys = {
     ),
 }
 
+GATE: Keys = {
+    "mutate": (
+        (True, False, "changed"),
+        "true, false or 'changed'",
+        "true: mutation testing is a step of the gate; changed: of what `since` says has changed",
+    ),
+}
+
 
 def checked(name: str, known: Keys, value: Any) -> dict[str, Any]:
     """The table of that name. Raises TypeError, ValueError for what does not belong there."""
@@ -84,7 +92,8 @@ def checked(name: str, known: Keys, value: Any) -> dict[str, Any]:
             raise ValueError(f"unknown key {key!r}{nearest(key, list(known))}")
         kind, wanted, *_ = known[key]
         whole = kind is float and type(given) is int
-        if type(given) is not kind and not whole:
+        listed = isinstance(kind, tuple) and isinstance(given, bool | str) and given in kind
+        if type(given) is not kind and not whole and not listed:
             raise ValueError(f"{key}: {wanted} is expected, not {given!r}")
     return value
 
@@ -232,6 +241,7 @@ _CONVERSIONS: dict[str, Callable[[Any, Path], Any]] = {
     "access": _table("access", ACCESS),
     "migrations": _table("migrations", MIGRATIONS),
     "mutation": _table("mutation", MUTATION),
+    "gate": _table("gate", GATE),
 }
 
 
@@ -300,6 +310,8 @@ class Config:
     """What migrations are held to, as ``[tool.harness.migrations]`` says."""
     mutation: Mapping[str, Any] = field(default_factory=dict)
     """How mutants are tried, as ``[tool.harness.mutation]`` says."""
+    gate: Mapping[str, Any] = field(default_factory=dict)
+    """Which further steps a gate has, as ``[tool.harness.gate]`` says."""
     baseline: str | None = None
     """The last old revision: it and those before it are applied and not judged."""
     since: str | None = None

@@ -60,6 +60,8 @@ class Collection(NamedTuple):
 
     checks: list[Check]
     refused: list[tuple[str, str]]
+    files: frozenset[Path] = frozenset()
+    """Those of the project that were read for it."""
 
 
 class Request(NamedTuple):
@@ -82,6 +84,8 @@ class Answer(NamedTuple):
     seconds: float
     title: str
     crashes: bool = False
+    files: frozenset[Path] = frozenset()
+    """Those of the project that it has read."""
 
 
 def is_crash(sqlstate: str) -> bool:
@@ -104,6 +108,8 @@ class PythonChecks:
     """Another process with the same checks, which has run them on the schema as it is."""
     unfit: Kills = field(default_factory=dict)
     """What fails on the schema as it is, or cannot be collected."""
+    files: set[Path] = field(default_factory=set)
+    """Those of the project that the checks read: what they notice depends on these."""
     _checks: list[Check] = field(default_factory=list)
     _seconds: dict[int, float] = field(default_factory=dict)
     """Number -> what it takes, of the checks that pass each time."""
@@ -145,6 +151,7 @@ class PythonChecks:
 
     def _collect(self, collection: Collection) -> None:
         self._checks = collection.checks
+        self.files |= collection.files
         self._seconds = dict.fromkeys(range(len(self._checks)), 0.0)
         root = self.instance.config.root
         for name, why in collection.refused:
@@ -157,6 +164,7 @@ class PythonChecks:
         limits = [_FIRST] * len(numbers)
         asked = Request(self.instance.template.name, numbers, limits, stops=False)
         for answer in self._asked(asked):
+            self.files |= answer.files
             if answer.outcome == "failed":
                 self.unfit.setdefault(How.BEHAVIOUR, self._kill(answer))
             if answer.outcome != "passed":

@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -82,6 +82,14 @@ class TestFile:
     seconds: float
     text: str
     looks_at_catalog: bool
+    digest: str = ""
+    """Of everything that it sends."""
+
+    @classmethod
+    def of(cls, file: AssertionFile, seconds: float, digest: str = "") -> TestFile:
+        """A file that takes so long on the unbroken schema."""
+        text = file.script.content.decode("utf-8", "replace")
+        return cls(file, seconds, text, _MANY.search(text) is not None, digest)
 
     @property
     def path(self) -> Path:
@@ -144,15 +152,14 @@ class SqlFiles:
 
     def baseline(self, file: AssertionFile) -> tuple[TestFile, Kills]:
         """A file on the unbroken schema, run twice: what is known of it, and what fails."""
-        text = file.script.content.decode("utf-8", "replace")
-        known = TestFile(file, 0.0, text, _MANY.search(text) is not None)
+        known = TestFile.of(file, 0.0)
         failed: Kills = {}
         seconds = 0.0
         for _ in range(2):
             started = time.perf_counter()
             failed |= self.kills(known, (), frozenset(How), self._runner.timeout)
             seconds = max(seconds, time.perf_counter() - started)
-        return TestFile(file, seconds, text, known.looks_at_catalog), failed
+        return replace(known, seconds=seconds), failed
 
     def kills(
         self, test: TestFile, ddl: Sequence[str], wanted: frozenset[How], timeout: float = 0.0

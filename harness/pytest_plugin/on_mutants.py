@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe, wait
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -32,11 +33,47 @@ _OF_THE_TEMPLATE = ("harness_instance", "request")
 """Fixtures without which a check cannot come to a database with the schema."""
 
 
+class Read:
+    """The files of a project that this process has read, and the modules that it has loaded."""
+
+    def __init__(self, root: Path) -> None:
+        self._root, self._opened = root, set[str]()
+
+    def heard(self, event: str, arguments: tuple[object, ...]) -> None:
+        """Take what Python says of a call: its audit hook."""
+        if event == "open" and isinstance(arguments[0], str):
+            writes = isinstance(arguments[1], str) and arguments[1][:1] in ("w", "a", "x")
+            if not writes:
+                self._opened.add(arguments[0])
+
+    def taken(self) -> frozenset[Path]:
+        """The files since this was asked last, and every module so far."""
+        opened, self._opened = self._opened, set()
+        modules = [getattr(one, "__file__", None) for one in [*sys.modules.values()]]
+        paths = {Path(name).absolute() for name in [*opened, *filter(None, modules)]}
+        return frozenset(path for path in map(_source, paths) if self._is_own(path))
+
+    def _is_own(self, path: Path) -> bool:
+        """Whether a file is the project's, rather than something installed or made for it."""
+        if not path.is_relative_to(self._root) or path.is_relative_to(sys.prefix):
+            return False
+        parts = path.relative_to(self._root).parts
+        hidden = any(part[0] == "." or part == "site-packages" for part in parts)
+        return not hidden and path.is_file()
+
+
+def _source(path: Path) -> Path:
+    """The module that a compiled file was made of; any other file itself."""
+    if path.parent.name != "__pycache__":
+        return path
+    return path.parent.parent / f"{path.name.partition('.')[0]}.py"
+
+
 class OnMutants:
     """A plugin: in the place of pytest's own loop, one that runs checks when it is asked to."""
 
-    def __init__(self, connection: Connection, instance: Instance) -> None:
-        self._connection, self._instance = connection, instance
+    def __init__(self, connection: Connection, instance: Instance, read: Read) -> None:
+        self._connection, self._instance, self._read = connection, instance, read
         self._refused: list[tuple[str, str]] = []
         self._failure: pytest.TestReport | None = None
         self._skipped = self._crashes = False
@@ -59,7 +96,7 @@ class OnMutants:
         """Say which checks there are, then answer requests until nobody asks any more."""
         items = [item for item in session.items if _sees_the_schema(item)]
         checks = [_described(item) for item in items]
-        self._connection.send(Collection(checks, self._refused))
+        self._connection.send(Collection(checks, self._refused, self._read.taken()))
         with suppress(EOFError):
             while True:
                 request: Request = self._connection.recv()
@@ -128,8 +165,10 @@ class OnMutants:
         if self._failure is not None:
             lines = [one for one in self._failure.longreprtext.splitlines() if one[:2] == "E "]
             title = f"{item.name}: {lines[0][1:].strip()}" if lines else item.name
-            return Answer(number, "failed", self._seconds, title, self._crashes)
-        return Answer(number, "skipped" if self._skipped else "passed", self._seconds, "")
+            files = self._read.taken()
+            return Answer(number, "failed", self._seconds, title, self._crashes, files)
+        outcome = "skipped" if self._skipped else "passed"
+        return Answer(number, outcome, self._seconds, "", files=self._read.taken())
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take what became of a phase of a check."""
@@ -166,9 +205,10 @@ def main() -> None:
     """Take what there is to know from the pipe, collect, and serve."""
     connection: Connection = Connection(int(sys.argv[1]))
     start: Start = connection.recv()
-    silent = Silent()
+    silent, read = Silent(), Read(start.config.root)
+    sys.addaudithook(read.heard)
     with joined(start.config, start.shared) as instance:
-        plugins = [Prepared(start.config, instance), OnMutants(connection, instance), silent]
+        plugins = [Prepared(start.config, instance), OnMutants(connection, instance, read), silent]
         arguments = [*map(str, start.places), "--rootdir", str(start.config.root)]
         options = ["-p", "no:cacheprovider", "-W", NOT_WANTED_HERE, "-W", USED_BEFORE]
         code = int(pytest.main([*arguments, *options], plugins))

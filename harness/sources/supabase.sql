@@ -414,7 +414,7 @@ CREATE OR REPLACE FUNCTION graphql_public.graphql(
     extensions jsonb DEFAULT NULL
 ) RETURNS jsonb LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'the stand-in for pg_graphql answers nothing' USING ERRCODE = '0A000';
+    RAISE INFO 'the stand-in for pg_graphql answers nothing'; RAISE EXCEPTION 'the stand-in for pg_graphql answers nothing' USING ERRCODE = '0A000';
 END
 $$;
 ALTER TABLE auth.identities ENABLE ROW LEVEL SECURITY;

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from tests.project import TEST, Project, output
+from tests.project import TEST, UP, Project, output
 
 BEHAVIOUR = """BEGIN;
 SELECT plan(2);
@@ -153,6 +153,45 @@ def test_python_checks_notice_what_sql_files_do_not(project: Project):
     assert killers["mutant:notes_id_seq::increment:2"] == ["pgtap_tests/test_notes.py:24"]
     assert killers["mutant:notes_id_seq::start:2"] == []
     assert not (project.root / "pure.txt").exists()
+
+
+REMEMBERED = """
+from pathlib import Path
+
+def test_a_body_is_needed(database):
+    with Path("runs.log").open("a") as file:
+        file.write(".")
+    wanted = Path("wanted.txt").read_text().strip()
+    assert str(database.execute("SELECT attnotnull FROM pg_attribute WHERE attname = 'body'"
+        " AND attrelid = 'notes'::regclass").fetchone()[0]) in wanted
+"""
+
+
+def test_a_second_run_does_only_what_has_changed(project: Project):
+    """The checks, what they read, the SQL files and the schema are what it hangs on."""
+
+    def runs() -> int:
+        return len((project.root / "runs.log").read_text())
+
+    def killers() -> list[str]:
+        found = tried(project, "--kind", "column")
+        return list(found["mutant:notes.body::not_null_dropped"]["killedBy"])
+
+    project.write("pgtap_tests/notes.sql", TEST)
+    project.write("pgtap_tests/test_notes.py", REMEMBERED)
+    project.write("wanted.txt", "True")
+    assert killers() == ["pgtap_tests/test_notes.py:4"]
+    before = runs()
+    assert killers() == ["pgtap_tests/test_notes.py:4"]
+    assert runs() == before
+    project.write("wanted.txt", "True or False")  # a file that the check reads
+    assert killers() == []
+    assert runs() > before
+    project.write("pgtap_tests/structure.sql", STRUCTURE)
+    assert killers() == ["pgtap_tests/structure.sql:3"]
+    up = UP.replace("body text NOT NULL", "title text, body text NOT NULL")
+    project.write("sql/migrations/0001_notes.up.sql", up)
+    assert killers() == ["pgtap_tests/structure.sql:3"]
 
 
 def test_a_python_check_that_fails_without_a_mutant_cannot_judge_any(project: Project):

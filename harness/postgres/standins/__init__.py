@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     import psycopg
 
 REFUSES = "the stand-in for "
-"""What each message begins with of what a stand-in cannot do."""
+"""What each message begins with of what a stand-in cannot do; a notice says it, too."""
+INEXACT = "only the form is that of the real one: "
+"""What a notice begins with where a value is made that the real extension makes another way."""
 VERSIONS = {
     "pgcrypto": "1.4",
     "uuid-ossp": "1.1",
