@@ -313,7 +313,7 @@ class Config:
     gate: Mapping[str, Any] = field(default_factory=dict)
     """Which further steps a gate has, as ``[tool.harness.gate]`` says."""
     baseline: str | None = None
-    """The last revision of the history that is as it is: applied, and judged by nobody."""
+    """The last old revision: it and those before it are applied and not judged."""
     since: str | None = None
     """A git reference: only what has changed since its merge base with HEAD is judged.
 
