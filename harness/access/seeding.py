@@ -18,13 +18,15 @@ from psycopg import sql
 from harness.access.catalog import Catalog, Column, Relation
 from harness.access.inputs import Inputs
 from harness.postgres.schema_model import Constraint, Name, Schema, Table
-from harness.rowgen import Rows, Unsatisfiable
+from harness.rowgen import Refusal, Rows, Unsatisfiable
 
 NUMBERS = ("1", "2", "21", "3", "4")
 """Each principal's number and text; the third has the first two in it, as a list of texts would."""
 STRANGER = "9"
 _PRINCIPALS = 3
 _BEHIND = 1000
+_UNCHECKED = "SET LOCAL session_replication_role = replica"
+_CHECKED = "SET LOCAL session_replication_role = origin"
 _MOST_VARIATIONS = 24
 _INTEGERS = ("int2", "int4", "int8", "numeric")
 _TEXTS = ("text", "varchar", "bpchar", "citext", "name")
@@ -125,9 +127,11 @@ class _Table:
 
     def fill(self) -> None:
         """A row for each principal, then the variations."""
-        many = len(NUMBERS) if self._is_referred_to else _PRINCIPALS
+        many = len(NUMBERS) if self._is_referred_to or self._is_of_persons else _PRINCIPALS
         for number in range(many):
             own = self._own(number)
+            if number >= _PRINCIPALS and self._is_of_persons:
+                own |= self._literal_choice(number)
             self._insert({**dict.fromkeys(self._optional(own)), **own}, number)
             if self.seeds.principal(self.table.name, number) is None:
                 self._insert(own, number)
@@ -155,8 +159,36 @@ class _Table:
             if there is None or any(row.stored == there for row in kept):
                 return
             stored = there
-        kept.append(Seeded(dict(stored), principal))
+        kept.append(Seeded(self._as_given(given, stored), principal))
         self.seeds.refused.pop(name, None)
+
+    def _as_given(self, given: Row, stored: Row) -> Row:
+        """The row with what says whose it is, where a trigger has taken that from the session."""
+        whose = {
+            name: text
+            for name, text in given.items()
+            if name in self.seeds.inputs.principal and text is not None and stored[name] != text
+        }
+        keys = [key.columns for key in self.table.keys if not whose.keys() & set(key.columns)]
+        if not whose or not keys:
+            return dict(stored)
+        values = [(name, sql.Literal(text)) for name, text in whose.items()]
+        place = [(name, sql.Literal(stored[name])) for name in keys[0]]
+        update = sql.SQL("UPDATE {} SET {} WHERE {} RETURNING *").format(
+            self.table.identifier,
+            sql.SQL(", ").join(sql.SQL("{} = {}").format(sql.Identifier(n), v) for n, v in values),
+            sql.SQL(" AND ").join(
+                sql.SQL("{} = {}").format(sql.Identifier(n), v) for n, v in place
+            ),
+        )
+        server = self.source.server
+        server.ask(sql.SQL(_UNCHECKED))
+        answer = server.attempt(update, keep=True)
+        server.ask(sql.SQL(_CHECKED))
+        if isinstance(answer, Refusal) or not answer:
+            return dict(stored)
+        names = [column.name for column in self.table.columns]
+        return dict(zip(names, answer[0], strict=True))
 
     def _that_is_there(self, given: Row) -> Row | None:
         """A row with these values that a trigger has made already: a profile for each user."""
@@ -190,6 +222,12 @@ class _Table:
         return any(one and one.oid in self.seeds.inputs.consulted for one in names)
 
     @property
+    def _is_of_persons(self) -> bool:
+        """Whether what somebody is stands here, one row each: an administrator's are needed."""
+        principal = self.seeds.inputs.principal
+        return self._consulted and any(set(key.columns) <= principal for key in self.table.keys)
+
+    @property
     def _referred_to(self) -> list[str]:
         """Keys by which others refer to a principal: his value is theirs, too."""
         return sorted(self.seeds.referred_to.get(self.table.name, set()))
@@ -199,6 +237,8 @@ class _Table:
         given: dict[str, str | None] = {}
         for key in self.table.foreign_keys:
             given |= self._parent(key, number)
+            if key.target == self.table.name and self._is_optional(key):
+                given |= self._above(key, number)
         for name in (*self._read, *self._referred_to):
             if name not in given and self._may_give(name):
                 value = self._principal_value(name, number)
@@ -226,6 +266,22 @@ class _Table:
             return {}
         pairs = zip(key.columns, key.target_columns, strict=True)
         return {here: row[there] for here, there in pairs if here in self._writable}
+
+    def _is_optional(self, key: Constraint) -> bool:
+        return all(
+            self.table.column(n).nullable and self._may_give(n) and n not in self._keyed
+            for n in key.columns
+        )
+
+    @property
+    def _keyed(self) -> set[str]:
+        return {name for key in self.table.keys for name in key.columns}
+
+    def _above(self, key: Constraint, number: int) -> dict[str, str | None]:
+        """Of a tree: roots, and below the first of them those that only tables looked into need."""
+        first = self.seeds.principal(self.table.name, 0) if number >= _PRINCIPALS else None
+        pairs = zip(key.columns, key.target_columns, strict=True)
+        return {here: first[there] if first else None for here, there in pairs}
 
     @property
     def _writable(self) -> set[str]:
@@ -296,6 +352,19 @@ class _Table:
             if self.source.plan(self.table).own(name) or self.relation.column(name).kind == "e":
                 accepted.pop()  # not every text is one of its values
             found[name] = accepted[number % len(accepted)]
+        for name in self._read:
+            if self.relation.column(name).type == "bool" and self._may_give(name):
+                found[name] = ("false", "true")[number % 2]
+        return found | self._times(number)
+
+    def _times(self, number: int) -> dict[str, str | None]:
+        """For each time that is read: from then until then, around now or around no time."""
+        names = [n for n in self._read if self._may_give(n)]
+        times = [n for n in names if self.relation.column(n).type in _TIMES]
+        early, late = ("2001-01-01", "2099-01-01")[:: 1 if number % 2 else -1]
+        found: dict[str, str | None] = dict.fromkeys(times, early)
+        for name in times[-1:]:
+            found[name] = late
         return found
 
     def _literal_columns(self, names: Iterable[str]) -> list[str]:

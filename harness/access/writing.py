@@ -22,6 +22,7 @@ FOR_OTHERS = "for others"
 """Of INSERT: rows in the name of others, which everybody sees."""
 _TEMPLATES = 14
 _VIEWERS = 5
+_TAKEN = ("23505", "23P01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,8 @@ class Writer:
         for n, (row, answer) in enumerate(zip(rows, answers, strict=True)):
             if not answer.refused:
                 sort = self._sort_of(identity, row, answer, viewers)
+                if answer.state and n >= len(whose):
+                    sort = {"own"}  # permitted, and refused by a constraint: nobody else's
                 others = n < len(whose) and whose[n] not in (None, identity.principal)
                 if sort == {"shared"} and others and self._whose and self._is_public(row):
                     sort = {FOR_OTHERS}
@@ -248,7 +251,7 @@ class Writer:
         for name in self.telling:
             column = self.base.column(name)
             value = value_of_type(column.type, STRANGER, identity.user or "")
-            if value is not None and name in self.inputs.principal and not column.in_check:
+            if value is not None and name in self.inputs.principal:
                 changed[name] = value
         return [{**row.stored, **changed} for row in self.rows[:8]] if changed else []
 
@@ -462,8 +465,12 @@ class Writer:
         tried, names = [], []
         for index in self._table.indexes:
             keys = [name for name in index.columns if name is not None]
-            if not index.unique or index.predicate or not set(keys) <= set(columns):
+            if not (index.unique or index.exclusion) or index.predicate:
                 continue
+            if not set(keys) <= set(columns):
+                continue
+            if index.exclusion:  # what says whose the row is stays its own
+                keys = [name for name in keys if name not in self.inputs.principal]
             values = dict[str, sql.Composable]()
             for column in self.base.columns:
                 if column.generated or column.name not in columns or column.name not in mine:
@@ -479,7 +486,7 @@ class Writer:
             names.append(index.name)
         answers = self.attempts.make(tried)
         pairs = zip(names, answers, strict=True)
-        keys = [n for n, a in pairs if a.state == "23505" and a.constraint == n]
+        keys = [n for n, a in pairs if a.state in _TAKEN and a.constraint == n]
         return keys + list(self._references(identity, mine, columns))
 
     def _references(self, identity: Identity, mine: Row, columns: Sequence[str]) -> Iterator[str]:
