@@ -75,7 +75,7 @@ def read_toml(block: Block) -> None:
 
 def read_commands(block: Block) -> None:
     """A command of ours has options that there are."""
-    for line in block.text.splitlines():
+    for line in block.text.replace("\\\n", "").splitlines():
         words = shlex.split(line.removeprefix("$ "), comments=True)
         if words[:1] != ["harness"] or len(words) == 1 or words[1].startswith(("-", "COMMAND")):
             continue
