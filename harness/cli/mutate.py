@@ -35,9 +35,15 @@ def mutate(
 
     def body(progress: Progress) -> None:
         with step(progress, "mutate"):
-            run_mutants(stack.enter_context(open_instance(config)), progress, wanted)
+            instance = stack.enter_context(open_instance(config))
+            run_mutants(instance, progress, wanted)
+            if "html" in forms:
+                from harness.run.outline import outline
 
-    return orchestrator(replace(options, reports=forms), config).run(body, stack.close)
+                run.outline = outline(instance)
+
+    run = orchestrator(replace(options, reports=forms), config)
+    return run.run(body, stack.close)
 
 
 def _wanted(options: Options, config: Config) -> MutateOptions:
