@@ -71,6 +71,7 @@ class Options:
     min_score: str | None = _text("percent of the mutants that have to be noticed")
     write_tests: str | None = _text("a directory to write a test for each proven gap to")
     record: bool = _flag("write down what there is, to compare later schemas with it")
+    update: bool = _flag("make the last revision there is now the baseline")
     examples: str | None = _text("rows that each property is tried with (default: 1)")
     set: list[str] = _texts("a psql variable for the test files, as NAME=VALUE; may be repeated")
     one_database: bool = _flag("run the SQL files in order in one database, as pg_prove does")

@@ -103,7 +103,9 @@ def lint(options: Options) -> int:
     from harness.run import lint
 
     body = partial(lint.lint, config, fix=options.fix, only=lint.named(options.files))
-    return _orchestrator(options, config).run(body)
+    run = _orchestrator(options, config)
+    run.whole = not (options.files or config.since_refs)
+    return run.run(body)
 
 
 @command(*SERVER, *SHOWN)
@@ -170,6 +172,7 @@ def _run_gate(options: Options, config: Config) -> int:
     from harness.run.gate import Gate
 
     run = _orchestrator(options, config, several=True)
+    run.whole = not config.since_refs
 
     def test(instance: Instance, progress: Progress) -> None:
         run.remarks += _remarks(instance)
@@ -396,7 +399,12 @@ def _orchestrator(
     from harness.run.orchestrator import Orchestrator
 
     reports = Reports(options.reports, config.github, config.github_summary)
-    return Orchestrator(config, reports, options.v, several, durations or 0)
+    run = Orchestrator(config, reports, options.v, several, durations or 0)
+    if config.baseline or config.since:
+        from harness.run.baseline import remarks
+
+        run.remarks += remarks(config)
+    return run
 
 
 def _test(
@@ -468,11 +476,25 @@ def _number(name: str, text: str | None) -> int | None:
     return None if text is None else int(text)
 
 
+@command("schema", "source", "bindir", "update")
+def baseline(options: Options) -> int:
+    """Write down what is known of the objects that are there, so that only what is new is judged.
+
+    Examples:
+      harness baseline
+      harness baseline --update
+    """
+    from harness.run import baseline
+
+    print(baseline.baseline(_config(options), options.update))
+    return 0
+
+
 COMMANDS: dict[str, Command] = {
     one.name: one
     for one in (
         *(lint, apply, test, gate, properties, access, migrations, mutate, diff, snapshot),
-        *(psql, serve, assertions, postgres),
+        *(baseline, psql, serve, assertions, postgres),
     )
 }
 """Name -> command."""
