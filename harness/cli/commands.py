@@ -490,11 +490,29 @@ def baseline(options: Options) -> int:
     return 0
 
 
+@command(*SERVER[:-1], "tests", "scaffolded", "dry_run")
+def scaffold(options: Options) -> int:
+    """Write test files from the catalog: 'tests' and the tables, or no table for all of them.
+
+    Each assertion passes on the schema, and the file is tried on changes of the table's objects.
+    A file that is there is left alone.
+
+    Examples:
+      harness scaffold tests
+      harness scaffold tests orders order_items
+      harness scaffold tests orders --dry-run
+    """
+    from harness.cli import scaffold
+
+    print(scaffold.scaffold(_config(options), options.scaffolded, options.dry_run))
+    return 0
+
+
 COMMANDS: dict[str, Command] = {
     one.name: one
     for one in (
         *(lint, apply, test, gate, properties, access, migrations, mutate, diff, snapshot),
-        *(baseline, psql, serve, assertions, postgres),
+        *(baseline, scaffold, psql, serve, assertions, postgres),
     )
 }
 """Name -> command."""
