@@ -75,6 +75,9 @@ class Options:
     merge: list[str] = _texts("the report of a shard, to put all together; may be repeated")
     write_tests: str | None = _text("a directory to write a test for each proven gap to")
     record: bool = _flag("write down what there is, to compare later schemas with it")
+    update: bool = _flag("make the last revision there is now the baseline")
+    scaffolded: list[str] = _texts("what to write ('tests'), and the tables that it is about")
+    dry_run: bool = _flag("show what would be written, and write nothing")
     examples: str | None = _text("rows that each property is tried with (default: 1)")
     set: list[str] = _texts("a psql variable for the test files, as NAME=VALUE; may be repeated")
     one_database: bool = _flag("run the SQL files in order in one database, as pg_prove does")
@@ -136,7 +139,9 @@ class Command:
     def positional(self) -> str:
         """The option that words without a flag belong to; empty where there is none."""
         found = (
-            name for name in ("places", "tables", "files", "tests", "words") if name in self.options
+            name
+            for name in ("places", "tables", "files", "scaffolded", "tests", "words")
+            if name in self.options
         )
         return next(found, "")
 

@@ -103,7 +103,9 @@ def lint(options: Options) -> int:
     from harness.run import lint
 
     body = partial(lint.lint, config, fix=options.fix, only=lint.named(options.files))
-    return _orchestrator(options, config).run(body)
+    run = _orchestrator(options, config)
+    run.whole = not (options.files or config.since_refs)
+    return run.run(body)
 
 
 @command(*SERVER, *SHOWN)
@@ -171,6 +173,7 @@ def _run_gate(options: Options, config: Config) -> int:
     from harness.run.gate import Gate
 
     run = _orchestrator(options, config, several=True)
+    run.whole = not config.since_refs
 
     def test(instance: Instance, progress: Progress) -> None:
         run.remarks += _remarks(instance)
@@ -417,7 +420,12 @@ def _orchestrator(
     from harness.run.orchestrator import Orchestrator
 
     reports = Reports(options.reports, config.github, config.github_summary)
-    return Orchestrator(config, reports, options.v, several, durations or 0)
+    run = Orchestrator(config, reports, options.v, several, durations or 0)
+    if config.baseline or config.since:
+        from harness.run.baseline import remarks
+
+        run.remarks += remarks(config)
+    return run
 
 
 def _test(
@@ -489,11 +497,43 @@ def _number(name: str, text: str | None) -> int | None:
     return None if text is None else int(text)
 
 
+@command("schema", "source", "bindir", "update")
+def baseline(options: Options) -> int:
+    """Write down what is known of the objects that are there, so that only what is new is judged.
+
+    Examples:
+      harness baseline
+      harness baseline --update
+    """
+    from harness.run import baseline
+
+    print(baseline.baseline(_config(options), options.update))
+    return 0
+
+
+@command(*SERVER[:-1], "tests", "scaffolded", "dry_run")
+def scaffold(options: Options) -> int:
+    """Write test files from the catalog: 'tests' and the tables, or no table for all of them.
+
+    Each assertion passes on the schema, and the file is tried on changes of the table's objects.
+    A file that is there is left alone.
+
+    Examples:
+      harness scaffold tests
+      harness scaffold tests orders order_items
+      harness scaffold tests orders --dry-run
+    """
+    from harness.cli import scaffold
+
+    print(scaffold.scaffold(_config(options), options.scaffolded, options.dry_run))
+    return 0
+
+
 COMMANDS: dict[str, Command] = {
     one.name: one
     for one in (
         *(lint, apply, test, gate, properties, access, migrations, mutate, diff, snapshot),
-        *(psql, serve, assertions, postgres),
+        *(baseline, scaffold, psql, serve, assertions, postgres),
     )
 }
 """Name -> command."""

@@ -27,6 +27,7 @@ harness --version       the version
 """
 
 METAVARS = {
+    "scaffolded": "WHAT TABLE",
     "files": "FILE",
     "tests": "PATH",
     "tables": "TABLE",

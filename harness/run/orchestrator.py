@@ -28,7 +28,7 @@ from harness.core.results import (
 from harness.reports.output import Reports
 from harness.reports.summaries import INTERRUPTED
 from harness.run.console import Console
-from harness.run.progress import Collector, Progress, Strictness, not_run, of_error, whole
+from harness.run.progress import Collector, Progress, Strictness, known_of, not_run, of_error, whole
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -97,6 +97,8 @@ class Orchestrator:
     """What is said before the sum."""
     outline: Outline = ()
     """The schema, for a report that draws it."""
+    whole: bool = False
+    """Whether each step looks at all there is, so that what is known and not met is fixed."""
     _seconds: dict[str, float] = field(default_factory=dict)
     _current: list[str] = field(default_factory=list)
     _ended: str = "test"
@@ -109,7 +111,8 @@ class Orchestrator:
 
     def __post_init__(self) -> None:
         """Make what belongs to this run alone."""
-        self._found = Collector(self.config.root, Strictness.of(self.config))
+        known = known_of(self.config)
+        self._found = Collector(self.config.root, Strictness.of(self.config), known)
         self._interruption = Interruption(lambda: tuple(dict.fromkeys(self._current)))
         self.console = Console(self.stream, self.verbose, self.several)
 
@@ -131,6 +134,8 @@ class Orchestrator:
                 found = replace(found, outline=self.outline)
                 unused = self._found.strictness.unused(found) if self.several else []
                 self.remarks += [f"fail_on: nothing here is called {one!r}" for one in unused]
+                if self._found.known is not None:
+                    self.remarks += self._found.known.remarks(found, self.whole)
                 written = self._write(found)
             finally:
                 ending.join()
