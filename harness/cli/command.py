@@ -39,6 +39,7 @@ class Options:
 
     schema: str | None = _text("where the schema is kept: a directory, a file, or 'none'")
     source: str | None = _text("the tool that keeps the schema, where its files do not tell")
+    files: list[str] = _texts("a file or directory that is linted alone; may be repeated")
     tests: list[str] = _texts("a file or directory of tests; may be repeated")
     server: str | None = _text("URL of an existing server to use instead of an ephemeral one")
     bindir: str | None = _text("directory of initdb and postgres to use")
@@ -134,7 +135,9 @@ class Command:
     @property
     def positional(self) -> str:
         """The option that words without a flag belong to; empty where there is none."""
-        found = (name for name in ("places", "tables", "tests", "words") if name in self.options)
+        found = (
+            name for name in ("places", "tables", "files", "tests", "words") if name in self.options
+        )
         return next(found, "")
 
     def run(self, given: Mapping[str, Any]) -> int:
