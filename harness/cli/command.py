@@ -163,7 +163,9 @@ def unknown(what: str, word: str, known: Iterable[str]) -> str:
 
 
 def _guarded(body: Callable[[Options], int], options: Options) -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # it cleans up after that too
+    for number in (signal.SIGTERM, signal.SIGHUP):  # it cleans up after these too
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, signal.default_int_handler)
     try:
         return body(options)
     except HarnessError as error:

@@ -30,7 +30,7 @@ from harness.reports.summaries import INTERRUPTED
 from harness.run.console import Console
 from harness.run.progress import Collector, Progress, Strictness, known_of, not_run, of_error, whole
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass
