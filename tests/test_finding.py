@@ -10,7 +10,7 @@ from harness.core.config import load
 from harness.core.errors import ConfigError
 from harness.lint._history_rules import one_way
 from harness.sources import Migration, open_source
-from harness.sources.finding import find, none_found
+from harness.sources.finding import Found, find, none_found
 from tests.project import Project, output
 from tests.sources import ENV, Files, write
 
@@ -238,3 +238,24 @@ def test_a_block_that_commits_runs_as_in_psql(project: Project):
     project.write("sql/migrations/0002_b.down.sql", "SELECT 1;\n")
     done = project.run("apply")
     assert done.returncode == 0, output(done)
+
+
+def test_what_cannot_be_read_is_passed_over_while_looking(tmp_path: Path):
+    write(tmp_path, {**below("a/migrations", PAIR), "b/db/x": ""})
+    (tmp_path / "b/migrations").mkdir()
+    (tmp_path / "b/migrations/1_gone.sql").symlink_to(tmp_path / "gone.sql")
+    assert load(tmp_path, find).schema == tmp_path / "a/migrations"
+
+
+def test_nothing_is_looked_for_where_a_schema_is_named(tmp_path: Path):
+    def looking(start: Path, root: Path) -> Found:
+        return Looking(start, root)
+
+    class Looking(Found):
+        @property
+        def path(self) -> Path | None:
+            raise AssertionError("looked for a schema")
+
+    write(tmp_path, {"a.sql": "", "tests/t.sql": "SELECT plan(1);"})
+    assert load(tmp_path, looking, schema="a.sql", tests=["tests"]).schema == tmp_path / "a.sql"
+    assert load(tmp_path, looking, schema="none", tests=["tests"]).schemaless

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from harness.core.config import Config
-from harness.core.errors import ConfigError
+from harness.core.errors import ConfigError, HarnessError
 from harness.sources import SOURCES, recognition
 from harness.sources._loose import loose
 from harness.sources.files import sql_files
@@ -180,7 +180,7 @@ def _below(project: Path) -> list[Path]:
 
 def _walk(project: Path) -> Iterator[Path]:
     for path, folders, names in _places(project):
-        if held := _held(path, folders, set(names)):
+        if held := _held_if_readable(path, folders, set(names)):
             folders[:] = []
             yield held
 
@@ -209,6 +209,14 @@ def _sql_below(project: Path) -> Iterator[tuple[Path, list[Path]]]:
     for path, _, names in _places(project):
         if files := sorted(path / name for name in names if name.endswith(".sql")):
             yield path, files
+
+
+def _held_if_readable(path: Path, folders: list[str], names: set[str]) -> Path | None:
+    """What a directory holds; None where it cannot be told, since nobody has named it."""
+    try:
+        return _held(path, folders, names)
+    except (HarnessError, OSError):
+        return None
 
 
 def _held(path: Path, folders: list[str], names: set[str]) -> Path | None:

@@ -174,6 +174,7 @@ class _Reader(TapReader):
         made = next((one for one in said if one.startswith(standins.INEXACT)), "")
         self.inexact = made or self.inexact
         for number, result in enumerate(self.results[since:], since):
+            # What pgTAP prints is all there is of a value; bytea has a form that nothing else has.
             binary = self.inexact if "\\x" in result.message else ""
             failed = result.outcome is Outcome.FAILED
             reason = refused or (failed and (made or binary)) or ""
