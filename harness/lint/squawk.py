@@ -34,7 +34,7 @@ DEFAULT_EXCLUDED = (
     "require-statement-timeout",
 )
 SYNTAX_ERROR = "syntax-error"
-ADVICE = ("ban-drop-column", "ban-drop-table")
+ADVICE = ("ban-drop-column", "ban-drop-table", "ban-create-domain-with-constraint")
 """What a migration may well be meant to do: advice, unless a ``.squawk.toml`` decides."""
 _HELP = "https://squawkhq.com/docs/{}"
 
