@@ -26,7 +26,14 @@ harness COMMAND --help  the options of a command, with examples
 harness --version       the version
 """
 
-_WORDS = {"tests": "PATH", "tables": "TABLE", "places": "PLACE", "words": "add MAJOR"}
+METAVARS = {
+    "files": "FILE",
+    "tests": "PATH",
+    "tables": "TABLE",
+    "places": "PLACE",
+    "words": "add MAJOR",
+}
+"""Option that words without a flag belong to -> what they are called in a usage."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -103,13 +110,14 @@ def parser(command: Command) -> Parser:
         allow_abbrev=False,
     )
     if name := command.positional:
-        made.add_argument("arguments", nargs="*", metavar=_WORDS[name], help=OPTIONS[name].help)
+        made.add_argument("arguments", nargs="*", metavar=METAVARS[name], help=OPTIONS[name].help)
     for name in command.options:
-        made.add_argument(_flag(name), dest=name, help=OPTIONS[name].help, **_action(name))
+        made.add_argument(flag(name), dest=name, help=OPTIONS[name].help, **_action(name))
     return made
 
 
-def _flag(name: str) -> str:
+def flag(name: str) -> str:
+    """An option as it is written on a command line."""
     return f"-{name}" if len(name) == 1 else f"--{name.rstrip('_').replace('_', '-')}"
 
 
