@@ -18,6 +18,7 @@ from harness.rowgen.boundaries import Boundaries, Boundary
 from harness.rowgen.conditions import Condition
 from harness.rowgen.draft import Draft, Refusal, Unsatisfiable, Values
 from harness.rowgen.evaluator import Server, setting
+from harness.rowgen.hints import hints
 from harness.rowgen.parents import Parents
 from harness.rowgen.plan import Plan
 from harness.rowgen.pools import Pools
@@ -369,6 +370,19 @@ class Rows:
             if found != than:
                 return found
         return None
+
+    def few(self, table: Table, name: str) -> list[str]:
+        """The values of a column that has a few: true and false, labels, what a CHECK lists."""
+        column = table.column(name)
+        if column.type.root.name == "bool":
+            return ["true", "false"]
+        if column.type.root.labels:
+            return [*column.type.root.labels]
+        plan = self.plan(table)
+        conditions = plan.own(name)
+        found = [h for c in conditions for h in hints(c.sql, c.columns)]
+        listed = {hint.kind for hint in found if hint.column == name} & {"member"}
+        return plan.compared(name, "") if listed else []
 
     def conditions(self, table: str | Table) -> tuple[Condition, ...]:
         """What must not be false of a row alone: CHECKs, domains' CHECKs, partition bounds."""
