@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from harness.cli.command import OPTIONS, Command, unknown, unwritable
+from harness.cli.command import OPTIONS, Command, flag, unknown, unwritable
 from harness.cli.commands import COMMANDS
 
 USAGE = """\
-usage: harness COMMAND [OPTIONS] [PATH ... | TABLE ... | PLACE ...]
+usage: harness COMMAND [OPTIONS] [PATH ... | TABLE ... | PLACE ... | ID ...]
 
 Lint, apply and test a PostgreSQL schema.
 
@@ -27,6 +27,7 @@ harness --version       the version
 """
 
 _WORDS = {"tests": "PATH", "tables": "TABLE", "places": "PLACE", "words": "add MAJOR"}
+_WORDS |= {"ids": "ID", "shell": "SHELL"}
 
 
 class Parser(argparse.ArgumentParser):
@@ -105,12 +106,8 @@ def parser(command: Command) -> Parser:
     if name := command.positional:
         made.add_argument("arguments", nargs="*", metavar=_WORDS[name], help=OPTIONS[name].help)
     for name in command.options:
-        made.add_argument(_flag(name), dest=name, help=OPTIONS[name].help, **_action(name))
+        made.add_argument(flag(name), dest=name, help=OPTIONS[name].help, **_action(name))
     return made
-
-
-def _flag(name: str) -> str:
-    return f"-{name}" if len(name) == 1 else f"--{name.rstrip('_').replace('_', '-')}"
 
 
 def _action(name: str) -> dict[str, Any]:
