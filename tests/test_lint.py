@@ -367,3 +367,54 @@ def test_without_a_server_bodies_are_not_looked_at_and_that_is_said(linted: Proj
     assert done.returncode == 2, output(done)
     assert "! function bodies are not checked: " in done.stdout
     assert "no PostgreSQL server binaries" in done.stdout
+
+
+def test_without_configuration_nothing_fails_for_taste(linted: Project):
+    (linted.root / "pyproject.toml").unlink()
+    add(linted, "CREATE table t (id int, c char(3), at timestamp);\n", "DROP TABLE t;\n")
+    done = linted.run("lint", "--json", "-")
+    assert done.returncode == 0, output(done)
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    advised = {one["id"] for one in found if one["outcome"] == "advice"}
+    assert {"sqlfluff:CP01", "squawk:ban-char-field", "squawk:prefer-timestamp-tz"} <= advised
+
+
+@pytest.mark.parametrize(
+    ("file", "settings"),
+    [
+        (".sqlfluffignore", "migrations/*_next*\n"),
+        (".sqlfluff", "[sqlfluff]\nignore_paths = nowhere, migrations/0002*\n"),
+        ("migrations/.sqlfluffignore", "*_next.up.sql\n"),
+    ],
+)
+def test_what_sqlfluff_is_told_to_ignore_it_does_not_see(linted: Project, file: str, settings: str):
+    (linted.root / "pyproject.toml").unlink()
+    add(linted, "SELECT 1 WHERE 1 = NULL;\n")
+    add(linted, "SELECT 1 WHERE 1 = NULL;\n", name="0003_more")
+    assert {name for name, _, _ in codes(linted)} == {"0002_next.up.sql", "0003_more.up.sql"}
+    linted.write(f"sql/{file}", settings)
+    assert codes(linted) == [("0003_more.up.sql", 1, "CV05")]
+
+
+def test_settings_of_squawk_change_only_what_they_say(linted: Project):
+    add(linted, "ALTER TABLE notes ADD COLUMN n int, ADD COLUMN c char(3);\n")
+    linted.write(".squawk.toml", 'excluded_paths = ["sql/migrations/0001*"]\n')
+    assert codes(linted) == [("0002_next.up.sql", 1, "ban-char-field")]  # which is advice
+    linted.write(".squawk.toml", 'included_rules = ["ban-char-field", "prefer-bigint-over-int"]\n')
+    assert linted.run("lint").returncode == 1
+    found = {code for _, _, code in codes(linted)}
+    assert found == {"ban-char-field", "prefer-bigint-over-int"}
+
+
+def test_files_that_are_named_are_linted_and_no_others(linted: Project):
+    add(linted, "CREATE INDEX i ON notes (body);\n", "DROP INDEX i;\n")
+    add(linted, "CREATE INDEX j ON notes (body);\n", "DROP INDEX j;\n", "0003_more")
+    named = codes(linted, "sql/migrations/0003_more.up.sql")
+    assert {name for name, _, _ in named} == {"0003_more.up.sql"}
+    assert {name for name, _, _ in codes(linted, "sql/migrations")} == {
+        "0002_next.up.sql",
+        "0003_more.up.sql",
+    }
+    done = linted.run("lint", "sql/migrations/0004.sql")
+    assert done.returncode == 2
+    assert "sql/migrations/0004.sql: there is no such file" in done.stderr

@@ -15,6 +15,7 @@ import harness.sources
 NO_IMPLEMENTATION = (
     "allow",
     "base",
+    "age",
     "before",
     "builds",
     "files",

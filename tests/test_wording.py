@@ -208,8 +208,12 @@ SAYS = {"message", "message_primary", "message_detail", "message_hint", "detail"
     *("description", "reason", "remark"),
 }
 """Attributes that hold what somebody says, the server or we."""
-SHOWN = {"pytest_plugin/checks.py: str(skipped[2]).removeprefix('Skipped: ')"}
-"""What only decides how something is shown: pytest gives a reason in no other way."""
+SHOWN = {
+    "pytest_plugin/checks.py: str(skipped[2]).removeprefix('Skipped: ')",
+    r"sqltests/runner.py: '\\x' in result.message",
+}
+"""What only decides how something is shown, since pytest gives a reason in no other way; and the
+form of a value."""
 LOOKS = {"startswith", "endswith", "removeprefix", "removesuffix", "match", "search", "fullmatch"}
 
 

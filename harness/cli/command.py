@@ -39,6 +39,7 @@ class Options:
 
     schema: str | None = _text("where the schema is kept: a directory, a file, or 'none'")
     source: str | None = _text("the tool that keeps the schema, where its files do not tell")
+    files: list[str] = _texts("a file or directory that is linted alone; may be repeated")
     tests: list[str] = _texts("a file or directory of tests; may be repeated")
     server: str | None = _text("URL of an existing server to use instead of an ephemeral one")
     bindir: str | None = _text("directory of initdb and postgres to use")
@@ -47,6 +48,9 @@ class Options:
     pgtap: str | None = _text("'builtin' (default) or 'extension': the server's own pgTAP")
     jobs: str | None = _text("how many files run at once (default: the cores)")
     timeout: str | None = _text("seconds that one statement may take (default: 60)")
+    since: str | None = _text(
+        "judge only what has changed since this git reference, or 'auto': a pull request's base"
+    )
     strict: bool = _flag("let advice and what is undecided fail the run")
     k: str | None = _text("run only what matches: names of files, assertions and checks")
     tag: list[str] = _texts("run only files with this tag, checks with this mark; may be repeated")
@@ -65,6 +69,10 @@ class Options:
     kind: list[str] = _texts("a kind of object whose mutants are wanted; may be repeated")
     list_: bool = _flag("list what there is, and try nothing")
     min_score: str | None = _text("percent of the mutants that have to be noticed")
+    baseline: str | None = _text("a report of --json: what it has no survivor of must not survive")
+    shard: str | None = _text("a part of the mutants, as K/N: 1/4 is the first of four")
+    scheduler: str | None = _text("the address of dask.distributed's scheduler, as tcp://host:8786")
+    merge: list[str] = _texts("the report of a shard, to put all together; may be repeated")
     write_tests: str | None = _text("a directory to write a test for each proven gap to")
     record: bool = _flag("write down what there is, to compare later schemas with it")
     examples: str | None = _text("rows that each property is tried with (default: 1)")
@@ -114,7 +122,7 @@ OPTIONS = {
 """Name -> what it is."""
 
 
-POSITIONAL = ("places", "tables", "tests", "words", "ids", "shell")
+POSITIONAL = ("places", "tables", "files", "tests", "words", "ids", "shell")
 """Options whose values may stand without a flag."""
 
 

@@ -80,7 +80,7 @@ def _variable(text: str) -> tuple[str, str]:
 
 
 def _config(options: Options) -> Config:
-    given = {name: getattr(options, name) for name in SETTINGS}
+    given = {name: getattr(options, name) for name in (*SETTINGS, "since")}
     given["tests"] = [place(text)[0] for text in options.tests]
     given["variables"] = dict(map(_variable, options.set))
     from harness.sources.finding import find
@@ -88,19 +88,22 @@ def _config(options: Options) -> Config:
     return configuration.load(find=find, **{name: v for name, v in given.items() if v})
 
 
-@command("schema", "source", "tests", "server", "bindir", "jobs", "fix", *SHOWN)
+@command("schema", "source", "tests", "server", "bindir", "jobs", "files", "since", "fix", *SHOWN)
 def lint(options: Options) -> int:
     """Lint the schema, the bodies of its functions and the test files.
 
     Examples:
       harness lint
+      harness lint migrations/0188_orders.up.sql
+      harness lint --since origin/main
       harness lint --fix
       harness lint --sarif findings.sarif --json findings.jsonl
     """
     config = _config(options)
     from harness.run import lint
 
-    return _orchestrator(options, config).run(partial(lint.lint, config, fix=options.fix))
+    body = partial(lint.lint, config, fix=options.fix, only=lint.named(options.files))
+    return _orchestrator(options, config).run(body)
 
 
 @command(*SERVER, *SHOWN)
@@ -151,12 +154,13 @@ def _run_tests(options: Options, config: Config) -> int:
         return run.run(body, stack.close)
 
 
-@command(*SETTINGS, *REPORTS, "set", "one_database", "k", "v", "quiet")
+@command(*SETTINGS, "since", *REPORTS, "set", "one_database", "k", "v", "quiet")
 def gate(options: Options) -> int:
     """Lint, apply, try the migrations, test: one table, one exit code.
 
     Examples:
       harness gate
+      harness gate --since origin/main
       harness gate --junit report.xml --html report.html
     """
     gc.set_threshold(50_000)
@@ -177,7 +181,7 @@ def _run_gate(options: Options, config: Config) -> int:
     return run.run(steps, steps.close)
 
 
-@command(*SERVER, "jobs", "tables", "only", "seed", "examples", "record", *SHOWN)
+@command(*SERVER, "jobs", "tables", "only", "seed", "examples", "record", "since", *SHOWN)
 def properties(options: Options) -> int:
     """Try the properties of the schema (constraints, sequences, triggers) with generated rows.
 
@@ -198,7 +202,12 @@ def properties(options: Options) -> int:
     return _on_each(options, lambda o, c: _on_an_instance(o, c, "properties", body, remarks))
 
 
-@command(*SETTINGS, "tables", "kind", "list_", "min_score", "write_tests", *REPORTS, "v", "quiet")
+@command(
+    *SETTINGS,
+    *("tables", "kind", "list_", "min_score", "write_tests", "since", "baseline", "shard", "merge"),
+    "scheduler",
+    *(*REPORTS, "v", "quiet"),
+)
 def mutate(options: Options) -> int:
     """Break the schema on purpose, one change at a time, and say which breaks nobody notices.
 
@@ -208,13 +217,16 @@ def mutate(options: Options) -> int:
       harness mutate tasks --list
       harness mutate --min-score 90 --write-tests pgtap_tests/gaps
       harness mutate --json mutants.json --html mutants.html
+      harness mutate --since origin/main
+      harness mutate --shard 1/4 --json shard1.json
+      harness mutate --merge shard1.json --merge shard2.json
     """
     from harness.cli import mutate
 
     return mutate.mutate(options, _config(options), _orchestrator)
 
 
-@command(*SERVER, "tables", "record", *SHOWN)
+@command(*SERVER, "tables", "record", "since", *SHOWN)
 def access(options: Options) -> int:
     """Try who may do what: every role and identity, every table and view.
 
@@ -245,12 +257,13 @@ def access(options: Options) -> int:
     return run.run(body, stack.close)
 
 
-@command("schema", "source", "server", "bindir", "versions", *SHOWN)
+@command("schema", "source", "server", "bindir", "versions", "since", *SHOWN)
 def migrations(options: Options) -> int:
     """Try every migration: up, down, up, twice, with rows, while a second session works.
 
     Examples:
       harness migrations
+      harness migrations --since origin/main
       harness migrations -v --json migrations.jsonl
     """
     from harness.run import migrations

@@ -26,8 +26,16 @@ harness COMMAND --help  the options of a command, with examples
 harness --version       the version
 """
 
-_WORDS = {"tests": "PATH", "tables": "TABLE", "places": "PLACE", "words": "add MAJOR"}
-_WORDS |= {"ids": "ID", "shell": "SHELL"}
+METAVARS = {
+    "files": "FILE",
+    "tests": "PATH",
+    "tables": "TABLE",
+    "places": "PLACE",
+    "words": "add MAJOR",
+    "ids": "ID",
+    "shell": "SHELL",
+}
+"""Option that words without a flag belong to -> what they are called in a usage."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -104,7 +112,7 @@ def parser(command: Command) -> Parser:
         allow_abbrev=False,
     )
     if name := command.positional:
-        made.add_argument("arguments", nargs="*", metavar=_WORDS[name], help=OPTIONS[name].help)
+        made.add_argument("arguments", nargs="*", metavar=METAVARS[name], help=OPTIONS[name].help)
     for name in command.options:
         made.add_argument(flag(name), dest=name, help=OPTIONS[name].help, **_action(name))
     return made

@@ -25,12 +25,8 @@ PASSED, FAILED, CANNOT_RUN = 0, 1, 2
 STEPS = ("lint", "apply", "migrations", "properties", "access", "test", "mutate")
 """All steps, in the order of every summary."""
 
-GATE = STEPS[:-1]
-"""Those that a gate has."""
-
-
-CONDITIONAL = ("access",)
-"""Steps that only some schemas have: where one has no results, nothing is missing."""
+CONDITIONAL = ("access", "mutate")
+"""Steps that only some gates have: where one has no results, nothing is missing."""
 
 
 class Outcome(Enum):
@@ -251,6 +247,10 @@ PROPERTIES = "properties"
 
 MUTANTS = "mutants"
 """The same for the mutants of a schema."""
+
+
+SHARD = "harness:shard"
+"""The id of the result that says which part of the mutants a run is about."""
 
 
 def place(text: str) -> tuple[str, int | None]:

@@ -7,6 +7,8 @@ are run together.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness.core.registry import registered
 from harness.lint._looking import Look
 from harness.lint.base import Linter, Project, Unit
@@ -20,9 +22,12 @@ LINTERS: tuple[type[Linter], ...] = registered(
     "catalog:CatalogRules",
 )
 
-__all__ = ["LINTERS", "Linter", "Look", "Project", "Unit", "look_at"]
+ON_A_SERVER = tuple(one for one in LINTERS if one.on_a_server)
+"""Those that look at the schema as a server has it, whichever files say so."""
+
+__all__ = ["LINTERS", "ON_A_SERVER", "Linter", "Look", "Project", "Unit", "look_at"]
 
 
-def look_at(project: Project) -> Look:
-    """All linters over a project."""
-    return Look(project, [linter(project) for linter in LINTERS])
+def look_at(project: Project, linters: Sequence[type[Linter]] = LINTERS) -> Look:
+    """Linters over a project, all of them if no others are named."""
+    return Look(project, [linter(project) for linter in linters])

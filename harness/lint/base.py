@@ -28,6 +28,17 @@ class Project:
     """Every SQL file: of the schema, of the tests, and the seed."""
     applied: Callable[[], AbstractContextManager[Connection]]
     """Opens a connection to a scratch database with the schema; MigrationError, ServerError."""
+    narrowed: frozenset[Path] | None = None
+    """The files that are judged by themselves; None for all of them."""
+
+    @property
+    def judged(self) -> tuple[Path, ...]:
+        """Those of the files that are judged by themselves, in their order."""
+        return tuple(path for path in self.files if self.is_judged(path))
+
+    def is_judged(self, path: Path) -> bool:
+        """Whether what is found in a file counts, where only that file is looked at for it."""
+        return self.narrowed is None or path in self.narrowed
 
     @property
     def migrations(self) -> tuple[Path, ...]:
@@ -70,6 +81,8 @@ class Linter(Protocol):
     name: ClassVar[str]
     reads: ClassVar[str]
     """What it looks at, in words, where a project without that has to be told; else empty."""
+    on_a_server: ClassVar[bool]
+    """Whether it looks at the schema as a server has it, and not at one file after the other."""
 
     def __init__(self, project: Project) -> None:
         """Cheap: nothing that only a look at files needs is loaded."""

@@ -35,6 +35,7 @@ class Bodies:
 
     name: ClassVar[str] = "harness"
     reads: ClassVar[str] = ""
+    on_a_server: ClassVar[bool] = True
     subject: ClassVar[str] = "function bodies"
 
     def __init__(self, project: Project) -> None:

@@ -20,13 +20,14 @@ class Own:
 
     name: ClassVar[str] = "harness"
     reads: ClassVar[str] = ""
+    on_a_server: ClassVar[bool] = False
 
     def __init__(self, project: Project) -> None:
         self._project = project
 
     def units(self) -> Sequence[Unit]:
         """Each file by itself, then all migrations together by their names."""
-        units = [Unit((path,), self._key(path)) for path in self._project.files]
+        units = [Unit((path,), self._key(path)) for path in self._project.judged]
         return [*units, self._history] if self._history.files else units
 
     def lint(self, units: Sequence[Unit]) -> list[list[Finding]]:

@@ -3,7 +3,8 @@ r"""The sqlfluff linter over psql scripts, configured in ``pyproject.toml`` as e
 sqlfluff reads SQL and not psql's commands or the data of COPY, nor does its dialect know
 savepoints; a line such as ``\set x 1`` or ``SAVEPOINT s;`` is shown to it as a comment and given
 back unchanged. Where the project has no opinion on the dialect it is postgres, and the text is
-no template. Where it has no opinion at all, few rules are checked, and layout is left alone.
+no template. Where it has no opinion on rules, few are checked, layout is left alone, and the case
+of keywords is advice.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from harness.core.errors import ConfigError
-from harness.core.findings import Finding
+from harness.core.findings import Finding, Severity
 from harness.lint._identity import contents, digest, text
+from harness.lint._ignored import not_ignored
 from harness.lint._sqlfluff_files import settings_of
 from harness.lint.base import Project, Unit
 from harness.lint.statements import parts
@@ -30,7 +32,11 @@ _HIDDEN = re.compile(r"-- not read: (\d+)|[ \t]*;[ \t]*-- sent: (\d+)")
 PRESET = ("AL03", "AM04")
 """Not findings in assertion files: ``SELECT plan(1)`` and ``SELECT * FROM finish()``."""
 DEFAULT_RULES = ("CP01", "AL04", "AM01", "CV05", "ST03", "ST08")
-"""Where nothing is configured: keywords in one case, and what is likely not what was meant."""
+"""Where no rules are configured: keywords in one case, and what is likely not what was meant."""
+TASTE = ("CP01",)
+"""Those of them that break nothing: advice."""
+_NO_OPINION = {"dialect", "templater", "encoding", "ignore_paths", "sql_file_exts", "processes"}
+"""Settings that say how files are read, and nothing of what they should look like."""
 WORTH_A_PROCESS = 8_000
 """Bytes of SQL that take sqlfluff about as long as a process takes to start."""
 _HELP = "https://docs.sqlfluff.com/en/stable/reference/rules.html#rule-{}"
@@ -41,13 +47,14 @@ class SqlFluff:
 
     name: ClassVar[str] = "sqlfluff"
     reads: ClassVar[str] = "SQL files"
+    on_a_server: ClassVar[bool] = False
 
     def __init__(self, project: Project) -> None:
         self._project = project
 
     def units(self) -> Sequence[Unit]:
         """Each file; its key has every file that sqlfluff would be configured by."""
-        return [Unit((path,), self._key(path)) for path in self._project.files]
+        return [Unit((path,), self._key(path)) for path in self._files]
 
     def lint(self, units: Sequence[Unit]) -> list[list[Finding]]:
         """Violations, several files at once."""
@@ -55,7 +62,11 @@ class SqlFluff:
 
     def fix(self) -> list[Path]:
         """Rewrite files as sqlfluff fixes them."""
-        return [path for path in self._each(_fixed, self._project.files) if path is not None]
+        return [path for path in self._each(_fixed, self._files) if path is not None]
+
+    @property
+    def _files(self) -> list[Path]:
+        return not_ignored(self._project.judged, self._project.config.root)
 
     def _key(self, path: Path) -> str | None:
         settings = settings_of(path.parent)
@@ -90,10 +101,15 @@ def _linter(folder: Path, test: bool) -> Any:
 
     try:
         given = load_config_up_to_path(str(folder))
-        overrides = _overrides(given.get("core") or {}, bool(given), test)
+        overrides = _overrides(given.get("core") or {}, _is_opinion(given), test)
         return Linter(config=FluffConfig.from_path(str(folder), overrides=overrides))
     except SQLFluffUserError as error:
         raise ConfigError(f"sqlfluff: {error}") from None
+
+
+def _is_opinion(given: Mapping[str, Any]) -> bool:
+    """Whether a configuration says anything of rules, or of what one of them wants."""
+    return bool(given.keys() - {"core"} or (given.get("core") or {}).keys() - _NO_OPINION)
 
 
 def _overrides(core: Any, configured: bool, test: bool) -> dict[str, Any]:
@@ -110,13 +126,16 @@ def _overrides(core: Any, configured: bool, test: bool) -> dict[str, Any]:
 
 def _findings(path: Path, test: bool) -> list[Finding]:
     shown, _ = _hidden(text(path).replace("\r\n", "\n"))
-    linted = _linter(path.parent, test).lint_string(shown, fname=str(path))
-    return sorted({_finding(path, violation) for violation in linted.get_violations()})
+    linter = _linter(path.parent, test)
+    advised = TASTE if linter.config.get("rules") == ",".join(DEFAULT_RULES) else ()
+    linted = linter.lint_string(shown, fname=str(path))
+    return sorted({_finding(path, violation, advised) for violation in linted.get_violations()})
 
 
-def _finding(path: Path, violation: Any) -> Finding:
+def _finding(path: Path, violation: Any, advised: Sequence[str]) -> Finding:
     code = violation.rule_code()
     unread = code in ("PRS", "LXR", "TMP")
+    severity: Severity = "error" if unread else "advice" if code in advised else "warning"
     return Finding(
         path,
         violation.line_no,
@@ -124,7 +143,7 @@ def _finding(path: Path, violation: Any) -> Finding:
         SqlFluff.name,
         code,
         " ".join(violation.desc().split()),
-        "error" if unread else "warning",
+        severity,
         "" if unread else _HELP.format(code.lower()),
     )
 

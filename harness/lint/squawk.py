@@ -1,7 +1,9 @@
 """The squawk linter over migrations: which of them stop a database that is in use.
 
-Only the way up is shown to it. Where there is no ``.squawk.toml``, its rules of taste and the
-ones that want timeouts set in every file are left out; where there is one, it decides.
+Only the way up is shown to it. Its rules of taste and the ones that want timeouts set in every
+file are left out, or are advice. A ``.squawk.toml`` changes only what it says: ``included_rules``
+make failures of those that they name, ``excluded_rules`` stand in the place of our choice as a
+whole, and what it says of other things changes nothing of that.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ import shutil
 import subprocess
 import sysconfig
 import tempfile
-from collections.abc import Iterable, Sequence
+import tomllib
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -34,8 +37,11 @@ DEFAULT_EXCLUDED = (
     "require-statement-timeout",
 )
 SYNTAX_ERROR = "syntax-error"
-ADVICE = ("ban-drop-column", "ban-drop-table")
-"""What a migration may well be meant to do: advice, unless a ``.squawk.toml`` decides."""
+ADVICE = (
+    *("ban-drop-column", "ban-drop-table"),
+    *("ban-char-field", "ban-create-domain-with-constraint", "prefer-timestamp-tz"),
+)
+"""What a migration may well be meant to do, and types that are a matter of taste: advice."""
 _HELP = "https://squawkhq.com/docs/{}"
 
 
@@ -44,6 +50,7 @@ class Squawk:
 
     name: ClassVar[str] = "squawk"
     reads: ClassVar[str] = "migration is an SQL file"
+    on_a_server: ClassVar[bool] = False
 
     def __init__(self, project: Project) -> None:
         self._project = project
@@ -53,11 +60,13 @@ class Squawk:
         settings = self._settings()
         given = contents(settings) if settings else None
         ups = [one.up for one in self._project.source.migrations] if self._project.source else []
-        known = set(self._project.files)
+        known = set(self._project.judged)
         files = [path for path in dict.fromkeys(ups) if path in known]
         units = [Unit((p,), digest(self.name, given, str(p), contents(p))) for p in files]
         written = self._project.source.offline if self._project.source else {}
         for path, sql in written.items():
+            if not self._project.is_judged(path):
+                continue
             units.append(Unit((path,), digest(self.name, given, str(path), contents(path), sql)))
         return units
 
@@ -90,7 +99,7 @@ class Squawk:
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 copy.write_text(way.sql, encoding="utf-8", newline="")
             said = _said([*self._options(wrapped), "--", *shown], folder)
-        advised = ADVICE if self._settings() is None else ()
+        advised = set() if self._chooses else set(ADVICE) - self._named("included_rules")
         return [_placed(shown[one["file"]], one, advised) for one in said]
 
     def _shown(self, path: Path) -> str:
@@ -103,10 +112,31 @@ class Squawk:
         options = ["--reporter=json", "--no-error-on-unmatched-pattern"]
         settings = self._settings()
         options.append(f"--config={settings}" if settings else "--config=/dev/null")
-        if settings is None:
-            options += [f"--exclude={rule}" for rule in DEFAULT_EXCLUDED]
+        excluded = {*DEFAULT_EXCLUDED} - self._named("included_rules")
+        if not self._chooses:
+            options += [f"--exclude={rule}" for rule in sorted(excluded)]
         decided = settings is not None and b"assume_in_transaction" in contents(settings)
         return options if decided or not wrapped else [*options, "--assume-in-transaction"]
+
+    @property
+    def _chooses(self) -> bool:
+        """Whether the settings say themselves which rules are left out."""
+        return "excluded_rules" in self._said()
+
+    def _named(self, key: str) -> set[str]:
+        """The rules that the settings list there."""
+        found = self._said().get(key, [])
+        return set(map(str, found)) if isinstance(found, list) else set()
+
+    def _said(self) -> dict[str, Any]:
+        """What the settings say. Raises ConfigError."""
+        settings = self._settings()
+        if settings is None:
+            return {}
+        try:
+            return tomllib.loads(contents(settings).decode("utf-8"))
+        except ValueError as error:
+            raise ConfigError(f"{settings}: {error}") from None
 
 
 def _said(arguments: Sequence[str], folder: str) -> list[dict[str, Any]]:
@@ -146,7 +176,7 @@ def _program() -> str:
     return found
 
 
-def _placed(way: Way, one: dict[str, Any], advised: Sequence[str]) -> Finding:
+def _placed(way: Way, one: dict[str, Any], advised: Collection[str]) -> Finding:
     """A finding at its line; of a program's SQL, with the line that it is about."""
     found = _finding(way.path, one, advised)
     if not way.line:
@@ -155,7 +185,7 @@ def _placed(way: Way, one: dict[str, Any], advised: Sequence[str]) -> Finding:
     return replace(found, line=way.line, column=1, message=f"{found.message} ({about})")
 
 
-def _finding(path: Path, one: dict[str, Any], advised: Sequence[str]) -> Finding:
+def _finding(path: Path, one: dict[str, Any], advised: Collection[str]) -> Finding:
     """Lines and columns count from 0 in its JSON."""
     message = " ".join(f"{one['message']} {one['help'] or ''}".split())
     code = one["rule_name"]

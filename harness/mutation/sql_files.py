@@ -12,8 +12,9 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -82,6 +83,14 @@ class TestFile:
     seconds: float
     text: str
     looks_at_catalog: bool
+    digest: str = ""
+    """Of everything that it sends."""
+
+    @classmethod
+    def of(cls, file: AssertionFile, seconds: float, digest: str = "") -> TestFile:
+        """A file that takes so long on the unbroken schema."""
+        text = file.script.content.decode("utf-8", "replace")
+        return cls(file, seconds, text, _MANY.search(text) is not None, digest)
 
     @property
     def path(self) -> Path:
@@ -105,10 +114,7 @@ class TestFile:
 
     def mentions(self, names: Sequence[str]) -> bool:
         """Whether it says one of these names."""
-        return any(
-            re.search(rf"(?<!\w){re.escape(name)}(?!\w)", self.text, re.IGNORECASE)
-            for name in names
-        )
+        return any(says(self.text, name) for name in names)
 
 
 @dataclass
@@ -144,15 +150,14 @@ class SqlFiles:
 
     def baseline(self, file: AssertionFile) -> tuple[TestFile, Kills]:
         """A file on the unbroken schema, run twice: what is known of it, and what fails."""
-        text = file.script.content.decode("utf-8", "replace")
-        known = TestFile(file, 0.0, text, _MANY.search(text) is not None)
+        known = TestFile.of(file, 0.0)
         failed: Kills = {}
         seconds = 0.0
         for _ in range(2):
             started = time.perf_counter()
             failed |= self.kills(known, (), frozenset(How), self._runner.timeout)
             seconds = max(seconds, time.perf_counter() - started)
-        return TestFile(file, seconds, text, known.looks_at_catalog), failed
+        return replace(known, seconds=seconds), failed
 
     def kills(
         self, test: TestFile, ddl: Sequence[str], wanted: frozenset[How], timeout: float = 0.0
@@ -252,7 +257,7 @@ class _Run:
 
     def _notice(self, where: Location, title: str, crashes: bool = False) -> None:
         text = self._statement(where.line)
-        how = How.STRUCTURE if _STRUCTURE.search(text) and not crashes else How.BEHAVIOUR
+        how = How.STRUCTURE if asks_catalog(text) and not crashes else How.BEHAVIOUR
         self.found.setdefault(how, Kill(how, where, title.splitlines()[0], crashes))
         if self.wanted <= self.found.keys():
             self._ended = True
@@ -261,6 +266,26 @@ class _Run:
         """The statement that stands on a line, or begins before it."""
         starts = [start for start in self._texts if start <= line]
         return self._texts[max(starts)] if starts else ""
+
+
+@cache
+def _word(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
+
+
+def says(text: str, name: str) -> bool:
+    """Whether a text has a name as a word."""
+    return _word(name).search(text) is not None
+
+
+def looks_everywhere(text: str) -> bool:
+    """Whether code may ask the catalog about everything, rather than about what it names."""
+    return _MANY.search(text) is not None
+
+
+def asks_catalog(text: str) -> bool:
+    """Whether code asserts something of the catalog, rather than of rows and answers."""
+    return _STRUCTURE.search(text) is not None
 
 
 def chosen(tests: Sequence[TestFile], mutant: Mutant, names: Sequence[str]) -> Iterator[TestFile]:

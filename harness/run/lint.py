@@ -5,20 +5,24 @@ Nothing here loads a linter or a server: what is remembered needs neither.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.core.files import find
 from harness.core.findings import Finding, Findings, Note
 from harness.core.results import NOWHERE, SQL, Group, Kind, Location, Outcome, Result
-from harness.lint import Project, look_at
+from harness.lint import LINTERS, ON_A_SERVER, Linter, Project, look_at
 from harness.run.progress import Progress, step, whole
-from harness.sources import open_source
+from harness.sources import SchemaSource, open_source
+
+if TYPE_CHECKING:
+    from harness.sources.age import Age
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +55,35 @@ class Linted:
 
     def _by_outcome(self) -> Iterator[tuple[Outcome, tuple[Finding, ...]]]:
         yield Outcome.FAILED, self.findings.found
-        yield Outcome.ADVICE, self.findings.advice
+        yield Outcome.ADVICE, tuple(_once(self.findings.advice))
         yield Outcome.UNDECIDED, self.findings.undecided
 
 
-def lint(config: Config, progress: Progress, fix: bool = False) -> None:
-    """Lint the schema and the test files; with ``fix``, repair what can be.
+def _once(advice: Iterable[Finding]) -> Iterator[Finding]:
+    """Advice, what a linter says of one file in the same words once, with the number of places."""
+    several: dict[tuple[Path, str, str], list[Finding]] = {}
+    for one in advice:
+        several.setdefault((one.path, one.rule, one.message), []).append(one)
+    for first, *more in several.values():
+        said = f"{first.message} ({len(more)} more in this file)" if more else first.message
+        yield replace(first, message=said)
+
+
+def lint(
+    config: Config, progress: Progress, fix: bool = False, only: Collection[Path] = ()
+) -> None:
+    """Lint the schema and the test files, or ``only`` some; with ``fix``, repair what can be.
 
     A server is started where a linter has to see the schema on one. Raises ConfigError.
     """
     with step(progress, "lint"):
         files = lint_files(config)
-        if not files and config.schema is None:
+        if not files and config.schema is None and not only:
             said = "nothing to lint: no schema and no test files; see --schema and --tests"
             raise ConfigError(said)
-        look = look_at(Project(config, open_source(config), tuple(files), lambda: _applied(config)))
+        source = open_source(config)
+        scope = _Scope.of(config, source, tuple(dict.fromkeys([*files, *only])), only)
+        look = look_at(scope.project, scope.linters)
         names = [one.name for one in look.linters]
 
         def looking(name: str) -> None:
@@ -74,8 +92,127 @@ def lint(config: Config, progress: Progress, fix: bool = False) -> None:
 
         look = replace(look, looking=looking)
         fixed = tuple(look.fix()) if fix else ()
-        for group in Linted(look.findings(), tuple(files), fixed).groups:
+        found = scope.judged(look.findings())
+        for group in Linted(found, scope.project.judged, fixed).groups:
             progress.take(group)
+
+
+def named(words: Sequence[str]) -> tuple[Path, ...]:
+    """The files that words of the command line name, themselves or by a directory.
+
+    Raises ConfigError.
+    """
+    found: list[Path] = []
+    for word in words:
+        path = Path(word).resolve()
+        if not path.exists():
+            raise ConfigError(f"{word}: there is no such file or directory to lint")
+        below = find([path])
+        if not below and path.is_dir():
+            raise ConfigError(f"{word}: there is no SQL file below it to lint")
+        found += below or [path]
+    return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What of a project is judged: all of it, what is new, or the files that were named."""
+
+    project: Project
+    age: Age | None
+    only: frozenset[Path]
+
+    @classmethod
+    def of(
+        cls,
+        config: Config,
+        source: SchemaSource | None,
+        files: tuple[Path, ...],
+        only: Collection[Path],
+    ) -> _Scope:
+        """Raises ConfigError for a named file that no linter reads."""
+        written = {*source.written, *source.files} if source is not None else set[Path]()
+        for path in only:
+            if path.suffix not in SQL and path not in written:
+                raise ConfigError(f"{path}: neither an SQL file nor one of the schema's")
+        age = None
+        if config.baseline or config.since_refs:
+            from harness.sources.age import age_of
+
+            age = age_of(config, source)
+        narrowed: frozenset[Path] | None = None
+        if only:
+            narrowed = frozenset(only)
+        elif age is not None:
+            narrowed = frozenset(path for path in {*files, *written} if not age.is_old(path))
+        project = Project(config, source, files, lambda: _applied(config), narrowed)
+        return cls(project, age, frozenset(only))
+
+    @property
+    def linters(self) -> Sequence[type[Linter]]:
+        """All, but for those on a server where no file of the schema is asked for."""
+        source = self.project.source
+        schema = {*source.written, *source.files} if source is not None else set[Path]()
+        if self.only and not self.only & schema:
+            return [one for one in LINTERS if not one.on_a_server]
+        return LINTERS
+
+    def judged(self, findings: Findings) -> Findings:
+        """What counts of the findings.
+
+        What was found on a server stands where an object was made, and may be the doing of a new
+        revision all the same: only what was found before that, too, is old.
+        """
+        if self.project.narrowed is None:
+            return findings
+        every = (*findings.found, *findings.advice, *findings.undecided)
+        elsewhere = [one for one in every if not self.project.is_judged(one.path)]
+        counted = [] if self.only else [one for one in elsewhere if _on_a_server(one)]
+        if counted and self.age is not None and self.age.changes is not None:
+            counted = _not_before(counted, self._before())
+        left_out = Counter(elsewhere) - Counter(counted)
+
+        def kept(several: Iterable[Finding]) -> tuple[Finding, ...]:
+            return tuple(one for one in several if not left_out[one])
+
+        return replace(
+            findings,
+            found=kept(findings.found),
+            advice=kept(findings.advice),
+            undecided=kept(findings.undecided),
+        )
+
+    def _before(self) -> list[Finding]:
+        """What is found on a server that has the old revisions only."""
+        assert self.age is not None
+        names = frozenset(one.name for one in self.age.new)
+        config = replace(self.project.config, left_out=names)
+        project = replace(
+            self.project,
+            config=config,
+            source=open_source(config),
+            applied=lambda: _applied(config),
+        )
+        found = look_at(project, ON_A_SERVER).findings()
+        return [*found.found, *found.advice, *found.undecided]
+
+
+def _on_a_server(one: Finding) -> bool:
+    """Whether it was found in the schema as a server has it."""
+    return one.linter == "catalog" or one.code.startswith("HB")
+
+
+def _not_before(found: Sequence[Finding], before: Iterable[Finding]) -> list[Finding]:
+    """What was not found before, whichever file it stands in now."""
+    known = Counter((one.rule, one.severity, one.message) for one in before)
+    left = []
+    for one in found:
+        key = (one.rule, one.severity, one.message)
+        if known[key] > 0:
+            known[key] -= 1
+        else:
+            left.append(one)
+    return left
 
 
 def _not_looked_at(note: Note) -> Result:

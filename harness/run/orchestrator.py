@@ -17,8 +17,8 @@ from harness.core.outline import Outline
 from harness.core.results import (
     CANNOT_RUN,
     CONDITIONAL,
-    GATE,
     NOWHERE,
+    STEPS,
     Group,
     Kind,
     Outcome,
@@ -173,7 +173,7 @@ class Orchestrator:
         for step in steps:
             self._found.take(whole(step, result))
         found = {group.step for group in self._found.run().groups}
-        for step in GATE if self.several else ():
+        for step in STEPS if self.several else ():
             if step not in (*found, *CONDITIONAL):
                 self._found.take(not_run(step, "the run ended before"))
 

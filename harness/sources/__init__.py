@@ -95,13 +95,21 @@ def open_source(config: Config) -> SchemaSource | None:
         return None
     for source in SOURCES:
         if config.source == source.name or (not config.source and source.recognises(path)):
-            return source.load().open(path, config)
+            return _left(source.load().open(path, config), config)
     if config.source:
         names = [source.name for source in SOURCES]
         raise ConfigError(f"source: {config.source!r} is none{nearest(config.source, names)}")
     from harness.sources.finding import unserved
 
     raise ConfigError(unserved(path))
+
+
+def _left(source: SchemaSource, config: Config) -> SchemaSource:
+    if not config.left_out:
+        return source
+    from harness.sources.age import without
+
+    return without(source, config.left_out)
 
 
 def texts(source: SchemaSource) -> list[str]:

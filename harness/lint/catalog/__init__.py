@@ -70,6 +70,7 @@ class CatalogRules:
 
     name: ClassVar[str] = "catalog"
     reads: ClassVar[str] = ""
+    on_a_server: ClassVar[bool] = True
 
     def __init__(self, project: Project) -> None:
         self._schema = SchemaUnit(project)
