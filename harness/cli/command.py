@@ -86,11 +86,14 @@ class Options:
     xunit: str | None = _text("run the test functions of this schema, instead of files")
     match: str | None = _text("with --xunit: only functions that match this regular expression")
     v: bool = _flag("name every assertion")
+    quiet: bool = _flag("show what failed and the summary, nothing else")
     kept: str | None = _text("a part of the name of the file or the database that was kept")
     drop: bool = _flag("drop everything that was kept for this project")
     fix: bool = _flag("repair what can be repaired")
     sql: bool = _flag("print the SQL that creates them")
     name: str | None = _text("only the assertion of this name")
+    ids: list[str] = _texts("a rule, a property, a kind of mutant, an outcome or an exit code")
+    shell: list[str] = _texts("bash, zsh or fish")
     reports: Mapping[str, str] = field(default_factory=dict)
     """Report -> the file that it goes to."""
 
@@ -122,6 +125,15 @@ OPTIONS = {
 """Name -> what it is."""
 
 
+POSITIONAL = ("places", "tables", "files", "scaffolded", "tests", "words", "ids", "shell")
+"""Options whose values may stand without a flag."""
+
+
+def flag(name: str) -> str:
+    """How a command line writes an option: ``-x``, ``--last-failed``."""
+    return f"-{name}" if len(name) == 1 else f"--{name.rstrip('_').replace('_', '-')}"
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command of the command line; its docstring is its help."""
@@ -138,12 +150,7 @@ class Command:
     @property
     def positional(self) -> str:
         """The option that words without a flag belong to; empty where there is none."""
-        found = (
-            name
-            for name in ("places", "tables", "files", "scaffolded", "tests", "words")
-            if name in self.options
-        )
-        return next(found, "")
+        return next((name for name in POSITIONAL if name in self.options), "")
 
     def run(self, given: Mapping[str, Any]) -> int:
         """Run it with a value for each of its options; the exit code."""

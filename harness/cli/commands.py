@@ -68,7 +68,7 @@ SETTINGS = (
     "strict",
 )
 CHOICE = ("k", "tag", "not_tag", "last_failed", "failed_first", "shuffle", "seed", "x")
-SHOWN = (*REPORTS, "strict", "v")
+SHOWN = (*REPORTS, "strict", "v", "quiet")
 RUNNING = ("set", "one_database", "keep_failed")
 
 
@@ -121,7 +121,7 @@ def apply(options: Options) -> int:
     return _on_each(options, lambda o, c: _on_an_instance(o, c, "apply", apply.apply))
 
 
-@command(*SETTINGS, *CHOICE, *REPORTS, *RUNNING, "durations", "xunit", "match", "v")
+@command(*SETTINGS, *CHOICE, *REPORTS, *RUNNING, "durations", "xunit", "match", "v", "quiet")
 def test(options: Options) -> int:
     """Run the SQL assertion files, the properties of the schema and the Python checks.
 
@@ -156,7 +156,7 @@ def _run_tests(options: Options, config: Config) -> int:
         return run.run(body, stack.close)
 
 
-@command(*SETTINGS, "since", *REPORTS, "set", "one_database", "k", "v")
+@command(*SETTINGS, "since", *REPORTS, "set", "one_database", "k", "v", "quiet")
 def gate(options: Options) -> int:
     """Lint, apply, try the migrations, test: one table, one exit code.
 
@@ -209,7 +209,7 @@ def properties(options: Options) -> int:
     *SETTINGS,
     *("tables", "kind", "list_", "min_score", "write_tests", "since", "baseline", "shard", "merge"),
     "scheduler",
-    *(*REPORTS, "v"),
+    *(*REPORTS, "v", "quiet"),
 )
 def mutate(options: Options) -> int:
     """Break the schema on purpose, one change at a time, and say which breaks nobody notices.
@@ -360,6 +360,37 @@ def postgres(options: Options) -> int:
     return postgres.postgres(_config(options), options.words)
 
 
+@command("ids")
+def explain(options: Options) -> int:
+    """Say what a rule, a property, a kind of mutant, an outcome or an exit code means.
+
+    Without an ID it lists all of them.
+
+    Examples:
+      harness explain
+      harness explain no-primary-key
+      harness explain migrations:rewrite undecided 2
+    """
+    from harness.cli import explain
+
+    print(explain.explain(options.ids))
+    return 0
+
+
+@command("shell")
+def completion(options: Options) -> int:
+    """Print the completion script for bash, zsh or fish.
+
+    Examples:
+      source <(harness completion bash)
+      harness completion fish > ~/.config/fish/completions/harness.fish
+    """
+    from harness.cli import completion
+
+    print(completion.completion(options.shell, COMMANDS))
+    return 0
+
+
 def _on_each(options: Options, run: Callable[[Options, Config], int]) -> int:
     """Run a command on each version of PostgreSQL that is asked for; the worst exit code."""
     config = _config(options)
@@ -420,7 +451,9 @@ def _orchestrator(
     from harness.run.orchestrator import Orchestrator
 
     reports = Reports(options.reports, config.github, config.github_summary)
-    run = Orchestrator(config, reports, options.v, several, durations or 0)
+    run = Orchestrator(
+        config, reports, options.v, several, durations or 0, quiet=options.quiet
+    )
     if config.baseline or config.since:
         from harness.run.baseline import remarks
 
@@ -533,7 +566,7 @@ COMMANDS: dict[str, Command] = {
     one.name: one
     for one in (
         *(lint, apply, test, gate, properties, access, migrations, mutate, diff, snapshot),
-        *(baseline, scaffold, psql, serve, assertions, postgres),
+        *(baseline, scaffold, psql, serve, assertions, postgres, explain, completion),
     )
 }
 """Name -> command."""

@@ -25,6 +25,7 @@ from harness.core.results import (
     Result,
     Run,
 )
+from harness.reports.failure_text import relative
 from harness.reports.output import Reports
 from harness.reports.summaries import INTERRUPTED
 from harness.run.console import Console
@@ -99,6 +100,8 @@ class Orchestrator:
     """The schema, for a report that draws it."""
     whole: bool = False
     """Whether each step looks at all there is, so that what is known and not met is fixed."""
+    quiet: bool = False
+    """Whether only what failed and the summary are shown."""
     _seconds: dict[str, float] = field(default_factory=dict)
     _current: list[str] = field(default_factory=list)
     _ended: str = "test"
@@ -114,7 +117,7 @@ class Orchestrator:
         known = known_of(self.config)
         self._found = Collector(self.config.root, Strictness.of(self.config), known)
         self._interruption = Interruption(lambda: tuple(dict.fromkeys(self._current)))
-        self.console = Console(self.stream, self.verbose, self.several)
+        self.console = Console(self.stream, self.verbose, self.several, self.quiet)
 
     def run(self, body: Body, after: Callable[[], None] = lambda: None) -> int:
         """Run everything; the exit code.
@@ -127,6 +130,7 @@ class Orchestrator:
         self.reports.prepare()
         with self._interruption:
             self.console.open()
+            self.console.header(_of_what(self.config))
             fault = self._work(body)
             ending = _Ending(after)
             try:
@@ -228,6 +232,13 @@ class Orchestrator:
         self._ended = step
         self._seconds[step] = seconds
         self.console.end(step)
+
+
+def _of_what(config: Config) -> str:
+    """``todo: schema sql/migrations, tests pgtap_tests``: what is going to run."""
+    schema = relative(config.schema, config.root) if config.schema else "none"
+    tests = ", ".join(relative(path, config.root) for path in config.tests)
+    return f"{config.root.name}: schema {schema}" + (f", tests {tests}" if tests else "")
 
 
 _INTERRUPTED = Result(Outcome.ERROR, "interrupted", NOWHERE, id=INTERRUPTED)
