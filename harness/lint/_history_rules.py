@@ -34,7 +34,7 @@ def one_way(migrations: Sequence[Migration]) -> Iterator[Told]:
     if len(lonely) * 2 >= len(migrations):
         return
     for one in lonely:
-        yield one.up, 1, ONE_WAY, f"{one.name} has no way down, unlike the migrations beside it"
+        yield one.up, 1, ONE_WAY, f"{one.name} has no down migration, unlike its neighbours"
 
 
 HISTORY_CHECKS: tuple[Callable[[Sequence[Migration]], Iterator[Told]], ...] = (

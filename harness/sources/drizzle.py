@@ -60,7 +60,7 @@ def _journaled(journal: Path) -> list[Path]:
     if missing := [path for path in found if not path.is_file()]:
         raise ConfigError(f"{missing[0]}: not there, but {journal.name} lists it")
     if left := [path for path in sql_files(place) if path not in found]:
-        raise ConfigError(f"{left[0]}: Drizzle would pass over it: {journal.name} does not list it")
+        raise ConfigError(f"{left[0]}: Drizzle would skip it: {journal.name} does not list it")
     return found
 
 

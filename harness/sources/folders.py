@@ -59,7 +59,7 @@ def migrations_below(
     below = (path for one in found for path in one.iterdir())
     for path in sorted([*place.iterdir(), *below]):
         if path.suffix in SQL and path.is_file() and path not in known:
-            raise ConfigError(f"{path}: {tool} would pass over it: not <name>/{up}")
+            raise ConfigError(f"{path}: {tool} would skip it: not <name>/{up}")
     return tuple(_migration(one, up, down) for one in found)
 
 
