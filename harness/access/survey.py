@@ -13,8 +13,10 @@ from psycopg import sql
 from harness.access.attempts import Attempts
 from harness.access.catalog import Catalog, Policy, Relation, Role
 from harness.access.classes import NONE
+from harness.access.handing_over import moves
 from harness.access.identities import NOBODY, Choosing, Identity, Judged, Unproved, unproved
 from harness.access.inputs import Inputs
+from harness.access.keys import reveals, upsert
 from harness.access.seeding import Seeds
 from harness.access.sight import Reader
 from harness.access.ways_round import Searching, WayRound
@@ -234,9 +236,9 @@ class _Survey:
         cells["DELETE sighted"] = writer.delete(identity, sighted=True)
         if writer.relation.protected or not writer.relation.holds_rows:
             changed = cells["UPDATE"].reached | cells["UPDATE sighted"].reached
-            cells["GIVE"], cells["TAKE"] = writer.moves(identity, changed)
-            cells["UPSERT"] = writer.upsert(identity)
-            keys = writer.reveals(identity)
+            cells["GIVE"], cells["TAKE"] = moves(writer, identity, changed)
+            cells["UPSERT"] = upsert(writer, identity)
+            keys = reveals(writer, identity)
             cells["EXISTS"] = Cell(", ".join(keys) or NONE)
         return cells
 

@@ -13,8 +13,9 @@ from harness.access.catalog import Catalog, Function, Relation, Role
 from harness.access.classes import Ids
 from harness.access.identities import Identity
 from harness.access.inputs import Inputs, mentions
-from harness.access.seeding import Row, Seeds
+from harness.access.seeding import Seeds
 from harness.access.sight import Reader
+from harness.access.values import Row
 from harness.access.writing import Writer
 
 _FAMILIES = (

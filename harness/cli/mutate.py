@@ -39,9 +39,15 @@ def mutate(
             if paths:
                 merge(paths, config, progress, wanted.min_score)
                 return
-            run_mutants(stack.enter_context(open_instance(config)), progress, wanted)
+            instance = stack.enter_context(open_instance(config))
+            run_mutants(instance, progress, wanted)
+            if "html" in forms:
+                from harness.run.outline import outline
 
-    return orchestrator(replace(options, reports=forms), config).run(body, stack.close)
+                run.outline = outline(instance)
+
+    run = orchestrator(replace(options, reports=forms), config)
+    return run.run(body, stack.close)
 
 
 def _wanted(options: Options, config: Config) -> MutateOptions:

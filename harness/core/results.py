@@ -17,6 +17,8 @@ from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
+from harness.core.outline import Outline
+
 PASSED, FAILED, CANNOT_RUN = 0, 1, 2
 """Exit codes; the higher one stands for a run that has several."""
 
@@ -192,6 +194,8 @@ class Run:
     seconds: float = 0.0
     durations: Mapping[str, float] = field(default_factory=dict)
     """Seconds of each step that ran."""
+    outline: Outline = ()
+    """The schema, where a report that draws it was asked for and the schema applies."""
 
     def count(self, *outcomes: Outcome) -> int:
         """How many results had one of these outcomes; problems are not counted."""

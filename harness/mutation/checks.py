@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from multiprocessing.connection import Pipe
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +22,7 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.core.results import Location
 from harness.instance import Instance, Shared
-from harness.mutation.sql_files import How, Kill, Kills
+from harness.mutation.sql_files import How, Kill, Kills, says
 from harness.postgres.database import Template
 from harness.postgres.database.shared import SharedState
 from harness.properties.check_context import send
@@ -53,6 +54,8 @@ class Check(NamedTuple):
     location: Location
     structure: bool
     """Whether it asks the catalog, rather than what the schema does."""
+    everywhere: bool
+    """Whether it may look at everything that the schema contains."""
 
 
 class Collection(NamedTuple):
@@ -137,6 +140,7 @@ class PythonChecks:
         self._collect(self._received())
         if self.before is not None and self.before._checks == self._checks:
             self._seconds, self._noticed = self.before._seconds, self.before._noticed
+            self.files = self.before.files
             return
         for _ in range(_PLAYS):
             self._play()
@@ -172,9 +176,12 @@ class PythonChecks:
             else:
                 self._seconds[answer.check] = max(self._seconds[answer.check], answer.seconds)
 
-    def kills(self, ddl: Sequence[str]) -> Kills:
-        """The first check that notices a mutant, and passes without it once more."""
-        if not self._seconds:
+    def kills(self, ddl: Sequence[str], names: Sequence[str] = ()) -> Kills:
+        """The first check that notices a mutant, and passes without it once more.
+
+        ``names`` are what it has to do with; nothing says that it may be seen from everywhere.
+        """
+        if not any(self._may_notice(check, names) for check in [*self._seconds]):
             return {}
         database = self.instance.template.clone()
         original = self.instance.template
@@ -185,7 +192,7 @@ class PythonChecks:
                     if not send(connection, statement):
                         return {}
             while self._seconds:
-                failed = [one for one in self._run(mutated) if one.outcome == "failed"]
+                failed = [one for one in self._run(mutated, names) if one.outcome == "failed"]
                 if not failed:
                     return {}
                 if self._holds(failed[0]):
@@ -197,14 +204,44 @@ class PythonChecks:
             mutated.drop()
             mutated.close()
 
-    def _run(self, template: Template) -> list[Answer]:
+    def _may_notice(self, number: int, names: Sequence[str]) -> bool:
+        """Whether a check, or a file of the tests that others use, says one of the names.
+
+        Code of the project that is no test may have other names for tables, as models have.
+        """
+        check = self._checks[number]
+        if not names or check.everywhere or self._uses_code:
+            return True
+        texts = [self._texts.get(check.location.path, ""), self._shared]
+        return any(says(text, name) for text in texts for name in names)
+
+    @cached_property
+    def _texts(self) -> dict[Path, str]:
+        python = [path for path in self.files if path.suffix == ".py"]
+        return {path: path.read_text("utf-8", "replace") for path in python}
+
+    @cached_property
+    def _shared(self) -> str:
+        """The text of what is read beside the files with checks: conftest.py, helpers, data."""
+        own = {check.location.path for check in self._checks}
+        others = [path for path in sorted(self.files) if path not in own]
+        return "\n".join(path.read_text("utf-8", "replace") for path in others)
+
+    @cached_property
+    def _uses_code(self) -> bool:
+        """Whether modules are loaded that are not among the tests."""
+        where = self.instance.config.tests
+        return any(not any(p == one or p in one.parents for p in where) for one in self._texts)
+
+    def _run(self, template: Template, names: Sequence[str]) -> list[Answer]:
         """The checks on a template, file by file, first the files that have noticed most."""
         noticed: dict[Path, int] = {}
         for number, count in list(self._noticed.items()):
             path = self._checks[number].location.path
             noticed[path] = noticed.get(path, 0) + count
         # Checks of a file stay in their order: some build on each other, or on a fixture.
-        order = sorted(self._seconds, key=lambda n: -noticed.get(self._checks[n].location.path, 0))
+        chosen = [number for number in [*self._seconds] if self._may_notice(number, names)]
+        order = sorted(chosen, key=lambda n: -noticed.get(self._checks[n].location.path, 0))
         limits = [max(LEAST, SLACK * self._seconds.get(number, 0.0)) for number in order]
         return self._asked(Request(template.name, order, limits, stops=True))
 

@@ -168,7 +168,9 @@ class Hunt:
         known = self.history.noticed(mutant, self.history.checks, _BOTH)
         if known is None:
             checks = self._python_checks()
-            known = checks.kills(mutant.ddl)
+            names = self._names(mutant)
+            short = mutant.object.rpartition(".")[2].partition("(")[0]
+            known = checks.kills(mutant.ddl, [*names, short] if names else [])
             if not self.unfit:
                 self.history.keep_noticed(mutant, self.history.checks, _BOTH, known)
         return known

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -113,10 +114,7 @@ class TestFile:
 
     def mentions(self, names: Sequence[str]) -> bool:
         """Whether it says one of these names."""
-        return any(
-            re.search(rf"(?<!\w){re.escape(name)}(?!\w)", self.text, re.IGNORECASE)
-            for name in names
-        )
+        return any(says(self.text, name) for name in names)
 
 
 @dataclass
@@ -268,6 +266,21 @@ class _Run:
         """The statement that stands on a line, or begins before it."""
         starts = [start for start in self._texts if start <= line]
         return self._texts[max(starts)] if starts else ""
+
+
+@cache
+def _word(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
+
+
+def says(text: str, name: str) -> bool:
+    """Whether a text has a name as a word."""
+    return _word(name).search(text) is not None
+
+
+def looks_everywhere(text: str) -> bool:
+    """Whether code may ask the catalog about everything, rather than about what it names."""
+    return _MANY.search(text) is not None
 
 
 def asks_catalog(text: str) -> bool:

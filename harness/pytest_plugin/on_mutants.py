@@ -22,11 +22,13 @@ import pytest
 from harness.core.results import Location
 from harness.instance import Instance, joined
 from harness.mutation.checks import Answer, Check, Collection, Request, Start, is_crash
-from harness.mutation.sql_files import asks_catalog
+from harness.mutation.sql_files import asks_catalog, looks_everywhere
 from harness.postgres.database import Template
 from harness.pytest_plugin.checks import NOT_WANTED_HERE, USED_BEFORE, Silent
 from harness.pytest_plugin.run import Prepared
 
+_OF_EVERYTHING = {"catalog", "snapshot", "access"}
+"""Fixtures that look at all of the schema."""
 _PATIENCE = 5.0
 """Seconds that the fixtures of a fork may take to go down."""
 _OF_THE_TEMPLATE = ("harness_instance", "request")
@@ -197,8 +199,10 @@ def _described(item: pytest.Item) -> Check:
         text = inspect.getsource(function) if function else ""
     except (OSError, TypeError):  # it stands in no file
         text = ""
-    structure = "catalog" in getattr(item, "fixturenames", ()) or asks_catalog(text)
-    return Check(item.nodeid, Location(item.path, (line or 0) + 1), structure)
+    names = {*getattr(item, "fixturenames", ())}
+    structure = "catalog" in names or asks_catalog(text)
+    everywhere = bool(names & _OF_EVERYTHING) or looks_everywhere(text)
+    return Check(item.nodeid, Location(item.path, (line or 0) + 1), structure, everywhere)
 
 
 def main() -> None:

@@ -7,12 +7,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import Any, Protocol, Self, TextIO
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError, HarnessError
+from harness.core.outline import Outline
 from harness.core.results import (
     CANNOT_RUN,
     CONDITIONAL,
@@ -94,6 +95,8 @@ class Orchestrator:
     """How many of the slowest statements are named."""
     remarks: list[str] = field(default_factory=list)
     """What is said before the sum."""
+    outline: Outline = ()
+    """The schema, for a report that draws it."""
     _seconds: dict[str, float] = field(default_factory=dict)
     _current: list[str] = field(default_factory=list)
     _ended: str = "test"
@@ -125,6 +128,7 @@ class Orchestrator:
             ending = _Ending(after)
             try:
                 found = self._found.run(time.monotonic() - started, self._seconds)
+                found = replace(found, outline=self.outline)
                 unused = self._found.strictness.unused(found) if self.several else []
                 self.remarks += [f"fail_on: nothing here is called {one!r}" for one in unused]
                 written = self._write(found)

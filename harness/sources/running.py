@@ -116,9 +116,10 @@ def _run(
     def served(statement: Statement) -> Statement | None:
         wanted = serve(statement)
         wanted = None if wanted is None else meant(connection, own, wanted)
-        if wanted is None or standins.asked(wanted) is None or has_stand_ins(connection):
+        if wanted is None or standins.asked(wanted) is None:
             return wanted
-        return standins.in_place(wanted)
+        loads = standins.loads(connection, wanted)
+        return wanted if loads and has_stand_ins(connection) else standins.in_place(wanted, loads)
 
     session = Session(
         connection,

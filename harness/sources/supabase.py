@@ -28,7 +28,7 @@ from harness.sources.before import unless_there
 from harness.sources.files import numbered, read, sql_files
 from harness.sources.ordered import Ordered
 from harness.sources.recognition import supabase_folder
-from harness.sources.running import afresh, has_stand_ins, run
+from harness.sources.running import afresh, run
 from harness.sources.sections import Section
 from harness.sources.sql_dir import run_file
 
@@ -44,7 +44,12 @@ PROVIDED = frozenset(
 )
 PATH = '"$user", public, extensions'
 """The search_path that a session at Supabase has from the beginning."""
-_PREPARED = (("pgcrypto", "extensions"), ("uuid-ossp", "extensions"), ("supabase_vault", "vault"))
+_PREPARED = """
+CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA extensions;
+CREATE EXTENSION IF NOT EXISTS "uuid-ossp" WITH SCHEMA extensions;
+CREATE EXTENSION IF NOT EXISTS supabase_vault;
+CREATE EXTENSION IF NOT EXISTS pg_graphql;
+"""
 _AVAILABLE = "SELECT name FROM pg_available_extensions"
 _EXTENSION = re.compile(
     r'\s*CREATE\s+EXTENSION\s+IF\s+NOT\s+EXISTS\s+"?(?P<name>[\w-]+)"?', re.IGNORECASE
@@ -143,11 +148,7 @@ class Supabase(Ordered):
         """What the platform has, then the project's own ``roles.sql``."""
         script = Script.open(_baseline())
         run(connection, script, wrapped=True)
-        if not has_stand_ins(connection):
-            made = standins.in_place
-            for name, schema in _PREPARED:
-                text = f'CREATE EXTENSION IF NOT EXISTS "{name}" WITH SCHEMA {schema};'
-                run(connection, Script.parse(text, _baseline()), wrapped=True, serve=made)
+        run(connection, Script.parse(_PREPARED, _baseline()), wrapped=True)
         if self.closed:
             run(connection, Script.parse(_CLOSED, _baseline()), wrapped=True)
         if self._roles.is_file():

@@ -104,8 +104,31 @@ def asked(statement: Statement) -> tuple[str, str] | None:
     return (found["verb"], found["name"].lower()) if found else None
 
 
-def in_place(statement: Statement) -> Statement | None:
-    """Put the functions where CREATE EXTENSION asks for them, unless the real one is there."""
+def loads(connection: psycopg.Connection[Any], statement: Statement) -> bool:
+    """Whether the real extension that a CREATE EXTENSION names could be loaded, if it is there.
+
+    False where its files are there and the library wants what the machine has not.
+    """
+    import psycopg
+
+    found = asked(statement)
+    if found is None or found[0] != "CREATE":
+        return True
+    library = _literal(f"$libdir/{found[1]}")
+    try:
+        with connection.transaction():
+            connection.execute(f"LOAD {library}".encode(), prepare=False)
+    except psycopg.Error as error:
+        # Where there is no file the message has the name as it was asked for, else its path.
+        return "$libdir" in (error.diag.message_primary or "")
+    return True
+
+
+def in_place(statement: Statement, real: bool = True) -> Statement | None:
+    """Put the functions where CREATE EXTENSION asks for them, unless the real one is there.
+
+    Without ``real`` even then.
+    """
     found = asked(statement)
     if found is None:
         return statement
@@ -122,6 +145,7 @@ def in_place(statement: Statement) -> Statement | None:
     template = (files("harness.postgres.standins") / "create_extension.template").read_text("utf-8")
     made = (
         template.replace("/* name */", _literal(name))
+        .replace("/* real */", "true" if real else "false")
         .replace("/* schema */", target)
         .replace("/* probe */", _literal(_PROBES.get(name, "")))
         .replace("/* home */", _literal(HOMES.get(name, "")))
