@@ -90,7 +90,7 @@ def _config(options: Options) -> Config:
 
 @command("schema", "source", "tests", "server", "bindir", "jobs", "files", "since", "fix", *SHOWN)
 def lint(options: Options) -> int:
-    """Lint the schema, the bodies of its functions and the test files.
+    """Lint the migrations, the function bodies and the test files.
 
     Examples:
       harness lint
@@ -110,7 +110,7 @@ def lint(options: Options) -> int:
 
 @command(*SERVER, *SHOWN)
 def apply(options: Options) -> int:
-    """Apply the schema to an ephemeral instance and list what it created.
+    """Apply the schema to a temporary server and list what it created.
 
     Examples:
       harness apply
@@ -123,7 +123,7 @@ def apply(options: Options) -> int:
 
 @command(*SETTINGS, *CHOICE, *REPORTS, *RUNNING, "durations", "xunit", "match", "v", "quiet")
 def test(options: Options) -> int:
-    """Run the SQL assertion files, the properties of the schema and the Python checks.
+    """Run the SQL test files, the Python checks and the properties of the schema.
 
     Examples:
       harness test
@@ -158,7 +158,7 @@ def _run_tests(options: Options, config: Config) -> int:
 
 @command(*SETTINGS, "since", *REPORTS, "set", "one_database", "k", "v", "quiet")
 def gate(options: Options) -> int:
-    """Lint, apply, try the migrations, test: one table, one exit code.
+    """Run every step: lint, apply, migrations, properties, access and test; one exit code.
 
     Examples:
       harness gate
@@ -186,7 +186,7 @@ def _run_gate(options: Options, config: Config) -> int:
 
 @command(*SERVER, "jobs", "tables", "only", "seed", "examples", "record", "since", *SHOWN)
 def properties(options: Options) -> int:
-    """Try the properties of the schema (constraints, sequences, triggers) with generated rows.
+    """Try constraints, defaults, triggers and sequences with generated rows.
 
     Examples:
       harness properties
@@ -212,7 +212,7 @@ def properties(options: Options) -> int:
     *(*REPORTS, "v", "quiet"),
 )
 def mutate(options: Options) -> int:
-    """Break the schema on purpose, one change at a time, and say which breaks nobody notices.
+    """Break the schema, one change at a time, and list the breaks that no test notices.
 
     Examples:
       harness mutate
@@ -231,7 +231,7 @@ def mutate(options: Options) -> int:
 
 @command(*SERVER, "tables", "record", "since", *SHOWN)
 def access(options: Options) -> int:
-    """Try who may do what: every role and identity, every table and view.
+    """Try which rows each role and user can read and write.
 
     Examples:
       harness access
@@ -262,7 +262,7 @@ def access(options: Options) -> int:
 
 @command("schema", "source", "server", "bindir", "versions", "since", *SHOWN)
 def migrations(options: Options) -> int:
-    """Try every migration: up, down, up, twice, with rows, while a second session works.
+    """Run every migration up, down and up again, with rows and a second session beside it.
 
     Examples:
       harness migrations
@@ -277,9 +277,9 @@ def migrations(options: Options) -> int:
 
 @command("bindir", "places")
 def diff(options: Options) -> int:
-    """Say what differs between two places that should have the same schema.
+    """Compare the schemas of two places.
 
-    A place is a source, perhaps at a revision, a live server (only read), or a snapshot.
+    A place is a source, a source at a revision, a live server (which is only read) or a snapshot.
 
     Examples:
       harness diff sql/migrations backend
@@ -321,7 +321,7 @@ def psql(options: Options) -> int:
 
 @command("schema", "source", "server", "bindir")
 def serve(options: Options) -> int:
-    """Start a server, apply the schema, print a URL; Ctrl-C stops and removes it.
+    """Start a server, apply the schema and print its URL; Ctrl-C stops the server.
 
     Examples:
       harness serve
@@ -349,7 +349,7 @@ def assertions(options: Options) -> int:
 
 @command("words")
 def postgres(options: Options) -> int:
-    """List the PostgreSQL versions that are here, or fetch one: 'add 16'.
+    """List the available versions of PostgreSQL, or fetch one: 'add 16'.
 
     Examples:
       harness postgres
@@ -451,9 +451,7 @@ def _orchestrator(
     from harness.run.orchestrator import Orchestrator
 
     reports = Reports(options.reports, config.github, config.github_summary)
-    run = Orchestrator(
-        config, reports, options.v, several, durations or 0, quiet=options.quiet
-    )
+    run = Orchestrator(config, reports, options.v, several, durations or 0, quiet=options.quiet)
     if config.baseline or config.since:
         from harness.run.baseline import remarks
 

@@ -17,7 +17,7 @@ from harness.cli.commands import COMMANDS
 USAGE = """\
 usage: harness COMMAND [OPTIONS] [PATH ... | TABLE ... | PLACE ... | ID ...]
 
-Lint, apply and test a PostgreSQL schema.
+Check a PostgreSQL schema before a change to it is merged.
 
 commands:
 {commands}

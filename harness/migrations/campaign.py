@@ -186,7 +186,7 @@ def _of_nothing_undone(one: Finding) -> Finding:
     """A second up is a second application where the way down does nothing: no fault of the up."""
     if one.code != "up-again":
         return one
-    said = f"the way down undoes nothing, and {one.message}"
+    said = f"the down migration undoes nothing, and {one.message}"
     return replace(finding(one.path, "down-differs", said, one.line), evidence=one.evidence)
 
 

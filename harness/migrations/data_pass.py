@@ -331,7 +331,7 @@ class _Used:
         if error:
             self.dirty = True
             if not already_there(error):  # that has nothing to do with rows: the first pass judges
-                said = "after the way down, on tables with rows, the migration does not apply again"
+                said = "on tables with rows, the migration does not apply again after its down"
                 self.found.append(failed(self.step, "up-again", said, error))
             return
         self.stock.refresh(watching.touched)
@@ -344,7 +344,7 @@ class _Used:
             with watching.watch():
                 self.step.down(self.connections.work)
         except HarnessError as error:
-            said = "the way down fails on tables with rows"
+            said = "the down migration fails on tables with rows"
             self.found.append(failed(self.step, "down-on-rows", said, error))
             self.dirty = True
             return False

@@ -439,7 +439,7 @@ _AS_AT_COMMIT = (
 
 def _swallowed(table: Table) -> Undecided:
     """Lost where what swallows rows does so with every one; where it chooses, nobody knows."""
-    said = f"{table}: valid rows are not stored, without an error: something swallows them"
+    said = f"{table}: valid rows are not stored, without an error: something discards them"
     if any(t.fires and (t.when or _CHOOSES.search(t.source)) for t in table.triggers):
         return Undecided(f"{said}, and it decides itself which")
     return Lost(said)

@@ -89,7 +89,7 @@ class PropertyChecker:
         found = replace(decision, evidence=tuple(evidence))
         if not why:
             return found
-        reason = f"{decision.reason}; but it cannot be shown again: {why}"
+        reason = f"{decision.reason}; but it cannot be reproduced: {why}"
         return replace(found, outcome=Outcome.UNDECIDED, reason=reason)
 
     def _decided(self, prop: Property, once: Callable[..., Decision]) -> Decision:

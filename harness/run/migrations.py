@@ -54,7 +54,7 @@ def why_not(instance: Instance) -> str:
     if not instance.config.migrations.get("enabled", True):
         return "turned off in the configuration"
     if not instance.cluster.ephemeral and touches_server(texts(source_of(instance))):
-        return "the named server has the schema's roles by now"  # alone, the command does
+        return "the named server already has the schema's roles"  # alone, the command does
     return ""
 
 

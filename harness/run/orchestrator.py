@@ -188,7 +188,7 @@ class Orchestrator:
                 Outcome.ERROR, "the output cannot be written", NOWHERE, id="harness:output"
             )
         title = f"{type(fault).__name__}: {fault}"
-        said = "a fault of the harness; standard error has its traceback"
+        said = "an error of the harness; standard error has its traceback"
         return Result(Outcome.ERROR, title, NOWHERE, said, id="harness:fault")
 
     def _write(self, found: Run) -> bool:

@@ -206,7 +206,7 @@ def _always(feed: Feed, context: CheckContext) -> str:
     given = _given(feed, draft)
     text = inserting(draft.without(feed.column.name).replace(**given)).as_string()
     statement = sql.SQL(text.replace(" OVERRIDING SYSTEM VALUE", "", 1))
-    return refused(context, feed.table, statement, Fault("a number of the writer's", "428C9"))
+    return refused(context, feed.table, statement, Fault("a number given by the writer", "428C9"))
 
 
 def _always_update(feed: Feed, context: CheckContext) -> str:
