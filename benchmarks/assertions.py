@@ -46,7 +46,7 @@ def main() -> None:
 def system() -> Config:
     """A configuration for the newest system PostgreSQL that has pgTAP."""
     found = [path for pattern in binaries.DISTRIBUTIONS for path in Path("/").glob(pattern[1:])]
-    for bindir in sorted(found, key=binaries._numbers, reverse=True):
+    for bindir in sorted(found, key=binaries.numbers, reverse=True):
         shares = [bindir.parent / "share", Path("/usr/share/postgresql") / bindir.parent.name]
         if any((share / "extension/pgtap.control").is_file() for share in shares):
             return Config(bindir=bindir)

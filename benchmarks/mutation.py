@@ -1,18 +1,25 @@
 """What mutation testing costs, and how much replay alone notices.
 
     python benchmarks/mutation.py [SCHEMA.sql ...]
+    python benchmarks/mutation.py --generated
 
 Without arguments: this repository's schema with its tests, and the schemas of the tests without.
 For each: seconds of recording and of the mutants, CPU of client and server for each mutant, the
 score of replay over constraint mutants, what is equivalent by rule, and what became of mutants that
 change nothing.
+
+With ``--generated``: 30 tables with about 1,600 mutants. Replay alone, with 40 SQL files, with a
+Python check too, a second run, a change of one table, one and two workers of dask.distributed:
+seconds, and CPU seconds of client and server.
 """
 
 from __future__ import annotations
 
 import os
 import resource
+import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from dataclasses import replace
@@ -20,16 +27,18 @@ from pathlib import Path
 
 from harness.core.config import Config, load
 from harness.core.results import Group
-from harness.instance import open_instance
+from harness.instance import Instance, open_instance
 from harness.mutation.hunt import Hunt
 from harness.mutation.judge import by_rule, without_twins
 from harness.mutation.trial import Status, Trial, score
-from harness.run.mutate import MutateRun
+from harness.mutation.verdict import Score
+from harness.run.mutate import MutateOptions, MutateRun
+from harness.sources.finding import find
 
 ROOT = Path(__file__).parents[1]
 SCHEMAS = ROOT / "tests" / "data" / "schemas"
 CONSTRAINTS = ("column", "unique", "primary key", "foreign key", "check", "exclude")
-NOTHING = 100
+NOTHING = 150
 """Runs of a mutant that changes nothing, for each schema."""
 
 
@@ -56,6 +65,9 @@ class Silent:
 
 def main() -> None:
     """Measure and print everything."""
+    if sys.argv[1:] == ["--generated"]:
+        generated()
+        return
     pooled: list[Trial] = []
     if not sys.argv[1:]:
         pooled += measure(load(ROOT))
@@ -101,6 +113,125 @@ def measure(config: Config) -> list[Trial]:
         if trial.status is Status.SURVIVED:
             print(f"    survived: {trial.mutant.id}")
     return trials
+
+
+TABLES = 30
+_TABLE = """CREATE TABLE t{n} (
+    id bigint PRIMARY KEY,
+    {parent},
+    code varchar(20) NOT NULL UNIQUE,
+    amount integer NOT NULL CHECK (amount >= 0)
+);
+"""
+_STRUCTURE = """SELECT has_table('t{n}');
+SELECT col_not_null('t{n}', 'code');
+SELECT col_has_check('t{n}', 'amount');
+SELECT col_is_pk('t{n}', 'id');
+"""
+_BEHAVIOUR = """INSERT INTO t{n} (id, code, amount) VALUES (1, 'a', 0);
+SELECT is((SELECT amount FROM t{n}), 0, 'nothing is an amount');
+SELECT throws_ok($$INSERT INTO t{n} VALUES (2, NULL, 'a', 1)$$, '23505', NULL, 'codes differ');
+SELECT throws_ok($$INSERT INTO t{n} VALUES (2, NULL, 'b', -1)$$, '23514', NULL, 'no debts');
+SELECT throws_ok($$INSERT INTO t{n} VALUES (2, NULL, NULL, 1)$$, '23502', NULL, 'a code is needed');
+"""
+_CHECKS = """def test_rows(database):
+    database.execute("INSERT INTO t0 (id, code, amount) VALUES (1, 'a', 0)")
+    assert database.execute("SELECT id FROM t0").fetchall() == [(1,)]
+"""
+
+
+def _project(root: Path) -> None:
+    """30 tables that refer to each other, 40 files of 12 assertions on 3 tables each."""
+    tables = []
+    for n in range(TABLES):
+        parent = f"parent_id bigint REFERENCES t{(n - 1) // 2} (id) ON DELETE CASCADE"
+        tables.append(_TABLE.format(n=n, parent=parent if n else "parent_id bigint"))
+    (root / "schema.sql").write_text("".join(tables))
+    tests = root / "pgtap_tests"
+    tests.mkdir()
+    for n in range(40):
+        form = _BEHAVIOUR if n % 2 else _STRUCTURE
+        body = "".join(form.format(n=(n * 3 + i) % TABLES) for i in range(3))
+        text = f"BEGIN;\nSELECT plan(12);\n{body}SELECT * FROM finish();\nROLLBACK;\n"
+        (tests / f"file{n}.sql").write_text(text)
+    (root / "pyproject.toml").write_text('[tool.harness]\nschema = "schema.sql"\n')
+    _git(root, "init", "-q")
+    _git(root, "add", ".")
+    _git(root, "commit", "-qm", "all")
+
+
+def _git(root: Path, *arguments: str) -> None:
+    who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    subprocess.run(["git", *who, *arguments], cwd=root, check=True)
+
+
+def generated() -> None:
+    """What the whole costs on a schema that is made here."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        _project(root)
+        cold = {"jobs": os.cpu_count(), "cache_dir": str(root / ".cache")}
+        _once("replay", root, {**cold, "tests": []})
+        _once("with 40 SQL files", root, cold)
+        (root / "pgtap_tests" / "test_rows.py").write_text(_CHECKS)
+        _once("and a Python check", root, cold)
+        _once("second run", root, cold)
+        text = (root / "schema.sql").read_text()
+        (root / "schema.sql").write_text(text.replace("varchar(20)", "varchar(30)", 1))
+        _once("since, one table", root, {**cold, "since": "HEAD"})
+        _workers(root, {**cold, "tests": []})
+
+
+def _once(what: str, root: Path, flags: dict[str, object], **options: str) -> float:
+    config = load(root, find, **flags)
+    started, used = time.perf_counter(), _cpu()
+    with open_instance(config) as instance:
+        run = MutateRun(instance, MutateOptions(**options))
+        for _ in run.run(Silent()):
+            pass
+        seconds = time.perf_counter() - started
+        server = _server_cpu(instance)
+    cpu = _cpu() - used
+    score = Score.of(run.verdicts)
+    print(
+        f"{what}: {run.total} mutants, {score.tests} noticed by tests, {score.replay} by replay of"
+        f" {score.counted}; {seconds:.1f} s, CPU {cpu:.1f} s client, {server:.1f} s server",
+        flush=True,
+    )
+    return seconds
+
+
+def _workers(root: Path, flags: dict[str, object]) -> None:
+    """The same on one worker and on two; how much faster two are."""
+    from distributed import LocalCluster
+
+    took = []
+    for n in (1, 2):
+        options = {"n_workers": n, "threads_per_worker": 1, "dashboard_address": None}
+        with LocalCluster(**options) as cluster:
+            cache = {**flags, "cache_dir": str(root / f".cache{n}")}
+            took.append(_once(f"{n} workers", root, cache, scheduler=cluster.scheduler_address))
+    print(f"two workers: {took[0] / took[1]:.2f} x one")
+
+
+def _server_cpu(instance: Instance) -> float:
+    """CPU seconds of the server, its ended backends included."""
+    with instance.cluster.connect() as connection:
+        backend = connection.info.backend_pid
+        main = _stat(backend)[1]
+        living = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdecimal()]
+        own = [stat for pid in living if (stat := _stat(pid))[1] == main]
+    ticks = sum(sum(stat[11:13]) for stat in own) + sum(_stat(main)[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _stat(pid: int) -> list[int]:
+    """The numbers of /proc/PID/stat behind the state; zeros for a process that is gone."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return [0] * 20
+    return [0, *(int(word) for word in text.rpartition(")")[2].split()[1:20])]
 
 
 def _nothing(hunt: Hunt, trials: list[Trial]) -> int:

@@ -1,7 +1,7 @@
 -- Who may do what with the tables, and where their numbers come from.
 
 BEGIN;
-SELECT plan(8);
+SELECT plan(7);
 
 CREATE ROLE somebody;
 
@@ -15,15 +15,6 @@ SELECT schema_privs_are(
     'public', 'public', ARRAY['USAGE'], 'access: everybody may look into the schema'
 );
 
--- Row level security is off: whoever is granted a table sees all of it.
-SELECT set_eq(
-    $$
-    SELECT relname::text FROM pg_class
-    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT relrowsecurity
-    $$,
-    ARRAY['users', 'tasks'],
-    'access: no table has row level security'
-);
 
 SELECT results_eq(
     $$

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from alembic.config import Config as AlembicConfig
 from psycopg import sql
+from sqlalchemy import URL
 
 from harness.cli.serve import url
 from harness.core.config import Config
@@ -90,10 +91,11 @@ def alembic(
     return run("alembic", *arguments, backend=backend, DATABASE_URL=url(database))
 
 
-def alembic_config(database: Database) -> AlembicConfig:
+def alembic_config(database: Database | URL) -> AlembicConfig:
     """For Alembic's commands within this process, where nothing is read but return values."""
     config = AlembicConfig(str(BACKEND / "alembic.ini"))
-    config.set_main_option("sqlalchemy.url", url(database).replace("%", "%%"))
+    given = database.render_as_string(False) if isinstance(database, URL) else url(database)
+    config.set_main_option("sqlalchemy.url", given.replace("%", "%%"))
     return config
 
 
@@ -135,17 +137,17 @@ def catalog(database: Database) -> Catalog:
 
 
 def comparable(catalog: Catalog) -> Catalog:
-    """What a model can describe: all but functions, triggers, and what hangs on those."""
-    routines = ("function", "trigger")
+    """What a model can describe: no functions, triggers, rights, and what hangs on those."""
+    others = ("function", "trigger", "policy", "privilege")
     return Catalog(
         {
             kind: {
-                name: definition
+                name: definition.replace("ENABLE ROW LEVEL SECURITY", "")
                 for name, definition in found.items()
-                if not name.startswith(tuple(f"{routine} " for routine in routines))
+                if not name.startswith(tuple(f"{other} " for other in others))
             }
             for kind, found in catalog.objects.items()
-            if kind not in routines
+            if kind not in others
         }
     )
 

@@ -17,7 +17,6 @@ from harness.postgres.database import Database
 from tests.backend import (
     BACKEND,
     SQL,
-    alembic,
     alembic_config,
     check_each,
     models_against_schema,
@@ -55,14 +54,6 @@ def test_the_package_exports_the_models():
 
 def test_what_the_models_create_is_what_the_schema_has(each_cluster: Cluster):
     assert str(models_against_schema(each_cluster)) == ""
-
-
-def test_alembic_check_finds_no_difference(each_cluster: Cluster):
-    with new_database(each_cluster) as database:
-        command.upgrade(alembic_config(database), "head")
-        done = alembic("check", database=database)
-        assert done.returncode == 0, done.stderr
-        assert "No new upgrade operations detected." in done.stdout
 
 
 # --- wrong models ---------------------------------------------------------------------------

@@ -95,6 +95,24 @@ def test_users_and_tasks_come_and_go(engine: Engine):
         assert open_session.get(Task, task.id) is None
 
 
+def test_a_session_for_a_user_leaves_nothing_to_the_next_one(engine: Engine):
+    with session(engine) as open_session:
+        users = [User(email=f"{name}@example.org") for name in "ab"]
+        open_session.add_all(users)
+        open_session.flush()
+        open_session.add_all(Task(user_id=user.id, title="Mine") for user in users)
+    who = text("SELECT current_user, current_setting('app.user_id', true)")
+    for user in [*users, *users]:
+        with session(engine, user_id=user.id) as open_session:
+            assert [task.user_id for task in open_session.exec(select(Task))] == [user.id]
+            assert open_session.connection().execute(who).one() == ("todo_app", user.id)
+        for _ in range(SERVERS):
+            with session(engine) as open_session:
+                role, setting = open_session.connection().execute(who).one()
+                assert role != "todo_app"
+                assert not setting
+
+
 def test_many_threads_share_the_few_server_connections(engine: Engine, migrated: Database):
     def count(number: int) -> tuple[int, int]:
         with session(engine) as open_session:

@@ -103,10 +103,10 @@ class User:
 
 def test_the_first_steps_lead_there_and_back(checkout: Path, served: str, path: str):
     user = User(checkout, served, path)
-    start, end = COMMANDS.index("cp .env.example .env"), COMMANDS.index("alembic downgrade -1")
+    start, end = COMMANDS.index("cp .env.example .env"), COMMANDS.index("alembic downgrade base")
     for line in COMMANDS[start : end + 1]:
         user.type(line)
-    assert user.said["alembic current"] == "0001 (head)\n"
+    assert user.said["alembic current"] == "0002 (head)\n"
     assert "No new upgrade operations detected." in user.said["alembic check"]
     assert user.said["python scripts/seed_database.py"] == "inserted 2 users and 10 tasks\n"
     data, plan = (text for line, text in user.said.items() if line.startswith("psql"))
@@ -116,11 +116,20 @@ def test_the_first_steps_lead_there_and_back(checkout: Path, served: str, path: 
     assert user.said["alembic current"] == ""
 
 
+def test_the_tests_pass_as_they_are_run(checkout: Path):
+    (line,) = [line for line in COMMANDS if "pytest" in line]
+    assert line == "(cd backend && pytest tests/ -v)"
+    done = run("pytest", "tests/", "-v", backend=checkout / "backend")
+    assert done.returncode == 0, done.stdout
+    names = {file.name for file in (BACKEND / "tests").glob("test_*.py")}
+    assert names == set(re.findall(r"^tests/(test_\w+\.py)::", done.stdout, re.MULTILINE))
+
+
 def test_a_migration_is_added_as_described(checkout: Path, served: str, path: str):
     user = User(checkout, served, path)
     user.type("cp .env.example .env")
     user.type("alembic upgrade head")
-    up, down = re.findall(r"`(0002_\w+\.(?:up|down)\.sql)`", README)
+    up, down = re.findall(r"`(0003_\w+\.(?:up|down)\.sql)`", README)
     (checkout / "sql/migrations" / up).write_text("ALTER TABLE tasks ADD due_date date;\n")
     (checkout / "sql/migrations" / down).write_text("ALTER TABLE tasks DROP due_date;\n")
     model = user.backend / "src/todo/models/task.py"
@@ -128,11 +137,11 @@ def test_a_migration_is_added_as_described(checkout: Path, served: str, path: st
     text = model.read_text() + field
     text = text.replace("import datetime\n", "import date, datetime\n", 1)
     model.write_text(text.replace("    Column,\n", "    Column,\n    Date,\n", 1))
-    for line in COMMANDS[COMMANDS.index("alembic downgrade -1") + 1 :]:
+    for line in COMMANDS[COMMANDS.index("alembic downgrade base") + 1 :]:
         user.type(line)
     assert "No new upgrade operations detected." in user.said["alembic check"]
     user.type("alembic current")
-    assert user.said["alembic current"] == "0002 (head)\n"
+    assert user.said["alembic current"] == "0003 (head)\n"
 
 
 def test_the_installation_is_the_one_that_there_is():
@@ -177,6 +186,7 @@ def test_links_lead_to_files():
         "instead of bigserial",
         "timestamptz",
         "pooled endpoint",
+        "row level security",
     ],
 )
 def test_each_decision_has_its_context_and_consequence(subject: str):

@@ -25,7 +25,9 @@ from harness.postgres.snapshot import Catalog
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "backend" / "better-auth"
-SCHEMA = ROOT / "sql" / "migrations" / "0001_users_and_tasks.up.sql"
+SCHEMA = [
+    path.read_text("utf-8") for path in sorted((ROOT / "sql" / "migrations").glob("*.up.sql"))
+]
 BASE = "http://localhost:3000"
 SECRET = "a-secret-for-tests-of-32-characters-or-more"
 PASSWORD = "correct horse battery staple"
@@ -70,11 +72,15 @@ def npm_install(target: Path) -> None:
         pytest.skip(f"npm cannot install better-auth here: {done.stderr.strip()[-300:]}")
 
 
+def apply_schema(connection: psycopg.Connection[Any]) -> None:
+    for script in SCHEMA:
+        connection.execute(script.encode())
+
+
 @pytest.fixture(scope="session")
 def database(cluster: Cluster) -> Iterator[Database]:
     """A database with the todo schema, for all tests: accounts do not get in each other's way."""
-    script = SCHEMA.read_text()
-    template = build_template(cluster, lambda connection: connection.execute(script) and None)
+    template = build_template(cluster, apply_schema)
     with template.cloned() as made:
         yield made
     template.close()
@@ -170,7 +176,7 @@ def test_its_own_tables_are_apart_and_ours_stay_as_they_are(
 ):
     assert set(auth.tables) == {"user", "session", "account", "verification", "jwks"}
     ours = Catalog.of(connection, ignore=["auth"])
-    template = build_template(cluster, lambda other: other.execute(SCHEMA.read_text()) and None)
+    template = build_template(cluster, apply_schema)
     with template.cloned() as fresh, fresh.connect() as other:
         changes = ours.difference(Catalog.of(other)).changes
     template.close()
@@ -207,6 +213,11 @@ def test_the_sub_of_a_verified_jwt_owns_tasks(
     connection.execute(insert, [subs[0]])
     count = "SELECT count(*) FROM tasks WHERE user_id = %s"
     assert [connection.execute(count, [sub]).fetchone() for sub in subs] == [(1,), (0,)]
+    act = "SELECT set_config('role', 'todo_app', true), set_config('app.user_id', %s, true)"
+    for sub, seen in zip(subs, [1, 0], strict=True):
+        with connection.transaction():
+            connection.execute(act, [sub])
+            assert connection.execute("SELECT count(*) FROM tasks").fetchone() == (seen,)
 
 
 def test_a_jwt_that_was_changed_is_refused(auth: BetterAuth, connection: object):

@@ -44,6 +44,10 @@ USED = {
     "A property": ("properties --only readable -v", "notes::rows::readable"),
     "A linter": ("lint", "tabs:tab"),
     "A migration rule": ("migrations -v", "adds 2 tables: "),
+    "An operator of mutation testing": (
+        "mutate --kind table --list",
+        "notes::unlogged\n    - CREATE TABLE public.notes\n    + CREATE UNLOGGED TABLE",
+    ),
     "A report": ("test --tests pgtap_tests/notes.sql --csv -", "passed,pgtap_tests/notes.sql::"),
 }
 """What has to be added -> a command, and what it says because of the example."""

@@ -8,13 +8,15 @@ import pytest
 
 from harness.core.config import load
 from harness.core.errors import ConfigError
-from harness.sources import open_source
-from harness.sources.finding import find, none_found
+from harness.lint._history_rules import one_way
+from harness.sources import Migration, open_source
+from harness.sources.finding import Found, find, none_found
 from tests.project import Project, output
 from tests.sources import ENV, Files, write
 
 RESOURCES = "src/main/resources/db/migration"
 PAIR = {"1_a.up.sql": "CREATE TABLE a (i int);", "1_a.down.sql": "DROP TABLE a;"}
+TABLE = "CREATE TABLE a (i int);"
 QUERY = "-- name: A :one\nSELECT 1;"
 GOOSE = "-- +goose Up\nCREATE TABLE a (i int);\n"
 
@@ -42,6 +44,19 @@ FOUND = [
     ({"migrations/README.md": "", "schema.sql": ""}, "schema.sql"),
     ({"sql/all.sql": "", "service/migrations/1_a.up.sql": ""}, "service/migrations"),
     (below("diesel/migrations", {"1_a/up.sql": "", "1_a/down.sql": ""}), "diesel/migrations"),
+    (below("docker/postgres", {"init.sql": TABLE, "grants.sql": ""}), "docker/postgres/init.sql"),
+    (below("docker/init", {"01_a.sql": TABLE, "02_b.sql": "SELECT 1;"}), "docker/init"),
+    (
+        {f"src/main/resources/db/{one}/schema.sql": TABLE for one in ("h2", "mysql", "postgres")},
+        "src/main/resources/db/postgres/schema.sql",
+    ),
+    (
+        below("src/main/resources", {"schema.sql": TABLE, "schema-postgresql.sql": TABLE}),
+        "src/main/resources/schema-postgresql.sql",
+    ),
+    ({"pagila-schema.sql": TABLE, "pagila-data.sql": ""}, "pagila-schema.sql"),
+    ({"server/model/shop.sql": TABLE, "server/model/report.sql": "SELECT 1;"},
+     "server/model/shop.sql"),
 ]  # fmt: skip
 
 
@@ -78,6 +93,7 @@ def test_of_several_none_is_taken_and_all_are_named(project: Project):
             ["src/migrations/1-A.ts: TypeORM", 'schema = "src/migrations"'],
         ),
         ({"queries/a.sql": "", "queries/b.sql": ""}, ["SQL files are in queries (2)"]),
+        ({"sql/t/a.sql": TABLE, "sql/t/b.sql": TABLE}, ["SQL files are in sql/t (2)"]),
     ],
 )  # fmt: skip
 def test_what_looks_like_a_schema_is_named_with_its_remedy(
@@ -143,6 +159,74 @@ def test_a_tool_s_own_table_is_there_where_a_migration_names_it(project: Project
     assert "2 migrations applied: 1 sequence, 1 table, 1 index" in output(done)
 
 
+OWN = """CREATE ROLE shop_app;
+CREATE DATABASE shop OWNER shop_app;
+GRANT CONNECT ON DATABASE shop TO shop_app;
+\\c shop
+CREATE TABLE product (id int PRIMARY KEY);
+ALTER DATABASE shop SET work_mem = '7MB';
+COMMENT ON DATABASE "shop" IS 'of the shop';
+SELECT 'CREATE DATABASE shop' WHERE true \\gexec
+"""
+
+
+def test_the_run_s_database_stands_for_the_one_that_a_script_makes(project: Project):
+    project.write("shop/init.sql", OWN)
+    done = project.run("apply", "--schema", "shop/init.sql")
+    assert done.returncode == 0, output(done)
+    assert "work_mem: 7MB" in output(done)
+    project.write("shop/init.sql", OWN + "\\c other\n")
+    done = project.run("apply", "--schema", "shop/init.sql")
+    assert done.returncode == 2
+    assert r"\c to several databases is not served: other and shop" in output(done)
+
+
+def test_who_connects_as_somebody_owns_what_is_made(project: Project):
+    project.write(
+        "shop/init.sql",
+        "CREATE ROLE shop_app;\nGRANT CREATE ON SCHEMA public TO shop_app;\n\\c - shop_app\n"
+        "CREATE TABLE product (id int);\n"
+        "SELECT 1 / (tableowner = 'shop_app')::int FROM pg_tables WHERE tablename = 'product';\n",
+    )
+    done = project.run("apply", "--schema", "shop/init.sql")
+    assert done.returncode == 0, output(done)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "prisma/migrations/migration_lock.toml": "",
+            "prisma/migrations/1_a/migration.sql": TABLE,
+            "prisma/migrations/1_a/down.sql": "DROP TABLE a;",
+        },
+        {
+            "drizzle/meta/_journal.json": '{"entries": [{"tag": "0_a"}]}',
+            "drizzle/0_a.sql": TABLE,
+            "drizzle/by_hand.sql": "SELECT 1 / 0;",
+        },
+        {**below("migrations", PAIR), "migrations/testdata/fixtures/1_a.up.sql": "SELECT 1 / 0;"},
+    ],
+    ids=["prisma", "drizzle", "pairs"],
+)
+def test_what_a_tool_passes_over_is_no_migration(files: Files, tmp_path: Path):
+    write(tmp_path, files)
+    source = open_source(load(tmp_path, find))
+    assert source is not None
+    assert len(source.migrations) == 1
+
+
+def test_a_plain_file_among_pairs_has_forgotten_no_way_down():
+    def one(up: str, down: str = "") -> Migration:
+        return Migration(up, Path(up), Path(down) if down else None)
+
+    pairs = [one(f"{n}.up.sql", f"{n}.down.sql") for n in range(3)]
+    assert not list(one_way([one("0_roles.sql"), *pairs]))
+    assert [told[0].name for told in one_way([one("9_x.up.sql"), *pairs])] == ["9_x.up.sql"]
+    sections = [one(f"{n}.sql", f"{n}.sql") for n in range(3)]
+    assert [told[0].name for told in one_way([one("9.sql"), *sections])] == ["9.sql"]
+
+
 def test_programs_beside_sql_are_half_of_a_schema(tmp_path: Path):
     write(tmp_path, below("migrations", {"1_a.sql": "", "2_b.js": "exports.up = knex => 1"}))
     with pytest.raises(ConfigError, match=r"2_b\.js"):
@@ -154,3 +238,24 @@ def test_a_block_that_commits_runs_as_in_psql(project: Project):
     project.write("sql/migrations/0002_b.down.sql", "SELECT 1;\n")
     done = project.run("apply")
     assert done.returncode == 0, output(done)
+
+
+def test_what_cannot_be_read_is_passed_over_while_looking(tmp_path: Path):
+    write(tmp_path, {**below("a/migrations", PAIR), "b/db/x": ""})
+    (tmp_path / "b/migrations").mkdir()
+    (tmp_path / "b/migrations/1_gone.sql").symlink_to(tmp_path / "gone.sql")
+    assert load(tmp_path, find).schema == tmp_path / "a/migrations"
+
+
+def test_nothing_is_looked_for_where_a_schema_is_named(tmp_path: Path):
+    def looking(start: Path, root: Path) -> Found:
+        return Looking(start, root)
+
+    class Looking(Found):
+        @property
+        def path(self) -> Path | None:
+            raise AssertionError("looked for a schema")
+
+    write(tmp_path, {"a.sql": "", "tests/t.sql": "SELECT plan(1);"})
+    assert load(tmp_path, looking, schema="a.sql", tests=["tests"]).schema == tmp_path / "a.sql"
+    assert load(tmp_path, looking, schema="none", tests=["tests"]).schemaless

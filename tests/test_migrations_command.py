@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,6 @@ from harness.migrations.rules import IDS
 from tests.project import ONLY_TESTS, PYPROJECT, Project, output
 
 PAGE = (Path(__file__).parents[1] / "docs/migrations.md").read_text("utf-8")
-SHELL = [
-    line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) for line in block.split("\n")
-]
 REWRITE = "SELECT 1;\nALTER TABLE notes\n    ALTER COLUMN body TYPE varchar(20);\n"
 UNWRITE = "ALTER TABLE notes ALTER COLUMN body TYPE text;\n"
 
@@ -132,14 +128,6 @@ def test_a_wrong_setting_ends_in_2(project: Project, line: str, message: str):
 def test_a_whole_number_of_seconds_is_one_too(project: Project):
     project.write("pyproject.toml", f"{PYPROJECT}[tool.harness.migrations]\nblocked = 2\n")
     assert project.run("migrations").returncode == 0
-
-
-def test_the_commands_of_the_page_run(project: Project):
-    commands = [shlex.split(line) for line in SHELL if line.startswith("harness ")]
-    assert len(commands) == 5
-    for _, *arguments in commands:
-        done = project.run(*arguments)
-        assert done.returncode == 0, (arguments, output(done))
 
 
 def test_the_page_names_every_rule_and_no_other():

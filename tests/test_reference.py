@@ -6,14 +6,24 @@ import pytest
 
 from harness.core.errors import ConfigError
 from harness.pgtap import reference
+from tests.project import Project, output
 
-PAGE = Path(__file__).parents[1] / "docs" / "assertions.md"
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "assertions.md"
 
 
-def test_the_page_is_what_the_family_files_say() -> None:
-    assert PAGE.read_text(encoding="utf-8") == reference.markdown(), (
+def test_the_page_is_what_the_family_files_and_the_examples_say() -> None:
+    examples = reference.examples((ROOT / reference.EXAMPLES).read_text("utf-8"))
+    assert PAGE.read_text(encoding="utf-8") == reference.markdown(examples), (
         "run: python -m harness.pgtap.reference"
     )
+
+
+def test_the_examples_pass(project: Project) -> None:
+    project.write("t/assertions.sql", (ROOT / reference.EXAMPLES).read_bytes())
+    schema = ROOT / "docs/examples/schema.sql"
+    done = project.run("test", "--schema", str(schema), "t/assertions.sql")
+    assert done.returncode == 0, output(done)
 
 
 def test_every_function_of_the_interface_is_on_the_page() -> None:

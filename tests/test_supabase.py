@@ -134,9 +134,39 @@ def test_settings_that_cannot_be_followed_are_refused(settings: str, message: st
         seeds(tmp_path, settings)
 
 
-def test_a_file_that_supabase_would_pass_over_is_refused(tmp_path: Path):
-    with pytest.raises(ConfigError, match=r"x\.sql: Supabase would pass over it"):
-        project(tmp_path, **{"supabase/migrations/x.sql": ""})
+def test_a_file_that_supabase_passes_over_is_a_warning(tmp_path: Path, connection):
+    source = project(tmp_path, **{"supabase/migrations/x.sql": "SELECT 1 / 0;"})
+    assert [one.partition(": ")[0] for one in source.warnings] == ["supabase/migrations/x.sql"]
+    assert len(source.apply(connection)) == 1
+
+
+@pytest.mark.parametrize("setting", ["", "auto_expose_new_tables = false"])
+def test_clients_have_the_privileges_that_the_settings_say(
+    setting: str, tmp_path: Path, connection
+):
+    text = "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE SEQUENCE s;"
+    first = {FIRST: NOTES + text, "supabase/config.toml": f"[api]\n{setting}\n"}
+    at(write(tmp_path, first), SUPABASE).apply(connection)
+    held = connection.execute(
+        "SELECT has_table_privilege('service_role', 'notes', 'SELECT'),"
+        " has_table_privilege('anon', 'notes', 'TRUNCATE'),"
+        " has_sequence_privilege('anon', 's', 'USAGE'),"
+        " coalesce(proacl::text LIKE '%anon=%', false)"
+        " FROM pg_proc WHERE oid = 'f'::regproc"
+    ).fetchone()
+    assert held == ((False, True, False, False) if setting else (True, True, True, True))
+
+
+def test_the_database_is_meant_by_the_name_that_it_has_at_supabase(tmp_path: Path, connection):
+    text = """ALTER DATABASE postgres SET "app.x" TO '3600';
+    REVOKE ALL PRIVILEGES ON DATABASE "postgres" FROM anon;"""
+    at(write(tmp_path, {FIRST: text}), SUPABASE).apply(connection)
+    with connection.cursor() as cursor:
+        query = "SELECT datname = current_database() FROM pg_db_role_setting JOIN pg_database AS d"
+        cursor.execute(
+            f"{query} ON d.oid = setdatabase WHERE array_to_string(setconfig, ' ') ~ 'app.x'"
+        )
+        assert cursor.fetchall() == [(True,)]
 
 
 PULLED = """create extension if not exists "uuid-ossp" with schema "extensions";

@@ -37,6 +37,8 @@ def contradictions(facts: Facts) -> Iterator[Contradiction]:
                 seen.add((one.rule, one.title))
                 yield one
     for way in facts.ways_round:
+        if way.kind == "oracle":
+            continue
         yield Contradiction(
             str(way.relation), way.role, way.identity, f"way-round-{way.kind}", way.title,
             f"as {way.role}", way.statement,

@@ -17,7 +17,8 @@ from psycopg import sql
 from harness.access.attempts import Actor, Answer, Attempt, Attempts
 from harness.access.catalog import Catalog, Policy
 from harness.access.inputs import Inputs
-from harness.access.seeding import NUMBERS, STRANGER, Seeds
+from harness.access.seeding import Seeds
+from harness.access.values import NUMBERS, STRANGER
 
 NOBODY, EXPIRED, STRANGE, ANYONE = "nobody", "expired", "stranger", "anyone"
 PRINCIPALS = ("one", "two", "three", "four", "five")

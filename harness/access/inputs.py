@@ -154,7 +154,7 @@ def _read(catalog: Catalog, reached: list[Function]) -> dict[int, tuple[str, ...
     for relation in catalog.relations:
         own = found.setdefault(relation.oid, {})
         for text in _texts_about(catalog, relation, reached):
-            own |= {c.name: None for c in relation.columns if _mentions(text, c.name)}
+            own |= {c.name: None for c in relation.columns if mentions(text, c.name)}
     for relation in catalog.relations:
         names = {column.name for column in relation.columns}
         for above in catalog.above(relation):
@@ -166,14 +166,15 @@ def _read(catalog: Catalog, reached: list[Function]) -> dict[int, tuple[str, ...
 def _texts_about(catalog: Catalog, relation: Relation, reached: list[Function]) -> Iterator[str]:
     """Bodies that mention a table, and the WHERE of views over it that guard rows."""
     for function in reached:
-        if _mentions(function.body, relation.name.name):
+        if mentions(function.body, relation.name.name):
             yield function.body
     for view in catalog.relations:
         if view.kind == "v" and relation.oid in view.reads and view.definition:
             yield view.definition.partition("WHERE")[2]
 
 
-def _mentions(text: str, name: str) -> bool:
+def mentions(text: str, name: str) -> bool:
+    """Whether a text has this name as a word."""
     return bool(re.search(rf"\b{re.escape(name)}\b", text))
 
 
@@ -181,7 +182,7 @@ def _consulted(catalog: Catalog, reached: list[Function]) -> Iterator[int]:
     for policy in catalog.policies:
         yield from (oid for oid, _ in policy.reads if oid != policy.relation)
     for relation in catalog.relations:
-        if any(_mentions(function.body, relation.name.name) for function in reached):
+        if any(mentions(function.body, relation.name.name) for function in reached):
             yield relation.oid
 
 

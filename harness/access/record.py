@@ -31,6 +31,8 @@ def facts_of(facts: Facts) -> Iterator[Fact]:
         if one.role in clients:
             answer = one.how if one.how != "columns" else f"columns {', '.join(one.columns)}"
             yield Fact(f"{one.kind} {one.object}", one.role, one.privilege, answer)
+    for standing in facts.catalog.standing:
+        yield Fact(*standing, "yes")
     for role in facts.catalog.tried:
         if role.bypasses:
             yield Fact("role", role.name, "BYPASSRLS", "yes")
@@ -42,6 +44,9 @@ def facts_of(facts: Facts) -> Iterator[Fact]:
                 if cell.answer != "privilege":
                     what = f"{identity}: {command}"
                     yield Fact(f"rows of {grid.relation}", grid.role, what, cell.answer)
+    for way in facts.ways_round:
+        if way.kind == "oracle":
+            yield Fact(f"rows of {way.relation}", way.role, way.title, way.identity)
     for found in contradictions(facts):
         yield Fact(f"rows of {found.table}", found.role, found.title, found.identity)
 

@@ -8,29 +8,25 @@ each column that conditions read. Whether that was enough is not assumed: see `J
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from harness.access.catalog import Catalog, Column, Relation
+from harness.access.catalog import Catalog, Relation
 from harness.access.inputs import Inputs
+from harness.access.values import NUMBERS, Row, Values
 from harness.postgres.schema_model import Constraint, Name, Schema, Table
-from harness.rowgen import Rows, Unsatisfiable
+from harness.rowgen import Refusal, Rows, Unsatisfiable
 
-NUMBERS = ("1", "2", "21", "3", "4")
-"""Each principal's number and text; the third has the first two in it, as a list of texts would."""
-STRANGER = "9"
 _PRINCIPALS = 3
 _BEHIND = 1000
+_UNCHECKED = "SET LOCAL session_replication_role = replica"
+_CHECKED = "SET LOCAL session_replication_role = origin"
 _MOST_VARIATIONS = 24
-_INTEGERS = ("int2", "int4", "int8", "numeric")
-_TEXTS = ("text", "varchar", "bpchar", "citext", "name")
-_TIMES = ("timestamptz", "timestamp", "date")
-
-Row = Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +36,6 @@ class Seeded:
     stored: Row
     principal: int | None
     """Whose it is all over; None for a variation."""
-
-
-def value_of(column: Column, principal: int, users: Sequence[str]) -> str | None:
-    """A principal's value of a column's type; None where the type has none."""
-    return value_of_type(column.type, NUMBERS[principal], users[principal] if users else "")
-
-
-def value_of_type(type_: str, number: str, user: str) -> str | None:
-    """The value that stands for a number; the name of a user where there is one."""
-    if type_ in _INTEGERS:
-        return number
-    if type_ == "uuid":
-        return f"00000000-0000-4000-8000-{int(number):012d}"
-    if type_ == "name" and user:
-        return user
-    if type_ in _TEXTS:
-        return user or number
-    if type_.startswith("_") and (one := value_of_type(type_[1:], number, user)) is not None:
-        return "{" + one + "}"
-    return None
 
 
 @dataclass
@@ -123,18 +99,26 @@ class _Table:
     table: Table
     relation: Relation
 
+    @cached_property
+    def values(self) -> Values:
+        """What its columns hold."""
+        seeds = self.seeds
+        return Values(seeds.inputs, seeds.users, self.source, self.table, self.relation)
+
     def fill(self) -> None:
         """A row for each principal, then the variations."""
-        many = len(NUMBERS) if self._is_referred_to else _PRINCIPALS
+        many = len(NUMBERS) if self._is_referred_to or self._is_of_persons else _PRINCIPALS
         for number in range(many):
             own = self._own(number)
+            if number >= _PRINCIPALS and self._is_of_persons:
+                own |= self.values.literal_choice(number)
             self._insert({**dict.fromkeys(self._optional(own)), **own}, number)
             if self.seeds.principal(self.table.name, number) is None:
                 self._insert(own, number)
         if self._consulted:
             for given in self._relations_between():
                 self._insert(given, None)
-        if self.relation.is_partition and not self._read:
+        if self.relation.is_partition and not self.values.read:
             return
         for number in (0, 1):
             base = self.seeds.principal(self.table.name, number)
@@ -155,8 +139,36 @@ class _Table:
             if there is None or any(row.stored == there for row in kept):
                 return
             stored = there
-        kept.append(Seeded(dict(stored), principal))
+        kept.append(Seeded(self._as_given(given, stored), principal))
         self.seeds.refused.pop(name, None)
+
+    def _as_given(self, given: Row, stored: Row) -> Row:
+        """The row with what says whose it is, where a trigger has taken that from the session."""
+        whose = {
+            name: text
+            for name, text in given.items()
+            if name in self.seeds.inputs.principal and text is not None and stored[name] != text
+        }
+        keys = [key.columns for key in self.table.keys if not whose.keys() & set(key.columns)]
+        if not whose or not keys:
+            return dict(stored)
+        values = [(name, sql.Literal(text)) for name, text in whose.items()]
+        place = [(name, sql.Literal(stored[name])) for name in keys[0]]
+        update = sql.SQL("UPDATE {} SET {} WHERE {} RETURNING *").format(
+            self.table.identifier,
+            sql.SQL(", ").join(sql.SQL("{} = {}").format(sql.Identifier(n), v) for n, v in values),
+            sql.SQL(" AND ").join(
+                sql.SQL("{} = {}").format(sql.Identifier(n), v) for n, v in place
+            ),
+        )
+        server = self.source.server
+        server.ask(sql.SQL(_UNCHECKED))
+        answer = server.attempt(update, keep=True)
+        server.ask(sql.SQL(_CHECKED))
+        if isinstance(answer, Refusal) or not answer:
+            return dict(stored)
+        names = [column.name for column in self.table.columns]
+        return dict(zip(names, answer[0], strict=True))
 
     def _that_is_there(self, given: Row) -> Row | None:
         """A row with these values that a trigger has made already: a profile for each user."""
@@ -175,10 +187,6 @@ class _Table:
         return dict(zip(names, found[0], strict=True)) if found else None
 
     @property
-    def _read(self) -> tuple[str, ...]:
-        return self.seeds.inputs.of_relation(self.relation)
-
-    @property
     def _consulted(self) -> bool:
         return self.relation.oid in self.seeds.inputs.consulted
 
@@ -190,6 +198,12 @@ class _Table:
         return any(one and one.oid in self.seeds.inputs.consulted for one in names)
 
     @property
+    def _is_of_persons(self) -> bool:
+        """Whether what somebody is stands here, one row each: an administrator's are needed."""
+        principal = self.seeds.inputs.principal
+        return self._consulted and any(set(key.columns) <= principal for key in self.table.keys)
+
+    @property
     def _referred_to(self) -> list[str]:
         """Keys by which others refer to a principal: his value is theirs, too."""
         return sorted(self.seeds.referred_to.get(self.table.name, set()))
@@ -199,9 +213,11 @@ class _Table:
         given: dict[str, str | None] = {}
         for key in self.table.foreign_keys:
             given |= self._parent(key, number)
-        for name in (*self._read, *self._referred_to):
-            if name not in given and self._may_give(name):
-                value = self._principal_value(name, number)
+            if key.target == self.table.name and self._is_optional(key):
+                given |= self._above(key, number)
+        for name in (*self.values.read, *self._referred_to):
+            if name not in given and self.values.may_give(name):
+                value = self.values.principal_value(name, number)
                 if value is not None:
                     given[name] = value
         return given
@@ -211,7 +227,7 @@ class _Table:
         return [
             column.name
             for column in self.table.columns
-            if column.name in self._read
+            if column.name in self.values.read
             and column.name not in own
             and column.nullable
             and not column.has_default
@@ -227,57 +243,32 @@ class _Table:
         pairs = zip(key.columns, key.target_columns, strict=True)
         return {here: row[there] for here, there in pairs if here in self._writable}
 
+    def _is_optional(self, key: Constraint) -> bool:
+        return all(
+            self.table.column(n).nullable and self.values.may_give(n) and n not in self._keyed
+            for n in key.columns
+        )
+
+    @property
+    def _keyed(self) -> set[str]:
+        return {name for key in self.table.keys for name in key.columns}
+
+    def _above(self, key: Constraint, number: int) -> dict[str, str | None]:
+        """Of a tree: roots, and below the first of them those that only tables looked into need."""
+        first = self.seeds.principal(self.table.name, 0) if number >= _PRINCIPALS else None
+        pairs = zip(key.columns, key.target_columns, strict=True)
+        return {here: first[there] if first else None for here, there in pairs}
+
     @property
     def _writable(self) -> set[str]:
         return {column.name for column in self.table.columns if column.insertable}
 
-    def _may_give(self, name: str) -> bool:
-        known = {column.name: column for column in self.table.columns}
-        return name in known and known[name].insertable
-
-    def _principal_value(self, name: str, number: int) -> str | None:
-        """Another value for each principal: its own, or one of the few that the column takes."""
-        column = self.relation.column(name)
-        if column.kind == "e":
-            return column.labels[number % len(column.labels)]
-        value = value_of(column, number, self.seeds.users if self._is_users(column) else ())
-        if value is None:
-            return None
-        plan = self.source.plan(self.table)
-        if not plan.own(name):
-            return value
-        accepted = [one for one in plan.pool(name).accepted if one]
-        if value in accepted or not accepted:
-            return value
-        return accepted[number % len(accepted)]
-
-    def _is_users(self, column: Column) -> bool:
-        """Whether a column holds names of users."""
-        inputs = self.seeds.inputs
-        if not inputs.by_user:
-            return False
-        return column.type == "name" or not (inputs.settings or inputs.documents)
-
-    def _groups(self) -> list[tuple[str, ...]]:
-        """Columns that move together: those of a foreign key, or one that is read."""
-        keys = [tuple(key.columns) for key in self.table.foreign_keys if key.target]
-        inside = {name for key in keys for name in key}
-        single = [
-            (name,)
-            for name in self._read
-            if name not in inside
-            and self._may_give(name)
-            and not self.table.column(name).identity
-            and value_of(self.relation.column(name), 0, self.seeds.users) is not None
-        ]
-        return [*dict.fromkeys(keys), *single]
-
     def _relations_between(self) -> Iterator[dict[str, str | None]]:
         """The first principal in a second tenant, and others in the first one's."""
-        groups = self._groups()
+        groups = self.values.groups()
         principal = self.seeds.inputs.principal
         whose = [group for group in groups if principal & set(group)]
-        others = [g for g in groups if g not in whose and not self._literal_columns([*g])]
+        others = [g for g in groups if g not in whose and not self.values.literal_columns([*g])]
         if not whose or not others:
             return
         first = self._unkeyed(self._own(0))
@@ -286,55 +277,15 @@ class _Table:
         for number in (3, 4):
             mate = self._unkeyed(self._own(number))
             rest = {n: v for n, v in mate.items() if not any(n in g for g in others)}
-            yield {**first, **rest, **self._literal_choice(number)}
-
-    def _literal_choice(self, number: int) -> dict[str, str | None]:
-        """For each column that literals are compared with, one of them."""
-        found: dict[str, str | None] = {}
-        for name in self._literal_columns(self._read):
-            accepted = [*self._literals(name), NUMBERS[0]]
-            if self.source.plan(self.table).own(name) or self.relation.column(name).kind == "e":
-                accepted.pop()  # not every text is one of its values
-            found[name] = accepted[number % len(accepted)]
-        return found
-
-    def _literal_columns(self, names: Iterable[str]) -> list[str]:
-        return [n for n in names if n not in self._identifying and self._literals(n)]
-
-    @property
-    def _identifying(self) -> set[str]:
-        """Columns that say whose a row is."""
-        inside = {name for key in self.table.foreign_keys for name in key.columns}
-        return inside | (self.seeds.inputs.principal & set(self._read))
-
-    def _literals(self, name: str) -> list[str]:
-        """Texts of conditions that a column can hold."""
-        if not self._may_give(name):
-            return []
-        column = self.relation.column(name)
-        if column.kind == "e":
-            return list(column.labels)
-        if column.type not in _TEXTS:
-            return []
-        plan = self.source.plan(self.table)
-        texts = list(self.seeds.inputs.literals)
-        if own := plan.own(name):
-            judged = self.source.server.judge(
-                {name: "text"}, [{name: text} for text in texts], [c.sql for c in own]
-            )
-            pairs = zip(texts, judged, strict=True)
-            texts = [t for t, a in pairs if a is not None and "f" not in a]
-            others = [one for one in plan.pool(name).accepted if one and one not in texts]
-            return [*texts[:6], *others[:1]] if texts else []
-        return texts[:6]
+            yield {**first, **rest, **self.values.literal_choice(number)}
 
     def _variations(self, number: int) -> Iterator[dict[str, str | None]]:
         """A principal's row with columns changed: by themselves, then together."""
         base = self._unkeyed(self._own(number))
-        choices = self._choices(base)
+        choices = self.values.choices(base)
         for name, values in choices.items():
             yield from ({**base, name: v} for v in values if name not in base or base[name] != v)
-        groups = [g for g in self._groups() if not self._in_key(g)]
+        groups = [g for g in self.values.groups() if not self.values.in_key(g)]
         if len(groups) > 1 and number == 0:
             other = self._unkeyed(self._own(1))
             groups = [group for group in groups if set(group) <= base.keys()]
@@ -350,51 +301,7 @@ class _Table:
 
     def _unkeyed(self, row: dict[str, str | None]) -> dict[str, str | None]:
         """The same without keys of one column, of which there is one row each."""
-        return {name: text for name, text in row.items() if not self._in_key((name,))}
-
-    def _in_key(self, group: Sequence[str]) -> bool:
-        """Whether a key of the table would have each of these rows twice."""
-        return any(set(key.columns) <= set(group) for key in self.table.keys)
-
-    def _choices(self, base: Row) -> dict[str, list[str | None]]:
-        """For each column that is read and says nothing of whose the row is: values to try."""
-        found: dict[str, list[str | None]] = {}
-        for name in self._read:
-            if not self._may_give(name) or self.table.column(name).identity:
-                continue
-            values = self._values(name)
-            if values:
-                found[name] = values
-        return found
-
-    def _values(self, name: str) -> list[str | None]:
-        column = self.relation.column(name)
-        nullable = self.table.column(name).nullable
-        null: list[str | None] = [None] if nullable else []
-        if column.type == "bool":
-            return ["false", "true", *null]
-        if column.type in _TIMES:
-            return [*null, "2001-01-01", "2099-01-01"]
-        if name in self._identifying:
-            return self._lists(column)
-        if column.type in _INTEGERS and not column.in_key:
-            texts = self.seeds.inputs.numbers
-            return [*null, *texts, *(str(int(text) + 1) for text in texts[:2])]
-        return [*null, *self._literals(name)]
-
-    def _lists(self, column: Column) -> list[str | None]:
-        """Values that are of two principals at once."""
-        users = self.seeds.users if self._is_users(column) else ()
-        pair = [
-            value_of_type(column.type.lstrip("_"), NUMBERS[n], users[n] if users else "")
-            for n in (0, 1)
-        ]
-        if None in pair:
-            return []
-        both = ",".join(str(one) for one in pair)
-        if column.type.startswith("_"):
-            return ["{" + both + "}"]
-        return [both] if column.type in ("text", "varchar") and not column.in_key else []
+        return {name: text for name, text in row.items() if not self.values.in_key((name,))}
 
 
 def _leave_room(connection: psycopg.Connection[Any], schema: Schema) -> None:

@@ -12,9 +12,10 @@ from harness.access.attempts import Attempt, Attempts, Viewer
 from harness.access.catalog import Catalog, Function, Relation, Role
 from harness.access.classes import Ids
 from harness.access.identities import Identity
-from harness.access.inputs import Inputs
-from harness.access.seeding import Row, Seeds
+from harness.access.inputs import Inputs, mentions
+from harness.access.seeding import Seeds
 from harness.access.sight import Reader
+from harness.access.values import Row
 from harness.access.writing import Writer
 
 _FAMILIES = (
@@ -31,7 +32,7 @@ class WayRound:
     """Something by which an identity gets at what it does not see."""
 
     kind: str
-    """``view``, ``function``, ``membership``."""
+    """``view``, ``function``, ``membership``; ``oracle`` is no contradiction: it says yes or no."""
     object: str
     relation: Relation
     """The table whose rows are reached."""
@@ -115,17 +116,32 @@ class Searching:
         """A function that returns or changes rows of others where it is given their keys."""
         runs_as_other = function.definer and function.returns not in ("trigger", "event_trigger")
         asked = {oid for policy in self.catalog.policies for oid in policy.functions}
-        if not runs_as_other or function.oid in asked or function.returns == "bool":
+        if not runs_as_other or function.oid in asked:
             return
         if not self.catalog.may(function.oid, self.role, "EXECUTE"):
             return
+        text = self._reached_by(function)
         for identity in self._persons():
             for table in self.catalog.relations:
-                if table.protected and table.name.name in function.body:
+                if table.protected and self._is_in(table, text):
                     found = self._call(function, table, identity)
                     if found is not None:
                         yield found
                         return
+
+    def _reached_by(self, function: Function) -> str:
+        """The body of a function, and of those that it calls."""
+        texts, left = [function.body], [f for f in self.catalog.functions if f is not function]
+        for text in texts:  # grows meanwhile
+            called = [f for f in left if mentions(text, f.name)]
+            texts += [f.body for f in called]
+            left = [f for f in left if f not in called]
+        return "\n".join(texts)
+
+    def _is_in(self, table: Relation, text: str) -> bool:
+        """Whether a text names a table, or a view that reads it."""
+        views = (r for r in self.catalog.relations if table in self.catalog.below(r))
+        return any(mentions(text, one.name.name) for one in (table, *views))
 
     def _persons(self) -> list[Identity]:
         return [one for one in self.reader.identities if one.principal in (0, 1)][:2]
@@ -151,10 +167,12 @@ class Searching:
             changed = (total - answer.left) & hidden
             told = query and answer.found != without.found and not without.state
             if changed or (told and any(text not in ("", "()") for text in answer.found)):
-                does = "changes" if changed else "shows"
+                oracle = function.returns == "bool" and not changed
+                does = "changes" if changed else "tells of" if oracle else "shows"
                 title = f"{function} {does} {identity.name} rows of {table} that it does not see"
+                kind = "oracle" if oracle else "function"
                 return WayRound(
-                    "function", str(function), table, self.role.name, identity.name, title, call
+                    kind, str(function), table, self.role.name, identity.name, title, call
                 )
         return None
 
@@ -194,7 +212,7 @@ class Searching:
     # -- memberships ---
 
     def _joined(self) -> Iterator[WayRound]:
-        """A row that an identity adds where policies look, after which it sees more."""
+        """A row that an identity adds or changes where policies look, after which it sees more."""
         for oid in sorted(self.inputs.consulted):
             relation = self.catalog.by_oid.get(oid)
             if relation is None or not relation.holds_rows:
@@ -206,14 +224,50 @@ class Searching:
             columns = writer.may("INSERT")
             if columns is not None and relation.protected:
                 yield from itertools.islice(self._join(writer, columns), 1)
+            columns = writer.may("UPDATE")
+            if columns is not None and relation.protected:
+                yield from itertools.islice(self._promote(writer, columns), 1)
 
-    def _join(self, writer: Writer, columns: Sequence[str]) -> Iterator[WayRound]:
-        protected = [
+    def _beyond(self, relation: Relation) -> list[Relation]:
+        """The protected tables, other than this one, that the role reads."""
+        return [
             r
             for r in self.catalog.relations
-            if r.protected and r.holds_rows and r is not writer.relation
+            if r.protected and r.holds_rows and r is not relation
             and self.catalog.whole(r, self.role, "SELECT")
         ]  # fmt: skip
+
+    def _promote(self, writer: Writer, columns: Sequence[str]) -> Iterator[WayRound]:
+        """UPDATEs of what the rows say that are a person's by their key: a role, a flag."""
+        relation = writer.relation
+        table = self.reader.schema.by_name.get(relation.name)
+        keys = {name for key in table.keys for name in key.columns} if table else set()
+        if not keys & self.inputs.principal:
+            return
+        for column in relation.columns:
+            free = column.settable and not column.in_key and not column.in_check
+            if not free or column.name not in writer.telling or column.name not in columns:
+                continue
+            held = (row.stored.get(column.name) for row in writer.rows)
+            for value in list(dict.fromkeys(text for text in held if text is not None))[:6]:
+                statement = sql.SQL("UPDATE {} SET {} = {}").format(
+                    relation.name.identifier, sql.Identifier(column.name), sql.Literal(value)
+                )
+                text = statement.as_string(None)
+                for identity in self._persons():
+                    found = self._sees_more(identity, text, self._beyond(relation))
+                    if found is not None:
+                        title = (
+                            f"{identity.name} sets {column.name} in {relation},"
+                            f" and sees rows of {found} that it does not see"
+                        )
+                        yield WayRound(
+                            "membership", str(relation), found, self.role.name, identity.name,
+                            title, text,
+                        )  # fmt: skip
+
+    def _join(self, writer: Writer, columns: Sequence[str]) -> Iterator[WayRound]:
+        protected = self._beyond(writer.relation)
         for identity in self._persons():
             mine = self.seeds.principal(writer.relation.name, identity.principal or 0)
             if mine is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,11 +10,12 @@ from psycopg import sql
 
 from harness.access.attempts import Answer, Attempt, Attempts, Viewer, retried
 from harness.access.catalog import WRITES, Catalog, Column, Relation, Role
-from harness.access.classes import NONE, Ids, Sight
+from harness.access.classes import Ids, Sight
 from harness.access.identities import STRANGE, Identity
 from harness.access.inputs import Inputs
-from harness.access.seeding import STRANGER, Row, Seeded, Seeds, value_of_type
+from harness.access.seeding import Seeded, Seeds
 from harness.access.sight import Reader
+from harness.access.values import STRANGER, Row, value_of_type
 from harness.postgres.schema_model import Table
 
 PRIVILEGE, UNDECIDED = "privilege", "undecided"
@@ -85,7 +86,8 @@ class Writer:
         return [name for name in self.inputs.of_relation(self.base) if name in names]
 
     @cached_property
-    def _table(self) -> Table | None:
+    def table(self) -> Table | None:
+        """The same as the schema model has it."""
         return self.reader.schema.by_name.get(self.base.name) if self.base else None
 
     def may(self, command: str) -> tuple[str, ...] | None:
@@ -101,15 +103,15 @@ class Writer:
         columns = self.may("UPDATE")
         if columns is None or (sighted and not self._readable):
             return Cell(PRIVILEGE)
-        column = self._harmless(columns)
+        column = self.harmless(columns)
         if column is None and not sighted:
-            column = self._harmless(columns, read=True)
+            column = self.harmless(columns, read=True)
         if column is None and not sighted:
             return Cell(UNDECIDED, "every column that it may change is in a key, or says whose")
         name = self._itself(columns) if column is None else sql.Identifier(column.name)
         if name is None:
             return Cell(UNDECIDED, "no column that it may change takes its own value")
-        value = self._constant(column) if column else name
+        value = self.constant(column) if column else name
         statement = sql.SQL("UPDATE {} SET {} = {}").format(
             self.relation.name.identifier, name, value
         )
@@ -132,7 +134,7 @@ class Writer:
         found = (c.name for c in self.base.columns if c.settable and c.name in columns)
         return next(map(sql.Identifier, found), None)
 
-    def _harmless(self, columns: Sequence[str], read: bool = False) -> Column | None:
+    def harmless(self, columns: Sequence[str], read: bool = False) -> Column | None:
         """A column that no condition, key or constraint looks at.
 
         One that conditions ``read`` serves as well, if it does not say whose a row is.
@@ -145,7 +147,8 @@ class Writer:
                 return column
         return None
 
-    def _constant(self, column: Column) -> sql.Composable:
+    def constant(self, column: Column) -> sql.Composable:
+        """A value that some row holds in a column."""
         rows = self.rows
         return sql.Literal(rows[0].stored.get(column.name) if rows else None)
 
@@ -204,7 +207,7 @@ class Writer:
         if not rows:
             return Cell(UNDECIDED, self.seeds.refused.get(self.base.name, "it has no rows"))
         statements = [self.insertion(row, columns) for row in rows]
-        viewers = self._viewers(identity)
+        viewers = self.viewers(identity)
         look = self.base.places
         tried = [
             Attempt(
@@ -218,8 +221,10 @@ class Writer:
         for n, (row, answer) in enumerate(zip(rows, answers, strict=True)):
             if not answer.refused:
                 sort = self._sort_of(identity, row, answer, viewers)
+                if answer.state and n >= len(whose):
+                    sort = {"own"}  # permitted, and refused by a constraint: nobody else's
                 others = n < len(whose) and whose[n] not in (None, identity.principal)
-                if sort == {"shared"} and others and self._whose and self._is_public(row):
+                if sort == {"shared"} and others and self.whose and self._is_public(row):
                     sort = {FOR_OTHERS}
                 found |= sort
                 like |= self.ids_like(row)
@@ -248,7 +253,7 @@ class Writer:
         for name in self.telling:
             column = self.base.column(name)
             value = value_of_type(column.type, STRANGER, identity.user or "")
-            if value is not None and name in self.inputs.principal and not column.in_check:
+            if value is not None and name in self.inputs.principal:
                 changed[name] = value
         return [{**row.stored, **changed} for row in self.rows[:8]] if changed else []
 
@@ -259,15 +264,16 @@ class Writer:
         for column in self.base.columns:
             if column.generated or column.name not in columns or column.name not in row:
                 continue
-            fresh = column.in_key and column.name not in self.telling and not column.in_check
-            if not fresh:
+            renewed = column.in_key and column.name not in self.telling and not column.in_check
+            if not renewed:
                 if column.identity != "a" or column.name in self.telling:
                     values[column.name] = sql.Literal(row[column.name])
             elif not column.has_default:
-                values[column.name] = _fresh(column, row[column.name])
-        return self._into(values)
+                values[column.name] = fresh(column, row[column.name])
+        return self.into(values)
 
-    def _into(self, values: Mapping[str, sql.Composable]) -> str:
+    def into(self, values: Mapping[str, sql.Composable]) -> str:
+        """An INSERT of these values."""
         assert self.base is not None
         if not values:
             return f"INSERT INTO {self.relation.sql} DEFAULT VALUES"
@@ -283,7 +289,7 @@ class Writer:
             .as_string(None)
         )
 
-    def _viewers(self, identity: Identity) -> list[tuple[Identity, Viewer]]:
+    def viewers(self, identity: Identity) -> list[tuple[Identity, Viewer]]:
         """It, and others, to see whose a row is afterwards; only those who have settings."""
         assert self.base is not None
         relation = self.relation if self.relation.holds_rows else self.base
@@ -338,177 +344,24 @@ class Writer:
         where = sql.SQL(" AND ").join(wheres).as_string(None) or "true"
         return self.reader.as_superuser(f"{self.base.places} WHERE {where}")
 
-    # -- rows that change hands ---
-
-    def moves(self, identity: Identity, changed: Ids) -> tuple[Cell, Cell]:
-        """Rows given away, and rows taken, by UPDATE of what says whose they are.
-
-        ``changed`` are the rows that it may change otherwise: what it can change only by saying
-        whose it is, is taken.
-        """
-        columns = self.may("UPDATE")
-        whose = [name for name in self._whose if columns and name in columns]
-        if columns is None or not whose:
-            return Cell(PRIVILEGE), Cell(PRIVILEGE)
-        assert self.base is not None
-        viewers = self._viewers(identity)
-        tried = []
-        for name in whose:
-            for value in self._values(name):
-                statement = sql.SQL("UPDATE {} SET {} = {}").format(
-                    self.relation.name.identifier, sql.Identifier(name), sql.Literal(value)
-                )
-                tried.append(
-                    Attempt(
-                        identity.actor(self.role.name),
-                        statement.as_string(None),
-                        look=self.base.places,
-                        viewers=[viewer for _, viewer in viewers],
-                    )
-                )
-        answers = retried(self.attempts, tried)
-        given, taken = Cell(NONE), Cell(NONE)
-        total, mine = self.reader.total(self.base), self.sight.seen.get(identity.name, frozenset())
-        for one, answer in zip(tried, answers, strict=True):
-            gone = total - answer.left if not answer.state else frozenset()
-            new = answer.left - total
-            if not gone:
-                continue
-            if anothers := (gone & self.sight.anothers(identity)) | (gone - changed):
-                taken = Cell("another's", reached=anothers, statement=one.command)
-            if gone & mine and viewers:
-                lost = new - answer.others[0]
-                others = frozenset().union(*answer.others[1:])
-                if lost & others and not lost & answer.others[0]:
-                    given = Cell("another's", reached=gone & mine, statement=one.command)
-        return given, taken
-
     @cached_property
-    def _whose(self) -> list[str]:
+    def whose(self) -> list[str]:
         """Columns that say whose a row is: several values, and conditions read them."""
         assert self.base is not None
-        table = self._table
+        table = self.table
         keys = {n for key in table.foreign_keys for n in key.columns} if table else set[str]()
         found = []
         for name in self.telling:
             column = self.base.column(name)
             telling = name in keys or name in self.inputs.principal
-            if telling and column.settable and len(self._values(name)) > 1:
+            if telling and column.settable and len(self.values_of(name)) > 1:
                 found.append(name)
         return found
 
-    def _values(self, name: str) -> list[str]:
+    def values_of(self, name: str) -> list[str]:
+        """What principals' rows hold in a column, of a few of them."""
         every = (row.stored.get(name) for row in self.rows if row.principal is not None)
         return list(dict.fromkeys(text for text in every if text is not None))[:3]
-
-    # -- keys ---
-
-    def upsert(self, identity: Identity) -> Cell:
-        """Rows that INSERT ... ON CONFLICT (primary key) DO UPDATE changes, own values given."""
-        inserts, updates = self.may("INSERT"), self.may("UPDATE")
-        table = self._table
-        key = table.primary_key if table else None
-        if inserts is None or updates is None:
-            return Cell(PRIVILEGE)
-        column = self._harmless(updates)
-        if key is None or column is None or not set(key.columns) <= set(inserts):
-            return Cell(PRIVILEGE)
-        assert self.base is not None
-        mine = self._own_row(identity)
-        if mine is None:
-            return Cell(NONE)
-        tried, rows = [], self.rows
-        for row in rows:
-            values = dict(mine) | {name: row.stored[name] for name in key.columns}
-            literals = {
-                c.name: sql.Literal(values[c.name])
-                for c in self.base.columns
-                if c.name in inserts and c.name in values and not c.generated
-            }
-            suffix = sql.SQL(" ON CONFLICT ({}) DO UPDATE SET {} = {}").format(
-                sql.SQL(", ").join(map(sql.Identifier, key.columns)),
-                sql.Identifier(column.name),
-                self._constant(column),
-            )
-            text = self._into(literals) + suffix.as_string(None)
-            actor = identity.actor(self.role.name)
-            tried.append(Attempt(actor, text, look=self.base.places))
-        answers = retried(self.attempts, tried)
-        total, gone = self.reader.total(self.base), set[str]()
-        for answer in answers:
-            if not answer.state:
-                gone |= total - answer.left
-        if not gone:
-            return Cell("policy" if any(a.refused for a in answers) else NONE)
-        reached = frozenset(gone)
-        return Cell(
-            self.sight.classes(identity, reached), reached=reached, statement=tried[0].command
-        )
-
-    def _own_row(self, identity: Identity) -> Row | None:
-        if identity.principal is None or self.base is None:
-            return None
-        found = (r.stored for r in self.rows if r.principal == identity.principal)
-        return next(found, None)
-
-    def reveals(self, identity: Identity) -> list[str]:
-        """Unique keys by which an INSERT of its own row tells that another's is there."""
-        columns, mine = self.may("INSERT"), self._own_row(identity)
-        if columns is None or mine is None or self._table is None or self.base is None:
-            return []
-        theirs = next(self._rows_of_others(identity), None)
-        if theirs is None:
-            return []
-        tried, names = [], []
-        for index in self._table.indexes:
-            keys = [name for name in index.columns if name is not None]
-            if not index.unique or index.predicate or not set(keys) <= set(columns):
-                continue
-            values = dict[str, sql.Composable]()
-            for column in self.base.columns:
-                if column.generated or column.name not in columns or column.name not in mine:
-                    continue
-                if column.name in keys:
-                    values[column.name] = sql.Literal(theirs[column.name])
-                elif column.in_key and column.name not in self.telling and not column.in_check:
-                    if not column.has_default:
-                        values[column.name] = _fresh(column, mine[column.name])
-                elif column.identity != "a":
-                    values[column.name] = sql.Literal(mine[column.name])
-            tried.append(Attempt(identity.actor(self.role.name), self._into(values)))
-            names.append(index.name)
-        answers = self.attempts.make(tried)
-        pairs = zip(names, answers, strict=True)
-        keys = [n for n, a in pairs if a.state == "23505" and a.constraint == n]
-        return keys + list(self._references(identity, mine, columns))
-
-    def _references(self, identity: Identity, mine: Row, columns: Sequence[str]) -> Iterator[str]:
-        """Foreign keys by which its own row refers to another's, which tells that it is there."""
-        for key in self._table.foreign_keys if self._table else ():
-            target = self.catalog.by_name.get(key.target) if key.target else None
-            if target is None or target is self.base or not target.protected:
-                continue
-            hidden = self.reader.sight(target, self.role).anothers(identity)
-            rows = self.seeds.rows.get(target.name, ())
-            theirs = next(
-                (r.stored for r in rows if r.principal not in (None, identity.principal)), None
-            )
-            if not hidden or theirs is None:
-                continue
-            pairs = zip(key.columns, key.target_columns, strict=True)
-            values = {**mine, **{here: theirs[there] for here, there in pairs}}
-            statement = self.insertion(values, columns)
-            if not self.attempts.make([Attempt(identity.actor(self.role.name), statement)])[
-                0
-            ].state:
-                yield key.name
-
-    def _rows_of_others(self, identity: Identity) -> Iterator[Row]:
-        anothers = self.sight.anothers(identity)
-        for row in self.rows:
-            not_own = row.principal is not None and row.principal != identity.principal
-            if not_own and self.ids_like(row.stored) & anothers:
-                yield row.stored
 
 
 def _raised(answer: Answer, statement: str) -> Cell:
@@ -522,7 +375,7 @@ def _removed(place: str, answer: Answer) -> bool:
     return not answer.state and place not in answer.left
 
 
-def _fresh(column: Column, held: str | None) -> sql.Composable:
+def fresh(column: Column, held: str | None) -> sql.Composable:
     """A value that no row has."""
     if column.type in ("int2", "int4", "int8", "numeric"):
         return sql.Literal("30001")

@@ -69,6 +69,10 @@ class Options:
     kind: list[str] = _texts("a kind of object whose mutants are wanted; may be repeated")
     list_: bool = _flag("list what there is, and try nothing")
     min_score: str | None = _text("percent of the mutants that have to be noticed")
+    baseline: str | None = _text("a report of --json: what it has no survivor of must not survive")
+    shard: str | None = _text("a part of the mutants, as K/N: 1/4 is the first of four")
+    scheduler: str | None = _text("the address of dask.distributed's scheduler, as tcp://host:8786")
+    merge: list[str] = _texts("the report of a shard, to put all together; may be repeated")
     write_tests: str | None = _text("a directory to write a test for each proven gap to")
     record: bool = _flag("write down what there is, to compare later schemas with it")
     update: bool = _flag("make the last revision there is now the baseline")
@@ -160,7 +164,9 @@ def unknown(what: str, word: str, known: Iterable[str]) -> str:
 
 
 def _guarded(body: Callable[[Options], int], options: Options) -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # it cleans up after that too
+    for number in (signal.SIGTERM, signal.SIGHUP):  # it cleans up after these too
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, signal.default_int_handler)
     try:
         return body(options)
     except HarnessError as error:

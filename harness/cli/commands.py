@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
@@ -149,6 +149,7 @@ def _run_tests(options: Options, config: Config) -> int:
             with step(progress, "test"):
                 instance = stack.enter_context(startup.instance())
                 _test(options, config, instance, progress, run.remarks, properties=True)
+                _draw(options, run, instance)
                 run.remarks += _remarks(instance)
 
         run = _orchestrator(options, config, durations=_number("durations", options.durations))
@@ -162,7 +163,7 @@ def gate(options: Options) -> int:
     Examples:
       harness gate
       harness gate --since origin/main
-      harness gate --junit report.xml
+      harness gate --junit report.xml --html report.html
     """
     gc.set_threshold(50_000)
     return _on_each(options, _run_gate)
@@ -176,6 +177,7 @@ def _run_gate(options: Options, config: Config) -> int:
 
     def test(instance: Instance, progress: Progress) -> None:
         run.remarks += _remarks(instance)
+        _draw(options, run, instance)
         _test(options, config, instance, progress, run.remarks)
 
     steps = Gate(config, test)
@@ -203,7 +205,12 @@ def properties(options: Options) -> int:
     return _on_each(options, lambda o, c: _on_an_instance(o, c, "properties", body, remarks))
 
 
-@command(*SETTINGS, "tables", "kind", "list_", "min_score", "write_tests", *REPORTS, "html", "v")
+@command(
+    *SETTINGS,
+    *("tables", "kind", "list_", "min_score", "write_tests", "since", "baseline", "shard", "merge"),
+    "scheduler",
+    *(*REPORTS, "v"),
+)
 def mutate(options: Options) -> int:
     """Break the schema on purpose, one change at a time, and say which breaks nobody notices.
 
@@ -213,6 +220,9 @@ def mutate(options: Options) -> int:
       harness mutate tasks --list
       harness mutate --min-score 90 --write-tests pgtap_tests/gaps
       harness mutate --json mutants.json --html mutants.html
+      harness mutate --since origin/main
+      harness mutate --shard 1/4 --json shard1.json
+      harness mutate --merge shard1.json --merge shard2.json
     """
     from harness.cli import mutate
 
@@ -245,6 +255,7 @@ def access(options: Options) -> int:
         with step(progress, "access"):
             instance = stack.enter_context(open_instance(config))
             access.access(instance, progress, options.tables, run.remarks)
+            _draw(options, run, instance)
 
     return run.run(body, stack.close)
 
@@ -377,11 +388,21 @@ def _on_an_instance(
         with step(progress, name):
             instance = stack.enter_context(open_instance(config))
             body(instance, progress)
+            _draw(options, run, instance)
             run.remarks += _remarks(instance)
 
     run = _orchestrator(options, config)
     run.remarks.extend(remarks)
     return run.run(on_it, stack.close)
+
+
+def _draw(options: Options, run: Orchestrator, instance: Instance) -> None:
+    """Have the schema in the results, where a report draws it; one that does not apply is not."""
+    if "html" in options.reports:
+        from harness.run.outline import outline
+
+        with suppress(HarnessError):  # which the steps say
+            run.outline = outline(instance)
 
 
 def _remarks(instance: Instance) -> list[str]:

@@ -26,7 +26,7 @@ harness COMMAND --help  the options of a command, with examples
 harness --version       the version
 """
 
-_WORDS = {
+METAVARS = {
     "scaffolded": "WHAT TABLE",
     "files": "FILE",
     "tests": "PATH",
@@ -34,6 +34,7 @@ _WORDS = {
     "places": "PLACE",
     "words": "add MAJOR",
 }
+"""Option that words without a flag belong to -> what they are called in a usage."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -110,13 +111,14 @@ def parser(command: Command) -> Parser:
         allow_abbrev=False,
     )
     if name := command.positional:
-        made.add_argument("arguments", nargs="*", metavar=_WORDS[name], help=OPTIONS[name].help)
+        made.add_argument("arguments", nargs="*", metavar=METAVARS[name], help=OPTIONS[name].help)
     for name in command.options:
-        made.add_argument(_flag(name), dest=name, help=OPTIONS[name].help, **_action(name))
+        made.add_argument(flag(name), dest=name, help=OPTIONS[name].help, **_action(name))
     return made
 
 
-def _flag(name: str) -> str:
+def flag(name: str) -> str:
+    """An option as it is written on a command line."""
     return f"-{name}" if len(name) == 1 else f"--{name.rstrip('_').replace('_', '-')}"
 
 

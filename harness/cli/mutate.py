@@ -13,7 +13,7 @@ from harness.cli.command import Options
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.instance import open_instance
-from harness.run.mutate import MutateOptions, MutateRun
+from harness.run.mutate import MutateOptions, MutateRun, merge
 from harness.run.mutate import mutate as run_mutants
 from harness.run.progress import Progress, step
 
@@ -29,15 +29,25 @@ def mutate(
     wanted = _wanted(options, config)
     if options.list_:
         return _listed(config, wanted)
+    paths = [Path(name).resolve() for name in options.merge]
     stack = ExitStack()
     # What reads reports of mutants reads the form that Stryker's viewers do.
     forms = {"mutants" if name == "json" else name: to for name, to in options.reports.items()}
 
     def body(progress: Progress) -> None:
         with step(progress, "mutate"):
-            run_mutants(stack.enter_context(open_instance(config)), progress, wanted)
+            if paths:
+                merge(paths, config, progress, wanted.min_score)
+                return
+            instance = stack.enter_context(open_instance(config))
+            run_mutants(instance, progress, wanted)
+            if "html" in forms:
+                from harness.run.outline import outline
 
-    return orchestrator(replace(options, reports=forms), config).run(body, stack.close)
+                run.outline = outline(instance)
+
+    run = orchestrator(replace(options, reports=forms), config)
+    return run.run(body, stack.close)
 
 
 def _wanted(options: Options, config: Config) -> MutateOptions:
@@ -48,7 +58,25 @@ def _wanted(options: Options, config: Config) -> MutateOptions:
     default = config.mutation.get("min_score")
     score = float(least) if least is not None else default
     folder = Path(options.write_tests).resolve() if options.write_tests else None
-    return MutateOptions(options.tables, kinds, score, folder)
+    if options.shard and least is not None:
+        raise ConfigError("min-score: --merge asks for it, a shard alone has no score")
+    return MutateOptions(
+        options.tables,
+        kinds,
+        score,
+        folder,
+        baseline=Path(options.baseline).resolve() if options.baseline else None,
+        shard=_shard(options.shard) if options.shard else None,
+        scheduler=options.scheduler or "",
+    )
+
+
+def _shard(text: str) -> tuple[int, int]:
+    """``2/3`` taken apart."""
+    part, slash, parts = text.partition("/")
+    if not (slash and part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise ConfigError(f"shard: K/N is expected, such as 1/4, not {text!r}")
+    return int(part), int(parts)
 
 
 def _listed(config: Config, wanted: MutateOptions) -> int:

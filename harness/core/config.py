@@ -22,36 +22,64 @@ from typing import Any, Protocol
 from harness.core.errors import ConfigError
 from harness.core.text import nearest
 
-Keys = Mapping[str, tuple[type, str]]
-"""Key -> type and what is expected, in words."""
+Keys = Mapping[str, tuple[type | tuple[bool | str, ...], str, *tuple[str, ...]]]
+"""Key -> type or the values there are, what is expected in words, and what it is for."""
 
 PROPERTIES: Keys = {
-    "enabled": (bool, "true or false"),
-    "tenant": (str, "the name of a column"),
-    "examples": (int, "a number"),
-    "allow": (dict, "a table of property = reason"),
-    "record": (str, "the path of a file"),
+    "enabled": (bool, "true or false", "false: only where `harness properties` asks for them"),
+    "tenant": (str, "the name of a column", "the column that says whose a row is"),
+    "examples": (int, "a number", "rows that each property is tried with; 1 by default"),
+    "allow": (dict, "a table of property = reason", "properties that may fail, and why"),
+    "record": (
+        str,
+        "the path of a file",
+        "the file with the recorded properties, which later schemas are compared with",
+    ),
 }
 
 
 ACCESS: Keys = {
-    "enabled": (bool, "true or false"),
-    "record": (str, "the path of a file"),
+    "enabled": (bool, "true or false", "false: only where `harness access` asks for it"),
+    "record": (
+        str,
+        "the path of a file",
+        "the file with the recorded access, which later schemas are compared with",
+    ),
 }
 
 
 MIGRATIONS: Keys = {
-    "enabled": (bool, "true or false"),
-    "blocked": (float, "a number of seconds such as 1.0"),
-    "rows": (int, "a number"),
-    "many": (int, "a number"),
-    "reversible": (bool, "true or false"),
-    "allow": (dict, "a table of revision::rule = reason"),
+    "enabled": (bool, "true or false", "false: only where `harness migrations` asks for it"),
+    "blocked": (
+        float,
+        "a number of seconds such as 1.0",
+        "seconds that another session may have to wait; 1.0 by default",
+    ),
+    "rows": (int, "a number", "rows in each table; 2 by default"),
+    "many": (int, "a number", "rows in tables that a migration reads in full; 1000 by default"),
+    "reversible": (bool, "true or false", "true: a revision without a way down fails"),
+    "allow": (
+        dict,
+        "a table of revision::rule = reason",
+        "findings that are right as they are, and why",
+    ),
 }
 
 MUTATION: Keys = {
-    "allow": (dict, "a table of mutant = reason"),
-    "min_score": (float, "a number of percent such as 90"),
+    "allow": (dict, "a table of mutant = reason", "mutants that nobody has to notice, and why"),
+    "min_score": (
+        float,
+        "a number of percent such as 90",
+        "percent of the mutants that tests have to notice",
+    ),
+}
+
+GATE: Keys = {
+    "mutate": (
+        (True, False, "changed"),
+        "true, false or 'changed'",
+        "true: mutation testing is a step of the gate; changed: of what `since` says has changed",
+    ),
 }
 
 
@@ -62,20 +90,25 @@ def checked(name: str, known: Keys, value: Any) -> dict[str, Any]:
     for key, given in value.items():
         if key not in known:
             raise ValueError(f"unknown key {key!r}{nearest(key, list(known))}")
-        kind, wanted = known[key]
+        kind, wanted, *_ = known[key]
         whole = kind is float and type(given) is int
-        if type(given) is not kind and not whole:
+        listed = isinstance(kind, tuple) and isinstance(given, bool | str) and given in kind
+        if type(given) is not kind and not whole and not listed:
             raise ValueError(f"{key}: {wanted} is expected, not {given!r}")
     return value
 
 
 def converted(key: str, value: Any, base: Path) -> Any:
     """One setting in its type, paths against ``base``."""
-    convert = _CONVERSIONS.get(key, _text)
     try:
-        return convert(value, base)
+        return converter(key)(value, base)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{key}: {error}") from error
+
+
+def converter(key: str) -> Callable[[Any, Path], Any]:
+    """What makes a setting's value of what is written in a file or on a command line."""
+    return _CONVERSIONS.get(key, _text)
 
 
 def _text(value: Any, _: Path) -> str:
@@ -169,11 +202,22 @@ def _variables(value: Any, _: Path) -> dict[str, str]:
     return {name: str(v) for name, v in value.items()}
 
 
-def _table(name: str, keys: Keys) -> Callable[[Any, Path], dict[str, Any]]:
-    return lambda value, _: checked(name, keys, value)
+@dataclass(frozen=True)
+class _Table:
+    """A table below ``[tool.harness]`` that has these keys."""
+
+    name: str
+    keys: Keys
+
+    def __call__(self, value: Any, _: Path) -> dict[str, Any]:
+        return checked(self.name, self.keys, value)
 
 
-_CONVERSIONS = {
+def _table(name: str, keys: Keys) -> _Table:
+    return _Table(name, keys)
+
+
+_CONVERSIONS: dict[str, Callable[[Any, Path], Any]] = {
     "schema": _schema,
     "tests": _paths,
     "before": _paths,
@@ -197,7 +241,12 @@ _CONVERSIONS = {
     "access": _table("access", ACCESS),
     "migrations": _table("migrations", MIGRATIONS),
     "mutation": _table("mutation", MUTATION),
+    "gate": _table("gate", GATE),
 }
+
+
+TABLES = {key: one.keys for key, one in _CONVERSIONS.items() if isinstance(one, _Table)}
+"""Key that is a table of its own -> the keys of that table."""
 
 
 TESTS_CONVENTIONS = ("pgtap_tests", "supabase/tests", "tests/pgtap", "tests/sql")
@@ -210,21 +259,21 @@ class Config:
     root: Path = field(default_factory=Path.cwd)
     """The directory of ``pyproject.toml``, else the working directory."""
     schema: Path | None = None
-    """Where the schema is kept; None for a run without one."""
+    """The directory or file with the schema; ``none`` for a run without a schema."""
     source: str | None = None
-    """The tool that keeps the schema, by its name in ``harness.sources``; None: seen from it."""
+    """The tool that keeps the schema, if its files do not show which."""
     before: tuple[Path, ...] = ()
-    """SQL files that run before the first migration, such as roles; they are not judged."""
+    """SQL files that run before the first migration, such as roles. No step checks them."""
     create_roles: bool = False
-    """Whether a role that a migration names and nobody makes is made for the run."""
+    """true: create the roles that migrations name and nothing creates."""
     command: tuple[str, ...] = ()
-    """For ``source = "command"``: the program that migrates, and its arguments; no shell."""
+    """For ``source = "command"``: the program that migrates, with its arguments; no shell."""
     command_down: tuple[str, ...] = ()
-    """The same, undoing everything; empty where the tool cannot."""
+    """For ``source = "command"``: the program that undoes every migration, if there is one."""
     command_url: str = "DATABASE_URL"
-    """The environment variable in which that program finds the instance's URL."""
+    """The environment variable in which that program finds the URL of the database."""
     command_tcp: bool = False
-    """Whether that program needs the server to have an address, since it knows no sockets."""
+    """true: the server listens on TCP too, for a program that cannot use a Unix socket."""
     left_out: frozenset[str] = frozenset()
     """Names of revisions, the last ones, that a run does without, to see what was before them."""
     choices: tuple[Path, ...] = ()
@@ -232,27 +281,27 @@ class Config:
     schemaless: bool = False
     """Whether a run without a schema was asked for, and not just none found."""
     tests: tuple[Path, ...] = ()
-    """Files and directories with assertion files and Python checks."""
+    """Files and directories with SQL test files and Python checks."""
     server: str | None = None
-    """URL or DSN of an existing server; None starts an ephemeral one."""
+    """URL of an existing server; without it, a temporary one is started."""
     bindir: Path | None = None
-    """Directory of initdb and postgres, instead of the ones that are found."""
+    """The directory of the programs initdb and postgres."""
     versions: tuple[int, ...] = ()
-    """Major versions of PostgreSQL to run on, one after the other; empty for the one there is."""
+    """Major versions of PostgreSQL to run on, one after the other."""
     pgtap: str = "builtin"
-    """``builtin`` (our library) or ``extension`` (the server's own pgTAP)."""
+    """Which assertions: the built-in ones, or the pgTAP extension of the server."""
     pgtap_schema: str = "tap"
-    """The database schema that the built-in library is installed in."""
+    """The schema in which the built-in assertions are installed."""
     jobs: int = 0
-    """Files run at once; 0 means one per core."""
+    """How many test files run at once; by default, one per core."""
     timeout: float = 60.0
-    """Seconds a single statement may take."""
+    """How many seconds a statement may take."""
     server_user: str | None = None
-    """The account that runs the server when the harness itself runs as root."""
+    """The account that runs the server if the harness runs as root."""
     settings: Mapping[str, str] = field(default_factory=dict)
-    """Server settings beyond the harness' own, as in postgresql.conf."""
+    """Settings of the temporary server, as in postgresql.conf."""
     variables: Mapping[str, str] = field(default_factory=dict)
-    """psql's variables that test files have from the start, as ``psql -v`` sets them."""
+    """psql variables for the test files, as ``psql -v`` sets them."""
     properties: Mapping[str, Any] = field(default_factory=dict)
     """How property checks are run, as ``[tool.harness.properties]`` says."""
     access: Mapping[str, Any] = field(default_factory=dict)
@@ -261,23 +310,25 @@ class Config:
     """What migrations are held to, as ``[tool.harness.migrations]`` says."""
     mutation: Mapping[str, Any] = field(default_factory=dict)
     """How mutants are tried, as ``[tool.harness.mutation]`` says."""
+    gate: Mapping[str, Any] = field(default_factory=dict)
+    """Which further steps a gate has, as ``[tool.harness.gate]`` says."""
     baseline: str | None = None
-    """The last revision of the history that is as it is: applied, and judged by nobody."""
+    """The last old revision: it and those before it are applied and not judged."""
     since: str | None = None
-    """A git reference: only what its merge base with HEAD does not have as it is now is judged.
+    """A git reference: only what has changed since its merge base with HEAD is judged.
 
-    ``auto`` is the base of the pull request that a CI server builds; elsewhere all is judged.
+    ``auto`` is the base of the pull request that a CI server builds; elsewhere, all is judged.
     """
     since_refs: tuple[str, ...] = ()
     """The references that ``since`` stands for: the first that git knows is meant."""
     strict: bool = False
-    """Whether advice and what is undecided fail a run."""
+    """true: advice and undecided results fail a run."""
     fail_on: tuple[str, ...] = ()
-    """Ids of advice and of what is undecided that fail a run, or patterns of them."""
+    """Ids, or patterns of ids, of advice and undecided results that fail a run."""
     cache_dir: Path | None = None
-    """Where initialised data directories are kept; None for the platform's place."""
+    """The cache, instead of the platform's cache directory."""
     temp_dir: Path | None = None
-    """Where ephemeral servers live; None for memory where there is enough, else the disk."""
+    """Where temporary servers live, instead of memory or the temporary directory."""
     elsewhere: bool = False
     """Whether a flag names another schema than the project's, which knows other names."""
     configured: bool = False
@@ -328,10 +379,13 @@ def load(start: Path | None = None, find: Find | None = None, **flags: Any) -> C
     config = _set(own, given, folder)
     explicit = values.keys() | given.keys()
     found = find(folder, root) if find is not None else None
-    if found is not None and "schema" not in values:  # a flag's is compared with the project's
-        own = replace(own, schema=found.path)
+    if found is not None and "schema" not in values:
         if "schema" not in given:
-            config = replace(config, schema=found.path, choices=found.choices)
+            own = config = replace(config, schema=found.path, choices=found.choices)
+        elif own.properties or own.access:  # which know names of the project's schema
+            own = replace(own, schema=found.path)
+        else:
+            own = config
     config = replace(
         _conventional(config, explicit), since_refs=_since_refs(config.since, os.environ)
     )

@@ -17,18 +17,16 @@ from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
+from harness.core.outline import Outline
+
 PASSED, FAILED, CANNOT_RUN = 0, 1, 2
 """Exit codes; the higher one stands for a run that has several."""
 
 STEPS = ("lint", "apply", "migrations", "properties", "access", "test", "mutate")
 """All steps, in the order of every summary."""
 
-GATE = STEPS[:-1]
-"""Those that a gate has."""
-
-
-CONDITIONAL = ("access",)
-"""Steps that only some schemas have: where one has no results, nothing is missing."""
+CONDITIONAL = ("access", "mutate")
+"""Steps that only some gates have: where one has no results, nothing is missing."""
 
 
 class Outcome(Enum):
@@ -196,6 +194,8 @@ class Run:
     seconds: float = 0.0
     durations: Mapping[str, float] = field(default_factory=dict)
     """Seconds of each step that ran."""
+    outline: Outline = ()
+    """The schema, where a report that draws it was asked for and the schema applies."""
 
     def count(self, *outcomes: Outcome) -> int:
         """How many results had one of these outcomes; problems are not counted."""
@@ -247,6 +247,10 @@ PROPERTIES = "properties"
 
 MUTANTS = "mutants"
 """The same for the mutants of a schema."""
+
+
+SHARD = "harness:shard"
+"""The id of the result that says which part of the mutants a run is about."""
 
 
 def place(text: str) -> tuple[str, int | None]:

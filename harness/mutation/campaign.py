@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import os
 import time
-from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ from harness.mutation.tapes import Player, Tape
 from harness.mutation.trial import Status, Trial
 from harness.postgres.cluster import Cluster
 from harness.postgres.database import Template
-from harness.postgres.schema_model import Name
+from harness.postgres.schema_model import Name, Schema
 from harness.properties.check_context import send
 
 TIMEOUT = 5.0
@@ -47,7 +47,7 @@ _FIRST = {
     "view": ("shown",),
 }
 """Kind of mutant -> the checks whose tapes notice it as a rule, which are played first."""
-_WIDE = ("function", "trigger", "view", "policy", "grant")
+_WIDE = ("function", "trigger", "view", "policy")
 """Kinds that are seen from other tables as well."""
 _OF_ROLES = ("policy", "grant")
 """Kinds that concern nobody but other roles than the session's own."""
@@ -171,7 +171,7 @@ class Campaign:
             tape
             for tape in self.tapes
             if (tape.others or not of_roles)
-            and (tape.table in tables or (wide and (not tables or tape.touches & tables.keys())))
+            and (tape.table in tables or not tables or (wide and tape.touches & tables.keys()))
         ]
         return sorted(chosen, key=place)
 
@@ -200,12 +200,12 @@ _ROLES = itertools.count(1)
 
 
 @contextmanager
-def everybody(cluster: Cluster) -> Iterator[str]:
+def everybody(cluster: Cluster, called: str = "") -> Iterator[str]:
     """The name of a role that has what PUBLIC has, for as long as the block runs.
 
     It is the same for all databases, so transactions that each made one would wait for another.
     """
-    name = f"harness_public_{os.getpid()}_{next(_ROLES)}"
+    name = called or f"harness_public_{os.getpid()}_{next(_ROLES)}"
     with cluster.connect() as connection:
         connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(name)))
         try:
@@ -215,6 +215,17 @@ def everybody(cluster: Cluster) -> Iterator[str]:
                 connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
 
 
-def about(mutants: Iterable[Mutant], tables: Collection[Name]) -> list[Mutant]:
-    """The mutants that may be seen by the rows of these tables; all where none are named."""
-    return [one for one in mutants if not tables or {*one.tables} & {*tables}]
+def seen_from(mutant: Mutant, schema: Schema) -> set[Name]:
+    """The tables whose tapes may be played on a mutant.
+
+    Those of a wide one are all whose rows need a row of its tables.
+    """
+    found, new = {*mutant.tables}, {*mutant.tables} if mutant.kind in _WIDE else set()
+    while new:
+        new = {
+            table.name
+            for table in schema
+            if table.name not in found and any(key.target in new for key in table.foreign_keys)
+        }
+        found |= new
+    return found

@@ -10,6 +10,8 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
 from threading import Lock, local
 from typing import TypeVar
 
@@ -17,10 +19,12 @@ from harness.core.errors import ScriptError
 from harness.instance import Instance
 from harness.mutation import gaps
 from harness.mutation.campaign import Campaign
+from harness.mutation.checks import PythonChecks, places
 from harness.mutation.declared import Declared
+from harness.mutation.history import History, KnownFile, digest_of
 from harness.mutation.judge import by_rule
 from harness.mutation.mutant import Mutant
-from harness.mutation.sql_files import How, Kills, SqlFiles, TestFile, chosen
+from harness.mutation.sql_files import How, Kill, Kills, SqlFiles, TestFile, chosen, with_own
 from harness.mutation.tapes import recorded
 from harness.mutation.trial import Status, Trial
 from harness.mutation.verdict import Verdict
@@ -41,10 +45,18 @@ class Hunt:
     campaign: Campaign
     terms: Terms
     everybody: str
+    history: History
     tests: list[TestFile] = field(default_factory=list)
+    others: Callable[[Sequence[Mutant]], Generator[Verdict]] | None = None
+    """Who tries the mutants, where that is not this process."""
+    former: list[TestFile] = field(default_factory=list)
+    """Files as they were before a change, as far as they pass on the schema as it is."""
+    unfit: dict[Path, Kill] = field(default_factory=dict)
+    """Files with Python checks that fail on the schema as it is, as far as any were run."""
     _mine: local = field(default_factory=local)
     _stack: ExitStack = field(default_factory=ExitStack)
     _lock: Lock = field(default_factory=Lock)
+    _first_checks: PythonChecks | None = None
 
     def __enter__(self) -> Hunt:
         """Begin."""
@@ -55,27 +67,68 @@ class Hunt:
         self._stack.close()
 
     def baseline(self, files: Sequence[AssertionFile]) -> dict[AssertionFile, Kills]:
-        """Run files on the unbroken schema; what fails there already, which says nothing later."""
+        """Run SQL files on the unbroken schema; what fails there already says nothing later."""
         with ThreadPoolExecutor(self.campaign.jobs, "harness-mutate") as pool:
-            found = list(pool.map(lambda file: self._sql_files().baseline(file), files))
+            found = list(pool.map(self._on_the_schema, files))
         self.tests = [test for test, failed in found if not failed]
         return {test.file: failed for test, failed in found if failed}
 
+    def take_former(self, files: Sequence[AssertionFile]) -> None:
+        """Take files as they were before a change; those that fail by now say nothing."""
+        tried = [self._on_the_schema(file) for file in files]
+        self.former = [test for test, failed in tried if not failed]
+
+    def formerly(self, mutant: Mutant) -> Kill | None:
+        """What a file noticed before it was edited or removed."""
+        for test in chosen(self.former, mutant, self._names(mutant)):
+            for kill in self._noticed_by(test, mutant, _BOTH).values():
+                return kill
+        return None
+
+    def _on_the_schema(self, file: AssertionFile) -> tuple[TestFile, Kills]:
+        digest = digest_of(file, self.instance.config.variables)
+        if known := self.history.file(digest):
+            return TestFile.of(file, known.seconds, digest), known.failed
+        test, failed = self._sql_files().baseline(file)
+        self.history.keep_file(digest, KnownFile(test.seconds, failed))
+        return replace(test, digest=digest), failed
+
     def run(self, mutants: Sequence[Mutant]) -> Generator[Verdict]:
         """The verdict on each mutant, in their order."""
+        if self.others is not None:
+            yield from self._by_others(mutants)
+            return
         pool = ThreadPoolExecutor(self.campaign.jobs, "harness-mutate")
         try:
-            yield from pool.map(self._verdict, mutants)
+            yield from pool.map(self.verdict, mutants)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _verdict(self, mutant: Mutant) -> Verdict:
-        trial = by_rule(mutant) or self.campaign.trial(mutant)
-        if trial.status is Status.SURVIVED and mutant.swap is not None:
-            trial = self._witnessed(trial)
+    def _by_others(self, mutants: Sequence[Mutant]) -> Generator[Verdict]:
+        """The same from others, for all that no rule says anything of."""
+        assert self.others is not None
+        with closing(self.others([one for one in mutants if by_rule(one) is None])) as found:
+            for mutant in mutants:
+                if ruled := by_rule(mutant):
+                    yield Verdict(ruled)
+                    continue
+                verdict = next(found)
+                self.history.keep_trial(verdict.trial)
+                yield verdict
+
+    def verdict(self, mutant: Mutant) -> Verdict:
+        """What becomes of one mutant, and who notices it."""
+        trial = by_rule(mutant) or self.history.trial(mutant) or self._replayed(mutant)
         if not trial.status.counts:
             return Verdict(trial)
         return Verdict(trial, self._noticed(mutant))
+
+    def _replayed(self, mutant: Mutant) -> Trial:
+        trial = self.campaign.trial(mutant)
+        if trial.status is Status.SURVIVED and mutant.swap is not None:
+            trial = self._witnessed(trial)
+        self.history.keep_trial(trial)
+        return trial
 
     def _witnessed(self, trial: Trial) -> Trial:
         """The same, or the trial with a row that was looked for on purpose."""
@@ -98,14 +151,38 @@ class Hunt:
             missing = _BOTH - found.keys()
             if not missing:
                 break
-            found |= self._sql_files().kills(test, mutant.ddl, frozenset(missing))
-        return found
+            found |= self._noticed_by(test, mutant, frozenset(missing))
+        return found or self._noticed_by_checks(mutant)
+
+    def _noticed_by(self, test: TestFile, mutant: Mutant, wanted: frozenset[How]) -> Kills:
+        known = self.history.noticed(mutant, test.digest, wanted)
+        if known is None:
+            known = self._sql_files().kills(test, mutant.ddl, wanted)
+            self.history.keep_noticed(mutant, test.digest, wanted, known)
+        return known
+
+    def _noticed_by_checks(self, mutant: Mutant) -> Kills:
+        """What Python checks notice; they are collected when a mutant first comes so far."""
+        if not self.has_checks:
+            return {}
+        known = self.history.noticed(mutant, self.history.checks, _BOTH)
+        if known is None:
+            checks = self._python_checks()
+            known = checks.kills(mutant.ddl, with_own(mutant, self._names(mutant)))
+            if not self.unfit:
+                self.history.keep_noticed(mutant, self.history.checks, _BOTH, known)
+        return known
 
     def _names(self, mutant: Mutant) -> list[str]:
         """What a file says that has to do with a mutant's tables: they, and views on them."""
         names = [name.name for name in mutant.tables]
         views = [view.name for name in mutant.tables for view in self.declared.views_on(name)]
         return [*dict.fromkeys([*names, *views])]
+
+    @cached_property
+    def has_checks(self) -> bool:
+        """Whether the project has Python checks."""
+        return bool(places(self.instance.config))
 
     # --- tests for gaps ----------------------------------------------------------------
 
@@ -115,11 +192,18 @@ class Hunt:
             return list(pool.map(self._with_test, verdicts))
 
     def _with_test(self, verdict: Verdict) -> Verdict:
-        text = gaps.test(verdict.trial) if verdict.gap and verdict.counts else ""
-        text = text.replace(self.everybody, "harness_public")
-        if not text or not self._tells(text, verdict.trial.mutant):
+        if not (verdict.gap and verdict.counts):
             return verdict
+        text = self.history.test(verdict.trial.mutant)
+        if text is None:
+            text = self._made_test(verdict.trial)
+            self.history.keep_test(verdict.trial.mutant, text)
         return replace(verdict, test=text)
+
+    def _made_test(self, trial: Trial) -> str:
+        text = gaps.test(trial)
+        text = text.replace(self.everybody, "harness_public")
+        return text if text and self._tells(text, trial.mutant) else ""
 
     def _tells(self, text: str, mutant: Mutant) -> bool:
         """Whether a test passes on the schema and fails on the mutant."""
@@ -138,6 +222,18 @@ class Hunt:
     def _closed(self, files: SqlFiles) -> SqlFiles:
         self._stack.enter_context(closing(files))
         return files
+
+    def _python_checks(self) -> PythonChecks:
+        return self._own("checks", self._collected)
+
+    def _collected(self) -> PythonChecks:
+        checks = self._stack.enter_context(closing(PythonChecks(self.instance, self._first_checks)))
+        if self._first_checks is None:
+            self._first_checks = checks
+            if not checks.unfit:
+                self.history.keep_checks(places(self.instance.config), checks.files)
+        self.unfit |= {kill.location.path: kill for kill in checks.unfit.values()}
+        return checks
 
     def _checker(self) -> PropertyChecker:
         schema = self.declared.schema

@@ -69,16 +69,17 @@ def _result(verdict: Verdict, root: Path) -> Result:
     if verdict.kills:
         kill = next(iter(verdict.kills.values()))
         return made._replace(message=f"noticed by {kill.location}: {kill.title}")
+    outcome = Outcome.FAILED if verdict.new else Outcome.ADVICE
     if not verdict.gap:
         said = "nobody notices it; nothing that was tried tells it from the schema"
         job = f"whose job: {_JOBS.get(mutant.kind, 'a test of rows that it is about')}"
-        message = "\n".join([said, mutant.diff, job])
-        return made._replace(outcome=Outcome.ADVICE, message=message, evidence=mutant.script)
+        message = "\n".join(filter(None, [said, mutant.diff, job, verdict.new]))
+        return made._replace(outcome=outcome, message=message, evidence=mutant.script)
     assert trial.difference is not None
     said = f"no test notices it; {trial.difference.tape.id} tells it from the schema"
     parts = [f"BEGIN; {'; '.join(mutant.ddl)};", gaps.script(trial.difference)]
-    message = "\n".join(filter(None, [said, mutant.diff, _pasted(verdict)]))
-    return made._replace(outcome=Outcome.ADVICE, message=message, evidence="\n".join(parts[1:]))
+    message = "\n".join(filter(None, [said, mutant.diff, _pasted(verdict), verdict.new]))
+    return made._replace(outcome=outcome, message=message, evidence="\n".join(parts[1:]))
 
 
 def _pasted(verdict: Verdict) -> str:
@@ -89,6 +90,7 @@ def facts(verdict: Verdict, root: Path) -> dict[str, object]:
     """What programs want to know of a mutant."""
     trial, mutant = verdict.trial, verdict.trial.mutant
     difference = trial.difference
+    kills = verdict.kills if verdict.counts else {}  # whose are counted
     return {
         "status": "allowed" if verdict.allowed else trial.status.value,
         "kind": mutant.kind,
@@ -99,8 +101,11 @@ def facts(verdict: Verdict, root: Path) -> dict[str, object]:
         "rule": trial.rule,
         "replay": difference.tape.id if difference else "",
         "crash": bool(difference and difference.crashes),
-        "tests": {how.value: _where(kill.location, root) for how, kill in verdict.kills.items()},
+        "tests": {how.value: _where(kill.location, root) for how, kill in kills.items()},
         "gap": verdict.gap and verdict.counts,
+        "number": verdict.number,
+        "print": trial.print_,
+        "tables": [str(name) for name in mutant.tables],
     }
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ from harness.pgtap import tap
 from harness.pgtap.extension import lend
 from harness.pgtap.tap import TapReader
 from harness.postgres.database import Database
+from harness.postgres.database.shared import SharedState, server_lock
 from harness.postgres.psql import Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import Session
@@ -82,6 +84,14 @@ class TestFile:
     seconds: float
     text: str
     looks_at_catalog: bool
+    digest: str = ""
+    """Of everything that it sends."""
+
+    @classmethod
+    def of(cls, file: AssertionFile, seconds: float, digest: str = "") -> TestFile:
+        """A file that takes so long on the unbroken schema."""
+        text = file.script.content.decode("utf-8", "replace")
+        return cls(file, seconds, text, _MANY.search(text) is not None, digest)
 
     @property
     def path(self) -> Path:
@@ -105,10 +115,7 @@ class TestFile:
 
     def mentions(self, names: Sequence[str]) -> bool:
         """Whether it says one of these names."""
-        return any(
-            re.search(rf"(?<!\w){re.escape(name)}(?!\w)", self.text, re.IGNORECASE)
-            for name in names
-        )
+        return any(says(self.text, name) for name in names)
 
 
 @dataclass
@@ -144,15 +151,14 @@ class SqlFiles:
 
     def baseline(self, file: AssertionFile) -> tuple[TestFile, Kills]:
         """A file on the unbroken schema, run twice: what is known of it, and what fails."""
-        text = file.script.content.decode("utf-8", "replace")
-        known = TestFile(file, 0.0, text, _MANY.search(text) is not None)
+        known = TestFile.of(file, 0.0)
         failed: Kills = {}
         seconds = 0.0
         for _ in range(2):
             started = time.perf_counter()
             failed |= self.kills(known, (), frozenset(How), self._runner.timeout)
             seconds = max(seconds, time.perf_counter() - started)
-        return TestFile(file, seconds, text, known.looks_at_catalog), failed
+        return replace(known, seconds=seconds), failed
 
     def kills(
         self, test: TestFile, ddl: Sequence[str], wanted: frozenset[How], timeout: float = 0.0
@@ -179,10 +185,29 @@ class SqlFiles:
             self._connection.close()
             self._connection = self._connect()
 
+    @contextmanager
+    def _with_server(self, creates: Collection[tuple[str, str]]) -> Iterator[None]:
+        """The server for one file alone; what it made there, such as roles, is taken away.
+
+        The state before it is what there is now: the role that all mutants share belongs to it.
+        """
+        template = self.instance.template
+        with template.maintenance() as connection, server_lock(connection, exclusive=True):
+            before, cluster = SharedState.of(connection), template.cluster
+            try:
+                yield
+            finally:
+                with closing(cluster.connect()) as other:
+                    before.restore(other, cluster.connect, owned=cluster.ephemeral, named=creates)
+
     def _apart(self, test: TestFile, ddl: Sequence[str], limit: float) -> Kills:
         """A file that commits, on a clone with the mutant."""
         run = _Run(test, "", frozenset(How))
-        with self.instance.template.cloned() as database:
+        alone = test.file.isolation is Isolation.SERVER
+        with (
+            self._with_server(test.file.creates) if alone else nullcontext(),
+            self.instance.template.cloned() as database,
+        ):
             with closing(database.connect()) as connection:
                 for statement in ddl:
                     if not send(connection, statement):
@@ -252,7 +277,7 @@ class _Run:
 
     def _notice(self, where: Location, title: str, crashes: bool = False) -> None:
         text = self._statement(where.line)
-        how = How.STRUCTURE if _STRUCTURE.search(text) and not crashes else How.BEHAVIOUR
+        how = How.STRUCTURE if asks_catalog(text) and not crashes else How.BEHAVIOUR
         self.found.setdefault(how, Kill(how, where, title.splitlines()[0], crashes))
         if self.wanted <= self.found.keys():
             self._ended = True
@@ -263,13 +288,43 @@ class _Run:
         return self._texts[max(starts)] if starts else ""
 
 
+@cache
+def _word(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
+
+
+def says(text: str, name: str) -> bool:
+    """Whether a text has a name as a word."""
+    return _word(name).search(text) is not None
+
+
+def looks_everywhere(text: str) -> bool:
+    """Whether code may ask the catalog about everything, rather than about what it names."""
+    return _MANY.search(text) is not None
+
+
+def asks_catalog(text: str) -> bool:
+    """Whether code asserts something of the catalog, rather than of rows and answers."""
+    return _STRUCTURE.search(text) is not None
+
+
+def with_own(mutant: Mutant, names: Sequence[str]) -> list[str]:
+    """Names of tables and views, and that of the mutant's object where it may stand alone.
+
+    Whoever speaks of a column speaks of its table; a constraint or a trigger has its own name.
+    """
+    if not names or mutant.kind == "column":
+        return [*names]
+    return [*names, mutant.object.rpartition(".")[2].partition("(")[0]]
+
+
 def chosen(tests: Sequence[TestFile], mutant: Mutant, names: Sequence[str]) -> Iterator[TestFile]:
     """The files that may notice a mutant: those that say one of the names, or ask the catalog.
 
     Costly ones come last, then what is quick comes first.
     """
     of_roles = mutant.kind in ("grant", "policy")
-    short = mutant.object.rpartition(".")[2].partition("(")[0]
+    spoken = with_own(mutant, names)
 
     def place(test: TestFile) -> tuple[bool, bool, float]:
         return test.is_costly, not test.looks_at_catalog, test.seconds
@@ -277,5 +332,5 @@ def chosen(tests: Sequence[TestFile], mutant: Mutant, names: Sequence[str]) -> I
     for test in sorted(tests, key=place):
         if of_roles and not test.speaks_of_roles:
             continue  # its session may do everything
-        if test.looks_at_catalog or not names or test.mentions([*names, short]):
+        if test.looks_at_catalog or not spoken or test.mentions(spoken):
             yield test

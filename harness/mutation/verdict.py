@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -24,6 +24,11 @@ class Verdict:
     """Why nobody has to notice it."""
     test: str = ""
     """Of a gap: a pgTAP file that passes on the schema and fails on the mutant."""
+
+    number: int = 0
+    """Its place among all mutants of the schema."""
+    new: str = ""
+    """Why nobody is to leave it as it is: a change has brought it. Empty where none has."""
 
     @property
     def counts(self) -> bool:
@@ -71,9 +76,26 @@ class Score:
             sum(one.pinned or one.trial.status.noticed for one in found),
         )
 
+    @classmethod
+    def of_facts(cls, facts: Iterable[Mapping[str, object]]) -> Score:
+        """The same of what results say of mutants."""
+        found = [one for one in facts if one["status"] in _COUNTED]
+        tests = [one["tests"] for one in found]
+        noticed = [one["status"] != Status.SURVIVED.value for one in found]
+        return cls(
+            len(found),
+            sum(map(bool, tests)),
+            sum(isinstance(one, dict) and How.BEHAVIOUR.value in one for one in tests),
+            sum(noticed),
+            sum(bool(test) or told for test, told in zip(tests, noticed, strict=True)),
+        )
+
     def percent(self, part: int) -> float:
         """Of those that count; 0 where none does."""
         return 100 * part / self.counted if self.counted else 0.0
+
+
+_COUNTED = frozenset(one.value for one in Status if one.counts)
 
 
 def allowance(ids: Sequence[str], allowed: dict[str, str]) -> str:

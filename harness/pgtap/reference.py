@@ -1,14 +1,17 @@
 """The reference of the library, from the family files themselves.
 
 A family's heading is the first line of its file; an assertion's summary is its
-``COMMENT ON FUNCTION``; examples are the rest of a definition's documentation.
+``COMMENT ON FUNCTION``; notes are the rest of a definition's documentation, up to its own
+example. The page's examples are those of ``docs/examples/assertions.sql``, which is a test.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from harness.core.errors import ConfigError
 from harness.core.text import nearest
@@ -23,10 +26,18 @@ _COMMENT = re.compile(
 _INTRODUCTION = """\
 # The assertions
 
-Every function of the built-in library, by family. A part in brackets can be left out;
-`name[]|name` takes either type. `harness assertions --sql` prints the SQL of it all.
+Every assertion, by family, with an example. The examples test
+[this schema](examples/schema.sql), and all of them pass.
+
+In a signature, a part in brackets can be left out, and `name[]|name` takes either type. Every
+assertion takes a description of the test as its last argument, and has a default for it.
+`harness assertions` prints the signatures, `harness assertions --sql` the SQL that creates them.
+
 This page is written by `python -m harness.pgtap.reference`.
 """
+_EXAMPLE = re.compile(r"^-- example: (\w+)\n((?:.+\n)+)", re.MULTILINE)
+EXAMPLES = Path("docs/examples/assertions.sql")
+"""In a checkout; an installed harness does not need them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +90,34 @@ def _plain(sql: str) -> Iterator[Entry]:
         yield Entry(match["name"], (f"{match['name']}({types})",), summary)
 
 
-def markdown() -> str:
-    """The whole reference as one page."""
-    sections = [_section(text) for text in families().values()]
+def examples(text: str) -> dict[str, str]:
+    """Assertion -> the statements that show it, from the file of examples.
+
+    What cannot stand in that file, such as a second plan, is a comment there.
+    """
+    found = _EXAMPLE.finditer(text)
+    return {match[1]: re.sub("^-- ", "", match[2].rstrip(), flags=re.M) for match in found}
+
+
+def markdown(examples: Mapping[str, str]) -> str:
+    """The whole reference as one page. Raises KeyError for an assertion without an example."""
+    sections = [_section(text, examples) for text in families().values()]
     return "\n".join([_INTRODUCTION, *filter(None, sections)])
 
 
-def _section(text: str) -> str:
-    found = [_item(entry) for entry in entries(text)]
+def _section(text: str, examples: Mapping[str, str]) -> str:
+    found = [_item(entry, examples[entry.name]) for entry in entries(text)]
     heading = text.splitlines()[0].removeprefix("-- ").strip().rstrip(".:")
     return "\n".join([f"## {heading}\n", *found]) if found else ""
 
 
-def _item(entry: Entry) -> str:
-    calls = "\n".join(f"`{signature}`  " for signature in entry.signatures)
-    notes = f"\n```sql\n{entry.notes}\n```\n" if entry.notes else ""
-    return f"### {entry.name}\n\n{calls}\n{entry.summary}\n{notes}"
+def _item(entry: Entry, example: str) -> str:
+    notes = re.split(r"(?::|^)\n? *SELECT", entry.notes)[0].strip().rstrip(":")
+    said = f"{entry.summary} {notes.removesuffix('.')}." if notes else entry.summary
+    text = textwrap.fill(said, 100, break_long_words=False, break_on_hyphens=False)
+    calls = "\n".join(entry.signatures)
+    parts = [f"### {entry.name}", text, f"```text\n{calls}\n```", f"```sql\n{example}\n```"]
+    return "\n\n".join(parts) + "\n"
 
 
 def listing(name: str | None, sql: bool) -> str:
@@ -112,6 +135,5 @@ def listing(name: str | None, sql: bool) -> str:
 
 
 if __name__ == "__main__":
-    from pathlib import Path
-
-    Path("docs/assertions.md").write_text(markdown(), encoding="utf-8")
+    found = examples(EXAMPLES.read_text("utf-8"))
+    Path("docs/assertions.md").write_text(markdown(found), encoding="utf-8")

@@ -104,7 +104,7 @@ def _caret(result: Result) -> str:
     """A mark below the column of the source line."""
     if result.column < 2:  # where every statement begins says nothing
         return ""
-    text = _lines(result.location.path)[result.location.line - 1]
+    text = file_lines(result.location.path)[result.location.line - 1]
     indented = len(text) - len(text.lstrip())
     return f"      {' ' * (result.column - 1 - indented)}^" if result.column > indented else ""
 
@@ -119,7 +119,8 @@ def _said(result: Result) -> list[str]:
 
 
 @lru_cache(maxsize=64)
-def _lines(path: Path) -> tuple[str, ...]:
+def file_lines(path: Path) -> tuple[str, ...]:
+    """The lines of a file; none where it cannot be read."""
     try:
         return tuple(path.read_text(encoding="utf-8", errors="replace").splitlines())
     except OSError:
@@ -128,7 +129,7 @@ def _lines(path: Path) -> tuple[str, ...]:
 
 def source_line(path: Path, line: int) -> str:
     """A line of a file, stripped; empty where it cannot be read."""
-    lines = _lines(path)
+    lines = file_lines(path)
     return lines[line - 1].strip() if 0 < line <= len(lines) else ""
 
 

@@ -8,12 +8,25 @@ kills in that schema is a test of the project.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, TextIO
 
-from harness.core.results import Group, Kind, Outcome, Result, Run
+from harness.core.results import (
+    NOWHERE,
+    SHARD,
+    Group,
+    Kind,
+    Location,
+    Outcome,
+    Result,
+    Run,
+)
 from harness.reports.failure_text import relative
 
 GENERATED = "schema.sql"
+RESULTS = "harness"
+"""The key, in what the schema leaves free, of a shard's results as the harness has them."""
 _IGNORED = ("equivalent", "redundant", "speed", "allowed")
 
 
@@ -30,13 +43,15 @@ def write(run: Run, stream: TextIO) -> None:
                 file["mutants"].append(_mutant(group, result, line, source))
     if GENERATED in files:
         files[GENERATED]["source"] = "\n".join(generated) + "\n"
-    report = {
+    report: dict[str, Any] = {
         "schemaVersion": "2",
         "thresholds": {"high": 90, "low": 60},
         "projectRoot": str(run.root),
         "files": files,
         "framework": {"name": "pgtap-harness"},
     }
+    if any(result.id == SHARD for group in run.groups for result in group.results):
+        report["config"] = {RESULTS: [_kept(group, run.root) for group in run.groups]}
     json.dump(report, stream, indent=1)
     stream.write("\n")
 
@@ -85,3 +100,49 @@ def _status(result: Result, killed: bool) -> str:
     if killed:
         return "Killed"
     return "Timeout" if status == "timeout" else "Survived"
+
+
+def _kept(group: Group, root: Path) -> dict[str, Any]:
+    """A group as JSON has it, with paths relative to the project."""
+    return {
+        "path": str(group.path),
+        "kind": group.kind.value,
+        "step": group.step,
+        "name": group.name,
+        "seconds": group.seconds,
+        "results": [_kept_result(one, root) for one in group.results],
+        "problems": [_kept_result(one, root) for one in group.problems],
+    }
+
+
+def _kept_result(result: Result, root: Path) -> dict[str, Any]:
+    path, line = result.location
+    fields = {name: getattr(result, name) for name in _FIELDS}
+    place = [relative(path, root) if path.name else "", line]
+    return {**fields, "outcome": result.outcome.value, "location": place}
+
+
+_FIELDS = ("title", "message", "reason", "seconds", "id", "evidence", "column", "help", "facts")
+
+
+def restored(groups: Sequence[Mapping[str, Any]], root: Path) -> list[Group]:
+    """The groups of a shard's report, with paths below ``root``."""
+    return [
+        Group(
+            Path(one["path"]),
+            tuple(_result(each, root) for each in one["results"]),
+            tuple(_result(each, root) for each in one["problems"]),
+            one["seconds"],
+            kind=Kind(one["kind"]),
+            step=one["step"],
+            name=one["name"],
+        )
+        for one in groups
+    ]
+
+
+def _result(kept: Mapping[str, Any], root: Path) -> Result:
+    name, line = kept["location"]
+    place = Location(root / name, line) if name else NOWHERE
+    fields = {key: kept[key] for key in _FIELDS}
+    return Result(outcome=Outcome(kept["outcome"]), location=place, **fields)

@@ -20,14 +20,14 @@ REPORTS = {
     "tap": ("tap", "write TAP to this file, or to standard output ('-')"),
     "json": ("json_lines", "write one JSON object per result to this file, or to '-'"),
     "sarif": ("sarif", "write what was found as SARIF 2.1.0 to this file, or to '-'"),
+    "html": ("page", "write a page for a browser, which needs nothing else, to this file"),
 }
 """Option -> the module here whose ``write(run, stream)`` it asks for, and the option's help."""
 
 OF_MUTANTS = {
-    "html": ("mutation_page", "write a page about the mutants to this file"),
     "mutants": ("mutation_json", "what --json is of mutants"),
 }
-"""Further forms of a run with mutants."""
+"""A further form of a run with mutants."""
 _FORMS = {**REPORTS, **OF_MUTANTS}
 
 STDOUT = "-"

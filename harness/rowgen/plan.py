@@ -207,14 +207,21 @@ class Plan:
             for name in self.free(()):
                 self._mention(self.pool(name), bodies)
 
+    def compared(self, column: str, source: str) -> list[str]:
+        """What a column's own conditions and a function's body compare with, as far as valid."""
+        pool = self.pool(column)
+        found = [h for c in self.own(column) for h in hints(c.sql, c.columns)]
+        for text in dict.fromkeys(_literals(source)):
+            found += _mentioned(column, text)
+        texts = self._pools.hinted(pool.column, found)
+        return self._pools.judged(pool.column, self.own(column), texts).accepted
+
     def _mention(self, pool: Pool, bodies: Iterable[str]) -> None:
         """Take what functions compare with, as far as literals tell."""
         texts = [text for body in bodies for text in _literals(body)]
         found: list[Hint] = []
         for text in dict.fromkeys(texts):
-            quoted = "'" + text.replace("'", "''") + "'"
-            found += (Hint(pool.column.name, kind, quoted) for kind in ("near", "pattern"))
-            found.append(Hint(pool.column.name, "text", text))
+            found += _mentioned(pool.column.name, text)
         own = self.own(pool.column.name)
         mentioned = self._pools.judged(pool.column, own, self._pools.hinted(pool.column, found))
         pool.mentioned = mentioned.accepted
@@ -238,6 +245,13 @@ def called_in(found: Iterable[Condition]) -> list[str]:
     """The functions that conditions call, without their schemas."""
     calls = (n.name for c in found for n in walk(parse(c.sql)) if isinstance(n, Call))
     return list(dict.fromkeys(name.rpartition(".")[2].strip('"') for name in calls))
+
+
+def _mentioned(column: str, text: str) -> Iterator[Hint]:
+    """What a literal in a function's body may be to a column."""
+    quoted = "'" + text.replace("'", "''") + "'"
+    yield from (Hint(column, "near", quoted), Hint(column, "pattern", quoted))
+    yield Hint(column, "text", text)
 
 
 def _literals(source: str) -> list[str]:

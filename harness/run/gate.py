@@ -14,14 +14,18 @@ from functools import partial
 
 from harness.core.config import Config
 from harness.core.errors import HarnessError
-from harness.core.results import CANNOT_RUN
+from harness.core.results import CANNOT_RUN, Group
 from harness.instance import Instance, Shared, joined, open_instance
 from harness.run.lint import lint
 from harness.run.progress import Progress, not_run, of_error, step
 from harness.run.subprocesses import beside
 
 _ON_THE_SCHEMA = ("migrations", "properties")
-"""Those that every schema has; ``access`` is one where there are policies or several roles."""
+"""Those that every schema has.
+
+``access`` is one where there are policies or several roles, ``mutate`` where the configuration asks
+for it.
+"""
 _NO_SCHEMA = "--schema none"
 
 
@@ -32,6 +36,7 @@ class Gate:
     config: Config
     test: Callable[[Instance, Progress], None]
     _stack: ExitStack = field(default_factory=ExitStack)
+    _tests_failed: bool = False
 
     def __call__(self, progress: Progress) -> None:
         """Run every step, each to its end, whatever becomes of the others."""
@@ -66,10 +71,53 @@ class Gate:
             with beside(proofs, progress) as passed:
                 self._tests(instance, progress)
                 _ended(passed, progress, _ON_THE_SCHEMA)
+            self._mutants(instance, progress)
 
     def _tests(self, instance: Instance, progress: Progress) -> None:
-        with step(progress, "test"):
-            self.test(instance, progress)
+        watched = _Watched(progress)
+        with step(watched, "test"):
+            self.test(instance, watched)
+        self._tests_failed = watched.failed
+
+    def _mutants(self, instance: Instance, progress: Progress) -> None:
+        """Ask whether the tests would notice, once they pass."""
+        wanted = self.config.gate.get("mutate", False)
+        if not wanted:
+            return
+        if self._tests_failed:
+            progress.take(not_run("mutate", "the tests do not pass"))
+        elif wanted == "changed" and not self.config.since_refs:
+            progress.take(not_run("mutate", "nothing says since when: --since REF does"))
+        else:
+            from harness.run.mutate import MutateOptions, mutate
+
+            with step(progress, "mutate"):
+                least = self.config.mutation.get("min_score")
+                mutate(instance, progress, MutateOptions(min_score=least))
+
+
+@dataclass
+class _Watched:
+    """A progress that knows whether something has failed."""
+
+    progress: Progress
+    failed: bool = False
+
+    def begin(self, step: str) -> None:
+        self.progress.begin(step)
+
+    def expect(self, step: str, total: int, noun: str) -> None:
+        self.progress.expect(step, total, noun)
+
+    def advance(self, step: str, done: int = 1, doing: str = "") -> None:
+        self.progress.advance(step, done, doing)
+
+    def take(self, group: Group) -> None:
+        self.failed |= not group.passed
+        self.progress.take(group)
+
+    def end(self, step: str, seconds: float) -> None:
+        self.progress.end(step, seconds)
 
 
 def _on_the_schema(config: Config, shared: Shared, progress: Progress) -> None:

@@ -5,33 +5,30 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from itertools import groupby
 from pathlib import Path
 
-from harness import sqltests
+from harness.core.changes import changes_of
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.core.results import Group, Kind, Location, Outcome, Result
 from harness.core.text import count, matching_nothing, nearest
 from harness.instance import Instance
-from harness.mutation.campaign import Campaign, everybody
 from harness.mutation.declared import Declared
+from harness.mutation.history import History
 from harness.mutation.hunt import Hunt
-from harness.mutation.judge import without_twins
+from harness.mutation.judge import by_rule, without_twins
 from harness.mutation.mutant import Mutant
 from harness.mutation.operators import OPERATORS, mutants
-from harness.mutation.probes import PROBES
 from harness.mutation.results import group_of, located_in
-from harness.mutation.sql_files import Kills
-from harness.mutation.tapes import recorded
+from harness.mutation.sql_files import Kill
 from harness.mutation.verdict import Score, Verdict, allowance
 from harness.postgres.schema_model import Name
-from harness.properties.base import Decision
-from harness.properties.campaign import Campaign as Properties
-from harness.run.progress import Progress, failed, whole
-from harness.run.properties import PropertyRun
-from harness.sqltests.files import AssertionFile, Isolation
-from harness.sqltests.suite import set_up
+from harness.run.hunting import Recording, hunting, tests_of
+from harness.run.progress import Progress, failed, not_run, whole
+from harness.run.shards import merged, shard_of, survivors
+from harness.run.since import Before, before, declared_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +44,12 @@ class MutateOptions:
     """The directory that tests for gaps are written to."""
     ids: frozenset[str] | None = None
     """Mutants that are wanted, by id; None is all."""
+    baseline: Path | None = None
+    """The report of an earlier run: what it does not have as a survivor must not be one."""
+    shard: tuple[int, int] | None = None
+    """``(2, 3)``: the second of three parts of the mutants."""
+    scheduler: str = ""
+    """The address of dask.distributed's scheduler, whose workers try the mutants."""
 
 
 @dataclass
@@ -57,14 +60,13 @@ class MutateRun:
     options: MutateOptions = MutateOptions()
     verdicts: list[Verdict] = field(default_factory=list)
     """What is known so far, in the order of the mutants."""
+    total: int = 0
+    """How many mutants there are in all shards, once they were made."""
+    _numbers: dict[str, int] = field(default_factory=dict)
 
     def declared(self) -> Declared:
         """The unbroken schema."""
-        source = self.instance.source
-        provided = source.provided if source else frozenset[str]()
-        notes = [".".join(name) for name in self.instance.bookkeeping]
-        with self.instance.template.cloned() as database, database.connect() as connection:
-            return Declared.read(connection, [self._config.pgtap_schema], notes, provided)
+        return declared_of(self.instance)
 
     @property
     def _config(self) -> Config:
@@ -81,7 +83,27 @@ class MutateRun:
         every = mutants(declared)
         found = [one for one in every if _wanted(one, tables, kinds, self.options.ids)]
         self._refuse_unknown(every)
-        return sorted(found, key=_table)
+        if self.before is not None:
+            found = [one for one in found if self.before.is_touched(one)]
+        found.sort(key=_table)
+        self.total = len(found)
+        self._numbers = {one.id: number for number, one in enumerate(found)}
+        if self.options.shard is None:
+            return found
+        part, parts = self.options.shard
+        return found[part - 1 :: parts]
+
+    @cached_property
+    def before(self) -> Before | None:
+        """The schema and its tests before the change that the run is about."""
+        changes = changes_of(self._config)
+        return before(self.instance, changes) if changes is not None else None
+
+    @cached_property
+    def _known_survivors(self) -> frozenset[str] | None:
+        """The ids of those that an earlier report has."""
+        path = self.options.baseline
+        return survivors(path) if path is not None else None
 
     def _refuse_unknown(self, every: Sequence[Mutant]) -> None:
         allowed = self._config.mutation.get("allow", {})
@@ -97,6 +119,9 @@ class MutateRun:
         with self.hunt(declared, wanted, progress) as hunt, closing(hunt.run(wanted)) as found:
             for _, some in groupby(_told(found, progress), lambda one: _table(one.trial.mutant)):
                 yield self._judged(list(some), hunt)
+                hunt.history.save()
+            for path, kill in hunt.unfit.items():
+                progress.take(_unfit(path, kill))
 
     def _judged(self, verdicts: list[Verdict], hunt: Hunt) -> list[Verdict]:
         """The verdicts on one table's mutants with twins, places, tests and what is accepted."""
@@ -105,10 +130,28 @@ class MutateRun:
         sources = self._sources
         found = [replace(one, place=located_in(one.trial.mutant, sources)) for one in found]
         found = [replace(one, allowed=self._allowed(one, sources)) for one in found]
+        numbers = self._numbers
+        found = [replace(one, number=numbers[one.trial.mutant.id]) for one in found]
+        found = [replace(one, new=self._why_new(one, hunt)) for one in found]
         if self.options.write_tests or len(found) < _MANY:
             found = hunt.with_tests(found)
         self.verdicts += found
         return found
+
+    def _why_new(self, verdict: Verdict, hunt: Hunt) -> str:
+        """Why a survivor is the change's doing; empty where it is not, or there is none."""
+        mutant = verdict.trial.mutant
+        noticed = verdict.pinned if self._config.tests else not verdict.perhaps_equivalent
+        if noticed or not verdict.counts:
+            return ""
+        if self.before is not None and self.before.is_new(mutant):
+            return f"new since {self._config.since}: {_REMEDY}"
+        if self.before is not None and (kill := hunt.formerly(mutant)):
+            return f"{kill.location} noticed it before: {kill.title}"
+        known = self._known_survivors
+        if known is not None and f"mutant:{mutant.id}" not in known:
+            return f"no survivor in {self.options.baseline}: {_REMEDY}"
+        return ""
 
     def _allowed(self, verdict: Verdict, sources: Mapping[Path, str]) -> str:
         mutant, place = verdict.trial.mutant, verdict.place
@@ -130,45 +173,30 @@ class MutateRun:
     def hunt(
         self, declared: Declared, wanted: Sequence[Mutant], progress: Progress
     ) -> Iterator[Hunt]:
-        """Tapes recorded, tests tried: raises ConfigError where tests fail without a mutant."""
-        properties = PropertyRun(self.instance).campaign
-        probes = {probe.id: probe() for probe in PROBES}
-        terms = replace(properties.terms, checks={**properties.terms.checks, **probes})
-        jobs = self._config.jobs
+        """Tapes recorded, tests tried; a test that fails without a mutant is a result."""
+        history = History.of(self.instance)
+        fresh = [one for one in wanted if by_rule(one) is None and history.trial(one) is None]
         with ExitStack() as stack:
-            role = stack.enter_context(everybody(self.instance.cluster))
-            campaign = stack.enter_context(Campaign(self.instance.template, [], jobs))
-            decisions = self._decisions(Properties(declared.schema, terms), declared, wanted)
-            tapes = recorded(declared.schema, decisions, role)
-            campaign.tapes = campaign.steady(tapes)
-            files = self._files()
-            setups = [file for file in files if file.sets_up]
-            prepared = set_up(self.instance, setups)
-            hunt = stack.enter_context(Hunt(prepared, declared, campaign, terms, role))
-            broken = hunt.baseline([file for file in files if not file.sets_up])
-            for file, kills in broken.items():
-                progress.take(_unfit(file, kills))
+            stack.callback(history.save)
+            jobs = self._config.jobs
+            hunt = stack.enter_context(hunting(self.instance, declared, history, jobs))
+            recording = Recording(hunt)
+            properties = recording.properties(fresh)
+            if self.options.scheduler:
+                from harness.run.distributed import workers
+
+                others = stack.enter_context(workers(self.options.scheduler, self._config))
+                hunt.others = partial(others.verdicts, others.record(properties))
+            else:
+                hunt.campaign.tapes = recording.tapes(properties)
+            for file, kills in tests_of(hunt).items():
+                progress.take(_unfit(file.path, next(iter(kills.values()))))
+            if self.before is not None:
+                hunt.take_former(self.before.files)
             yield hunt
 
-    def _decisions(
-        self, campaign: Properties, declared: Declared, wanted: Sequence[Mutant]
-    ) -> list[Decision]:
-        """What properties and probes do on the tables that the mutants are about."""
-        tables = {name for one in wanted for name in one.tables}
-        every = any(not one.tables for one in wanted)
-        own = [
-            prop
-            for prop in campaign.properties()
-            if prop.table.schema not in declared.foreign and (every or prop.table in tables)
-        ]
-        return [one for some in campaign.run(own, self._config.jobs) for one in some]
 
-    def _files(self) -> list[AssertionFile]:
-        paths = sqltests.find(self._config.tests) if self._config.tests else []
-        found = sqltests.read(paths, self._config.variables)
-        return [file for file in found if file.isolation is not Isolation.SERVER]
-
-
+_REMEDY = "add a test, or accept it with -- harness: allow mutant:NAME reason"
 KINDS = frozenset({*(one.kind for one in OPERATORS), "unique", "primary key"} - {"key"})
 """What ``--kind`` takes."""
 _MANY = 60
@@ -207,12 +235,11 @@ def allowed_here(mutant: Mutant, place: Location, sources: Mapping[Path, str]) -
     return ""
 
 
-def _unfit(file: AssertionFile, kills: Kills) -> Group:
+def _unfit(path: Path, first: Kill) -> Group:
     """A test file that fails without any mutant: what it says of one is worth nothing."""
-    first = next(iter(kills.values()))
     title = f"it fails on the schema as it is: {first.title}"
     result = Result(Outcome.ERROR, title, first.location, id="harness:mutate")
-    return Group(file.path, problems=(result,), kind=Kind.STEP, step="mutate", name=str(file.path))
+    return Group(path, problems=(result,), kind=Kind.STEP, step="mutate", name=str(path))
 
 
 def mutate(instance: Instance, progress: Progress, options: MutateOptions) -> list[Verdict]:
@@ -225,14 +252,36 @@ def mutate(instance: Instance, progress: Progress, options: MutateOptions) -> li
         for verdicts in tables:
             progress.take(group_of(verdicts, instance.config.root))
     score = Score.of(mutate_run.verdicts)
-    if not score.counted:
-        said = "no mutant was tried, and that is not a pass"
-        progress.take(failed("mutate", said))
+    if mutate_run.before is not None and not mutate_run.total:
+        why = f"no mutant is new since {instance.config.since}, and no test has changed"
+        progress.take(not_run("mutate", why))
+    elif options.shard is not None:
+        progress.take(shard_of(options.shard, mutate_run.total))
+    elif not score.counted:
+        progress.take(failed("mutate", NOTHING_TRIED))
     elif (told := _below(score, options.min_score, instance.config)) is not None:
         progress.take(failed("mutate", told))
     if options.write_tests is not None:
         progress.take(_written(mutate_run.verdicts, options.write_tests))
     return mutate_run.verdicts
+
+
+def merge(
+    paths: Sequence[Path], config: Config, progress: Progress, least: float | None = None
+) -> None:
+    """Put the reports of shards together. Raises ConfigError where one is missing."""
+    groups = merged(paths, config.root)
+    for group in groups:
+        progress.take(group)
+    of_mutants = [group for group in groups if group.kind is Kind.MUTANT]
+    score = Score.of_facts(result.facts for group in of_mutants for result in group.results)
+    if not score.counted:
+        progress.take(failed("mutate", NOTHING_TRIED))
+    elif (told := _below(score, least, config)) is not None:
+        progress.take(failed("mutate", told))
+
+
+NOTHING_TRIED = "no mutant was tried, and that is not a pass"
 
 
 def _below(score: Score, least: float | None, config: Config) -> str | None:

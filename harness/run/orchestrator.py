@@ -7,17 +7,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import Any, Protocol, Self, TextIO
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError, HarnessError
+from harness.core.outline import Outline
 from harness.core.results import (
     CANNOT_RUN,
     CONDITIONAL,
-    GATE,
     NOWHERE,
+    STEPS,
     Group,
     Kind,
     Outcome,
@@ -29,7 +30,7 @@ from harness.reports.summaries import INTERRUPTED
 from harness.run.console import Console
 from harness.run.progress import Collector, Progress, Strictness, known_of, not_run, of_error, whole
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass
@@ -94,6 +95,8 @@ class Orchestrator:
     """How many of the slowest statements are named."""
     remarks: list[str] = field(default_factory=list)
     """What is said before the sum."""
+    outline: Outline = ()
+    """The schema, for a report that draws it."""
     whole: bool = False
     """Whether each step looks at all there is, so that what is known and not met is fixed."""
     _seconds: dict[str, float] = field(default_factory=dict)
@@ -128,6 +131,7 @@ class Orchestrator:
             ending = _Ending(after)
             try:
                 found = self._found.run(time.monotonic() - started, self._seconds)
+                found = replace(found, outline=self.outline)
                 unused = self._found.strictness.unused(found) if self.several else []
                 self.remarks += [f"fail_on: nothing here is called {one!r}" for one in unused]
                 if self._found.known is not None:
@@ -170,7 +174,7 @@ class Orchestrator:
         for step in steps:
             self._found.take(whole(step, result))
         found = {group.step for group in self._found.run().groups}
-        for step in GATE if self.several else ():
+        for step in STEPS if self.several else ():
             if step not in (*found, *CONDITIONAL):
                 self._found.take(not_run(step, "the run ended before"))
 

@@ -49,6 +49,8 @@ TOOLS = (
          r"mikro-orm"),
     Tool("Entity Framework", ("**/Migrations/*ModelSnapshot.cs",), "{found}",
          '["dotnet", "ef", "database", "update"]', tcp=True),
+    Tool("SeaORM", ("**/src/m*.rs",), "{found}", '["sea-orm-cli", "migrate", "up"]',
+         r"sea_orm_migration"),
     Tool("Liquibase", ("**/*changelog*.xml", "**/*changelog*.y*ml", "**/*changelog*.sql"),
          "{found}", '["sh", "-c", "liquibase --changelog-file={file}'
          ' --url=jdbc:postgresql://$PGHOST:$PGPORT/$PGDATABASE --username=$PGUSER'

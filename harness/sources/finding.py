@@ -14,8 +14,9 @@ from functools import cached_property
 from pathlib import Path
 
 from harness.core.config import Config
-from harness.core.errors import ConfigError
+from harness.core.errors import ConfigError, HarnessError
 from harness.sources import SOURCES, recognition
+from harness.sources._loose import loose
 from harness.sources.files import sql_files
 
 DEEPEST = 8
@@ -85,7 +86,12 @@ class Found:
             below = _below(project)
             if below:
                 return (below[0], ()) if len(below) == 1 else (None, tuple(below))
-        return next(filter(None, map(_single, self._projects)), None), ()
+        if path := next(filter(None, map(_single, self._projects)), None):
+            return path, ()
+        for project in self._projects:
+            if found := loose(_sql_below(project)):
+                return (found[0], ()) if len(found) == 1 else (None, tuple(found))
+        return None, ()
 
 
 def find(start: Path, root: Path) -> Found:
@@ -173,6 +179,14 @@ def _below(project: Path) -> list[Path]:
 
 
 def _walk(project: Path) -> Iterator[Path]:
+    for path, folders, names in _places(project):
+        if held := _held_if_readable(path, folders, set(names)):
+            folders[:] = []
+            yield held
+
+
+def _places(project: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """The directories of a project that may have a schema, as ``os.walk`` gives them."""
     for looked, (place, folders, names) in enumerate(os.walk(project)):
         path = Path(place)
         depth = len(path.relative_to(project).parts)
@@ -186,9 +200,23 @@ def _walk(project: Path) -> Iterator[Path]:
         )  # fmt: skip
         if "pyvenv.cfg" in names:
             folders[:] = []
-        elif held := _held(path, folders, set(names)):
-            folders[:] = []
-            yield held
+        else:
+            yield path, folders, names
+
+
+def _sql_below(project: Path) -> Iterator[tuple[Path, list[Path]]]:
+    """The directories with SQL files, and these."""
+    for path, _, names in _places(project):
+        if files := sorted(path / name for name in names if name.endswith(".sql")):
+            yield path, files
+
+
+def _held_if_readable(path: Path, folders: list[str], names: set[str]) -> Path | None:
+    """What a directory holds; None where it cannot be told, since nobody has named it."""
+    try:
+        return _held(path, folders, names)
+    except (HarnessError, OSError):
+        return None
 
 
 def _held(path: Path, folders: list[str], names: set[str]) -> Path | None:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 from harness.core.results import Location
 from harness.postgres import standins
-from harness.postgres.psql import Script, Statement
+from harness.postgres.psql import Reconnect, Script, Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import Answer, Failure, Session, transaction_control
 from harness.sources.base import MigrationError
+from harness.sources.own_database import meant
 from harness.sources.remedies import with_remedy
 
 STATEMENT_TIMEOUT = 3600.0
@@ -58,11 +60,13 @@ def run(
     end: str = "COMMIT",
     last: Callable[[], None] = lambda: None,
     serve: Callable[[Statement], Statement | None] = lambda statement: statement,
+    own: Collection[str] = (),
 ) -> None:
     """Run a script in a transaction around it, or, not ``wrapped``, as it says itself.
 
     ``last`` is called where the tool would note that it was run, and may raise. ``serve`` gives
-    what is sent for a statement; None for nothing. Raises MigrationError,
+    what is sent for a statement; None for nothing. ``own`` are names that the database has
+    elsewhere. Raises MigrationError,
     ScriptError. Whatever transaction is open by then is rolled back; to leave one open is an
     error, since what was done in it would be lost.
     """
@@ -70,7 +74,7 @@ def run(
     try:
         if wrapped:
             connection.execute("BEGIN", prepare=False)  # a script may DEALLOCATE ALL
-        _run(connection, script, serve)
+        _run(connection, script, serve, own)
         if wrapped:
             last()
             _end(connection, script, end)
@@ -107,18 +111,40 @@ def _run(
     connection: psycopg.Connection[Any],
     script: Script,
     serve: Callable[[Statement], Statement | None],
+    own: Collection[str],
 ) -> None:
     def served(statement: Statement) -> Statement | None:
         wanted = serve(statement)
-        if wanted is None or standins.asked(wanted) is None or has_stand_ins(connection):
+        wanted = None if wanted is None else meant(connection, own, wanted)
+        if wanted is None or standins.asked(wanted) is None:
             return wanted
-        return standins.in_place(wanted)
+        loads = standins.loads(connection, wanted)
+        return wanted if loads and has_stand_ins(connection) else standins.in_place(wanted, loads)
 
-    for answer in Session(connection, STATEMENT_TIMEOUT, served, pipelined=False).run(script):
+    session = Session(
+        connection,
+        STATEMENT_TIMEOUT,
+        served,
+        pipelined=False,
+        anew=lambda item: _anew(connection, item),
+    )
+    for answer in session.run(script):
         if answer.failure:
             raise MigrationError(answer.location, with_remedy(answer.failure))
         if isinstance(connection, WatchedConnection):
             connection.ran(answer)
+
+
+def _anew(connection: psycopg.Connection[Any], item: Reconnect) -> None:
+    r"""What ``\c`` makes of the session; a user that it names is the session's from there on."""
+    afresh(connection)
+    if item.user and item.user != connection.info.user:
+        text = sql.SQL("SET SESSION AUTHORIZATION {}").format(sql.Identifier(item.user))
+        try:
+            connection.execute(text, prepare=False)
+        except psycopg.Error as error:
+            said = Failure(error.diag.message_primary or str(error), error.sqlstate or "")
+            raise MigrationError(Location(item.path, item.line), with_remedy(said)) from None
 
 
 def has_stand_ins(connection: psycopg.Connection[Any]) -> bool:

@@ -25,6 +25,7 @@ from harness.postgres.session import PG_PROVE, transaction_control
 from harness.sources.base import Migration, MigrationError
 from harness.sources.files import passed_over
 from harness.sources.ordered import Ordered
+from harness.sources.own_database import connected
 from harness.sources.remedies import need_of
 from harness.sources.running import afresh, run, unholdable
 
@@ -64,7 +65,7 @@ class SqlDir(Ordered):
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run one up file; a plain one has a session of its own."""
         try:
-            run_file(connection, migration.up)
+            run_file(connection, migration.up, own=connected(self.files))
         except MigrationError as error:
             known = need_of(error.failure) is not None
             if error.failure.sqlstate in _ABSENT and not known and not self._numbered:
@@ -85,7 +86,7 @@ class SqlDir(Ordered):
         """Run one down file, in a session of its own."""
         assert migration.down is not None
         afresh(connection)
-        run_file(connection, migration.down)
+        run_file(connection, migration.down, own=connected(self.files))
         afresh(connection)
 
 
@@ -93,13 +94,15 @@ def run_file(
     connection: psycopg.Connection[Any],
     path: Path,
     serve: Callable[[Statement], Statement | None] = lambda statement: statement,
+    own: Collection[str] = (),
 ) -> None:
-    """Run one file, in a transaction where that is possible; ``serve`` as ``run`` takes it.
+    """Run one file, in a transaction where that is possible; as ``run`` takes the others.
 
     Raises MigrationError.
     """
-    script = Script.open(path, PG_PROVE)
-    run(connection, script, wrapped=not any(map(_apart, script.statements())), serve=serve)
+    script = Script.open(path, PG_PROVE, connects=True)
+    apart = any(map(_apart, script.statements())) or any(script.connections())
+    run(connection, script, wrapped=not apart, serve=serve, own=own)
 
 
 _COMMITS = re.compile(r"DO\b.*\b(?:COMMIT|ROLLBACK)\b", re.IGNORECASE | re.DOTALL)
@@ -199,7 +202,7 @@ def _natural(path: Path) -> list[tuple[int, str]]:
 
 
 def _included(file: Path) -> list[Path]:
-    script = Script.open(file, PG_PROVE)
+    script = Script.open(file, PG_PROVE, connects=True)
     if b"\\" not in script.content:  # psql includes by a command, which this file cannot have
         return []
     paths = {statement.path.resolve() for statement in script.statements()}

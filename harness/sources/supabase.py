@@ -28,7 +28,7 @@ from harness.sources.before import unless_there
 from harness.sources.files import numbered, read, sql_files
 from harness.sources.ordered import Ordered
 from harness.sources.recognition import supabase_folder
-from harness.sources.running import afresh, has_stand_ins, run
+from harness.sources.running import afresh, run
 from harness.sources.sections import Section
 from harness.sources.sql_dir import run_file
 
@@ -44,12 +44,26 @@ PROVIDED = frozenset(
 )
 PATH = '"$user", public, extensions'
 """The search_path that a session at Supabase has from the beginning."""
-_PREPARED = (("pgcrypto", "extensions"), ("uuid-ossp", "extensions"), ("supabase_vault", "vault"))
+_PREPARED = """
+CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA extensions;
+CREATE EXTENSION IF NOT EXISTS "uuid-ossp" WITH SCHEMA extensions;
+CREATE EXTENSION IF NOT EXISTS supabase_vault;
+CREATE EXTENSION IF NOT EXISTS pg_graphql;
+"""
 _AVAILABLE = "SELECT name FROM pg_available_extensions"
 _EXTENSION = re.compile(
     r'\s*CREATE\s+EXTENSION\s+IF\s+NOT\s+EXISTS\s+"?(?P<name>[\w-]+)"?', re.IGNORECASE
 )
 _NAME = re.compile(r"(\d+)_.*\.sql")
+_CLOSED = """
+ALTER DEFAULT PRIVILEGES IN SCHEMA public
+REVOKE SELECT, INSERT, UPDATE, DELETE ON TABLES FROM anon, authenticated, service_role;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public
+REVOKE USAGE, SELECT ON SEQUENCES FROM anon, authenticated, service_role;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public
+REVOKE EXECUTE ON FUNCTIONS FROM anon, authenticated, service_role;
+"""
+"""What ``auto_expose_new_tables = false`` takes away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +74,34 @@ class Supabase(Ordered):
     seeds: tuple[Path, ...] = ()
     absent: tuple[str, ...] = ()
     """Patterns of seeds that no file has."""
+    skipped: tuple[Path, ...] = ()
+    """Files among the migrations whose names have no version."""
+    closed: bool = False
+    """Whether ``auto_expose_new_tables = false``: clients get no privileges by default."""
 
     @classmethod
     def open(cls, path: Path, config: Config) -> Self:
-        """Read names and config.toml. ConfigError for a name that Supabase would pass over."""
+        """Read names and config.toml. ConfigError for a version that is there twice."""
         place = supabase_folder(path)
         if place is None:
             raise ConfigError(f"{path}: there is no supabase/migrations here")
-        found = sql_files(place / "migrations")
+        files = sql_files(place / "migrations")
+        found = [one for one in files if _NAME.fullmatch(one.name)]
         numbered(found, _NAME, "Supabase")
-        seeds, absent = _seeds(place)
-        return cls(path, tuple(Migration(f.stem, f, None) for f in found), seeds, absent)
+        settings = _table(place / "config.toml")
+        seeds, absent = _seeds(place, settings)
+        migrations = tuple(Migration(f.stem, f, None) for f in found)
+        skipped = tuple(one for one in files if one not in found)
+        closed = settings.get("api", {}).get("auto_expose_new_tables") is False
+        return cls(path, migrations, seeds, absent, skipped, closed)
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Seeds that the settings name and that are not there: Supabase warns, and goes on."""
+        """What Supabase warns of and goes on: seeds that are not there, names without a version."""
         settings = "supabase/config.toml: db.seed.sql_paths"
-        return tuple(f"{settings}: no file matches {pattern!r}" for pattern in self.absent)
+        seeds = [f"{settings}: no file matches {pattern!r}" for pattern in self.absent]
+        reason = "passed over, as Supabase does: its name is not <timestamp>_name.sql"
+        return (*seeds, *(f"supabase/migrations/{one.name}: {reason}" for one in self.skipped))
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -97,7 +122,7 @@ class Supabase(Ordered):
     def apply(self, connection: psycopg.Connection[Any]) -> tuple[str, ...]:
         """Make what the platform has, run every migration, then the seed."""
         if not self.migrations:
-            _platform(connection, self._roles)
+            self._platform(connection)
         for migration in self.migrations:
             self.upgrade(connection, migration)
         for seed in self.seeds:
@@ -108,7 +133,7 @@ class Supabase(Ordered):
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run one migration; before the first, make what the platform has."""
         if migration == self.migrations[0]:
-            _platform(connection, self._roles)
+            self._platform(connection)
         connection.execute("RESET ALL", prepare=False)  # as Supabase does; roles stay
         connection.execute(f"SET search_path TO {PATH}".encode(), prepare=False)
         _run(connection, migration.up)
@@ -119,6 +144,16 @@ class Supabase(Ordered):
         assert place is not None
         return place / "roles.sql"
 
+    def _platform(self, connection: psycopg.Connection[Any]) -> None:
+        """What the platform has, then the project's own ``roles.sql``."""
+        script = Script.open(_baseline())
+        run(connection, script, wrapped=True)
+        run(connection, Script.parse(_PREPARED, _baseline()), wrapped=True)
+        if self.closed:
+            run(connection, Script.parse(_CLOSED, _baseline()), wrapped=True)
+        if self._roles.is_file():
+            run_file(connection, self._roles, partial(unless_there, connection))
+
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Raise ConfigError: there is no way down."""
         raise ConfigError(f"{migration.up}: Supabase's migrations have no way down")
@@ -126,19 +161,6 @@ class Supabase(Ordered):
 
 def _baseline() -> Path:
     return Path(str(files("harness.sources") / BASELINE))
-
-
-def _platform(connection: psycopg.Connection[Any], roles: Path) -> None:
-    """What the platform has, then the project's own ``roles.sql``."""
-    script = Script.open(_baseline())
-    run(connection, script, wrapped=True)
-    if not has_stand_ins(connection):
-        made = standins.in_place
-        for name, schema in _PREPARED:
-            text = f'CREATE EXTENSION IF NOT EXISTS "{name}" WITH SCHEMA {schema};'
-            run(connection, Script.parse(text, _baseline()), wrapped=True, serve=made)
-    if roles.is_file():
-        run_file(connection, roles, partial(unless_there, connection))
 
 
 def _run(connection: psycopg.Connection[Any], path: Path) -> None:
@@ -166,12 +188,12 @@ def _served(missing: frozenset[str], statement: Statement) -> Statement | None:
     return statement._replace(sql=clause.sub("", statement.sql))
 
 
-def _seeds(place: Path) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+def _seeds(place: Path, settings: dict[str, Any]) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     """The files that ``[db.seed]`` names, in its order; ``seed.sql`` where it says nothing.
 
     Second, the patterns that no file has.
     """
-    seed = _table(place / "config.toml").get("db", {}).get("seed", {})
+    seed = settings.get("db", {}).get("seed", {})
     if not seed.get("enabled", True):
         return (), ()
     found: list[Path] = []

@@ -61,27 +61,6 @@ END
 $$;
 SET search_path TO "$user", public, extensions;
 
-DO $$
-DECLARE
-    extension text;
-BEGIN
-    FOR extension IN
-        SELECT name FROM pg_available_extensions
-        WHERE name IN ('pgcrypto', 'uuid-ossp', 'supabase_vault', 'pg_graphql')
-        ORDER BY 1
-    LOOP
-        EXECUTE format(
-            'CREATE EXTENSION IF NOT EXISTS %I %s', extension,
-            CASE WHEN extension IN ('pgcrypto', 'uuid-ossp') THEN 'SCHEMA extensions' END
-        );
-    END LOOP;
-    IF to_regprocedure('extensions.uuid_generate_v4()') IS NULL THEN -- a server without uuid-ossp
-        CREATE FUNCTION extensions.uuid_generate_v4() RETURNS uuid
-        LANGUAGE sql VOLATILE PARALLEL SAFE AS 'SELECT gen_random_uuid()';
-    END IF;
-END
-$$;
-
 -- The claims of a request: PostgREST has them as one JSON text, formerly one setting a claim.
 CREATE OR REPLACE FUNCTION auth.jwt() RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT coalesce(
@@ -414,7 +393,7 @@ CREATE OR REPLACE FUNCTION graphql_public.graphql(
     extensions jsonb DEFAULT NULL
 ) RETURNS jsonb LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'the stand-in for pg_graphql answers nothing' USING ERRCODE = '0A000';
+    RAISE INFO 'the stand-in for pg_graphql answers nothing'; RAISE EXCEPTION 'the stand-in for pg_graphql answers nothing' USING ERRCODE = '0A000';
 END
 $$;
 ALTER TABLE auth.identities ENABLE ROW LEVEL SECURITY;

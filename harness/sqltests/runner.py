@@ -159,6 +159,29 @@ class _Reader(TapReader):
     """With what the server has refused."""
 
     refusals: list[Failure] = field(default_factory=list)
+    inexact: str = ""
+    """What the last stand-in said that made a value of its own."""
+
+    def doubt(self, since: int, notices: tuple[str, ...]) -> None:
+        """Take back what a statement has shown, from ``since`` on, where a stand-in had a part.
+
+        One that refused may have been caught, so that what passed means nothing, either. A value
+        that the real extension would have made another way explains a failure, and one in a
+        column a later one.
+        """
+        said = [one.partition(":  ")[2] for one in notices]
+        refused = next((one for one in said if one.startswith(standins.REFUSES)), "")
+        made = next((one for one in said if one.startswith(standins.INEXACT)), "")
+        self.inexact = made or self.inexact
+        for number, result in enumerate(self.results[since:], since):
+            # What pgTAP prints is all there is of a value; bytea has a form that nothing else has.
+            binary = self.inexact if "\\x" in result.message else ""
+            failed = result.outcome is Outcome.FAILED
+            reason = refused or (failed and (made or binary)) or ""
+            if reason and (failed or result.outcome is Outcome.PASSED):
+                undecided = result._replace(outcome=Outcome.UNDECIDED, reason=reason)
+                self.results[number] = undecided
+                self.excused += failed
 
 
 @dataclass(slots=True)
@@ -296,7 +319,10 @@ class Runner:
                 continue
             last = answer.location
             reader.notices.extend(answer.notices)
+            shown = len(reader.results)
             reader.feed(_text(answer), answer.location, answer.seconds)
+            if answer.notices or reader.inexact:
+                reader.doubt(shown, answer.notices)
             if self.timed:
                 reader.timings.append(Timing(answer.seconds, answer.location))
             if answer.failure:

@@ -41,6 +41,11 @@ NOTICED = {
     "schema-in-a-definers-path": {"excess-privilege"},
     "upsert-that-takes": {"takes"},
     "wiki-that-only-signed-in-users-write": {"nobody-writes", "policy-null-claim"},
+    "flag-that-one-sets-oneself": {"way-round-membership"},
+    "trigger-that-makes-it-mine": {"reaches-anothers", "takes"},
+    "definer-round-a-plain-function": {"way-round-function"},
+    "totals-for-everybody": {"way-round-view", "owner-view-over-rls"},
+    "owner-that-one-may-become": {"role-bypasses"},
 }
 
 

@@ -8,9 +8,10 @@ import psycopg
 import pytest
 
 from harness.access.contradictions import contradictions
+from harness.access.record import facts_of
 from harness.access.survey import NotSuperuser, survey
 from harness.postgres.cluster import Cluster
-from tests.access.support import DATA, answers, made, surveyed
+from tests.access.support import DATA, answers, made, rules, surveyed
 
 
 def test_every_condition_of_a_schema_of_teams_is_shown_both_ways(cluster: Cluster):
@@ -46,3 +47,58 @@ def test_who_is_no_superuser_cannot_be_everybody(cluster: Cluster):
         survey(AsClient(database), ["tap"])  # type: ignore[arg-type]
     with made(cluster, "CREATE ROLE client LOGIN; CREATE TABLE a (b int)") as database:
         assert survey(AsClient(database), ["tap"]).grids == ()  # type: ignore[arg-type]
+
+
+STANDING = """
+CREATE ROLE web;
+CREATE ROLE keeper;
+CREATE SCHEMA app;
+CREATE TABLE app.notes (id int PRIMARY KEY);
+GRANT SELECT ON app.notes TO PUBLIC;
+GRANT USAGE ON SCHEMA app TO web;
+ALTER DEFAULT PRIVILEGES FOR ROLE keeper IN SCHEMA app GRANT UPDATE ON TABLES TO web;
+"""
+
+
+def test_what_everybody_has_and_what_later_tables_come_with_are_facts(cluster: Cluster):
+    found = {fact[:3] for fact in facts_of(surveyed(cluster, STANDING))}
+    assert ("relation app.notes", "PUBLIC", "SELECT") in found
+    assert ("default privileges of keeper in app", "web", "TABLES: UPDATE") in found
+
+
+TOLD = """
+CREATE ROLE web;
+CREATE EXTENSION btree_gist;
+CREATE TABLE people (id int PRIMARY KEY);
+CREATE TABLE units (id int PRIMARY KEY, parent int REFERENCES units);
+CREATE TABLE papers (id int PRIMARY KEY, unit int NOT NULL REFERENCES units);
+CREATE TABLE bookings (
+    id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, person int NOT NULL REFERENCES people,
+    code text NOT NULL,
+    CONSTRAINT free EXCLUDE USING gist (code WITH =),
+    CONSTRAINT own EXCLUDE USING gist (person WITH =, code WITH =)
+);
+ALTER TABLE bookings ENABLE ROW LEVEL SECURITY;
+ALTER TABLE papers ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON bookings, papers, units TO web;
+GRANT INSERT (person, code) ON bookings TO web;
+CREATE POLICY p ON bookings TO web
+USING (person = nullif(current_setting('web.user', true), '')::int);
+CREATE POLICY p ON papers TO web USING (
+    unit = nullif(current_setting('web.user', true), '')::int
+    OR unit IN (SELECT u.id FROM units AS u WHERE u.parent IS NULL)
+);
+CREATE FUNCTION taken(c text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$ SELECT EXISTS (SELECT FROM bookings WHERE code = c) $$;
+"""
+
+
+def test_what_tells_of_others_rows_is_a_fact_and_no_contradiction(cluster: Cluster):
+    facts = surveyed(cluster, TOLD)
+    assert rules(facts) == set()
+    oracle = [fact for fact in facts_of(facts) if "taken(c text) tells of one rows" in fact.what]
+    assert [(fact.role, fact.answer) for fact in oracle] == [("web", "one")]
+    found = answers(facts, "public.bookings", "web")
+    assert found["one"]["EXISTS"] == "free", "the other constraint is about one's own rows"
+    assert found["stranger"]["INSERT"] == "own", "whom a foreign key refers to is there"
+    assert answers(facts, "public.papers", "web")["nobody"]["SELECT"] == "all", "roots of trees"

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from tests.project import TEST, Project, output
+from tests.project import TEST, UP, Project, output
 
 BEHAVIOUR = """BEGIN;
 SELECT plan(2);
@@ -48,8 +48,8 @@ def test_tests_notice_and_gaps_come_with_a_test_that_would(project: Project):
     assert gap["status"] == "Survived"
     assert "notes_pkey::duplicate tells it from the schema" in str(gap["statusReason"])
     page = (project.root / "mutants.html").read_text()
-    assert page.count("<details") == len(found)
-    assert "notes.notes_pkey: dropped <b>proven gap</b>" in page
+    assert page.count('<details class="mutant') == len(found)
+    assert "proven gap</span> notes.notes_pkey: dropped" in page
 
     folder = project.root / "pgtap_tests/gaps"
     written = sorted(folder.glob("*.sql"))
@@ -105,10 +105,106 @@ def test_a_list_names_every_mutant_with_its_change(project: Project):
 
 
 def test_a_file_that_commits_has_a_database_of_its_own(project: Project):
+    """And one that makes a role has the server to itself: the role is gone for the next mutant."""
+    makes = "CREATE ROLE mutant_reader;\nGRANT SELECT ON notes TO mutant_reader;\n"
     project.write(
         "pgtap_tests/commits.sql",
-        BEHAVIOUR.replace("ROLLBACK;", "COMMIT;"),
+        BEHAVIOUR.replace("BEGIN;\n", f"BEGIN; {makes.replace(chr(10), ' ')}\n").replace(
+            "ROLLBACK;", "COMMIT;"
+        ),
     )
     found = tried(project, "--kind", "column")
     nullable = found["mutant:notes.body::not_null_dropped"]
     assert nullable["killedBy"] == ["pgtap_tests/commits.sql:5"]
+
+
+CHECKS = """
+import os, pytest
+from pathlib import Path
+
+@pytest.fixture(scope="session")
+def broken(catalog):
+    return "column notes.body" not in str(catalog.objects)
+
+def test_needs_a_body(database):
+    database.execute("INSERT INTO notes (body) VALUES ('x')")
+    with pytest.raises(Exception, match="null value"):
+        database.execute("INSERT INTO notes (body) VALUES (NULL)")
+
+def test_sees_no_schema():
+    Path("pure.txt").open("a").write("x")
+
+def test_fails_once_by_chance(database):
+    seen = Path(f"seen{database.info.dbname.count('_')}.txt")
+    assert database.execute("SELECT 1").fetchone() == (1,)
+    if database.execute("SELECT count(*) FROM pg_sequence WHERE seqstart > 1").fetchone()[0]:
+        Path("started").touch()
+    assert not Path("started").exists()
+
+def test_does_not_end(database):
+    if database.execute("SELECT count(*) FROM pg_sequence WHERE seqincrement > 1").fetchone()[0]:
+        os._exit(3)
+"""
+
+
+def test_python_checks_notice_what_sql_files_do_not(project: Project):
+    """One that fails on the schema too by then, has noticed nothing."""
+    project.write("pgtap_tests/notes.sql", TEST)
+    project.write("pgtap_tests/test_notes.py", CHECKS)
+    found = tried(project, "--kind", "column,sequence")
+    killers = {name: one.get("killedBy") for name, one in found.items()}
+    assert killers["mutant:notes.body::not_null_dropped"] == ["pgtap_tests/test_notes.py:9"]
+    assert killers["mutant:notes_id_seq::increment:2"] == ["pgtap_tests/test_notes.py:24"]
+    assert killers["mutant:notes_id_seq::start:2"] == []
+    assert not (project.root / "pure.txt").exists()
+
+
+REMEMBERED = """
+from pathlib import Path
+
+def test_a_body_is_needed(database):
+    with Path("runs.log").open("a") as file:
+        file.write(".")
+    wanted = Path("wanted.txt").read_text().strip()
+    assert str(database.execute("SELECT attnotnull FROM pg_attribute WHERE attname = 'body'"
+        " AND attrelid = 'notes'::regclass").fetchone()[0]) in wanted
+"""
+
+
+def test_a_second_run_does_only_what_has_changed(project: Project):
+    """The checks, what they read, the SQL files and the schema are what it hangs on."""
+
+    def runs() -> int:
+        return len((project.root / "runs.log").read_text())
+
+    def killers() -> list[str]:
+        found = tried(project, "--kind", "column")
+        return list(found["mutant:notes.body::not_null_dropped"]["killedBy"])
+
+    project.write("pgtap_tests/notes.sql", TEST)
+    project.write("pgtap_tests/test_notes.py", REMEMBERED)
+    project.write("wanted.txt", "True")
+    assert killers() == ["pgtap_tests/test_notes.py:4"]
+    before = runs()
+    assert killers() == ["pgtap_tests/test_notes.py:4"]
+    assert runs() == before
+    project.write("wanted.txt", "True or False")  # a file that the check reads
+    assert killers() == []
+    assert runs() > before
+    project.write("pgtap_tests/structure.sql", STRUCTURE)
+    assert killers() == ["pgtap_tests/structure.sql:3"]
+    up = UP.replace("body text NOT NULL", "title text, body text NOT NULL")
+    project.write("sql/migrations/0001_notes.up.sql", up)
+    assert killers() == ["pgtap_tests/structure.sql:3"]
+
+
+def test_a_python_check_that_fails_without_a_mutant_cannot_judge_any(project: Project):
+    project.write("pgtap_tests/notes.sql", TEST)
+    project.write("pgtap_tests/test_notes.py", "def test_it(database):\n    assert False\n")
+    done = project.run("mutate", "--kind", "column")
+    assert done.returncode == 2
+    assert "it fails on the schema as it is: test_it: assert False" in done.stdout
+    project.write("pgtap_tests/test_notes.py", "import nothing_of_the_kind\n")
+    done = project.run("mutate", "--kind", "column")
+    assert done.returncode == 2
+    assert "No module named 'nothing_of_the_kind'" in done.stdout

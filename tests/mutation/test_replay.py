@@ -112,6 +112,10 @@ def test_what_making_an_object_again_changes_is_not_the_mutants_doing(cluster: C
         assert found.campaign.trial(again).status is Status.SURVIVED
         assert found.campaign.trial(key).status is Status.KILLED
         assert without.status is Status.KILLED  # so that there is something to be told apart
+        wider = next(m for m in found.mutants if m.id == "pets.owner::type_changed:bigint")
+        anew = changing_nothing(wider, *wider.control)
+        assert found.campaign.trial(anew).status is Status.SURVIVED
+        assert found.campaign.trial(replace(anew, control=())).status is Status.KILLED
 
 
 def test_deferred_modes_of_one_tape_do_not_reach_the_next(cluster: Cluster):

@@ -170,3 +170,15 @@ def test_what_is_generated_is_judged_as_it_is_rounded(cluster: Cluster):
     );
     """
     assert set(outcomes(decide(cluster, schema, Check)).values()) == {"passed"}
+
+
+def test_a_row_of_another_table_is_not_taken_for_one_of_its_own(cluster: Cluster):
+    schema = """
+    CREATE TABLE account (id int PRIMARY KEY, email text NOT NULL);
+    CREATE TABLE wallet (account int PRIMARY KEY REFERENCES account, n int DEFAULT 0 CHECK (n > 0));
+    CREATE FUNCTION opened() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN INSERT INTO wallet (account) VALUES (NEW.id); RETURN NULL; END $$;
+    CREATE TRIGGER opened AFTER INSERT ON account FOR EACH ROW EXECUTE FUNCTION opened();
+    """
+    found = decide(cluster, schema, Check)
+    assert {one.outcome for one in found.values()} == {UNDECIDED}

@@ -101,6 +101,20 @@ def test_a_trigger_that_rewrites_a_constant_refutes_it(cluster: Cluster):
     assert "one of the triggers rewrite" in found["notes::at::default"].reason
 
 
+def test_a_trigger_that_computes_a_value_leaves_the_default_to_others(cluster: Cluster):
+    schema = """
+    CREATE TABLE notes (grade text DEFAULT 'a' CHECK (grade IN ('a', 'b')), due int DEFAULT 0);
+    CREATE FUNCTION due() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN NEW.due := CASE NEW.grade WHEN 'a' THEN 3 ELSE 9 END; RETURN NEW; END $$;
+    CREATE TRIGGER due BEFORE INSERT ON notes FOR EACH ROW EXECUTE FUNCTION due();
+    """
+    found = decide(cluster, schema, Default)["notes::due::default"]
+    assert (found.outcome, found.reason) == (
+        PASSED,
+        "one of the triggers due puts '3' in its place",
+    )
+
+
 def test_what_should_differ_and_does_not(cluster: Cluster):
     found = decide(cluster, WHOAMI + SAME, Default)
     assert found["notes::token::volatile"].outcome is FAILED

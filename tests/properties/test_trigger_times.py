@@ -211,3 +211,16 @@ def test_rows_that_are_there_already_are_not_mistaken_for_the_one_that_is_update
     )
     decisions = decide(cluster, schema, MaintainedTimes)
     assert {one.outcome for one in decisions.values()} == {PASSED}, decisions
+
+
+def test_a_time_that_the_function_keeps_at_some_updates_is_held_to_those(cluster: Cluster):
+    schema = """
+    CREATE TABLE page (id int PRIMARY KEY, n int, body text, edited_at timestamptz DEFAULT now());
+    CREATE FUNCTION edited() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN IF NEW.body <> OLD.body THEN NEW.edited_at := {}; END IF; RETURN NEW; END $$;
+    CREATE TRIGGER edited BEFORE UPDATE ON page FOR EACH ROW EXECUTE FUNCTION edited();
+    """
+    key = "page::edited_at::not_spoofed"
+    assert decide(cluster, schema.format("now()"), MaintainedTimes)[key].outcome is ADVICE
+    theirs = "coalesce(nullif(NEW.edited_at, OLD.edited_at), now())"
+    assert decide(cluster, schema.format(theirs), MaintainedTimes)[key].outcome is FAILED

@@ -140,6 +140,70 @@ PAIRS = {
         OWNER_UPDATE,
         "22P02",
     ),
+    "a state that an UPDATE leads to from another": pair(
+        "ALTER TABLE t ADD state text NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'on', 'off'));"
+        + trigger(
+            "BEFORE UPDATE",
+            "IF OLD.state = 'on' AND NEW.state = 'off' THEN NEW.ended := now(); END IF;"
+            " RETURN NEW;",
+        ),
+        "ALTER TABLE t ADD state text NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'on', 'off'));"
+        + trigger(
+            "BEFORE UPDATE",
+            "IF OLD.state = 'on' AND NEW.state = 'off' THEN NEW.b := now(); END IF; RETURN NEW;",
+        ),
+        OWNER_UPDATE,
+        "42703",
+    ),
+    "CASE that knows every label but one": pair(
+        "CREATE TYPE kind AS ENUM ('x', 'y', 'z'); ALTER TABLE t ADD k kind NOT NULL DEFAULT 'x';"
+        + trigger(
+            "BEFORE INSERT",
+            "CASE NEW.k WHEN 'x' THEN NEW.a := 1; WHEN 'y' THEN NEW.a := 2; END CASE; RETURN NEW;",
+        ),
+        "CREATE TYPE kind AS ENUM ('x', 'y'); ALTER TABLE t ADD k kind NOT NULL DEFAULT 'x';"
+        + trigger(
+            "BEFORE INSERT",
+            "CASE NEW.k WHEN 'x' THEN NEW.a := 1; WHEN 'y' THEN NEW.a := 2; END CASE; RETURN NEW;",
+        ),
+        f"{OWNER_INSERT} t::{ROLE}::insert",
+        "20000",
+    ),
+    "a row that is looked at when it goes": pair(
+        "ALTER TABLE t ADD kept bool NOT NULL DEFAULT false;"
+        + trigger("BEFORE DELETE", "IF OLD.kept THEN PERFORM gone(OLD.id); END IF; RETURN OLD;"),
+        "ALTER TABLE t ADD kept bool NOT NULL DEFAULT false;"
+        + trigger("BEFORE DELETE", "IF OLD.kept THEN PERFORM abs(OLD.id); END IF; RETURN OLD;"),
+        OWNER_DELETE,
+        "42883",
+    ),
+    "a column of the log that is never given": pair(
+        "ALTER TABLE log ADD who text NOT NULL;"
+        + trigger("AFTER UPDATE", "INSERT INTO log (t) VALUES (NEW.id); RETURN NULL;"),
+        "ALTER TABLE log ADD who text NOT NULL;"
+        + trigger(
+            "AFTER UPDATE",
+            "INSERT INTO log (t, who) VALUES (NEW.id, current_setting('a.b', true)); RETURN NULL;",
+        ),
+        OWNER_UPDATE,
+        "23502",
+    ),
+    "a generated column that cannot be computed": pair(
+        "CREATE TABLE g (a int NOT NULL, b int GENERATED ALWAYS AS (a / 0) STORED);",
+        "CREATE TABLE g (a int NOT NULL, b int GENERATED ALWAYS AS (a / 2) STORED);",
+        "g::owner::insert",
+        "22012",
+    ),
+    "INSTEAD OF over two tables": pair(
+        "CREATE VIEW v AS SELECT t.id, t.a, log.at FROM t JOIN log ON log.t = t.id;"
+        + function("i", "INSERT INTO t VALUES (NEW.id, NEW.n); RETURN NEW;")
+        + "CREATE TRIGGER i INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION i();",
+        "CREATE VIEW v AS SELECT t.id, t.a, log.at FROM t JOIN log ON log.t = t.id;"
+        + function("i", "INSERT INTO t VALUES (NEW.id, NEW.a); RETURN NEW;")
+        + "CREATE TRIGGER i INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION i();",
+        "v::owner::insert",
+        "42703",
+    ),
     "no RETURN": pair(
         trigger("BEFORE INSERT", "NEW.a := 1;"),
         trigger("BEFORE INSERT", "NEW.a := 1; RETURN NEW;"),
@@ -507,3 +571,14 @@ def test_an_update_has_what_its_trigger_looks_up(cluster: Cluster):
     )
     keys = ("t::owner::insert", "t::owner::update", "t::owner::delete")
     assert of(cluster, schema, *keys) == [("passed", "")] * 3
+
+
+def test_a_rule_of_a_view_leaves_what_it_reads_as_it_is(cluster: Cluster):
+    schema = (
+        "CREATE TABLE item (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, price int NOT NULL);"
+        "CREATE VIEW items AS SELECT id, price FROM item;"
+        "CREATE RULE kept AS ON UPDATE TO items DO INSTEAD"
+        " (INSERT INTO log VALUES (OLD.id); UPDATE item SET price = NEW.price WHERE id = OLD.id);"
+    )
+    keys = [f"items::owner::{command}" for command in ("insert", "update")]
+    assert {outcome for outcome, _ in of(cluster, schema, *keys)} == {"passed"}

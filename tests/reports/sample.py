@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
+from harness.core.outline import OutlineColumn, OutlineKey, OutlineTable
 from harness.core.results import NOWHERE, Group, Kind, Location, Outcome, Result, Run, Timing
 
 ROOT = Path("/project")
@@ -134,3 +135,70 @@ def written(write: Callable[[Run, TextIO], None], run: Run = RUN) -> str:
     stream = io.StringIO()
     write(run, stream)
     return stream.getvalue()
+
+
+# --- what the page shows besides --------------------------------------------------------------
+
+OUTLINE = (
+    OutlineTable(
+        "public",
+        "users",
+        (OutlineColumn("id", "uuid", True, True), OutlineColumn("name", "text", True)),
+    ),
+    OutlineTable(
+        "public",
+        "tasks",
+        (
+            OutlineColumn("id", "uuid", True, True),
+            OutlineColumn("owner", "uuid", True),
+            OutlineColumn("due", "timestamp with time zone"),
+        ),
+        (OutlineKey("tasks_owner_fkey", ("owner",), "public.users"),),
+    ),
+    OutlineTable("public", "open_tasks", (OutlineColumn("id", "uuid"),), view=True),
+)
+GRID = Group(
+    Path("access/tasks"),
+    (
+        Result(
+            Outcome.PASSED,
+            "public.tasks as app",
+            NOWHERE,
+            id="access::public.tasks::app",
+            facts={
+                "relation": "public.tasks",
+                "role": "app",
+                "privileges": {"SELECT": "granted"},
+                "cells": {
+                    "nobody": {"SELECT": "none", "INSERT": "policy", "UPSERT": "none"},
+                    "one": {"SELECT": "own", "INSERT": "own", "UPSERT": "none"},
+                    "two": {"SELECT": "own", "INSERT": "own", "UPSERT": "none"},
+                },
+            },
+        ),
+    ),
+    kind=Kind.ACCESS,
+    step="access",
+)
+
+
+def mutant(outcome: Outcome, name: str, place: Location, **facts: object) -> Result:
+    diff = "- CHECK (true)\n+ CHECK (false)"
+    said = f"nobody notices it\n{diff}" if outcome is Outcome.ADVICE else "noticed by a.sql:3"
+    shown = f"BEGIN; -- {name}"
+    made = {"status": "survived" if outcome is Outcome.ADVICE else "killed", "diff": diff, **facts}
+    return Result(outcome, name, place, said, id=f"mutant:{name}", evidence=shown, facts=made)
+
+
+def mutants(path: Path) -> Group:
+    """Mutants of ``tasks``: two that line 2 of a file declares, one whose place is not known."""
+    return Group(
+        Path("mutants/tasks"),
+        (
+            mutant(Outcome.ADVICE, "tasks.a: dropped", Location(path, 2)),
+            mutant(Outcome.PASSED, "tasks.b: dropped", Location(path, 2), tests={"sql": "a.sql:3"}),
+            mutant(Outcome.ADVICE, "tasks.c: dropped", NOWHERE, gap=True),
+        ),
+        kind=Kind.MUTANT,
+        step="mutate",
+    )

@@ -10,12 +10,13 @@ import pytest
 
 from harness.core.errors import ConfigError
 from harness.core.results import Group, Location, Outcome, Result, Run
-from harness.reports import github, json_lines, junit, sarif, tap
+from harness.reports import github, json_lines, junit, page, sarif, tap
 from harness.reports.output import REPORTS, Reports
 from tests.reports.sample import GATE, ROOT, RUN, written
 
 FORMS = [
     junit.write, tap.write, json_lines.write, sarif.write, github.annotate, github.summary,
+    page.write,
 ]  # fmt: skip
 
 

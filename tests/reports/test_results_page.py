@@ -11,7 +11,7 @@ from harness.core.results import NOWHERE, Group, Kind, Outcome, Result, Run
 from harness.reports import json_lines
 
 PAGE = (Path(__file__).parents[2] / "docs/results.md").read_text("utf-8")
-OUTCOMES, _, JSON = PAGE.partition("## JSON")
+_, OUTCOMES, _, JSON = re.split(r"^## (?:Outcomes|Reports|JSON)$", PAGE, flags=re.MULTILINE)
 
 
 def first_column(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import browser
 from tests.support.postgresql import EMBEDDED, FETCH, MAJORS, found
 
 MISSING = "no PostgreSQL"
@@ -38,9 +39,9 @@ def bindir(major: int) -> Path | None:
 
 
 def not_run_on(skipped: Iterable[object]) -> list[str]:
-    """A line for each server that tests were skipped for."""
+    """A line for each server, and for the browser, that tests were skipped for."""
     reasons = (str(one[2]).removeprefix("Skipped: ") for one in skipped if isinstance(one, tuple))
-    found = Counter(reason for reason in reasons if reason.startswith(MISSING))
+    found = Counter(reason for reason in reasons if reason.startswith((MISSING, browser.MISSING)))
     return [
         f"NOT RUN: {number} {'test' if number == 1 else 'tests'}, {reason}"
         for reason, number in sorted(found.items())

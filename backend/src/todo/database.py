@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import EllipsisType
 
 import sqlalchemy
-from sqlalchemy import URL, Engine, event
+from sqlalchemy import URL, Engine, event, text
 from sqlmodel import Session
 
 from todo import endpoints
@@ -14,6 +15,11 @@ from todo.transaction_mode import refuse_session_state
 
 CONNECT_TIMEOUT = 10
 """Seconds, unless the URL says otherwise: a suspended Neon compute takes a few to wake up."""
+
+# Until the transaction ends, so that nothing of it stays with a connection that others use next.
+_ACT_FOR = text(
+    "SELECT set_config('role', 'todo_app', true), set_config('app.user_id', :user_id, true)"
+)
 
 
 def create_engine(url: URL, pool_size: int = 5, pool_timeout: float = 10) -> Engine:
@@ -50,10 +56,19 @@ def connect_arguments(url: URL) -> dict[str, object]:
 
 
 @contextmanager
-def session(engine: Engine) -> Iterator[Session]:
+def session(engine: Engine, user_id: str | EllipsisType | None = ...) -> Iterator[Session]:
     """A session whose block is one transaction: committed at its end, rolled back on error.
 
-    Objects stay readable after the commit.
+    With ``user_id``, from a verified token, it acts as the role todo_app for that user:
+    the database shows it no other user's rows and lets it write none. Without, it has all the
+    rights of the engine's role, which maintenance needs. Objects stay readable after the commit.
+
+    Raises ValueError where ``user_id`` is None or empty: a token without a user must not become
+    a session that may do everything.
     """
+    if user_id is not ... and not user_id:
+        raise ValueError("user_id is empty: leave it out for a session of no user")
     with Session(engine, expire_on_commit=False) as opened, opened.begin():
+        if user_id is not ...:
+            opened.connection().execute(_ACT_FOR, {"user_id": user_id})
         yield opened

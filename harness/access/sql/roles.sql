@@ -41,7 +41,18 @@ SELECT
     ) AS inherited,
     ARRAY(
         SELECT o.rolname::text FROM pg_roles AS o
-        WHERE o.oid <> r.oid AND pg_has_role(r.oid, o.oid, 'MEMBER') ORDER BY o.rolname
+        WHERE
+            o.oid <> r.oid
+            AND CASE
+                -- From 16 on a membership may be neither inherited from nor acted as.
+                WHEN current_setting('server_version_num')::int < 160000
+                    THEN pg_has_role(r.oid, o.oid, 'MEMBER')
+                ELSE
+                    pg_has_role(r.oid, o.oid, 'USAGE')
+                    OR pg_has_role(r.oid, o.oid, 'SET')
+                    OR pg_has_role(r.oid, o.oid, 'MEMBER WITH ADMIN OPTION')
+            END
+        ORDER BY o.rolname
     ) AS member_of
 FROM pg_roles AS r
 JOIN chosen AS c ON c.oid = r.oid

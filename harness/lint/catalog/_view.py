@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import psycopg
@@ -18,6 +20,12 @@ from harness.lint.base import Connection
 COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 STRANGER = "00000000-0000-4000-8000-000000000009"
 """A claim that belongs to nobody: a uuid, or the number at its end."""
+
+
+@cache
+def query_of(rule: str) -> str:
+    """The query of a rule's, ``sql/RULE.sql``."""
+    return (files("harness.lint.catalog") / "sql" / f"{rule}.sql").read_text("utf-8")
 
 
 @dataclass

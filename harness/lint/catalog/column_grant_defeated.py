@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from harness.core.findings import Severity
 from harness.lint.catalog._rule import Object, Objection
-from harness.lint.catalog._view import View
+from harness.lint.catalog._view import View, query_of
 
 
 class ColumnGrantDefeated:
@@ -22,7 +22,7 @@ class ColumnGrantDefeated:
 
     def find(self, view: View) -> Iterator[Objection]:
         """Each table, role and privilege."""
-        for row in view.rows(_GRANTS):
+        for row in view.rows(query_of("column_grant_defeated")):
             relation = view.catalog.by_oid.get(row["table"])
             if relation is not None:
                 yield Objection(
@@ -30,26 +30,3 @@ class ColumnGrantDefeated:
                     f"{relation}: {row['role']} is granted {row['privilege']} of {row['columns']}"
                     " only, and has it on the table",
                 )
-
-
-_GRANTS = """
-    SELECT
-        a.attrelid::bigint AS "table",
-        r.rolname::text AS role,
-        x.privilege_type AS privilege,
-        string_agg(a.attname, ', ' ORDER BY a.attnum) AS columns
-    FROM pg_attribute AS a
-    CROSS JOIN aclexplode(a.attacl) AS x
-    JOIN pg_roles AS r ON r.oid = x.grantee
-    JOIN pg_class AS c ON c.oid = a.attrelid
-    WHERE
-        a.attacl IS NOT NULL AND NOT a.attisdropped AND NOT r.rolsuper
-        AND x.grantee <> c.relowner
-        AND has_table_privilege(r.oid, c.oid, x.privilege_type)
-    GROUP BY a.attrelid, r.rolname, x.privilege_type
-    HAVING count(*) < (
-        SELECT count(*) FROM pg_attribute AS b
-        WHERE b.attrelid = a.attrelid AND b.attnum > 0 AND NOT b.attisdropped
-    )
-    ORDER BY 1, 2, 3
-"""

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from harness.core.findings import Severity
 from harness.lint.catalog._rule import Object, Objection
-from harness.lint.catalog._view import View
+from harness.lint.catalog._view import View, query_of
 
 
 class DisabledTrigger:
@@ -18,17 +18,10 @@ class DisabledTrigger:
 
     def find(self, view: View) -> Iterator[Objection]:
         """Each such object."""
-        for row in view.rows(_QUERY):
+        for row in view.rows(query_of("disabled_trigger")):
             relation = view.catalog.by_oid.get(row["table"])
             if relation is not None:
                 yield Objection(
                     Object("trigger", relation.name.schema, row["name"], relation.name.name),
                     f"{relation}: trigger {row['name']} is disabled",
                 )
-
-
-_QUERY = """
-    SELECT tgrelid::bigint AS "table", tgname::text AS name
-    FROM pg_trigger WHERE tgenabled = 'D' AND NOT tgisinternal
-    ORDER BY 1, 2
-"""

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from harness.core.findings import Severity
 from harness.lint.catalog._rule import Object, Objection
-from harness.lint.catalog._view import View
+from harness.lint.catalog._view import View, query_of
 
 
 class InvalidIndex:
@@ -21,18 +21,10 @@ class InvalidIndex:
 
     def find(self, view: View) -> Iterator[Objection]:
         """Each such object."""
-        for row in view.rows(_QUERY):
+        for row in view.rows(query_of("invalid_index")):
             relation = view.catalog.by_oid.get(row["table"])
             if relation is not None:
                 yield Objection(
                     Object("index", relation.name.schema, row["name"], relation.name.name),
                     f"{relation}: index {row['name']} is invalid: drop it, or REINDEX",
                 )
-
-
-_QUERY = """
-    SELECT i.indrelid::bigint AS "table", c.relname::text AS name
-    FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
-    WHERE NOT i.indisvalid AND c.relkind = 'i'
-    ORDER BY 1, 2
-"""

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from harness.core.findings import Severity
 from harness.lint.catalog._rule import Object, Objection
-from harness.lint.catalog._view import View
+from harness.lint.catalog._view import View, query_of
 
 
 class NoPrimaryKey:
@@ -22,20 +22,10 @@ class NoPrimaryKey:
 
     def find(self, view: View) -> Iterator[Objection]:
         """Each such object."""
-        for row in view.rows(_QUERY):
+        for row in view.rows(query_of("no_primary_key")):
             relation = view.catalog.by_oid.get(row["table"])
             if relation is not None:
                 yield Objection(
                     Object("table", *relation.name),
                     f"{relation} has no primary key",
                 )
-
-
-_QUERY = """
-    SELECT c.oid::bigint AS "table" FROM pg_class AS c
-    WHERE
-        c.relkind IN ('r', 'p') AND NOT c.relispartition
-        AND NOT EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = c.oid AND i.indisprimary)
-        AND NOT EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhrelid = c.oid)
-    ORDER BY 1
-"""

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from harness.core.findings import Severity
 from harness.lint.catalog._rule import Object, Objection
-from harness.lint.catalog._view import View
+from harness.lint.catalog._view import View, query_of
 
 
 class NotValidated:
@@ -21,7 +21,7 @@ class NotValidated:
 
     def find(self, view: View) -> Iterator[Objection]:
         """Each such object."""
-        for row in view.rows(_QUERY):
+        for row in view.rows(query_of("not_validated")):
             relation = view.catalog.by_oid.get(row["table"])
             if relation is not None:
                 yield Objection(
@@ -29,11 +29,3 @@ class NotValidated:
                     f"{relation}: constraint {row['name']} is NOT VALID:"
                     " VALIDATE CONSTRAINT looks at older rows",
                 )
-
-
-_QUERY = """
-    SELECT conrelid::bigint AS "table", conname::text AS name
-    FROM pg_constraint WHERE NOT convalidated AND conrelid <> 0
-        AND coalesce((to_jsonb(pg_constraint) ->> 'conenforced')::boolean, true)
-    ORDER BY 1, 2
-"""

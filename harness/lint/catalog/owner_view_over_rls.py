@@ -2,7 +2,8 @@
 
 Policies bind whoever a view runs as: its owner, unless it is ``security_invoker``; and whoever
 refreshes a materialised view. Where policies do not bind them, the view shows every row, through
-any depth. A view that asks itself who reads it is left to `view-without-barrier`.
+any depth. To a role that may not read the table itself it may be meant to: that is a warning. A
+view that asks itself who reads it is left to `view-without-barrier`.
 """
 
 from __future__ import annotations
@@ -31,12 +32,16 @@ class OwnerViewOverRls:
             reached = _reached(view, relation)
             if reached is None or asks_who_reads(relation):
                 continue
-            roles = ", ".join(role.name for role in view.users(relation, ("SELECT",)))
+            users = view.users(relation, ("SELECT",))
+            bound = [role for role in users if view.may(reached, role, "SELECT")]
+            roles = ", ".join(role.name for role in bound or users)
             kind = "materialized view" if relation.kind == "m" else "view"
+            why = "whose policies bind them" if bound else "which it may not read itself"
             yield Objection(
                 Object("view", *relation.name),
-                f"{kind} {relation} shows {roles} all rows of {reached}, whose policies bind them"
+                f"{kind} {relation} shows {roles} all rows of {reached}, {why}"
                 + (": make it security_invoker" if relation.kind == "v" else ""),
+                None if bound else "warning",
             )
 
 

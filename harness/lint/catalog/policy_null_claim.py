@@ -13,10 +13,10 @@ from typing import ClassVar
 from psycopg import sql
 
 from harness.access.catalog import Relation
-from harness.access.seeding import value_of_type
+from harness.access.values import value_of_type
 from harness.core.findings import Severity
 from harness.lint.catalog._rule import Object, Objection
-from harness.lint.catalog._view import STRANGER, View
+from harness.lint.catalog._view import STRANGER, View, query_of
 
 
 class PolicyNullClaim:
@@ -39,23 +39,12 @@ class PolicyNullClaim:
                 )
 
 
-_COLUMNS = """
-    SELECT
-        a.attname::text AS name,
-        format_type(a.atttypid, a.atttypmod) AS type,
-        coalesce(b.typname, t.typname)::text AS base
-    FROM pg_attribute AS a
-    JOIN pg_type AS t ON t.oid = a.atttypid
-    LEFT JOIN pg_type AS b ON b.oid = t.typbasetype
-    WHERE a.attrelid = %(table)s::bigint::oid AND a.attnum > 0 AND NOT a.attisdropped
-    ORDER BY a.attnum
-"""
 _SOMEBODYS = "7"
 
 
 def _lets_nobody_in(view: View, relation: Relation, text: str) -> bool:
     """For a row of which nothing is known, and for one that is somebody's."""
-    columns = view.rows(_COLUMNS, {"table": relation.oid})
+    columns = view.rows(query_of("policy_null_claim"), {"table": relation.oid})
     return any(_is_open(view, relation, text, columns, known) for known in (False, True))
 
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from harness.core.findings import Severity
 from harness.lint.catalog._rule import Object, Objection
-from harness.lint.catalog._view import View
+from harness.lint.catalog._view import View, query_of
 from harness.rowgen.expression import Call, ColumnRef, Comparison, parse, walk
 
 
@@ -25,7 +25,10 @@ class PolicyPerRowCall:
         """Each such table, once."""
         functions = {f.oid: f for f in view.catalog.functions}
         for relation in view.protected:
-            leading = {row["name"] for row in view.rows(_LEADING, {"table": relation.oid})}
+            leading = {
+                row["name"]
+                for row in view.rows(query_of("policy_per_row_call"), {"table": relation.oid})
+            }
             for policy in view.catalog.of(relation):
                 names = {functions[o].name for o in policy.functions if o in functions}
                 found = next((x for t in policy.texts for x in _unwrapped(t, names, leading)), None)
@@ -36,13 +39,6 @@ class PolicyPerRowCall:
                         f" (SELECT {found}) is called once",
                     )
                     break
-
-
-_LEADING = """
-    SELECT DISTINCT a.attname::text AS name
-    FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-    WHERE i.indrelid = %(table)s::bigint::oid
-"""
 
 
 def _unwrapped(text: str, names: set[str], leading: set[str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from harness.core.findings import Severity
 from harness.lint.catalog._rule import Object, Objection
-from harness.lint.catalog._view import View
+from harness.lint.catalog._view import View, query_of
 
 
 class PolicyScalarSubquery:
@@ -40,14 +40,6 @@ _FROM = re.compile(r"\sFROM\s+((?:[\w\"]+\.)?[\w\"]+)(?:\s+(?:AS\s+)?(\w+))?", r
 _AGGREGATE = re.compile(
     r"SELECT\s+\(*\s*(?:count|sum|min|max|avg|bool_or|bool_and|every|array_agg)\(", re.I
 )
-_UNIQUE = """
-    SELECT ARRAY(
-        SELECT a.attname::text FROM pg_attribute AS a
-        WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
-    ) AS columns
-    FROM pg_index AS i
-    WHERE i.indisunique AND i.indpred IS NULL AND i.indrelid = to_regclass(%(table)s)
-"""
 
 
 def scalar_subqueries(text: str) -> Iterator[str]:
@@ -73,7 +65,10 @@ def _why(view: View, query: str) -> str:
     alias = source[2] if source[2] and source[2].upper() != "WHERE" else source[1]
     alias = re.escape(alias.rpartition(".")[2].strip('"'))
     compared = set(re.findall(rf"(?:\b{alias}\.)?(\w+)\)?(?:::\w+)? = ", rest))
-    keys = [set(row["columns"]) for row in view.rows(_UNIQUE, {"table": source[1]})]
+    keys = [
+        set(row["columns"])
+        for row in view.rows(query_of("policy_scalar_subquery"), {"table": source[1]})
+    ]
     if any(key <= compared for key in keys):
         return ""
     return f"that may have several rows: no unique key of {source[1]} makes it one (21000)"

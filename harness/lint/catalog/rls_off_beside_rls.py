@@ -12,7 +12,7 @@ from typing import ClassVar
 from harness.access.catalog import Relation
 from harness.core.findings import Severity
 from harness.lint.catalog._rule import Object, Objection
-from harness.lint.catalog._view import View
+from harness.lint.catalog._view import View, query_of
 
 
 class RlsOffBesideRls:
@@ -36,12 +36,6 @@ class RlsOffBesideRls:
                 )
 
 
-_TARGETS = """
-    SELECT confrelid::bigint AS target FROM pg_constraint
-    WHERE contype = 'f' AND conrelid = %(table)s::bigint::oid
-"""
-
-
 def _belongs(view: View, relation: Relation) -> str:
     """How a table belongs to a protected one that the same roles use; empty where it does not."""
     users = {role.name for role in view.users(relation)}
@@ -50,7 +44,7 @@ def _belongs(view: View, relation: Relation) -> str:
         for r in view.protected
         if users & {role.name for role in view.users(r)} and view.catalog.of(r)
     }
-    for row in view.rows(_TARGETS, {"table": relation.oid}):
+    for row in view.rows(query_of("rls_off_beside_rls"), {"table": relation.oid}):
         if row["target"] in protected:
             return f"refers to {protected[row['target']]}, which has it"
     for column in relation.columns:

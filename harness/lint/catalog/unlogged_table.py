@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from harness.core.findings import Severity
 from harness.lint.catalog._rule import Object, Objection
-from harness.lint.catalog._view import View
+from harness.lint.catalog._view import View, query_of
 
 
 class UnloggedTable:
@@ -21,17 +21,10 @@ class UnloggedTable:
 
     def find(self, view: View) -> Iterator[Objection]:
         """Each such object."""
-        for row in view.rows(_QUERY):
+        for row in view.rows(query_of("unlogged_table")):
             relation = view.catalog.by_oid.get(row["table"])
             if relation is not None:
                 yield Objection(
                     Object("table", *relation.name),
                     f"{relation} is unlogged: a crash empties it",
                 )
-
-
-_QUERY = """
-    SELECT oid::bigint AS "table" FROM pg_class
-    WHERE relpersistence = 'u' AND relkind IN ('r', 'p')
-    ORDER BY 1
-"""

@@ -123,7 +123,24 @@ def _type(at: _At) -> Iterator[Mutant]:
         ddl = around_column(
             at.declared, at.table, at.column.name, [f"{at.alter} TYPE {new}{_using(at, new)}"]
         )
-        yield at.mutant("type changed", ddl, at.column.type_sql, new, detail=new)
+        control = _control(at, new)
+        yield at.mutant("type changed", ddl, at.column.type_sql, new, detail=new, control=control)
+
+
+def _control(at: _At, new: str) -> tuple[str, ...]:
+    """The type changed and changed back, where foreign keys are made anew with it.
+
+    They act in the order in which they were made, so that this alone may show a difference.
+    """
+    name, column = at.column.name, at.column
+    schema, table = at.declared.schema, at.table
+    refers = any(name in key.columns for key in table.foreign_keys)
+    if not refers and not any(name in key.target_columns for key in schema.references(table)):
+        return ()
+    there, back = f"{at.alter} TYPE {new}{_using(at, new)}", f"{at.alter} TYPE {column.type_sql}"
+    if column.collation not in (None, 'pg_catalog."default"'):
+        back += f" COLLATE {column.collation}"
+    return around_column(at.declared, at.table, name, [there, back])
 
 
 def _types(column: Column) -> Iterator[str]:
@@ -162,4 +179,7 @@ def _collation(at: _At) -> Iterator[Mutant]:
         same, new, was = "", '"default"', f" COLLATE {column.collation}"
     after = f"{column.type_sql} COLLATE {new}"
     ddl = around_column(at.declared, at.table, column.name, [f"{at.alter} TYPE {after}"])
-    yield at.mutant("collation changed", ddl, f"{column.type_sql}{was}", after, same=same)
+    control = _control(at, after)
+    yield at.mutant(
+        "collation changed", ddl, f"{column.type_sql}{was}", after, same=same, control=control
+    )

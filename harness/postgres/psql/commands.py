@@ -351,10 +351,11 @@ def _gexec(reader: Reader, args: Arguments) -> Iterable[Item]:
 def _connect(reader: Reader, args: Arguments) -> Iterable[Item]:
     targets = []
     while argument := args.one(strip=True):
-        targets.append(argument.text)
-    if any(target != "-" for target in targets):
+        targets.append("" if argument.text == "-" else argument.text)
+    named = any(targets)
+    if named and (not reader.session.connects or len(targets) > 2 or "=" in targets[0]):
         raise reader.error(f"\\{args.name} to another database or as another user is not served")
-    yield Reconnect(*reader.place)
+    yield Reconnect(*reader.place, *targets[:2])
 
 
 def _copy(reader: Reader, args: Arguments) -> Iterable[Item]:

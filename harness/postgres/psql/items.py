@@ -69,10 +69,15 @@ class Echo:
 
 @dataclass(frozen=True, slots=True)
 class Reconnect:
-    r"""``\c -``: close the session and open a new one to the same database."""
+    r"""``\c -``: close the session and open a new one to the same database.
+
+    ``database`` and ``user`` are what a script asks for that may name them, else empty.
+    """
 
     path: Path
     line: int
+    database: str = ""
+    user: str = ""
 
 
 Item: TypeAlias = Statement | Echo | Reconnect

@@ -14,7 +14,7 @@ from pathlib import Path
 from harness.core.errors import ScriptError
 from harness.postgres.psql import commands, variables
 from harness.postgres.psql.commands import Copy
-from harness.postgres.psql.items import After, Discard, Echo, Item, Statement
+from harness.postgres.psql.items import After, Discard, Echo, Item, Reconnect, Statement
 from harness.postgres.psql.lexer import Buffer, End, Lexer, whole_select
 from harness.postgres.psql.source import SET_ENCODING, SET_STRINGS, Source, codec
 from harness.postgres.psql.variables import DEFAULTS, RESULTS
@@ -123,6 +123,8 @@ class Session:
     checked: set[Path] = field(default_factory=set)
     plain: bool = True
     asked: set[str] = field(default_factory=set)
+    connects: bool = False
+    r"""Whether ``\c`` may name a database and a user."""
     output: Discard | None = None
     r"""Where ``\o`` sends results; None for where all output goes."""
 
@@ -356,8 +358,15 @@ class Script:
     where the script cannot be served; ``check`` raises it before anything has run.
     """
 
-    def __init__(self, path: Path, content: bytes | str, variables: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        content: bytes | str,
+        variables: Mapping[str, str],
+        connects: bool = False,
+    ) -> None:
         self.path = path
+        self.connects = connects
         self.variables = {**DEFAULTS, **variables}
         self.content = content if isinstance(content, bytes) else content.encode()
         self._source = content
@@ -366,10 +375,15 @@ class Script:
         self._items: list[Item] | None = None
 
     @classmethod
-    def open(cls, path: Path, variables: Mapping[str, str] | None = None) -> Script:
-        """Read the file at ``path``; ScriptError when that fails."""
+    def open(
+        cls, path: Path, variables: Mapping[str, str] | None = None, connects: bool = False
+    ) -> Script:
+        r"""Read the file at ``path``; ScriptError when that fails.
+
+        ``connects``: ``\c`` may name a database and a user, which the runner makes sense of.
+        """
         try:
-            return cls(path, path.read_bytes(), variables or {})
+            return cls(path, path.read_bytes(), variables or {}, connects)
         except OSError as error:
             raise ScriptError(path, 1, f"cannot be read: {error.strerror}") from None
 
@@ -381,7 +395,10 @@ class Script:
     def __iter__(self) -> Iterator[Item]:
         """Hand out statements, echoes and reconnections as psql would come to them."""
         kept, self._items = self._items, None
-        return iter(kept) if kept else self._read(Session(self.variables, checked=self._checked))
+        if kept:
+            return iter(kept)
+        session = Session(self.variables, checked=self._checked, connects=self.connects)
+        return self._read(session)
 
     def is_on(self, name: str) -> bool:
         """Whether a variable is set to what psql takes for true."""
@@ -407,9 +424,17 @@ class Script:
         """
         return (item for item in self._static() if isinstance(item, Statement))
 
+    def connections(self) -> Iterator[Reconnect]:
+        r"""Hand out each ``\c`` of all branches and of all includes known by name."""
+        return (item for item in self._static() if isinstance(item, Reconnect))
+
     def _static(self) -> Iterator[Item]:
         session = Session(
-            dict(self.variables), static=True, checked=self._checked, asked=self._asked
+            dict(self.variables),
+            static=True,
+            checked=self._checked,
+            asked=self._asked,
+            connects=self.connects,
         )
         if len(self.content) > KEPT:
             yield from self._read(session)

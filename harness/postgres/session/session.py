@@ -70,6 +70,7 @@ class Session:
     when ``timed`` is every answer's time that of its own statement. ``count`` are statements
     that ask what the session has counted: they are sent, and the last one's answer given, at
     the end and before what may forget it (ROLLBACK, COMMIT, DISCARD, ``\c``).
+    ``anew`` makes the session as good as a new one where ``reconnect`` gives none.
     """
 
     def __init__(
@@ -81,10 +82,11 @@ class Session:
         pipelined: bool = True,
         timed: bool = False,
         count: tuple[str, ...] = (),
+        anew: Callable[[Reconnect], None] = lambda _: None,
     ) -> None:
         self._share = 1 if timed else SHARE
         self._timeout, self._serve, self._reconnect = timeout, serve, reconnect
-        self._pipelined, self._count = pipelined, count
+        self._pipelined, self._count, self._anew = pipelined, count, anew
         self._uncounted = self._asked = False
         self._pending: deque[Statement] = deque()
         self._notices: list[str] = []
@@ -191,6 +193,8 @@ class Session:
         elif self._reconnect is not None:
             self.connection.close()
             self._use(self._reconnect())
+        else:
+            self._anew(item)
 
     def _drain(self) -> Iterator[Answer]:
         self._wire.sync()
@@ -253,7 +257,10 @@ class Session:
             if self._count and _FORGETS.search(bare(command)):
                 yield from self._counted(Location(statement.path, statement.line))
             self._uncounted = True
-            made = self._execute(statement._replace(sql=command, after=None, data=None))
+            served = self._serve(statement._replace(sql=command, after=None, data=None))
+            if served is None:
+                continue
+            made = self._execute(served)
             script.variables.update(made.tells or {})
             yield made
             if made.failure and _stops(script):

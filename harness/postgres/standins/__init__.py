@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     import psycopg
 
 REFUSES = "the stand-in for "
-"""What each message begins with of what a stand-in cannot do."""
+"""What each message begins with of what a stand-in cannot do; a notice says it, too."""
+INEXACT = "only the form is that of the real one: "
+"""What a notice begins with where a value is made that the real extension makes another way."""
 VERSIONS = {
     "pgcrypto": "1.4",
     "uuid-ossp": "1.1",
@@ -102,8 +104,35 @@ def asked(statement: Statement) -> tuple[str, str] | None:
     return (found["verb"], found["name"].lower()) if found else None
 
 
-def in_place(statement: Statement) -> Statement | None:
-    """Put the functions where CREATE EXTENSION asks for them, unless the real one is there."""
+def loads(connection: psycopg.Connection[Any], statement: Statement) -> bool:
+    """Whether the real extension that a CREATE EXTENSION names could be loaded, if it is there.
+
+    False where its files are there and the library wants what the machine or the server's
+    settings have not, and for a pg_cron that works in another database of the server alone.
+    """
+    import psycopg
+
+    found = asked(statement)
+    if found is None or found[0] != "CREATE":
+        return True
+    library = _literal(f"$libdir/{found[1]}")
+    try:
+        with connection.transaction():
+            connection.execute(f"LOAD {library}".encode(), prepare=False)
+    except psycopg.Error as error:
+        # Where there is no file the message has the name as it was asked for, else its path.
+        return "$libdir" in (error.diag.message_primary or "")
+    if found[1] == "pg_cron":
+        query = "SELECT current_setting('cron.database_name', true)"
+        return connection.execute(query, prepare=False).fetchone() == (connection.info.dbname,)
+    return True
+
+
+def in_place(statement: Statement, real: bool = True) -> Statement | None:
+    """Put the functions where CREATE EXTENSION asks for them, unless the real one is there.
+
+    Without ``real`` even then.
+    """
     found = asked(statement)
     if found is None:
         return statement
@@ -120,6 +149,7 @@ def in_place(statement: Statement) -> Statement | None:
     template = (files("harness.postgres.standins") / "create_extension.template").read_text("utf-8")
     made = (
         template.replace("/* name */", _literal(name))
+        .replace("/* real */", "true" if real else "false")
         .replace("/* schema */", target)
         .replace("/* probe */", _literal(_PROBES.get(name, "")))
         .replace("/* home */", _literal(HOMES.get(name, "")))

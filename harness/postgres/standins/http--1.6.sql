@@ -17,29 +17,29 @@ BEGIN
         said := (200, 'application/json', NULL, '[{"version": "0.0.5", "sql": ""}]');
         RETURN said;
     END IF;
-    RAISE EXCEPTION 'the stand-in for http sends nothing: % %', request.method, request.uri
+    RAISE INFO 'the stand-in for http sends nothing: % %', request.method, request.uri; RAISE EXCEPTION 'the stand-in for http sends nothing: % %', request.method, request.uri
         USING ERRCODE = '0A000';
 END $$;
 CREATE FUNCTION http_get(uri varchar) RETURNS http_response LANGUAGE plpgsql AS $$ BEGIN
-    RAISE EXCEPTION 'the stand-in for http sends nothing: %', uri USING ERRCODE = '0A000';
+    RAISE INFO 'the stand-in for http sends nothing: %', uri; RAISE EXCEPTION 'the stand-in for http sends nothing: %', uri USING ERRCODE = '0A000';
 END $$;
 CREATE FUNCTION http_delete(uri varchar) RETURNS http_response LANGUAGE plpgsql AS $$ BEGIN
-    RAISE EXCEPTION 'the stand-in for http sends nothing: %', uri USING ERRCODE = '0A000';
+    RAISE INFO 'the stand-in for http sends nothing: %', uri; RAISE EXCEPTION 'the stand-in for http sends nothing: %', uri USING ERRCODE = '0A000';
 END $$;
 CREATE FUNCTION http_head(uri varchar) RETURNS http_response LANGUAGE plpgsql AS $$ BEGIN
-    RAISE EXCEPTION 'the stand-in for http sends nothing: %', uri USING ERRCODE = '0A000';
+    RAISE INFO 'the stand-in for http sends nothing: %', uri; RAISE EXCEPTION 'the stand-in for http sends nothing: %', uri USING ERRCODE = '0A000';
 END $$;
 CREATE FUNCTION http_post(uri varchar, content varchar, content_type varchar) RETURNS http_response
 LANGUAGE plpgsql AS $$ BEGIN
-    RAISE EXCEPTION 'the stand-in for http sends nothing: %', uri USING ERRCODE = '0A000';
+    RAISE INFO 'the stand-in for http sends nothing: %', uri; RAISE EXCEPTION 'the stand-in for http sends nothing: %', uri USING ERRCODE = '0A000';
 END $$;
 CREATE FUNCTION http_put(uri varchar, content varchar, content_type varchar) RETURNS http_response
 LANGUAGE plpgsql AS $$ BEGIN
-    RAISE EXCEPTION 'the stand-in for http sends nothing: %', uri USING ERRCODE = '0A000';
+    RAISE INFO 'the stand-in for http sends nothing: %', uri; RAISE EXCEPTION 'the stand-in for http sends nothing: %', uri USING ERRCODE = '0A000';
 END $$;
 CREATE FUNCTION http_patch(uri varchar, content varchar, content_type varchar) RETURNS http_response
 LANGUAGE plpgsql AS $$ BEGIN
-    RAISE EXCEPTION 'the stand-in for http sends nothing: %', uri USING ERRCODE = '0A000';
+    RAISE INFO 'the stand-in for http sends nothing: %', uri; RAISE EXCEPTION 'the stand-in for http sends nothing: %', uri USING ERRCODE = '0A000';
 END $$;
 CREATE FUNCTION http_get(uri varchar, data jsonb) RETURNS http_response LANGUAGE sql AS 'SELECT http_get($1)';
 CREATE FUNCTION http_set_curlopt(curlopt varchar, value varchar) RETURNS boolean LANGUAGE sql AS 'SELECT true';

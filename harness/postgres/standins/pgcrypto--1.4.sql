@@ -4,6 +4,9 @@
 -- contract:  gen_random_bytes, gen_salt, crypt with bf/xdes/des salts, encrypt/decrypt, pgp_sym_*
 -- refused:   pgp_pub_*, pgp_key_id, hashes and messages that the real pgcrypto made (0A000)
 --
+-- INFO tells the client, who gets it whatever client_min_messages is, of each refusal (which the
+-- caller may catch) and of each value that the real one would have made another way.
+--
 -- The extension can be moved to another schema, as the real one: no body of PL/pgSQL calls
 -- another function of it; bodies in BEGIN ATOMIC or RETURN are bound to what they call.
 \echo Use "CREATE EXTENSION pgcrypto" to load this file. \quit
@@ -248,8 +251,11 @@ BEGIN
     END IF;
     IF length($2) >= length(salt) + letters
         AND (strpos(alphabet, substr($2, length(salt) + letters, 1)) - 1) % 4 = 0 THEN
-        RAISE EXCEPTION 'the stand-in for pgcrypto cannot check a hash that the real crypt() made'
+        RAISE INFO 'the stand-in for pgcrypto cannot check a hash that the real crypt() made'; RAISE EXCEPTION 'the stand-in for pgcrypto cannot check a hash that the real crypt() made'
             USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto, or make the hash with crypt().';
+    END IF;
+    IF length($2) = length(salt) THEN
+        RAISE INFO 'only the form is that of the real one: crypt() of the stand-in for pgcrypto';
     END IF;
     hash := sha256(password || '\x00'::bytea || convert_to(salt, getdatabaseencoding()));
     FOR i IN 0 .. letters - 2 LOOP
@@ -266,6 +272,7 @@ DECLARE
     block CONSTANT int := CASE WHEN $4 ~* '^(bf|blowfish|3des|des3|des|cast5)' THEN 8 ELSE 16 END;
     plain bytea := $1; pad int; stream bytea;
 BEGIN
+    RAISE INFO 'only the form is that of the real one: encrypt() of the stand-in for pgcrypto';
     IF $4 !~* '^(bf|blowfish|aes|aes128|aes192|aes256|rijndael|3des|des3|des|cast5)(-(cbc|ecb|cfb))?(/pad:(pkcs|none))?$' THEN
         RAISE EXCEPTION 'Cannot use "%": No such cipher algorithm', $4 USING ERRCODE = '22023';
     END IF;
@@ -288,6 +295,7 @@ DECLARE
     block CONSTANT int := CASE WHEN $4 ~* '^(bf|blowfish|3des|des3|des|cast5)' THEN 8 ELSE 16 END;
     plain bytea := $1; pad int; stream bytea;
 BEGIN
+    RAISE INFO 'only the form is that of the real one: decrypt() of the stand-in for pgcrypto';
     IF $4 !~* '^(bf|blowfish|aes|aes128|aes192|aes256|rijndael|3des|des3|des|cast5)(-(cbc|ecb|cfb))?(/pad:(pkcs|none))?$' THEN
         RAISE EXCEPTION 'Cannot use "%": No such cipher algorithm', $4 USING ERRCODE = '22023';
     END IF;
@@ -336,7 +344,7 @@ DECLARE
 BEGIN
     IF substr($1, 1, 8) <> '\xc3'::bytea || 'standin'::bytea THEN
         IF length($1) > 2 AND get_byte($1, 0) IN (140, 195) THEN
-            RAISE EXCEPTION 'the stand-in for pgcrypto cannot read a message that the real one made'
+            RAISE INFO 'the stand-in for pgcrypto cannot read a message that the real one made'; RAISE EXCEPTION 'the stand-in for pgcrypto cannot read a message that the real one made'
                 USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.';
         END IF;
         RAISE EXCEPTION 'Wrong key or corrupt data' USING ERRCODE = '39000';
@@ -435,27 +443,27 @@ END;
 
 -- Public keys: there, so that functions that name them are created; refused when they are called
 CREATE FUNCTION pgp_pub_encrypt(text, bytea) RETURNS bytea LANGUAGE plpgsql VOLATILE STRICT PARALLEL SAFE AS
-$$ BEGIN RAISE EXCEPTION 'the stand-in for pgcrypto has no pgp_pub_encrypt()' USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.'; END $$;
+$$ BEGIN RAISE INFO 'the stand-in for pgcrypto has no pgp_pub_encrypt()'; RAISE EXCEPTION 'the stand-in for pgcrypto has no pgp_pub_encrypt()' USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.'; END $$;
 CREATE FUNCTION pgp_pub_encrypt(text, bytea, text) RETURNS bytea LANGUAGE plpgsql VOLATILE STRICT PARALLEL SAFE AS
-$$ BEGIN RAISE EXCEPTION 'the stand-in for pgcrypto has no pgp_pub_encrypt()' USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.'; END $$;
+$$ BEGIN RAISE INFO 'the stand-in for pgcrypto has no pgp_pub_encrypt()'; RAISE EXCEPTION 'the stand-in for pgcrypto has no pgp_pub_encrypt()' USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.'; END $$;
 CREATE FUNCTION pgp_pub_encrypt_bytea(bytea, bytea) RETURNS bytea LANGUAGE plpgsql VOLATILE STRICT PARALLEL SAFE AS
-$$ BEGIN RAISE EXCEPTION 'the stand-in for pgcrypto has no pgp_pub_encrypt_bytea()' USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.'; END $$;
+$$ BEGIN RAISE INFO 'the stand-in for pgcrypto has no pgp_pub_encrypt_bytea()'; RAISE EXCEPTION 'the stand-in for pgcrypto has no pgp_pub_encrypt_bytea()' USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.'; END $$;
 CREATE FUNCTION pgp_pub_encrypt_bytea(bytea, bytea, text) RETURNS bytea LANGUAGE plpgsql VOLATILE STRICT PARALLEL SAFE AS
-$$ BEGIN RAISE EXCEPTION 'the stand-in for pgcrypto has no pgp_pub_encrypt_bytea()' USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.'; END $$;
+$$ BEGIN RAISE INFO 'the stand-in for pgcrypto has no pgp_pub_encrypt_bytea()'; RAISE EXCEPTION 'the stand-in for pgcrypto has no pgp_pub_encrypt_bytea()' USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.'; END $$;
 CREATE FUNCTION pgp_pub_decrypt(bytea, bytea) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS
-$$ BEGIN RAISE EXCEPTION 'the stand-in for pgcrypto has no pgp_pub_decrypt()' USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.'; END $$;
+$$ BEGIN RAISE INFO 'the stand-in for pgcrypto has no pgp_pub_decrypt()'; RAISE EXCEPTION 'the stand-in for pgcrypto has no pgp_pub_decrypt()' USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.'; END $$;
 CREATE FUNCTION pgp_pub_decrypt(bytea, bytea, text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS
-$$ BEGIN RAISE EXCEPTION 'the stand-in for pgcrypto has no pgp_pub_decrypt()' USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.'; END $$;
+$$ BEGIN RAISE INFO 'the stand-in for pgcrypto has no pgp_pub_decrypt()'; RAISE EXCEPTION 'the stand-in for pgcrypto has no pgp_pub_decrypt()' USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.'; END $$;
 CREATE FUNCTION pgp_pub_decrypt(bytea, bytea, text, text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS
-$$ BEGIN RAISE EXCEPTION 'the stand-in for pgcrypto has no pgp_pub_decrypt()' USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.'; END $$;
+$$ BEGIN RAISE INFO 'the stand-in for pgcrypto has no pgp_pub_decrypt()'; RAISE EXCEPTION 'the stand-in for pgcrypto has no pgp_pub_decrypt()' USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.'; END $$;
 CREATE FUNCTION pgp_pub_decrypt_bytea(bytea, bytea) RETURNS bytea LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS
-$$ BEGIN RAISE EXCEPTION 'the stand-in for pgcrypto has no pgp_pub_decrypt_bytea()' USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.'; END $$;
+$$ BEGIN RAISE INFO 'the stand-in for pgcrypto has no pgp_pub_decrypt_bytea()'; RAISE EXCEPTION 'the stand-in for pgcrypto has no pgp_pub_decrypt_bytea()' USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.'; END $$;
 CREATE FUNCTION pgp_pub_decrypt_bytea(bytea, bytea, text) RETURNS bytea LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS
-$$ BEGIN RAISE EXCEPTION 'the stand-in for pgcrypto has no pgp_pub_decrypt_bytea()' USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.'; END $$;
+$$ BEGIN RAISE INFO 'the stand-in for pgcrypto has no pgp_pub_decrypt_bytea()'; RAISE EXCEPTION 'the stand-in for pgcrypto has no pgp_pub_decrypt_bytea()' USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.'; END $$;
 CREATE FUNCTION pgp_pub_decrypt_bytea(bytea, bytea, text, text) RETURNS bytea LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS
-$$ BEGIN RAISE EXCEPTION 'the stand-in for pgcrypto has no pgp_pub_decrypt_bytea()' USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.'; END $$;
+$$ BEGIN RAISE INFO 'the stand-in for pgcrypto has no pgp_pub_decrypt_bytea()'; RAISE EXCEPTION 'the stand-in for pgcrypto has no pgp_pub_decrypt_bytea()' USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.'; END $$;
 CREATE FUNCTION pgp_key_id(bytea) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS
-$$ BEGIN RAISE EXCEPTION 'the stand-in for pgcrypto has no pgp_key_id()' USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.'; END $$;
+$$ BEGIN RAISE INFO 'the stand-in for pgcrypto has no pgp_key_id()'; RAISE EXCEPTION 'the stand-in for pgcrypto has no pgp_key_id()' USING ERRCODE = '0A000', HINT = 'Use a PostgreSQL that has pgcrypto.'; END $$;
 
 -- PostgreSQL 18 has it
 CREATE FUNCTION fips_mode() RETURNS bool

@@ -48,10 +48,10 @@ END $$;
 CREATE FUNCTION pgsodium.crypto_aead_det_encrypt(
     message bytea, additional bytea, key_uuid uuid, nonce bytea DEFAULT NULL
 ) RETURNS bytea LANGUAGE plpgsql AS $$ BEGIN
-    RAISE EXCEPTION 'the stand-in for pgsodium encrypts nothing' USING ERRCODE = '0A000';
+    RAISE INFO 'the stand-in for pgsodium encrypts nothing'; RAISE EXCEPTION 'the stand-in for pgsodium encrypts nothing' USING ERRCODE = '0A000';
 END $$;
 CREATE FUNCTION pgsodium.crypto_aead_det_decrypt(
     message bytea, additional bytea, key_uuid uuid, nonce bytea DEFAULT NULL
 ) RETURNS bytea LANGUAGE plpgsql AS $$ BEGIN
-    RAISE EXCEPTION 'the stand-in for pgsodium decrypts nothing' USING ERRCODE = '0A000';
+    RAISE INFO 'the stand-in for pgsodium decrypts nothing'; RAISE EXCEPTION 'the stand-in for pgsodium decrypts nothing' USING ERRCODE = '0A000';
 END $$;

@@ -8,5 +8,5 @@ BEGIN
     IF replace(package_name, '@', '-') IN ('supabase-dbdev', 'basejump-supabase_test_helpers') THEN
         RETURN true;
     END IF;
-    RAISE EXCEPTION 'the stand-in for supabase-dbdev cannot fetch %', package_name USING ERRCODE = '0A000';
+    RAISE INFO 'the stand-in for supabase-dbdev cannot fetch %', package_name; RAISE EXCEPTION 'the stand-in for supabase-dbdev cannot fetch %', package_name USING ERRCODE = '0A000';
 END $$;

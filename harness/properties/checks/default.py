@@ -19,6 +19,7 @@ from psycopg import sql
 
 from harness.postgres.schema_model import Column, Schema, Table
 from harness.properties.base import Failed, Property, Undecided
+from harness.properties.branches import branches, choices
 from harness.properties.check_context import CheckContext
 from harness.properties.expressions import evaluate, inserting
 from harness.properties.interference import accepted, remarks
@@ -88,10 +89,22 @@ def _value(table: Table, column: Column, context: CheckContext) -> str:
     if said != _pair(table, column, row[column.name], context)[0]:
         return remarks(remark, "the default gives another value each time")
     before = [t for t in table.triggers if t.timing == "before" and "insert" in t.events]
-    fires = [trigger.name for trigger in before if trigger.fires]
-    if fires and column.default is not None and column.volatility != "immutable":
-        return remarks(remark, f"one of the triggers {', '.join(fires)} puts {held!r} in its place")
+    fires = [trigger.name for trigger in before if trigger.fires and column.default is not None]
+    if fires and (column.volatility != "immutable" or _is_computed(table, column, held, context)):
+        named = f"one of the triggers {', '.join(fires)}"
+        return remarks(remark, f"{named} puts {_shown(held)} in its place")
     raise Failed(f"the column holds {_shown(held)} and not its default, {_shown(said)}")
+
+
+def _is_computed(table: Table, column: Column, held: str | None, context: CheckContext) -> bool:
+    """Whether a trigger stores something else in the column of another row."""
+    draft = context.valid(table)
+    others = [c.name for c in table.columns if c.insertable and c.name != column.name]
+    rows = [context.varied(draft, others)]
+    for choice in choices(branches(context, table, "insert", {column.name})):
+        rows.append(draft.replace(**{other.name: text for other, text in choice.items()}))
+    answers = (context.attempt(inserting(row.without(column.name))) for row in rows)
+    return any(answer.rows and answer.rows[0][column.name] != held for answer in answers)
 
 
 def _is_null(table: Table, column: Column, context: CheckContext, statement: sql.Composed) -> bool:

@@ -348,3 +348,71 @@ WITH CHECK (coalesce(author = nullif(current_setting('web.user', true), '')::int
 --- correct
 CREATE POLICY i ON pages FOR INSERT TO anon
 WITH CHECK (author = nullif(current_setting('web.user', true), '')::int);
+
+--# flag-that-one-sets-oneself
+CREATE ROLE web;
+CREATE TABLE profiles (id uuid PRIMARY KEY, role text NOT NULL DEFAULT 'user', name text);
+CREATE TABLE reports (id int PRIMARY KEY, owner uuid NOT NULL, body text);
+ALTER TABLE profiles ENABLE ROW LEVEL SECURITY;
+ALTER TABLE reports ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON profiles TO web USING (id = nullif(current_setting('web.user', true), '')::uuid);
+CREATE POLICY r ON reports TO web USING (owner = nullif(current_setting('web.user', true), '')::uuid
+  OR EXISTS (SELECT FROM profiles AS p WHERE p.id = nullif(current_setting('web.user', true), '')::uuid AND p.role = 'admin'));
+GRANT SELECT ON profiles, reports TO web;
+--- broken
+GRANT UPDATE ON profiles TO web;
+--- correct
+GRANT UPDATE (name) ON profiles TO web;
+
+--# trigger-that-makes-it-mine
+CREATE ROLE web;
+CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, owner int, body text);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, UPDATE ON notes TO web;
+CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN NEW.owner := nullif(current_setting('web.user', true), '')::int; RETURN NEW; END $$;
+CREATE POLICY o ON notes TO web USING (owner = nullif(current_setting('web.user', true), '')::int);
+--- broken
+CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION stamp();
+CREATE POLICY u ON notes FOR UPDATE TO web USING (owner IS NOT NULL);
+--- correct
+CREATE TRIGGER stamp BEFORE INSERT ON notes FOR EACH ROW EXECUTE FUNCTION stamp();
+
+--# definer-round-a-plain-function
+CREATE ROLE web;
+CREATE TABLE codes (id int PRIMARY KEY, owner int NOT NULL, code text NOT NULL);
+ALTER TABLE codes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY o ON codes TO web USING (owner = nullif(current_setting('web.user', true), '')::int);
+GRANT SELECT ON codes TO web;
+CREATE FUNCTION inner_read() RETURNS SETOF codes LANGUAGE sql STABLE AS $$ SELECT * FROM codes $$;
+--- broken
+CREATE FUNCTION all_codes() RETURNS SETOF text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT code FROM inner_read() $$;
+--- correct
+CREATE FUNCTION all_codes() RETURNS SETOF text LANGUAGE sql STABLE SET search_path = public, pg_temp
+AS $$ SELECT code FROM inner_read() $$;
+
+--# totals-for-everybody
+CREATE ROLE web; CREATE ROLE reporting;
+CREATE TABLE sales (id int PRIMARY KEY, shop int NOT NULL, amount int NOT NULL);
+ALTER TABLE sales ENABLE ROW LEVEL SECURITY;
+CREATE POLICY s ON sales TO web USING (shop = nullif(current_setting('web.shop', true), '')::int);
+GRANT SELECT ON sales TO web;
+--- broken
+CREATE MATERIALIZED VIEW by_shop AS SELECT shop, sum(amount) AS amount FROM sales GROUP BY shop;
+GRANT SELECT ON by_shop TO PUBLIC;
+--- correct
+CREATE MATERIALIZED VIEW by_shop AS SELECT shop, sum(amount) AS amount FROM sales GROUP BY shop;
+GRANT SELECT ON by_shop TO reporting;
+
+--# owner-that-one-may-become
+CREATE ROLE web; CREATE ROLE boss;
+CREATE TABLE notes (id int PRIMARY KEY, author text NOT NULL, body text);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE notes OWNER TO boss;
+CREATE POLICY own ON notes TO web USING (author = current_setting('web.user', true));
+GRANT SELECT, INSERT ON notes TO web;
+--- broken
+GRANT boss TO web WITH INHERIT FALSE, SET TRUE;
+--- correct
+GRANT boss TO web WITH INHERIT FALSE, SET FALSE;

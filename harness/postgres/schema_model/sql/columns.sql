@@ -33,7 +33,17 @@ SELECT
         WHERE c.oid = a.attcollation
     ) END AS collation,
     a.attinhcount > 0 AS inherited,
-    CASE WHEN r.relkind = 'v' THEN pg_column_is_updatable(r.oid, a.attnum, true) ELSE true END AS writable
+    -- The server's function wants UPDATE and DELETE; what stands for INSERT or UPDATE takes every column.
+    r.relkind <> 'v'
+    OR pg_column_is_updatable(r.oid, a.attnum, true)
+    OR EXISTS (
+        SELECT FROM pg_trigger AS g
+        WHERE g.tgrelid = r.oid AND NOT g.tgisinternal AND g.tgtype & 64 <> 0 AND g.tgtype & 20 <> 0
+    )
+    OR EXISTS (
+        SELECT FROM pg_rewrite AS w
+        WHERE w.ev_class = r.oid AND w.is_instead AND w.ev_type IN ('2', '3') AND w.ev_qual::text = '<>'
+    ) AS writable
 FROM relations AS r
 JOIN pg_attribute AS a ON a.attrelid = r.oid
 LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum

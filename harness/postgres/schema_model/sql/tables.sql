@@ -26,7 +26,7 @@ SELECT
         SELECT DISTINCT d.refobjid::bigint
         FROM pg_rewrite AS w
         JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
-        WHERE r.relkind = 'v' AND w.ev_class = r.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.oid
+        WHERE r.relkind = 'v' AND w.ev_class = r.oid AND w.ev_type = '1' AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.oid
     ) AS reads,
     coalesce((
         SELECT json_agg(json_build_object(

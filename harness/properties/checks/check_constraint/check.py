@@ -69,7 +69,8 @@ class Check:
             _demand_computable(why, table, condition, context)
             if prop.aspect == "disjuncts" or not always_false(condition, table, context):
                 raise
-            closest = why.cause.closest if isinstance(why, NoRow) else {}
+            own = isinstance(why, NoRow) and why.cause.table.name == table.name
+            closest = why.cause.closest if isinstance(why, NoRow) and own else {}
             return _never(prop.aspect, Draft(table, closest, {}), condition, context)
         read = [name for one in context.rows.conditions(table) for name in one.columns]
         trial = Trial(table, condition, pinned(draft, read), context)
@@ -85,6 +86,8 @@ def _demand_computable(
     """Demand, where the server never said that the condition is true, that it can say so."""
     if not isinstance(why, NoRow) or why.cause.constraint != condition.name:
         return
+    if why.cause.table.name != table.name:
+        return  # the row of another table, whose trigger writes to this one
     answer = context.attempt(inserting(Draft(table, why.cause.closest, {})))
     demand_whole(context, answer, "the condition cannot be computed")
     context.steps.pop()

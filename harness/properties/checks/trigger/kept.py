@@ -34,6 +34,7 @@ _BLOCKS = re.compile(
 _TEXT = re.compile(r"'(?:[^']|'')*'")
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _ASKED = re.compile(r"\b(?:if|elsif|when)\b(.*?)\bthen\b", re.IGNORECASE | re.DOTALL)
+_NAMED = re.compile(r'\b(?:old|new)\s*\.\s*"?(\w+)', re.IGNORECASE)
 _OTHERWISE = re.compile(r"\b(?:coalesce|nullif|exit|exception|select)\b", re.IGNORECASE)
 _DIFFER = re.compile(
     r'\b(?:old|new)\s*(?:\.\s*(?:\*|"?\w+"?))?|\bis\s+distinct\s+from\b|<>|!='
@@ -103,6 +104,16 @@ def _whatever(text: str, assignment: re.Match[str]) -> bool:
         else:
             opened.append(word.lower())
     return not {*opened} - {"begin"} and not _DECIDES.search(assignment[2])
+
+
+def asks_of_others(trigger: Trigger, column: Column) -> bool:
+    """Whether its function asks what other columns hold before it sets the time, and not of it."""
+    text = _TEXT.sub("''", _COMMENT.sub(" ", trigger.source))
+    found = [one for one in _ASSIGNED.finditer(text) if one[1] == column.name]
+    if not found or any(_whatever(text, one) for one in found):
+        return False
+    named = {name for asked in _ASKED.findall(text) for name in _NAMED.findall(asked)}
+    return bool(named) and column.name not in named
 
 
 def spares_no_ops(trigger: Trigger) -> bool:

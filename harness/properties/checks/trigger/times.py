@@ -134,7 +134,10 @@ def _moves_within(table: Table, column: Column, context: CheckContext) -> str:
 
 def _not_spoofed(table: Table, column: Column, context: CheckContext) -> str:
     """A value of the writer's own does not get through, alone or with another change."""
-    context.stored_row(table)
+    if _asks(table, column):
+        _aged(context, table, column)
+    else:
+        context.stored_row(table)
     spoofing = [(spoof, values) for values in _beside(table, column, context) for spoof in _SPOOFS]
     answers: list[str] = []
     around = 0
@@ -144,7 +147,7 @@ def _not_spoofed(table: Table, column: Column, context: CheckContext) -> str:
     said = [answer for answer in answers if answer != "kept"]
     if around:
         del context.steps[around:]
-        raise Advice(f"an UPDATE that does not call what keeps {column} sets it to what it likes")
+        raise Advice(f"an UPDATE that {column} is not kept at sets it to what it likes")
     if not any(answers):
         raise Undecided("the row is not updated: something swallows it")
     return "; ".join(dict.fromkeys(filter(None, said)))
@@ -155,7 +158,10 @@ def _beside(
 ) -> Iterator[Mapping[Column, str | None]]:
     """What an UPDATE changes beside the time: nothing, another column, what WHEN asks for."""
     yield {}
-    yield from islice(of.changes(context, table, _listed(table, column), _times(table)), 1)
+    changes = of.changes(context, table, _listed(table, column), _times(table))
+    yield from islice(changes, 1)
+    if _asks(table, column):
+        yield from islice((c for c in changes if _is_moved(table, column, context, c)), 1)
     for trigger in columns.keepers(table, column):
         for values in values_for(table, trigger, context, _times(table)) if trigger.when else ():
             statement = of.assigning(table, values)
@@ -321,10 +327,28 @@ def _spoofed(
     if not answer:
         return f"refused: {answer}"
     if answer.rows and answer.rows[0]["harness_spoofed"] == "t":
-        if not _is_called(table, column, context, text):
+        chosen = values and _is_moved(table, column, context, values)
+        spared = _asks(table, column) and not chosen
+        if spared or not _is_called(table, column, context, text):
             return _AROUND
         raise Failed(f"an UPDATE sets {column} to what it likes")
     return "kept" if answer.rows else ""
+
+
+def _asks(table: Table, column: Column) -> bool:
+    """Whether each function that keeps the time asks about other columns before it sets it."""
+    keepers = columns.keepers(table, column)
+    return all(columns.asks_of_others(trigger, column) for trigger in keepers)
+
+
+def _is_moved(
+    table: Table, column: Column, context: CheckContext, values: Mapping[Column, str | None]
+) -> bool:
+    """Whether an UPDATE to these values, and of nothing else, moves the time."""
+    before = _row(table, context)[column.name]
+    answer = context.attempt(of.assigning(table, values) + _BACK)
+    del context.steps[-2:]
+    return bool(answer.rows) and answer.rows[0][column.name] != before
 
 
 def _of(spoof: str, before: str | None) -> sql.Composable:

@@ -11,6 +11,12 @@ from harness.properties.base import Failed, Lost, NoRow, Property, Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.usable.actor import Actor
+from harness.properties.checks.usable.branches import (
+    demand_deletes,
+    demand_inserts,
+    demand_updates,
+)
+from harness.properties.checks.usable.left_out import NO_NULL
 from harness.properties.checks.usable.statements import (
     Row,
     deletes,
@@ -85,6 +91,7 @@ def _insert(trial: Trial) -> str:
         return _refused(trial, why)
     found = trial.of([(inserts(trial.actor, one), one.stored) for one in _for(trial, draft)])
     _demand_others(trial, draft)
+    demand_inserts(trial, draft)
     return found
 
 
@@ -144,6 +151,11 @@ def _refused(trial: Trial, why: NoRow) -> str:
     context, table, error = trial.context, trial.table, why.cause
     if error.refusal is None or error.table.name != table.name or not trial.actor.is_owner:
         raise why
+    for row, refusal in context.rows.refused.get(table.name, {}).values():
+        if is_broken(refusal, valid_row=False, granted=True) or refusal.sqlstate == NO_NULL:
+            answer = context.attempt(inserts(trial.actor, Draft(table, row, row)))
+            if trial.tells(answer):
+                return trial.judged([answer], [])
     if table.kind == "view" and meaning(error.refusal) is Meaning.RULE:
         return f"a rule of the schema refuses it: {error.refusal}"  # of a column not shown, mostly
     if meaning(error.refusal, granted=True) in (Meaning.RULE, Meaning.OTHER):
@@ -170,10 +182,13 @@ def _on_row(trial: Trial, command: str) -> str:
         for statement in ways[command](trial.actor, row)
     ]
     if command == "update":
-        return trial.of(found, varied_updates(trial.actor, rows[0]))
-    return trial.of(
-        found, (one for row in _others(trial) for one in ways[command](trial.actor, row))
-    )
+        others = varied_updates(trial.actor, rows[0])
+    else:
+        others = (one for row in _others(trial) for one in ways[command](trial.actor, row))
+    said = trial.of(found, others)
+    if command != "select" and trial.valid_row and rows[0].stored is not None:
+        (demand_updates if command == "update" else demand_deletes)(trial, rows[0])
+    return said
 
 
 def _others(trial: Trial) -> Iterator[Row]:

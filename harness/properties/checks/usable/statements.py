@@ -11,12 +11,13 @@ from typing import NamedTuple
 from psycopg import sql
 
 from harness.postgres.schema_model import Column, Table
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.usable.actor import Actor
 from harness.rowgen import Draft, Values
 
 _COLUMNS = 6
-_SHOWN = 100
+_SHOWN, _DRAWN = 100, 4
 _TEXTS = ("1", "1-1", "1.1.1", "{}", "2024-01-01", "true", "a@b.c", "")
 """What code of any kind may want a text to be."""
 
@@ -52,12 +53,16 @@ def _insert(table: Table, values: Mapping[str, str | None]) -> sql.Composed:
     )
 
 
-def varied(draft: Draft, referring: set[str]) -> Iterator[sql.Composed]:
+def varied(context: CheckContext, draft: Draft, referring: set[str]) -> Iterator[sql.Composed]:
     """INSERTs of the row with other values in the columns that are free to hold anything."""
     kept = of.key_columns(draft.table) | referring
     free = [c for c in draft.table.columns if c.insertable and c.name not in kept]
     for values in _variations(free):
         yield _insert(draft.table, {**draft.values, **values})
+    plan = context.rows.plan(draft.table)
+    for place in range(_DRAWN):
+        drawn = {c.name: plan.pool(c.name).accepted[place : place + 1] for c in free}
+        yield _insert(draft.table, {**draft.values, **{n: t[0] for n, t in drawn.items() if t}})
 
 
 def _variations(columns: list[Column]) -> Iterator[dict[str, str | None]]:
@@ -75,17 +80,17 @@ def updates(actor: Actor, row: Row) -> Iterator[sql.Composed]:
     columns = [c for c in found if c.name not in keys] or found
     if row.stored is None:
         for column in found[:_COLUMNS]:
-            yield _update(actor, row, {column: None}, itself=True)
+            yield changing(actor, row, {column: None}, itself=True)
         return
     if row.other is not None:
         other = {**row.other.stored, **row.other.values}
         changed = {c: other.get(c.name) for c in columns}
         if len(changed) > 1:
-            yield _update(actor, row, changed)
+            yield changing(actor, row, changed)
         for column, text in [*changed.items()][:_COLUMNS]:
-            yield _update(actor, row, {column: text})
+            yield changing(actor, row, {column: text})
     for column in columns[:1]:
-        yield _update(actor, row, {column: row.stored[column.name]})
+        yield changing(actor, row, {column: row.stored[column.name]})
 
 
 def varied_updates(actor: Actor, row: Row) -> Iterator[sql.Composed]:
@@ -95,12 +100,13 @@ def varied_updates(actor: Actor, row: Row) -> Iterator[sql.Composed]:
     for values in _variations(free) if row.stored is not None else ():
         named = {c: values[c.name] for c in free if c.name in values}
         if named:
-            yield _update(actor, row, named)
+            yield changing(actor, row, named)
 
 
-def _update(
+def changing(
     actor: Actor, row: Row, values: Mapping[Column, str | None], itself: bool = False
 ) -> sql.Composed:
+    """The UPDATE of the row to these values, or to what it is already."""
     items = [
         sql.SQL("{} = {}").format(c.identifier, c.identifier if itself else sql.Literal(text))
         for c, text in values.items()

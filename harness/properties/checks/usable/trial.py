@@ -10,6 +10,7 @@ from harness.postgres.schema_model import Table
 from harness.properties.base import Failed, Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.checks.usable.actor import Actor, refused_role
+from harness.properties.checks.usable.left_out import leaves_out
 from harness.properties.checks.usable.statements import varied
 from harness.properties.server_errors import Meaning, is_broken, meaning
 from harness.properties.statement_result import Answer
@@ -27,6 +28,7 @@ class Trial:
     def __init__(self, context: CheckContext, table: Table, actor: Actor, command: str) -> None:
         self.context, self.table, self.actor = context, table, actor
         self.command = command
+        self._introduction: Sequence[sql.Composable] = ()
         self.valid_row = True
         """The row is one that the table's triggers have let in."""
 
@@ -42,6 +44,7 @@ class Trial:
             for introduction in () if self.tells(answers[-1]) else self.actor.introductions(row):
                 answers.append(self._given(statement, introduction))
                 if self.tells(answers[-1]):
+                    self._introduction = introduction
                     break
             if self.tells(answers[-1]):
                 break
@@ -55,15 +58,15 @@ class Trial:
 
     def tells(self, answer: Answer) -> bool:
         """Whether nothing else need be tried."""
-        return _done(answer) or self._breaks(answer)
+        return _done(answer) or self.breaks(answer)
 
     def _first(self, statement: sql.Composed) -> Answer:
         """The answer to the role, or to one of its members where that lacks something else."""
         answer = self._given(statement, [])
-        if answer.sqlstate == "42501" and self._breaks(answer) and self.actor.role:
+        if answer.sqlstate == "42501" and self.breaks(answer) and self.actor.role:
             for member in self.actor.members():
                 other = self._given(statement, [], member)
-                if not self._breaks(other):
+                if not self.breaks(other):
                     return other
         return answer
 
@@ -86,9 +89,16 @@ class Trial:
                 del self.context.steps[mark:]
             return answer
 
-    def _breaks(self, answer: Answer) -> bool:
+    def once(self, statement: sql.Composed) -> Answer:
+        """The answer to a statement, from a session that says what the first that passed said."""
+        return self._given(statement, self._introduction)
+
+    def breaks(self, answer: Answer) -> bool:
+        """Whether a statement ended in an error of the schema's own code."""
         if answer:
             return False
+        if leaves_out(self.context.schema, self.table, answer):
+            return True
         indirect = self.actor.is_anybody or (self.actor.is_owner and self.actor.role)
         if answer.sqlstate == "42501" and indirect and not answer.inside:
             # Who looks into the schema has rights of their own there; an owner may never do so.
@@ -101,7 +111,7 @@ class Trial:
         """What the answers amount to; ``alike`` are those that may depend on the row."""
         what = f"{self.command} as {self.actor}"
         for answer in answers:
-            if self._breaks(answer):
+            if self.breaks(answer):
                 raise Failed(f"{what} ends in an error of the schema's own code: {answer}")
         if any(map(_done, answers)):
             return ""
@@ -142,7 +152,7 @@ class Trial:
     def varied(self, drafts: Sequence[Draft]) -> str:
         """The same of rows that differ in all that is free to differ."""
         referring = {n for key in self.table.foreign_keys for n in key.columns}
-        texts = [text for draft in drafts[:1] for text in varied(draft, referring)]
+        texts = [text for draft in drafts[:1] for text in varied(self.context, draft, referring)]
         answers = [self.context.attempt(draft) for draft in drafts]
         for text in texts:
             answers.append(self.context.attempt(text))

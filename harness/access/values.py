@@ -1,0 +1,198 @@
+"""Values: what columns hold in the rows of principals, and what else is worth trying in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.access.catalog import Column, Relation
+from harness.access.inputs import Inputs
+from harness.postgres.schema_model import Table
+from harness.rowgen import Rows
+
+NUMBERS = ("1", "2", "21", "3", "4")
+"""Each principal's number and text; the third has the first two in it, as a list of texts would."""
+STRANGER = "9"
+_INTEGERS = ("int2", "int4", "int8", "numeric")
+_TEXTS = ("text", "varchar", "bpchar", "citext", "name")
+_TIMES = ("timestamptz", "timestamp", "date")
+
+Row = Mapping[str, str | None]
+
+
+def value_of(column: Column, principal: int, users: Sequence[str]) -> str | None:
+    """A principal's value of a column's type; None where the type has none."""
+    return value_of_type(column.type, NUMBERS[principal], users[principal] if users else "")
+
+
+def value_of_type(type_: str, number: str, user: str) -> str | None:
+    """The value that stands for a number; the name of a user where there is one."""
+    if type_ in _INTEGERS:
+        return number
+    if type_ == "uuid":
+        return f"00000000-0000-4000-8000-{int(number):012d}"
+    if type_ == "name" and user:
+        return user
+    if type_ in _TEXTS:
+        return user or number
+    if type_.startswith("_") and (one := value_of_type(type_[1:], number, user)) is not None:
+        return "{" + one + "}"
+    return None
+
+
+@dataclass
+class Values:
+    """The values of one table's columns, as far as conditions read them."""
+
+    inputs: Inputs
+    users: Sequence[str]
+    """Role names, one a principal, where ``current_user`` is read; empty otherwise."""
+    source: Rows
+    table: Table
+    relation: Relation
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The columns that some condition reads."""
+        return self.inputs.of_relation(self.relation)
+
+    def may_give(self, name: str) -> bool:
+        """Whether an INSERT may give a column a value."""
+        known = {column.name: column for column in self.table.columns}
+        return name in known and known[name].insertable
+
+    def principal_value(self, name: str, number: int) -> str | None:
+        """Another value for each principal: its own, or one of the few that the column takes."""
+        column = self.relation.column(name)
+        if column.kind == "e":
+            return column.labels[number % len(column.labels)]
+        value = value_of(column, number, self.users if self._is_users(column) else ())
+        if value is None:
+            return None
+        plan = self.source.plan(self.table)
+        if not plan.own(name):
+            return value
+        accepted = [one for one in plan.pool(name).accepted if one]
+        if value in accepted or not accepted:
+            return value
+        return accepted[number % len(accepted)]
+
+    def _is_users(self, column: Column) -> bool:
+        """Whether a column holds names of users."""
+        inputs = self.inputs
+        if not inputs.by_user:
+            return False
+        return column.type == "name" or not (inputs.settings or inputs.documents)
+
+    def groups(self) -> list[tuple[str, ...]]:
+        """Columns that move together: those of a foreign key, or one that is read."""
+        keys = [tuple(key.columns) for key in self.table.foreign_keys if key.target]
+        inside = {name for key in keys for name in key}
+        single = [
+            (name,)
+            for name in self.read
+            if name not in inside
+            and self.may_give(name)
+            and not self.table.column(name).identity
+            and value_of(self.relation.column(name), 0, self.users) is not None
+        ]
+        return [*dict.fromkeys(keys), *single]
+
+    def literal_choice(self, number: int) -> dict[str, str | None]:
+        """For each column that literals are compared with, one of them."""
+        found: dict[str, str | None] = {}
+        for name in self.literal_columns(self.read):
+            accepted = [*self._literals(name), NUMBERS[0]]
+            if self.source.plan(self.table).own(name) or self.relation.column(name).kind == "e":
+                accepted.pop()  # not every text is one of its values
+            found[name] = accepted[number % len(accepted)]
+        for name in self.read:
+            if self.relation.column(name).type == "bool" and self.may_give(name):
+                found[name] = ("false", "true")[number % 2]
+        return found | self._times(number)
+
+    def _times(self, number: int) -> dict[str, str | None]:
+        """For each time that is read: from then until then, around now or around no time."""
+        names = [n for n in self.read if self.may_give(n)]
+        times = [n for n in names if self.relation.column(n).type in _TIMES]
+        early, late = ("2001-01-01", "2099-01-01")[:: 1 if number % 2 else -1]
+        found: dict[str, str | None] = dict.fromkeys(times, early)
+        for name in times[-1:]:
+            found[name] = late
+        return found
+
+    def literal_columns(self, names: Iterable[str]) -> list[str]:
+        """Columns that literals are compared with, and that say nothing of whose the row is."""
+        return [n for n in names if n not in self._identifying and self._literals(n)]
+
+    @property
+    def _identifying(self) -> set[str]:
+        """Columns that say whose a row is."""
+        inside = {name for key in self.table.foreign_keys for name in key.columns}
+        return inside | (self.inputs.principal & set(self.read))
+
+    def _literals(self, name: str) -> list[str]:
+        """Texts of conditions that a column can hold."""
+        if not self.may_give(name):
+            return []
+        column = self.relation.column(name)
+        if column.kind == "e":
+            return list(column.labels)
+        if column.type not in _TEXTS:
+            return []
+        plan = self.source.plan(self.table)
+        texts = list(self.inputs.literals)
+        if own := plan.own(name):
+            judged = self.source.server.judge(
+                {name: "text"}, [{name: text} for text in texts], [c.sql for c in own]
+            )
+            pairs = zip(texts, judged, strict=True)
+            texts = [t for t, a in pairs if a is not None and "f" not in a]
+            others = [one for one in plan.pool(name).accepted if one and one not in texts]
+            return [*texts[:6], *others[:1]] if texts else []
+        return texts[:6]
+
+    def in_key(self, group: Sequence[str]) -> bool:
+        """Whether a key of the table would have each of these rows twice."""
+        return any(set(key.columns) <= set(group) for key in self.table.keys)
+
+    def choices(self, base: Row) -> dict[str, list[str | None]]:
+        """For each column that is read and says nothing of whose the row is: values to try."""
+        found: dict[str, list[str | None]] = {}
+        for name in self.read:
+            if not self.may_give(name) or self.table.column(name).identity:
+                continue
+            values = self.of(name)
+            if values:
+                found[name] = values
+        return found
+
+    def of(self, name: str) -> list[str | None]:
+        """Values to try in a column."""
+        column = self.relation.column(name)
+        nullable = self.table.column(name).nullable
+        null: list[str | None] = [None] if nullable else []
+        if column.type == "bool":
+            return ["false", "true", *null]
+        if column.type in _TIMES:
+            return [*null, "2001-01-01", "2099-01-01"]
+        if name in self._identifying:
+            return self._lists(column)
+        if column.type in _INTEGERS and not column.in_key:
+            texts = self.inputs.numbers
+            return [*null, *texts, *(str(int(text) + 1) for text in texts[:2])]
+        return [*null, *self._literals(name)]
+
+    def _lists(self, column: Column) -> list[str | None]:
+        """Values that are of two principals at once."""
+        users = self.users if self._is_users(column) else ()
+        pair = [
+            value_of_type(column.type.lstrip("_"), NUMBERS[n], users[n] if users else "")
+            for n in (0, 1)
+        ]
+        if None in pair:
+            return []
+        both = ",".join(str(one) for one in pair)
+        if column.type.startswith("_"):
+            return ["{" + both + "}"]
+        return [both] if column.type in ("text", "varchar") and not column.in_key else []

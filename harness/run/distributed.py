@@ -1,0 +1,190 @@
+"""A campaign on the workers of dask.distributed: recording table by table, mutants in batches.
+
+Each worker starts a server with the template once, and keeps it until the campaign ends or another
+one begins. Tasks have nothing but values: properties, tapes, mutants, verdicts. What a worker did
+that died is done again by another one, with the same answers: tapes are the result of a task, and
+every worker plays all of them.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from itertools import groupby
+from threading import Lock
+from typing import Any
+
+from harness.core.config import Config
+from harness.core.errors import CannotRun, ConfigError
+from harness.instance import open_instance
+from harness.mutation.history import History, program
+from harness.mutation.hunt import Hunt
+from harness.mutation.mutant import Mutant
+from harness.mutation.tapes import Tape
+from harness.mutation.verdict import Verdict
+from harness.properties.base import Property
+from harness.run.hunting import Recording, hunting, tests_of
+from harness.run.since import declared_of
+
+BATCH = 10
+"""Mutants of a task: a tenth of a second, against a millisecond that the scheduler needs."""
+PATIENCE = 30.0
+"""Seconds until a worker has to be there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a worker has to know of a campaign."""
+
+    config: Config
+    role: str
+    name: str
+
+
+# --- on a worker ---------------------------------------------------------------------------
+
+
+class _Site:
+    """A worker's server, template and hunt; one at a time, for the campaign that asked last."""
+
+    _lock = Lock()
+    _current: _Site | None = None
+
+    def __init__(self, order: Order) -> None:
+        self.order, self._stack = order, ExitStack()
+        try:
+            instance = self._stack.enter_context(open_instance(order.config))
+            instance.prepare()
+            history = History.nothing()
+            hunt = hunting(instance, declared_of(instance), history, 1, order.role)
+            self.hunt = self._stack.enter_context(hunt)
+            tests_of(self.hunt)  # what fails is said by who asks
+        except BaseException:
+            self._stack.close()
+            raise
+
+    @classmethod
+    def of(cls, order: Order) -> Hunt:
+        """The hunt of a campaign on this worker."""
+        with cls._lock:
+            if cls._current is None or cls._current.order != order:
+                cls._close()
+                cls._current = cls(order)
+            return cls._current.hunt
+
+    @classmethod
+    def end(cls) -> None:
+        """Stop the server."""
+        with cls._lock:
+            cls._close()
+
+    @classmethod
+    def _close(cls) -> None:
+        if cls._current is not None:
+            cls._current._stack.close()
+            cls._current = None
+
+
+def _recorded(order: Order, properties: Sequence[Property]) -> list[Tape]:
+    return Recording(_Site.of(order)).tapes(properties)
+
+
+def _together(parts: Sequence[Sequence[Tape]]) -> list[Tape]:
+    return [tape for part in parts for tape in part]
+
+
+def _judged(order: Order, tapes: Sequence[Tape], mutants: Sequence[Mutant]) -> list[Verdict]:
+    hunt = _Site.of(order)
+    if not hunt.campaign.tapes:  # the same ones in every task
+        hunt.campaign.tapes = tapes
+    return list(map(hunt.verdict, mutants))
+
+
+def _program() -> str:
+    return program()
+
+
+def _end() -> None:
+    _Site.end()
+
+
+# --- on the machine of who asks ------------------------------------------------------------
+
+
+@dataclass
+class Workers:
+    """The workers of a scheduler, for one campaign."""
+
+    client: Any
+    order: Order
+
+    def record(self, properties: Sequence[Property]) -> Any:
+        """Have tapes recorded; what stands for all of them."""
+        tables = [list(some) for _, some in groupby(properties, lambda prop: prop.table)]
+        tables.sort(key=len, reverse=True)  # the longest first, so that none is begun last
+        parts = [self._submit(_recorded, self.order, some) for some in tables]
+        return self._submit(_together, parts)
+
+    def verdicts(self, tapes: Any, mutants: Sequence[Mutant]) -> Generator[Verdict]:
+        """The verdict on each mutant, in their order. Raises CannotRun."""
+        batches = [mutants[at : at + BATCH] for at in range(0, len(mutants), BATCH)]
+        tasks = [self._submit(_judged, self.order, tapes, batch) for batch in batches]
+        for task in tasks:
+            yield from self._result(task)
+
+    def _submit(self, work: Any, *arguments: Any) -> Any:
+        return self.client.submit(work, *arguments, pure=False)
+
+    def _result(self, task: Any) -> list[Verdict]:
+        from distributed import CancelledError, KilledWorker
+
+        try:
+            found: list[Verdict] = task.result()
+        except KilledWorker as error:
+            raise CannotRun(f"scheduler: {error}") from None
+        except (CancelledError, OSError) as error:
+            said = f"scheduler: the connection to {self.client.scheduler.address} is gone"
+            raise CannotRun(f"{said}: {error}") from None
+        return found
+
+
+@contextmanager
+def workers(address: str, config: Config) -> Iterator[Workers]:
+    """The workers of a scheduler. Raises ConfigError where there are none that fit."""
+    try:
+        from distributed import Client
+    except ImportError:
+        said = "scheduler: dask.distributed is not installed"
+        raise ConfigError(f"{said}: pip install 'pgtap-harness[distributed]'") from None
+    if config.server:
+        raise ConfigError("scheduler: each worker starts a server of its own; leave --server out")
+    try:
+        connect: Any = Client  # which has no types
+        client = connect(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        said = f"scheduler: nobody answers at {address}"
+        raise ConfigError(f"{said} ({error}); start one with 'dask scheduler'") from None
+    name = secrets.token_hex(4)
+    here = replace(config, jobs=1)
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError:
+            said = f"scheduler: {address} has no workers"
+            raise ConfigError(f"{said}; start some with 'dask worker {address}'") from None
+        _refuse_others(client.run(_program))
+        try:
+            yield Workers(client, Order(here, f"harness_public_{os.getpid()}_{name}", name))
+        finally:
+            client.run(_end, on_error="ignore")
+
+
+def _refuse_others(programs: dict[str, str]) -> None:
+    """Raise ConfigError for a worker with another version of the harness."""
+    others = [worker for worker, found in programs.items() if found != program()]
+    if others:
+        said = f"scheduler: the worker {others[0]} has another version of the harness"
+        raise ConfigError(f"{said}; every machine needs the same")

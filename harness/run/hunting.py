@@ -1,0 +1,82 @@
+"""What a hunt needs of an instance: terms, a role, tests that pass; and recording its tapes.
+
+The same on the machine of who asks and on a worker of `harness.run.distributed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+
+from harness import sqltests
+from harness.instance import Instance
+from harness.mutation.campaign import Campaign, everybody, seen_from
+from harness.mutation.declared import Declared
+from harness.mutation.history import History
+from harness.mutation.hunt import Hunt
+from harness.mutation.mutant import Mutant
+from harness.mutation.probes import PROBES
+from harness.mutation.sql_files import Kills
+from harness.mutation.tapes import Tape, recorded
+from harness.properties.base import Property
+from harness.properties.campaign import Campaign as Properties
+from harness.properties.property_checker import Terms
+from harness.run.properties import PropertyRun
+from harness.sqltests.files import AssertionFile
+from harness.sqltests.suite import set_up
+
+
+@contextmanager
+def hunting(
+    instance: Instance, declared: Declared, history: History, jobs: int, role: str = ""
+) -> Iterator[Hunt]:
+    """A hunt without tapes and tests; ``role`` is what the role with PUBLIC's rights is called."""
+    with ExitStack() as stack:
+        name = stack.enter_context(everybody(instance.cluster, role))
+        campaign = stack.enter_context(Campaign(instance.template, [], jobs))
+        prepared = set_up(instance, [file for file in _files(instance) if file.sets_up])
+        terms = terms_of(instance)
+        yield stack.enter_context(Hunt(prepared, declared, campaign, terms, name, history))
+
+
+def terms_of(instance: Instance) -> Terms:
+    """Those of properties, with probes among the checks."""
+    terms = PropertyRun(instance).campaign.terms
+    return replace(terms, checks={**terms.checks, **{probe.id: probe() for probe in PROBES}})
+
+
+def tests_of(hunt: Hunt) -> dict[AssertionFile, Kills]:
+    """Take the project's SQL files; what fails on the schema as it is."""
+    return hunt.baseline([file for file in _files(hunt.instance) if not file.sets_up])
+
+
+def _files(instance: Instance) -> list[AssertionFile]:
+    config = instance.config
+    paths = sqltests.find(config.tests) if config.tests else []
+    return sqltests.read(paths, config.variables)
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """The properties and probes whose statements are played on some mutants."""
+
+    hunt: Hunt
+
+    def properties(self, mutants: Sequence[Mutant]) -> list[Property]:
+        """Those of the tables that the mutants are about."""
+        declared = self.hunt.declared
+        tables = {name for one in mutants for name in seen_from(one, declared.schema)}
+        every = any(not one.tables for one in mutants)
+        return [
+            prop
+            for prop in Properties(declared.schema, self.hunt.terms).properties()
+            if prop.table.schema not in declared.foreign and (every or prop.table in tables)
+        ]
+
+    def tapes(self, properties: Sequence[Property]) -> list[Tape]:
+        """What they do, recorded, and played until it is known what is always answered alike."""
+        hunt = self.hunt
+        campaign = Properties(hunt.declared.schema, hunt.terms)
+        found = [one for some in campaign.run(properties, hunt.campaign.jobs) for one in some]
+        return hunt.campaign.steady(recorded(hunt.declared.schema, found, hunt.everybody))

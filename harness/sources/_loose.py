@@ -1,0 +1,52 @@
+"""SQL that makes tables and that no tool keeps: one file somewhere, or numbered files.
+
+Where projects have such files for a container's first start (``docker/postgres/init.sql``), for
+Spring (``src/main/resources/schema.sql``) or to be run by hand (``backend/schema.sql``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from harness.sources import recognition
+
+_OTHERS = r"mysql|maria(?:db)?|sqlite3?|mssql|sqlserver|oracle|h2|hsqldb|derby|clickhouse|db2"
+_FOREIGN = re.compile(rf"(?:.*[-_.])?(?:{_OTHERS})(?:[-_.].*)?\.sql", re.IGNORECASE)
+_OURS = re.compile(r"(?:.*[-_.])?(?:pg|psql|postgres(?:ql)?)(?:[-_.].*)?\.sql", re.IGNORECASE)
+_WORD = "schema|init(?:ial)?(?:db)?|structure|ddl|tables?|create(?:db|tables?)?|setup|db|database"
+_SCHEMA = re.compile(
+    rf"(?:.*[-_. ])?(?:{_WORD})(?:[-_. ](?:{_WORD}|pg|psql|postgres(?:ql)?|script))*\.sql",
+    re.IGNORECASE,
+)
+"""Names that say that a file is a schema."""
+_MAKES = re.compile(rb"\bCREATE\s+(?:UNLOGGED\s+)?TABLE\b", re.IGNORECASE)
+_NUMBER = re.compile(r"[VRv]?\d")
+
+
+def loose(folders: Iterable[tuple[Path, list[Path]]]) -> list[Path]:
+    """What may be the schema: files that are called so, else the only one that makes tables.
+
+    ``folders`` are directories and their SQL files. Numbered files of a directory are a schema
+    together.
+    """
+    sets: list[Path] = []
+    found: list[Path] = []
+    for place, files in folders:
+        ours = [one for one in files if not _FOREIGN.fullmatch(one.name)]
+        makers = [one for one in ours if _MAKES.search(one.read_bytes())]
+        if not makers or recognition.queries(place):
+            continue
+        if len(ours) > 1 and all(_NUMBER.match(one.name) for one in files):
+            sets.append(place)
+        else:
+            found += _best(makers)
+    named = [one for one in found if _SCHEMA.fullmatch(one.name)]
+    return [*sets, *named] or (found if len(found) == 1 else [])
+
+
+def _best(files: list[Path]) -> list[Path]:
+    """The one for PostgreSQL, where files beside it are for any database."""
+    ours = [one for one in files if _OURS.fullmatch(one.name)]
+    return ours if len(ours) == 1 else files
