@@ -560,11 +560,32 @@ def scaffold(options: Options) -> int:
     return 0
 
 
+@command("schema", "source", "bindir", "ci", "dry_run")
+def init(options: Options) -> int:
+    """Look at a project, and write what it needs to begin; nothing that is there is overwritten.
+
+    Examples:
+      harness init --dry-run
+      harness init
+      harness init --ci github
+    """
+    import sys
+
+    from harness.run.init import Beginning
+
+    def ask(question: str) -> bool:
+        return input(f"{question} [Y/n] ").strip().lower() in ("", "y", "yes")
+
+    asks = ask if sys.stdin.isatty() and sys.stdout.isatty() else None
+    print(Beginning(_config(options), options.dry_run, asks).run(options.ci))
+    return 0
+
+
 COMMANDS: dict[str, Command] = {
     one.name: one
     for one in (
         *(lint, apply, test, gate, properties, access, migrations, mutate, diff, snapshot),
-        *(baseline, scaffold, psql, serve, assertions, postgres, explain, completion),
+        *(init, baseline, scaffold, psql, serve, assertions, postgres, explain, completion),
     )
 }
 """Name -> command."""
