@@ -178,7 +178,7 @@ def test_the_run_s_database_stands_for_the_one_that_a_script_makes(project: Proj
     project.write("shop/init.sql", OWN + "\\c other\n")
     done = project.run("apply", "--schema", "shop/init.sql")
     assert done.returncode == 2
-    assert r"\c to several databases is not served: other and shop" in output(done)
+    assert r"\c to several databases is not supported: other and shop" in output(done)
 
 
 def test_who_connects_as_somebody_owns_what_is_made(project: Project):

@@ -38,7 +38,7 @@ def one_way(migrations: Sequence[Migration]) -> Iterator[Told]:
     pairs = any(one.down not in (None, one.up) for one in migrations)
     forgotten = [one for one in lonely if not pairs or _UP.search(one.up.name)]
     for one in forgotten:
-        yield one.up, 1, ONE_WAY, f"{one.name} has no way down, unlike the migrations beside it"
+        yield one.up, 1, ONE_WAY, f"{one.name} has no down migration, unlike its neighbours"
 
 
 HISTORY_CHECKS: tuple[Callable[[Sequence[Migration]], Iterator[Told]], ...] = (
