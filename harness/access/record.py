@@ -31,6 +31,8 @@ def facts_of(facts: Facts) -> Iterator[Fact]:
         if one.role in clients:
             answer = one.how if one.how != "columns" else f"columns {', '.join(one.columns)}"
             yield Fact(f"{one.kind} {one.object}", one.role, one.privilege, answer)
+    for standing in facts.catalog.standing:
+        yield Fact(*standing, "yes")
     for role in facts.catalog.tried:
         if role.bypasses:
             yield Fact("role", role.name, "BYPASSRLS", "yes")
@@ -102,7 +104,7 @@ class Record:
         for key in sorted(old.keys() | new.keys()):
             was, found = old.get(key), new.get(key)
             if was is not None and found is None:
-                yield was, f"was {was.answer}; no longer so"
+                yield was, f"was {was.answer}; now gone"
             elif found is not None and was is None:
                 yield found, f"{found.answer}; not in the record"
             elif was and found and found.answer not in (was.answer, UNDECIDED):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.access.catalog import Relation
 from harness.access.contradictions import Contradiction, contradictions
-from harness.access.grid import is_shown, text
+from harness.access.grid import is_shown, table, text
 from harness.access.record import Record
 from harness.access.survey import Facts, Grid
 from harness.access.writing import UNDECIDED
@@ -66,6 +66,7 @@ def _grid(facts: Facts, grid: Grid, at: Location) -> Result:
             "role": grid.role,
             "cells": cells,
             "privileges": privileges,
+            **({"grid": table(grid)} if is_shown(grid) else {}),
         },
     )
 
@@ -108,7 +109,7 @@ def _unproved(facts: Facts, relation: Relation, at: Location) -> Iterator[Result
                 Outcome.UNDECIDED,
                 f"{relation}: policy {one.policy.name}",
                 at,
-                reason=f"{one.text} was {one.why}, whoever asked of whatever row",
+                reason=f"{one.text} was {one.why}, for every identity and every row",
                 id=f"access::{relation}::policy::{one.policy.name}",
             )
 
@@ -122,7 +123,7 @@ def _compared(facts: Facts, record: Record) -> Group:
             NOWHERE,
             said,
             id=f"access::record::{fact.object}::{fact.role}::{fact.what}",
-            help="harness access --record accepts what there is now",
+            help="harness access --record accepts the present state",
         )
         for fact, said in record.changes(Record.of(facts))
     ]
