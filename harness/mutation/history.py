@@ -227,8 +227,15 @@ def _content(path: Path) -> bytes:
         return b"\0gone"
 
 
+_HASHES: dict[int, tuple[Mutant, str]] = {}
+"""By the mutant's identity, which it is kept for: it is asked for once for each test."""
+
+
 def _hash(mutant: Mutant) -> str:
-    return _digest(repr(mutant))
+    known = _HASHES.get(id(mutant))
+    if known is None or known[0] is not mutant:
+        known = _HASHES[id(mutant)] = mutant, _digest(repr(mutant))
+    return known[1]
 
 
 def _digest(*parts: object) -> str:

@@ -25,7 +25,7 @@ from harness.mutation.results import group_of, located_in
 from harness.mutation.sql_files import Kill
 from harness.mutation.verdict import Score, Verdict, allowance
 from harness.postgres.schema_model import Name
-from harness.run.hunting import Recording, hunting, tests_of
+from harness.run.hunting import Recording, hunting, take_tests
 from harness.run.progress import Progress, failed, not_run, whole
 from harness.run.shards import merged, shard_of, survivors
 from harness.run.since import Before, before, declared_of
@@ -133,7 +133,8 @@ class MutateRun:
         numbers = self._numbers
         found = [replace(one, number=numbers[one.trial.mutant.id]) for one in found]
         found = [replace(one, new=self._why_new(one, hunt)) for one in found]
-        if self.options.write_tests or len(found) < _MANY:
+        few = self._config.tests and len(found) < _MANY
+        if hunt.others is None and (self.options.write_tests or few):
             found = hunt.with_tests(found)
         self.verdicts += found
         return found
@@ -185,11 +186,12 @@ class MutateRun:
             if self.options.scheduler:
                 from harness.run.distributed import workers
 
-                others = stack.enter_context(workers(self.options.scheduler, self._config))
+                writes = bool(self.options.write_tests or self._config.tests)
+                others = stack.enter_context(workers(self.options.scheduler, self._config, writes))
                 hunt.others = partial(others.verdicts, others.record(properties))
             else:
                 hunt.campaign.tapes = recording.tapes(properties)
-            for file, kills in tests_of(hunt).items():
+            for file, kills in take_tests(hunt, wanted if self.before else None).items():
                 progress.take(_unfit(file.path, next(iter(kills.values()))))
             if self.before is not None:
                 hunt.take_former(self.before.files)
@@ -200,7 +202,10 @@ _REMEDY = "add a test, or accept it with -- harness: allow mutant:NAME reason"
 KINDS = frozenset({*(one.kind for one in OPERATORS), "unique", "primary key"} - {"key"})
 """What ``--kind`` takes."""
 _MANY = 60
-"""Mutants of one table, from which on tests for gaps are made only where they are written."""
+"""Mutants of one table, from which on tests for gaps are made only where they are written.
+
+So they are where there are no tests at all, since everything is a gap then.
+"""
 
 
 def _wanted(
