@@ -187,6 +187,15 @@ class Privilege(NamedTuple):
     columns: Sequence[str]
 
 
+class Standing(NamedTuple):
+    """What is granted to everybody, or comes with every later object."""
+
+    object: str
+    """``relation app.tasks``, ``default privileges of owner in app``."""
+    role: str
+    privilege: str
+
+
 PLATFORM = frozenset({"service_role", "dashboard_user", "authenticator"})
 """Roles of Supabase that are meant to do everything, or to become others."""
 
@@ -205,6 +214,7 @@ class Catalog:
     functions: tuple[Function, ...]
     roles: tuple[Role, ...]
     privileges: tuple[Privilege, ...]
+    standing: tuple[Standing, ...]
 
     @classmethod
     def read(cls, connection: psycopg.Connection[Any], ignore: Collection[str] = ()) -> Catalog:
@@ -224,6 +234,7 @@ class Catalog:
             tuple(Function(**_tuples(row)) for row in _rows(connection, "functions", left_out)),
             roles,
             tuple(Privilege(**row) for row in _rows(connection, "privileges", left_out, names)),
+            tuple(Standing(**row) for row in _rows(connection, "standing", left_out)),
         )
 
     @cached_property

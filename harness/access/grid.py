@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 
 from harness.access.survey import COMMANDS, Grid
 from harness.access.writing import Cell
@@ -57,16 +57,6 @@ def text(grid: Grid) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     )
-
-
-def markdown(grids: Sequence[Grid]) -> Iterator[str]:
-    """For a job's summary."""
-    for grid in grids:
-        heading, *lines = table(grid)
-        yield "| " + " | ".join(heading) + " |"
-        yield "|" + " --- |" * len(heading)
-        yield from ("| " + " | ".join(line) + " |" for line in lines)
-        yield ""
 
 
 def is_shown(grid: Grid) -> bool:

@@ -31,6 +31,8 @@ def facts_of(facts: Facts) -> Iterator[Fact]:
         if one.role in clients:
             answer = one.how if one.how != "columns" else f"columns {', '.join(one.columns)}"
             yield Fact(f"{one.kind} {one.object}", one.role, one.privilege, answer)
+    for standing in facts.catalog.standing:
+        yield Fact(*standing, "yes")
     for role in facts.catalog.tried:
         if role.bypasses:
             yield Fact("role", role.name, "BYPASSRLS", "yes")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.access.catalog import Relation
 from harness.access.contradictions import Contradiction, contradictions
-from harness.access.grid import is_shown, text
+from harness.access.grid import is_shown, table, text
 from harness.access.record import Record
 from harness.access.survey import Facts, Grid
 from harness.access.writing import UNDECIDED
@@ -66,6 +66,7 @@ def _grid(facts: Facts, grid: Grid, at: Location) -> Result:
             "role": grid.role,
             "cells": cells,
             "privileges": privileges,
+            **({"grid": table(grid)} if is_shown(grid) else {}),
         },
     )
 

@@ -53,9 +53,7 @@ class Options:
     )
     strict: bool = _flag("fail on advice and undecided results, too")
     k: str | None = _text("run only files, assertions and checks whose name matches")
-    tag: list[str] = _texts(
-        "run only files with this tag, checks with the marker; may be repeated"
-    )
+    tag: list[str] = _texts("run only files with this tag, checks with the marker; may be repeated")
     not_tag: list[str] = _texts("leave out files with this tag or marker; may be repeated")
     last_failed: bool = _flag("run only what failed last time, or everything if nothing failed")
     failed_first: bool = _flag("run what failed last time before the rest")
@@ -75,6 +73,10 @@ class Options:
     merge: list[str] = _texts("the report of a shard, to put all together; may be repeated")
     write_tests: str | None = _text("write a test for each proven gap to this directory")
     record: bool = _flag("record the present state, which later runs are compared with")
+    update: bool = _flag("make the last revision there is now the baseline")
+    scaffolded: list[str] = _texts("what to write ('tests'), and the tables that it is about")
+    ci: str | None = _text("also write the job of a CI server: 'github' or 'gitlab'")
+    dry_run: bool = _flag("show what would be written, and write nothing")
     examples: str | None = _text("how many rows each property is tried with (default: 1)")
     set: list[str] = _texts("a psql variable for the test files, as NAME=VALUE; may be repeated")
     one_database: bool = _flag("run the SQL files in order in one database, as pg_prove does")
@@ -83,11 +85,14 @@ class Options:
     xunit: str | None = _text("run the test functions of this schema instead of files")
     match: str | None = _text("with --xunit: only functions that match this regular expression")
     v: bool = _flag("name every assertion")
+    quiet: bool = _flag("show what failed and the summary, nothing else")
     kept: str | None = _text("a part of the name of the kept database or of its file")
     drop: bool = _flag("drop all kept databases of this project")
     fix: bool = _flag("repair what can be repaired in place")
     sql: bool = _flag("print the SQL that creates the assertions")
     name: str | None = _text("only the assertion with this name")
+    ids: list[str] = _texts("a rule, a property, a kind of mutant, an outcome or an exit code")
+    shell: list[str] = _texts("bash, zsh or fish")
     reports: Mapping[str, str] = field(default_factory=dict)
     """Report -> the file that it goes to."""
 
@@ -119,6 +124,15 @@ OPTIONS = {
 """Name -> what it is."""
 
 
+POSITIONAL = ("places", "tables", "files", "scaffolded", "tests", "words", "ids", "shell")
+"""Options whose values may stand without a flag."""
+
+
+def flag(name: str) -> str:
+    """How a command line writes an option: ``-x``, ``--last-failed``."""
+    return f"-{name}" if len(name) == 1 else f"--{name.rstrip('_').replace('_', '-')}"
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command of the command line; its docstring is its help."""
@@ -135,10 +149,7 @@ class Command:
     @property
     def positional(self) -> str:
         """The option that words without a flag belong to; empty where there is none."""
-        found = (
-            name for name in ("places", "tables", "files", "tests", "words") if name in self.options
-        )
-        return next(found, "")
+        return next((name for name in POSITIONAL if name in self.options), "")
 
     def run(self, given: Mapping[str, Any]) -> int:
         """Run it with a value for each of its options; the exit code."""
@@ -158,7 +169,9 @@ def unknown(what: str, word: str, known: Iterable[str]) -> str:
 
 
 def _guarded(body: Callable[[Options], int], options: Options) -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # it cleans up after that too
+    for number in (signal.SIGTERM, signal.SIGHUP):  # it cleans up after these too
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, signal.default_int_handler)
     try:
         return body(options)
     except HarnessError as error:

@@ -42,14 +42,16 @@ class Use:
     scratch: ScratchDatabase
     steps: Sequence[Step]
     limits: Limits
+    first: int = 0
+    """The number of the first step that is tried; those before it are run, all at once."""
     _stack: ExitStack = field(default_factory=ExitStack)
     _history: History = field(default_factory=lambda: History())
 
     def run(self) -> Generator[Part]:
-        """One part for each step, in order."""
+        """One part for each step that is tried, in order."""
         with closing(self.scratch), self._stack:
-            stock = self._stock(())
-            for number, step in enumerate(self.steps):
+            stock = self._stock(self.steps[: self.first])
+            for number, step in enumerate(self.steps[self.first :], self.first):
                 rebuild = partial(self._stock, self.steps[:number])
                 used = _Used(step, stock, self.limits, rebuild, self._history)
                 used.run()

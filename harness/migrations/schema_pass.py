@@ -33,14 +33,20 @@ class Structure:
 
     scratch: ScratchDatabase
     steps: Sequence[Step]
+    first: int = 0
+    """The number of the first step that is tried; those before it are run, all at once."""
     _stack: ExitStack = field(default_factory=ExitStack)
 
     def run(self) -> Generator[Part]:
-        """One part for each step, in order. The last one has the comparison with all at once."""
+        """One part for each step that is tried, in order.
+
+        The last one has the comparison with all at once, where all are tried: a difference may be
+        the doing of any of them.
+        """
         with closing(self.scratch), self._stack:
-            connections = self._connections(())
+            connections = self._connections(self.steps[: self.first])
             tried: _Tried | None = None
-            for number, step in enumerate(self.steps):
+            for number, step in enumerate(self.steps[self.first :], self.first):
                 last, before = tried, tried.after if tried else connections.catalog()
                 tried = _Tried(step, connections, before)
                 tried.run()
@@ -73,7 +79,8 @@ class Structure:
         """Nothing comes after it: read what its second up left, then what all at once gives."""
         if tried.again:
             tried.compare_again()
-        tried.found += self._at_once(tried.step, tried)
+        if not self.first:
+            tried.found += self._at_once(tried.step, tried)
 
     def _connections(self, replay: Sequence[Step]) -> Connections:
         self._stack.close()

@@ -65,7 +65,7 @@ def _property(text: str) -> str:
 
 
 def summary(run: Run, stream: TextIO) -> None:
-    """Write Markdown: a table of the steps, then what failed, then the test files."""
+    """Write Markdown: a table of the steps, what failed, the test files, who may do what."""
     stream.write(f"### {'Passed' if run.passed else 'Failed'}: database\n\n")
     stream.write("| | step | found | seconds |\n|---|---|---|---:|\n")
     for step in run.steps:
@@ -82,6 +82,7 @@ def summary(run: Run, stream: TextIO) -> None:
         stream.write(f"\n| file | {' | '.join(_COLUMNS)} | seconds |\n")
         stream.write(f"|---|{'---:|' * (len(_COLUMNS) + 1)}\n")
         stream.writelines(_row(group, run) for group in files if group.results or group.problems)
+    stream.write(_grids(run, left))
 
 
 def _step(step: str, run: Run) -> str:
@@ -102,6 +103,21 @@ def _row(group: Group, run: Run) -> str:
 def _cell(text: str) -> str:
     """Text for a cell of a table, where Markdown would see emphasis, links and columns."""
     return _MARKUP.sub(r"\\\g<0>", html.escape(" ".join(text.split())))
+
+
+def _grids(run: Run, room: int) -> str:
+    """Who may do what, a table for each role and relation, folded; nothing where there is no room.
+
+    They come from results of access, whose ``facts["grid"]`` is a heading and lines of cells.
+    """
+    found = [r.facts["grid"] for group in run.groups for r in group.all if "grid" in r.facts]
+    text = ""
+    for heading, *lines in found:
+        text += f"\n| {' | '.join(map(_cell, heading))} |\n|{'---|' * len(heading)}\n"
+        text += "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
+    if not text or len(text.encode()) > room:
+        return ""
+    return f"\n<details><summary>access: who may do what</summary>\n{text}\n</details>\n"
 
 
 def _details(group: Group, run: Run) -> str:

@@ -50,7 +50,11 @@ _CODE = frozenset(
     {".cjs", ".cs", ".ex", ".exs", ".go", ".java", ".js", ".kt", ".mjs", ".php", ".pl", ".py"}
     | {".rb", ".rs", ".sh", ".ts"}
 )
-_ASIDE = frozenset({"seed", "seeds", "test", "tests", "fixture", "fixtures"})
+_ASIDE = frozenset(
+    {"seed", "seeds", "test", "tests", "fixture", "fixtures", "testdata", "example", "examples"}
+    | {"archive", "archived", "backup", "backups", "deprecated", "legacy", "old", "rollback"}
+    | {"rollbacks", "down", "queries", "manual", "docs"}
+)
 """Directories below the migrations that hold no part of a schema."""
 _SKIPPED = frozenset({"__pycache__", "node_modules"})
 

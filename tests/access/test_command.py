@@ -35,6 +35,17 @@ def test_a_grid_is_shown_and_written_as_json(project: Project):
     assert found[0]["facts"]["privileges"]["DELETE"] == "yes"
 
 
+def test_a_jobs_summary_has_the_grids(project: Project):
+    place = project.root / "summary.md"
+    on_github = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(place)}
+    done = with_schema(project, OWNER).run("access", **on_github)
+    assert done.returncode == 0, output(done)
+    lines = place.read_text("utf-8").splitlines()
+    assert "| one, two, three | own | own | own | own | own | tasks_pkey |" in lines
+    heading = next(line for line in lines if line.startswith("| public.tasks as app |"))
+    assert lines[lines.index(heading) + 1] == "|" + "---|" * heading.count(" | ") + "---|"
+
+
 def test_a_contradiction_fails_at_the_table_with_the_statement_that_shows_it(project: Project):
     broken = OWNER.replace("::integer);", "::integer) WITH CHECK (true);")
     done = with_schema(project, broken).run("access")

@@ -49,6 +49,23 @@ def test_who_is_no_superuser_cannot_be_everybody(cluster: Cluster):
         assert survey(AsClient(database), ["tap"]).grids == ()  # type: ignore[arg-type]
 
 
+STANDING = """
+CREATE ROLE web;
+CREATE ROLE keeper;
+CREATE SCHEMA app;
+CREATE TABLE app.notes (id int PRIMARY KEY);
+GRANT SELECT ON app.notes TO PUBLIC;
+GRANT USAGE ON SCHEMA app TO web;
+ALTER DEFAULT PRIVILEGES FOR ROLE keeper IN SCHEMA app GRANT UPDATE ON TABLES TO web;
+"""
+
+
+def test_what_everybody_has_and_what_later_tables_come_with_are_facts(cluster: Cluster):
+    found = {fact[:3] for fact in facts_of(surveyed(cluster, STANDING))}
+    assert ("relation app.notes", "PUBLIC", "SELECT") in found
+    assert ("default privileges of keeper in app", "web", "TABLES: UPDATE") in found
+
+
 TOLD = """
 CREATE ROLE web;
 CREATE EXTENSION btree_gist;
