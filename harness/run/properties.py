@@ -263,7 +263,9 @@ def _without_earlier(group: Group, past: Earlier) -> Group:
     }
     reason = f"failed before the change: since {past.age.changes.since}"
     results = tuple(
-        one._replace(outcome=Outcome.TODO, reason=reason)
+        one._replace(
+            outcome=Outcome.TODO, reason=reason, facts={**one.facts, "known": one.outcome.value}
+        )
         if one.outcome is Outcome.FAILED and one.id in failed_before
         else one
         for one in group.results

@@ -19,11 +19,13 @@ from psycopg import sql
 
 from harness.core.config import TESTS_CONVENTIONS, Config
 from harness.core.errors import ConfigError
+from harness.core.results import NOWHERE
 from harness.core.text import count
 from harness.instance import Instance, open_instance
 from harness.mutation.declared import Declared
 from harness.mutation.mutant import Mutant, literal, quoted
 from harness.mutation.operators import mutants
+from harness.pgtap.tap import TapReader
 from harness.postgres.schema_model import Schema, Table
 from harness.rowgen import Rows, Unsatisfiable
 
@@ -36,7 +38,6 @@ _KINDS = {"check", "column", "enum", "exclude", "foreign key", "key", "index", "
 _KINDS |= {"unique", "primary key", "function"}
 """Kinds of mutants that such a file is about; rights are the matter of others."""
 _REFUSED = ("23502", "23503", "23505", "23514", "23P01", "22001")
-_NOT_OK = re.compile(r"^not ok", re.MULTILINE)
 Connection = psycopg.Connection[Any]
 
 
@@ -376,7 +377,7 @@ def _keep_what_passes(connection: Connection, made: Scaffold) -> None:
                         connection.execute(step.text.encode())
             except psycopg.Error:
                 continue
-            if not any(_NOT_OK.search(str(value)) for row in rows for value in row):
+            if _passes(rows):
                 kept.append(step)
     made.steps = kept
 
@@ -410,6 +411,14 @@ def _notices(connection: Connection, made: Scaffold, mutant: Mutant) -> bool | N
                     rows = cursor.fetchall() if step.asserts else []
             except psycopg.Error:
                 return True
-            if any(_NOT_OK.search(str(value)) for row in rows for value in row):
+            if not _passes(rows):
                 return True
     return False
+
+
+def _passes(rows: Sequence[tuple[Any, ...]]) -> bool:
+    """Whether no test failed in the TAP that an assertion gave, each value a piece of it."""
+    reader = TapReader(needs_tests=False)
+    for value in (value for row in rows for value in row):
+        reader.feed(str(value), NOWHERE)
+    return all(one.outcome.ok for one in reader.results)
