@@ -67,7 +67,7 @@ class Options:
     kind: list[str] = _texts("only mutants of this kind of object; may be repeated")
     list_: bool = _flag("list the mutants, and try none")
     min_score: str | None = _text("the percentage of mutants that tests have to notice")
-    baseline: str | None = _text("a report of --json: what it has no survivor of must not survive")
+    compare: str | None = _text("a report of --json: what it has no survivor of must not survive")
     shard: str | None = _text("a part of the mutants, as K/N: 1/4 is the first of four")
     scheduler: str | None = _text("the address of dask.distributed's scheduler, as tcp://host:8786")
     merge: list[str] = _texts("the report of a shard, to put all together; may be repeated")

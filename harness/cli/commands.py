@@ -207,7 +207,7 @@ def properties(options: Options) -> int:
 
 @command(
     *SETTINGS,
-    *("tables", "kind", "list_", "min_score", "write_tests", "since", "baseline", "shard", "merge"),
+    *("tables", "kind", "list_", "min_score", "write_tests", "since", "compare", "shard", "merge"),
     "scheduler",
     *(*REPORTS, "v", "quiet"),
 )
