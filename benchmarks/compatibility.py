@@ -492,6 +492,62 @@ layout(
     needs=("django",),
 )
 layout("schema.sql", "one file", {"schema.sql": UP_1 + UP_2})
+layout("backend/schema.sql", "one file", {"backend/schema.sql": UP_1 + UP_2})
+layout(
+    "src/main/resources/schema.sql and data.sql",
+    "Spring",
+    {
+        "pom.xml": "<project/>",
+        "src/main/resources/schema.sql": UP_1 + UP_2,
+        "src/main/resources/data.sql": "INSERT INTO owners VALUES (1, 'a');\n",
+    },
+)
+layout(
+    "resources/db/h2, mysql and postgres",
+    "Spring",
+    {f"src/main/resources/db/{one}/schema.sql": UP_1 + UP_2 for one in ("h2", "mysql", "postgres")},
+)
+layout(
+    "docker/postgres/init.sql that makes its database",
+    "one file",
+    {
+        "docker/postgres/init.sql": "CREATE USER shop;\nCREATE DATABASE shop OWNER shop;\n"
+        f"GRANT ALL PRIVILEGES ON DATABASE shop TO shop;\n\\c shop\n{UP_1}{UP_2}"
+    },
+)
+layout(
+    "numbered files for a container's first start",
+    "one file",
+    {"docker/db/init/01_owners.sql": UP_1, "docker/db/init/02_pets.sql": UP_2},
+)
+layout(
+    "a migration that alters its database by name",
+    "golang-migrate",
+    {
+        **pairs("migrations"),
+        "migrations/000003_zone.up.sql": "ALTER DATABASE shop SET timezone TO 'UTC';\n",
+        "migrations/000003_zone.down.sql": "ALTER DATABASE shop RESET timezone;\n",
+    },
+)
+layout(
+    "down.sql beside migration.sql",
+    "Prisma",
+    {
+        "prisma/migrations/migration_lock.toml": 'provider = "postgresql"\n',
+        "prisma/migrations/20240101000000_owners/migration.sql": UP_1,
+        "prisma/migrations/20240101000000_owners/down.sql": DOWN_1,
+        "prisma/migrations/20240102000000_pets/migration.sql": UP_2,
+    },
+)
+layout(
+    "migration/src/m20240101_000001_owners.rs",
+    "SeaORM",
+    {
+        "Cargo.toml": "[workspace]\n",
+        "migration/src/m20240101_000001_owners.rs": "use sea_orm_migration::prelude::*;\n",
+    },
+    message=True,
+)
 layout(
     "docker-entrypoint-initdb.d",
     "files without numbers",

@@ -54,7 +54,7 @@ class Tool:
     """The file that the failing migration, number 3, stands in; its first line is ``line``."""
     line: int = 1
     shown: str = "SELECT"
-    """The line that a failing statement of a way down is reported at."""
+    """The line that a failing statement of a down migration is reported at."""
 
 
 def pairs(migrations: list[tuple[int, str, str]]) -> Files:

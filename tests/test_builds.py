@@ -80,5 +80,5 @@ def test_only_known_versions_are_fetched():
 def test_what_is_here_is_listed(project: Project):
     done = project.run("postgres")
     assert done.returncode == 0
-    assert "used where nothing else is asked for" in done.stdout
+    assert "used by default" in done.stdout
     assert project.run("postgres", "drop", "16").returncode == 2

@@ -104,6 +104,19 @@ def test_stopping_leaves_no_process_and_no_directory():
     assert not is_running(pid)
 
 
+def test_the_server_gets_no_more_of_the_environment_than_it_needs(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setenv("DEPLOY_TOKEN", "secret")
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/none")
+    with open_cluster(Config()) as cluster, cluster.connect() as connection:
+        connection.execute("CREATE TEMP TABLE seen (line text)")
+        connection.execute("COPY seen FROM PROGRAM 'env'")
+        lines = {line for (line,) in connection.execute("SELECT line FROM seen")}
+    assert "LD_LIBRARY_PATH=/opt/none" in lines
+    assert not any("secret" in line for line in lines)
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_nothing_outlives_a_harness_that_is_killed(number: signal.Signals):
     holder = subprocess.Popen(

@@ -306,7 +306,7 @@ def test_collecting_only_is_not_a_failure(project: Project):
     assert "pgtap_tests/notes.sql::notes" in done.stdout
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_serve_has_the_schema_until_it_is_interrupted(
     project: Project, tmp: Path, number: signal.Signals
 ):

@@ -80,7 +80,7 @@ def test_schema_none_means_none_even_where_there_is_one(project: Path):
         ("schema = 'missing'", "missing does not exist"),
         ("tests = ['missing']", "missing does not exist"),
         ("settings = 'x'", "settings: a table"),
-        ("server = 5", "server: a text"),
+        ("server = 5", "server: a string"),
         ("nonsense", "pyproject.toml"),
     ],
 )

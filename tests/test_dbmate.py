@@ -118,7 +118,7 @@ def test_what_only_psql_serves_fails(text: str, line: int, state: str, tmp_path:
         (
             {"1_a": f"-- migrate:up\n{DOWN}", "b": f"-- migrate:up\n{DOWN}"},
             ConfigError,
-            r"b\.sql: dbmate would pass over it",
+            r"b\.sql: dbmate would skip it",
         ),
         (
             dict.fromkeys(("1_a", "1_b"), f"-- migrate:up\n{DOWN}"),

@@ -23,7 +23,7 @@ from harness.core import config
 from harness.postgres.cluster import Cluster
 from harness.postgres.psql import Script
 from harness.postgres.session import PG_PROVE
-from tests.support.markdown import ROOT, Block, anchors, blocks, links, pages
+from tests.support.markdown import ROOT, Block, anchors, blocks, links, pages, prose
 
 SCHEMA = json.loads(settings_reference.json_schema())
 
@@ -114,6 +114,17 @@ def test_sql_is_what_the_server_reads(cluster: Cluster):
                 with pytest.raises(psycopg.Error) as refused:
                     connection.execute(b"SELECT 1/0;" + statement.sql.encode())
                 assert refused.value.sqlstate == "22012", f"{block}: {refused.value}"
+
+
+def test_prose_fits_100_columns():
+    """Tables, headings, links on a line of their own and snippets apart."""
+    long = [
+        f"{page.relative_to(ROOT)}: {line}"
+        for page in pages()
+        for line in prose(page).splitlines()
+        if len(line) > 100 and not line.startswith(("|", "#", "["))
+    ]
+    assert long == []
 
 
 # --- links ---------------------------------------------------------------------------------

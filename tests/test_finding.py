@@ -8,7 +8,8 @@ import pytest
 
 from harness.core.config import load
 from harness.core.errors import ConfigError
-from harness.sources import open_source
+from harness.lint._history_rules import one_way
+from harness.sources import Migration, open_source
 from harness.sources.finding import Found, find, none_found
 from tests.project import Project, output
 from tests.sources import ENV, Files, write
@@ -177,7 +178,7 @@ def test_the_run_s_database_stands_for_the_one_that_a_script_makes(project: Proj
     project.write("shop/init.sql", OWN + "\\c other\n")
     done = project.run("apply", "--schema", "shop/init.sql")
     assert done.returncode == 2
-    assert r"\c to several databases is not served: other and shop" in output(done)
+    assert r"\c to several databases is not supported: other and shop" in output(done)
 
 
 def test_who_connects_as_somebody_owns_what_is_made(project: Project):
@@ -189,6 +190,41 @@ def test_who_connects_as_somebody_owns_what_is_made(project: Project):
     )
     done = project.run("apply", "--schema", "shop/init.sql")
     assert done.returncode == 0, output(done)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "prisma/migrations/migration_lock.toml": "",
+            "prisma/migrations/1_a/migration.sql": TABLE,
+            "prisma/migrations/1_a/down.sql": "DROP TABLE a;",
+        },
+        {
+            "drizzle/meta/_journal.json": '{"entries": [{"tag": "0_a"}]}',
+            "drizzle/0_a.sql": TABLE,
+            "drizzle/by_hand.sql": "SELECT 1 / 0;",
+        },
+        {**below("migrations", PAIR), "migrations/testdata/fixtures/1_a.up.sql": "SELECT 1 / 0;"},
+    ],
+    ids=["prisma", "drizzle", "pairs"],
+)
+def test_what_a_tool_passes_over_is_no_migration(files: Files, tmp_path: Path):
+    write(tmp_path, files)
+    source = open_source(load(tmp_path, find))
+    assert source is not None
+    assert len(source.migrations) == 1
+
+
+def test_a_plain_file_among_pairs_has_forgotten_no_way_down():
+    def one(up: str, down: str = "") -> Migration:
+        return Migration(up, Path(up), Path(down) if down else None)
+
+    pairs = [one(f"{n}.up.sql", f"{n}.down.sql") for n in range(3)]
+    assert not list(one_way([one("0_roles.sql"), *pairs]))
+    assert [told[0].name for told in one_way([one("9_x.up.sql"), *pairs])] == ["9_x.up.sql"]
+    sections = [one(f"{n}.sql", f"{n}.sql") for n in range(3)]
+    assert [told[0].name for told in one_way([one("9.sql"), *sections])] == ["9.sql"]
 
 
 def test_programs_beside_sql_are_half_of_a_schema(tmp_path: Path):

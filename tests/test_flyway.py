@@ -145,16 +145,16 @@ def test_data_in_the_script_is_sent(tmp_path: Path, connection):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("x.sql", r"x\.sql: Flyway would pass over it"),
-        ("V2_x.sql", r"V2_x\.sql: Flyway would pass over it"),
-        ("V__x.sql", r"V__x\.sql: Flyway would pass over it"),
+        ("x.sql", r"x\.sql: Flyway would skip it"),
+        ("V2_x.sql", r"V2_x\.sql: Flyway would skip it"),
+        ("V__x.sql", r"V__x\.sql: Flyway would skip it"),
         ("V1_0__x.sql", r": the version of "),
         ("V1.0.0__x.sql", r": the version of "),
         ("U3__x.sql", r"U3__x\.sql: there is no V migration"),
         ("sub/R__v.sql", r": the description of "),
         ("V2__Code.java", r"V2__Code\.java: a migration that is a program"),
         ("beforeEachMigrateStatement.sql", r"callbacks of single statements are not run"),
-        ("-- V2__x.sql", r"Flyway would pass over it"),
+        ("-- V2__x.sql", r"Flyway would skip it"),
     ],
 )
 def test_what_flyway_would_refuse_or_pass_over_is_refused(name: str, message: str, tmp_path: Path):
@@ -166,8 +166,8 @@ def test_what_flyway_would_refuse_or_pass_over_is_refused(name: str, message: st
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("flyway.sqlMigrationPrefix=M", "sqlMigrationPrefix: not served"),
-        ("flyway.locations=s3:bucket", "s3:bucket: not served"),
+        ("flyway.sqlMigrationPrefix=M", "sqlMigrationPrefix: not supported"),
+        ("flyway.locations=s3:bucket", "s3:bucket: not supported"),
         ("flyway.locations=nowhere", "nowhere is no directory"),
     ],
 )

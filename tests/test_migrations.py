@@ -279,7 +279,7 @@ def test_what_a_down_leaves_is_not_said_again_of_a_second_application(tried: Try
     assert rules(revisions[2]) == ["down-leaves"]
 
 
-# --- what a way down cannot restore, and what it should have ---------------------------------
+# --- what a down migration cannot restore, and what it should have ------------------------------
 
 T = ("1_t", "CREATE TABLE t (a int PRIMARY KEY, b int DEFAULT 1, c text);\n", "DROP TABLE t;\n")
 
@@ -352,7 +352,7 @@ def test_a_second_up_is_tried_after_a_down_that_moved_a_column(tried: Try):
     assert "up-again" in [one.code for one in revision.faults]
 
 
-# --- what a way down loses, and what the up has taken before ---------------------------------
+# --- what a down migration loses, and what the up has taken before ------------------------------
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,60 @@ def test_a_backfill_of_an_earlier_revision_that_misses_rows_fails_and_its_twin_d
     assert "depends-on-data" in rules(revision)
 
 
+CHOICES = (
+    "1_base",
+    "CREATE TABLE orders (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+    " open bool NOT NULL DEFAULT true,"
+    " state text NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'paid')),"
+    " lo timestamptz NOT NULL, hi timestamptz NOT NULL, CHECK (lo < hi));\n",
+    "DROP TABLE orders;\n",
+)
+
+
+@pytest.mark.parametrize("condition", ["open", "state = 'new'"])
+def test_a_backfill_of_the_rows_with_defaults_alone_misses_others(tried: Try, condition: str):
+    fill = "ALTER TABLE orders ADD n int; UPDATE orders SET n = 1{};"
+    fill += " ALTER TABLE orders ALTER n SET NOT NULL;\n"
+    revision = tried(CHOICES, ("2_n", fill.format(f" WHERE {condition}"), None))[-1]
+    assert [one.code for one in revision.faults] == ["up-on-rows"]
+    assert tried(CHOICES, ("2_n", fill.format(""), None))[-1].passed
+
+
+def test_ranges_that_are_made_of_columns_lie_apart_in_some_rows(tried: Try):
+    ranges = (
+        "ALTER TABLE orders ADD during tstzrange; UPDATE orders SET during = tstzrange({}, hi);"
+    )
+    ranges += " ALTER TABLE orders ADD EXCLUDE USING gist (during WITH &&);\n"
+    revision = tried(CHOICES, ("2_r", ranges.format("lo"), None))[-1]
+    assert revision.passed, revision.findings
+    assert "depends-on-data" in rules(revision)
+    revision = tried(CHOICES, ("2_r", ranges.format("NULL"), None))[-1]
+    assert [one.code for one in revision.faults] == ["up-on-rows"]
+
+
+@pytest.mark.parametrize("kept", ["the same table", "another"])
+def test_what_an_up_has_put_elsewhere_its_down_brings_back(tried: Try, kept: str):
+    base = ("1_t", "CREATE TABLE t (id int PRIMARY KEY, bio text);\n", "DROP TABLE t;\n")
+    up, fetch, left = (
+        (
+            "ALTER TABLE t ADD about text; UPDATE t SET about = bio;",
+            "UPDATE t SET bio = about;",
+            "ALTER TABLE t DROP about;",
+        )
+        if kept == "the same table"
+        else (
+            "CREATE TABLE p (id int, about text); INSERT INTO p SELECT id, bio FROM t;",
+            "UPDATE t SET bio = about FROM p WHERE p.id = t.id;",
+            "DROP TABLE p;",
+        )
+    )
+    up += " ALTER TABLE t DROP bio;\n"
+    right = tried(base, ("2_t", up, f"ALTER TABLE t ADD bio text; {fetch} {left}\n"))[-1]
+    assert right.passed, right.findings
+    wrong = tried(base, ("2_t", up, f"ALTER TABLE t ADD bio text; {left}\n"))[-1]
+    assert [one.code for one in wrong.faults] == ["down-loses-data"]
+
+
 def test_rows_of_earlier_migrations_are_still_there_after_other_rows_were_made(tried: Try):
     seed = ("2_seed", "INSERT INTO users (id, email) VALUES (70, 'root');\n", None)
     check = ("3_c", "ALTER TABLE posts ADD CHECK (kind IN ('a', 'b'));\n", None)

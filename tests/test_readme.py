@@ -63,4 +63,4 @@ def test_the_picture_shows_what_the_gate_says():
     texts = re.findall(r"<text[^>]*>(.*?)</text>", svg, re.DOTALL)
     shown = unescape("".join(texts)).replace("\xa0", " ")
     missing = [line for line in _lines(said()) if line not in "".join(_lines(shown))]
-    assert not missing, "run: python docs/pictures/draw.py"
+    assert not missing, "run: python -m docs.pictures.draw"

@@ -343,12 +343,12 @@ def test_what_is_not_served_is_refused_before_anything_runs(command: str) -> Non
 
 def test_refusals_name_the_command_in_every_branch() -> None:
     text = "\\if :{?ci}\n\\else\n\\if 0\n\\! ls\n\\endif\n\\endif"
-    assert refused(text) == "x.sql:4: \\! is not served: it runs a shell command"
+    assert refused(text) == "x.sql:4: \\! is not supported: it runs a shell command"
 
 
 def test_one_check_sees_through_includes(tmp_path: Path) -> None:
     main = write(tmp_path, main="\\set f inner\nSELECT 1;\n\\ir :f.sql\n", inner="\n\\! ls\n")
-    with pytest.raises(ScriptError, match=r"inner\.sql:2: \\! is not served"):
+    with pytest.raises(ScriptError, match=r"inner\.sql:2: \\! is not supported"):
         Script.open(main).check()
 
 

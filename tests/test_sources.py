@@ -128,7 +128,7 @@ def test_a_failure_is_reported_where_it_stands_and_leaves_nothing(
 @stepwise
 def test_a_failure_on_the_way_down_is_reported_too(tool: Tool, tmp_path: Path, connection):
     if not tool.downs:
-        pytest.skip("this tool has no way down")
+        pytest.skip("this tool has no down migration")
     source = made(tmp_path, tool, [(1, UP_1, f"DROP TABLE owners;\n{FAILING}")])
     source.apply(connection)
     with pytest.raises(MigrationError, match="22012: division by zero") as caught:

@@ -154,7 +154,7 @@ def test_without_a_revert_script_it_is_not_reversible(tmp_path: Path):
         (("a [other:x] NOW",), r":5: other:x: another project"),
         (("a [b@v9] NOW",), r":5: requires b@v9"),
         (("a NOW", "a NOW"), r":6: a is planned again without a tag"),
-        (("a NOW", "-a NOW"), r":6: .*not served"),
+        (("a NOW", "-a NOW"), r":6: .*not supported"),
         (("@v1 NOW", "a NOW"), r":5: @v1 stands above"),
         (("a NOW", "@v1 NOW", "b NOW", "@v1 NOW"), r":8: @v1 is there already"),
         (("a. NOW",), r":5: the name of a change"),
@@ -173,7 +173,7 @@ def test_a_plan_that_cannot_be_deployed_is_refused(
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({"sqitch.conf": "[core]\nengine = mysql\n"}, "engine = mysql: pg is served"),
+        ({"sqitch.conf": "[core]\nengine = mysql\n"}, "engine = mysql: only pg is supported"),
         ({"sqitch.conf": "[core]\ntop_dir = x\n"}, r"x/sqitch\.plan: no such plan"),
         ({"sqitch.conf": "core]\n"}, r"sqitch\.conf"),
     ],

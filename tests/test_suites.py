@@ -78,7 +78,7 @@ def test_how_psql_treats_errors_is_a_variable_too(bare: Project):
     [
         (["--set", "owner"], "", "--set: NAME=VALUE is expected, not 'owner'"),
         (["--set", "a b=1"], "", "variables: 'a b' cannot be the name of a variable"),
-        ([], "owner = []", "variables: a table of texts is expected"),
+        ([], "owner = []", "variables: a table of strings is expected"),
     ],
 )
 def test_what_is_no_variable_is_refused(

@@ -76,7 +76,7 @@ def _nobody_sees(grid: Grid) -> Iterator[Contradiction]:
     for identity in (NOBODY, EXPIRED):
         cell = grid.cells.get(identity, {}).get("SELECT")
         if cell is not None and cell.reached - one["SELECT"].reached:
-            title = f"{grid.role}: {identity} sees rows that somebody who says who it is does not"
+            title = f"{grid.role}: {identity} sees rows that no identified user sees"
             yield _said(grid, identity, "nobody-sees", title, cell)
 
 
@@ -97,7 +97,7 @@ def _nobody_writes(grid: Grid) -> Iterator[Contradiction]:
                 if command in other
             )
             if told_apart:
-                title = f"{grid.role}: {identity} may {command.split()[0]} without saying who it is"
+                title = f"{grid.role}: {identity} may {command.split()[0]} without being identified"
                 yield _said(grid, identity, "nobody-writes", title, cell)
 
 

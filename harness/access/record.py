@@ -104,7 +104,7 @@ class Record:
         for key in sorted(old.keys() | new.keys()):
             was, found = old.get(key), new.get(key)
             if was is not None and found is None:
-                yield was, f"was {was.answer}; no longer so"
+                yield was, f"was {was.answer}; now gone"
             elif found is not None and was is None:
                 yield found, f"{found.answer}; not in the record"
             elif was and found and found.answer not in (was.answer, UNDECIDED):

@@ -109,7 +109,7 @@ def _unproved(facts: Facts, relation: Relation, at: Location) -> Iterator[Result
                 Outcome.UNDECIDED,
                 f"{relation}: policy {one.policy.name}",
                 at,
-                reason=f"{one.text} was {one.why}, whoever asked of whatever row",
+                reason=f"{one.text} was {one.why}, for every identity and every row",
                 id=f"access::{relation}::policy::{one.policy.name}",
             )
 
@@ -123,7 +123,7 @@ def _compared(facts: Facts, record: Record) -> Group:
             NOWHERE,
             said,
             id=f"access::record::{fact.object}::{fact.role}::{fact.what}",
-            help="harness access --record accepts what there is now",
+            help="harness access --record accepts the present state",
         )
         for fact, said in record.changes(Record.of(facts))
     ]

@@ -37,57 +37,62 @@ def _flag(help: str) -> Any:
 class Options:
     """What a command line gives; each command takes some of these, and the reports' own."""
 
-    schema: str | None = _text("where the schema is kept: a directory, a file, or 'none'")
-    source: str | None = _text("the tool that keeps the schema, where its files do not tell")
+    schema: str | None = _text("the directory or file with the schema, or 'none'")
+    source: str | None = _text("the tool that keeps the schema, if its files do not show which")
     files: list[str] = _texts("a file or directory that is linted alone; may be repeated")
     tests: list[str] = _texts("a file or directory of tests; may be repeated")
-    server: str | None = _text("URL of an existing server to use instead of an ephemeral one")
-    bindir: str | None = _text("directory of initdb and postgres to use")
+    server: str | None = _text("the URL of a server to use instead of a temporary one")
+    bindir: str | None = _text("the directory of the programs initdb and postgres")
     versions: list[str] = _texts("a major version of PostgreSQL to run on; may be repeated")
-    words: list[str] = _texts("'add' and a major version, such as 16; nothing says what is here")
-    pgtap: str | None = _text("'builtin' (default) or 'extension': the server's own pgTAP")
-    jobs: str | None = _text("how many files run at once (default: the cores)")
-    timeout: str | None = _text("seconds that one statement may take (default: 60)")
+    words: list[str] = _texts("'add' and a major version, such as 16; without it, list them")
+    pgtap: str | None = _text("'builtin' (default), or 'extension' for the pgTAP of the server")
+    jobs: str | None = _text("how many files run at once (default: one per core)")
+    timeout: str | None = _text("how many seconds a statement may take (default: 60)")
     since: str | None = _text(
         "judge only what has changed since this git reference, or 'auto': a pull request's base"
     )
-    strict: bool = _flag("let advice and what is undecided fail the run")
-    k: str | None = _text("run only what matches: names of files, assertions and checks")
-    tag: list[str] = _texts("run only files with this tag, checks with this mark; may be repeated")
-    not_tag: list[str] = _texts("leave out files with this tag; may be repeated")
-    last_failed: bool = _flag("run only what failed last time, or all if nothing did")
+    strict: bool = _flag("fail on advice and undecided results, too")
+    k: str | None = _text("run only files, assertions and checks whose name matches")
+    tag: list[str] = _texts("run only files with this tag, checks with the marker; may be repeated")
+    not_tag: list[str] = _texts("leave out files with this tag or marker; may be repeated")
+    last_failed: bool = _flag("run only what failed last time, or everything if nothing failed")
     failed_first: bool = _flag("run what failed last time before the rest")
-    x: bool = _flag("stop at the first file or check that fails")
-    shuffle: bool = _flag("run in a random order, and say which")
-    seed: str | None = _text("the number that random orders and rows come from")
+    x: bool = _flag("stop after the first file or check that fails")
+    shuffle: bool = _flag("run in random order, and print the seed")
+    seed: str | None = _text("the seed of random orders and rows")
     tables: list[str] = _texts("a table; may be repeated")
-    places: list[str] = _texts("a source or source@revision, a postgresql:// URL, a snapshot.json")
-    output: str | None = _text("the file to write to instead of standard output")
-    only: list[str] = _texts(
-        "a check or a group of them: constraints, sequences, triggers, isolation"
-    )
-    kind: list[str] = _texts("a kind of object whose mutants are wanted; may be repeated")
-    list_: bool = _flag("list what there is, and try nothing")
-    min_score: str | None = _text("percent of the mutants that have to be noticed")
+    places: list[str] = _texts("a source, source@revision, postgresql:// URL or snapshot.json")
+    output: str | None = _text("write to this file instead of standard output")
+    only: list[str] = _texts("a check, or a group: constraints, sequences, triggers, isolation")
+    kind: list[str] = _texts("only mutants of this kind of object; may be repeated")
+    list_: bool = _flag("list the mutants, and try none")
+    min_score: str | None = _text("the percentage of mutants that tests have to notice")
     baseline: str | None = _text("a report of --json: what it has no survivor of must not survive")
     shard: str | None = _text("a part of the mutants, as K/N: 1/4 is the first of four")
     scheduler: str | None = _text("the address of dask.distributed's scheduler, as tcp://host:8786")
     merge: list[str] = _texts("the report of a shard, to put all together; may be repeated")
-    write_tests: str | None = _text("a directory to write a test for each proven gap to")
-    record: bool = _flag("write down what there is, to compare later schemas with it")
-    examples: str | None = _text("rows that each property is tried with (default: 1)")
+    write_tests: str | None = _text("write a test for each proven gap to this directory")
+    record: bool = _flag("record the present state, which later runs are compared with")
+    update: bool = _flag("make the last revision there is now the baseline")
+    scaffolded: list[str] = _texts("what to write ('tests'), and the tables that it is about")
+    ci: str | None = _text("also write the job of a CI server: 'github' or 'gitlab'")
+    dry_run: bool = _flag("show what would be written, and write nothing")
+    examples: str | None = _text("how many rows each property is tried with (default: 1)")
     set: list[str] = _texts("a psql variable for the test files, as NAME=VALUE; may be repeated")
     one_database: bool = _flag("run the SQL files in order in one database, as pg_prove does")
-    durations: str | None = _text("name so many of the slowest statements")
+    durations: str | None = _text("list this many of the slowest statements")
     keep_failed: bool = _flag("keep the database of a failed file, for 'harness psql'")
-    xunit: str | None = _text("run the test functions of this schema, instead of files")
+    xunit: str | None = _text("run the test functions of this schema instead of files")
     match: str | None = _text("with --xunit: only functions that match this regular expression")
     v: bool = _flag("name every assertion")
-    kept: str | None = _text("a part of the name of the file or the database that was kept")
-    drop: bool = _flag("drop everything that was kept for this project")
-    fix: bool = _flag("repair what can be repaired")
-    sql: bool = _flag("print the SQL that creates them")
-    name: str | None = _text("only the assertion of this name")
+    quiet: bool = _flag("show what failed and the summary, nothing else")
+    kept: str | None = _text("a part of the name of the kept database or of its file")
+    drop: bool = _flag("drop all kept databases of this project")
+    fix: bool = _flag("repair what can be repaired in place")
+    sql: bool = _flag("print the SQL that creates the assertions")
+    name: str | None = _text("only the assertion with this name")
+    ids: list[str] = _texts("a rule, a property, a kind of mutant, an outcome or an exit code")
+    shell: list[str] = _texts("bash, zsh or fish")
     reports: Mapping[str, str] = field(default_factory=dict)
     """Report -> the file that it goes to."""
 
@@ -119,6 +124,15 @@ OPTIONS = {
 """Name -> what it is."""
 
 
+POSITIONAL = ("places", "tables", "files", "scaffolded", "tests", "words", "ids", "shell")
+"""Options whose values may stand without a flag."""
+
+
+def flag(name: str) -> str:
+    """How a command line writes an option: ``-x``, ``--last-failed``."""
+    return f"-{name}" if len(name) == 1 else f"--{name.rstrip('_').replace('_', '-')}"
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command of the command line; its docstring is its help."""
@@ -135,10 +149,7 @@ class Command:
     @property
     def positional(self) -> str:
         """The option that words without a flag belong to; empty where there is none."""
-        found = (
-            name for name in ("places", "tables", "files", "tests", "words") if name in self.options
-        )
-        return next(found, "")
+        return next((name for name in POSITIONAL if name in self.options), "")
 
     def run(self, given: Mapping[str, Any]) -> int:
         """Run it with a value for each of its options; the exit code."""
@@ -158,7 +169,9 @@ def unknown(what: str, word: str, known: Iterable[str]) -> str:
 
 
 def _guarded(body: Callable[[Options], int], options: Options) -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # it cleans up after that too
+    for number in (signal.SIGTERM, signal.SIGHUP):  # it cleans up after these too
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, signal.default_int_handler)
     try:
         return body(options)
     except HarnessError as error:

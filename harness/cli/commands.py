@@ -68,7 +68,7 @@ SETTINGS = (
     "strict",
 )
 CHOICE = ("k", "tag", "not_tag", "last_failed", "failed_first", "shuffle", "seed", "x")
-SHOWN = (*REPORTS, "strict", "v")
+SHOWN = (*REPORTS, "strict", "v", "quiet")
 RUNNING = ("set", "one_database", "keep_failed")
 
 
@@ -90,7 +90,7 @@ def _config(options: Options) -> Config:
 
 @command("schema", "source", "tests", "server", "bindir", "jobs", "files", "since", "fix", *SHOWN)
 def lint(options: Options) -> int:
-    """Lint the schema, the bodies of its functions and the test files.
+    """Lint the migrations, the function bodies and the test files.
 
     Examples:
       harness lint
@@ -103,12 +103,14 @@ def lint(options: Options) -> int:
     from harness.run import lint
 
     body = partial(lint.lint, config, fix=options.fix, only=lint.named(options.files))
-    return _orchestrator(options, config).run(body)
+    run = _orchestrator(options, config)
+    run.whole = not (options.files or config.since_refs)
+    return run.run(body)
 
 
 @command(*SERVER, *SHOWN)
 def apply(options: Options) -> int:
-    """Apply the schema to an ephemeral instance and list what it created.
+    """Apply the schema to a temporary server and list what it created.
 
     Examples:
       harness apply
@@ -119,9 +121,9 @@ def apply(options: Options) -> int:
     return _on_each(options, lambda o, c: _on_an_instance(o, c, "apply", apply.apply))
 
 
-@command(*SETTINGS, *CHOICE, *REPORTS, *RUNNING, "durations", "xunit", "match", "v")
+@command(*SETTINGS, *CHOICE, *REPORTS, *RUNNING, "durations", "xunit", "match", "v", "quiet")
 def test(options: Options) -> int:
-    """Run the SQL assertion files, the properties of the schema and the Python checks.
+    """Run the SQL test files, the Python checks and the properties of the schema.
 
     Examples:
       harness test
@@ -154,9 +156,9 @@ def _run_tests(options: Options, config: Config) -> int:
         return run.run(body, stack.close)
 
 
-@command(*SETTINGS, "since", *REPORTS, "set", "one_database", "k", "v")
+@command(*SETTINGS, "since", *REPORTS, "set", "one_database", "k", "v", "quiet")
 def gate(options: Options) -> int:
-    """Lint, apply, try the migrations, test: one table, one exit code.
+    """Run every step: lint, apply, migrations, properties, access and test; one exit code.
 
     Examples:
       harness gate
@@ -171,6 +173,7 @@ def _run_gate(options: Options, config: Config) -> int:
     from harness.run.gate import Gate
 
     run = _orchestrator(options, config, several=True)
+    run.whole = not config.since_refs
 
     def test(instance: Instance, progress: Progress) -> None:
         run.remarks += _remarks(instance)
@@ -183,7 +186,7 @@ def _run_gate(options: Options, config: Config) -> int:
 
 @command(*SERVER, "jobs", "tables", "only", "seed", "examples", "record", "since", *SHOWN)
 def properties(options: Options) -> int:
-    """Try the properties of the schema (constraints, sequences, triggers) with generated rows.
+    """Try constraints, defaults, triggers and sequences with generated rows.
 
     Examples:
       harness properties
@@ -206,10 +209,10 @@ def properties(options: Options) -> int:
     *SETTINGS,
     *("tables", "kind", "list_", "min_score", "write_tests", "since", "baseline", "shard", "merge"),
     "scheduler",
-    *(*REPORTS, "v"),
+    *(*REPORTS, "v", "quiet"),
 )
 def mutate(options: Options) -> int:
-    """Break the schema on purpose, one change at a time, and say which breaks nobody notices.
+    """Break the schema, one change at a time, and list the breaks that no test notices.
 
     Examples:
       harness mutate
@@ -228,7 +231,7 @@ def mutate(options: Options) -> int:
 
 @command(*SERVER, "tables", "record", "since", *SHOWN)
 def access(options: Options) -> int:
-    """Try who may do what: every role and identity, every table and view.
+    """Try which rows each role and user can read and write.
 
     Examples:
       harness access
@@ -259,7 +262,7 @@ def access(options: Options) -> int:
 
 @command("schema", "source", "server", "bindir", "versions", "since", *SHOWN)
 def migrations(options: Options) -> int:
-    """Try every migration: up, down, up, twice, with rows, while a second session works.
+    """Run every migration up, down and up again, with rows and a second session beside it.
 
     Examples:
       harness migrations
@@ -274,9 +277,9 @@ def migrations(options: Options) -> int:
 
 @command("bindir", "places")
 def diff(options: Options) -> int:
-    """Say what differs between two places that should have the same schema.
+    """Compare the schemas of two places.
 
-    A place is a source, perhaps at a revision, a live server (only read), or a snapshot.
+    A place is a source, a source at a revision, a live server (which is only read) or a snapshot.
 
     Examples:
       harness diff sql/migrations backend
@@ -318,7 +321,7 @@ def psql(options: Options) -> int:
 
 @command("schema", "source", "server", "bindir")
 def serve(options: Options) -> int:
-    """Start a server, apply the schema, print a URL; Ctrl-C stops and removes it.
+    """Start a server, apply the schema and print its URL; Ctrl-C stops the server.
 
     Examples:
       harness serve
@@ -346,7 +349,7 @@ def assertions(options: Options) -> int:
 
 @command("words")
 def postgres(options: Options) -> int:
-    """List the PostgreSQL versions that are here, or fetch one: 'add 16'.
+    """List the available versions of PostgreSQL, or fetch one: 'add 16'.
 
     Examples:
       harness postgres
@@ -355,6 +358,37 @@ def postgres(options: Options) -> int:
     from harness.cli import postgres
 
     return postgres.postgres(_config(options), options.words)
+
+
+@command("ids")
+def explain(options: Options) -> int:
+    """Say what a rule, a property, a kind of mutant, an outcome or an exit code means.
+
+    Without an ID it lists all of them.
+
+    Examples:
+      harness explain
+      harness explain no-primary-key
+      harness explain migrations:rewrite undecided 2
+    """
+    from harness.cli import explain
+
+    print(explain.explain(options.ids))
+    return 0
+
+
+@command("shell")
+def completion(options: Options) -> int:
+    """Print the completion script for bash, zsh or fish.
+
+    Examples:
+      source <(harness completion bash)
+      harness completion fish > ~/.config/fish/completions/harness.fish
+    """
+    from harness.cli import completion
+
+    print(completion.completion(options.shell, COMMANDS))
+    return 0
 
 
 def _on_each(options: Options, run: Callable[[Options, Config], int]) -> int:
@@ -417,7 +451,12 @@ def _orchestrator(
     from harness.run.orchestrator import Orchestrator
 
     reports = Reports(options.reports, config.github, config.github_summary)
-    return Orchestrator(config, reports, options.v, several, durations or 0)
+    run = Orchestrator(config, reports, options.v, several, durations or 0, quiet=options.quiet)
+    if config.baseline or config.since:
+        from harness.run.baseline import remarks
+
+        run.remarks += remarks(config)
+    return run
 
 
 def _test(
@@ -489,11 +528,64 @@ def _number(name: str, text: str | None) -> int | None:
     return None if text is None else int(text)
 
 
+@command("schema", "source", "bindir", "update")
+def baseline(options: Options) -> int:
+    """Write down what is known of the objects that are there, so that only what is new is judged.
+
+    Examples:
+      harness baseline
+      harness baseline --update
+    """
+    from harness.run import baseline
+
+    print(baseline.baseline(_config(options), options.update))
+    return 0
+
+
+@command(*SERVER[:-1], "tests", "scaffolded", "dry_run")
+def scaffold(options: Options) -> int:
+    """Write test files from the catalog: 'tests' and the tables, or no table for all of them.
+
+    Each assertion passes on the schema, and the file is tried on changes of the table's objects.
+    A file that is there is left alone.
+
+    Examples:
+      harness scaffold tests
+      harness scaffold tests orders order_items
+      harness scaffold tests orders --dry-run
+    """
+    from harness.cli import scaffold
+
+    print(scaffold.scaffold(_config(options), options.scaffolded, options.dry_run))
+    return 0
+
+
+@command("schema", "source", "bindir", "ci", "dry_run")
+def init(options: Options) -> int:
+    """Look at a project, and write what it needs to begin; nothing that is there is overwritten.
+
+    Examples:
+      harness init --dry-run
+      harness init
+      harness init --ci github
+    """
+    import sys
+
+    from harness.run.init import Beginning
+
+    def ask(question: str) -> bool:
+        return input(f"{question} [Y/n] ").strip().lower() in ("", "y", "yes")
+
+    asks = ask if sys.stdin.isatty() and sys.stdout.isatty() else None
+    print(Beginning(_config(options), options.dry_run, asks).run(options.ci))
+    return 0
+
+
 COMMANDS: dict[str, Command] = {
     one.name: one
     for one in (
         *(lint, apply, test, gate, properties, access, migrations, mutate, diff, snapshot),
-        *(psql, serve, assertions, postgres),
+        *(init, baseline, scaffold, psql, serve, assertions, postgres, explain, completion),
     )
 }
 """Name -> command."""

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from harness.cli.command import OPTIONS, Command, unknown, unwritable
+from harness.cli.command import OPTIONS, Command, flag, unknown, unwritable
 from harness.cli.commands import COMMANDS
 
 USAGE = """\
-usage: harness COMMAND [OPTIONS] [PATH ... | TABLE ... | PLACE ...]
+usage: harness COMMAND [OPTIONS] [PATH ... | TABLE ... | PLACE ... | ID ...]
 
-Lint, apply and test a PostgreSQL schema.
+Check a PostgreSQL schema before a change to it is merged.
 
 commands:
 {commands}
@@ -27,11 +27,14 @@ harness --version       the version
 """
 
 METAVARS = {
+    "scaffolded": "WHAT TABLE",
     "files": "FILE",
     "tests": "PATH",
     "tables": "TABLE",
     "places": "PLACE",
     "words": "add MAJOR",
+    "ids": "ID",
+    "shell": "SHELL",
 }
 """Option that words without a flag belong to -> what they are called in a usage."""
 
@@ -114,11 +117,6 @@ def parser(command: Command) -> Parser:
     for name in command.options:
         made.add_argument(flag(name), dest=name, help=OPTIONS[name].help, **_action(name))
     return made
-
-
-def flag(name: str) -> str:
-    """An option as it is written on a command line."""
-    return f"-{name}" if len(name) == 1 else f"--{name.rstrip('_').replace('_', '-')}"
 
 
 def _action(name: str) -> dict[str, Any]:

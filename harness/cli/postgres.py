@@ -34,7 +34,7 @@ def postgres(config: Config, words: Sequence[str]) -> int:
 
 def _here(config: Config, cache: Cache) -> list[str]:
     used = find(config.bindir, server_account(config.server_user), cache)
-    lines = [f"{used.version:<6} {used.bindir}  used where nothing else is asked for"]
+    lines = [f"{used.version:<6} {used.bindir}  used by default"]
     for major in range(OLDEST, 19):
         if path := builds.added(major, cache):
             lines.append(f"{major:<6} {path}  fetched")

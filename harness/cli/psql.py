@@ -78,7 +78,7 @@ def _chosen(found: list[Kept], which: str | None) -> Kept:
         return max(fits, key=lambda one: (wanted in _names(one), found.index(one)))
     there = "\n".join(f"  {one.file}  {one.database}" for one in found)
     hint = f"; there is:\n{there}" if found else ": nothing is, see 'harness test --keep-failed'"
-    raise ConfigError(f"no database is kept that goes by {which!r}{hint}")
+    raise ConfigError(f"no kept database is called {which!r}{hint}")
 
 
 def _names(one: Kept) -> tuple[str, ...]:

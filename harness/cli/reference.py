@@ -9,9 +9,9 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.cli.command import OPTIONS, Command
+from harness.cli.command import OPTIONS, Command, flag
 from harness.cli.commands import COMMANDS
-from harness.cli.main import METAVARS, flag
+from harness.cli.main import METAVARS
 
 PAGE = Path("docs/reference/commands.md")
 

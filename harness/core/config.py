@@ -57,7 +57,7 @@ MIGRATIONS: Keys = {
     ),
     "rows": (int, "a number", "rows in each table; 2 by default"),
     "many": (int, "a number", "rows in tables that a migration reads in full; 1000 by default"),
-    "reversible": (bool, "true or false", "true: a revision without a way down fails"),
+    "reversible": (bool, "true or false", "true: a revision without a down migration fails"),
     "allow": (
         dict,
         "a table of revision::rule = reason",
@@ -113,7 +113,7 @@ def converter(key: str) -> Callable[[Any, Path], Any]:
 
 def _text(value: Any, _: Path) -> str:
     if not isinstance(value, str) or not value:
-        raise ValueError(f"a text is expected, not {value!r}")
+        raise ValueError(f"a string is expected, not {value!r}")
     return value
 
 
@@ -195,7 +195,7 @@ def _settings(value: Any, _: Path) -> dict[str, str]:
 
 def _variables(value: Any, _: Path) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(v, (str, int)) for v in value.values()):
-        raise TypeError("a table of texts is expected, such as { owner = 'alice' }")
+        raise TypeError("a table of strings is expected, such as { owner = 'alice' }")
     for name in value:
         if not re.fullmatch(r"(?:\w|[^\x00-\x7f])+", name, re.ASCII):
             raise ValueError(f"{name!r} cannot be the name of a variable")

@@ -41,7 +41,7 @@ def errors_passed_over(script: str) -> Iterator[Told]:
     for number, line in _commands(script):
         match = _ON_ERROR_STOP.match(line)
         if match and ("unset" in match[0] or boolean(match["value"] or "on") is False):
-            message = "errors are passed over from here on: half of the migration may be missing"
+            message = "errors are ignored from here on: half of the migration may be missing"
             yield number, ERRORS_PASSED_OVER, message
 
 

@@ -11,6 +11,7 @@ from harness.sources import Migration
 DUPLICATE, ONE_WAY = "HL07", "HL08"
 Told = tuple[Path, int, str, str]
 """File, line, code, message."""
+_UP = re.compile(r"(?:^|[._-])(?:up|do)(?:[._-]|$)", re.IGNORECASE)
 _VERSION = re.compile(r"[vV]?(\d+)(?=[^\d.]|$)")
 
 
@@ -33,8 +34,11 @@ def one_way(migrations: Sequence[Migration]) -> Iterator[Told]:
     lonely = [one for one in migrations if one.down is None]
     if len(lonely) * 2 >= len(migrations):
         return
-    for one in lonely:
-        yield one.up, 1, ONE_WAY, f"{one.name} has no way down, unlike the migrations beside it"
+    # A name without "up" beside pairs says that there is to be no way down.
+    pairs = any(one.down not in (None, one.up) for one in migrations)
+    forgotten = [one for one in lonely if not pairs or _UP.search(one.up.name)]
+    for one in forgotten:
+        yield one.up, 1, ONE_WAY, f"{one.name} has no down migration, unlike its neighbours"
 
 
 HISTORY_CHECKS: tuple[Callable[[Sequence[Migration]], Iterator[Told]], ...] = (

@@ -68,7 +68,7 @@ class Look:
 
     def _of(self, linter: Linter, memory: Memory) -> Iterable[Finding]:
         units = linter.units()
-        if not units and linter.reads:
+        if not units and linter.reads and self.project.narrowed is None:
             self.notes.append(Note(Outcome.SKIPPED, linter.name, f"no {linter.reads}"))
         recalled = {unit: memory.recall(unit) for unit in units}
         unknown = [unit for unit, found in recalled.items() if found is None]

@@ -28,6 +28,8 @@ from harness.sources import SchemaSource, open_source, texts
 from harness.sources.ordered import Ordered
 
 _LOCKS = frozenset({"rewrite", "scan", "blocked"})
+_STOPS = frozenset({"up", "half-applied"})
+"""What an old revision may be to blame for after a new one was put before it."""
 _SAME = {
     "up": {"up-on-rows"},
     "down": {"down-on-rows"},
@@ -45,6 +47,8 @@ class Campaign:
     source: SchemaSource
     limits: Limits
     allowed: Allowed
+    old: frozenset[str] = frozenset()
+    """Names of revisions that are run and not judged."""
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -52,15 +56,28 @@ class Campaign:
         return steps_of(self.source)
 
     def run(self) -> Generator[RevisionResult]:
-        """Try them; one result each, in order."""
+        """Try them; one result each, in order. Of an old one only that it does not apply."""
         _ = self.instance.empty
-        use = Use(ScratchDatabase(self.instance, self.source), self.steps, self.limits)
+        scratch = ScratchDatabase(self.instance, self.source)
+        use = Use(scratch, self.steps, self.limits, self._first)
+        tried = self.steps[self._first :]
         with closing(self._structure()) as first, closing(use.run()) as second:
             started = time.perf_counter()
-            for step, used, structure in zip(self.steps, second, first, strict=True):
+            for step, used, structure in zip(tried, second, first, strict=True):
                 ended = time.perf_counter()
-                yield self._trial(step, structure, used, ended - started)
+                result = self._trial(step, structure, used, ended - started)
+                if step.name not in self.old:
+                    yield result
+                elif not result.ran or any(one.code in _STOPS for one in result.findings):
+                    stops = tuple(one for one in result.findings if one.code in _STOPS)
+                    yield replace(result, findings=stops)
                 started = ended
+
+    @property
+    def _first(self) -> int:
+        """The number of the first step that is judged."""
+        new = (n for n, step in enumerate(self.steps) if step.name not in self.old)
+        return next(new, len(self.steps))
 
     def _structure(self) -> Generator[Part]:
         """The first pass: done before the second where both would change the same server."""
@@ -95,7 +112,8 @@ class Campaign:
                 ended.append(True)
 
     def _first_pass(self, source: SchemaSource) -> Generator[Part]:
-        return Structure(ScratchDatabase(self.instance, source), steps_of(source)).run()
+        scratch = ScratchDatabase(self.instance, source)
+        return Structure(scratch, steps_of(source), self._first).run()
 
     def _trial(self, step: Step, first: Part, second: Part, seconds: float) -> RevisionResult:
         said = {code for one in first.findings for code in _SAME.get(one.code, ())}
@@ -136,7 +154,10 @@ class Campaign:
 
     @cached_property
     def _squawk(self) -> list[Finding]:
-        project = Project(self.instance.config, self.source, self.source.files, _no_server)
+        new = (one for one in self.source.migrations if one.name not in self.old)
+        judged = frozenset(one.up for one in new) if self.old else None
+        files = self.source.files
+        project = Project(self.instance.config, self.source, files, _no_server, judged)
         squawk = Squawk(project)
         units = squawk.units()
         return [one for several in squawk.lint(units) for one in several] if units else []
@@ -165,7 +186,7 @@ def _of_nothing_undone(one: Finding) -> Finding:
     """A second up is a second application where the way down does nothing: no fault of the up."""
     if one.code != "up-again":
         return one
-    said = f"the way down undoes nothing, and {one.message}"
+    said = f"the down migration undoes nothing, and {one.message}"
     return replace(finding(one.path, "down-differs", said, one.line), evidence=one.evidence)
 
 

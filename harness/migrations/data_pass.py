@@ -42,14 +42,16 @@ class Use:
     scratch: ScratchDatabase
     steps: Sequence[Step]
     limits: Limits
+    first: int = 0
+    """The number of the first step that is tried; those before it are run, all at once."""
     _stack: ExitStack = field(default_factory=ExitStack)
     _history: History = field(default_factory=lambda: History())
 
     def run(self) -> Generator[Part]:
-        """One part for each step, in order."""
+        """One part for each step that is tried, in order."""
         with closing(self.scratch), self._stack:
-            stock = self._stock(())
-            for number, step in enumerate(self.steps):
+            stock = self._stock(self.steps[: self.first])
+            for number, step in enumerate(self.steps[self.first :], self.first):
                 rebuild = partial(self._stock, self.steps[:number])
                 used = _Used(step, stock, self.limits, rebuild, self._history)
                 used.run()
@@ -329,7 +331,7 @@ class _Used:
         if error:
             self.dirty = True
             if not already_there(error):  # that has nothing to do with rows: the first pass judges
-                said = "after the way down, on tables with rows, the migration does not apply again"
+                said = "on tables with rows, the migration does not apply again after its down"
                 self.found.append(failed(self.step, "up-again", said, error))
             return
         self.stock.refresh(watching.touched)
@@ -342,7 +344,7 @@ class _Used:
             with watching.watch():
                 self.step.down(self.connections.work)
         except HarnessError as error:
-            said = "the way down fails on tables with rows"
+            said = "the down migration fails on tables with rows"
             self.found.append(failed(self.step, "down-on-rows", said, error))
             self.dirty = True
             return False

@@ -62,7 +62,7 @@ def _whole(revision: RevisionResult, root: Path) -> Result:
 
 def _held(revision: RevisionResult, root: Path) -> Result:
     """The locks that a revision took."""
-    title = ", ".join(_locks(revision)) or "no lock that is in anybody's way"
+    title = ", ".join(_locks(revision)) or "no lock that blocks anybody"
     held = "\n".join(_lock(one, root) for one in revision.locks)
     place = Location(revision.path, 0)
     return Result(Outcome.PASSED, title, place, id=f"{revision.name}::locks", evidence=held)
@@ -100,7 +100,7 @@ def _locks(revision: RevisionResult) -> Iterator[str]:
 def _lock(one: Locked, root: Path) -> str:
     where = f"{relative(one.location.path, root)}:{one.location.line}" if one.location else ""
     parts = [f"{one.words:<22} {one.relation}", where or "somewhere in the revision"]
-    parts += ["written anew"] * one.rewritten or ["read from end to end"] * one.scanned
+    parts += ["written anew"] * one.rewritten or ["scanned in full"] * one.scanned
     parts += [f"squawk: {', '.join(one.squawk)}"] * bool(one.squawk)
     return "  ".join(parts)
 

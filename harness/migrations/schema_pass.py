@@ -19,7 +19,7 @@ from harness.migrations.step import Step
 from harness.postgres.snapshot import Catalog, Difference
 
 UP_DOWN_UP = "up, down, up"
-_NOT_AGAIN = "after the way down, the migration does not apply again"
+_NOT_AGAIN = "after the down migration, the migration does not apply again"
 NOT_RUN = Part(ran=False, notes=("not run: a revision before it does not apply",))
 
 
@@ -33,14 +33,20 @@ class Structure:
 
     scratch: ScratchDatabase
     steps: Sequence[Step]
+    first: int = 0
+    """The number of the first step that is tried; those before it are run, all at once."""
     _stack: ExitStack = field(default_factory=ExitStack)
 
     def run(self) -> Generator[Part]:
-        """One part for each step, in order. The last one has the comparison with all at once."""
+        """One part for each step that is tried, in order.
+
+        The last one has the comparison with all at once, where all are tried: a difference may be
+        the doing of any of them.
+        """
         with closing(self.scratch), self._stack:
-            connections = self._connections(())
+            connections = self._connections(self.steps[: self.first])
             tried: _Tried | None = None
-            for number, step in enumerate(self.steps):
+            for number, step in enumerate(self.steps[self.first :], self.first):
                 last, before = tried, tried.after if tried else connections.catalog()
                 tried = _Tried(step, connections, before)
                 tried.run()
@@ -73,7 +79,8 @@ class Structure:
         """Nothing comes after it: read what its second up left, then what all at once gives."""
         if tried.again:
             tried.compare_again()
-        tried.found += self._at_once(tried.step, tried)
+        if not self.first:
+            tried.found += self._at_once(tried.step, tried)
 
     def _connections(self, replay: Sequence[Step]) -> Connections:
         self._stack.close()
@@ -88,7 +95,7 @@ class Structure:
             several = len(self.steps) > 1
             tried.evidence += ["one by one gives the same as all at once"] * several
             return []
-        said = f"applied at once, the schema is another than one by one\n{difference}"
+        said = f"applied at once, the schema differs from one by one\n{difference}"
         return [finding(last.path, "at-once", said)]
 
 
@@ -145,7 +152,7 @@ class _Tried:
         self.after = self.connections.catalog()
         if self.step.down is None:
             self.evidence.append("up")
-        elif not self._way("down", "the way down fails"):
+        elif not self._way("down", "the down migration fails"):
             self.dirty = bool(self.connections.catalog().difference(self.after))
         else:
             self._compare_down()
@@ -161,7 +168,7 @@ class _Tried:
     def compare_again(self) -> None:
         """Compare what the second up left with what the first did."""
         if other := self.connections.catalog().difference(self.after):
-            said = f"after the way down, applying again gives another schema\n{other}"
+            said = f"after the down migration, applying again gives a different schema\n{other}"
             self.found.append(finding(self.step.path, "up-again", said))
             self.differs = True
 
@@ -176,13 +183,13 @@ class _Tried:
         faults, rest = told_apart(left)
         if not faults.added and not catalog.difference(self.after):
             self.undoes = False
-            self._differs(f"the way down undoes nothing of this\n{left}")
+            self._differs(f"the down migration undoes nothing of this\n{left}")
             return
         if faults:
-            said = f"the way down does not restore what was before\n{faults}"
+            said = f"the down migration does not restore what was before\n{faults}"
             self.found.append(finding(self.step.down_path, "down-leaves", said))
         if rest:
-            said = "after the way down this is not as before, and PostgreSQL works without it"
+            said = "after the down migration this is not as before, and PostgreSQL works without it"
             self._differs(f"{said}\n{rest}")
         if not faults:
             self._up_again_at_once(gains_labels(rest))
@@ -201,7 +208,7 @@ class _Tried:
         faults, _ = told_apart(self.connections.catalog().difference(self.after))
         self._repeated = not faults
         if faults:
-            said = f"after the way down, applying again gives another schema\n{faults}"
+            said = f"after the down migration, applying again gives a different schema\n{faults}"
             self.found.append(finding(self.step.path, "up-again", said))
 
     def _up_again(self) -> None:

@@ -134,8 +134,11 @@ class Stock:
             if table.name not in empty or table.is_partition or table.kind not in _FILLED:
                 continue
             sources = (source, plain) if keys[table.name] else (plain,)
-            for _ in range(self.rows):
-                why = self._one(table, next(wishes.get(table.name, iter(())), {}), sources)
+            for number in range(self.rows):
+                given = next(wishes.get(table.name, iter(())), None)
+                if given is None:
+                    given = _unusual(plain, table) if number == 1 and not self.seed else {}
+                why = self._one(table, given, sources)
                 if why:
                     self.notes[table.name] = why
                     break
@@ -187,6 +190,24 @@ class Stock:
                 self.connections.hand.execute(statement.format(one.identifier), [copies])
         self.refresh()
         return True
+
+
+def _unusual(source: Rows, table: Table) -> Given:
+    """Values other than the defaults where a column has a few to choose from.
+
+    A backfill that is about ``active`` rows or those with ``state = 'new'`` misses this one.
+    """
+    held = {name for key in (*table.keys, *table.foreign_keys) for name in key.columns}
+    held |= {name for index in table.indexes if index.unique for name in index.reads}
+    given: dict[str, str] = {}
+    for column in table.columns:
+        if column.default is None or not column.insertable or column.name in held:
+            continue
+        found = [v for v in source.few(table, column.name) if f"'{v}'" not in column.default]
+        found = [v for v in found if v != column.default]
+        if found:
+            given[column.name] = found[-1]
+    return given
 
 
 def _parents_first(schema: Schema, keys: Mapping[Name, Sequence[Constraint]]) -> Iterator[Table]:
@@ -317,11 +338,29 @@ def _taken_by_down(name: Name, column: str, before: Moment, applied: Moment, aft
     meanwhile = applied.columns.get(before.tables[name], {})
     called = next((c for c, n in meanwhile.items() if n == number), column)
     kept = _values(_parsed(_same_table(name, before, applied)), called)
-    if _values(old, column) - kept:
+    held = _values(old, column)
+    if held - kept and not (number not in meanwhile.values() and _moved(held, before, applied)):
         return False
     new = _values(_parsed(after.rows[name]), column)
     same = after.columns.get(before.tables[name], {}).get(column) == number
     return not same or not {*new} - {"null"}
+
+
+def _moved(held: Counter[str], before: Moment, applied: Moment) -> bool:
+    """Whether an up has put values into a column that was not there, of any table.
+
+    Two that differ, or a text, so that it is no chance.
+    """
+    said = {*held} - {"null"}
+    if len(said) < 2 and not any(value.startswith('"') for value in said):
+        return False
+    for name, rows in applied.rows.items():
+        oid = applied.tables.get(name, 0)
+        known = {*before.columns.get(oid, {}).values()}
+        new = [c for c, number in applied.columns.get(oid, {}).items() if number not in known]
+        if new and any(not held - _values(_parsed(rows), column) for column in new):
+            return True
+    return False
 
 
 def _same_table(name: Name, before: Moment, applied: Moment) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from harness.mutation.declared import Declared
 from harness.mutation.history import History, KnownFile, digest_of
 from harness.mutation.judge import by_rule
 from harness.mutation.mutant import Mutant
-from harness.mutation.sql_files import How, Kill, Kills, SqlFiles, TestFile, chosen
+from harness.mutation.sql_files import How, Kill, Kills, SqlFiles, TestFile, chosen, with_own
 from harness.mutation.tapes import recorded
 from harness.mutation.trial import Status, Trial
 from harness.mutation.verdict import Verdict
@@ -168,9 +168,7 @@ class Hunt:
         known = self.history.noticed(mutant, self.history.checks, _BOTH)
         if known is None:
             checks = self._python_checks()
-            names = self._names(mutant)
-            short = mutant.object.rpartition(".")[2].partition("(")[0]
-            known = checks.kills(mutant.ddl, [*names, short] if names else [])
+            known = checks.kills(mutant.ddl, with_own(mutant, self._names(mutant)))
             if not self.unfit:
                 self.history.keep_noticed(mutant, self.history.checks, _BOTH, known)
         return known

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cache
@@ -27,6 +27,7 @@ from harness.pgtap import tap
 from harness.pgtap.extension import lend
 from harness.pgtap.tap import TapReader
 from harness.postgres.database import Database
+from harness.postgres.database.shared import SharedState, server_lock
 from harness.postgres.psql import Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import Session
@@ -184,10 +185,29 @@ class SqlFiles:
             self._connection.close()
             self._connection = self._connect()
 
+    @contextmanager
+    def _with_server(self, creates: Collection[tuple[str, str]]) -> Iterator[None]:
+        """The server for one file alone; what it made there, such as roles, is taken away.
+
+        The state before it is what there is now: the role that all mutants share belongs to it.
+        """
+        template = self.instance.template
+        with template.maintenance() as connection, server_lock(connection, exclusive=True):
+            before, cluster = SharedState.of(connection), template.cluster
+            try:
+                yield
+            finally:
+                with closing(cluster.connect()) as other:
+                    before.restore(other, cluster.connect, owned=cluster.ephemeral, named=creates)
+
     def _apart(self, test: TestFile, ddl: Sequence[str], limit: float) -> Kills:
         """A file that commits, on a clone with the mutant."""
         run = _Run(test, "", frozenset(How))
-        with self.instance.template.cloned() as database:
+        alone = test.file.isolation is Isolation.SERVER
+        with (
+            self._with_server(test.file.creates) if alone else nullcontext(),
+            self.instance.template.cloned() as database,
+        ):
             with closing(database.connect()) as connection:
                 for statement in ddl:
                     if not send(connection, statement):
@@ -288,13 +308,23 @@ def asks_catalog(text: str) -> bool:
     return _STRUCTURE.search(text) is not None
 
 
+def with_own(mutant: Mutant, names: Sequence[str]) -> list[str]:
+    """Names of tables and views, and that of the mutant's object where it may stand alone.
+
+    Whoever speaks of a column speaks of its table; a constraint or a trigger has its own name.
+    """
+    if not names or mutant.kind == "column":
+        return [*names]
+    return [*names, mutant.object.rpartition(".")[2].partition("(")[0]]
+
+
 def chosen(tests: Sequence[TestFile], mutant: Mutant, names: Sequence[str]) -> Iterator[TestFile]:
     """The files that may notice a mutant: those that say one of the names, or ask the catalog.
 
     Costly ones come last, then what is quick comes first.
     """
     of_roles = mutant.kind in ("grant", "policy")
-    short = mutant.object.rpartition(".")[2].partition("(")[0]
+    spoken = with_own(mutant, names)
 
     def place(test: TestFile) -> tuple[bool, bool, float]:
         return test.is_costly, not test.looks_at_catalog, test.seconds
@@ -302,5 +332,5 @@ def chosen(tests: Sequence[TestFile], mutant: Mutant, names: Sequence[str]) -> I
     for test in sorted(tests, key=place):
         if of_roles and not test.speaks_of_roles:
             continue  # its session may do everything
-        if test.looks_at_catalog or not names or test.mentions([*names, short]):
+        if test.looks_at_catalog or not spoken or test.mentions(spoken):
             yield test

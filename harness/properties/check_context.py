@@ -18,7 +18,7 @@ import psycopg
 from psycopg import pq, sql
 
 from harness.postgres.database import Database
-from harness.postgres.schema_model import Constraint, Schema, Table
+from harness.postgres.schema_model import Constraint, Name, Schema, Table
 from harness.properties import dropping
 from harness.properties.base import Failed, Lost, NoRow, Role, SetupFailed, Step, Undecided
 from harness.properties.server_errors import UNRESOLVED, Complaint, is_broken
@@ -56,6 +56,8 @@ class Tools:
     """What is the same for every property."""
 
     clone: Callable[[], AbstractContextManager[Database]]
+    spare: Callable[[Name], AbstractContextManager[Database]] | None = None
+    """A clone that is used again, in which numbers of a sequence may be taken."""
 
 
 class CheckContext:
@@ -80,7 +82,6 @@ class CheckContext:
         self.altered = False
         """Something is not as the schema has it: what fails then may be our doing."""
         self._block: tuple[int, ...] = ()
-        self._defers = any(key.deferrable for table in schema for key in table.constraints)
         rows.begin()
 
     @property
@@ -93,9 +94,11 @@ class CheckContext:
     def valid(self, table: Table, **given: str | None) -> Draft:
         """A row that the server accepts, its parents inserted. Raises Undecided, or Lost."""
         if self._draw is None:
-            draft = self._made(lambda: self.rows.valid(table, **given))
+            draft = self._made(
+                ("valid", table.name, given), lambda: self.rows.valid(table, **given)
+            )
         else:
-            draft = self._draw(self._made(lambda: self.rows.strategy(table, **given)))
+            draft = self._draw(self._made(None, lambda: self.rows.strategy(table, **given)))
         self._show(draft.parents)
         if draft.cleared:
             self.steps.append(Step(draft.cleared, "1 row", role=Role.SETUP, block=self._block))
@@ -103,21 +106,29 @@ class CheckContext:
 
     def referring(self, table: Table, key: Constraint) -> Draft:
         """A row that the server accepts, and that refers to something by a key that may be NULL."""
-        draft = self._made(lambda: self.rows.referring(table, key))
+        draft = self._made(("referring", table.name, key), lambda: self.rows.referring(table, key))
         self._show(draft.parents)
         return draft
 
     def stored_row(self, table: Table, **given: str | None) -> Draft:
         """A valid row, inserted. Raises as ``valid`` does."""
-        (draft,) = self._made(lambda: self.rows.insert(table, 1, **given))
+        (draft,) = self._made(
+            ("insert", table.name, given), lambda: self.rows.insert(table, 1, **given)
+        )
         self._show([*draft.parents, draft])
         return draft
 
-    def _made(self, make: Callable[[], Made]) -> Made:
-        """What rows are made of; conditions that none satisfies are taken out of the way."""
+    def _made(self, wanted: object, make: Callable[[], Made]) -> Made:
+        """What rows are made of; conditions that none satisfies are taken out of the way.
+
+        What is ``wanted`` and was not found is not looked for again by another property of the
+        table, after the same statements.
+        """
         while True:
             try:
-                return make()
+                return self.rows.once(
+                    (wanted, [s.sql for s in self.steps]) if wanted else None, make
+                )
             except Unsatisfiable as error:
                 if error.refusal is SWALLOWED and error.table.kind not in ("view", "foreign"):
                     self.attempt(Draft(error.table, error.closest, {}))
@@ -367,6 +378,10 @@ class CheckContext:
         """A clone of its own, to connect to and to commit in; gone after the block."""
         return self.tools.clone()
 
+    def beside(self, sequence: Name) -> AbstractContextManager[Database]:
+        """A clone to connect to, for queries and for numbers of one sequence."""
+        return self.tools.spare(sequence) if self.tools.spare else self.tools.clone()
+
     def forget_plans(self) -> None:
         """Have functions plan their statements anew, which looks at rights on schemas again."""
         self._send("DISCARD PLANS")
@@ -399,7 +414,10 @@ class CheckContext:
         role: Role = Role.STATEMENT,
         block: tuple[int, ...] | None = None,
     ) -> Answer:
-        state, late = answer.sqlstate, answer.late or (undone and bool(answer) and self._defers)
+        state, late = (
+            answer.sqlstate,
+            answer.late or (undone and bool(answer) and self.schema.defers),
+        )
         step = Step(text, str(answer), state, answer.count, role, undone, late)
         inside = self._block if block is None else block
         self.steps.append(replace(step, block=inside, settled=settled))
@@ -421,7 +439,7 @@ _AS_AT_COMMIT = (
 
 def _swallowed(table: Table) -> Undecided:
     """Lost where what swallows rows does so with every one; where it chooses, nobody knows."""
-    said = f"{table}: valid rows are not stored, without an error: something swallows them"
+    said = f"{table}: valid rows are not stored, without an error: something discards them"
     if any(t.fires and (t.when or _CHOOSES.search(t.source)) for t in table.triggers):
         return Undecided(f"{said}, and it decides itself which")
     return Lost(said)

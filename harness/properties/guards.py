@@ -18,8 +18,8 @@ from harness.properties.base import Property
 from harness.properties.record import GUARD
 
 UNNOTICED = (
-    "without a record, nothing tells that a constraint, a policy, a grant or a function's body has"
-    ' changed or gone: record = "properties.json" in [tool.harness.properties]'
+    "no record is configured: nobody notices if a constraint, a policy, a grant or a function body"
+    ' is changed or dropped: record = "properties.json" in [tool.harness.properties]'
 )
 
 

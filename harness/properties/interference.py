@@ -84,7 +84,7 @@ def _at_its_moment(answer: Answer, fault: Fault) -> None:
 
 def _look(answer: Answer, table: Table, fault: Fault) -> None:
     if not answer.rows and table.columns:
-        raise Failed(f"{fault.what} is neither refused nor stored: something swallows it")
+        raise Failed(f"{fault.what} is neither refused nor stored: something discards it")
     if not table.columns or fault.stored(answer.rows[0]):
         raise Failed(f"{fault.what} is accepted")
 
@@ -120,7 +120,7 @@ def accepted(
             if answer and obstacles.lift_rules():
                 continue
             if answer and not obstacles.lifted:
-                raise Failed(f"{what} is not stored: something swallows it")
+                raise Failed(f"{what} is not stored: something discards it")
             demand_whole(context, answer, what)
             if not (obstacles.lift_triggers() if own else obstacles.lift(answer)):
                 break

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -29,7 +29,8 @@ from harness.properties.base import (
 from harness.properties.check_context import STATEMENT_TIMEOUT, CheckContext, Tools, send
 from harness.properties.evidence import confirmed, essential, settled
 from harness.properties.shrinking import Draw, Examples, readable, smallest
-from harness.rowgen import Rows, Unsatisfiable
+from harness.properties.spare_clone import SpareClone
+from harness.rowgen import Draft, Rows, Unsatisfiable
 from harness.rowgen.generator import defers
 
 
@@ -62,6 +63,8 @@ class PropertyChecker:
     _rows: dict[Name, Rows] = field(default_factory=dict)
     _prepared: Name | None = None
     """The table whose transaction is open."""
+    _parents: dict[Name, Draft] = field(default_factory=dict)
+    """Of each table, the row that others refer to: the same for all, as long as it is accepted."""
 
     def decide(self, prop: Property) -> Decision:
         """Try a property on the server."""
@@ -86,7 +89,7 @@ class PropertyChecker:
         found = replace(decision, evidence=tuple(evidence))
         if not why:
             return found
-        reason = f"{decision.reason}; but it cannot be shown again: {why}"
+        reason = f"{decision.reason}; but it cannot be reproduced: {why}"
         return replace(found, outcome=Outcome.UNDECIDED, reason=reason)
 
     def _decided(self, prop: Property, once: Callable[..., Decision]) -> Decision:
@@ -136,7 +139,8 @@ class PropertyChecker:
         if table not in self._rows:
             # One seed for all tables: the values of a type are drawn once, and chance differs
             # by table all the same.
-            self._rows[table] = Rows(self.connection, self.schema, seed=self.terms.seed)
+            like = next(iter(self._rows.values()), None)
+            self._rows[table] = Rows(self.connection, self.schema, self.terms.seed, like)
         self._rows[table].begin(anew=True)
         if self._shares:
             self._insert_parents(self.schema.by_name[table], self._rows[table])
@@ -165,14 +169,49 @@ class PropertyChecker:
         """Insert what rows of a table refer to, unless a trigger puts rows into the table, too."""
         if not any(key.target not in (None, table.name) for key in table.foreign_keys):
             return
+        known = self._known_parents(table)
+        if known and self._inserted(table, rows, known):
+            return
+        if known:  # what was accepted once is refused now, or in the way
+            self._parents.clear()
+            rows.begin(anew=True)
+        self._inserted(table, rows, ())
+
+    def _inserted(self, table: Table, rows: Rows, known: Sequence[Draft]) -> bool:
+        """Whether what rows of a table refer to is there now: what is ``known``, and the rest."""
         held = send(self.connection, f"SAVEPOINT parents; {(size := _size(table))}")
         with suppress(Unsatisfiable, psycopg.Error):
-            rows.valid(table)
-            if send(self.connection, size) == held:
-                send(self.connection, "RELEASE parents")
-                rows.stay()
-                return
+            if not known or rows.again(known):
+                rows.valid(table)
+                if send(self.connection, size) == held:
+                    send(self.connection, "RELEASE parents")
+                    rows.stay()
+                    for draft in rows.made:
+                        self._parents.setdefault(draft.table.name, draft)
+                    return True
         send(self.connection, "ROLLBACK TO parents; RELEASE parents")
+        return False
+
+    def _known_parents(self, table: Table) -> list[Draft]:
+        """Rows that were inserted for other tables, of all that rows of this one may refer to.
+
+        Each stands after those that it refers to. None where one of them takes more than an
+        INSERT, or is a row of the table itself.
+        """
+        reached = {table.name: table}
+        waiting = [table]
+        while waiting:
+            targets = (
+                self.schema.by_name.get(k.target) for k in waiting.pop().foreign_keys if k.target
+            )
+            fresh = {one.name: one for one in targets if one and one.name not in reached}
+            reached |= fresh
+            waiting += fresh.values()
+        drafts = [self._parents[name] for name in [*reached][1:] if name in self._parents]
+        found = [one for draft in drafts for one in (*draft.parents, draft)]
+        if not all(one.alone and one.table.name != table.name for one in found):
+            return []
+        return list({one.text: one for one in found}.values())
 
 
 @contextmanager
@@ -180,7 +219,9 @@ def open_checker(schema: Schema, terms: Terms) -> Iterator[PropertyChecker]:
     """A checker on a clone of its own."""
     with terms.tools.clone() as database, closing(database.connect()) as connection:
         send(connection, f"SET statement_timeout = '{STATEMENT_TIMEOUT}s'")
-        yield PropertyChecker(connection, schema, terms)
+        with closing(SpareClone(terms.tools.clone)) as spare:
+            tools = replace(terms.tools, spare=spare.lent)
+            yield PropertyChecker(connection, schema, replace(terms, tools=tools))
 
 
 def _size(table: Table) -> str:

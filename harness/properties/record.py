@@ -72,7 +72,7 @@ class Record:
             elif now.words[prop] != words and prop.check == GUARD:
                 yield _failed(prop, "in other words", words, now.words[prop])
             elif words and now.words[prop] != words:  # earlier ones have no words of some
-                yield _failed(prop, "declared in other words", words, now.words[prop])
+                yield _failed(prop, "declared differently", words, now.words[prop])
         yield from self._added(now)
 
     def _added(self, now: Record) -> Iterator[Decision]:

@@ -8,21 +8,39 @@ column. What is not found is where its table is created.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from harness.core.results import Location
 from harness.postgres.schema_model import Name
 from harness.properties.base import Property
 
-_MADE = (
+_FLAGS = re.IGNORECASE | re.MULTILINE
+# Each ends where a name begins: ``CREATE TRIGGER app."``, ``ADD CONSTRAINT ``.
+_QUALIFIED = r'(?:[\w"]+\.)?"?\Z'
+_MADE = re.compile(
     r"(?:\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:UNIQUE\s+|CONSTRAINT\s+)?(?:TRIGGER|SEQUENCE|INDEX)"
     r"|(?<!DROP\s)(?<!VALIDATE\s)(?<!RENAME\s)(?<!ALTER\s)(?<!\bON\s)\bCONSTRAINT)"
-    r"\s+(?:IF\s+NOT\s+EXISTS\s+)?"
+    r"\s+(?:IF\s+NOT\s+EXISTS\s+)?" + _QUALIFIED,
+    _FLAGS,
 )
-_COLUMN = r"(?:^|[(,]|(?<!DROP\s)\bCOLUMN\b(?:\s+IF\s+NOT\s+EXISTS)?|\bADD\b)\s*"
+_CREATED = re.compile(
+    r"\bCREATE\b[^;()]*?\b(?:TABLE|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?" + _QUALIFIED, _FLAGS
+)
+_ON_TABLE = re.compile(r"\b(?:CREATE|ALTER)\b[^;()]*?\bTABLE\b[^;(]*?\s" + _QUALIFIED, _FLAGS)
+_COLUMN = re.compile(
+    r"(?:^|[(,]|(?<!DROP\s)\bCOLUMN\b(?:\s+IF\s+NOT\s+EXISTS)?|\bADD\b)\s*" r'"?\Z', _FLAGS
+)
+# And these begin where it ends.
+_NO_MORE = re.compile(r'"?(?![\w"])')
+_DEFINED = re.compile(r'"?(?![\w"])(?=\s+\S)')
+_END = re.compile(r";[ \t]*$|\Z", re.MULTILINE)
+_WORD = re.compile(r"\w+")
 _KINDS = re.compile(r"_(?:fkey|key|pkey|check|not_null|excl)\d*$")
-_FLAGS = re.IGNORECASE | re.MULTILINE
+_BEFORE = 400
+"""Characters before a name in which stands what makes it: keywords, white space, a schema."""
 
 Sources = Mapping[Path, str]
 """The text of each file, in the order in which they are applied."""
@@ -30,43 +48,100 @@ Sources = Mapping[Path, str]
 
 def located(prop: Property, sources: Sources) -> Location | None:
     """The line that declares a property; where it is declared several times, the last one."""
-    name, table = prop.object, prop.table
-    column = _KINDS.sub("", name.removeprefix(f"{table.name}_"))
-    found = [*_of(_MADE + _written(name), sources)]
-    found = found or [*_of_column(name, table, sources)] or [*_of_column(column, table, sources)]
-    return found[-1] if found else of_table(table, sources)
+    return _declarations(tuple(sources.items())).of(prop.object, prop.table)
 
 
 def of_table(table: Name, sources: Sources) -> Location | None:
     """The line where a table is created."""
-    created = r"\bCREATE\b[^;()]*?\b(?:TABLE|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?"
-    return next(_of(created + _written(table.name), sources), None)
+    return _declarations(tuple(sources.items())).of_table(table)
 
 
-def _written(name: str) -> str:
-    """A pattern of a name, quoted and qualified or not."""
-    return rf'(?:[\w"]+\.)?"?{re.escape(name)}"?(?![\w"])'
+class _Text:
+    """One file with an index of its words."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path, self.text = path, text
+        self._lines = [match.start() for match in re.finditer("\n", text)]
+        self._places: dict[str, list[int]] = {}
+        for match in _WORD.finditer(text):
+            self._places.setdefault(match[0].lower(), []).append(match.start())
+
+    def location(self, offset: int) -> Location:
+        """The line of a character."""
+        return Location(self.path, bisect_left(self._lines, offset) + 1)
+
+    def occurrences(
+        self, name: str, after: re.Pattern[str], start: int = 0, end: int | None = None
+    ) -> Iterator[int]:
+        """Where a name begins, quoted or not, that is followed by what ``after`` demands."""
+        end, word = len(self.text) if end is None else end, _WORD.search(name)
+        if word is None:
+            every = [m.start() for m in re.finditer(re.escape(name), self.text)] if name else []
+            places, shift = every, 0
+        else:
+            places, shift = self._places.get(word[0].lower(), []), word.start()
+        for place in places[bisect_left(places, start) : bisect_right(places, end)]:
+            begin, stop = place - shift, place - shift + len(name)
+            same = self.text[max(begin, 0) : stop].lower() == name.lower()
+            if same and after.match(self.text, stop, end):
+                yield begin
+
+    def ends_before(self, before: re.Pattern[str], begin: int, start: int = 0) -> bool:
+        """Whether what stands before a character is what ``before`` demands."""
+        return bool(before.search(self.text, max(start, begin - _BEFORE), begin))
+
+    def statements(self, table: str) -> list[tuple[int, int]]:
+        """Where each CREATE or ALTER TABLE of a table begins and ends."""
+        found: list[tuple[int, int]] = []
+        for begin in self.occurrences(table, _NO_MORE):
+            last = found[-1][1] if found else 0
+            head = max(self.text.rfind(mark, 0, begin) + 1 for mark in ";(")
+            if begin >= last and (match := _ON_TABLE.search(self.text, max(head, last), begin)):
+                end = _END.search(self.text, begin)
+                found.append((match.start(), end.end() if end else len(self.text)))
+        return found
 
 
-def _of(pattern: str, sources: Sources) -> Iterator[Location]:
-    compiled = re.compile(pattern, _FLAGS)
-    for path, text in sources.items():
-        for match in compiled.finditer(text):
-            yield _location(path, text, match.end())
+class _Declarations:
+    """The texts, and where on which tables they have statements.
+
+    To look through all texts for each of thousands of properties took longer than to decide them.
+    """
+
+    def __init__(self, sources: tuple[tuple[Path, str], ...]) -> None:
+        self._texts = [_Text(path, text) for path, text in sources]
+        self._statements: dict[Name, list[tuple[_Text, int, int]]] = {}
+
+    def of(self, name: str, table: Name) -> Location | None:
+        """Where an object of a table, or one of its columns, is declared last."""
+        column = _KINDS.sub("", name.removeprefix(f"{table.name}_"))
+        found = [*self._made(_MADE, name)]
+        found = found or [*self._column(name, table)] or [*self._column(column, table)]
+        return found[-1] if found else self.of_table(table)
+
+    def of_table(self, table: Name) -> Location | None:
+        """Where a table is created first."""
+        return next(self._made(_CREATED, table.name), None)
+
+    def _made(self, before: re.Pattern[str], name: str) -> Iterator[Location]:
+        for text in self._texts:
+            for begin in text.occurrences(name, _NO_MORE):
+                if text.ends_before(before, begin):
+                    yield text.location(begin + len(name))
+
+    def _column(self, name: str, table: Name) -> Iterator[Location]:
+        """Where a column is defined or altered, in each statement on its table."""
+        if table not in self._statements:
+            self._statements[table] = [
+                (text, *place) for text in self._texts for place in text.statements(table.name)
+            ]
+        for text, start, end in self._statements[table]:
+            for begin in text.occurrences(name, _DEFINED, start, end):
+                if text.ends_before(_COLUMN, begin, start):
+                    yield text.location(begin + len(name))
+                    break
 
 
-def _of_column(name: str, table: Name, sources: Sources) -> Iterator[Location]:
-    """Where a column is defined or altered, in each statement on its table."""
-    statement = re.compile(
-        rf"\b(?:CREATE|ALTER)\b[^;()]*?\bTABLE\b[^;(]*?\s{_written(table.name)}.*?(?:;[ \t]*$|\Z)",
-        _FLAGS | re.DOTALL,
-    )
-    column = re.compile(rf'{_COLUMN}"?{re.escape(name)}"?(?![\w"])(?=\s+\S)', _FLAGS)
-    for path, text in sources.items():
-        for match in statement.finditer(text):
-            if found := column.search(match[0]):
-                yield _location(path, text, match.start() + found.end())
-
-
-def _location(path: Path, text: str, offset: int) -> Location:
-    return Location(path, text.count("\n", 0, offset) + 1)
+@lru_cache(maxsize=2)
+def _declarations(sources: tuple[tuple[Path, str], ...]) -> _Declarations:
+    return _Declarations(sources)

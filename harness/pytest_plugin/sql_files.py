@@ -14,6 +14,7 @@ import pytest
 
 from harness.core.errors import HarnessError
 from harness.core.results import CANNOT_RUN, SQL, Group, Kind, Result, place
+from harness.core.text import count
 from harness.pytest_plugin.checks import Collected, matcher
 from harness.pytest_plugin.items import SqlFile, SqlItem
 from harness.pytest_plugin.run import HarnessRun
@@ -164,9 +165,8 @@ class SqlFiles:
         found = self._collector.run().groups
         files = [group for group in found if group.kind is Kind.ASSERTION]
         if files:
-            noun = "file" if len(files) == 1 else "files"
-            total = sum(len(file.results) for file in files)
-            terminalreporter.write_line(f"{total} assertions in {len(files)} SQL {noun}")
+            total = count(sum(len(file.results) for file in files), "assertion")
+            terminalreporter.write_line(f"{total} in {count(len(files), 'SQL file')}")
         for line in (f"{file.path.name}: {note}" for file in files for note in file.notes):
             terminalreporter.write_line(line)
         if self._nothing:

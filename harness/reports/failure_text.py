@@ -20,7 +20,16 @@ from typing import TextIO
 from harness.core.results import Group, Kind, Outcome, Result
 from harness.core.text import plural
 from harness.reports.differences import aligned
-from harness.reports.terminal import coloured, linked, mark, plain
+from harness.reports.terminal import (
+    coloured,
+    columns,
+    is_terminal,
+    linked,
+    mark,
+    plain,
+    start_of,
+    width,
+)
 
 _FAILED_TEST = re.compile(r"\AFailed (?:\(TODO\) )?test \d.*\n?")
 _MARKS = {
@@ -55,12 +64,19 @@ def of_result(result: Result, folder: Path, stream: TextIO | None = None) -> str
     lines = [first_line(result, folder, stream)]
     path, line = result.location
     source = source_line(path, line) if line else ""
+    room = _room(stream)
     if source and not result.evidence.startswith(source):  # else it is shown in whole below
-        lines.append(f"    > {plain(source)}")
-        if caret := _caret(result):
+        shown = plain(source)
+        lines.append(f"    > {start_of(shown, room - 6, stream) if room and stream else shown}")
+        if (caret := _caret(result)) and not 0 < room < len(caret):
             lines.append(caret)
-    lines.extend(f"    {line}".rstrip() for line in _said(result))
+    lines.extend(f"    {line}".rstrip() for line in _said(result, room - 4 if room else 0))
     return encodable("\n".join(lines))
+
+
+def _room(stream: TextIO | None) -> int:
+    """Columns that a terminal has; 0 for what is none, where lines are as long as they are."""
+    return width(stream) if stream is not None and is_terminal(stream) else 0
 
 
 def place(result: Result, folder: Path) -> str:
@@ -84,13 +100,50 @@ def first_line(result: Result, folder: Path, stream: TextIO | None) -> str:
     title, *more = plain(result.title).splitlines() or [""]
     id_ = f"{plain(result.id)}: " if _says_more(result.id, title) else ""
     where = plain(place(result, folder))
+    if room := _room(stream):
+        id_, title, *wrapped = _fitted(where, id_, title, room)
+        more = [*wrapped, *(part for line in more for part in _filled(line, room, 4))]
     rest = "".join(f"\n    {line}" for line in more)
     if stream is None:
         return f"{where}: {id_}{title}{rest}" if where else f"{id_}{title}{rest}"
     symbol, colour = _MARKS[result.outcome]
     at = linked(where, result.location.path, stream)
     at = f"{coloured(at, '1', stream)}: " if where else ""
-    return f"{coloured(mark(symbol, stream), colour, stream)} {at}{id_}{title}{rest}"
+    text = f"{coloured(mark(symbol, stream), colour, stream)} {at}{id_}{title}{rest}"
+    return "\n".join(line.rstrip() for line in text.split("\n"))
+
+
+def _fitted(where: str, id_: str, title: str, room: int) -> list[str]:
+    """The id, the title and further lines of it, broken where a terminal's line is full.
+
+    A place that is too long for a line by itself stays whole: it is copied.
+    """
+    column = 2 + (columns(where) + 2 if where else 0)
+    if id_ and where and column + columns(id_) > room:
+        id_, column = f"\n    {id_}", 4
+    column += columns(id_.lstrip())
+    lines = _filled(title, room, column)
+    if column > 4 and column + columns(lines[0]) > room:
+        lines = ["", *_filled(title, room, 4)]
+    return [id_, *lines]
+
+
+def _filled(text: str, room: int, before: int) -> list[str]:
+    """A text in lines of a terminal: the first begins after so many columns, the others after 4."""
+    if columns(text) + before <= room:
+        return [text]
+    import textwrap  # late: few lines are that long
+
+    start = " " * min(before, room)
+    lines = textwrap.wrap(
+        text,
+        room,
+        initial_indent=start,
+        subsequent_indent=" " * 4,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line.strip() for line in lines]
 
 
 def _says_more(id_: str, title: str) -> bool:
@@ -109,10 +162,17 @@ def _caret(result: Result) -> str:
     return f"      {' ' * (result.column - 1 - indented)}^" if result.column > indented else ""
 
 
-def _said(result: Result) -> list[str]:
-    """What a result said, but that it failed, and what the server said before."""
+def _said(result: Result, room: int = 0) -> list[str]:
+    """What a result said, but that it failed, and what the server said before.
+
+    Prose is in lines of ``room`` columns, where there is a terminal; what is indented, such as rows
+    and values, and SQL are as they are.
+    """
     said = [aligned(_FAILED_TEST.sub("", result.message)), *result.notices]
     lines = [line for text in said for line in plain(text).splitlines()]
+    if room:
+        prose = (_filled(o, room + 4, 4) if o[:1].strip() else [o] for o in lines)
+        lines = [line for some in prose for line in some]
     if result.evidence:
         lines += [""] * bool(lines) + plain(result.evidence).splitlines()
     return lines + plain(result.help).splitlines()

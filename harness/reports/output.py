@@ -17,10 +17,10 @@ from harness.core.results import Run
 
 REPORTS = {
     "junit": ("junit", "write a JUnit report, one test case per assertion, to this file"),
-    "tap": ("tap", "write TAP to this file, or to standard output ('-')"),
-    "json": ("json_lines", "write one JSON object per result to this file, or to '-'"),
-    "sarif": ("sarif", "write what was found as SARIF 2.1.0 to this file, or to '-'"),
-    "html": ("page", "write a page for a browser, which needs nothing else, to this file"),
+    "tap": ("tap", "write TAP to this file; '-' is standard output"),
+    "json": ("json_lines", "write one JSON object per result to this file; '-' is standard output"),
+    "sarif": ("sarif", "write the findings as SARIF 2.1.0 to this file; '-' is standard output"),
+    "html": ("page", "write a self-contained page for a browser to this file"),
 }
 """Option -> the module here whose ``write(run, stream)`` it asks for, and the option's help."""
 

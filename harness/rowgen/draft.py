@@ -31,6 +31,11 @@ class Refusal:
     inside: bool = False
     """It was raised by code of the schema that the statement led to, not by the statement."""
 
+    @property
+    def transient(self) -> bool:
+        """Cancelled, deadlocked, not locked, out of memory or disk: it may pass another time."""
+        return self.sqlstate in ("57014", "40P01", "55P03", "53200", "53100")
+
     @classmethod
     def of(cls, error: psycopg.Error) -> Refusal:
         """From an error of the server."""
@@ -113,6 +118,18 @@ class Draft:
     nothing can be looked at without; that their keys are deferred."""
     after: tuple[str, ...] = ()
     """What makes those keys immediate again."""
+    _texts: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
+    """The statements once they were written: parents are shown with every property."""
+
+    @property
+    def alone(self) -> bool:
+        """Its INSERT is all that it takes."""
+        return not (self.cleared or self.unchecked or self.before or self.after)
+
+    @property
+    def text(self) -> str:
+        """The statement of a row that is ``alone``: rows that can be referred to differ in it."""
+        return self.statements()[0]
 
     def insert_sql(self) -> tuple[sql.Composed, list[str | None]]:
         """``INSERT ... RETURNING *`` with ``$1`` placeholders, for `psycopg.RawCursor`."""
@@ -135,7 +152,9 @@ class Draft:
 
     def statements(self) -> list[str]:
         """Each statement of `literal_alone`, without its semicolon."""
-        return _statements(self)
+        if not self._texts:
+            self._texts.extend(_statements(self))
+        return list(self._texts)
 
     def replace(self, **values: str | None) -> Draft:
         """The same with other values, which nobody has tried: a row to be refused perhaps."""

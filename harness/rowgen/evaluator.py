@@ -9,6 +9,7 @@ from typing import Any, Literal
 import psycopg
 from psycopg import sql
 from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
 from psycopg.types.string import StrDumperUnknown
 
 from harness.core.errors import ConfigError
@@ -59,11 +60,7 @@ class Server:
         result, encoding = self._cursor.pgresult, self.connection.info.encoding
         if result is None:
             return []
-        columns = range(result.nfields)
-        return [
-            tuple(_decoded(result.get_value(row, column), encoding) for column in columns)
-            for row in range(result.ntuples)
-        ]
+        return _texts(result, encoding)
 
     def attempt(
         self, query: Query, parameters: Sequence[Any] = (), keep: bool = False
@@ -84,6 +81,22 @@ class Server:
             if self.connection.closed:
                 raise
             return Refusal.of(error)
+
+    def each(self, statements: Sequence[str]) -> list[list[Texts]] | Refusal:
+        """The rows of each statement, all sent in one message; after a refusal, none counts."""
+        text, encoding = "; ".join(statements), self.connection.info.encoding
+        try:
+            self._cursor.execute(text.encode(encoding), prepare=False)
+        except psycopg.Error as error:
+            if self.connection.closed:
+                raise
+            return Refusal.of(error)
+        found = []
+        while result := self._cursor.pgresult:
+            found.append(_texts(result, encoding))
+            if not self._cursor.nextset():
+                break
+        return found
 
     @property
     def superuser(self) -> bool:
@@ -295,6 +308,14 @@ _BY_RULE = Refusal("0A000", "", function="RewriteQuery")
 def _by_rule(refusal: Refusal) -> bool:
     """Whether a rule stands for the INSERT, and does not return the row."""
     return refusal.sqlstate == "0A000" and refusal.function == "RewriteQuery"
+
+
+def _texts(result: PGresult, encoding: str) -> list[Texts]:
+    columns = range(result.nfields)
+    return [
+        tuple(_decoded(result.get_value(row, column), encoding) for column in columns)
+        for row in range(result.ntuples)
+    ]
 
 
 def _decoded(value: bytes | None, encoding: str) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from hypothesis import strategies as st
@@ -18,6 +18,7 @@ from harness.rowgen.boundaries import Boundaries, Boundary
 from harness.rowgen.conditions import Condition
 from harness.rowgen.draft import Draft, Refusal, Unsatisfiable, Values
 from harness.rowgen.evaluator import Server, setting
+from harness.rowgen.hints import hints
 from harness.rowgen.parents import Parents
 from harness.rowgen.plan import Plan
 from harness.rowgen.pools import Pools
@@ -26,6 +27,7 @@ from harness.rowgen.search import Found, Row
 from harness.rowgen.text import as_text
 from harness.rowgen.views import behind
 
+Made = TypeVar("Made")
 _Change = tuple[dict[str, str | None], list[Draft]]
 """Values of some columns, and the rows that were inserted for them."""
 _ATTEMPTS = 80
@@ -41,15 +43,23 @@ class Rows:
     sequences move, as they do in any transaction.
     """
 
-    def __init__(self, connection: psycopg.Connection[Any], schema: Schema, seed: int = 0) -> None:
+    def __init__(
+        self,
+        connection: psycopg.Connection[Any],
+        schema: Schema,
+        seed: int = 0,
+        like: Rows | None = None,
+    ) -> None:
+        """``like`` another on this connection, with this seed: what columns hold is known."""
         self.schema = schema
-        self.server = Server(connection)
+        self.server: Server = like.server if like else Server(connection)
         self._seed = seed
-        self._pools = Pools(self.server, schema.encoding, seed)
+        self._pools: Pools = like._pools if like else Pools(self.server, schema.encoding, seed)
         self._plans: dict[tuple[Name, frozenset[str]], Plan] = {}
         self._ignored: dict[Name, frozenset[str]] = {}
         self._parents = Parents(self.server, schema, self._parent)
         self._staying: set[int] = set()
+        self._missed: dict[str, Unsatisfiable] = {}
         self._deferred = any(defers(table) for table in schema)
         self.wishes: dict[Name, Iterator[Values]] = {}
         """Table -> values for the rows of it that others need as parents, as long as there are
@@ -84,6 +94,45 @@ class Rows:
     def stay(self) -> None:
         """What is inserted by now stays until something begins anew."""
         self._staying = self._parents.known
+
+    @property
+    def made(self) -> list[Draft]:
+        """The rows that were inserted and are still there, those of one table in their order."""
+        return self._parents.every
+
+    def again(self, drafts: Sequence[Draft]) -> bool:
+        """Insert rows that another source has made on this connection; False where one is refused.
+
+        The caller undoes them then. They are in the order in which they refer to each other, and
+        of one statement each.
+        """
+        answers = self.server.each([f"{draft.text} RETURNING *" for draft in drafts])
+        if isinstance(answers, Refusal) or any(len(rows) != 1 for rows in answers):
+            return False
+        # Defaults may have come to something else since.
+        now: dict[str, Draft] = {}
+        for draft, (row,) in zip(drafts, answers, strict=True):
+            names = (column.name for column in draft.table.columns)
+            parents = tuple(now[parent.text] for parent in draft.parents)
+            stored = dict(zip(names, row, strict=True))
+            now[draft.text] = replace(draft, stored=stored, parents=parents)
+            self._parents.remember(now[draft.text])
+        return True
+
+    def once(self, wanted: object, make: Callable[[], Made]) -> Made:
+        """What ``make`` makes; it is not asked again where nothing was found for this before.
+
+        A search that ended in nothing took as many attempts as there may be, and its like would
+        do so for each property of a table.
+        """
+        if wanted is not None and self._missed and (known := self._missed.get(repr(wanted))):
+            raise known.with_traceback(None)
+        try:
+            return make()
+        except Unsatisfiable as error:
+            if wanted is not None and not (error.refusal and error.refusal.transient):
+                self._missed[repr(wanted)] = error
+            raise
 
     def valid(self, table: str | Table, /, **given: Any) -> Draft:
         """A row that the server accepts, tried in a savepoint and not kept.
@@ -321,6 +370,19 @@ class Rows:
             if found != than:
                 return found
         return None
+
+    def few(self, table: Table, name: str) -> list[str]:
+        """The values of a column that has a few: true and false, labels, what a CHECK lists."""
+        column = table.column(name)
+        if column.type.root.name == "bool":
+            return ["true", "false"]
+        if column.type.root.labels:
+            return [*column.type.root.labels]
+        plan = self.plan(table)
+        conditions = plan.own(name)
+        found = [h for c in conditions for h in hints(c.sql, c.columns)]
+        listed = {hint.kind for hint in found if hint.column == name} & {"member"}
+        return plan.compared(name, "") if listed else []
 
     def conditions(self, table: str | Table) -> tuple[Condition, ...]:
         """What must not be false of a row alone: CHECKs, domains' CHECKs, partition bounds."""

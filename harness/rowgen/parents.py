@@ -40,6 +40,11 @@ class Parents:
         """The identities of all rows that are remembered."""
         return {id(draft) for made in self._made.values() for draft in made}
 
+    @property
+    def every(self) -> list[Draft]:
+        """All rows that are remembered, table by table."""
+        return [draft for made in self._made.values() for draft in made]
+
     def forget(self, but: set[int]) -> None:
         """Other rows than these are not there any more."""
         for name, made in self._made.items():

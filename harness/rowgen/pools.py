@@ -50,7 +50,8 @@ class Pool:
     """Of the column's type, but refused by one of its conditions."""
     refusing: Condition | None = None
     """Where nothing is accepted: the condition that refused most."""
-    used: set[str] = field(default_factory=set)
+    given: int = 0
+    """How many of the accepted, from the first, were given away as unused."""
     rounds: int = 0
     """How often more values were looked for."""
     exhausted: bool = False
@@ -64,10 +65,11 @@ class Pool:
 
     def unused(self) -> str | None:
         """A value that nobody was given yet; None where all were."""
-        found = next((text for text in self.accepted if text not in self.used), None)
-        if found is not None:
-            self.used.add(found)
-        return found
+        # What is found later comes after the others, so nothing is looked at twice.
+        if self.given == len(self.accepted):
+            return None
+        self.given += 1
+        return self.accepted[self.given - 1]
 
 
 class Pools:

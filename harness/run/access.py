@@ -18,7 +18,7 @@ from harness.properties.source_location import of_table
 from harness.rowgen.storage import keep_out
 from harness.run.progress import Progress, failed, not_run
 
-_TIMID = "without a record, a change of who may do what is not told"
+_TIMID = "no record is configured: nobody notices if access changes"
 
 
 def access(

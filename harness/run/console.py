@@ -78,6 +78,8 @@ class Console:
     verbose: bool = False
     several: bool = False
     """Whether the run has several steps, to be told apart."""
+    quiet: bool = False
+    """Whether nothing is shown but what failed and the sum."""
     _steps: dict[str, _Step] = field(default_factory=dict)
     _shown: str = ""
     _wrote: bool = False
@@ -93,7 +95,16 @@ class Console:
     def open(self) -> None:
         """Begin to show what moves."""
         self._given, self.stream = self.stream, _own(self.stream)
+        if self.quiet:
+            return
         threading.Thread(target=self._tick, daemon=True, name="harness-console").start()
+
+    def header(self, text: str) -> None:
+        """Say what is going to run, where a person watches."""
+        if is_terminal(self.stream) and not self.quiet:
+            with self._lock:
+                line = start_of(self._encodable(one_line(text)), width(self.stream), self.stream)
+                self._write(f"{coloured(line, '2', self.stream)}\n")
 
     def close(self) -> None:
         """Show nothing that moves any more."""
@@ -141,6 +152,7 @@ class Console:
     def group(self, group: Group, run: Run) -> None:
         """Show a group that has ended; ``run`` knows the root."""
         own_line = group.kind in _ALWAYS and (group.step == "test" or not self.several)
+        own_line = own_line and not self.quiet
         with self._lock:
             if own_line:
                 self._clear()
@@ -197,7 +209,7 @@ class Console:
         return start_of(text, room, self.stream)
 
     def _draw(self) -> None:
-        if is_terminal(self.stream) and not self._ended.is_set():
+        if is_terminal(self.stream) and not self._ended.is_set() and not self.quiet:
             text = self._moving(width(self.stream) - 1)
             if text != self._shown:
                 self._put(f"\r\033[K{text}" if self._shown else text)
@@ -246,7 +258,7 @@ class Console:
             if durations:
                 self._gap()
                 self._write(self._slowest(run, durations))
-            for remark in remarks:
+            for remark in () if self.quiet else remarks:
                 self._gap()
                 self._write(f"{plain(remark)}\n")
             self._gap()
@@ -276,7 +288,7 @@ class Console:
         blocks = []
         if not group.passed:
             blocks.append(failure_text.of_file(group, run.root, self.stream))
-        elif group.notes:
+        elif group.notes and not self.quiet:
             where = relative(group.path, run.root)
             blocks.append("\n".join(plain(f"{where}: {note}") for note in group.notes))
         told = [self._remark(r, run) for r in group.all if self._is_remark(group, r)]
@@ -289,6 +301,8 @@ class Console:
         return "\n\n".join(blocks)
 
     def _is_remark(self, group: Group, result: Result) -> bool:
+        if self.quiet:
+            return False
         worth = (Outcome.ADVICE, Outcome.UNDECIDED, Outcome.TODO_PASSED)
         accepted = result.outcome is Outcome.TODO
         accepted = accepted and (self.verbose or group.kind is Kind.REVISION)

@@ -23,7 +23,7 @@ from harness.properties.base import Property
 from harness.properties.campaign import Campaign as Properties
 from harness.properties.property_checker import Terms
 from harness.run.properties import PropertyRun
-from harness.sqltests.files import AssertionFile, Isolation
+from harness.sqltests.files import AssertionFile
 from harness.sqltests.suite import set_up
 
 
@@ -54,8 +54,7 @@ def tests_of(hunt: Hunt) -> dict[AssertionFile, Kills]:
 def _files(instance: Instance) -> list[AssertionFile]:
     config = instance.config
     paths = sqltests.find(config.tests) if config.tests else []
-    found = sqltests.read(paths, config.variables)
-    return [file for file in found if file.isolation is not Isolation.SERVER]
+    return sqltests.read(paths, config.variables)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class Linted:
             for one in ones:
                 found.setdefault(one.path, []).append(_result(one, outcome))
         for path, results in found.items():
-            clean = Result(Outcome.PASSED, "nothing to object to", Location(path, 0), id="lint")
+            clean = Result(Outcome.PASSED, "no findings", Location(path, 0), id="lint")
             notes = ("fixed",) if path in self.fixed else ()
             of_it = tuple(results) if any(not r.outcome.ok for r in results) else (clean, *results)
             yield Group(path, of_it, notes=notes, kind=Kind.FINDING, step="lint")

@@ -15,8 +15,9 @@ from harness.migrations.report import group_of
 from harness.postgres.database.shared import touches_server
 from harness.rowgen.storage import keep_out
 from harness.run.apply import source_of
-from harness.run.progress import Progress, failed
+from harness.run.progress import Progress, failed, not_run
 from harness.sources import texts
+from harness.sources.age import age_of
 
 
 def migrations(instance: Instance, progress: Progress) -> None:
@@ -27,11 +28,16 @@ def migrations(instance: Instance, progress: Progress) -> None:
     source = source_of(instance)
     if not source.migrations and not source.files and source.name != "command":
         raise ConfigError(f"{instance.config.schema}: there is no migration here to be tried")
-    total = len(source.migrations) or 1  # some tools do not tell: all of them as one
+    age = age_of(instance.config, source)
+    if age is not None and source.migrations and not age.new:
+        progress.take(not_run("migrations", f"no revision is new: {len(age.old)} are old"))
+        return
+    old = frozenset(one.name for one in age.old) if age is not None else frozenset[str]()
+    total = len(source.migrations) - len(old) or 1  # some tools do not tell: all of them as one
     progress.expect("migrations", total, "revision")
     said: set[str] = set()
     untried, passed = 0, True
-    with _undisturbed(instance) as own, closing(_campaign(own).run()) as running:
+    with _undisturbed(instance) as own, closing(_campaign(own, old).run()) as running:
         for revision in running:
             group = group_of(_unsaid(revision, said), instance.config.root)
             progress.advance("migrations", doing=group.name)
@@ -48,7 +54,7 @@ def why_not(instance: Instance) -> str:
     if not instance.config.migrations.get("enabled", True):
         return "turned off in the configuration"
     if not instance.cluster.ephemeral and touches_server(texts(source_of(instance))):
-        return "the named server has the schema's roles by now"  # alone, the command does
+        return "the named server already has the schema's roles"  # alone, the command does
     return ""
 
 
@@ -62,13 +68,13 @@ def _undisturbed(instance: Instance) -> Iterator[Instance]:
         yield own
 
 
-def _campaign(instance: Instance) -> Campaign:
+def _campaign(instance: Instance, old: frozenset[str]) -> Campaign:
     keep_out(instance.config)
     settings = instance.config.migrations
     names = ("blocked", "rows", "many", "reversible")
     limits = Limits(**{name: settings[name] for name in names if name in settings})
     patterns = {} if instance.config.elsewhere else settings.get("allow", {})
-    campaign = Campaign(instance, source_of(instance), limits, Allowed(patterns))
+    campaign = Campaign(instance, source_of(instance), limits, Allowed(patterns), old)
     campaign.allowed.refuse_unknown(campaign.steps)
     return campaign
 

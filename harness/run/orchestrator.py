@@ -25,12 +25,13 @@ from harness.core.results import (
     Result,
     Run,
 )
+from harness.reports.failure_text import relative
 from harness.reports.output import Reports
 from harness.reports.summaries import INTERRUPTED
 from harness.run.console import Console
-from harness.run.progress import Collector, Progress, Strictness, not_run, of_error, whole
+from harness.run.progress import Collector, Progress, Strictness, known_of, not_run, of_error, whole
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass
@@ -97,6 +98,10 @@ class Orchestrator:
     """What is said before the sum."""
     outline: Outline = ()
     """The schema, for a report that draws it."""
+    whole: bool = False
+    """Whether each step looks at all there is, so that what is known and not met is fixed."""
+    quiet: bool = False
+    """Whether only what failed and the summary are shown."""
     _seconds: dict[str, float] = field(default_factory=dict)
     _current: list[str] = field(default_factory=list)
     _ended: str = "test"
@@ -109,9 +114,10 @@ class Orchestrator:
 
     def __post_init__(self) -> None:
         """Make what belongs to this run alone."""
-        self._found = Collector(self.config.root, Strictness.of(self.config))
+        known = known_of(self.config)
+        self._found = Collector(self.config.root, Strictness.of(self.config), known)
         self._interruption = Interruption(lambda: tuple(dict.fromkeys(self._current)))
-        self.console = Console(self.stream, self.verbose, self.several)
+        self.console = Console(self.stream, self.verbose, self.several, self.quiet)
 
     def run(self, body: Body, after: Callable[[], None] = lambda: None) -> int:
         """Run everything; the exit code.
@@ -124,6 +130,7 @@ class Orchestrator:
         self.reports.prepare()
         with self._interruption:
             self.console.open()
+            self.console.header(_of_what(self.config))
             fault = self._work(body)
             ending = _Ending(after)
             try:
@@ -131,6 +138,8 @@ class Orchestrator:
                 found = replace(found, outline=self.outline)
                 unused = self._found.strictness.unused(found) if self.several else []
                 self.remarks += [f"fail_on: nothing here is called {one!r}" for one in unused]
+                if self._found.known is not None:
+                    self.remarks += self._found.known.remarks(found, self.whole)
                 written = self._write(found)
             finally:
                 ending.join()
@@ -179,7 +188,7 @@ class Orchestrator:
                 Outcome.ERROR, "the output cannot be written", NOWHERE, id="harness:output"
             )
         title = f"{type(fault).__name__}: {fault}"
-        said = "a fault of the harness; standard error has its traceback"
+        said = "an error of the harness; standard error has its traceback"
         return Result(Outcome.ERROR, title, NOWHERE, said, id="harness:fault")
 
     def _write(self, found: Run) -> bool:
@@ -223,6 +232,13 @@ class Orchestrator:
         self._ended = step
         self._seconds[step] = seconds
         self.console.end(step)
+
+
+def _of_what(config: Config) -> str:
+    """``todo: schema sql/migrations, tests pgtap_tests``: what is going to run."""
+    schema = relative(config.schema, config.root) if config.schema else "none"
+    tests = ", ".join(relative(path, config.root) for path in config.tests)
+    return f"{config.root.name}: schema {schema}" + (f", tests {tests}" if tests else "")
 
 
 _INTERRUPTED = Result(Outcome.ERROR, "interrupted", NOWHERE, id=INTERRUPTED)

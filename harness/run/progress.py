@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from harness.core.config import Config
 from harness.core.errors import HarnessError, ScriptError
@@ -29,6 +29,9 @@ from harness.core.results import (
     Result,
     Run,
 )
+
+if TYPE_CHECKING:
+    from harness.run.known import Known
 
 
 class Progress(Protocol):
@@ -115,6 +118,15 @@ _ORDER = (
 _NO_SECONDS: Mapping[str, float] = MappingProxyType({})
 
 
+def known_of(config: Config) -> Known | None:
+    """What is known of older objects; nothing is loaded where there is no baseline."""
+    if not config.baseline:
+        return None
+    from harness.run.known import Known
+
+    return Known.of(config)
+
+
 @dataclass
 class Collector:
     """The groups of one run."""
@@ -122,11 +134,16 @@ class Collector:
     root: Path
     """Paths are shown relative to it."""
     strictness: Strictness
+    known: Known | None = None
+    """What is no news of older objects."""
     _groups: list[Group] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, group: Group) -> Group:
         """Add what was found; the group as it is judged here."""
+        if self.known is not None:
+            with self._lock:
+                group = self.known.applied(group)
         judged = self.strictness.judge(group)
         if judged.results or judged.problems:  # a setup may have none
             with self._lock:

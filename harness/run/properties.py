@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
@@ -26,6 +26,7 @@ from harness.properties.record import GUARD, Record
 from harness.properties.results import allowance, of_table, path_of
 from harness.properties.shrinking import Examples
 from harness.rowgen.storage import keep_out
+from harness.run.earlier import Earlier, earlier
 from harness.run.progress import Progress, failed, not_run
 
 
@@ -43,6 +44,8 @@ class PropertyOptions:
     """Whether a property is wanted, by its table's path and its id; None is all."""
     paths: Collection[str] | None = None
     """The tables that are wanted, as ``properties/tasks``; None is all."""
+    touched: Collection[Name] | None = None
+    """The tables that something new touches; None is all."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,8 @@ class PropertyRun:
             return False
         path, matches = str(path_of(prop.table)), self.options.matches
         here = self.options.paths is None or path in self.options.paths
+        touched = self.options.touched
+        here = here and (touched is None or prop.table in touched)
         return here and (matches is None or matches((path, prop.id)))
 
     def _is_foreign(self, prop: Property) -> bool:
@@ -205,8 +210,22 @@ def properties(
     """Hold the properties of the schema against generated rows.
 
     A schema without any fails where they were asked for (``wish``), and is told of elsewhere.
+    Where revisions are old, those of the tables that something new touches are tried.
     """
-    property_run = PropertyRun(instance, options or PropertyOptions())
+    with earlier(instance) as found:
+        _properties(instance, progress, options, found)
+
+
+def _properties(
+    instance: Instance, progress: Progress, options: PropertyOptions | None, past: Earlier | None
+) -> None:
+    wanted = options or PropertyOptions()
+    if past is not None and not wanted.tables:
+        wanted = replace(wanted, touched=past.touched)
+    property_run = PropertyRun(instance, wanted)
+    if not property_run.properties and not property_run.is_broken and wanted.touched is not None:
+        progress.take(not_run("properties", "nothing that is new touches a table"))
+        return
     if not property_run.properties and not property_run.is_broken:
         nothing = "nothing of the kind is declared, and that is not a pass"
         asked = options is not None
@@ -219,11 +238,37 @@ def properties(
     with closing(property_run.run()) as tables:
         for decisions in tables:
             group = property_run.group(decisions)
+            if past is not None and not group.passed:
+                group = _without_earlier(group, past)
             groups.append(group)
             progress.advance("properties", doing=group.path.name)
             progress.take(group)
     if nothing_decided(groups):
         progress.take(failed("properties", NOTHING_DECIDED))
+
+
+def _without_earlier(group: Group, past: Earlier) -> Group:
+    """A table's results, with what failed before the change, too, as something to be expected.
+
+    With a baseline alone, its file says what is known.
+    """
+    if past.age.changes is None or past.before is None:
+        return group
+    before = PropertyRun(past.before, PropertyOptions(paths=(str(group.path),)))
+    failed_before = {
+        decision.prop.id
+        for decisions in before.run()
+        for decision in decisions
+        if decision.outcome is Outcome.FAILED
+    }
+    reason = f"failed before the change: since {past.age.changes.since}"
+    results = tuple(
+        one._replace(outcome=Outcome.TODO, reason=reason)
+        if one.outcome is Outcome.FAILED and one.id in failed_before
+        else one
+        for one in group.results
+    )
+    return replace(group, results=results)
 
 
 NOTHING_DECIDED = "nothing was decided, and that is not a pass"

@@ -74,7 +74,7 @@ def beside(work: Work, progress: Progress) -> Iterator[Callable[[], None]]:
 def _ended(code: int) -> str:
     """``was ended by SIGKILL``: what ended a process that did not say so itself."""
     if code < 0:
-        return f"was ended by {signal.Signals(-code).name}, which may be for want of memory"
+        return f"was ended by {signal.Signals(-code).name}, perhaps because memory ran out"
     return f"ended without an answer, with exit code {code}"
 
 

@@ -36,9 +36,7 @@ class Named:
         """Read a name. Raises ConfigError."""
         found = FLYWAY_NAME.fullmatch(path.name)
         if found is None:
-            raise ConfigError(
-                f"{path}: Flyway would pass over it: not V1__x.sql, U, B, or R__x.sql"
-            )
+            raise ConfigError(f"{path}: Flyway would skip it: not V1__x.sql, U, B, or R__x.sql")
         return cls(path, found["kind"] or "R", _version(found["version"]), found["description"])
 
 

@@ -53,7 +53,7 @@ class Settings:
         """Read a file; ConfigError for a setting that changes what is applied in other ways."""
         table = _table(file)
         if odd := next(filter(_CHANGING.fullmatch, table), None):
-            raise ConfigError(f"{file}: {odd}: not served; Flyway's default is what is followed")
+            raise ConfigError(f"{file}: {odd}: not supported; the harness follows Flyway's default")
         schemas = _several(table.get("schemas"))
         default = str(table.get("defaultSchema") or next(iter(schemas), ""))
         return cls(
@@ -131,7 +131,7 @@ def _location(name: str, file: Path) -> Path:
     if not colon:
         kind, path = "classpath" if of_spring else "filesystem", name
     if kind not in ("filesystem", "classpath") or set(path) & set("*?"):
-        raise ConfigError(f"{file}: locations: {name}: not served")
+        raise ConfigError(f"{file}: locations: {name}: not supported")
     if of_spring:
         places = [file.parent, *(one / "src/main/resources" for one in file.parents[:5])]
         if kind == "filesystem":

@@ -83,7 +83,7 @@ class _Plan:
         if found["name"] == "project":
             self.project = found["value"] or ""
         if found["name"] == "syntax-version" and not (found["value"] or "").startswith("1.0."):
-            raise self.error(number, f"syntax-version {found['value']}: 1.0.0 is served")
+            raise self.error(number, f"syntax-version {found['value']}: 1.0.0 is supported")
 
     def _tag(self, number: int, name: str) -> None:
         if not self.tags:
@@ -94,7 +94,7 @@ class _Plan:
 
     def _change(self, number: int, found: re.Match[str]) -> None:
         if found["kind"] == "-":
-            raise self.error(number, "a change that reverts another is not served")
+            raise self.error(number, "a change that reverts another is not supported")
         if {found["name"][0], found["name"][-1]} & _PUNCTUATION:
             raise self.error(number, "the name of a change begins and ends without punctuation")
         needs = tuple((found["needs"] or "").split())

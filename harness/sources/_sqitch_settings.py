@@ -36,7 +36,7 @@ class Settings:
         parser = _parsed(root / SQITCH_CONF)
         values = _section(parser, "core") | _section(parser, 'engine "pg"')
         if (engine := values.get("engine", "pg")) != "pg":
-            raise ConfigError(f"{root / SQITCH_CONF}: engine = {engine}: pg is served")
+            raise ConfigError(f"{root / SQITCH_CONF}: engine = {engine}: only pg is supported")
         top = root / values.get("top_dir", ".")
         folders = {way: _place(root, values, f"{way}_dir", top / way) for way in WAYS}
         again = values.get("reworked_dir")

@@ -33,13 +33,15 @@ class Age:
     changes: Changes | None
     edited: tuple[Path, ...]
     """Files of revisions that the reference has otherwise."""
+    old_files: frozenset[Path]
+    """The ways up and down of the old revisions."""
 
     def is_old(self, path: Path) -> bool:
         """Whether nobody judges a file by itself.
 
         A baseline is about revisions only; of other files a reference knows which are old.
         """
-        if any(path in (one.up, one.down) for one in self.old):
+        if path in self.old_files:
             return True
         return self.changes is not None and not self.changes.is_new(path)
 
@@ -52,7 +54,8 @@ class Age:
         if self.changes is not None:
             revisions = count(len(self.new), "revision")
             said.append(f"since {self.changes.since}: {revisions} judged, {len(self.old)} old")
-        said += [f"edited since, so it counts as new: {path}" for path in self.edited]
+        root = self.changes.top if self.changes is not None else Path()
+        said += [f"edited since, so it counts as new: {p.relative_to(root)}" for p in self.edited]
         return said
 
 
@@ -68,27 +71,26 @@ def age_of(config: Config, source: SchemaSource | None) -> Age | None:
     old = [one for number, one in enumerate(every) if number <= last]
     edited: list[Path] = []
     if changes is not None and source is not None:
-        files = [path for one in every for path in (one.up, one.down) if path]
-        edited = edited_files(changes, files)
+        own = dict.fromkeys(path for one in every for path in (one.up, one.down) if path)
+        edited = edited_files(changes, own)
+        new_files = {path for path in own if changes.is_new(path)}
+        included = [p for p in source.counted if p not in own and changes.is_new(p)]
         old = [
             one
             for number, one in enumerate(every)
-            if not _is_edited(one, edited) and (number <= last or not _is_new(one, changes, source))
+            if not {one.up, one.down} & {*edited}
+            and (number <= last or not _is_new(one, new_files, included))
         ]
-    new = [one for one in every if one not in old]
-    return Age(tuple(old), tuple(new), baseline, changes, tuple(edited))
+    kept = {one.name for one in old}
+    new = [one for one in every if one.name not in kept]
+    old_files = frozenset(path for one in old for path in (one.up, one.down) if path)
+    return Age(tuple(old), tuple(new), baseline, changes, tuple(edited), old_files)
 
 
-def _is_edited(one: Migration, edited: list[Path]) -> bool:
-    return one.up in edited or one.down in edited
-
-
-def _is_new(one: Migration, changes: Changes, source: SchemaSource) -> bool:
+def _is_new(one: Migration, new_files: set[Path], included: list[Path]) -> bool:
     """Whether a revision, or a file that it includes by its name, is not as it was."""
-    if changes.is_new(one.up) or (one.down is not None and changes.is_new(one.down)):
+    if {one.up, one.down} & new_files:
         return True
-    own = {path for other in source.migrations for path in (other.up, other.down)}
-    included = [path for path in source.counted if path not in own and changes.is_new(path)]
     if not included:
         return False
     text = one.up.read_text("utf-8", "replace")

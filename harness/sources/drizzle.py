@@ -2,7 +2,8 @@
 
 Older versions keep ``<number>_<name>.sql`` and ``meta/_journal.json``, newer ones
 ``<time>_<name>/migration.sql``. Each migration runs in a transaction. (drizzle-orm puts all that
-are due into one; what is deployed one by one has one each.)
+are due into one; what is deployed one by one has one each.) SQL that the journal does not list is
+no migration: people keep what they run by hand beside.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from typing import Any, ClassVar, Self
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.sources.base import Migration
-from harness.sources.files import sql_files
 from harness.sources.folders import Folders, migrations_below
 from harness.sources.recognition import DRIZZLE_JOURNAL, drizzle_folder
 from harness.sources.sections import Section
@@ -30,7 +30,7 @@ class Drizzle(Folders):
 
     @classmethod
     def open(cls, path: Path, config: Config) -> Self:
-        """Read the journal. ConfigError for what it names and is not there, and the reverse."""
+        """Read the journal. ConfigError for what it names and is not there."""
         place = drizzle_folder(path)
         if place is None:
             raise ConfigError(f"{path}: there is no {DRIZZLE_JOURNAL} here")
@@ -59,8 +59,6 @@ def _journaled(journal: Path) -> list[Path]:
     found = [place / f"{name}.sql" for name in names]
     if missing := [path for path in found if not path.is_file()]:
         raise ConfigError(f"{missing[0]}: not there, but {journal.name} lists it")
-    if left := [path for path in sql_files(place) if path not in found]:
-        raise ConfigError(f"{left[0]}: Drizzle would pass over it: {journal.name} does not list it")
     return found
 
 

@@ -37,7 +37,7 @@ def numbered(found: list[Path], pattern: re.Pattern[str], tool: str) -> dict[Pat
     for file in found:
         match = pattern.fullmatch(file.name)
         if match is None:
-            raise ConfigError(f"{file}: {tool} would pass over it: its name has no version")
+            raise ConfigError(f"{file}: {tool} would skip it: its name has no version")
         versions[file] = number = int(match[1])
         if (other := owners.setdefault(number, file)) != file:
             raise ConfigError(f"{file}: {tool} knows version {number} as {other.name} already")
@@ -50,7 +50,11 @@ _CODE = frozenset(
     {".cjs", ".cs", ".ex", ".exs", ".go", ".java", ".js", ".kt", ".mjs", ".php", ".pl", ".py"}
     | {".rb", ".rs", ".sh", ".ts"}
 )
-_ASIDE = frozenset({"seed", "seeds", "test", "tests", "fixture", "fixtures"})
+_ASIDE = frozenset(
+    {"seed", "seeds", "test", "tests", "fixture", "fixtures", "testdata", "example", "examples"}
+    | {"archive", "archived", "backup", "backups", "deprecated", "legacy", "old", "rollback"}
+    | {"rollbacks", "down", "queries", "manual", "docs"}
+)
 """Directories below the migrations that hold no part of a schema."""
 _SKIPPED = frozenset({"__pycache__", "node_modules"})
 

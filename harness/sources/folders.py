@@ -51,15 +51,16 @@ def migrations_below(
 ) -> tuple[Migration, ...]:
     """The migrations of a directory in the order of ``key(name)``.
 
-    ConfigError for SQL that the tool would pass over.
+    ConfigError for SQL beside their directories, which the tool would pass over. In them it may
+    be anything (Prisma has no use for the ``down.sql`` that its documentation has people write).
     """
     folders = sorted((one for one in place.iterdir() if one.is_dir()), key=lambda p: key(p.name))
     found = [one for one in folders if (one / up).is_file()]
-    known = {one / name for one in found for name in (up, down)}
-    below = (path for one in found for path in one.iterdir())
-    for path in sorted([*place.iterdir(), *below]):
-        if path.suffix in SQL and path.is_file() and path not in known:
-            raise ConfigError(f"{path}: {tool} would pass over it: not <name>/{up}")
+    for path in sorted(place.iterdir()):
+        if path.suffix in SQL and path.is_file():
+            raise ConfigError(
+                f"{path}: {tool} would skip it: not <name>/{up}; move it out of {place.name}"
+            )
     return tuple(_migration(one, up, down) for one in found)
 
 

@@ -54,4 +54,4 @@ class Graphile(Ordered):
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Raise ConfigError: there is no way down."""
-        raise ConfigError(f"{migration.up}: graphile-migrate's migrations have no way down")
+        raise ConfigError(f"{migration.up}: graphile-migrate's migrations have no down migration")

@@ -48,7 +48,7 @@ def _connected(files: tuple[tuple[Path, int], ...]) -> frozenset[str]:
                 found.add(item.database)
             if len(found) > 1:
                 names = " and ".join(sorted(found))
-                message = f"\\c to several databases is not served: {names}"
+                message = f"\\c to several databases is not supported: {names}"
                 raise ScriptError(item.path, item.line, message)
     return frozenset(found)
 

@@ -203,5 +203,7 @@ def _natural(path: Path) -> list[tuple[int, str]]:
 
 def _included(file: Path) -> list[Path]:
     script = Script.open(file, PG_PROVE, connects=True)
+    if b"\\" not in script.content:  # psql includes by a command, which this file cannot have
+        return []
     paths = {statement.path.resolve() for statement in script.statements()}
     return sorted(paths - {file.resolve()})

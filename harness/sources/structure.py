@@ -49,4 +49,4 @@ class Structure(Ordered):
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Raise ConfigError: there is no way down."""
-        raise ConfigError(f"{migration.up}: a dump has no way down")
+        raise ConfigError(f"{migration.up}: a dump has no down migration")

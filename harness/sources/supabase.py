@@ -156,7 +156,7 @@ class Supabase(Ordered):
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Raise ConfigError: there is no way down."""
-        raise ConfigError(f"{migration.up}: Supabase's migrations have no way down")
+        raise ConfigError(f"{migration.up}: Supabase's migrations have no down migration")
 
 
 def _baseline() -> Path:

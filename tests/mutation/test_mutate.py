@@ -105,9 +105,13 @@ def test_a_list_names_every_mutant_with_its_change(project: Project):
 
 
 def test_a_file_that_commits_has_a_database_of_its_own(project: Project):
+    """And one that makes a role has the server to itself: the role is gone for the next mutant."""
+    makes = "CREATE ROLE mutant_reader;\nGRANT SELECT ON notes TO mutant_reader;\n"
     project.write(
         "pgtap_tests/commits.sql",
-        BEHAVIOUR.replace("ROLLBACK;", "COMMIT;"),
+        BEHAVIOUR.replace("BEGIN;\n", f"BEGIN; {makes.replace(chr(10), ' ')}\n").replace(
+            "ROLLBACK;", "COMMIT;"
+        ),
     )
     found = tried(project, "--kind", "column")
     nullable = found["mutant:notes.body::not_null_dropped"]

@@ -84,7 +84,7 @@ def test_what_is_left_out_is_filled_in(each_cluster: Cluster):
 def test_a_frozen_moment_is_found(cluster: Cluster, column: str):
     found = decide(cluster, f"CREATE TABLE notes (at {column});", Default)
     assert found["notes::at::not_frozen"].outcome is FAILED
-    assert "computed when the table was made" in found["notes::at::not_frozen"].reason
+    assert "computed when the table was created" in found["notes::at::not_frozen"].reason
     assert found["notes::at::default"].outcome is PASSED
 
 

@@ -79,7 +79,7 @@ def test_a_violation_that_is_swallowed_is_failed(cluster: Cluster):
     )
     found = decide(cluster, EMPTIED.format(swallow), Exclude)
     assert found["rooms::free::conflict"].outcome is FAILED
-    assert "something swallows it" in found["rooms::free::conflict"].reason
+    assert "something discards it" in found["rooms::free::conflict"].reason
     assert found["rooms::free::touching"].outcome is PASSED
 
 

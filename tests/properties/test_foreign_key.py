@@ -158,7 +158,7 @@ def test_a_trigger_that_swallows_orphans_is_noticed(cluster: Cluster):
     )
     one = found(cluster, schema, "orphan")
     assert one.outcome is FAILED
-    assert "swallows it" in one.reason
+    assert "discards it" in one.reason
 
 
 def test_a_key_that_is_not_enforced_properties_nothing(cluster: Cluster):

@@ -38,7 +38,7 @@ def test_valid_rows_that_are_silently_lost_refute(cluster: Cluster):
     rule = "CREATE RULE x AS ON INSERT TO tasks DO INSTEAD NOTHING;"
     for lost in (trigger, rule):
         found = decide(cluster, DROP + lost, NotNull)["tasks::id::not_null"]
-        assert (found.outcome, "something swallows them" in found.reason) == (FAILED, True)
+        assert (found.outcome, "something discards them" in found.reason) == (FAILED, True)
 
 
 def test_rows_that_go_into_another_table_of_the_hierarchy_are_not_lost(cluster: Cluster):

@@ -115,7 +115,7 @@ def test_what_is_generated_from_a_limit_may_overflow(cluster: Cluster):
 def test_a_value_that_is_swallowed_is_failed(cluster: Cluster):
     found = decide(cluster, SWALLOWED, Length)
     assert found["codes::code::at_limit"].outcome is FAILED
-    assert "something swallows it" in found["codes::code::at_limit"].reason
+    assert "something discards it" in found["codes::code::at_limit"].reason
     assert found["codes::code::beyond_limit"].outcome is PASSED
 
 

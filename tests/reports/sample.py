@@ -98,7 +98,7 @@ REVISION = Group(
     (
         Result(
             Outcome.FAILED,
-            "the way down fails",
+            "the down migration fails",
             Location(UP, 1),
             id="migrations:down",
             facts={"revision": "a b", "reversible": True},

@@ -13,6 +13,7 @@ import pytest
 from harness.core.outline import OutlineColumn, OutlineKey, OutlineTable
 from harness.core.results import Group, Location, Outcome, Result, Run
 from harness.reports import page
+from harness.reports.page.colourings import colourings
 from harness.reports.page.layout import place
 from tests.project import Project, output
 from tests.reports.sample import GATE, GRID, OUTLINE, mutants, written
@@ -81,6 +82,18 @@ def test_boxes_of_tables_never_overlap_and_what_is_referred_to_stands_to_the_lef
             assert apart_x or apart_y
     assert boxes[0].x < boxes[1].x < boxes[4].x < boxes[13].x
     assert place(sizes, edges) == boxes
+
+
+def test_what_a_policy_refuses_or_raises_is_not_reached():
+    cells = {
+        "nobody": {"SELECT": "42704", "INSERT": "policy", "UPDATE": "22P02", "DELETE": "none"},
+        "one": {"SELECT": "none", "INSERT": "check option", "UPDATE": "undecided"},
+    }
+    grid = GRID.results[0]
+    tried = grid._replace(facts={**grid.facts, "cells": cells})
+    run = Run((replace(GRID, results=(tried,)),), outline=OUTLINE)
+    (choice,) = [one for one in colourings(run) if one.label == "What app may do"]
+    assert choice.shades["public.tasks"] == ("no", "nothing")
 
 
 def test_more_than_300_tables_are_drawn_schema_by_schema():

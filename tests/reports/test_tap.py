@@ -70,7 +70,7 @@ def test_tap_names_each_group_and_what_a_result_is_called_from_run_to_run():
     lines = written(tap.write, GATE).splitlines()
     assert "not ok 1 - sql/a b.up.sql: squawk:ban-drop-column: 100%: no," in lines
     assert '  at: "sql/a b.up.sql:3:7"' in lines
-    assert "not ok 7 - a b: migrations:down: the way down fails" in lines
+    assert "not ok 7 - a b: migrations:down: the down migration fails" in lines
     assert "ok 10 - properties/tasks: tasks::x::check # SKIP undecided: no row" in lines
     assert "# properties/tasks" in lines
     assert "    --> 1" in lines

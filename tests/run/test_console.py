@@ -90,6 +90,36 @@ def test_tables_and_lines_of_files_fit_80_columns(encoding: str, several: bool):
     assert "漢字.sql" in live or "\\u6f22" in live
 
 
+@pytest.mark.parametrize("room", [40, 80, 120])
+def test_no_line_but_source_and_evidence_is_wider_than_the_terminal(
+    room: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("COLUMNS", str(room))
+    monkeypatch.setenv("NO_COLOR", "1")
+    long = "a column that is NOT NULL and has no default makes every old row invalid " * 3
+    failed = result(Outcome.FAILED, long, message=long, id="squawk:adding-required-field")
+    run = Run((*GATE.groups, Group(SQL, (failed,), step="test")), ROOT, 4.0, GATE.durations)
+    stream = Terminal()
+    console = Console(stream, several=True)
+    console.header("project: schema " + "sql/migrations/" * 20)
+    for group in run.groups:
+        console.group(group, run)
+    console.finish(run)
+    lines = stream.getvalue().splitlines()
+    whole = [line for line in lines if columns(line) > room]
+    assert [line for line in whole if not line.startswith("    https://")] == []
+    said = " ".join(stream.getvalue().split())
+    assert said.count(" ".join(long.split())) == 2
+
+
+def test_quiet_is_what_failed_and_the_sum():
+    text = shown(GATE, several=True, quiet=True)
+    assert text.splitlines()[-7:] == shown(GATE, several=True).splitlines()[-7:]
+    assert text.count("tests/test_a.py") == 0
+    assert "the way down fails" in text
+    assert not {"a hint", "no row", "kept: x"} & {*text.replace(": ", "\n").splitlines()}
+
+
 def test_every_line_that_moves_fits_the_terminal(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("COLUMNS", "60")
     stream = Terminal()

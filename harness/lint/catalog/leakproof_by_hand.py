@@ -33,8 +33,8 @@ class LeakproofByHand:
             if function.leakproof and function.language in ("sql", "plpgsql") and told:
                 yield Objection(
                     Object("function", function.schema, function.name),
-                    f"{function} is LEAKPROOF, and {told[0].upper()} tells its arguments, of"
-                    " rows that policies keep back",
+                    f"{function} is LEAKPROOF, but {told[0].upper()} reveals its arguments,"
+                    " even of rows that policies hide",
                 )
             elif function.leakproof and function.language not in (
                 "sql",
@@ -44,5 +44,5 @@ class LeakproofByHand:
             ):
                 yield Objection(
                     Object("function", function.schema, function.name),
-                    f"{function} is LEAKPROOF, which nobody can know of {function.language}",
+                    f"{function} is LEAKPROOF, which cannot be verified for {function.language}",
                 )

@@ -34,8 +34,8 @@ class PolicyNullClaim:
             if any(_lets_nobody_in(view, relation, text) for text in policy.texts):
                 yield Objection(
                     Object("policy", relation.name.schema, policy.name, relation.name.name),
-                    f"{relation}: policy {policy.name} is true for whoever has no claim,"
-                    " and not for a claim that is nobody's",
+                    f"{relation}: policy {policy.name} is true without a claim, and false"
+                    " for a claim that belongs to nobody",
                 )
 
 

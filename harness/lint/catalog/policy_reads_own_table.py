@@ -34,7 +34,7 @@ class PolicyReadsOwnTable:
                     yield Objection(
                         Object("policy", relation.name.schema, name, relation.name.name),
                         f"{relation}: {failing} as {role.name} ends with 42P17:"
-                        " its policies ask themselves",
+                        " its policies are recursive",
                     )
                     break
 

@@ -22,5 +22,5 @@ class DownLosesData:
     def judge(self, seen: Observed) -> Iterable[Report]:
         """One that names every table."""
         if gone := seen.losses.by_down:
-            said = "\n".join(["the way down takes away what was in the tables", *gone])
+            said = "\n".join(["the down migration takes away what was in the tables", *gone])
             yield Report(seen.step.down_path, 1, said)

@@ -25,6 +25,6 @@ class Irreversible:
         if not seen.limits.reversible:
             return
         if step.down is None:
-            yield Report(step.path, 1, "there is no way down")
+            yield Report(step.path, 1, "there is no down migration")
         elif not seen.undoes:
-            yield Report(step.down_path, 1, "the way down undoes nothing")
+            yield Report(step.down_path, 1, "the down migration undoes nothing")

@@ -22,5 +22,5 @@ class LosesData:
     def judge(self, seen: Observed) -> Iterable[Report]:
         """One that names every table."""
         if gone := seen.losses.by_up:
-            said = "\n".join(["the way up takes away what was in the tables", *gone])
+            said = "\n".join(["the up migration takes away what was in the tables", *gone])
             yield Report(seen.step.path, 1, said)

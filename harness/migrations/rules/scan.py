@@ -25,4 +25,4 @@ class Scan:
         """One for each table."""
         for lock in seen.locks:
             if lock.scanned and lock.rows and not lock.rewritten:
-                yield Report(*held_through(seen.step.path, lock, "read from end to end"))
+                yield Report(*held_through(seen.step.path, lock, "scanned in full"))

@@ -63,10 +63,21 @@ def _actions(table: Table, key: Constraint) -> Iterator[Mutant]:
     for action in _ACTIONS:
         if action != key.on_delete:
             new = replace(key, on_delete=action, on_delete_columns=())
-            yield _changed(table, key, new, "on delete", action)
+            same = "" if key.on_delete_columns else _both_null(table, key, action, key.on_delete)
+            yield replace(_changed(table, key, new, "on delete", action), same=same)
         if action != key.on_update:
             new = replace(key, on_update=action)
-            yield _changed(table, key, new, "on update", action)
+            same = _both_null(table, key, action, key.on_update)
+            yield replace(_changed(table, key, new, "on update", action), same=same)
+
+
+def _both_null(table: Table, key: Constraint, *actions: str | None) -> str:
+    """The rule by which SET DEFAULT and SET NULL do the same; empty where they do not."""
+    columns = [table.column(name) for name in key.columns]
+    plain = all(c.default is None and c.domain is None and not c.identity for c in columns)
+    if {*actions} != {"set null", "set default"} or not plain:
+        return ""
+    return "none of its columns has a default: SET DEFAULT sets NULL"
 
 
 def _options(declared: Declared, table: Table, key: Constraint) -> Iterator[Mutant]:

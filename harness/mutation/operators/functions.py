@@ -62,7 +62,7 @@ def _options(function: Function, tables: tuple[Name, ...]) -> Iterator[Mutant]:
         return _mutant(function, tables, operator, ddl, before=was, after=now, **more)
 
     if not function.procedure:
-        same = "a trigger's volatility is looked at by nobody" if function.trigger else ""
+        same = "nothing reads the volatility of a trigger function" if function.trigger else ""
         for word in _VOLATILITIES:
             if word != function.volatility:
                 yield option("volatility", function.volatility, word, detail=word, same=same)

@@ -119,7 +119,7 @@ class Arguments:
 
     def _odd(self, char: str) -> Argument | None:
         if char == "`":
-            raise self._fail("back-ticks run a shell command: not served")
+            raise self._fail("back-ticks run a shell command: not supported")
         if char in "'\"":
             raise self._fail(f"unterminated quoted string in the arguments of \\{self.name}")
         if char != ":":
@@ -192,13 +192,13 @@ def _words(text: str) -> Iterator[tuple[re.Match[str], int]]:
 def _serve(subject: str, direction: str, target: str, options: str) -> Copy:
     word = target.lower()
     if word in ("program", "pstdin", "pstdout"):
-        raise ValueError(f"{word} is not served")
+        raise ValueError(f"{word} is not supported")
     if direction == "from":
         inline = word in ("stdin", "stdout")
         file = None if inline else _unquote(target)
         return Copy(f"COPY  {subject} FROM STDIN {options}", file, inline)
     if word not in ("stdin", "stdout"):
-        raise ValueError("writing to a file is not served")
+        raise ValueError("writing to a file is not supported")
     return Copy(f"COPY  {subject} TO STDOUT {options}")
 
 
@@ -214,7 +214,7 @@ def run(reader: Reader) -> Iterator[Item]:
         command = Command(_accept)
     if command is None:
         reason = REFUSED.get(args.name, "unknown command")
-        raise reader.error(f"\\{args.name} is not served: {reason}")
+        raise reader.error(f"\\{args.name} is not supported: {reason}")
     if command.always or reader.conditions.active:
         yield from command.run(reader, args)
         for argument in args:
@@ -331,7 +331,7 @@ def _out(reader: Reader, args: Arguments) -> Iterable[Item]:
 def _output(reader: Reader, args: Arguments, target: Argument | None) -> Discard | None:
     """Where results go: nowhere is served, other files are not."""
     if target and target.text != "/dev/null":
-        raise reader.error(f"\\{args.name} to a file or a pipe is not served")
+        raise reader.error(f"\\{args.name} to a file or a pipe is not supported")
     return Discard() if target else None
 
 
@@ -354,7 +354,7 @@ def _connect(reader: Reader, args: Arguments) -> Iterable[Item]:
         targets.append("" if argument.text == "-" else argument.text)
     named = any(targets)
     if named and (not reader.session.connects or len(targets) > 2 or "=" in targets[0]):
-        raise reader.error(f"\\{args.name} to another database or as another user is not served")
+        raise reader.error(f"\\{args.name} to another database or as another user is not supported")
     yield Reconnect(*reader.place, *targets[:2])
 
 

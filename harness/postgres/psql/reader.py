@@ -298,7 +298,7 @@ class Reader:
     def _inline(self, buffer: Buffer) -> str | None:
         """Take the data of a COPY FROM STDIN from the lines after it."""
         if buffer.inputs > 1:
-            raise self.error("more than one COPY FROM STDIN in one message is not served")
+            raise self.error("more than one COPY FROM STDIN in one message is not supported")
         return self.source.copy_data() if buffer.inputs else None
 
     def _settings(self, sql: str) -> None:
@@ -306,7 +306,7 @@ class Reader:
             self._recode(found["value"].strip("'\""))
         strings = SET_STRINGS.search(sql)
         if strings and not variables.boolean(strings["value"].strip("'\"")):
-            raise self.error("standard_conforming_strings off is not served")
+            raise self.error("standard_conforming_strings off is not supported")
 
     def _recode(self, name: str) -> None:
         python = codec(name)

@@ -66,7 +66,7 @@ def assigned(name: str, value: str) -> str:
     if truth is None and not (name == "ON_ERROR_ROLLBACK" and value.lower() == "interactive"):
         raise ValueError(f'unrecognized value "{value}" for "{name}": Boolean expected')
     if truth and name in UNSERVED:
-        raise ValueError(f"{name} is not served")
+        raise ValueError(f"{name} is not supported")
     return value
 
 

@@ -73,8 +73,19 @@ class Schema:
 
     def references(self, table: Table) -> tuple[Constraint, ...]:
         """The foreign keys of any table that refer to this one."""
-        every = (key for other in self.tables for key in other.foreign_keys)
-        return tuple(key for key in every if key.target == table.name)
+        return tuple(self._references.get(table.name, ()))
+
+    @cached_property
+    def _references(self) -> dict[Name | None, list[Constraint]]:
+        found: dict[Name | None, list[Constraint]] = {}
+        for key in (key for table in self.tables for key in table.foreign_keys):
+            found.setdefault(key.target, []).append(key)
+        return found
+
+    @cached_property
+    def defers(self) -> bool:
+        """Whether a constraint may wait for the end of a transaction."""
+        return any(key.deferrable for table in self.tables for key in table.constraints)
 
     def sequence_of(self, table: Table, column: str) -> Sequence | None:
         """The sequence that feeds an identity column, or that a serial column owns."""

@@ -174,22 +174,22 @@ class Table:
         """The index of that name."""
         return next((i for i in self.indexes if i.name == name), None)
 
-    @property
+    @cached_property
     def checks(self) -> tuple[Constraint, ...]:
         """The CHECK constraints that are enforced."""
         return tuple(c for c in self.constraints if c.kind == "check" and c.enforced)
 
-    @property
+    @cached_property
     def foreign_keys(self) -> tuple[Constraint, ...]:
         """The foreign keys that are enforced."""
         return tuple(c for c in self.constraints if c.kind == "foreign key" and c.enforced)
 
-    @property
+    @cached_property
     def keys(self) -> tuple[Constraint, ...]:
         """Primary key and UNIQUE constraints."""
         return tuple(c for c in self.constraints if c.is_key)
 
-    @property
+    @cached_property
     def primary_key(self) -> Constraint | None:
         """The primary key."""
         return next((c for c in self.constraints if c.kind == "primary key"), None)

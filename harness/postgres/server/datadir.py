@@ -23,6 +23,7 @@ from pathlib import Path
 from harness.core.errors import ConfigError, ServerError
 from harness.postgres.server.binaries import Account, Binaries
 from harness.postgres.server.cache import Cache, key
+from harness.postgres.server.environment import environment
 
 MEMORY = Path("/dev/shm")  # noqa: S108  its permissions are those of /tmp
 ENOUGH = 2 << 30
@@ -154,7 +155,6 @@ def _single_user(data: Path, binaries: Binaries, account: Account, db: str, scri
 
 def _run(command: list[str], account: Account, stdin: str, what: str) -> str:
     """Run a program as the account; its standard error, or ServerError with it."""
-    environment = {name: v for name, v in os.environ.items() if not name.startswith("PG")}
     done = subprocess.run(
         command,
         input=stdin,
@@ -162,7 +162,7 @@ def _run(command: list[str], account: Account, stdin: str, what: str) -> str:
         text=True,
         check=False,
         cwd="/",
-        env=environment | {"LC_ALL": "C"},
+        env=environment(),
         **account.popen,
     )
     if done.returncode != 0:

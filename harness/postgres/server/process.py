@@ -21,6 +21,7 @@ from harness.postgres.server import datadir, supervisor
 from harness.postgres.server.binaries import Account, Binaries, find, open_to_all, server_account
 from harness.postgres.server.cache import Cache, key
 from harness.postgres.server.datadir import Preload
+from harness.postgres.server.environment import environment
 
 PORT = 5432
 """Only part of the socket's file name: the socket is alone in a private directory."""
@@ -224,7 +225,7 @@ def _supervised(
             stdout=subprocess.PIPE,
             start_new_session=True,
             cwd="/",
-            env=_environment(),
+            env=environment(),
         )
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -239,12 +240,6 @@ def _command(
     postgres = [found.program("postgres"), "-D", str(folder / "data"), "-p", str(port)]
     python = [sys.executable, "-I", "-S", supervisor.__file__]
     return [*python, str(folder), str(account.uid), str(account.gid), *postgres, *options]
-
-
-def _environment() -> dict[str, str]:
-    """Ours without what libpq and postgres read: PGPORT, PGDATA, TZ and their like."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("PG") and k != "TZ"}
-    return kept | {"LC_ALL": "C"}
 
 
 def _tell(process: subprocess.Popen[bytes], message: bytes) -> None:

@@ -107,7 +107,8 @@ def asked(statement: Statement) -> tuple[str, str] | None:
 def loads(connection: psycopg.Connection[Any], statement: Statement) -> bool:
     """Whether the real extension that a CREATE EXTENSION names could be loaded, if it is there.
 
-    False where its files are there and the library wants what the machine has not.
+    False where its files are there and the library wants what the machine or the server's
+    settings have not, and for a pg_cron that works in another database of the server alone.
     """
     import psycopg
 
@@ -121,6 +122,9 @@ def loads(connection: psycopg.Connection[Any], statement: Statement) -> bool:
     except psycopg.Error as error:
         # Where there is no file the message has the name as it was asked for, else its path.
         return "$libdir" in (error.diag.message_primary or "")
+    if found[1] == "pg_cron":
+        query = "SELECT current_setting('cron.database_name', true)"
+        return connection.execute(query, prepare=False).fetchone() == (connection.info.dbname,)
     return True
 
 

@@ -172,6 +172,6 @@ def _not_frozen(column: Column, context: CheckContext) -> str:
 
 def _frozen(literal: str) -> str:
     return (
-        f"the default is the moment {literal}, computed when the table was made;"
-        " write now() or CURRENT_DATE for that of the INSERT"
+        f"the default is the moment {literal}, computed when the table was created;"
+        " write now() or CURRENT_DATE for the time of the INSERT"
     )

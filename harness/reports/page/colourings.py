@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -12,6 +13,9 @@ from harness.core.text import count
 from harness.reports.page.access import Cells, grids
 from harness.reports.page.mutants import word_of
 
+_REFUSED = ("", "none", "privilege", "policy", "check option", "undecided")
+_STATE = re.compile("[0-9A-Z]{5}")
+"""An SQLSTATE."""
 _OF_TABLES = (Kind.PROPERTY, Kind.ACCESS, Kind.MUTANT)
 
 
@@ -128,4 +132,5 @@ def _may(cells: Cells) -> Shade:
 
 
 def _reaches(answer: str) -> bool:
-    return answer not in ("", "none", "privilege", "policy", "undecided")
+    """Whether an answer says that rows were reached: no refusal, and no error of a policy's."""
+    return answer not in _REFUSED and not _STATE.fullmatch(answer)

@@ -69,7 +69,7 @@ def _left(
     subject = change.row.subject
     if subject in reasons or owned:
         what = "remove" if change.created and subject not in replaced else "restore"
-        return f"could not {what} {subject}: {reasons.get(subject, 'the server says not why')}"
+        return f"could not {what} {subject}: {reasons.get(subject, 'the server does not say why')}"
     if change.catalog == _QUIET:
         return None
     verb = _verb(change, subject in replaced)

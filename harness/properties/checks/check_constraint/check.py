@@ -156,7 +156,7 @@ def _refused(trial: Trial) -> str:
             refusals += 1
             continue
         if answer and not answer.rows:
-            raise Failed(f"{what} is neither refused nor stored: something swallows it")
+            raise Failed(f"{what} is neither refused nor stored: something discards it")
         if answer and fault.stored(answer.rows[0]):
             raise Failed(f"{what} is accepted")
         masked.append((what, draft))

@@ -67,11 +67,11 @@ class Aftermath:
         version = self.context.connection.info.server_version
         self._is_refused(_RESTRICTED if version >= _RESTRICTING else _VIOLATED)
         if self.change.late:
-            raise Failed("the target's change is refused at COMMIT only, and RESTRICT waits not")
+            raise Failed("the target's change is refused at COMMIT only; RESTRICT must not wait")
 
     def _is_refused(self, sqlstate: str) -> None:
         if self.answer:
-            raise Failed("the target goes although a row refers to it")
+            raise Failed("the target is deleted although a row refers to it")
         if self.answer.sqlstate != sqlstate:
             key = self.reference.key
             action = ((key.on_delete if self.after is None else key.on_update) or "").upper()
@@ -126,7 +126,7 @@ class Aftermath:
             joined=sql.SQL(" AND ").join(joined),
         )
         if self.context.query(query)[0]["count"] != "0":
-            raise Failed(f"rows of {below.table} are left that refer to what has gone along")
+            raise Failed(f"rows of {below.table} still refer to deleted rows")
 
 
 def _sql(template: str, *names: str) -> sql.Composed:

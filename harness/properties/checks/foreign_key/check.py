@@ -74,5 +74,5 @@ def _index(table: Table, key: Constraint) -> str:
         if index.columns[:1] and index.columns[0] in key.columns:
             return f"found by {index.name}, which leads with {index.columns[0]} alone"
     columns = ", ".join(key.columns)
-    every = f"all of {table} for each row of {key.target} that goes or gets another key"
+    every = f"all of {table} for each row of {key.target} that is deleted or gets another key"
     raise Advice(f"no index leads with ({columns}): the server reads {every}")

@@ -32,7 +32,7 @@ def update_to_nothing(reference: Reference, context: CheckContext) -> str:
     key, child = reference.family(context)
     stored = context.keep(inserting(child)).rows
     if not stored:
-        raise Undecided("the row that refers is not stored: something swallows it")
+        raise Undecided("the row that refers is not stored: something discards it")
     missing = reference.referring(reference.other_key(context, key, child))
     before = {name: stored[0][name] for name in reference.key.columns}
     statement = update(reference.table, missing, before) + sql.SQL(" RETURNING *")

@@ -53,7 +53,7 @@ def _aspects(feed: Feed) -> Iterator[str]:
 def _steps(feed: Feed, context: CheckContext) -> str:
     """The first number is the start, and each is the one before and the increment."""
     start, step = feed.sequence.start, feed.sequence.increment
-    with context.apart() as database, closing(database.connect()) as connection:
+    with context.beside(feed.sequence.name) as database, closing(database.connect()) as connection:
         state = send(connection, _state(feed).as_string()).rows[0]
         answers = [send(connection, feed.nextval.as_string()) for _ in "123"]
     context.steps += (_looked(feed.nextval, answer) for answer in answers)
@@ -70,7 +70,7 @@ def _concurrent(feed: Feed, context: CheckContext) -> str:
     """Sessions that take turns get different numbers, each an ascending row of them."""
     rows: list[list[int]] = [[] for _ in range(SESSIONS)]
     taken: list[Step] = []
-    with context.apart() as database, ExitStack() as stack:
+    with context.beside(feed.sequence.name) as database, ExitStack() as stack:
         sessions = [stack.enter_context(closing(database.connect())) for _ in rows]
         for _ in range(EACH):
             for session, numbers in zip(sessions, rows, strict=True):
@@ -144,7 +144,7 @@ def _not_behind(feed: Feed, context: CheckContext) -> str:
     look = sql.SQL("SELECT {}({})::text AS value FROM {}").format(
         sql.SQL(farthest), feed.column.identifier, feed.table.identifier
     )
-    with context.apart() as database, closing(database.connect()) as connection:
+    with context.beside(feed.sequence.name) as database, closing(database.connect()) as connection:
         there = send(connection, look.as_string())
         following = send(connection, feed.nextval.as_string())
     context.steps += [_looked(look, there), _looked(feed.nextval, following)]
@@ -182,7 +182,7 @@ def _room(feed: Feed, context: CheckContext) -> str:
 
 def _following(feed: Feed, context: CheckContext) -> int:
     """The number that the sequence gives next; its last one where it has come to its end."""
-    with context.apart() as database, closing(database.connect()) as connection:
+    with context.beside(feed.sequence.name) as database, closing(database.connect()) as connection:
         state = send(connection, _state(feed).as_string()).rows[0]  # here rows have taken numbers
     shown = ", ".join(f"{name} = {value}" for name, value in state.items())
     context.steps.append(Step(_state(feed).as_string(), shown))
@@ -206,7 +206,7 @@ def _always(feed: Feed, context: CheckContext) -> str:
     given = _given(feed, draft)
     text = inserting(draft.without(feed.column.name).replace(**given)).as_string()
     statement = sql.SQL(text.replace(" OVERRIDING SYSTEM VALUE", "", 1))
-    return refused(context, feed.table, statement, Fault("a number of the writer's", "428C9"))
+    return refused(context, feed.table, statement, Fault("a number given by the writer", "428C9"))
 
 
 def _always_update(feed: Feed, context: CheckContext) -> str:

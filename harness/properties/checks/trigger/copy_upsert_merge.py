@@ -31,7 +31,7 @@ def copy(table: Table, trigger: Trigger, context: CheckContext) -> str:
     seen = scene.run(copying(draft))
     accepted(seen, "COPY")
     if not seen.answer.count:
-        raise Undecided("no row is there after COPY: something swallows it")
+        raise Undecided("no row is there after COPY: something discards it")
     return said(scene.called("insert", seen), scene.remark)
 
 
@@ -98,7 +98,7 @@ def _conflicting(scene: Scene) -> tuple[Constraint, Draft]:
 def _stored(scene: Scene) -> dict[str, str | None]:
     rows = scene.context.query(of.newest(scene.table))
     if not rows:
-        raise Undecided("no row is stored: something swallows it")
+        raise Undecided("no row is stored: something discards it")
     return dict(rows[0])
 
 
@@ -121,7 +121,7 @@ def _upserted(scene: Scene, statement: sql.Composed) -> str:
     seen = scene.run(statement)
     accepted(seen, "ON CONFLICT DO UPDATE")
     if not seen.answer.count:
-        raise Undecided("nothing is updated: something swallows it")
+        raise Undecided("nothing is updated: something discards it")
     found = [_insert_is_called(scene, seen)] if "insert" in scene.trigger.events else []
     if "update" in scene.trigger.events:
         found.append(scene.called("update", seen, 1))
@@ -146,7 +146,7 @@ def _merged(scene: Scene, event: str) -> str:
     seen = scene.run(_merge(scene, event))
     accepted(seen, f"MERGE with {event.upper()}")
     if not seen.answer.count:
-        raise Undecided(f"MERGE with {event.upper()} finds no row: something swallows it")
+        raise Undecided(f"MERGE with {event.upper()} finds no row: something discards it")
     if others := {call.event for call in seen.calls} - {event.upper()}:
         raise Failed(f"MERGE with {event.upper()} calls it at {', '.join(sorted(others))}")
     return f"MERGE: {scene.called(event, seen)}"

@@ -43,7 +43,7 @@ def _at_commit(session: _Session, table: Table, trigger: Trigger, event: str) ->
     session.does("COMMIT")
     calls = session.calls(trigger)
     if not rows:
-        raise Undecided(f"no row is there after {event.upper()}: something swallows it")
+        raise Undecided(f"no row is there after {event.upper()}: something discards it")
     if calls != rows:
         raise Failed(f"COMMIT after {event.upper()} of {rows} calls it {calls} times")
     return f"{event.upper()} of {count(rows, 'row')}: {count(calls, 'call')} at COMMIT"

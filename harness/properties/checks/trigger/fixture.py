@@ -114,7 +114,7 @@ class Scene:
                 seen = self._first_stored(event)
         accepted(seen, event)
         if not _is_stored(event, seen):
-            raise Undecided(f"no row is there after {event.upper()}: something swallows it")
+            raise Undecided(f"no row is there after {event.upper()}: something discards it")
         return seen
 
     def _first_stored(self, event: str) -> Seen:

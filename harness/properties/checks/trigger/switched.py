@@ -39,5 +39,5 @@ def _applied(scene: Scene, event: str) -> Seen:
         seen = scene.probe.run(statement)
     accepted(seen, event)
     if event != "truncate" and not seen.answer.count:
-        raise Undecided(f"no row is there after {event.upper()}: something swallows it")
+        raise Undecided(f"no row is there after {event.upper()}: something discards it")
     return seen

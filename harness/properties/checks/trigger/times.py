@@ -7,7 +7,7 @@ values that the UPDATE supplies, long past, far ahead or a little off, do not ge
 times of the row, ``created_at`` first of all, stay what they were, also where the same function
 sets them. Within one transaction ``now()`` stands still and ``clock_timestamp()`` moves; which is
 meant its author knows, so that it stands still is advice. With UPDATE OF or WHEN, the updates are
-such as call it; that another one sets the time to what it likes is advice, too. An UPDATE that
+such as call it; that another one sets the time to any value is advice, too. An UPDATE that
 changes nothing moves it or does not, and which is reported; where WHEN says that the whole row has
 to differ, it must not.
 """
@@ -147,9 +147,9 @@ def _not_spoofed(table: Table, column: Column, context: CheckContext) -> str:
     said = [answer for answer in answers if answer != "kept"]
     if around:
         del context.steps[around:]
-        raise Advice(f"an UPDATE that {column} is not kept at sets it to what it likes")
+        raise Advice(f"{column} takes any value from an UPDATE that does not fire the trigger")
     if not any(answers):
-        raise Undecided("the row is not updated: something swallows it")
+        raise Undecided("the row is not updated: something discards it")
     return "; ".join(dict.fromkeys(filter(None, said)))
 
 
@@ -292,7 +292,7 @@ def _row(table: Table, context: CheckContext) -> Row:
     """The row that an update means, as it is. Raises Undecided."""
     rows = context.query(of.newest(table))
     if not rows:
-        raise Undecided("no row is stored: something swallows it")
+        raise Undecided("no row is stored: something discards it")
     return rows[0]
 
 
@@ -331,7 +331,7 @@ def _spoofed(
         spared = _asks(table, column) and not chosen
         if spared or not _is_called(table, column, context, text):
             return _AROUND
-        raise Failed(f"an UPDATE sets {column} to what it likes")
+        raise Failed(f"{column} takes any value that an UPDATE gives it")
     return "kept" if answer.rows else ""
 
 

@@ -49,7 +49,7 @@ def station(context: CheckContext, table: Table, trigger: Trigger) -> None:
     for text in (_FUNCTION, _TRIGGER, _ALWAYS):
         answer = context.attempt(sql.SQL(text).format(**words), keep=True)
         if not answer:
-            raise Undecided(f"what WHEN is asked of cannot be seen: {answer}")
+            raise Undecided(f"the rows that WHEN is asked about cannot be seen: {answer}")
 
 
 def truths(
@@ -83,7 +83,7 @@ def _asking(condition: str, note: dict[str, Any]) -> sql.Composed:
 def _value(context: CheckContext, query: sql.Composed) -> str:
     answer = context.attempt(query)
     if not answer.rows:
-        raise Undecided(f"what WHEN comes to is not to be had apart from it: {answer}")
+        raise Undecided(f"the value of WHEN cannot be computed separately: {answer}")
     return str(answer.rows[0]["truth"] or "NULL")
 
 

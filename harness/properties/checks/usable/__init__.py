@@ -11,7 +11,9 @@ What PostgreSQL says then is told apart by SQLSTATE and by where in the server i
 - A *broken program* fails: a name that is undefined or ambiguous, a record that is not assigned, a
   field that it does not have, two rows where one was meant, CASE without a branch, recursion, a
   missing privilege on *another* object than the table, such as a log that a trigger writes to or
-  the sequence of a column.
+  the sequence of a column, and an INSERT in a trigger that leaves out a column which must be given.
+  Rows are tried that lead into each branch of the triggers' functions: labels, what a CHECK lists,
+  literals in the body, and UPDATEs from one of these values to another.
 - What may *depend on the values* of the row, such as a cast, a division, a row that is looked up
   and not found, is tried with other rows. It fails where every row gets the same answer, to the
   letter.

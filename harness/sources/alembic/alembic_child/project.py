@@ -91,7 +91,7 @@ class Project:
 
         def steps(heads: Any, context: MigrationContext) -> Iterator[MigrationStep]:
             if self.table:
-                raise CommandError("env.py runs its migrations twice: one database is served")
+                raise CommandError("env.py runs its migrations twice: one database is supported")
             yield from self._steps(wanted, up, context)
 
         self._environment(steps, destination_rev="heads" if up else "base")
