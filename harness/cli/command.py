@@ -17,6 +17,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
 
 from harness.core.errors import HarnessError
+from harness.core.results import Run
 from harness.core.text import closest
 from harness.reports.output import OF_MUTANTS, REPORTS
 
@@ -42,7 +43,7 @@ class Options:
     files: list[str] = _texts("a file or directory that is linted alone; may be repeated")
     tests: list[str] = _texts("a file or directory of tests; may be repeated")
     server: str | None = _text("the URL of a server to use instead of a temporary one")
-    bindir: str | None = _text("the directory of the programs initdb and postgres")
+    bindir: list[str] = _texts("the directory of initdb and postgres; repeat it to run on several")
     versions: list[str] = _texts("a major version of PostgreSQL to run on; may be repeated")
     words: list[str] = _texts("'add' and a major version, such as 16; without it, list them")
     pgtap: str | None = _text("'builtin' (default), or 'extension' for the pgTAP of the server")
@@ -95,6 +96,8 @@ class Options:
     shell: list[str] = _texts("bash, zsh or fish")
     reports: Mapping[str, str] = field(default_factory=dict)
     """Report -> the file that it goes to."""
+    taken: Callable[[Run], None] | None = None
+    """Takes what a run found, where it is one of several that are reported together."""
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Options:
