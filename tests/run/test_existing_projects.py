@@ -71,7 +71,7 @@ def test_what_was_there_at_the_baseline_is_known_and_counted(old: Project) -> No
     done = old.run("gate")
     assert done.returncode == 0, output(done)
     assert "harness-baseline.txt: 1 result of older objects known" in done.stdout
-    assert "no revision is new: 40 are old" in done.stdout
+    assert "none of 40 revisions is new" in done.stdout
 
 
 def test_a_good_revision_is_judged_and_passes(old: Project) -> None:
