@@ -125,6 +125,37 @@ def test_since_a_reference_only_the_change_is_judged(old: Project) -> None:
     assert "4 known" in done.stdout  # properties of t05, before the change, too
 
 
+_OPEN = """CREATE ROLE existing_app;
+CREATE TABLE secrets (id int PRIMARY KEY, owner text NOT NULL);
+ALTER TABLE secrets ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, UPDATE ON secrets TO existing_app;
+CREATE POLICY own ON secrets USING (owner = current_setting('app.who', true)) WITH CHECK (true);
+"""
+_MORE = """CREATE TABLE more (id int PRIMARY KEY, owner text NOT NULL);
+ALTER TABLE more ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT ON more TO existing_app;
+CREATE POLICY own ON more USING (owner = current_setting('app.who', true)) WITH CHECK (true);
+"""
+
+
+def test_since_a_reference_access_that_was_wrong_before_is_known(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("db/migrations/0001_a.sql", _OPEN)
+    git(tmp_path, "init", "--quiet")
+    commit(tmp_path)
+    assert project.run("access").returncode == 1
+    done = project.run("access", "--since", "HEAD")
+    assert done.returncode == 0, output(done)
+    assert "not run: no revision is new" in done.stdout
+    project.write("db/migrations/0002_b.sql", _MORE)
+    done = project.run("access", "--since", "HEAD", "--json", "found.jsonl")
+    assert done.returncode == 1, output(done)
+    found = [json.loads(line) for line in (tmp_path / "found.jsonl").read_text().splitlines()]
+    wrong = {one["id"].split("::")[1] for one in found if one["outcome"] == "failed"}
+    assert wrong == {"more"} or wrong == {"public.more"}, found
+    assert "todo" in {one["outcome"] for one in found}
+
+
 def test_a_revision_that_was_edited_counts_as_new_and_is_named(old: Project) -> None:
     file = old.root / "db/migrations/0007_more_of_t06.up.sql"
     file.write_text(file.read_text() + "SELECT 1 WHERE 1 = NULL;\n")
