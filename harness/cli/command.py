@@ -77,6 +77,7 @@ class Options:
     update: bool = _flag("make the last revision there is now the baseline")
     scaffolded: list[str] = _texts("what to write ('tests'), and the tables that it is about")
     ci: str | None = _text("also write the job of a CI server: 'github' or 'gitlab'")
+    pre_commit: bool = _flag("also write the hooks of pre-commit")
     dry_run: bool = _flag("show what would be written, and write nothing")
     examples: str | None = _text("how many rows each property is tried with (default: 1)")
     set: list[str] = _texts("a psql variable for the test files, as NAME=VALUE; may be repeated")

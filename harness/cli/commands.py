@@ -571,14 +571,14 @@ def scaffold(options: Options) -> int:
     return 0
 
 
-@command("schema", "source", "bindir", "ci", "dry_run")
+@command("schema", "source", "bindir", "ci", "pre_commit", "dry_run")
 def init(options: Options) -> int:
     """Look at a project, and write what it needs to begin; nothing that is there is overwritten.
 
     Examples:
       harness init --dry-run
       harness init
-      harness init --ci github
+      harness init --ci github --pre-commit
     """
     import sys
 
@@ -588,7 +588,7 @@ def init(options: Options) -> int:
         return input(f"{question} [Y/n] ").strip().lower() in ("", "y", "yes")
 
     asks = ask if sys.stdin.isatty() and sys.stdout.isatty() else None
-    print(Beginning(_config(options), options.dry_run, asks).run(options.ci))
+    print(Beginning(_config(options), options.dry_run, asks).run(options.ci, options.pre_commit))
     return 0
 
 

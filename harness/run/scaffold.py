@@ -115,7 +115,11 @@ def _folder(config: Config) -> Path:
 def scaffolds(
     instance: Instance, names: Sequence[str] = (), only_structure: bool = False
 ) -> Iterator[Scaffold]:
-    """A verified file for each table. Raises ConfigError for a table that is not there."""
+    """A verified file for each table. Raises ConfigError for a table that is not there.
+
+    With ``only_structure`` its assertions pass, no changes are tried, and what a later revision
+    adds to the table is in nobody's way.
+    """
     source = instance.source
     provided = source.provided if source is not None else frozenset[str]()
     notes = [".".join(name) for name in instance.bookkeeping]
@@ -127,10 +131,11 @@ def scaffolds(
         chosen = [schema.table(name) for name in names] or every
         if not chosen:
             raise ConfigError("scaffold: the schema has no table to write tests for")
-        changes = mutants(declared)
+        changes = [] if only_structure else mutants(declared)
         for table in chosen:
             made = Scaffold(table, [Step(text) for text in _structure(connection, table)])
             if not only_structure:
+                made.steps += map(Step, _complete(table))
                 made.steps += _rows(connection, schema, table)
             _keep_what_passes(connection, made)
             _verify(connection, made, changes)
@@ -145,8 +150,6 @@ def _structure(connection: Connection, table: Table) -> Iterator[str]:
     schema, name = literal(table.name.schema), literal(table.name.name)
     at, relation = f"{schema}, {name}", literal(quoted(*table.name))
     yield f"SELECT has_table({at}, {literal(f'table {table.name}')});"
-    names = ", ".join(literal(column.name) for column in table.columns)
-    yield f"SELECT columns_are({at}, ARRAY[{names}], {literal('its columns')});"
     for column in table.columns:
         where, said = f"{at}, {literal(column.name)}", column.name
         kind = literal(column.type_sql)
@@ -205,13 +208,17 @@ def _defined(connection: Connection, table: Table) -> Iterator[str]:
         state = literal(trigger.enabled.upper())
         said = literal(f"state of {trigger.name}")
         yield f"SELECT trigger_state_is({at}, {state}, {said});"
-    if table.indexes:
-        names = ", ".join(literal(index.name) for index in table.indexes)
-        yield f"SELECT indexes_are({schema}, {name}, ARRAY[{names}], {literal('its indexes')});"
-    if table.triggers:
-        names = ", ".join(literal(trigger.name) for trigger in table.triggers)
-        yield f"SELECT triggers_are({schema}, {name}, ARRAY[{names}], {literal('its triggers')});"
     yield from _types(connection, table)
+
+
+def _complete(table: Table) -> Iterator[str]:
+    """Assertions that there is no more than that."""
+    at = f"{literal(table.name.schema)}, {literal(table.name.name)}"
+    parts = {"columns": table.columns, "indexes": table.indexes, "triggers": table.triggers}
+    for what, ones in parts.items():
+        if ones:
+            names = ", ".join(literal(one.name) for one in ones)
+            yield f"SELECT {what}_are({at}, ARRAY[{names}], {literal(f'its {what}')});"
 
 
 def _types(connection: Connection, table: Table) -> Iterator[str]:
