@@ -75,7 +75,7 @@ class Options:
     write_tests: str | None = _text("write a test for each proven gap to this directory")
     record: bool = _flag("record the present state, which later runs are compared with")
     update: bool = _flag("make the last revision there is now the baseline")
-    scaffolded: list[str] = _texts("what to write ('tests'), and the tables that it is about")
+    scaffolded: list[str] = _texts("'tests' or 'access', and the tables that it is about")
     ci: str | None = _text("also write the job of a CI server: 'github' or 'gitlab'")
     pre_commit: bool = _flag("also write the hooks of pre-commit")
     dry_run: bool = _flag("show what would be written, and write nothing")

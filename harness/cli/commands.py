@@ -555,15 +555,17 @@ def baseline(options: Options) -> int:
 
 @command(*SERVER[:-1], "tests", "scaffolded", "dry_run")
 def scaffold(options: Options) -> int:
-    """Write test files from the catalog: 'tests' and the tables, or no table for all of them.
+    """Write test files: 'tests' or 'access', and the tables, or no table for all of them.
 
-    Each assertion passes on the schema, and the file is tried on changes of the table's objects.
-    A file that is there is left alone.
+    'tests' is what the catalog declares, 'access' who reaches which rows where row level security
+    is on. Each assertion passes on the schema, and the file is tried on changes of the table's
+    objects. A file that is there is left alone.
 
     Examples:
       harness scaffold tests
       harness scaffold tests orders order_items
       harness scaffold tests orders --dry-run
+      harness scaffold access
     """
     from harness.cli import scaffold
 
