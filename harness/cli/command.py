@@ -18,7 +18,7 @@ from typing import Any
 
 from harness.core.errors import HarnessError
 from harness.core.results import Run
-from harness.core.text import closest
+from harness.core.text import closest, plain
 from harness.reports.output import OF_MUTANTS, REPORTS
 
 
@@ -179,7 +179,7 @@ def _guarded(body: Callable[[Options], int], options: Options) -> int:
     try:
         return body(options)
     except HarnessError as error:
-        print(f"harness: {error}", file=sys.stderr)
+        print(f"harness: {plain(str(error))}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("harness: interrupted", file=sys.stderr)

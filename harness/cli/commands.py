@@ -269,7 +269,7 @@ def _run_access(options: Options, config: Config) -> int:
     return run.run(body, stack.close)
 
 
-@command("schema", "source", "server", "bindir", "versions", "since", *SHOWN)
+@command("schema", "source", "server", "bindir", "versions", "timeout", "since", *SHOWN)
 def migrations(options: Options) -> int:
     """Run every migration up, down and up again, with rows and a second session beside it.
 
