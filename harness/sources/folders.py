@@ -59,7 +59,8 @@ def migrations_below(
     for path in sorted(place.iterdir()):
         if path.suffix in SQL and path.is_file():
             raise ConfigError(
-                f"{path}: {tool} would skip it: not <name>/{up}; move it out of {place.name}"
+                f"{path}: {tool} would skip it: not <name>/{up}; move it out of {place},"
+                f" or to {place / path.stem / up} if it is a migration"
             )
     return tuple(_migration(one, up, down) for one in found)
 
