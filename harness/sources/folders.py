@@ -40,10 +40,14 @@ class Folders(Ordered):
         return in_one_message(section.script)
 
     def _run(self, connection: psycopg.Connection[Any], path: Path) -> None:
+        section = self._section(path)
+        run(connection, section.script, wrapped=self.wrapped(section))
+
+    def _section(self, path: Path) -> Section:
         lines = read(path)
         section = Section.of(path, lines, 0, len(lines), False)
         section.check(self.tool)
-        run(connection, section.script, wrapped=self.wrapped(section))
+        return section
 
 
 def migrations_below(
