@@ -225,10 +225,14 @@ def _defined(connection: Connection, table: Table) -> Iterator[str]:
 def _complete(table: Table) -> Iterator[str]:
     """Assertions that there is no more than that."""
     at = f"{literal(table.name.schema)}, {literal(table.name.name)}"
-    parts = {"columns": table.columns, "indexes": table.indexes, "triggers": table.triggers}
+    parts = {
+        "columns": [one.name for one in table.columns],
+        "indexes": [one.name for one in table.indexes],
+        "triggers": [one.name for one in table.triggers],
+    }
     for what, ones in parts.items():
         if ones:
-            names = ", ".join(literal(one.name) for one in ones)
+            names = ", ".join(map(literal, ones))
             yield f"SELECT {what}_are({at}, ARRAY[{names}], {literal(f'its {what}')});"
 
 
