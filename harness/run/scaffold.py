@@ -161,10 +161,11 @@ def _structure(connection: Connection, table: Table) -> Iterator[str]:
         if column.identity:
             way = literal(column.identity.upper())
             yield f"SELECT col_is_identity({where}, {way}, {literal(f'{said} is an identity')});"
-        if expression := column.generated or column.default:
-            yield _is(
-                _DEFAULT.format(relation, literal(column.name)), expression, f"value of {said}"
-            )
+        if column.generated or column.default:
+            call = _DEFAULT.format(relation, literal(column.name))
+            found = connection.execute(f"SELECT {call}".encode()).fetchone()
+            if found and found[0] is not None:  # that of a domain stands elsewhere
+                yield _is(call, found[0], f"value of {said}")
     yield from _defined(connection, table)
 
 
@@ -214,7 +215,11 @@ def _defined(connection: Connection, table: Table) -> Iterator[str]:
 def _complete(table: Table) -> Iterator[str]:
     """Assertions that there is no more than that."""
     at = f"{literal(table.name.schema)}, {literal(table.name.name)}"
-    parts = {"columns": table.columns, "indexes": table.indexes, "triggers": table.triggers}
+    parts: dict[str, Sequence[Any]] = {
+        "columns": table.columns,
+        "indexes": table.indexes,
+        "triggers": table.triggers,
+    }
     for what, ones in parts.items():
         if ones:
             names = ", ".join(literal(one.name) for one in ones)
