@@ -13,6 +13,7 @@ from harness.cli.command import Options
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.core.outline import Outline
+from harness.core.text import plain
 from harness.instance import open_instance
 from harness.run.mutate import MutateOptions, MutateRun, merge
 from harness.run.mutate import mutate as run_mutants
@@ -102,9 +103,9 @@ def _listed(config: Config, wanted: MutateOptions) -> int:
         run = MutateRun(instance, wanted)
         found = run.mutants(run.declared())
     for mutant in found:
-        print(mutant.id)
+        print(plain(mutant.id))
         for line in mutant.diff.splitlines():
-            print(f"    {line}")
+            print(f"    {plain(line)}")
     if not found:
         raise ConfigError("there is no such mutant")
     return 0
