@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
@@ -229,6 +230,7 @@ def _state(instance: Instance) -> str:
     )
 
 
+@cache
 def program() -> str:
     """A digest of the harness itself."""
     root = Path(harness.__file__).parent

@@ -185,15 +185,15 @@ class MutateRun:
             jobs = self._config.jobs
             hunt = stack.enter_context(hunting(self.instance, declared, history, jobs))
             recording = Recording(hunt)
-            properties = recording.properties(fresh)
             if self.options.scheduler:
                 from harness.run.distributed import workers
 
                 writes = bool(self.options.write_tests or self._config.tests)
                 others = stack.enter_context(workers(self.options.scheduler, self._config, writes))
-                hunt.others = partial(others.verdicts, others.record(properties))
+                tapes = others.record(recording.properties(fresh))
+                hunt.others = partial(others.verdicts, tapes)
             else:
-                hunt.campaign.tapes = recording.tapes(properties)
+                recording.begin(fresh)
             for file, kills in take_tests(hunt, wanted if self.before else None).items():
                 progress.take(_unfit(file.path, next(iter(kills.values()))))
             if self.before is not None:

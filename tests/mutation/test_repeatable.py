@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from harness.core.config import load
+from harness.instance import open_instance
 from harness.mutation.campaign import Campaign, everybody
+from harness.mutation.history import History
 from harness.mutation.judge import by_rule
 from harness.mutation.operators import mutants
 from harness.mutation.probes import PROBES
 from harness.mutation.tapes import Tape, recorded
+from harness.mutation.trial import Status
 from harness.postgres.cluster import Cluster
 from harness.properties.campaign import Campaign as Properties
 from harness.properties.check_context import Tools
 from harness.properties.checks import made
 from harness.properties.property_checker import Terms
+from harness.run.hunting import Recording, hunting
+from harness.run.mutate import MutateRun
+from harness.sources.finding import find
 from tests.mutation.support import template_of
+from tests.project import Project
 
 SCHEMA = """
 CREATE SEQUENCE numbers START 5;
@@ -55,3 +65,20 @@ def test_one_connection_records_and_judges_what_two_do(cluster: Cluster):
         last = moves(tapes(1, "copies"))
         assert last == {name: said for name, said in moves(one).items() if name in last}
         assert verdicts(one, 1) == verdicts(two, 2)
+
+
+def test_what_refers_to_a_table_is_recorded_when_a_mutant_of_it_survives(project: Project):
+    project.write(
+        "sql/migrations/0002_tags.up.sql", "CREATE TABLE tags (note bigint REFERENCES notes)"
+    )
+    project.write("sql/migrations/0002_tags.down.sql", "DROP TABLE tags")
+    with open_instance(load(project.root, find, jobs=1)) as instance:
+        run = MutateRun(instance)
+        declared = run.declared()
+        mutant = next(m for m in run.mutants(declared) if m.id == "notes::row_security_enabled")
+        with hunting(instance, declared, History.nothing(), 1) as hunt:
+            hunt.terms = replace(hunt.terms, checks={"foreign_key": made()["foreign_key"]})
+            Recording(hunt).begin([mutant])
+            assert hunt.campaign.tapes == []
+            assert hunt.verdict(mutant).trial.status is Status.SURVIVED
+            assert {tape.table.name for tape in hunt.campaign.tapes} == {"tags"}
