@@ -19,11 +19,13 @@ from psycopg import sql
 
 from harness.core.config import TESTS_CONVENTIONS, Config
 from harness.core.errors import ConfigError
+from harness.core.results import NOWHERE
 from harness.core.text import count
 from harness.instance import Instance, open_instance
 from harness.mutation.declared import Declared
 from harness.mutation.mutant import Mutant, literal, quoted
 from harness.mutation.operators import mutants
+from harness.pgtap.tap import TapReader
 from harness.postgres.schema_model import Schema, Table
 from harness.rowgen import Rows, Unsatisfiable
 
@@ -36,7 +38,6 @@ _KINDS = {"check", "column", "enum", "exclude", "foreign key", "key", "index", "
 _KINDS |= {"unique", "primary key", "function"}
 """Kinds of mutants that such a file is about; rights are the matter of others."""
 _REFUSED = ("23502", "23503", "23505", "23514", "23P01", "22001")
-_NOT_OK = re.compile(r"^not ok", re.MULTILINE)
 Connection = psycopg.Connection[Any]
 
 
@@ -125,7 +126,11 @@ def _folder(config: Config) -> Path:
 def scaffolds(
     instance: Instance, names: Sequence[str] = (), only_structure: bool = False
 ) -> Iterator[Scaffold]:
-    """A verified file for each table. Raises ConfigError for a table that is not there."""
+    """A verified file for each table. Raises ConfigError for a table that is not there.
+
+    With ``only_structure`` its assertions pass, no changes are tried, and what a later revision
+    adds to the table is in nobody's way.
+    """
     source = instance.source
     provided = source.provided if source is not None else frozenset[str]()
     notes = [".".join(name) for name in instance.bookkeeping]
@@ -137,10 +142,11 @@ def scaffolds(
         chosen = [schema.table(name) for name in names] or every
         if not chosen:
             raise ConfigError("scaffold: the schema has no table to write tests for")
-        changes = mutants(declared)
+        changes = [] if only_structure else mutants(declared)
         for table in chosen:
             made = Scaffold(table, [Step(text) for text in _structure(connection, table)])
             if not only_structure:
+                made.steps += map(Step, _complete(table))
                 made.steps += _rows(connection, schema, table)
             keep_what_passes(connection, made)
             _verify(connection, made, changes)
@@ -155,8 +161,6 @@ def _structure(connection: Connection, table: Table) -> Iterator[str]:
     schema, name = literal(table.name.schema), literal(table.name.name)
     at, relation = f"{schema}, {name}", literal(quoted(*table.name))
     yield f"SELECT has_table({at}, {literal(f'table {table.name}')});"
-    names = ", ".join(literal(column.name) for column in table.columns)
-    yield f"SELECT columns_are({at}, ARRAY[{names}], {literal('its columns')});"
     for column in table.columns:
         where, said = f"{at}, {literal(column.name)}", column.name
         kind = literal(column.type_sql)
@@ -215,13 +219,21 @@ def _defined(connection: Connection, table: Table) -> Iterator[str]:
         state = literal(trigger.enabled.upper())
         said = literal(f"state of {trigger.name}")
         yield f"SELECT trigger_state_is({at}, {state}, {said});"
-    if table.indexes:
-        names = ", ".join(literal(index.name) for index in table.indexes)
-        yield f"SELECT indexes_are({schema}, {name}, ARRAY[{names}], {literal('its indexes')});"
-    if table.triggers:
-        names = ", ".join(literal(trigger.name) for trigger in table.triggers)
-        yield f"SELECT triggers_are({schema}, {name}, ARRAY[{names}], {literal('its triggers')});"
     yield from _types(connection, table)
+
+
+def _complete(table: Table) -> Iterator[str]:
+    """Assertions that there is no more than that."""
+    at = f"{literal(table.name.schema)}, {literal(table.name.name)}"
+    parts = {
+        "columns": [one.name for one in table.columns],
+        "indexes": [one.name for one in table.indexes],
+        "triggers": [one.name for one in table.triggers],
+    }
+    for what, ones in parts.items():
+        if ones:
+            names = ", ".join(map(literal, ones))
+            yield f"SELECT {what}_are({at}, ARRAY[{names}], {literal(f'its {what}')});"
 
 
 def _types(connection: Connection, table: Table) -> Iterator[str]:
@@ -389,7 +401,7 @@ def keep_what_passes(connection: Connection, made: Scaffold) -> None:
                         connection.execute(step.text.encode())
             except psycopg.Error:
                 continue
-            if not any(_NOT_OK.search(str(value)) for row in rows for value in row):
+            if _passes(rows):
                 kept.append(step)
     made.steps = kept
 
@@ -423,6 +435,14 @@ def notices(connection: Connection, made: Scaffold, mutant: Mutant) -> bool | No
                     rows = cursor.fetchall() if step.asserts else []
             except psycopg.Error:
                 return True
-            if any(_NOT_OK.search(str(value)) for row in rows for value in row):
+            if not _passes(rows):
                 return True
     return False
+
+
+def _passes(rows: Sequence[tuple[Any, ...]]) -> bool:
+    """Whether no test failed in the TAP that an assertion gave, each value a piece of it."""
+    reader = TapReader(needs_tests=False)
+    for value in (value for row in rows for value in row):
+        reader.feed(str(value), NOWHERE)
+    return all(one.outcome.ok for one in reader.results)
