@@ -21,7 +21,7 @@ from typing import NamedTuple
 from harness.access.survey import Facts, survey
 from harness.access.writing import UNDECIDED
 from harness.core.config import Config
-from harness.instance import preload
+from harness.pgtap.library import preload
 from harness.postgres.cluster import open_cluster
 from harness.postgres.database import Database
 

@@ -107,7 +107,8 @@ def facts_of(instance: Instance, tables: Sequence[str] = ()) -> Facts:
                 schema = Schema.read(connection, [config.pgtap_schema])
             tables = [str(schema.table(name)) for name in tables]
         provided = source.provided if source is not None else frozenset[str]()
-        return survey(database, [config.pgtap_schema], provided, tables)
+        tenant = config.properties.get("tenant", "")
+        return survey(database, [config.pgtap_schema], provided, tables, tenant)
 
 
 def answers(facts: Facts, relation: str) -> dict[str, dict[str, dict[str, str]]]:
