@@ -23,6 +23,7 @@ NO_IMPLEMENTATION = (
     "folders",
     "ordered",
     "interpreter",
+    "own_database",
     "own_tables",
     "recognition",
     "remedies",

@@ -73,6 +73,11 @@ class Hunt:
         self.tests = [test for test, failed in found if not failed]
         return {test.file: failed for test, failed in found if failed}
 
+    def concerns(self, file: AssertionFile, mutants: Sequence[Mutant]) -> bool:
+        """Whether a file is run for any of some mutants."""
+        test = TestFile.of(file, 0.0)
+        return any([*chosen([test], mutant, self._names(mutant))] for mutant in mutants)
+
     def take_former(self, files: Sequence[AssertionFile]) -> None:
         """Take files as they were before a change; those that fail by now say nothing."""
         tried = [self._on_the_schema(file) for file in files]
@@ -137,8 +142,10 @@ class Hunt:
         props = list(check.properties(self.declared.schema))
         if not props:
             return trial
-        terms = replace(self.terms, checks={check.id: check})
-        decisions = [replace(checker, terms=terms).decide(prop) for prop in props]
+        checker.anew()
+        checker.terms = replace(checker.terms, checks={check.id: check})
+        decisions = [checker.decide(prop) for prop in props]
+        checker.end()
         tapes = recorded(self.declared.schema, decisions, self.everybody)
         return self.campaign.against(trial, tapes)
 

@@ -293,6 +293,7 @@ def _word(name: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
 
 
+@cache
 def says(text: str, name: str) -> bool:
     """Whether a text has a name as a word."""
     return _word(name).search(text) is not None

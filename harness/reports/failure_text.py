@@ -192,6 +192,12 @@ def source_line(path: Path, line: int) -> str:
     return lines[line - 1].strip() if 0 < line <= len(lines) else ""
 
 
+def name_of(group: Group, folder: Path) -> str:
+    """What a group is called, with the server where a run has several."""
+    name = group.name or relative(group.path, folder)
+    return f"{name} ({group.version})" if group.version else name
+
+
 def relative(path: Path, folder: Path) -> str:
     """A path as short as it can be said from a folder, to be shown."""
     short = path.relative_to(folder) if path.is_relative_to(folder) else path

@@ -26,7 +26,7 @@ from harness.mutation.mutant import Mutant
 from harness.mutation.tapes import Tape
 from harness.mutation.verdict import Verdict
 from harness.properties.base import Property
-from harness.run.hunting import Recording, hunting, tests_of
+from harness.run.hunting import Recording, hunting, take_tests
 from harness.run.since import declared_of
 
 BATCH = 10
@@ -42,6 +42,8 @@ class Order:
     config: Config
     role: str
     name: str
+    writes: bool
+    """Whether tests are written for gaps."""
 
 
 # --- on a worker ---------------------------------------------------------------------------
@@ -61,7 +63,7 @@ class _Site:
             history = History.nothing()
             hunt = hunting(instance, declared_of(instance), history, 1, order.role)
             self.hunt = self._stack.enter_context(hunt)
-            tests_of(self.hunt)  # what fails is said by who asks
+            take_tests(self.hunt)  # what fails is said by who asks
         except BaseException:
             self._stack.close()
             raise
@@ -100,7 +102,8 @@ def _judged(order: Order, tapes: Sequence[Tape], mutants: Sequence[Mutant]) -> l
     hunt = _Site.of(order)
     if not hunt.campaign.tapes:  # the same ones in every task
         hunt.campaign.tapes = tapes
-    return list(map(hunt.verdict, mutants))
+    found = list(map(hunt.verdict, mutants))
+    return hunt.with_tests(found) if order.writes else found
 
 
 def _program() -> str:
@@ -152,7 +155,7 @@ class Workers:
 
 
 @contextmanager
-def workers(address: str, config: Config) -> Iterator[Workers]:
+def workers(address: str, config: Config, writes: bool = False) -> Iterator[Workers]:
     """The workers of a scheduler. Raises ConfigError where there are none that fit."""
     try:
         from distributed import Client
@@ -177,7 +180,8 @@ def workers(address: str, config: Config) -> Iterator[Workers]:
             raise ConfigError(f"{said}; start some with 'dask worker {address}'") from None
         _refuse_others(client.run(_program))
         try:
-            yield Workers(client, Order(here, f"harness_public_{os.getpid()}_{name}", name))
+            role = f"harness_public_{os.getpid()}_{name}"
+            yield Workers(client, Order(here, role, name, writes))
         finally:
             client.run(_end, on_error="ignore")
 

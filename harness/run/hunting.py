@@ -46,9 +46,15 @@ def terms_of(instance: Instance) -> Terms:
     return replace(terms, checks={**terms.checks, **{probe.id: probe() for probe in PROBES}})
 
 
-def tests_of(hunt: Hunt) -> dict[AssertionFile, Kills]:
-    """Take the project's SQL files; what fails on the schema as it is."""
-    return hunt.baseline([file for file in _files(hunt.instance) if not file.sets_up])
+def take_tests(hunt: Hunt, mutants: Sequence[Mutant] | None = None) -> dict[AssertionFile, Kills]:
+    """Take the project's SQL files, or those that may notice some mutants.
+
+    What fails of them on the schema as it is.
+    """
+    files = [file for file in _files(hunt.instance) if not file.sets_up]
+    if mutants is not None:
+        files = [file for file in files if hunt.concerns(file, mutants)]
+    return hunt.baseline(files)
 
 
 def _files(instance: Instance) -> list[AssertionFile]:

@@ -72,6 +72,7 @@ def run(
     script: Script,
     *,
     wrapped: bool,
+    inside: bool = False,
     end: str = "COMMIT",
     last: Callable[[], None] = lambda: None,
     serve: Callable[[Statement], Statement | None] = lambda statement: statement,
@@ -79,6 +80,7 @@ def run(
 ) -> None:
     """Run a script in a transaction around it, or, not ``wrapped``, as it says itself.
 
+    ``inside``: in the transaction that the caller has begun and ends with ``commit``.
     ``last`` is called where the tool would note that it was run, and may raise. ``serve`` gives
     what is sent for a statement; None for nothing. ``own`` are names that the database has
     elsewhere. Raises MigrationError,
@@ -90,12 +92,23 @@ def run(
         if wrapped:
             connection.execute("BEGIN", prepare=False)  # a script may DEALLOCATE ALL
         _run(connection, script, serve, own)
-        if wrapped:
+        if inside:
+            last()
+        elif wrapped:
             last()
             _end(connection, script, end)
         else:
             _ended(connection, script)
             last()
+    except BaseException:
+        abandon(connection)
+        raise
+
+
+def commit(connection: psycopg.Connection[Any], script: Script) -> None:
+    """End the transaction of several scripts, the last of which is given. Raises MigrationError."""
+    try:
+        _end(connection, script, "COMMIT")
     except BaseException:
         abandon(connection)
         raise
@@ -133,6 +146,9 @@ def _run(
         wanted = None if wanted is None else meant(connection, own, wanted)
         if wanted is None or standins.asked(wanted) is None:
             return wanted
+        if name := standins.withheld(connection, wanted):
+            absent = Failure(f'extension "{name}" is not available', "0A000")
+            raise MigrationError(Location(wanted.path, wanted.line), with_remedy(absent))
         loads = standins.loads(connection, wanted)
         return wanted if loads and has_stand_ins(connection) else standins.in_place(wanted, loads)
 

@@ -87,6 +87,24 @@ def test_the_server_takes_nearly_all_of_them(each_cluster: Cluster):
     assert len(refused) < 12, refused
 
 
+def test_what_takes_something_along_or_makes_a_column_not_null_is_not_equivalent(
+    cluster: Cluster,
+):
+    schema = """
+        CREATE TABLE a (
+            b int PRIMARY KEY, c int, d int NOT NULL, e int NOT NULL UNIQUE
+        );
+        ALTER TABLE a ADD UNIQUE (b);
+        CREATE TABLE f (e int REFERENCES a (e));
+    """
+    with template_of(cluster, schema) as (_, declared):
+        same = {one.id: one.same for one in mutants(declared) if one.object.startswith("a.")}
+    assert same["a.a_pkey::column_added:c"] == ""
+    assert same["a.a_pkey::column_added:d"] != ""
+    assert same["a.a_e_key::nulls:not distinct"] == ""
+    assert same["a.a_b_key::nulls:not distinct"] != ""
+
+
 def test_an_expression_is_changed_in_one_place_at_a_time():
     found = {f"{one.operator} {one.detail}": one.text for one in changes("a >= 5 AND b IS NULL")}
     assert found == {

@@ -92,9 +92,9 @@ def _of_key(declared: Declared, key: _Key) -> Iterator[Mutant]:
             wider = implied_by(key.table, more, key.key.name)
             found = key.mutant("column added", name, key.definition(more))
             narrower = key.word == "UNIQUE" or not key.table.column(name).nullable
-            yield replace(
-                found, same=same, twin=f"{wider} implies it" if wider and narrower else ""
-            )
+            # A primary key makes its columns NOT NULL, which is no less than the key.
+            twin = f"{wider} implies it" if wider and narrower else ""
+            yield replace(found, same=same if narrower else "", twin=twin)
             yield from _exchanged(key, name)
     yield from _options(declared, key, same)
 
@@ -112,7 +112,8 @@ def _options(declared: Declared, key: _Key, same: str) -> Iterator[Mutant]:
         definition = key.definition(own.columns, not own.nulls_not_distinct)
         word = "distinct" if own.nulls_not_distinct else "not distinct"
         said = same or ("none of its columns can be NULL" if none else "")
-        yield replace(key.mutant("nulls", word, definition), same=said)
+        found = key.mutant("nulls", word, definition)
+        yield replace(found, same="" if found.along else said)  # the foreign keys are gone
     if not own.deferrable and not key.references:
         later = replace(own, deferrable=True, deferred=True)
         definition = replace(key, key=later).definition(own.columns)
