@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -13,6 +12,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from harness.core.config import Config
+from harness.core.documents import of_json
 from harness.core.errors import ConfigError, ServerError
 from harness.core.text import nearest, without_any_password, without_password
 from harness.instance import Instance
@@ -153,7 +153,7 @@ class Reading:
     def _of_snapshot(self, place: Place) -> Catalog:
         try:
             text = Path(place.name).read_text("utf-8")
-            objects = json.loads(text)
+            objects = of_json(text)
         except OSError as error:
             raise ConfigError(f"{place.name}: cannot be read: {error.strerror}") from None
         except ValueError as error:

@@ -13,12 +13,12 @@ import shutil
 import subprocess
 import sysconfig
 import tempfile
-import tomllib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+from harness.core.documents import of_toml
 from harness.core.errors import ConfigError
 from harness.core.findings import Finding, Severity
 from harness.lint._identity import contents, digest, text
@@ -129,7 +129,7 @@ class Squawk:
         if settings is None:
             return {}
         try:
-            return tomllib.loads(contents(settings).decode("utf-8"))
+            return of_toml(contents(settings).decode("utf-8"))
         except ValueError as error:
             raise ConfigError(f"{settings}: {error}") from None
 

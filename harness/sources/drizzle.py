@@ -8,7 +8,6 @@ list is no migration: people keep what they run by hand beside.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -16,6 +15,7 @@ from typing import Any, ClassVar, Self
 import psycopg
 
 from harness.core.config import Config
+from harness.core.documents import of_json
 from harness.core.errors import ConfigError
 from harness.sources.base import Migration
 from harness.sources.folders import Folders, migrations_below
@@ -78,7 +78,7 @@ def _journaled(journal: Path) -> list[Path]:
 
 def _table(journal: Path) -> dict[str, Any]:
     try:
-        table = json.loads(journal.read_text("utf-8"))
+        table = of_json(journal.read_text("utf-8"))
     except (ValueError, OSError) as error:
         raise ConfigError(f"{journal}: {error}") from error
     if not isinstance(table, dict):

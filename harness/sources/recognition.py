@@ -7,11 +7,11 @@ needs: a project has one tool, and pays for that one.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from harness.core.documents import of_toml, table_of
 from harness.core.errors import ConfigError
 from harness.sources.files import folder, marked, read, sql_files
 
@@ -93,8 +93,8 @@ def has_alembic_table(toml: Path) -> bool:
     if not toml.is_file():
         return False
     try:
-        return "alembic" in tomllib.loads(toml.read_text(encoding="utf-8")).get("tool", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return "alembic" in table_of(of_toml(toml.read_text(encoding="utf-8")), "tool")
+    except ValueError as error:
         raise ConfigError(f"{toml}: {error}") from error
 
 
@@ -291,8 +291,8 @@ def _text(path: Path) -> str:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(_text(path))
-    except tomllib.TOMLDecodeError as error:
+        return of_toml(_text(path))
+    except ValueError as error:
         raise ConfigError(f"{path}: {error}") from error
 
 

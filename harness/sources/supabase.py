@@ -9,7 +9,6 @@ applied where there are no migrations.
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import partial
 from glob import glob
@@ -20,6 +19,7 @@ from typing import Any, ClassVar, Self
 import psycopg
 
 from harness.core.config import Config
+from harness.core.documents import of_toml
 from harness.core.errors import ConfigError
 from harness.postgres import standins
 from harness.postgres.psql import Script, Statement
@@ -242,6 +242,6 @@ def _table(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        return tomllib.loads("\n".join(read(path)))
-    except tomllib.TOMLDecodeError as error:
+        return of_toml("\n".join(read(path)))
+    except ValueError as error:
         raise ConfigError(f"{path}: {error}") from error
