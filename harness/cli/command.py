@@ -18,7 +18,7 @@ from typing import Any
 
 from harness.core.errors import HarnessError
 from harness.core.results import Run
-from harness.core.text import closest
+from harness.core.text import closest, plain
 from harness.reports.output import OF_MUTANTS, REPORTS
 
 
@@ -68,15 +68,16 @@ class Options:
     kind: list[str] = _texts("only mutants of this kind of object; may be repeated")
     list_: bool = _flag("list the mutants, and try none")
     min_score: str | None = _text("the percentage of mutants that tests have to notice")
-    baseline: str | None = _text("a report of --json: what it has no survivor of must not survive")
+    compare: str | None = _text("a report of --json: what it has no survivor of must not survive")
     shard: str | None = _text("a part of the mutants, as K/N: 1/4 is the first of four")
     scheduler: str | None = _text("the address of dask.distributed's scheduler, as tcp://host:8786")
     merge: list[str] = _texts("the report of a shard, to put all together; may be repeated")
     write_tests: str | None = _text("write a test for each proven gap to this directory")
     record: bool = _flag("record the present state, which later runs are compared with")
     update: bool = _flag("make the last revision there is now the baseline")
-    scaffolded: list[str] = _texts("what to write ('tests'), and the tables that it is about")
+    scaffolded: list[str] = _texts("'tests' or 'access', and the tables that it is about")
     ci: str | None = _text("also write the job of a CI server: 'github' or 'gitlab'")
+    pre_commit: bool = _flag("also write the hooks of pre-commit")
     dry_run: bool = _flag("show what would be written, and write nothing")
     examples: str | None = _text("how many rows each property is tried with (default: 1)")
     set: list[str] = _texts("a psql variable for the test files, as NAME=VALUE; may be repeated")
@@ -178,7 +179,7 @@ def _guarded(body: Callable[[Options], int], options: Options) -> int:
     try:
         return body(options)
     except HarnessError as error:
-        print(f"harness: {error}", file=sys.stderr)
+        print(f"harness: {plain(str(error))}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("harness: interrupted", file=sys.stderr)

@@ -211,7 +211,7 @@ def properties(options: Options) -> int:
 
 @command(
     *SETTINGS,
-    *("tables", "kind", "list_", "min_score", "write_tests", "since", "baseline", "shard", "merge"),
+    *("tables", "kind", "list_", "min_score", "write_tests", "since", "compare", "shard", "merge"),
     "scheduler",
     *(*REPORTS, "v", "quiet"),
 )
@@ -269,7 +269,7 @@ def _run_access(options: Options, config: Config) -> int:
     return run.run(body, stack.close)
 
 
-@command("schema", "source", "server", "bindir", "versions", "since", *SHOWN)
+@command("schema", "source", "server", "bindir", "versions", "timeout", "since", *SHOWN)
 def migrations(options: Options) -> int:
     """Run every migration up, down and up again, with rows and a second session beside it.
 
@@ -555,15 +555,17 @@ def baseline(options: Options) -> int:
 
 @command(*SERVER[:-1], "tests", "scaffolded", "dry_run")
 def scaffold(options: Options) -> int:
-    """Write test files from the catalog: 'tests' and the tables, or no table for all of them.
+    """Write test files: 'tests' or 'access', and the tables, or no table for all of them.
 
-    Each assertion passes on the schema, and the file is tried on changes of the table's objects.
-    A file that is there is left alone.
+    'tests' is what the catalog declares, 'access' who reaches which rows where row level security
+    is on. Each assertion passes on the schema, and the file is tried on changes of the table's
+    objects. A file that is there is left alone.
 
     Examples:
       harness scaffold tests
       harness scaffold tests orders order_items
       harness scaffold tests orders --dry-run
+      harness scaffold access
     """
     from harness.cli import scaffold
 
@@ -571,14 +573,14 @@ def scaffold(options: Options) -> int:
     return 0
 
 
-@command("schema", "source", "bindir", "ci", "dry_run")
+@command("schema", "source", "bindir", "ci", "pre_commit", "dry_run")
 def init(options: Options) -> int:
     """Look at a project, and write what it needs to begin; nothing that is there is overwritten.
 
     Examples:
       harness init --dry-run
       harness init
-      harness init --ci github
+      harness init --ci github --pre-commit
     """
     import sys
 
@@ -588,7 +590,7 @@ def init(options: Options) -> int:
         return input(f"{question} [Y/n] ").strip().lower() in ("", "y", "yes")
 
     asks = ask if sys.stdin.isatty() and sys.stdout.isatty() else None
-    print(Beginning(_config(options), options.dry_run, asks).run(options.ci))
+    print(Beginning(_config(options), options.dry_run, asks).run(options.ci, options.pre_commit))
     return 0
 
 

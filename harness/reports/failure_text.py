@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TextIO
 
 from harness.core.results import Group, Kind, Outcome, Result
-from harness.core.text import plural
+from harness.core.text import plain, plural
 from harness.reports.differences import aligned
 from harness.reports.terminal import (
     coloured,
@@ -26,7 +26,6 @@ from harness.reports.terminal import (
     is_terminal,
     linked,
     mark,
-    plain,
     start_of,
     width,
 )
@@ -211,8 +210,8 @@ def encodable(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Text whose characters XML and YAML can hold, with a replacement for each other one."""
-    return _unprintable().sub("\N{REPLACEMENT CHARACTER}", text)
+    """Text whose characters XML and YAML can hold; what a terminal would obey is escaped."""
+    return _unprintable().sub("\N{REPLACEMENT CHARACTER}", plain(text))
 
 
 @cache

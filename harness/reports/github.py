@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from typing import TextIO
+from typing import Any, TextIO
 
 from harness.core.results import Group, Kind, Outcome, Result, Run
 from harness.reports import failure_text, summaries
@@ -128,9 +128,10 @@ def _grids(run: Run, room: int) -> str:
 
     They come from results of access, whose ``facts["grid"]`` is a heading and lines of cells.
     """
-    found = [r.facts["grid"] for group in run.groups for r in group.all if "grid" in r.facts]
+    found: list[Any] = [r.facts["grid"] for g in run.groups for r in g.all if "grid" in r.facts]
     text = ""
-    for heading, *lines in found:
+    for grid in found:
+        heading, *lines = grid
         text += f"\n| {' | '.join(map(_cell, heading))} |\n|{'---|' * len(heading)}\n"
         text += "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
     if not text or len(text.encode()) > room:

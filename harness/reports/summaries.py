@@ -32,6 +32,8 @@ WORDS = {
     Outcome.TODO_PASSED: "todo passed",
 }
 _OF_PROPERTIES = {Outcome.FAILED: "failed", Outcome.TODO: "failed, as allowed"}
+_KNOWN = "known"
+"""What a TODO is called that was so before what is new: at the baseline, or since a reference."""
 _PLACES = {Kind.ASSERTION: "SQL file", Kind.CHECK: "Python file", Kind.PROPERTY: "table"}
 
 
@@ -196,6 +198,8 @@ def of_group(group: Group) -> list[str]:
 
 def word(group: Group, result: Result) -> str:
     """What an outcome but passing is called."""
+    if result.outcome is Outcome.TODO and "known" in result.facts:
+        return _KNOWN
     special = _OF_PROPERTIES if group.kind is Kind.PROPERTY else {}
     return special.get(result.outcome) or WORDS.get(result.outcome, "")
 
@@ -206,4 +210,5 @@ def _counts(groups: Iterable[Group], only: Iterable[Outcome] = WORDS) -> list[st
     known = dict.fromkeys(
         w for outcome in WORDS for w in (WORDS[outcome], _OF_PROPERTIES.get(outcome, ""))
     )
+    known[_KNOWN] = None
     return [f"{words[name]} {name}" for name in known if name and words[name]]

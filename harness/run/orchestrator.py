@@ -25,6 +25,7 @@ from harness.core.results import (
     Result,
     Run,
 )
+from harness.core.text import plain
 from harness.reports.failure_text import relative
 from harness.reports.output import Reports
 from harness.reports.summaries import INTERRUPTED
@@ -204,7 +205,7 @@ class Orchestrator:
             if self.console.error is None:
                 self.console.finish(found, self.durations, self.remarks)
             if complaint is not None:
-                print(f"harness: {complaint}", file=sys.stderr)
+                print(f"harness: {plain(str(complaint))}", file=sys.stderr)
         return complaint is None
 
     # --- what steps tell ---------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,28 @@ from harness.postgres import standins
 from harness.postgres.psql import Reconnect, Script, Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import Answer, Failure, Session, transaction_control
-from harness.sources.base import MigrationError
+from harness.sources.base import MigrationError, TimedOut
 from harness.sources.own_database import meant
 from harness.sources.remedies import with_remedy
 
-STATEMENT_TIMEOUT = 3600.0
+LONGEST = 3600.0
+_limit: ContextVar[float] = ContextVar("limit", default=LONGEST)
 _UNHOLDABLE = re.compile(
     r"(?:CREATE|DROP|REINDEX|ALTER)\b.*\bCONCURRENTLY\b|VACUUM\b|ALTER SYSTEM\b|DISCARD ALL\b"
     r"|(?:CREATE|DROP) (?:DATABASE|TABLESPACE|SUBSCRIPTION)\b"
     r"|REINDEX (?:\(.*?\) ?)?(?:DATABASE|SYSTEM|SCHEMA)\b"
 )
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Give each statement of the scripts that are run within the block so many seconds."""
+    before = _limit.set(seconds)
+    try:
+        yield
+    finally:
+        _limit.reset(before)
+
 
 Watch = Callable[[psycopg.Connection[Any], Answer], None]
 """Told of each statement that succeeded, its transaction still open where there is one."""
@@ -35,6 +48,8 @@ Watch = Callable[[psycopg.Connection[Any], Answer], None]
 class WatchedConnection(psycopg.Connection[Any]):
     """A connection that tells of each statement of the scripts that are run on it."""
 
+    limit: float = 0
+    """Seconds that a statement may take; 0: what ``limited`` says."""
     _watch: Watch | None = None
 
     @contextmanager
@@ -137,14 +152,18 @@ def _run(
         loads = standins.loads(connection, wanted)
         return wanted if loads and has_stand_ins(connection) else standins.in_place(wanted, loads)
 
+    own_limit = connection.limit if isinstance(connection, WatchedConnection) else 0
+    limit = own_limit or _limit.get()
     session = Session(
         connection,
-        STATEMENT_TIMEOUT,
+        limit,
         served,
         pipelined=False,
         anew=lambda item: _anew(connection, item),
     )
     for answer in session.run(script):
+        if answer.failure and answer.failure.unanswered:
+            raise TimedOut(answer.location, answer.failure)
         if answer.failure:
             raise MigrationError(answer.location, with_remedy(answer.failure))
         if isinstance(connection, WatchedConnection):

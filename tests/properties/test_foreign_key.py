@@ -60,7 +60,7 @@ def test_a_cascade_goes_down_to_the_last_level(cluster: Cluster):
     assert any('INSERT INTO "public"."notes"' in step.sql for step in one.evidence)
     broken = found(cluster, schema + "ALTER TABLE tasks DISABLE TRIGGER ALL;", "on_delete")
     assert broken.outcome is FAILED
-    assert "rows of public.notes are left" in broken.reason
+    assert "rows of public.notes still refer" in broken.reason
 
 
 def test_set_null_on_a_column_that_is_not_null_does_not_work(cluster: Cluster):
