@@ -119,6 +119,16 @@ def test_what_looks_like_a_schema_is_named_with_its_remedy(
     assert all(text in none_found(config) for text in said)
 
 
+def test_work_in_progress_of_graphile_migrate_is_a_warning(tmp_path: Path):
+    committed = "--! Previous: -\n--! Hash: sha1:0\nCREATE TABLE a (i int);\n"
+    write(tmp_path / "migrations", {"committed/000001.sql": committed, "current.sql": "-- none\n"})
+    source = open_source(load(tmp_path, find))
+    assert source is not None
+    assert source.warnings == ()
+    (tmp_path / "migrations/current.sql").write_text("ALTER TABLE a ADD b int;\n")
+    assert "current.sql is work in progress and not applied" in source.warnings[0]
+
+
 def test_tests_are_found_by_what_is_in_them(tmp_path: Path):
     plan = "SELECT plan(1);"
     write(tmp_path, {**below("db/migrations", PAIR), "test/app.py": "", "db/tests/a.sql": plan})
