@@ -12,13 +12,14 @@ from harness.properties.base import Failed, Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.expressions import holds, inserting
 from harness.rowgen import Draft
-from harness.rowgen.conditions import over
+from harness.rowgen.conditions import generating, over
 from harness.rowgen.expression import (
     Both,
     ColumnRef,
     Comparison,
     Node,
     parse,
+    substituted,
     walk,
 )
 
@@ -83,6 +84,7 @@ def _wanted(
     condition = " AND ".join(wanted.conditions.get(str(table), ()))
     if not condition or holds(context, table, draft.stored, condition):
         return draft
+    condition = substituted(condition, generating(table))
     unlike = over(table, "what the view leaves out", f"({condition}) IS NOT TRUE")
     return context.rows.violation(draft, unlike) or draft
 

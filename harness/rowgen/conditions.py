@@ -32,10 +32,15 @@ def conditions(table: Table, schema: Schema) -> tuple[Condition, ...]:
 
     Generated columns are read as what they are generated from.
     """
-    # Cast, since what is stored is rounded to the column's type.
-    generated = {c.name: f"(({c.generated})::{c.type_sql})" for c in table.columns if c.generated}
+    generated = generating(table)
     found = [*_checks(table), *_domains(table), *_partitions(table, schema)]
     return tuple(_resolved(condition, table, generated) for condition in found)
+
+
+def generating(table: Table) -> dict[str, str]:
+    """Generated column -> what it is generated from, as SQL over the row."""
+    # Cast, since what is stored is rounded to the column's type.
+    return {c.name: f"(({c.generated})::{c.type_sql})" for c in table.columns if c.generated}
 
 
 def _resolved(condition: Condition, table: Table, generated: Mapping[str, str]) -> Condition:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from psycopg import sql
 
 from harness.postgres.schema_model import Column, Constraint, Index, Schema, Table
-from harness.rowgen.conditions import Condition, judged_type, over
+from harness.rowgen.conditions import Condition, generating, judged_type, over
 from harness.rowgen.expression import substituted
 
 _ITEM = re.compile(r'(?:\w+\.)?("(?:[^"]|"")+"|\w+)(?:\s+AS\s+("(?:[^"]|"")+"|\w+))?\Z')
@@ -29,14 +29,14 @@ def behind(table: Table, schema: Schema) -> tuple[Table, tuple[Condition, ...]]:
     if base.kind == "view":
         base, _ = behind(base, schema)
     source = _sources(query[1])
-    columns = tuple(_seen(column, base, source) for column in table.columns)
     shown = {source.get(c.name, c.name): c.name for c in table.columns}
+    names = _quoted(shown) | _hidden(base, shown)
+    columns = tuple(_seen(column, base, source, names) for column in table.columns)
     constraints = tuple(_renamed(c, shown) for c in base.constraints if {*c.columns} <= {*shown})
     indexes = tuple(_reading(i, shown) for i in base.indexes if {*i.reads} <= {*shown})
     seen = replace(table, columns=columns, constraints=constraints, indexes=indexes)
-    where = substituted(
-        _unqualified(query[3] or "true", query[2]), _quoted(shown) | _hidden(base, shown)
-    )
+    where = substituted(_unqualified(query[3] or "true", query[2]), generating(base))
+    where = substituted(where, names)
     return seen, (over(seen, "WITH CHECK OPTION", where, strict=True),)
 
 
@@ -56,7 +56,7 @@ def _name(text: str) -> str:
     return text[1:-1].replace('""', '"') if text.startswith('"') else text
 
 
-def _seen(column: Column, base: Table, source: dict[str, str]) -> Column:
+def _seen(column: Column, base: Table, source: dict[str, str], names: Mapping[str, str]) -> Column:
     name = source.get(column.name)
     known = next((c for c in base.columns if c.name == name), None)
     if known is None:
@@ -64,7 +64,12 @@ def _seen(column: Column, base: Table, source: dict[str, str]) -> Column:
     # A view's column may have a default of its own.
     default = column.default or known.default
     return replace(
-        known, table=column.table, name=column.name, default=default, writable=column.writable
+        known,
+        table=column.table,
+        name=column.name,
+        default=default,
+        generated=known.generated and substituted(known.generated, names),
+        writable=column.writable,
     )
 
 

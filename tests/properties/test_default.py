@@ -123,10 +123,42 @@ def test_what_should_differ_and_does_not(cluster: Cluster):
     assert "always gave the same value" in found["notes::mine::volatile"].reason
 
 
-def test_a_default_that_constraints_refuse_is_shown_without_them(cluster: Cluster):
+def test_a_default_whose_target_may_be_missing_is_shown_without_the_foreign_key(cluster: Cluster):
     found = decide(cluster, REFUSED, Default)
-    assert set(outcomes(found).values()) == {"passed"}
+    assert outcomes(found) == {"plans::level::default": "failed", "plans::state::default": "passed"}
     assert "plans_level_check" in found["plans::level::default"].reason
+
+
+UNSTORABLE = """
+CREATE DOMAIN percentage AS int CHECK (VALUE BETWEEN 0 AND 100);
+CREATE TABLE broken (
+    p percentage DEFAULT 101, s text DEFAULT 'none' CHECK (s IN ('open', 'done')),
+    code varchar(3) DEFAULT 'none', n numeric(3, 1) DEFAULT 1000,
+    a timestamptz DEFAULT clock_timestamp(), b timestamptz DEFAULT clock_timestamp(),
+    c date DEFAULT CURRENT_DATE, d date DEFAULT (CURRENT_DATE - 1), CHECK (b < a), CHECK (d > c)
+);
+CREATE TABLE whole (
+    p percentage DEFAULT 100, s text DEFAULT 'open' CHECK (s IN ('open', 'done')),
+    code varchar(3) DEFAULT 'non', n numeric(3, 1) DEFAULT 10,
+    a timestamptz DEFAULT clock_timestamp(), b timestamptz DEFAULT clock_timestamp(),
+    c date DEFAULT CURRENT_DATE, d date DEFAULT (CURRENT_DATE + 1), CHECK (b > a), CHECK (d > c),
+    debit int NOT NULL DEFAULT 0, credit int NOT NULL DEFAULT 0, CHECK (debit > 0 OR credit > 0),
+    "on" date DEFAULT CURRENT_DATE CHECK (extract(dow FROM "on") < 9),
+    monday date DEFAULT CURRENT_DATE CHECK (extract(dow FROM monday) = 1),
+    kind text DEFAULT 'none' CHECK (kind <> 'none')
+);
+CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN IF NEW.kind = 'none' THEN NEW.kind := 'some'; END IF; RETURN NEW; END $$;
+CREATE TRIGGER fill BEFORE INSERT ON whole FOR EACH ROW EXECUTE FUNCTION fill();
+"""
+
+
+def test_a_default_that_its_own_check_or_type_refuses_fails(cluster: Cluster):
+    found = decide(cluster, UNSTORABLE, Default)
+    broken = {one.prop.object for one in found.values() if one.outcome is FAILED}
+    assert broken == {"p", "s", "code", "n", "a", "b", "c", "d"}
+    tables = {one.prop.table.name for one in found.values() if one.outcome is not PASSED}
+    assert tables == {"broken"}, found
 
 
 def test_what_the_clock_gives_is_not_expected_to_stay(cluster: Cluster):

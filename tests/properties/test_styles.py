@@ -223,3 +223,25 @@ def test_rows_that_a_search_leaves_aside_may_end_in_a_broken_program(cluster: Cl
     assert "20000" in broken["saga::owner::insert"].reason
     right = decide(cluster, CASES.format("ended IS NOT NULL", "ELSE NULL;"), *checks)
     assert {one.outcome for one in right.values()} == {PASSED}
+
+
+GENERATED = """
+CREATE TABLE line (
+    id int PRIMARY KEY, price int NOT NULL, amount int NOT NULL, name text NOT NULL, done date,
+    total int GENERATED ALWAYS AS (price * amount) STORED,
+    key text GENERATED ALWAYS AS (lower(name)) STORED,
+    is_open boolean GENERATED ALWAYS AS (done IS NULL) STORED
+);
+CREATE VIEW large AS SELECT id, price AS net, amount, name, total FROM line WHERE total > 1000
+    WITH CHECK OPTION;
+CREATE VIEW keyed AS SELECT * FROM line WHERE key LIKE 'a%' WITH CHECK OPTION;
+CREATE VIEW opened AS SELECT id, price, amount, name, done FROM line WHERE is_open
+    WITH CHECK OPTION;
+CREATE VIEW closed AS SELECT * FROM line WHERE NOT is_open WITH CHECK OPTION;
+"""
+
+
+def test_views_with_check_option_over_generated_columns_are_decided(cluster: Cluster):
+    found = decide(cluster, GENERATED, *CHECKS)
+    assert {n: d.reason for n, d in found.items() if d.outcome is not PASSED} == {}
+    assert len([name for name in found if name.endswith("owner::insert")]) == 5

@@ -5,7 +5,9 @@ the same transaction, in which now() stands still. What differs from row to row 
 random values, the clock) has to do so. A default such as ``'now'::timestamptz`` is computed
 once, when the table is made, and every later row gets that moment: the literal in the
 catalog tells, by its fraction of a second or by lying close to the present. A domain's
-default holds where the column has none of its own.
+default holds where the column has none of its own. A default that the column's own type, CHECK
+or domain refuses fails, unless a trigger puts another value in its place; so do computed
+defaults of two columns of which a CHECK is never true.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from harness.properties.branches import branches, choices
 from harness.properties.check_context import CheckContext
 from harness.properties.expressions import evaluate, inserting
 from harness.properties.interference import accepted, remarks
+from harness.properties.storable import demand_storable, expression, is_refused
 
 _TIMES = ("timestamp", "timestamptz", "date", "time", "timetz")
 _DIFFERENT = re.compile(
@@ -60,13 +63,9 @@ class Default:
         column = table.column(prop.object)
         if prop.aspect == "not_frozen":
             return _not_frozen(column, context)
+        # First: rows that go with the default are sought without what refuses it.
+        demand_storable(context, table, column, context.valid(table))
         return (_differs if prop.aspect == "volatile" else _value)(table, column, context)
-
-
-def expression(column: Column) -> str | None:
-    """The column's default, or its domain's; the identity's numbers are none."""
-    own = (column.default, *(domain.default for domain in column.type.domains))
-    return next((text for text in own if text is not None), None)
 
 
 def _aspects(column: Column) -> list[str]:
@@ -90,7 +89,8 @@ def _value(table: Table, column: Column, context: CheckContext) -> str:
         return remarks(remark, "the default gives another value each time")
     before = [t for t in table.triggers if t.timing == "before" and "insert" in t.events]
     fires = [trigger.name for trigger in before if trigger.fires and column.default is not None]
-    if fires and (column.volatility != "immutable" or _is_computed(table, column, held, context)):
+    computed = column.volatility != "immutable" or is_refused(context, table, column)
+    if fires and (computed or _is_computed(table, column, held, context)):
         named = f"one of the triggers {', '.join(fires)}"
         return remarks(remark, f"{named} puts {_shown(held)} in its place")
     raise Failed(f"the column holds {_shown(held)} and not its default, {_shown(said)}")
@@ -135,7 +135,8 @@ def _without(table: Table, column: Column, context: CheckContext) -> sql.Compose
     if column.name in draft.values and not context.attempt(draft.without(column.name)):
         text = f"({expression(column)})::{column.type_sql}"
         with suppress(Undecided):
-            said = evaluate(context, table, {}, text)[0]
+            with context.undone():  # an error would end the transaction
+                said = evaluate(context, table, {}, text)[0]
             draft = context.valid(table, **{column.name: said})
     # A partition that has to be detached loses the identity that it has from its parent.
     own = [c.name for c in table.columns if c.identity and table.is_partition]

@@ -11,13 +11,15 @@ What PostgreSQL says then is told apart by SQLSTATE and by where in the server i
 - A *broken program* fails: a name that is undefined or ambiguous, a record that is not assigned, a
   field that it does not have, two rows where one was meant, CASE without a branch, recursion, a
   missing privilege on *another* object than the table, such as a log that a trigger writes to or
-  the sequence of a column, and an INSERT in a trigger that leaves out a column which must be given.
+  the sequence of a column, an INSERT in a trigger that leaves out a column which must be given, and
+  one in a trigger or rule of a constant that a CHECK of the other table refuses.
   Rows are tried that lead into each branch of the triggers' functions: labels, what a CHECK lists,
   literals in the body, and UPDATEs from one of these values to another.
 - What may *depend on the values* of the row, such as a cast, a division, a row that is looked up
   and not found, is tried with other rows. It fails where every row gets the same answer, to the
   letter.
 
+A DELETE on a view fails where its trigger reads NEW, which is NULL then, and deletes nothing.
 A statement that reached no row shows nothing and is undecided: policies may hide it. Where these
 read settings (``current_setting('app.user')``), the values of the row and of rows around it are
 tried for them; where they compare a column with CURRENT_USER, a row that holds the role's name. Row

@@ -16,6 +16,7 @@ from harness.properties.checks.usable.branches import (
     demand_inserts,
     demand_updates,
 )
+from harness.properties.checks.usable.constant import REFUSED
 from harness.properties.checks.usable.left_out import NO_NULL
 from harness.properties.checks.usable.statements import (
     Row,
@@ -27,12 +28,15 @@ from harness.properties.checks.usable.statements import (
 )
 from harness.properties.checks.usable.switched_off import without_triggers
 from harness.properties.checks.usable.trial import Trial
+from harness.properties.checks.usable.unseen import demand_deleted
 from harness.properties.looked_up import NOT_FOUND, fill, looking_up
 from harness.properties.server_errors import Meaning, is_broken, meaning
 from harness.properties.view_rows import show
 from harness.rowgen import Draft
 
 OWNER = "owner"
+_ELSEWHERE = (NO_NULL, REFUSED)
+"""What a trigger's INSERT into another table may be refused with, whatever the row is."""
 _VARIED = 5
 """Rows that are tried where what is said of one may depend on its values."""
 
@@ -152,10 +156,14 @@ def _refused(trial: Trial, why: NoRow) -> str:
     if error.refusal is None or error.table.name != table.name or not trial.actor.is_owner:
         raise why
     for row, refusal in context.rows.refused.get(table.name, {}).values():
-        if is_broken(refusal, valid_row=False, granted=True) or refusal.sqlstate == NO_NULL:
+        if is_broken(refusal, valid_row=False, granted=True) or refusal.sqlstate in _ELSEWHERE:
             answer = context.attempt(inserts(trial.actor, Draft(table, row, row)))
             if trial.tells(answer):
                 return trial.judged([answer], [])
+    if error.refusal.sqlstate == REFUSED and not error.refusal.inside:  # a rule's doing
+        answer = context.attempt(inserts(trial.actor, Draft(table, error.closest, error.closest)))
+        if trial.tells(answer):
+            return trial.judged([answer], [])
     if table.kind == "view" and meaning(error.refusal) is Meaning.RULE:
         return f"a rule of the schema refuses it: {error.refusal}"  # of a column not shown, mostly
     if meaning(error.refusal, granted=True) in (Meaning.RULE, Meaning.OTHER):
@@ -185,6 +193,8 @@ def _on_row(trial: Trial, command: str) -> str:
         others = varied_updates(trial.actor, rows[0])
     else:
         others = (one for row in _others(trial) for one in ways[command](trial.actor, row))
+    if command == "delete" and trial.actor.is_owner and trial.table.kind == "view":
+        demand_deleted(trial, rows[0])
     said = trial.of(found, others)
     if command != "select" and trial.valid_row and rows[0].stored is not None:
         (demand_updates if command == "update" else demand_deletes)(trial, rows[0])

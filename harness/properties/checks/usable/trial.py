@@ -10,6 +10,7 @@ from harness.postgres.schema_model import Table
 from harness.properties.base import Failed, Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.checks.usable.actor import Actor, refused_role
+from harness.properties.checks.usable.constant import REFUSED, never_fits
 from harness.properties.checks.usable.left_out import leaves_out
 from harness.properties.checks.usable.statements import varied
 from harness.properties.server_errors import Meaning, is_broken, meaning
@@ -18,6 +19,10 @@ from harness.rowgen import Draft, Values
 
 Given = tuple[sql.Composed, Values | None]
 """A statement, and the row that it is about."""
+_RULES = """
+    SELECT coalesce(string_agg(pg_get_ruledef(oid), ' '), '') AS text
+    FROM pg_rewrite WHERE ev_class = {}::regclass AND rulename = ANY ({})
+"""
 _ALIKE = 3
 """Rows that have to get the same answer before it is taken for that of every row."""
 
@@ -97,7 +102,7 @@ class Trial:
         """Whether a statement ended in an error of the schema's own code."""
         if answer:
             return False
-        if leaves_out(self.context.schema, self.table, answer):
+        if leaves_out(self.context.schema, self.table, answer) or self._never_fits(answer):
             return True
         indirect = self.actor.is_anybody or (self.actor.is_owner and self.actor.role)
         if answer.sqlstate == "42501" and indirect and not answer.inside:
@@ -106,6 +111,24 @@ class Trial:
         # A session that has not said who it is may get there by a row that does not exist.
         sure = self.valid_row and not (answer.inside and self.actor.settings)
         return is_broken(answer, valid_row=sure, granted=True)
+
+    def _never_fits(self, answer: Answer) -> bool:
+        """Whether a trigger or rule stores elsewhere what is refused there, whatever the row."""
+        if answer.sqlstate != REFUSED or answer.table == self.table.name.name:
+            return False
+        rules = "" if answer.inside else self._rules()
+        return never_fits(self.context.schema, self.table, answer, rules)
+
+    def _rules(self) -> str:
+        """What the rules for the command say."""
+        names = [r.name for r in self.table.rules if r.event == self.command.lower()]
+        query = sql.SQL(_RULES).format(
+            sql.Literal(self.table.identifier.as_string()), sql.Literal(names)
+        )
+        found = self.context.query(query)[0]["text"] if names else ""
+        if names:
+            self.context.steps.pop()  # no evidence of anything
+        return str(found)
 
     def judged(self, answers: Sequence[Answer], alike: Sequence[Answer]) -> str:
         """What the answers amount to; ``alike`` are those that may depend on the row."""

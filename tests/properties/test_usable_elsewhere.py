@@ -1,0 +1,68 @@
+"""Commands that end in what a trigger or rule does elsewhere, or fails to do: in pairs."""
+
+from __future__ import annotations
+
+from harness.postgres.cluster import Cluster
+from harness.properties.checks.usable import Usable
+from tests.properties.support import FAILED, PASSED, decide
+
+LOGS = """
+CREATE TABLE log (id serial PRIMARY KEY, what text NOT NULL CHECK (what IN ('insert', 'update')));
+CREATE TABLE counted (id int PRIMARY KEY, left_over int NOT NULL CHECK (left_over >= 0));
+CREATE FUNCTION plain() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN INSERT INTO log (what) VALUES (TG_OP); RETURN NEW; END $$;
+CREATE FUNCTION lowered() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN INSERT INTO log (what) VALUES (lower(TG_OP)); RETURN NEW; END $$;
+CREATE FUNCTION taken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO counted (id, left_over) VALUES (NEW.id, NEW.n); RETURN NEW; END $$;
+CREATE TABLE broken (id int PRIMARY KEY, a text);
+CREATE TRIGGER logged AFTER INSERT OR UPDATE ON broken FOR EACH ROW EXECUTE FUNCTION plain();
+CREATE TABLE ruled (id int PRIMARY KEY, a text);
+CREATE RULE logged AS ON INSERT TO ruled DO ALSO INSERT INTO log (what) VALUES ('INSERT');
+CREATE TABLE branched (id int PRIMARY KEY, a boolean NOT NULL);
+CREATE TRIGGER logged AFTER INSERT ON branched FOR EACH ROW WHEN (NEW.a)
+    EXECUTE FUNCTION plain();
+CREATE TABLE whole (id int PRIMARY KEY, a text);
+CREATE TRIGGER logged AFTER INSERT OR UPDATE ON whole FOR EACH ROW EXECUTE FUNCTION lowered();
+CREATE RULE logged AS ON DELETE TO whole DO ALSO INSERT INTO log (what) VALUES ('update');
+CREATE TABLE drawn (id int PRIMARY KEY, n int NOT NULL);
+CREATE TRIGGER taken AFTER INSERT ON drawn FOR EACH ROW EXECUTE FUNCTION taken();
+"""
+VIEWS = """
+CREATE TABLE t (id int PRIMARY KEY, a text);
+CREATE TABLE u (id int PRIMARY KEY REFERENCES t, b text);
+CREATE FUNCTION by_new() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN DELETE FROM t WHERE id = NEW.id; RETURN NEW; END $$;
+CREATE FUNCTION by_new_too() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN DELETE FROM u WHERE id = NEW.id; RETURN OLD; END $$;
+CREATE FUNCTION by_old() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN -- not NEW.id
+    IF TG_OP = 'DELETE' THEN DELETE FROM u WHERE id = OLD.id; DELETE FROM t WHERE id = OLD.id;
+        RETURN OLD; END IF;
+    INSERT INTO t VALUES (NEW.id, NEW.a); RETURN NEW; END $$;
+CREATE VIEW broken AS SELECT id, a FROM t;
+CREATE VIEW joined AS SELECT t.id, a, b FROM t JOIN u USING (id);
+CREATE VIEW whole AS SELECT id, a FROM t;
+CREATE TRIGGER d INSTEAD OF DELETE ON broken FOR EACH ROW EXECUTE FUNCTION by_new();
+CREATE TRIGGER d INSTEAD OF DELETE ON joined FOR EACH ROW EXECUTE FUNCTION by_new_too();
+CREATE TRIGGER d INSTEAD OF INSERT OR DELETE ON whole FOR EACH ROW EXECUTE FUNCTION by_old();
+"""
+
+
+def failed(cluster: Cluster, schema: str) -> set[str]:
+    found = decide(cluster, schema, Usable)
+    wrong = {
+        name: one.reason
+        for name, one in found.items()
+        if one.outcome is not PASSED and one.prop.table.name in ("whole", "drawn", "t", "u", "log")
+    }
+    assert not wrong
+    return {name for name, one in found.items() if one.outcome is FAILED}
+
+
+def test_a_constant_that_another_tables_check_refuses_fails_whatever_the_row(cluster: Cluster):
+    insert = {f"{name}::owner::insert" for name in ("broken", "ruled", "branched")}
+    assert failed(cluster, LOGS) == insert | {"broken::owner::update"}
+
+
+def test_a_delete_through_a_view_that_deletes_nothing_fails(cluster: Cluster):
+    assert failed(cluster, VIEWS) == {"broken::owner::delete", "joined::owner::delete"}
