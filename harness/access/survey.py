@@ -31,7 +31,8 @@ COMMANDS = (
     "UPSERT", "EXISTS",
 )  # fmt: skip
 """The columns of a grid."""
-_USERS = ("harness_one", "harness_two", "harness_three", "harness_stranger")
+USERS = ("harness_one", "harness_two", "harness_three", "harness_stranger")
+"""Roles for as long as it takes, where ``current_user`` is read."""
 
 
 class NotSuperuser(ServerError):  # noqa: N818  what is so, and no mistake of the caller's
@@ -69,6 +70,8 @@ class Facts:
     unknown: tuple[str, ...]
     """Functions that read a setting whose name is computed."""
     attempts: int
+    seeds: Seeds | None = None
+    """The rows that it was tried with."""
 
 
 def survey(
@@ -133,6 +136,7 @@ class _Survey:
                 {str(name): why for name, why in self.seeds.refused.items()},
                 self.inputs.unknown,
                 self.attempts.count,
+                self.seeds,
             )
 
     def _is_ours(self, policy: Policy) -> bool:
@@ -181,10 +185,10 @@ class _Survey:
             return
         made = []
         try:
-            for name in _USERS:
+            for name in USERS:
                 self.connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(name)))
                 made.append(name)
-            yield _USERS
+            yield USERS
         finally:
             for name in made:
                 self.connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))

@@ -142,8 +142,10 @@ class Hunt:
         props = list(check.properties(self.declared.schema))
         if not props:
             return trial
-        terms = replace(self.terms, checks={check.id: check})
-        decisions = [replace(checker, terms=terms).decide(prop) for prop in props]
+        checker.anew()
+        checker.terms = replace(checker.terms, checks={check.id: check})
+        decisions = [checker.decide(prop) for prop in props]
+        checker.end()
         tapes = recorded(self.declared.schema, decisions, self.everybody)
         return self.campaign.against(trial, tapes)
 

@@ -122,11 +122,21 @@ class _Declarations:
     def __init__(self, sources: tuple[tuple[Path, str], ...]) -> None:
         self._texts = [_Text(path, text) for path, text in sources]
         self._statements: dict[Name, list[tuple[_Text, int, int]]] = {}
+        self._known: dict[tuple[str, Name], Location | None] = {}
+        self._named: dict[str, list[tuple[_Text, int]]] = {}
+        """Where something of that name is made: columns of many tables are called alike."""
 
     def of(self, name: str, table: Name) -> Location | None:
         """Where an object of a table, or one of its columns, is declared last."""
+        if (name, table) not in self._known:
+            self._known[name, table] = self._looked_for(name, table)
+        return self._known[name, table]
+
+    def _looked_for(self, name: str, table: Name) -> Location | None:
         column = _KINDS.sub("", name.removeprefix(f"{table.name}_"))
-        made = [*self._places(_MADE, name)]
+        if name not in self._named:
+            self._named[name] = [*self._places(_MADE, name)]
+        made = self._named[name]
         own = [one for one in made if self._is_on(*one, table)]
         found = [text.location(begin + len(name)) for text, begin in own or made]
         found = found or [*self._column(name, table)] or [*self._column(column, table)]

@@ -15,6 +15,13 @@ NOT_RUN = ("–", "33")
 INTERRUPTED = "harness:interrupted"
 """The id of the result that an interrupted step has."""
 
+_SAID = {
+    "✓": ("✓", "passed"),
+    "✗": ("✗", "failed"),
+    "!": ("!", "could not run"),
+    "–": ("–", "not run"),
+}
+
 WORDS = {
     Outcome.FAILED: "failed",
     Outcome.ERROR: "could not run",
@@ -35,6 +42,15 @@ def mark(run: Run) -> tuple[str, str]:
     if run.groups and all(group.all_skipped for group in run.groups):
         return NOT_RUN
     return MARKS[run.exit_code]
+
+
+def of_versions(run: Run) -> list[tuple[str, ...]]:
+    """A run on several servers as a table: a heading, a row for each step, a column for each."""
+    rows = [("", *run.versions)]
+    for step in run.steps:
+        found = [one.of(step) for one in run.versions.values()]
+        rows.append((step, *(" ".join(_SAID[mark(one)[0]]) if one.groups else "" for one in found)))
+    return rows
 
 
 def of_step(run: Run, step: str) -> str:

@@ -56,9 +56,9 @@ class Beginning:
         self.said.append(f"found: tests in {tests}" if tests else "found: no tests")
         self.said.append(f"found: {self._server()}")
         for name, files in ci_files.found(root):
-            names = ", ".join(path.relative_to(root).as_posix() for path in files)
+            places = ", ".join(path.relative_to(root).as_posix() for path in files)
             runs = any(map(ci_files.runs_the_gate, files))
-            self.said.append(f"found: {name} in {names}" + ", which runs harness" * runs)
+            self.said.append(f"found: {name} in {places}" + ", which runs harness" * runs)
 
     def _server(self) -> str:
         """Which server runs have."""

@@ -9,7 +9,7 @@ the table are changed, one change after the other (`harness.mutation`), and the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,12 +58,17 @@ class Scaffold:
     tried: int = 0
     """Changes of the table's objects that were tried."""
     unnoticed: list[str] = field(default_factory=list)
+    about: str = "what it is made of, and what it accepts and refuses"
+    prefix: str = ""
+    """Stands before the table's name in the file's."""
+    objections: list[str] = field(default_factory=list)
+    """What the reader has to know of the file."""
 
     @property
     def text(self) -> str:
         """The file."""
         plan = sum(step.asserts for step in self.steps)
-        head = f"-- {self.table}: what it is made of, and what it accepts and refuses."
+        head = f"-- {self.table}: {self.about}."
         body = "\n".join(step.text for step in self.steps)
         end = "SELECT * FROM finish();\nROLLBACK;\n"
         return f"{head}\nBEGIN;\nSELECT plan({plan});\n\n{body}\n\n{end}"
@@ -73,7 +78,7 @@ class Scaffold:
         """What it is called."""
         name = self.table.name
         whole = name.name if name.schema == "public" else f"{name.schema}_{name.name}"
-        return f"{re.sub(r'[^a-z0-9_]+', '_', whole.lower())}.sql"
+        return f"{self.prefix}{re.sub(r'[^a-z0-9_]+', '_', whole.lower())}.sql"
 
     @property
     def said(self) -> str:
@@ -81,7 +86,8 @@ class Scaffold:
         noticed = self.tried - len(self.unnoticed)
         asserted = count(sum(step.asserts for step in self.steps), "assertion")
         said = f"{asserted}, {noticed} of {count(self.tried, 'change')} noticed"
-        return "\n".join([said, *(f"    not noticed: {one}" for one in self.unnoticed)])
+        more = [f"not noticed: {one}" for one in self.unnoticed] + self.objections
+        return "\n    ".join([said, *more])
 
 
 def tests(config: Config, names: Sequence[str], dry_run: bool) -> str:
@@ -89,21 +95,26 @@ def tests(config: Config, names: Sequence[str], dry_run: bool) -> str:
 
     A file that is there is left alone. Raises ConfigError.
     """
+    with open_instance(config) as instance:
+        return written(config, scaffolds(instance, names), dry_run)
+
+
+def written(config: Config, made: Iterable[Scaffold], dry_run: bool) -> str:
+    """Write files where the project has its tests, unless they are there; what is to be said."""
     folder = _folder(config)
     said = []
-    with open_instance(config) as instance:
-        for one in scaffolds(instance, names):
-            path = folder / one.file
-            shown = path.relative_to(config.root) if path.is_relative_to(config.root) else path
-            if path.exists():
-                said.append(f"{shown}: is there already, and is left alone")
-                continue
-            if dry_run:
-                said.append(f"{shown}: would be written\n{one.text}")
-                continue
-            folder.mkdir(parents=True, exist_ok=True)
-            path.write_text(one.text, encoding="utf-8")
-            said.append(f"{shown}: {one.said}")
+    for one in made:
+        path = folder / one.file
+        shown = path.relative_to(config.root) if path.is_relative_to(config.root) else path
+        if path.exists():
+            said.append(f"{shown}: is there already, and is left alone")
+            continue
+        if dry_run:
+            said.append(f"{shown}: would be written\n{one.text}")
+            continue
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(one.text, encoding="utf-8")
+        said.append(f"{shown}: {one.said}")
     return "\n".join(said)
 
 
@@ -137,7 +148,7 @@ def scaffolds(
             if not only_structure:
                 made.steps += map(Step, _complete(table))
                 made.steps += _rows(connection, schema, table)
-            _keep_what_passes(connection, made)
+            keep_what_passes(connection, made)
             _verify(connection, made, changes)
             yield made
 
@@ -165,7 +176,7 @@ def _structure(connection: Connection, table: Table) -> Iterator[str]:
             call = _DEFAULT.format(relation, literal(column.name))
             found = connection.execute(f"SELECT {call}".encode()).fetchone()
             if found and found[0] is not None:  # that of a domain stands elsewhere
-                yield _is(call, found[0], f"value of {said}")
+                yield is_(call, found[0], f"value of {said}")
     yield from _defined(connection, table)
 
 
@@ -196,7 +207,7 @@ def _defined(connection: Connection, table: Table) -> Iterator[str]:
             call = f"pg_get_indexdef({literal(quoted(table.name.schema, index.name))}::regclass)"
             found = connection.execute(f"SELECT {call}".encode()).fetchone()
             assert found is not None
-            yield _is(call, found[0], f"{index.name} is as it was")
+            yield is_(call, found[0], f"{index.name} is as it was")
     for trigger in table.triggers:
         call = (
             f"(SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid ="
@@ -204,7 +215,7 @@ def _defined(connection: Connection, table: Table) -> Iterator[str]:
         )
         found = connection.execute(f"SELECT {call}".encode()).fetchone()
         assert found is not None
-        yield _is(call, found[0], f"{trigger.name} fires as it did")
+        yield is_(call, found[0], f"{trigger.name} fires as it did")
         at = f"{schema}, {name}, {literal(trigger.name)}"
         state = literal(trigger.enabled.upper())
         said = literal(f"state of {trigger.name}")
@@ -215,14 +226,14 @@ def _defined(connection: Connection, table: Table) -> Iterator[str]:
 def _complete(table: Table) -> Iterator[str]:
     """Assertions that there is no more than that."""
     at = f"{literal(table.name.schema)}, {literal(table.name.name)}"
-    parts: dict[str, Sequence[Any]] = {
-        "columns": table.columns,
-        "indexes": table.indexes,
-        "triggers": table.triggers,
+    parts = {
+        "columns": [one.name for one in table.columns],
+        "indexes": [one.name for one in table.indexes],
+        "triggers": [one.name for one in table.triggers],
     }
     for what, ones in parts.items():
         if ones:
-            names = ", ".join(literal(one.name) for one in ones)
+            names = ", ".join(map(literal, ones))
             yield f"SELECT {what}_are({at}, ARRAY[{names}], {literal(f'its {what}')});"
 
 
@@ -243,10 +254,11 @@ def _types(connection: Connection, table: Table) -> Iterator[str]:
         )
         found = connection.execute(f"SELECT {call}".encode()).fetchone()
         assert found is not None
-        yield _is(call, found[0], f"{check.name} of {domain.name} is as it was")
+        yield is_(call, found[0], f"{check.name} of {domain.name} is as it was")
 
 
-def _is(expression: str, value: str, title: str) -> str:
+def is_(expression: str, value: str, title: str) -> str:
+    """An assertion that an expression is this text."""
     return f"SELECT is(\n    {expression},\n    {literal(value)},\n    {literal(title)}\n);"
 
 
@@ -273,13 +285,13 @@ def _rows(connection: Connection, schema: Schema, table: Table) -> list[Step]:
         for column in row[-1]:
             for value in (None, *_VALUES):
                 changed = {**row[-1], column: value}
-                text = _insert(table, changed)
+                text = insert(table, changed)
                 refused = _refusal(connection, text)
                 if refused and refused[1] not in found:
                     shown = "NULL" if value is None else literal(value[:20])
                     said = f"{refused[1]} refuses {column} = {shown}"
                     found[refused[1]] = _throws(text, refused[0], said)
-    whole = _insert(table, row[-1])
+    whole = insert(table, row[-1])
     accepted = Step(f"SELECT lives_ok({_body(whole)}, {literal('a row is accepted')});")
     steps = [*(Step(f"{text};", False) for text in parents), *found.values(), accepted]
     steps += [_throws(whole, "23505", "the same row again is refused")] * bool(table.keys)
@@ -351,8 +363,8 @@ def _parents(connection: Connection, schema: Schema, table: Table) -> list[str]:
         ] or list(left.values())
         ordered += ready
         left = {name: one for name, one in left.items() if one not in ready}
-    own = [_insert(table, row) for row in _stored(connection, table)[:-1]]
-    return [_insert(one, row) for one in ordered for row in _stored(connection, one)] + own
+    own = [insert(table, row) for row in _stored(connection, table)[:-1]]
+    return [insert(one, row) for one in ordered for row in _stored(connection, one)] + own
 
 
 def _stored(connection: Connection, table: Table) -> list[dict[str, str | None]]:
@@ -365,7 +377,8 @@ def _stored(connection: Connection, table: Table) -> list[dict[str, str | None]]
     return [dict(zip(names, row, strict=True)) for row in connection.execute(query).fetchall()]
 
 
-def _insert(table: Table, row: dict[str, str | None]) -> str:
+def insert(table: Table, row: Mapping[str, str | None]) -> str:
+    """An INSERT of a row, whatever its identity columns generate."""
     names = ", ".join(quoted(name) for name in row)
     values = ", ".join("NULL" if v is None else literal(v) for v in row.values())
     identity = any(column.identity for column in table.columns)
@@ -376,7 +389,7 @@ def _insert(table: Table, row: dict[str, str | None]) -> str:
 # --- whether it is so ------------------------------------------------------------------
 
 
-def _keep_what_passes(connection: Connection, made: Scaffold) -> None:
+def keep_what_passes(connection: Connection, made: Scaffold) -> None:
     """Leave out assertions that do not hold on the schema as it is."""
     kept = list[Step]()
     with connection.transaction(force_rollback=True):
@@ -400,12 +413,12 @@ def _verify(connection: Connection, made: Scaffold, changes: Sequence[Mutant]) -
         own = mutant.tables[:1] == (made.table.name,) and mutant.kind in _KINDS
         if not own or mutant.apart or mutant.same or mutant.speed:
             continue
-        noticed = _notices(connection, made, mutant)
+        noticed = notices(connection, made, mutant)
         made.tried += noticed is not None
         made.unnoticed += [mutant.title] if noticed is False else []
 
 
-def _notices(connection: Connection, made: Scaffold, mutant: Mutant) -> bool | None:
+def notices(connection: Connection, made: Scaffold, mutant: Mutant) -> bool | None:
     """Whether an assertion fails on a mutant; None where the change cannot be made."""
     with connection.transaction(force_rollback=True):
         try:

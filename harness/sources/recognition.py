@@ -16,6 +16,9 @@ from harness.core.errors import ConfigError
 from harness.sources.files import folder, marked, read, sql_files
 
 ALEMBIC_INI, PYPROJECT = "alembic.ini", "pyproject.toml"
+SUPABASE_FOLDERS = ("migrations", "schemas")
+SUPABASE_PLACES = tuple(f"supabase/{name}" for name in SUPABASE_FOLDERS)
+"""Migrations, and the declarative schemas that Supabase makes migrations from."""
 ALEMBIC_PLACES = (ALEMBIC_INI, PYPROJECT, "alembic", "migrations")
 SQITCH_CONF, SQITCH_PLAN = "sqitch.conf", "sqitch.plan"
 FLYWAY_SETTINGS = ("flyway.toml", "flyway.conf")
@@ -118,11 +121,12 @@ def supabase(path: Path) -> bool:
 
 def supabase_folder(path: Path) -> Path | None:
     """The directory ``supabase`` of a path, by what lies in it."""
-    if (path / "supabase" / "migrations").is_dir():
+    if any((path / "supabase" / name).is_dir() for name in SUPABASE_FOLDERS):
         return path / "supabase"
-    if (path / "migrations").is_dir() and path.name == "supabase":
+    if path.name == "supabase" and any((path / name).is_dir() for name in SUPABASE_FOLDERS):
         return path
-    return path.parent if path.name == "migrations" and path.parent.name == "supabase" else None
+    inside = path.name in SUPABASE_FOLDERS and path.parent.name == "supabase"
+    return path.parent if inside else None
 
 
 def flyway(path: Path) -> bool:

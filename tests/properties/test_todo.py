@@ -63,6 +63,10 @@ FROZEN = "ALTER TABLE {} ALTER {} SET DEFAULT 'now'::timestamptz;"
 DUPLICATES = "EXISTS (SELECT FROM {0} WHERE {1} = NEW.{1})"
 WIDER = "ALTER TABLE {0} DROP CONSTRAINT {1}{2}; CREATE UNIQUE INDEX {1} ON {0} (({3}));"
 IDENTITY = "ALTER TABLE tasks ALTER id {};"
+LOG = "CREATE TABLE log (at timestamptz);" + FUNCTION.format(
+    "INSERT INTO log VALUES (now()); RETURN NULL;"
+)
+"""A trigger that writes where todo_app may not, and the owner may."""
 LAST = "NEW.id := coalesce((SELECT max(id) FROM tasks), 0) + 1; RETURN NEW;"
 
 FAULTS = {
@@ -131,6 +135,32 @@ FAULTS = {
     "tasks_id_seq::grants::grants": "GRANT USAGE ON SEQUENCE tasks_id_seq TO PUBLIC;",
     "tasks_id_seq::tasks_id_seq::sequence": IDENTITY.format("SET CACHE 20"),
     "users::grants::grants": "GRANT SELECT ON users TO PUBLIC;",
+    **{
+        f"tasks::grants on {column}::grants": f"GRANT SELECT ({column}) ON tasks TO PUBLIC;"
+        for column in ("completed", "description", "title", "user_id")
+    },
+    **{
+        f"tasks::todo_app::{command}": LOG + TRIGGER.format(f"AFTER {command} ON tasks")
+        for command in ("insert", "update", "delete")
+    },
+    **{
+        f"{table}::todo_app::select": "CREATE TABLE banned (id text); CREATE POLICY fit ON"
+        f" {table} AS RESTRICTIVE TO todo_app USING ({column} NOT IN (SELECT id FROM banned));"
+        for table, column in (("tasks", "user_id"), ("users", "id"))
+    },
+    "tasks::user_id::sees": "CREATE POLICY more ON tasks FOR SELECT TO todo_app"
+    " USING (current_setting('app.user_id', TRUE) <> '');",
+    "tasks::tasks_own::policy": "ALTER POLICY tasks_own ON tasks WITH CHECK (true);",
+    "users::users_own::policy": "ALTER POLICY users_own ON users TO PUBLIC;",
+    **{
+        f"{table}::permissive policies::policy": f"CREATE POLICY more ON {table} FOR DELETE"
+        " TO todo_app USING (true);"
+        for table in ("tasks", "users")
+    },
+    **{
+        f"{table}::row security::row security": f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY;"
+        for table in ("tasks", "users")
+    },
 }
 
 
