@@ -245,7 +245,10 @@ class Instance:
     def _build(self, connection: psycopg.Connection[Any]) -> None:
         self._prepare(connection)
         if self.source is not None:
-            self.source.apply(connection)
+            from harness.sources.running import limited
+
+            with limited(self.config.timeout):
+                self.source.apply(connection)
         self.stand_ins = standins.used(connection)
         if not self.keeps_notes:
             for table in self.bookkeeping:

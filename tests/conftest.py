@@ -12,7 +12,7 @@ import pytest
 from harness.core.config import Config
 from harness.instance import preload
 from harness.postgres.cluster import Cluster, open_cluster
-from tests.project import DOWN, PYPROJECT, PYTHON, TEST, UP, Project
+from tests.project import Project, notes
 from tests.support import alembic_forks, bytecode, postgresql
 from tests.support.commands import close_shared
 from tests.support.lender import shared_lender
@@ -100,13 +100,7 @@ def has_extension(cluster: Cluster, name: str) -> bool:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    made = Project(tmp_path)
-    made.write("pyproject.toml", PYPROJECT)
-    made.write("sql/migrations/0001_notes.up.sql", UP)
-    made.write("sql/migrations/0001_notes.down.sql", DOWN)
-    made.write("pgtap_tests/notes.sql", TEST)
-    made.write("pgtap_tests/test_notes.py", PYTHON)
-    return made
+    return notes(tmp_path)
 
 
 @pytest.fixture

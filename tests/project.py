@@ -97,3 +97,14 @@ def _others() -> dict[str, str]:
 
 def output(done: subprocess.CompletedProcess[str]) -> str:
     return done.stdout + done.stderr
+
+
+def notes(root: Path) -> Project:
+    """A project with one table, a test of it in SQL, and one in Python."""
+    made = Project(root)
+    made.write("pyproject.toml", PYPROJECT)
+    made.write("sql/migrations/0001_notes.up.sql", UP)
+    made.write("sql/migrations/0001_notes.down.sql", DOWN)
+    made.write("pgtap_tests/notes.sql", TEST)
+    made.write("pgtap_tests/test_notes.py", PYTHON)
+    return made

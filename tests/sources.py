@@ -48,6 +48,8 @@ class Tool:
     named: bool = False
     downs: bool = True
     stepwise: bool = True
+    together: bool = False
+    """Whether all migrations of an empty database run in one transaction."""
     schema: str = "."
     extra: dict[str, Any] = field(default_factory=dict)
     failing: str = ""
@@ -216,7 +218,7 @@ TOOLS = {
             downs=False,
             failing="prisma/migrations/00000000000003_m/migration.sql",
         ),
-        Tool("drizzle", drizzle, downs=False, failing="0003_m.sql"),
+        Tool("drizzle", drizzle, downs=False, together=True, failing="0003_m.sql"),
         Tool(
             "node_pg_migrate",
             sections("-- Up Migration\n{}\n-- Down Migration\n{}"),

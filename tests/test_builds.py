@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from xml.etree import ElementTree as ET
+
 import pytest
 
 from harness.core.errors import ConfigError
@@ -10,7 +13,7 @@ from harness.postgres.server.cache import Cache
 from harness.postgres.session import Failure
 from harness.sources.remedies import need_of, with_remedy
 from tests.project import Project, output
-from tests.support.versions import MISSING
+from tests.support.versions import MISSING, bindir
 
 ICU = "CREATE COLLATION ci (PROVIDER = icu, LOCALE = 'und');\n"
 
@@ -64,12 +67,38 @@ def test_a_run_on_several_versions_says_what_came_of_each(project: Project):
     only_18 = "CREATE TABLE v (a int, b int GENERATED ALWAYS AS (a) VIRTUAL);\n"
     project.write("sql/migrations/0002_v.up.sql", only_18)
     project.write("sql/migrations/0002_v.down.sql", "DROP TABLE v;\n")
-    done = project.run("apply", "--junit", "report.xml")
+    done = project.run("apply", "--junit", "report.xml", "--json", "found.jsonl")
     assert done.returncode == 1
     lines = [line.split() for line in output(done).splitlines()[-2:]]
-    assert lines == [["PostgreSQL", "16", "PostgreSQL", "18"], ["failed", "passed"]]
-    assert "<failure" in (project.root / "report.pg16.xml").read_text()
-    assert "<failure" not in (project.root / "report.pg18.xml").read_text()
+    assert lines[0] == ["PostgreSQL", "16", "PostgreSQL", "18"]
+    assert lines[1] == ["apply", "✗", "failed", "✓", "passed"]
+    report = ET.fromstring((project.root / "report.xml").read_text())
+    failed = {suite.get("name"): suite.get("failures") for suite in report}
+    assert failed == {"apply: apply (PostgreSQL 16)": "1", "apply: apply (PostgreSQL 18)": "0"}
+    found = map(json.loads, (project.root / "found.jsonl").read_text().splitlines())
+    outcomes = [(one["server"], one["outcome"]) for one in found]
+    assert outcomes == [("PostgreSQL 16", "failed"), ("PostgreSQL 18", "passed")]
+
+
+@pytest.mark.versions
+def test_each_directory_of_programs_is_a_column(project: Project):
+    both = [word for one in (14, 16) for word in ("--bindir", str(bindir(one)))]
+    done = project.run("lint", *both)
+    assert (done.returncode, "name one directory" in output(done)) == (2, True)
+    only_15 = "CREATE TABLE v (a int, UNIQUE NULLS NOT DISTINCT (a));\n"
+    project.write("sql/migrations/0002_v.up.sql", only_15)
+    project.write("sql/migrations/0002_v.down.sql", "DROP TABLE v;\n")
+    summary = project.root / "summary.md"
+    github = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)}
+    done = project.run("apply", *both, "--html", "page.html", **github)
+    assert done.returncode == 1, output(done)
+    lines = summary.read_text().splitlines()
+    assert "| step | PostgreSQL 14 | PostgreSQL 16 |" in lines
+    (row,) = (line for line in lines if line.startswith("| apply | "))
+    assert ("❌" in row, row.index("❌") < row.index("✅")) == (True, True)
+    assert "title=PostgreSQL 14" in output(done)
+    page = (project.root / "page.html").read_text()
+    assert page.index(">PostgreSQL 14</th>") < page.index(">PostgreSQL 16</th>")
 
 
 def test_only_known_versions_are_fetched():

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from multiprocessing import get_context
 from pathlib import Path
 
 import platformdirs
 import pytest
 
-from harness.core.errors import ConfigError
+from harness.core.errors import ConfigError, ServerError
 from harness.lint._memory import Memory
 from harness.lint.base import Unit
 from harness.postgres.cluster.kept import _stop
 from harness.postgres.server import cache as caching
-from harness.postgres.server import supervisor
+from harness.postgres.server import manifest, supervisor
+from harness.postgres.server.binaries import server_account
 from harness.postgres.server.cache import MARKER, Cache
+from harness.postgres.server.datadir import _refuse_unnamed
 
 LONG_AGO = time.time() - 400 * 86_400
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
@@ -183,7 +187,90 @@ def test_lint_forgets_its_own_files_only(tmp_path: Path):
     (place / "notes").write_text("mine")
     age(*place.iterdir())
     memory.prune()
-    assert sorted(path.name for path in place.iterdir()) == [MARKER, "notes"]
+    assert sorted(path.name for path in place.iterdir()) == [MARKER, manifest.NAME, "notes"]
+
+
+# --- what is damaged ------------------------------------------------------------------------
+
+
+def filled(staging: Path) -> None:
+    (staging / "data" / "empty").mkdir(parents=True)
+    (staging / "data" / "link").symlink_to("/nowhere")
+    (staging / "data" / "table").write_bytes(b"x" * 9000)
+
+
+def other_content(entry: Path) -> None:
+    """What another program writes, of the same size."""
+    (entry / "data/table").write_bytes(b"y" * 9000)
+    os.utime(entry / "data/table", ns=(0, (entry / manifest.NAME).stat().st_mtime_ns + 1))
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "data/table has 1 bytes": lambda entry: (entry / "data/table").write_bytes(b"x"),
+    "data/table: No such file": lambda entry: (entry / "data/table").unlink(),
+    "data/empty: No such file": lambda entry: (entry / "data/empty").rmdir(),
+    "data: No such file": lambda entry: shutil.rmtree(entry / "data"),
+    "manifest: No such file": lambda entry: (entry / manifest.NAME).unlink(),
+    "manifest is not complete": lambda entry: os.truncate(entry / manifest.NAME, 20),
+    "data/table has another content": other_content,
+}
+
+
+@pytest.mark.parametrize("said", DAMAGES)
+def test_a_damaged_entry_is_named_and_built_again_once(
+    tmp_path: Path, said: str, capsys: pytest.CaptureFixture[str]
+):
+    entry = Cache(tmp_path).entry("x", filled)
+    DAMAGES[said](entry)
+    assert Cache(tmp_path).entry("x", filled) == entry
+    told = capsys.readouterr().err
+    assert f"{entry} is damaged ({said}" in told
+    assert (entry / "data/table").read_bytes() == b"x" * 9000
+    Cache(tmp_path).entry("x", lambda _: pytest.fail("built again"))
+    assert [path.name for path in tmp_path.iterdir()] == ["harness-x"]
+
+
+def test_a_copy_of_the_cache_is_as_good_as_the_cache(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    Cache(tmp_path / "one").entry("x", filled)
+    shutil.copytree(tmp_path / "one", tmp_path / "two", symlinks=True, copy_function=shutil.copy)
+    entry = Cache(tmp_path / "two").entry("x", lambda _: pytest.fail("built again"))
+    (entry / "notes").write_text("what came later is nobody's concern")
+    Cache(tmp_path / "two").entry("x", lambda _: pytest.fail("built again"))
+    assert not capsys.readouterr().err
+
+
+def test_a_full_disk_is_named_and_nothing_is_left(tmp_path: Path):
+    def full(_: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(ConfigError, match=r"cannot write .*harness-x: No space left on device"):
+        Cache(tmp_path).entry("x", full)
+    assert list(tmp_path.iterdir()) == []
+
+
+@as_root
+def test_a_user_id_without_a_name_and_a_home_has_a_cache_and_is_told_what_initdb_lacks(
+    tmp_path: Path,
+):
+    """In a child: nobody gets back from another account."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            os.setgroups([])
+            os.setgid(54321)
+            os.setuid(54321)
+            os.environ.pop("HOME", None)
+            folder = Cache(None).root
+            with pytest.raises(ServerError, match=r"54321 has no name.*/etc/passwd.*--server"):
+                _refuse_unnamed(server_account())
+            folder.rmdir()
+            code = 0
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 # --- where no home directory can be written to ----------------------------------------------

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli.main import main
 from harness.core.config import Config
 from harness.core.errors import ConfigError, ServerError
 from harness.postgres.cluster import Cluster, open_cluster
@@ -28,6 +29,7 @@ from tests.support.places import DISK, short_directory
 HOLDER = """
 import sys, time
 from harness.postgres.cluster import open_cluster
+from harness.cli.main import main
 from harness.core.config import Config
 with open_cluster(Config()) as cluster:
     with cluster.connect() as connection:
@@ -347,3 +349,31 @@ def test_a_named_server_is_attached_to_and_keeps_running(cluster: Cluster):
             connection.execute("SELECT 1")
     with cluster.connect() as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:s3c/ret@127.0.0.1:1/db",
+        "postgresql://u:12/ret@127.0.0.1:1/db",
+        "postgres://u:s3c%2Fret@127.0.0.1:1/db",
+        "host=127.0.0.1 port=1 password='s3c/ret'",
+    ],
+)
+@pytest.mark.parametrize("command", ["apply --server", "diff sql"])
+def test_no_part_of_a_password_with_a_slash_is_shown(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    url: str,
+    command: str,
+    capfd: pytest.CaptureFixture[str],
+):
+    (tmp_path / "sql").mkdir()
+    (tmp_path / "sql/1.sql").write_text("SELECT 1;")
+    monkeypatch.chdir(tmp_path)
+    assert main([*command.split(), url]) == 2
+    said = "".join(capfd.readouterr())
+    assert "s3c" not in said
+    assert "ret" not in said
+    assert "12" not in said.replace("127.0.0.1", "")
+    assert "Traceback" not in said

@@ -93,7 +93,20 @@ def test_of_several_none_is_taken_and_all_are_named(project: Project):
             ["src/migrations/1-A.ts: TypeORM", 'schema = "src/migrations"'],
         ),
         ({"queries/a.sql": "", "queries/b.sql": ""}, ["SQL files are in queries (2)"]),
-        ({"sql/t/a.sql": TABLE, "sql/t/b.sql": TABLE}, ["SQL files are in sql/t (2)"]),
+        (
+            {
+                "sql/views/v.sql": "CREATE VIEW v AS SELECT * FROM a;",
+                "sql/tables/a.sql": "CREATE TABLE a (b int REFERENCES public.b);",
+                "sql/tables/b.sql": "CREATE TABLE b (i int PRIMARY KEY);",
+                "sql/functions/f.sql": "",
+            },
+            [
+                "SQL files are in sql/tables (2)",
+                "write sql/schema.sql",
+                "\n  \\ir tables/b.sql\n  \\ir tables/a.sql\n  \\ir functions/f.sql\n"
+                "  \\ir views/v.sql",
+            ],
+        ),
     ],
 )  # fmt: skip
 def test_what_looks_like_a_schema_is_named_with_its_remedy(
@@ -104,6 +117,16 @@ def test_what_looks_like_a_schema_is_named_with_its_remedy(
     config = load(tmp_path, find)
     assert config.schema is None
     assert all(text in none_found(config) for text in said)
+
+
+def test_work_in_progress_of_graphile_migrate_is_a_warning(tmp_path: Path):
+    committed = "--! Previous: -\n--! Hash: sha1:0\nCREATE TABLE a (i int);\n"
+    write(tmp_path / "migrations", {"committed/000001.sql": committed, "current.sql": "-- none\n"})
+    source = open_source(load(tmp_path, find))
+    assert source is not None
+    assert source.warnings == ()
+    (tmp_path / "migrations/current.sql").write_text("ALTER TABLE a ADD b int;\n")
+    assert "current.sql is work in progress and not applied" in source.warnings[0]
 
 
 def test_tests_are_found_by_what_is_in_them(tmp_path: Path):

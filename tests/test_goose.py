@@ -95,7 +95,7 @@ def test_variables_switched_off_are_nothing(tmp_path: Path):
         ("2_b.go", "package x", r"2_b\.go: a migration in Go"),
         ("2_b.sql", "SELECT 1;", r"2_b\.sql:1: goose wants no statement above"),
         ("2_b.sql", "", r"2_b\.sql: goose wants a line '-- \+goose Up'"),
-        ("b.sql", "-- +goose Up\n", r"b\.sql: goose would skip it"),
+        ("b.sql", "-- +goose Up\n", r"b\.sql: goose would skip it.* rename it to 2_b\.sql"),
         ("0_b.sql", "-- +goose Up\n", r"0_b\.sql: goose would skip it"),
         ("01_b.sql", "-- +goose Up\n", r"knows version 1 as"),
     ],

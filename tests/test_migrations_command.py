@@ -179,3 +179,17 @@ def test_advice_fails_where_the_configuration_says_so(rewriting: Project):
     rewriting.write("pyproject.toml", fail_on.replace("rewrite", "*:scan") + PYPROJECT)
     assert rewriting.run("migrations").returncode == 0
     assert rewriting.run("migrations", "--strict").returncode == 1
+
+
+@pytest.mark.parametrize("command", ["apply", "migrations"])
+def test_a_statement_that_does_not_return_in_time_says_nothing_of_the_migration(
+    project: Project, command: str
+):
+    down = command == "migrations"
+    file = "sql/migrations/0001_notes.down.sql" if down else "sql/migrations/0001_notes.up.sql"
+    project.write(file, "SELECT 1;\nSELECT pg_sleep(60);\n")
+    done = project.run(command, "--timeout", "0.3")
+    assert done.returncode == 2, output(done)
+    assert f"{file}:2: the statement did not return within 0.3 s" in output(done)
+    assert "--timeout SECONDS" in output(done)
+    assert "Traceback" not in output(done)

@@ -37,6 +37,15 @@ ROLLBACK;
 """
 
 
+def test_what_sends_or_runs_something_stands_in_for_supabase_alone(project: Project):
+    project.write("sql/migrations/0002_http.up.sql", "SELECT 1;\nCREATE EXTENSION http;\n")
+    project.write("sql/migrations/0002_http.down.sql", "DROP EXTENSION http;\n")
+    done = project.run("apply")
+    assert done.returncode == 1
+    assert '0002_http.up.sql:2: 0A000: extension "http" is not available' in output(done)
+    assert "--bindir names the programs of one that has it" in output(done)
+
+
 @pytest.fixture(scope="module")
 def db(cluster: Cluster) -> Iterator[psycopg.Connection[Any]]:
     template = build_template(cluster, lambda connection: connection.execute(HERE.encode()))

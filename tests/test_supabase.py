@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.core.config import Config
+from harness.core.config import Config, load
 from harness.core.errors import ConfigError
 from harness.postgres.cluster import Cluster
 from harness.postgres.database import build_template
 from harness.sources import MigrationError, SchemaSource, open_source
+from harness.sources.finding import find
 from tests import sources
 from tests.project import Project, output
 from tests.sources import TOOLS, at, public, write
@@ -138,6 +139,25 @@ def test_a_file_that_supabase_passes_over_is_a_warning(tmp_path: Path, connectio
     source = project(tmp_path, **{"supabase/migrations/x.sql": "SELECT 1 / 0;"})
     assert [one.partition(": ")[0] for one in source.warnings] == ["supabase/migrations/x.sql"]
     assert len(source.apply(connection)) == 1
+
+
+def test_declarative_schemas_are_used_where_the_settings_list_them(tmp_path: Path, connection):
+    folder = tmp_path / "supabase"
+    write(
+        folder,
+        {
+            "schemas/a_refers.sql": "CREATE TABLE a (b int REFERENCES b);",
+            "schemas/b.sql": "CREATE TABLE b (id int PRIMARY KEY);",
+        },
+    )
+    config = load(tmp_path, find)
+    with pytest.raises(ConfigError, match="Supabase's declarative schemas") as refused:
+        open_source(config)
+    (folder / "config.toml").write_text(str(refused.value).partition(":\n")[2])
+    found = open_source(config)
+    assert found is not None
+    found.apply(connection)
+    assert public(connection) == ["a", "b"]
 
 
 @pytest.mark.parametrize("setting", ["", "auto_expose_new_tables = false"])

@@ -196,6 +196,16 @@ class Standing(NamedTuple):
     privilege: str
 
 
+class Defeated(NamedTuple):
+    """A grant of some columns to a role that has the privilege on the whole table."""
+
+    table: int
+    role: str
+    privilege: str
+    columns: str
+    """Names, as a list in words."""
+
+
 PLATFORM = frozenset({"service_role", "dashboard_user", "authenticator"})
 """Roles of Supabase that are meant to do everything, or to become others."""
 
@@ -215,6 +225,7 @@ class Catalog:
     roles: tuple[Role, ...]
     privileges: tuple[Privilege, ...]
     standing: tuple[Standing, ...]
+    defeated: tuple[Defeated, ...] = ()
 
     @classmethod
     def read(cls, connection: psycopg.Connection[Any], ignore: Collection[str] = ()) -> Catalog:
@@ -235,6 +246,7 @@ class Catalog:
             roles,
             tuple(Privilege(**row) for row in _rows(connection, "privileges", left_out, names)),
             tuple(Standing(**row) for row in _rows(connection, "standing", left_out)),
+            tuple(Defeated(**row) for row in _rows(connection, "column_grant_defeated")),
         )
 
     @cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from harness.access.classes import NONE
 from harness.access.identities import EXPIRED, NOBODY
@@ -31,11 +32,13 @@ def contradictions(facts: Facts) -> Iterator[Contradiction]:
     """All of them, table by table, each said of the first identity that shows it."""
     for grid in facts.grids:
         seen = set[tuple[str, str]]()
-        every = (_raising, _nobody_sees, _nobody_writes, _reaching, _handed_over)
+        tenants = partial(_of_another_tenant, facts)
+        every = (tenants, _raising, _nobody_sees, _nobody_writes, _reaching, _handed_over)
         for one in (found for rule in every for found in rule(grid)):
             if (one.rule, one.title) not in seen:
                 seen.add((one.rule, one.title))
                 yield one
+    yield from _defeated(facts)
     for way in facts.ways_round:
         if way.kind == "oracle":
             continue
@@ -45,12 +48,42 @@ def contradictions(facts: Facts) -> Iterator[Contradiction]:
         )  # fmt: skip
 
 
+def _defeated(facts: Facts) -> Iterator[Contradiction]:
+    """A grant of some columns, and one of the table that makes it void."""
+    shown = {grid.relation.oid: grid.relation for grid in facts.grids}
+    for one in facts.catalog.defeated:
+        if one.table in shown:
+            table = str(shown[one.table])
+            title = (
+                f"{one.role}: {one.privilege} is granted of {one.columns} and of the whole table"
+            )
+            yield Contradiction(
+                table, one.role, "", "column-grant", title, "the columns left out are open", ""
+            )
+
+
 def _said(grid: Grid, identity: str, rule: str, title: str, cell: Cell) -> Contradiction:
     message = f"as {grid.role}, {identity}: {cell.answer}"
     if cell.reason:
         message += f": {cell.reason}"
     relation = str(grid.relation)
     return Contradiction(relation, grid.role, identity, rule, title, message, cell.statement)
+
+
+def _of_another_tenant(facts: Facts, grid: Grid) -> Iterator[Contradiction]:
+    """Rows of another tenant's that are seen or written, by the column that the project names."""
+    role = next(one for one in facts.catalog.roles if one.name == grid.role)
+    if facts.tenants is None or role.bypasses:
+        return
+    for identity, cells in grid.cells.items():
+        for command in ("SELECT", *_WRITES):
+            cell = cells.get(command)
+            if cell is None or cell.answer in _REFUSED:
+                continue
+            if facts.tenants.of_others(grid.relation, identity, cell.reached):
+                verb, column = command.split()[0], facts.tenants.column
+                title = f"{grid.role}: {verb} reaches rows of another {column}"
+                yield _said(grid, identity, "tenant", title, cell)
 
 
 def _raising(grid: Grid) -> Iterator[Contradiction]:

@@ -12,6 +12,7 @@ from harness.access.contradictions import contradictions
 from harness.access.identities import EXPIRED, NOBODY
 from harness.access.survey import Facts, Grid
 from harness.access.writing import UNDECIDED, Cell
+from harness.core.documents import of_json
 from harness.core.errors import ConfigError
 
 
@@ -65,6 +66,13 @@ def told(grid: Grid) -> Iterator[tuple[str, Mapping[str, Cell]]]:
             yield identity, cells
 
 
+def _fact(line: list[str]) -> Fact:
+    """A line of a record. Raises TypeError for another value."""
+    if not (isinstance(line, list) and all(isinstance(word, str) for word in line)):
+        raise TypeError(f"four texts are expected, not {line!r}"[:200])
+    return Fact(*line)
+
+
 @dataclass(frozen=True)
 class Record:
     """Facts as they were accepted."""
@@ -80,7 +88,7 @@ class Record:
     def read(cls, path: Path) -> Record:
         """The record in a file. Raises ConfigError where it cannot be read."""
         try:
-            return cls(frozenset(Fact(*line) for line in json.loads(path.read_text("utf-8"))))
+            return cls(frozenset(map(_fact, of_json(path.read_text("utf-8")))))
         except (OSError, ValueError, TypeError) as error:
             raise ConfigError(
                 f"record: cannot read {path} ({error}); harness access --record writes it"

@@ -32,6 +32,7 @@ def groups(facts: Facts, place: Place, record: Record | None) -> Iterator[Group]
             *(_grid(facts, grid, at) for grid in grids),
             *(result for grid in shown for result in _undecided(grid, at)),
             *_unproved(facts, relation, at),
+            *_without_tenant(facts, relation, at),
         ]
         if results:
             yield Group(path_of(relation.name), tuple(results), kind=Kind.ACCESS, step="access")
@@ -112,6 +113,20 @@ def _unproved(facts: Facts, relation: Relation, at: Location) -> Iterator[Result
                 reason=f"{one.text} was {one.why}, for every identity and every row",
                 id=f"access::{relation}::policy::{one.policy.name}",
             )
+
+
+def _without_tenant(facts: Facts, relation: Relation, at: Location) -> Iterator[Result]:
+    """A table of which nobody can say to which tenants somebody belongs."""
+    tenants = facts.tenants
+    if tenants is not None and relation.oid in tenants.unknown:
+        yield Result(
+            Outcome.UNDECIDED,
+            f"{relation}: rows of another {tenants.column}",
+            at,
+            reason=f"its policies look into a table without {tenants.column}, which may say who is"
+            " a member of which",
+            id=f"access::{relation}::tenant",
+        )
 
 
 def _compared(facts: Facts, record: Record) -> Group:

@@ -19,6 +19,7 @@ from harness.access.inputs import Inputs
 from harness.access.keys import reveals, upsert
 from harness.access.seeding import Seeds
 from harness.access.sight import Reader
+from harness.access.tenants import Tenants, told_apart
 from harness.access.ways_round import Searching, WayRound
 from harness.access.writing import PRIVILEGE, UNDECIDED, Cell, Writer
 from harness.core.errors import ServerError
@@ -31,7 +32,8 @@ COMMANDS = (
     "UPSERT", "EXISTS",
 )  # fmt: skip
 """The columns of a grid."""
-_USERS = ("harness_one", "harness_two", "harness_three", "harness_stranger")
+USERS = ("harness_one", "harness_two", "harness_three", "harness_stranger")
+"""Roles for as long as it takes, where ``current_user`` is read."""
 
 
 class NotSuperuser(ServerError):  # noqa: N818  what is so, and no mistake of the caller's
@@ -69,6 +71,9 @@ class Facts:
     unknown: tuple[str, ...]
     """Functions that read a setting whose name is computed."""
     attempts: int
+    seeds: Seeds | None = None
+    """The rows that it was tried with."""
+    tenants: Tenants | None = None
 
 
 def survey(
@@ -76,14 +81,17 @@ def survey(
     ignore: Collection[str] = (),
     provided: Collection[str] = (),
     only: Collection[str] = (),
+    tenant: str = "",
 ) -> Facts:
     """Find out what every role may do, in a database of ours that rows are put into.
 
     ``ignore`` are schemas that are nobody's, ``provided`` those of a platform, which are filled
-    and not judged; ``only`` names the tables that are wanted. Raises NotSuperuser.
+    and not judged; ``only`` names the tables that are wanted. ``tenant`` is the column that says
+    whose a row is, if the project has one. Raises NotSuperuser.
     """
     with database.connect() as connection, database.connect() as fresh:
-        return _Survey(connection, fresh, list(ignore), frozenset(provided), frozenset(only)).run()
+        given = (list(ignore), frozenset(provided), frozenset(only), tenant)
+        return _Survey(connection, fresh, *given).run()
 
 
 @dataclass
@@ -93,6 +101,7 @@ class _Survey:
     ignore: list[str]
     provided: frozenset[str]
     only: frozenset[str]
+    tenant: str
 
     def run(self) -> Facts:
         """Everything; nothing but the catalog where there is no role to be."""
@@ -104,7 +113,7 @@ class _Survey:
         return self._tried(Schema.read(self.connection, self.ignore))
 
     def _tried(self, schema: Schema) -> Facts:
-        self.inputs = Inputs.of(self.catalog)
+        self.inputs = told_apart(Inputs.of(self.catalog), self.catalog, self.tenant)
         with self._users() as users:
             self.seeds = Seeds(self.catalog, self.inputs, users)
             with self.connection.transaction():
@@ -133,6 +142,8 @@ class _Survey:
                 {str(name): why for name, why in self.seeds.refused.items()},
                 self.inputs.unknown,
                 self.attempts.count,
+                self.seeds,
+                Tenants.of(self.tenant, self.catalog, self.seeds, self.attempts, identities),
             )
 
     def _is_ours(self, policy: Policy) -> bool:
@@ -181,10 +192,10 @@ class _Survey:
             return
         made = []
         try:
-            for name in _USERS:
+            for name in USERS:
                 self.connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(name)))
                 made.append(name)
-            yield _USERS
+            yield USERS
         finally:
             for name in made:
                 self.connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))

@@ -17,7 +17,8 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
 
 from harness.core.errors import HarnessError
-from harness.core.text import closest
+from harness.core.results import Run
+from harness.core.text import closest, plain
 from harness.reports.output import OF_MUTANTS, REPORTS
 
 
@@ -42,7 +43,7 @@ class Options:
     files: list[str] = _texts("a file or directory that is linted alone; may be repeated")
     tests: list[str] = _texts("a file or directory of tests; may be repeated")
     server: str | None = _text("the URL of a server to use instead of a temporary one")
-    bindir: str | None = _text("the directory of the programs initdb and postgres")
+    bindir: list[str] = _texts("the directory of initdb and postgres; repeat it to run on several")
     versions: list[str] = _texts("a major version of PostgreSQL to run on; may be repeated")
     words: list[str] = _texts("'add' and a major version, such as 16; without it, list them")
     pgtap: str | None = _text("'builtin' (default), or 'extension' for the pgTAP of the server")
@@ -67,15 +68,16 @@ class Options:
     kind: list[str] = _texts("only mutants of this kind of object; may be repeated")
     list_: bool = _flag("list the mutants, and try none")
     min_score: str | None = _text("the percentage of mutants that tests have to notice")
-    baseline: str | None = _text("a report of --json: what it has no survivor of must not survive")
+    compare: str | None = _text("a report of --json: what it has no survivor of must not survive")
     shard: str | None = _text("a part of the mutants, as K/N: 1/4 is the first of four")
     scheduler: str | None = _text("the address of dask.distributed's scheduler, as tcp://host:8786")
     merge: list[str] = _texts("the report of a shard, to put all together; may be repeated")
     write_tests: str | None = _text("write a test for each proven gap to this directory")
     record: bool = _flag("record the present state, which later runs are compared with")
     update: bool = _flag("make the last revision there is now the baseline")
-    scaffolded: list[str] = _texts("what to write ('tests'), and the tables that it is about")
+    scaffolded: list[str] = _texts("'tests' or 'access', and the tables that it is about")
     ci: str | None = _text("also write the job of a CI server: 'github' or 'gitlab'")
+    pre_commit: bool = _flag("also write the hooks of pre-commit")
     dry_run: bool = _flag("show what would be written, and write nothing")
     examples: str | None = _text("how many rows each property is tried with (default: 1)")
     set: list[str] = _texts("a psql variable for the test files, as NAME=VALUE; may be repeated")
@@ -95,6 +97,8 @@ class Options:
     shell: list[str] = _texts("bash, zsh or fish")
     reports: Mapping[str, str] = field(default_factory=dict)
     """Report -> the file that it goes to."""
+    taken: Callable[[Run], None] | None = None
+    """Takes what a run found, where it is one of several that are reported together."""
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Options:
@@ -175,7 +179,7 @@ def _guarded(body: Callable[[Options], int], options: Options) -> int:
     try:
         return body(options)
     except HarnessError as error:
-        print(f"harness: {error}", file=sys.stderr)
+        print(f"harness: {plain(str(error))}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("harness: interrupted", file=sys.stderr)

@@ -79,8 +79,12 @@ def _variable(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _config(options: Options) -> Config:
+def _config(options: Options, several: bool = False) -> Config:
+    """The configuration of a command; ``several``: of one that runs on each ``--bindir``."""
     given = {name: getattr(options, name) for name in (*SETTINGS, "since")}
+    if len(options.bindir) > 1 and not several:
+        raise ConfigError("--bindir: this command runs on one server; name one directory")
+    given["bindir"] = next(iter(options.bindir), None)
     given["tests"] = [place(text)[0] for text in options.tests]
     given["variables"] = dict(map(_variable, options.set))
     from harness.sources.finding import find
@@ -201,13 +205,13 @@ def properties(options: Options) -> int:
         print(properties.record(_config(options)))
         return 0
     body = partial(properties.properties, options=_property_options(options))
-    remarks = properties.unnoticed(_config(options))
+    remarks = properties.unnoticed(_config(options, several=True))
     return _on_each(options, lambda o, c: _on_an_instance(o, c, "properties", body, remarks))
 
 
 @command(
     *SETTINGS,
-    *("tables", "kind", "list_", "min_score", "write_tests", "since", "baseline", "shard", "merge"),
+    *("tables", "kind", "list_", "min_score", "write_tests", "since", "compare", "shard", "merge"),
     "scheduler",
     *(*REPORTS, "v", "quiet"),
 )
@@ -241,10 +245,15 @@ def access(options: Options) -> int:
     """
     from harness.run import access
 
-    config = _config(options)
     if options.record:
-        print(access.record(config))
+        print(access.record(_config(options)))
         return 0
+    return _on_each(options, _run_access)
+
+
+def _run_access(options: Options, config: Config) -> int:
+    from harness.run import access
+
     run = _orchestrator(options, config)
     stack = ExitStack()
 
@@ -260,7 +269,7 @@ def access(options: Options) -> int:
     return run.run(body, stack.close)
 
 
-@command("schema", "source", "server", "bindir", "versions", "since", *SHOWN)
+@command("schema", "source", "server", "bindir", "versions", "timeout", "since", *SHOWN)
 def migrations(options: Options) -> int:
     """Run every migration up, down and up again, with rows and a second session beside it.
 
@@ -393,8 +402,9 @@ def completion(options: Options) -> int:
 
 def _on_each(options: Options, run: Callable[[Options, Config], int]) -> int:
     """Run a command on each version of PostgreSQL that is asked for; the worst exit code."""
-    config = _config(options)
-    if len(config.versions) < 2 or config.server or config.bindir:
+    config = _config(options, several=True)
+    several = len(options.bindir) > 1 or (len(config.versions) > 1 and not config.bindir)
+    if config.server or not several:
         return run(options, config)
     from harness.cli import postgres
 
@@ -452,6 +462,7 @@ def _orchestrator(
 
     reports = Reports(options.reports, config.github, config.github_summary)
     run = Orchestrator(config, reports, options.v, several, durations or 0, quiet=options.quiet)
+    run.taken = options.taken
     if config.baseline or config.since:
         from harness.run.baseline import remarks
 
@@ -544,15 +555,17 @@ def baseline(options: Options) -> int:
 
 @command(*SERVER[:-1], "tests", "scaffolded", "dry_run")
 def scaffold(options: Options) -> int:
-    """Write test files from the catalog: 'tests' and the tables, or no table for all of them.
+    """Write test files: 'tests' or 'access', and the tables, or no table for all of them.
 
-    Each assertion passes on the schema, and the file is tried on changes of the table's objects.
-    A file that is there is left alone.
+    'tests' is what the catalog declares, 'access' who reaches which rows where row level security
+    is on. Each assertion passes on the schema, and the file is tried on changes of the table's
+    objects. A file that is there is left alone.
 
     Examples:
       harness scaffold tests
       harness scaffold tests orders order_items
       harness scaffold tests orders --dry-run
+      harness scaffold access
     """
     from harness.cli import scaffold
 
@@ -560,14 +573,14 @@ def scaffold(options: Options) -> int:
     return 0
 
 
-@command("schema", "source", "bindir", "ci", "dry_run")
+@command("schema", "source", "bindir", "ci", "pre_commit", "dry_run")
 def init(options: Options) -> int:
     """Look at a project, and write what it needs to begin; nothing that is there is overwritten.
 
     Examples:
       harness init --dry-run
       harness init
-      harness init --ci github
+      harness init --ci github --pre-commit
     """
     import sys
 
@@ -577,7 +590,7 @@ def init(options: Options) -> int:
         return input(f"{question} [Y/n] ").strip().lower() in ("", "y", "yes")
 
     asks = ask if sys.stdin.isatty() and sys.stdout.isatty() else None
-    print(Beginning(_config(options), options.dry_run, asks).run(options.ci))
+    print(Beginning(_config(options), options.dry_run, asks).run(options.ci, options.pre_commit))
     return 0
 
 

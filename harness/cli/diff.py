@@ -14,6 +14,7 @@ from pathlib import Path
 from harness.cli.places import Place, Reading, place_of
 from harness.core.config import Config
 from harness.core.errors import ConfigError
+from harness.core.text import plain
 from harness.sources.finding import refuse_none
 
 SAME, DIFFERENT = 0, 1
@@ -31,7 +32,7 @@ def diff(config: Config, words: Sequence[str]) -> int:
     if not difference:
         print(f"the same {len(after)} objects in {old} and {new}")
         return SAME
-    print(f"--- {old}\n+++ {new}\n{difference}")
+    print(plain(f"--- {old}\n+++ {new}\n{difference}"))
     return DIFFERENT
 
 

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 from harness.cli.command import Options
 from harness.core.config import Config
 from harness.core.errors import ConfigError
+from harness.core.outline import Outline
+from harness.core.text import plain
 from harness.instance import open_instance
 from harness.run.mutate import MutateOptions, MutateRun, merge
 from harness.run.mutate import mutate as run_mutants
+from harness.run.mutate_memory import Found, MutateMemory, Noting
 from harness.run.progress import Progress, step
 
 if TYPE_CHECKING:
@@ -33,18 +36,34 @@ def mutate(
     stack = ExitStack()
     # What reads reports of mutants reads the form that Stryker's viewers do.
     forms = {"mutants" if name == "json" else name: to for name, to in options.reports.items()}
+    draws = "html" in forms
 
     def body(progress: Progress) -> None:
         with step(progress, "mutate"):
             if paths:
                 merge(paths, config, progress, wanted.min_score)
                 return
-            instance = stack.enter_context(open_instance(config))
-            run_mutants(instance, progress, wanted)
-            if "html" in forms:
-                from harness.run.outline import outline
+            memory = MutateMemory.of(config, wanted, draws)
+            if (found := memory.recall()) is not None:
+                for group in found.groups:
+                    progress.take(group)
+            else:
+                found = tried(progress, memory)
+            run.outline = found.outline
 
-                run.outline = outline(instance)
+    def tried(progress: Progress, memory: MutateMemory) -> Found:
+        instance = stack.enter_context(open_instance(config))
+        noting = Noting(progress, [])
+        done = run_mutants(instance, noting, wanted)
+        drawn: Outline = ()
+        if draws:
+            from harness.run.outline import outline
+
+            drawn = outline(instance)
+        found = Found(noting.groups, drawn, done.checks)
+        if not instance.remarks:  # of a server that was chosen by what the machine has
+            memory.keep(found)
+        return found
 
     run = orchestrator(replace(options, reports=forms), config)
     return run.run(body, stack.close)
@@ -65,7 +84,7 @@ def _wanted(options: Options, config: Config) -> MutateOptions:
         kinds,
         score,
         folder,
-        baseline=Path(options.baseline).resolve() if options.baseline else None,
+        compare=Path(options.compare).resolve() if options.compare else None,
         shard=_shard(options.shard) if options.shard else None,
         scheduler=options.scheduler or "",
     )
@@ -84,9 +103,9 @@ def _listed(config: Config, wanted: MutateOptions) -> int:
         run = MutateRun(instance, wanted)
         found = run.mutants(run.declared())
     for mutant in found:
-        print(mutant.id)
+        print(plain(mutant.id))
         for line in mutant.diff.splitlines():
-            print(f"    {line}")
+            print(f"    {plain(line)}")
     if not found:
         raise ConfigError("there is no such mutant")
     return 0

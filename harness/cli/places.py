@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -13,14 +12,15 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from harness.core.config import Config
+from harness.core.documents import of_json
 from harness.core.errors import ConfigError, ServerError
-from harness.core.text import nearest, without_password
+from harness.core.text import nearest, without_any_password, without_password
 from harness.instance import Instance
 from harness.migrations.scratch_database import ScratchDatabase
 from harness.migrations.step import Step, steps_of
 from harness.pgtap.library import preload
 from harness.postgres.cluster import open_cluster
-from harness.postgres.cluster.cluster import NO_SURPRISES
+from harness.postgres.cluster.cluster import NO_SURPRISES, refuse_unquoted
 from harness.postgres.database import build_template
 from harness.postgres.snapshot import Catalog
 from harness.postgres.snapshot.queries import kinds
@@ -63,8 +63,8 @@ def place_of(config: Config, word: str) -> Place:
         path = Path(before)
     if not (path.name and path.exists()):
         raise ConfigError(
-            f"{word}: no such file or directory; a place is a source, perhaps @REVISION, a"
-            " postgresql:// URL or a snapshot.json"
+            f"{without_any_password(word)}: no such file or directory; a place is a source, perhaps"
+            " @REVISION, a postgresql:// URL or a snapshot.json"
         )
     source = _source(config, path.resolve())
     return Place("source", word, source, _up_to(source, revision) if revision else None)
@@ -92,6 +92,7 @@ def _up_to(source: SchemaSource, revision: str) -> tuple[Step, ...]:
 
 
 def _server(url: str) -> Place:
+    refuse_unquoted(url)
     try:
         given = {key: value for key, value in conninfo_to_dict(url).items() if value is not None}
     except psycopg.ProgrammingError:
@@ -152,7 +153,7 @@ class Reading:
     def _of_snapshot(self, place: Place) -> Catalog:
         try:
             text = Path(place.name).read_text("utf-8")
-            objects = json.loads(text)
+            objects = of_json(text)
         except OSError as error:
             raise ConfigError(f"{place.name}: cannot be read: {error.strerror}") from None
         except ValueError as error:

@@ -11,6 +11,7 @@ from harness.core.text import nearest
 
 SCAFFOLDS = {
     "tests": "harness.run.scaffold:tests",
+    "access": "harness.run.scaffold_access:access",
 }
 """Word -> ``module:function``; ``function(config, names, dry_run)`` gives what is to be said."""
 

@@ -13,12 +13,12 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import tomllib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from harness.core.documents import of_toml, table_of
 from harness.core.errors import ConfigError
 from harness.core.text import nearest
 
@@ -418,8 +418,8 @@ def _pyproject(folder: Path) -> tuple[Path, dict[str, Any] | None]:
 
 def _tool_harness(path: Path) -> dict[str, Any] | None:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("harness")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        table = table_of(of_toml(path.read_text(encoding="utf-8")), "tool").get("harness")
+    except (ValueError, OSError) as error:
         raise ConfigError(f"{path}: {error}") from error
     if table is not None and not isinstance(table, dict):
         raise ConfigError(f"{path}: [tool.harness] must be a table")

@@ -11,8 +11,9 @@ dataclass to make, which counts at a hundred thousand assertions.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
@@ -143,6 +144,8 @@ class Group:
     """One of STEPS."""
     name: str = ""
     """What it is called where its path does not tell."""
+    version: str = ""
+    """The server that it was tried on, as ``PostgreSQL 16``, where a run has several."""
 
     @property
     def all(self) -> Iterator[Result]:
@@ -196,6 +199,20 @@ class Run:
     """Seconds of each step that ran."""
     outline: Outline = ()
     """The schema, where a report that draws it was asked for and the schema applies."""
+    versions: Mapping[str, Run] = field(default_factory=dict)
+    """Of a run on several servers what was found on each, by ``Group.version``."""
+
+    @classmethod
+    def on_versions(cls, runs: Mapping[str, Run]) -> Run:
+        """The runs on several servers, at least one, as one; seconds are those of all."""
+        groups = tuple(
+            replace(group, version=version) for version, run in runs.items() for group in run.groups
+        )
+        durations: Counter[str] = Counter()
+        for run in runs.values():
+            durations.update(run.durations)
+        first, seconds = next(iter(runs.values())), sum(run.seconds for run in runs.values())
+        return cls(groups, first.root, seconds, durations, first.outline, runs)
 
     def count(self, *outcomes: Outcome) -> int:
         """How many results had one of these outcomes; problems are not counted."""

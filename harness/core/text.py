@@ -44,6 +44,31 @@ def matching_nothing(patterns: Iterable[str], known: Collection[str]) -> str | N
     return None
 
 
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What a terminal obeys instead of showing it; not the ends of lines and tabs."""
+
+
+def plain(text: str) -> str:
+    """Text of others, with what a terminal would obey as an escape, as in Python."""
+    return _CONTROL.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return match[0].encode("unicode_escape").decode("ascii")
+
+
+_IN_URL = re.compile(r"(?<=://)([^:/?#@\s]*):.*@")
+_IN_DSN = re.compile(r"(password\s*=\s*)(?:'(?:[^'\\]|\\.)*'|\S+)", re.IGNORECASE)
+
+
+def without_any_password(word: str) -> str:
+    """A word of a command line in which what may be a password stands as ``***``.
+
+    It need not be the URL or the DSN that somebody meant to write.
+    """
+    return _IN_DSN.sub(r"\1***", _IN_URL.sub(r"\1:***@", word))
+
+
 def without_password(text: str, password: object) -> str:
     """A text in which a password stands as ``***``, also as a URL has it."""
     plain = str(password or "")

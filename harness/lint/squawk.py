@@ -2,8 +2,8 @@
 
 Only the way up is shown to it. Its rules of taste and the ones that want timeouts set in every
 file are left out, or are advice. A ``.squawk.toml`` changes only what it says: ``included_rules``
-make failures of those that they name, ``excluded_rules`` stand in the place of our choice as a
-whole, and what it says of other things changes nothing of that.
+make failures of those that they name, ``excluded_rules`` leave out more, and what it says of other
+things changes nothing of that.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import shutil
 import subprocess
 import sysconfig
 import tempfile
-import tomllib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+from harness.core.documents import of_toml
 from harness.core.errors import ConfigError
 from harness.core.findings import Finding, Severity
 from harness.lint._identity import contents, digest, text
@@ -99,7 +99,7 @@ class Squawk:
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 copy.write_text(way.sql, encoding="utf-8", newline="")
             said = _said([*self._options(wrapped), "--", *shown], folder)
-        advised = set() if self._chooses else set(ADVICE) - self._named("included_rules")
+        advised = set(ADVICE) - self._named("included_rules")
         return [_placed(shown[one["file"]], one, advised) for one in said]
 
     def _shown(self, path: Path) -> str:
@@ -113,15 +113,10 @@ class Squawk:
         settings = self._settings()
         options.append(f"--config={settings}" if settings else "--config=/dev/null")
         excluded = {*DEFAULT_EXCLUDED} - self._named("included_rules")
-        if not self._chooses:
-            options += [f"--exclude={rule}" for rule in sorted(excluded)]
+        excluded |= self._named("excluded_rules")  # on the command line they replace the file's
+        options += [f"--exclude={rule}" for rule in sorted(excluded)]
         decided = settings is not None and b"assume_in_transaction" in contents(settings)
         return options if decided or not wrapped else [*options, "--assume-in-transaction"]
-
-    @property
-    def _chooses(self) -> bool:
-        """Whether the settings say themselves which rules are left out."""
-        return "excluded_rules" in self._said()
 
     def _named(self, key: str) -> set[str]:
         """The rules that the settings list there."""
@@ -134,7 +129,7 @@ class Squawk:
         if settings is None:
             return {}
         try:
-            return tomllib.loads(contents(settings).decode("utf-8"))
+            return of_toml(contents(settings).decode("utf-8"))
         except ValueError as error:
             raise ConfigError(f"{settings}: {error}") from None
 

@@ -22,6 +22,7 @@ from harness.postgres.database.shared import SharedState, created_names, touches
 from harness.postgres.schema_model import Schema
 from harness.postgres.snapshot import Catalog
 from harness.sources import MigrationError, SchemaSource, texts
+from harness.sources.base import TimedOut
 from harness.sources.running import WatchedConnection
 
 Connection = psycopg.Connection[Any]
@@ -114,6 +115,7 @@ class ScratchDatabase:
                 with template.cloned() as database, ExitStack() as stack:
                     opened = WatchedConnection.connect(database.dsn, autocommit=True)
                     work = stack.enter_context(opened)
+                    work.limit = self.instance.config.timeout
                     observer = stack.enter_context(database.connect())
                     hand = stack.enter_context(database.connect())
                     hand.prepare_threshold = None  # its tables change under it
@@ -165,7 +167,12 @@ def _set(work: Connection, settings: Sequence[tuple[str, str]]) -> None:
 
 
 def failed(step: Step, rule: str, said: str, error: HarnessError) -> Finding:
-    """The finding for a way that was refused."""
+    """The finding for a way that was refused.
+
+    Raises TimedOut where nobody knows whether it would have been.
+    """
+    if isinstance(error, TimedOut):
+        raise error
     path, line = (step.down_path if rule.startswith("down") else step.path), 1
     if isinstance(error, MigrationError):
         path, line = error.location

@@ -88,6 +88,11 @@ class Campaign:
             found = pool.map(lambda tape: self._player().player.steady(tape), tapes)
             return [tape for tape in found if tape is not None]
 
+    def steady_here(self, tapes: Iterable[Tape]) -> list[Tape]:
+        """The same on the current thread's connection."""
+        player = self._player().player
+        return [one for tape in tapes if (one := player.steady(tape)) is not None]
+
     def trial(self, mutant: Mutant) -> Trial:
         """What becomes of one mutant."""
         started = time.perf_counter()
@@ -102,7 +107,7 @@ class Campaign:
     def against(self, trial: Trial, tapes: Sequence[Tape]) -> Trial:
         """A trial with tapes that were made for its mutant; they are played as all others are."""
         mine = self._player()
-        order = iter([one for tape in tapes if (one := mine.player.steady(tape)) is not None])
+        order = iter(self.steady_here(tapes))
         while True:
             found = self._replayed(mine, trial.mutant, order)
             if found.difference is None:
@@ -120,6 +125,7 @@ class Campaign:
             print_, changed = mine.fingerprints.of(mutant)
             if not changed:
                 return Trial(mutant, Status.EQUIVALENT, rule="the catalog says the same")
+            mine.player.mark()
             for tape in order:
                 if tape.id not in self._unsteady:
                     difference = mine.player.difference(tape)
@@ -133,21 +139,13 @@ class Campaign:
         assert trial.difference is not None
         tape = trial.difference.tape
         times = 1 if tape.id in self._believed else _AGAIN
-        for _ in range(times):
-            with player.transaction():
-                if player.difference(tape) is not None:
-                    self._unsteady.add(tape.id)
-                    return False
+        if not all(player.repeats(trial.difference) for _ in range(times)):
+            self._unsteady.add(tape.id)
+            return False
         self._believed.add(tape.id)
-        return not trial.mutant.control or self._is_its_doing(player, trial)
-
-    def _is_its_doing(self, player: Player, trial: Trial) -> bool:
-        """Whether the object made again as it was does not answer otherwise as well."""
-        assert trial.difference is not None
-        with player.transaction():
-            for statement in trial.mutant.control:
-                send(player.connection, statement)
-            return player.difference(trial.difference.tape) is None
+        # The object made again as it was must not be answered otherwise as well.
+        control = trial.mutant.control
+        return not control or player.repeats(trial.difference, *control)
 
     def _order(self, mutant: Mutant) -> list[Tape]:
         """The tapes that may notice a mutant, those first that are about its object."""

@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
@@ -34,6 +35,8 @@ from harness.postgres.snapshot import Catalog
 from harness.sqltests.files import AssertionFile, texts_of
 
 ENTRY = "mutants"
+_MOMENT = 10.0
+"""Seconds of work that a run which is killed may lose."""
 _OURS = re.compile(r"[0-9a-f]{32}|\.tmp\w+\.part")
 
 
@@ -53,6 +56,13 @@ class KnownChecks(NamedTuple):
     """Where pytest looks for checks: a new file there is a change, too."""
 
 
+def is_current(known: KnownChecks) -> bool:
+    """Whether no file that checks have read has changed, and no check is new."""
+    if not {*find(known.places, [".py"])} <= {*known.files}:
+        return False
+    return _of_files(known.files) == known.digest
+
+
 @dataclass
 class _Known:
     trials: dict[str, Trial] = field(default_factory=dict)
@@ -70,6 +80,7 @@ class History:
         self._kept = folder is not None
         self._lock = Lock()
         self._changed = False
+        self._saved = time.monotonic()
         try:
             found = pickle.loads(self._path.read_bytes())  # noqa: S301  a cache of ours alone
             os.utime(self._path)
@@ -143,11 +154,14 @@ class History:
             self._changed = True
         return self._current
 
+    @property
+    def known_checks(self) -> KnownChecks | None:
+        """The Python checks that verdicts of this run hang on; None where none were run, ever."""
+        return self._known.checks if self._current else None
+
     def _current_checks(self) -> str:
         known = self._known.checks
-        if known is None or not {*find(known.places, [".py"])} <= {*known.files}:
-            return ""
-        return known.digest if _of_files(known.files) == known.digest else ""
+        return known.digest if known is not None and is_current(known) else ""
 
     # --- on the disk -------------------------------------------------------------------
 
@@ -156,8 +170,14 @@ class History:
             where[key] = value
             self._changed = True
 
+    def save_now_and_then(self) -> None:
+        """Write what is new, unless that was done a moment ago: all there is is written anew."""
+        if time.monotonic() - self._saved > _MOMENT:
+            self.save()
+
     def save(self) -> None:
         """Write what is new; complete or not at all, whoever else writes."""
+        self._saved = time.monotonic()
         with self._lock:
             if not (self._changed and self._kept):
                 return
@@ -184,7 +204,7 @@ def _prune(folder: Path) -> None:
 
 def digest_of(file: AssertionFile, variables: Mapping[str, str]) -> str:
     """Of everything that an SQL file sends, and of where it stands."""
-    return _digest(file.path, *texts_of(file.script), *sorted(variables.items()))
+    return digest(file.path, *texts_of(file.script), *sorted(variables.items()))
 
 
 def _state(instance: Instance) -> str:
@@ -194,7 +214,7 @@ def _state(instance: Instance) -> str:
         catalog = Catalog.of(connection, (config.pgtap_schema,), instance.bookkeeping)
     rows = sorted((name, state[-1]) for name, state in instance.baseline.tables.items())
     settings = {k: v for k, v in config.properties.items() if k not in ("allow", "record")}
-    return _digest(
+    return digest(
         program(),
         (sys.version, version("hypothesis"), version("pytest")),
         instance.cluster.version,
@@ -210,6 +230,7 @@ def _state(instance: Instance) -> str:
     )
 
 
+@cache
 def program() -> str:
     """A digest of the harness itself."""
     root = Path(harness.__file__).parent
@@ -217,7 +238,7 @@ def program() -> str:
 
 
 def _of_files(paths: Iterable[Path]) -> str:
-    return _digest(*(part for path in paths for part in (path, _content(path))))
+    return digest(*(part for path in paths for part in (path, _content(path))))
 
 
 def _content(path: Path) -> bytes:
@@ -234,11 +255,12 @@ _HASHES: dict[int, tuple[Mutant, str]] = {}
 def _hash(mutant: Mutant) -> str:
     known = _HASHES.get(id(mutant))
     if known is None or known[0] is not mutant:
-        known = _HASHES[id(mutant)] = mutant, _digest(repr(mutant))
+        known = _HASHES[id(mutant)] = mutant, digest(repr(mutant))
     return known[1]
 
 
-def _digest(*parts: object) -> str:
+def digest(*parts: object) -> str:
+    """A short text that differs when any part does."""
     found = hashlib.sha256()
     for part in parts:
         data = part if isinstance(part, bytes) else str(part).encode()

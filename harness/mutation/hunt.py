@@ -49,6 +49,8 @@ class Hunt:
     tests: list[TestFile] = field(default_factory=list)
     others: Callable[[Sequence[Mutant]], Generator[Verdict]] | None = None
     """Who tries the mutants, where that is not this process."""
+    further: Callable[[Mutant], None] | None = None
+    """Records what a mutant may be seen from beside its own tables."""
     former: list[TestFile] = field(default_factory=list)
     """Files as they were before a change, as far as they pass on the schema as it is."""
     unfit: dict[Path, Kill] = field(default_factory=dict)
@@ -129,7 +131,12 @@ class Hunt:
         return Verdict(trial, self._noticed(mutant))
 
     def _replayed(self, mutant: Mutant) -> Trial:
+        tapes = self.campaign.tapes
         trial = self.campaign.trial(mutant)
+        if trial.status is Status.SURVIVED and self.further is not None:
+            self.further(mutant)
+            if self.campaign.tapes is not tapes:  # another thread may have asked for the same
+                trial = self.campaign.trial(mutant)
         if trial.status is Status.SURVIVED and mutant.swap is not None:
             trial = self._witnessed(trial)
         self.history.keep_trial(trial)
@@ -142,8 +149,10 @@ class Hunt:
         props = list(check.properties(self.declared.schema))
         if not props:
             return trial
-        terms = replace(self.terms, checks={check.id: check})
-        decisions = [replace(checker, terms=terms).decide(prop) for prop in props]
+        checker.anew()
+        checker.terms = replace(checker.terms, checks={check.id: check})
+        decisions = [checker.decide(prop) for prop in props]
+        checker.end()
         tapes = recorded(self.declared.schema, decisions, self.everybody)
         return self.campaign.against(trial, tapes)
 

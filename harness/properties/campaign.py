@@ -32,8 +32,7 @@ class Campaign:
     def run(self, properties: Sequence[Property], jobs: int) -> Generator[list[Decision]]:
         """Decide properties on ``jobs`` connections; table by table, in their order.
 
-        Which connection decides which table is the same in every run, so that generated
-        values are, too.
+        Generated values are the same in every run, whichever connection decides a table.
         """
         groups = groupby(properties, lambda prop: prop.table)
         tables: list[Table] = [(list(group), Future()) for _, group in groups]
@@ -54,6 +53,7 @@ class Campaign:
         try:
             with open_checker(self.schema, self.terms) as checker:
                 for properties, decisions in tables:
+                    checker.anew()
                     decisions.set_result([checker.decide(prop) for prop in properties])
         except BaseException as error:
             for _, decisions in tables:

@@ -28,6 +28,7 @@ from harness.properties.base import (
 )
 from harness.properties.check_context import STATEMENT_TIMEOUT, CheckContext, Tools, send
 from harness.properties.evidence import confirmed, essential, settled
+from harness.properties.positions import Positions
 from harness.properties.shrinking import Draw, Examples, readable, smallest
 from harness.properties.spare_clone import SpareClone
 from harness.rowgen import Draft, Rows, Unsatisfiable
@@ -61,6 +62,8 @@ class PropertyChecker:
     schema: Schema
     terms: Terms
     _rows: dict[Name, Rows] = field(default_factory=dict)
+    _like: Rows | None = None
+    """A source of rows on the connection that knows what columns hold."""
     _prepared: Name | None = None
     """The table whose transaction is open."""
     _parents: dict[Name, Draft] = field(default_factory=dict)
@@ -139,11 +142,12 @@ class PropertyChecker:
         if table not in self._rows:
             # One seed for all tables: the values of a type are drawn once, and chance differs
             # by table all the same.
-            like = next(iter(self._rows.values()), None)
-            self._rows[table] = Rows(self.connection, self.schema, self.terms.seed, like)
+            self._like = Rows(self.connection, self.schema, self.terms.seed, self._like)
+            self._rows[table] = self._like
         self._rows[table].begin(anew=True)
-        if self._shares:
-            self._insert_parents(self.schema.by_name[table], self._rows[table])
+        found = self.schema.by_name.get(table)  # None for a sequence that no column owns
+        if found is not None and self._shares:
+            self._insert_parents(found, self._rows[table])
         return self._rows[table]
 
     @cached_property
@@ -154,6 +158,17 @@ class PropertyChecker:
         released, and what waits for the end would be in the way of ALTER TABLE.
         """
         return not any(map(defers, self.schema))
+
+    def anew(self) -> None:
+        """Forget other tables: what is decided now is the same, whatever was decided before."""
+        self.end()
+        self._rows.clear()
+        self._parents.clear()
+        self._positions.put_back()
+
+    @cached_property
+    def _positions(self) -> Positions:
+        return Positions.of(self.connection)
 
     def end(self) -> None:
         """Roll back what is open."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.core.documents import of_json
 from harness.core.errors import ConfigError
 from harness.core.results import Outcome
 from harness.postgres.schema_model import Name, Schema, Table
@@ -43,7 +44,7 @@ class Record:
     def read(cls, path: Path) -> Record:
         """The record in a file. Raises ConfigError where it cannot be read."""
         try:
-            return cls(dict(map(_property, json.loads(path.read_text("utf-8")))))
+            return cls(dict(map(_property, of_json(path.read_text("utf-8")))))
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise ConfigError(
                 f"record: cannot read {path} ({error}); harness properties --record writes it"
@@ -141,6 +142,9 @@ def _fields(prop: Property, words: str) -> dict[str, str]:
 
 
 def _property(fields: dict[str, Any]) -> tuple[Property, str]:
+    known = ("schema", "table", "check", "object", "aspect")
+    if not all(isinstance(fields[name], str) for name in known):
+        raise TypeError(f"texts are expected, not {fields!r}"[:200])
     table = Name(fields["schema"], fields["table"])
     prop = Property(fields["check"], table, fields["object"], fields["aspect"])
     return prop, str(fields["declared"])

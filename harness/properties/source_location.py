@@ -30,6 +30,7 @@ _CREATED = re.compile(
     r"\bCREATE\b[^;()]*?\b(?:TABLE|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?" + _QUALIFIED, _FLAGS
 )
 _ON_TABLE = re.compile(r"\b(?:CREATE|ALTER)\b[^;()]*?\bTABLE\b[^;(]*?\s" + _QUALIFIED, _FLAGS)
+_ON = re.compile(r"\bON\s+(?:ONLY\s+)?" + _QUALIFIED, _FLAGS)
 _COLUMN = re.compile(
     r"(?:^|[(,]|(?<!DROP\s)\bCOLUMN\b(?:\s+IF\s+NOT\s+EXISTS)?|\bADD\b)\s*" r'"?\Z', _FLAGS
 )
@@ -47,7 +48,10 @@ Sources = Mapping[Path, str]
 
 
 def located(prop: Property, sources: Sources) -> Location | None:
-    """The line that declares a property; where it is declared several times, the last one."""
+    """The line that declares a property; where it is declared several times, the last one.
+
+    Other tables may have triggers and constraints of the same name, which are left alone.
+    """
     return _declarations(tuple(sources.items())).of(prop.object, prop.table)
 
 
@@ -90,6 +94,13 @@ class _Text:
         """Whether what stands before a character is what ``before`` demands."""
         return bool(before.search(self.text, max(start, begin - _BEFORE), begin))
 
+    def names_after_on(self, table: str, begin: int) -> bool:
+        """Whether the statement that a character is in goes on with ``ON`` and a table's name."""
+        end = self.text.find(";", begin)
+        last = len(self.text) if end < 0 else end
+        places = self.occurrences(table, _NO_MORE, begin, last)
+        return any(self.ends_before(_ON, place, begin) for place in places)
+
     def statements(self, table: str) -> list[tuple[int, int]]:
         """Where each CREATE or ALTER TABLE of a table begins and ends."""
         found: list[tuple[int, int]] = []
@@ -111,35 +122,57 @@ class _Declarations:
     def __init__(self, sources: tuple[tuple[Path, str], ...]) -> None:
         self._texts = [_Text(path, text) for path, text in sources]
         self._statements: dict[Name, list[tuple[_Text, int, int]]] = {}
+        self._known: dict[tuple[str, Name], Location | None] = {}
+        self._named: dict[str, list[tuple[_Text, int]]] = {}
+        """Where something of that name is made: columns of many tables are called alike."""
 
     def of(self, name: str, table: Name) -> Location | None:
         """Where an object of a table, or one of its columns, is declared last."""
+        if (name, table) not in self._known:
+            self._known[name, table] = self._looked_for(name, table)
+        return self._known[name, table]
+
+    def _looked_for(self, name: str, table: Name) -> Location | None:
         column = _KINDS.sub("", name.removeprefix(f"{table.name}_"))
-        found = [*self._made(_MADE, name)]
+        if name not in self._named:
+            self._named[name] = [*self._places(_MADE, name)]
+        made = self._named[name]
+        own = [one for one in made if self._is_on(*one, table)]
+        found = [text.location(begin + len(name)) for text, begin in own or made]
         found = found or [*self._column(name, table)] or [*self._column(column, table)]
         return found[-1] if found else self.of_table(table)
 
     def of_table(self, table: Name) -> Location | None:
         """Where a table is created first."""
-        return next(self._made(_CREATED, table.name), None)
+        found = next(self._places(_CREATED, table.name), None)
+        return found[0].location(found[1] + len(table.name)) if found else None
 
-    def _made(self, before: re.Pattern[str], name: str) -> Iterator[Location]:
+    def _places(self, before: re.Pattern[str], name: str) -> Iterator[tuple[_Text, int]]:
         for text in self._texts:
             for begin in text.occurrences(name, _NO_MORE):
                 if text.ends_before(before, begin):
-                    yield text.location(begin + len(name))
+                    yield text, begin
+
+    def _is_on(self, text: _Text, begin: int, table: Name) -> bool:
+        """Whether what is made there is the table's: inside of its statement, or ``ON`` it."""
+        inside = (t is text and start <= begin < end for t, start, end in self._of(table))
+        return any(inside) or text.names_after_on(table.name, begin)
 
     def _column(self, name: str, table: Name) -> Iterator[Location]:
         """Where a column is defined or altered, in each statement on its table."""
-        if table not in self._statements:
-            self._statements[table] = [
-                (text, *place) for text in self._texts for place in text.statements(table.name)
-            ]
-        for text, start, end in self._statements[table]:
+        for text, start, end in self._of(table):
             for begin in text.occurrences(name, _DEFINED, start, end):
                 if text.ends_before(_COLUMN, begin, start):
                     yield text.location(begin + len(name))
                     break
+
+    def _of(self, table: Name) -> list[tuple[_Text, int, int]]:
+        """Each statement on a table: its text, where it begins and where it ends."""
+        if table not in self._statements:
+            self._statements[table] = [
+                (text, *place) for text in self._texts for place in text.statements(table.name)
+            ]
+        return self._statements[table]
 
 
 @lru_cache(maxsize=2)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TextIO
 
 from harness.core.results import Group, Kind, Outcome, Result
-from harness.core.text import plural
+from harness.core.text import plain, plural
 from harness.reports.differences import aligned
 from harness.reports.terminal import (
     coloured,
@@ -26,7 +26,6 @@ from harness.reports.terminal import (
     is_terminal,
     linked,
     mark,
-    plain,
     start_of,
     width,
 )
@@ -193,6 +192,12 @@ def source_line(path: Path, line: int) -> str:
     return lines[line - 1].strip() if 0 < line <= len(lines) else ""
 
 
+def name_of(group: Group, folder: Path) -> str:
+    """What a group is called, with the server where a run has several."""
+    name = group.name or relative(group.path, folder)
+    return f"{name} ({group.version})" if group.version else name
+
+
 def relative(path: Path, folder: Path) -> str:
     """A path as short as it can be said from a folder, to be shown."""
     short = path.relative_to(folder) if path.is_relative_to(folder) else path
@@ -205,8 +210,8 @@ def encodable(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Text whose characters XML and YAML can hold, with a replacement for each other one."""
-    return _unprintable().sub("\N{REPLACEMENT CHARACTER}", text)
+    """Text whose characters XML and YAML can hold; what a terminal would obey is escaped."""
+    return _unprintable().sub("\N{REPLACEMENT CHARACTER}", plain(text))
 
 
 @cache

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from typing import TextIO
+from typing import Any, TextIO
 
 from harness.core.results import Group, Kind, Outcome, Result, Run
 from harness.reports import failure_text, summaries
-from harness.reports.failure_text import encodable, explained, relative, title
+from harness.reports.failure_text import encodable, explained, name_of, relative, title
 
 # What Markdown reads as more than itself in a cell: an underscore does not within a word.
 _MARKUP = re.compile(r"[\\`*\[\]|~]|(?<![^\W_])_|_(?![^\W_])")
@@ -25,6 +25,7 @@ _COLUMNS = {
     "skipped": (Outcome.SKIPPED,),
     "todo": (Outcome.TODO,),
 }
+_MARKS = {"✓": "✅", "✗": "❌", "!": "⚠️", "–": "➖"}
 _FILES = (Kind.ASSERTION, Kind.CHECK)
 MOST = 900_000
 """Bytes of what failed; GitHub shows no summary of more than 1 MiB."""
@@ -35,13 +36,13 @@ def annotate(run: Run, stream: TextIO) -> None:
     for group in run.groups:
         for result in group.all:
             if kind := _ANNOTATED.get(result.outcome):
-                stream.write(_command(kind, result, run))
+                stream.write(_command(kind, result, run, group.version))
 
 
-def _command(kind: str, result: Result, run: Run) -> str:
+def _command(kind: str, result: Result, run: Run, version: str) -> str:
     first, *rest = result.title.splitlines() or [""]
     own = "" if "::" in result.id or result.id == first else result.id
-    name = title(f"{own}: {first}" if own else first)
+    name = title(": ".join(filter(None, (version, own, first))))
     path, line = result.location
     properties = {}
     if path.name:
@@ -67,9 +68,7 @@ def _property(text: str) -> str:
 def summary(run: Run, stream: TextIO) -> None:
     """Write Markdown: a table of the steps, what failed, the test files, who may do what."""
     stream.write(f"### {'Passed' if run.passed else 'Failed'}: database\n\n")
-    stream.write("| | step | found | seconds |\n|---|---|---|---:|\n")
-    for step in run.steps:
-        stream.write(_step(step, run))
+    stream.write(_versions(run) if run.versions else _steps(run))
     left, unsaid = MOST, 0
     for text in (_details(group, run) for group in run.groups if not group.passed):
         left -= len(text.encode())
@@ -85,9 +84,28 @@ def summary(run: Run, stream: TextIO) -> None:
     stream.write(_grids(run, left))
 
 
+def _steps(run: Run) -> str:
+    head = "| | step | found | seconds |\n|---|---|---|---:|\n"
+    return head + "".join(_step(step, run) for step in run.steps)
+
+
+def _versions(run: Run) -> str:
+    """A column for each server."""
+    text = f"| step | {' | '.join(run.versions)} |\n|---|{'---|' * len(run.versions)}\n"
+    for step in run.steps:
+        cells = [
+            f"{_MARKS[summaries.mark(one.of(step))[0]]} {_cell(summaries.of_step(one, step))}"
+            if step in one.steps
+            else ""
+            for one in run.versions.values()
+        ]
+        text += f"| {step} | {' | '.join(cells)} |\n"
+    return text
+
+
 def _step(step: str, run: Run) -> str:
     found = run.of(step)
-    mark = {"✓": "✅", "✗": "❌", "!": "⚠️", "–": "➖"}[summaries.mark(found)[0]]
+    mark = _MARKS[summaries.mark(found)[0]]
     said = _cell(summaries.of_step(run, step))
     return f"| {mark} | {step} | {said} | {found.seconds:.2f} |\n"
 
@@ -95,7 +113,7 @@ def _step(step: str, run: Run) -> str:
 def _row(group: Group, run: Run) -> str:
     outcomes = [result.outcome for result in group.all]
     counts = [sum(map(outcomes.count, wanted)) for wanted in _COLUMNS.values()]
-    name = _cell(relative(group.path, run.root))
+    name = _cell(name_of(group, run.root))
     mark = "" if group.passed else "❌ "
     return f"| {mark}{name} | {' | '.join(map(str, counts))} | {group.seconds:.2f} |\n"
 
@@ -110,9 +128,10 @@ def _grids(run: Run, room: int) -> str:
 
     They come from results of access, whose ``facts["grid"]`` is a heading and lines of cells.
     """
-    found = [r.facts["grid"] for group in run.groups for r in group.all if "grid" in r.facts]
+    found: list[Any] = [r.facts["grid"] for g in run.groups for r in g.all if "grid" in r.facts]
     text = ""
-    for heading, *lines in found:
+    for grid in found:
+        heading, *lines = grid
         text += f"\n| {' | '.join(map(_cell, heading))} |\n|{'---|' * len(heading)}\n"
         text += "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
     if not text or len(text.encode()) > room:
@@ -121,7 +140,7 @@ def _grids(run: Run, room: int) -> str:
 
 
 def _details(group: Group, run: Run) -> str:
-    name = title(group.name or relative(group.path, run.root))
+    name = title(name_of(group, run.root))
     step = "" if group.step == "test" else f"{group.step}: "
     said = html.escape(failure_text.of_file(group, run.root))
     summary = html.escape(step + name if group.kind is not Kind.STEP else group.step)

@@ -4,6 +4,7 @@
 
     version        of this format: 1; fields may be added to it, none is taken away
     step           "lint", "apply", "migrations", "properties", "access" or "test"
+    server         "PostgreSQL 16" in a run on several versions, else null
     id             what it is called from run to run: a rule, a property, a node id, a test
     kind           "assertion", "check" (Python), "property" (of a table), "finding" (of a linter),
                    "revision", "step" (as a whole), or "problem", which stands for none of these
@@ -54,6 +55,7 @@ def _line(
     fields = {
         "version": VERSION,
         "step": group.step,
+        "server": group.version or None,
         "id": _id(result, group, run, seen),
         "kind": kind,
         "outcome": result.outcome.value,

@@ -11,7 +11,7 @@ from typing import TextIO
 from xml.etree import ElementTree as ET
 
 from harness.core.results import Group, Kind, Outcome, Result, Run
-from harness.reports.failure_text import explained, place, printable, relative, title
+from harness.reports.failure_text import explained, name_of, place, printable, relative, title
 
 _ELEMENTS = {Outcome.FAILED: "failure", Outcome.ERROR: "error"}
 _COUNTS = {"failures": "failure", "errors": "error", "skipped": "skipped"}
@@ -45,7 +45,7 @@ def _suite(group: Group, run: Run) -> ET.Element:
 
 def _name(group: Group, run: Run) -> str:
     """A test file by its path alone, which is what CI servers compare; all else by its step."""
-    name = group.name or relative(group.path, run.root)
+    name = name_of(group, run.root)
     alone = group.step == "test" or group.kind in (Kind.PROPERTY, Kind.ACCESS)
     return printable(name if alone else f"{group.step}: {name}")
 

@@ -33,6 +33,7 @@ class _Found(NamedTuple):
     tool: str
     rule: str
     result: Result
+    server: str
 
 
 def write(run: Run, stream: TextIO) -> None:
@@ -53,7 +54,9 @@ def write(run: Run, stream: TextIO) -> None:
 
 def _worth_a_look(run: Run) -> list[_Found]:
     return [
-        _Found(group.step, *_rule_of(group.step, group.id_of(result, run.root)), result)
+        _Found(
+            group.step, *_rule_of(group.step, group.id_of(result, run.root)), result, group.version
+        )
         for group in run.groups
         for result in group.all
         if result.outcome in _LEVELS
@@ -102,6 +105,9 @@ def _result(one: _Found, rules: Sequence[str], root: Path) -> dict[str, Any]:
     if line:
         column = {"startColumn": result.column} if result.column else {}
         place["region"] = {"startLine": line} | column
+    if one.server:
+        described["properties"] = {"server": one.server}
+        described["message"]["text"] = f"{one.server}: {text}"
     return described | {"locations": [{"physicalLocation": place}]}
 
 

@@ -15,6 +15,13 @@ NOT_RUN = ("–", "33")
 INTERRUPTED = "harness:interrupted"
 """The id of the result that an interrupted step has."""
 
+_SAID = {
+    "✓": ("✓", "passed"),
+    "✗": ("✗", "failed"),
+    "!": ("!", "could not run"),
+    "–": ("–", "not run"),
+}
+
 WORDS = {
     Outcome.FAILED: "failed",
     Outcome.ERROR: "could not run",
@@ -25,6 +32,8 @@ WORDS = {
     Outcome.TODO_PASSED: "todo passed",
 }
 _OF_PROPERTIES = {Outcome.FAILED: "failed", Outcome.TODO: "failed, as allowed"}
+_KNOWN = "known"
+"""What a TODO is called that was so before what is new: at the baseline, or since a reference."""
 _PLACES = {Kind.ASSERTION: "SQL file", Kind.CHECK: "Python file", Kind.PROPERTY: "table"}
 
 
@@ -33,6 +42,15 @@ def mark(run: Run) -> tuple[str, str]:
     if run.groups and all(group.all_skipped for group in run.groups):
         return NOT_RUN
     return MARKS[run.exit_code]
+
+
+def of_versions(run: Run) -> list[tuple[str, ...]]:
+    """A run on several servers as a table: a heading, a row for each step, a column for each."""
+    rows = [("", *run.versions)]
+    for step in run.steps:
+        found = [one.of(step) for one in run.versions.values()]
+        rows.append((step, *(" ".join(_SAID[mark(one)[0]]) if one.groups else "" for one in found)))
+    return rows
 
 
 def of_step(run: Run, step: str) -> str:
@@ -180,6 +198,8 @@ def of_group(group: Group) -> list[str]:
 
 def word(group: Group, result: Result) -> str:
     """What an outcome but passing is called."""
+    if result.outcome is Outcome.TODO and "known" in result.facts:
+        return _KNOWN
     special = _OF_PROPERTIES if group.kind is Kind.PROPERTY else {}
     return special.get(result.outcome) or WORDS.get(result.outcome, "")
 
@@ -190,4 +210,5 @@ def _counts(groups: Iterable[Group], only: Iterable[Outcome] = WORDS) -> list[st
     known = dict.fromkeys(
         w for outcome in WORDS for w in (WORDS[outcome], _OF_PROPERTIES.get(outcome, ""))
     )
+    known[_KNOWN] = None
     return [f"{words[name]} {name}" for name in known if name and words[name]]

@@ -11,7 +11,7 @@ import json
 from typing import TextIO
 
 from harness.core.results import Group, Outcome, Result, Run
-from harness.reports.failure_text import place, printable, relative, title
+from harness.reports.failure_text import name_of, place, printable, title
 
 _DIRECTIVES = {
     Outcome.SKIPPED: "SKIP",
@@ -36,7 +36,7 @@ def write(run: Run, stream: TextIO) -> None:
 
 
 def _name(group: Group, run: Run) -> str:
-    return group.name or relative(group.path, run.root)
+    return name_of(group, run.root)
 
 
 def _point(number: int, group: Group, result: Result, run: Run) -> str:

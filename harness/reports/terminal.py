@@ -10,6 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TextIO
 
+from harness.core.text import plain
+
 WIDTH = 80
 """Columns of what is no terminal."""
 NARROWEST, WIDEST = 40, 120
@@ -32,7 +34,6 @@ _ASCII = str.maketrans(
     }
 )
 _MARKS = "✓✗–·!?"
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x84\x86-\x9f]")
 _LINKING = ("VTE_VERSION", "WT_SESSION", "KITTY_WINDOW_ID", "WEZTERM_PANE", "KONSOLE_VERSION")
 _LINKING_PROGRAMS = ("iTerm.app", "vscode", "WezTerm", "ghostty", "Hyper")
 
@@ -88,11 +89,6 @@ def linked(text: str, path: Path, stream: TextIO) -> str:
     if not (known and is_terminal(stream) and has_colours(stream)):
         return text
     return f"\033]8;;{path.absolute().as_uri()}\033\\{text}\033]8;;\033\\"
-
-
-def plain(text: str) -> str:
-    """Text of others without what a terminal would obey."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def one_line(text: str) -> str:

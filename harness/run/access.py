@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,10 +12,12 @@ from harness.access.results import groups
 from harness.access.survey import Facts, NotSuperuser, survey
 from harness.core.config import Config
 from harness.core.errors import ConfigError
+from harness.core.results import Group, Outcome
 from harness.instance import Instance, open_instance
 from harness.postgres.schema_model import Schema
 from harness.properties.source_location import of_table
 from harness.rowgen.storage import keep_out
+from harness.run.earlier import Earlier, earlier, known_before
 from harness.run.progress import Progress, failed, not_run
 
 _TIMID = "no record is configured: nobody notices if access changes"
@@ -29,8 +31,26 @@ def access(
 ) -> None:
     """Try what every role may do. ``tables`` is None where it was not asked for by itself.
 
-    A schema without roles and policies says nothing then, and fails where it was asked.
+    A schema without roles and policies says nothing then, and fails where it was asked. Where
+    revisions are old and none is new, nothing is tried, unless a record says what is expected. Of a
+    change since a reference, what failed before it, too, is known.
     """
+    with earlier(instance) as past:
+        unchanged = past is not None and not past.age.new and record_path(instance.config) is None
+        if unchanged and not tables:
+            if tables is not None:
+                progress.take(not_run("access", "no revision is new"))
+            return
+        _access(instance, progress, tables, remarks, past)
+
+
+def _access(
+    instance: Instance,
+    progress: Progress,
+    tables: Sequence[str] | None,
+    remarks: list[str] | None,
+    past: Earlier | None,
+) -> None:
     try:
         facts = facts_of(instance, tables or ())
     except NotSuperuser as error:
@@ -47,11 +67,34 @@ def access(
     place = partial(of_table, sources=_sources(instance))
     path = record_path(instance.config)
     record = Record.read(path) if path is not None and not tables else None
-    for group in groups(facts, place, record):
+    for group in _judged(groups(facts, place, record), past, record):
         progress.take(group)
     if remarks is not None:
         shown = [text(grid) for grid in facts.grids if is_shown(grid)]
         remarks += [*shown, *([_TIMID] if path is None and not instance.config.elsewhere else [])]
+
+
+def _judged(found: Iterable[Group], past: Earlier | None, record: Record | None) -> Iterator[Group]:
+    """Groups, with what failed before the change, too, as known.
+
+    With a baseline alone, its file says what is known.
+    """
+    before: Instance | None = None
+    if past is not None and past.age.changes is not None:
+        before = past.before
+    failed_before: set[tuple[str, str]] | None = None
+    for group in found:
+        if before is None or past is None or past.age.changes is None or group.passed:
+            yield group
+            continue
+        if failed_before is None:
+            failed_before = {
+                (one.id, one.title)
+                for earlier_group in groups(facts_of(before), lambda _: None, record)
+                for one in earlier_group.results
+                if one.outcome is Outcome.FAILED
+            }
+        yield known_before(group, failed_before, past.age.changes.since)
 
 
 def facts_of(instance: Instance, tables: Sequence[str] = ()) -> Facts:
@@ -64,7 +107,8 @@ def facts_of(instance: Instance, tables: Sequence[str] = ()) -> Facts:
                 schema = Schema.read(connection, [config.pgtap_schema])
             tables = [str(schema.table(name)) for name in tables]
         provided = source.provided if source is not None else frozenset[str]()
-        return survey(database, [config.pgtap_schema], provided, tables)
+        tenant = config.properties.get("tenant", "")
+        return survey(database, [config.pgtap_schema], provided, tables, tenant)
 
 
 def answers(facts: Facts, relation: str) -> dict[str, dict[str, dict[str, str]]]:

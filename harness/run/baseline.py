@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.core.results import Group, Outcome
 from harness.core.text import count
-from harness.instance import open_instance
+from harness.instance import Instance, open_instance
 from harness.run import known
+from harness.run.subprocesses import beside
 from harness.sources import SchemaSource, open_source
 from harness.sources.age import age_of
 
@@ -84,20 +86,26 @@ def write(config: Config, source: SchemaSource, revision: str) -> str:
 
 
 def _groups(config: Config) -> list[Group]:
-    from harness.run.access import access
     from harness.run.lint import lint
-    from harness.run.properties import properties
 
     gathered = _Gathered()
     every = replace(config, baseline=None)  # all of the properties, whatever touches their tables
     with open_instance(every) as instance:
         instance.prepare()  # what does not apply is said as it is
-        lint(config, gathered)
-        if config.properties.get("enabled", True):
-            properties(instance, gathered)
-        if config.access.get("enabled", True):
-            access(instance, gathered)
+        with beside(partial(lint, config), gathered) as linted:
+            _on_a_server(config, instance, gathered)
+            linted()
     return gathered.groups
+
+
+def _on_a_server(config: Config, instance: Instance, gathered: _Gathered) -> None:
+    from harness.run.access import access
+    from harness.run.properties import properties
+
+    if config.properties.get("enabled", True):
+        properties(instance, gathered)
+    if config.access.get("enabled", True):
+        access(instance, gathered)
 
 
 def _configured(config: Config, source: SchemaSource) -> str:

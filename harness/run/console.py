@@ -17,7 +17,7 @@ from heapq import nlargest
 from typing import TextIO
 
 from harness.core.results import Group, Kind, Outcome, Result, Run, Timing
-from harness.core.text import count
+from harness.core.text import count, plain
 from harness.reports import failure_text, summaries, terminal
 from harness.reports.failure_text import relative, source_line
 from harness.reports.terminal import (
@@ -28,7 +28,6 @@ from harness.reports.terminal import (
     is_terminal,
     one_line,
     padded,
-    plain,
     start_of,
     width,
     wrapped,

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from harness.core.errors import SchemaError
+from harness.core.results import Group, Outcome
 from harness.instance import Instance, open_instance
 from harness.postgres.database import Template
 from harness.postgres.database.shared import touches_server
@@ -91,6 +92,20 @@ def earlier(instance: Instance) -> Iterator[Earlier | None]:
         yield found
     finally:
         found.close()
+
+
+def known_before(group: Group, failed: Collection[tuple[str, str]], since: str) -> Group:
+    """A group, with failures that a change did not make, by id and title, as known."""
+    reason = f"failed before the change: since {since}"
+    results = tuple(
+        one._replace(
+            outcome=Outcome.TODO, reason=reason, facts={**one.facts, "known": one.outcome.value}
+        )
+        if one.outcome is Outcome.FAILED and (one.id, one.title) in failed
+        else one
+        for one in group.results
+    )
+    return replace(group, results=results)
 
 
 def _objects(template: Template, instance: Instance) -> Objects:

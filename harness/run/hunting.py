@@ -5,9 +5,10 @@ The same on the machine of who asks and on a worker of `harness.run.distributed`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from threading import Lock
 
 from harness import sqltests
 from harness.instance import Instance
@@ -19,6 +20,7 @@ from harness.mutation.mutant import Mutant
 from harness.mutation.probes import PROBES
 from harness.mutation.sql_files import Kills
 from harness.mutation.tapes import Tape, recorded
+from harness.postgres.schema_model import Name
 from harness.properties.base import Property
 from harness.properties.campaign import Campaign as Properties
 from harness.properties.property_checker import Terms
@@ -68,21 +70,51 @@ class Recording:
     """The properties and probes whose statements are played on some mutants."""
 
     hunt: Hunt
+    _tables: set[Name] = field(default_factory=set)
+    """Those that are recorded on this machine."""
+    _lock: Lock = field(default_factory=Lock)
 
     def properties(self, mutants: Sequence[Mutant]) -> list[Property]:
-        """Those of the tables that the mutants are about."""
-        declared = self.hunt.declared
-        tables = {name for one in mutants for name in seen_from(one, declared.schema)}
+        """Those of all tables that the mutants may be seen from."""
+        schema = self.hunt.declared.schema
+        tables = {name for one in mutants for name in seen_from(one, schema)}
+        return self._of(None if any(not one.tables for one in mutants) else tables)
+
+    def begin(self, mutants: Sequence[Mutant]) -> None:
+        """Record the tables that the mutants are about; further ones when a mutant survives."""
         every = any(not one.tables for one in mutants)
+        own = {name for one in mutants for name in one.tables}
+        properties = self._of(None if every else own)
+        self._tables.update(own, (prop.table for prop in properties))
+        self.hunt.campaign.tapes = self.tapes(properties)
+        self.hunt.further = self._further
+
+    def _further(self, mutant: Mutant) -> None:
+        """Record what else a mutant may be seen from."""
+        hunt = self.hunt
+        with self._lock:
+            wanted = seen_from(mutant, hunt.declared.schema) - self._tables
+            self._tables.update(wanted)
+            if properties := self._of(wanted):
+                tapes = hunt.campaign.steady_here(self._recorded(properties, 1))
+                hunt.campaign.tapes = [*hunt.campaign.tapes, *tapes]
+
+    def _of(self, tables: Collection[Name] | None) -> list[Property]:
+        """The properties of some tables, or of all."""
+        declared = self.hunt.declared
         return [
             prop
             for prop in Properties(declared.schema, self.hunt.terms).properties()
-            if prop.table.schema not in declared.foreign and (every or prop.table in tables)
+            if prop.table.schema not in declared.foreign
+            and (tables is None or prop.table in tables)
         ]
 
     def tapes(self, properties: Sequence[Property]) -> list[Tape]:
         """What they do, recorded, and played until it is known what is always answered alike."""
-        hunt = self.hunt
-        campaign = Properties(hunt.declared.schema, hunt.terms)
-        found = [one for some in campaign.run(properties, hunt.campaign.jobs) for one in some]
-        return hunt.campaign.steady(recorded(hunt.declared.schema, found, hunt.everybody))
+        campaign = self.hunt.campaign
+        return campaign.steady(self._recorded(properties, campaign.jobs))
+
+    def _recorded(self, properties: Sequence[Property], jobs: int) -> list[Tape]:
+        schema = self.hunt.declared.schema
+        decided = Properties(schema, self.hunt.terms).run(properties, jobs)
+        return recorded(schema, [one for some in decided for one in some], self.hunt.everybody)

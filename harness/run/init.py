@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,42 +10,10 @@ from harness.core.config import TESTS_CONVENTIONS, Config
 from harness.core.errors import ConfigError
 from harness.core.text import count
 from harness.instance import open_instance
-from harness.run import baseline, known, scaffold
+from harness.run import baseline, ci_files, known, scaffold
 from harness.sources import SchemaSource, open_source
 
 RECORD = "properties.json"
-_WORKFLOW = """\
-name: schema
-on: [push, pull_request]
-jobs:
-  gate:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v4
-        with:
-          fetch-depth: 0
-      - uses: actions/setup-python@v5
-        with:
-          python-version: "3.12"
-      - run: pip install pgtap-harness
-      - run: harness gate
-"""
-_GITLAB = """\
-schema:
-  image: python:3.12
-  variables:
-    GIT_DEPTH: "0"
-  script:
-    - pip install pgtap-harness
-    - harness gate --junit report.xml
-  artifacts:
-    reports:
-      junit: report.xml
-"""
-_CI = {
-    "github": (".github/workflows/schema.yml", _WORKFLOW),
-    "gitlab": (".gitlab-ci.yml", _GITLAB),
-}
 Ask = Callable[[str], bool]
 """``ask(question)``: whether the person at the terminal says yes."""
 
@@ -60,13 +28,14 @@ class Beginning:
     """None where there is no terminal: then what is assumed is said."""
     said: list[str] = field(default_factory=list)
 
-    def run(self, ci: str | None = None) -> str:
+    def run(self, ci: str | None = None, pre_commit: bool = False) -> str:
         """Write what is missing; what is to be said. Raises ConfigError, MigrationError."""
         source = open_source(self.config)
         if source is None:
             raise ConfigError("init: no schema was found; name it with --schema")
-        if ci is not None and ci not in _CI:
-            raise ConfigError(f"init: ci: one of {', '.join(_CI)} is expected, not {ci!r}")
+        if ci is not None and ci not in ci_files.FILES:
+            known = ", ".join(ci_files.FILES)
+            raise ConfigError(f"init: ci: one of {known} is expected, not {ci!r}")
         self._found(source)
         revision = self._baseline(source)
         config = replace(self.config, baseline=revision or None)
@@ -74,8 +43,7 @@ class Beginning:
         if revision:
             self._known(config, source, revision)
         self._record_and_tests(config)
-        if ci is not None:
-            self._write(*_CI[ci])
+        self._run_on_changes(ci, pre_commit)
         return "\n".join(self.said)
 
     def _found(self, source: SchemaSource) -> None:
@@ -86,6 +54,27 @@ class Beginning:
         self.said.append(f"found: {source.name} in {shown}, {revisions}")
         tests = ", ".join(str(path.relative_to(root)) for path in self.config.tests)
         self.said.append(f"found: tests in {tests}" if tests else "found: no tests")
+        self.said.append(f"found: {self._server()}")
+        for name, files in ci_files.found(root):
+            places = ", ".join(path.relative_to(root).as_posix() for path in files)
+            runs = any(map(ci_files.runs_the_gate, files))
+            self.said.append(f"found: {name} in {places}" + ", which runs harness" * runs)
+
+    def _server(self) -> str:
+        """Which server runs have."""
+        if self.config.server:
+            return "a server that the configuration names"
+        if self.config.bindir:
+            return f"no server; each run starts one of {self.config.bindir}"
+        said = "no server is named, so each run starts its own"
+        images = [
+            f"PostgreSQL {version} in {path.relative_to(self.config.root).as_posix()}"
+            for path, version in ci_files.images(self.config.root)
+        ]
+        if not images or self.config.versions:
+            return said
+        version = images[0].split()[1]
+        return f"{', '.join(images)}; {said} (versions = [{version}] takes that version)"
 
     def _baseline(self, source: SchemaSource) -> str:
         """The revision up to which the history is old; empty where it is judged."""
@@ -132,6 +121,32 @@ class Beginning:
         with open_instance(config) as instance:
             for one in scaffold.scaffolds(instance, only_structure=True):
                 self._write(f"{TESTS_CONVENTIONS[0]}/{one.file}", one.text)
+
+    def _run_on_changes(self, ci: str | None, pre_commit: bool) -> None:
+        """What makes CI and pre-commit run the gate, as it was asked for."""
+        have = dict(ci_files.found(self.config.root))
+        for server, name in ci_files.OURS.items():
+            files = have.get(server, [])
+            if name == ci:
+                self._add(ci_files.FILES[name], files)
+            elif files and ci is None and not any(map(ci_files.runs_the_gate, files)):
+                if self.ask is not None and self.ask(f"Shall {server} run the gate?"):
+                    self._add(ci_files.FILES[name], files)
+                else:
+                    self.said.append(f"{server}: 'harness init --ci {name}' adds the gate")
+        if pre_commit:
+            self._add(ci_files.PRE_COMMIT, have.get("pre-commit", []))
+
+    def _add(self, wanted: ci_files.Written, there: Sequence[Path]) -> None:
+        """Write it where none of the files that are there does it already."""
+        done = [path for path in there if ci_files.runs_the_gate(path)]
+        if done:
+            shown = done[0].relative_to(self.config.root).as_posix()
+            self.said.append(f"{shown}: runs harness already, and is left alone")
+        elif wanted.entry and (self.config.root / wanted.name).exists():
+            self.said.append(f"{wanted.name}: is left alone; add this to it:\n{wanted.entry}")
+        else:
+            self._write(wanted.name, wanted.text)
 
     def _write(self, name: str, text: str) -> None:
         path = self.config.root / name

@@ -99,7 +99,9 @@ class Known:
         for outcome in _COVERS[result.outcome]:
             if self.needed[outcome, entry] < self.lines[outcome, entry]:
                 self.needed[outcome, entry] += 1
-                return result._replace(outcome=Outcome.TODO, reason=f"known: {self.path.name}")
+                reason = f"known: {self.path.name}"
+                facts = {**result.facts, "known": result.outcome.value}
+                return result._replace(outcome=Outcome.TODO, reason=reason, facts=facts)
         return result
 
     def remarks(self, run: Run, whole: bool) -> list[str]:

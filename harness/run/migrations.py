@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from harness.core.errors import ConfigError
 from harness.core.results import Outcome
+from harness.core.text import count
 from harness.instance import Instance, open_instance
 from harness.migrations import Campaign, Limits, RevisionResult
 from harness.migrations.allowed import Allowed
@@ -30,7 +31,7 @@ def migrations(instance: Instance, progress: Progress) -> None:
         raise ConfigError(f"{instance.config.schema}: there is no migration here to be tried")
     age = age_of(instance.config, source)
     if age is not None and source.migrations and not age.new:
-        progress.take(not_run("migrations", f"no revision is new: {len(age.old)} are old"))
+        progress.take(not_run("migrations", f"none of {count(len(age.old), 'revision')} is new"))
         return
     old = frozenset(one.name for one in age.old) if age is not None else frozenset[str]()
     total = len(source.migrations) - len(old) or 1  # some tools do not tell: all of them as one

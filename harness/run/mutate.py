@@ -16,7 +16,7 @@ from harness.core.results import Group, Kind, Location, Outcome, Result
 from harness.core.text import count, matching_nothing, nearest
 from harness.instance import Instance
 from harness.mutation.declared import Declared
-from harness.mutation.history import History
+from harness.mutation.history import History, KnownChecks
 from harness.mutation.hunt import Hunt
 from harness.mutation.judge import by_rule, without_twins
 from harness.mutation.mutant import Mutant
@@ -44,7 +44,7 @@ class MutateOptions:
     """The directory that tests for gaps are written to."""
     ids: frozenset[str] | None = None
     """Mutants that are wanted, by id; None is all."""
-    baseline: Path | None = None
+    compare: Path | None = None
     """The report of an earlier run: what it does not have as a survivor must not be one."""
     shard: tuple[int, int] | None = None
     """``(2, 3)``: the second of three parts of the mutants."""
@@ -62,6 +62,8 @@ class MutateRun:
     """What is known so far, in the order of the mutants."""
     total: int = 0
     """How many mutants there are in all shards, once they were made."""
+    checks: KnownChecks | None = None
+    """The Python checks that verdicts hang on, once the run is over."""
     _numbers: dict[str, int] = field(default_factory=dict)
 
     def declared(self) -> Declared:
@@ -102,7 +104,7 @@ class MutateRun:
     @cached_property
     def _known_survivors(self) -> frozenset[str] | None:
         """The ids of those that an earlier report has."""
-        path = self.options.baseline
+        path = self.options.compare
         return survivors(path) if path is not None else None
 
     def _refuse_unknown(self, every: Sequence[Mutant]) -> None:
@@ -119,9 +121,10 @@ class MutateRun:
         with self.hunt(declared, wanted, progress) as hunt, closing(hunt.run(wanted)) as found:
             for _, some in groupby(_told(found, progress), lambda one: _table(one.trial.mutant)):
                 yield self._judged(list(some), hunt)
-                hunt.history.save()
+                hunt.history.save_now_and_then()
             for path, kill in hunt.unfit.items():
                 progress.take(_unfit(path, kill))
+            self.checks = hunt.history.known_checks
 
     def _judged(self, verdicts: list[Verdict], hunt: Hunt) -> list[Verdict]:
         """The verdicts on one table's mutants with twins, places, tests and what is accepted."""
@@ -151,7 +154,7 @@ class MutateRun:
             return f"{kill.location} noticed it before: {kill.title}"
         known = self._known_survivors
         if known is not None and f"mutant:{mutant.id}" not in known:
-            return f"no survivor in {self.options.baseline}: {_REMEDY}"
+            return f"no survivor in {self.options.compare}: {_REMEDY}"
         return ""
 
     def _allowed(self, verdict: Verdict, sources: Mapping[Path, str]) -> str:
@@ -182,15 +185,15 @@ class MutateRun:
             jobs = self._config.jobs
             hunt = stack.enter_context(hunting(self.instance, declared, history, jobs))
             recording = Recording(hunt)
-            properties = recording.properties(fresh)
             if self.options.scheduler:
                 from harness.run.distributed import workers
 
                 writes = bool(self.options.write_tests or self._config.tests)
                 others = stack.enter_context(workers(self.options.scheduler, self._config, writes))
-                hunt.others = partial(others.verdicts, others.record(properties))
+                tapes = others.record(recording.properties(fresh))
+                hunt.others = partial(others.verdicts, tapes)
             else:
-                hunt.campaign.tapes = recording.tapes(properties)
+                recording.begin(fresh)
             for file, kills in take_tests(hunt, wanted if self.before else None).items():
                 progress.take(_unfit(file.path, next(iter(kills.values()))))
             if self.before is not None:
@@ -247,8 +250,8 @@ def _unfit(path: Path, first: Kill) -> Group:
     return Group(path, problems=(result,), kind=Kind.STEP, step="mutate", name=str(path))
 
 
-def mutate(instance: Instance, progress: Progress, options: MutateOptions) -> list[Verdict]:
-    """Try every mutant; the verdicts.
+def mutate(instance: Instance, progress: Progress, options: MutateOptions) -> MutateRun:
+    """Try every mutant; the run, which is over.
 
     A schema without any, or of which none counts, fails: nothing was tested.
     """
@@ -268,7 +271,7 @@ def mutate(instance: Instance, progress: Progress, options: MutateOptions) -> li
         progress.take(failed("mutate", told))
     if options.write_tests is not None:
         progress.take(_written(mutate_run.verdicts, options.write_tests))
-    return mutate_run.verdicts
+    return mutate_run
 
 
 def merge(

@@ -25,6 +25,7 @@ from harness.core.results import (
     Result,
     Run,
 )
+from harness.core.text import plain
 from harness.reports.failure_text import relative
 from harness.reports.output import Reports
 from harness.reports.summaries import INTERRUPTED
@@ -100,6 +101,8 @@ class Orchestrator:
     """The schema, for a report that draws it."""
     whole: bool = False
     """Whether each step looks at all there is, so that what is known and not met is fixed."""
+    taken: Callable[[Run], None] | None = None
+    """Takes what was found, where the reports are not written of this run alone."""
     quiet: bool = False
     """Whether only what failed and the summary are shown."""
     _seconds: dict[str, float] = field(default_factory=dict)
@@ -195,14 +198,14 @@ class Orchestrator:
         """Write the reports, then show the results; whether every report could be written."""
         complaint: ConfigError | None = None
         try:
-            self.reports.write(found)
+            (self.taken or self.reports.write)(found)
         except ConfigError as error:
             complaint = error
         finally:
             if self.console.error is None:
                 self.console.finish(found, self.durations, self.remarks)
             if complaint is not None:
-                print(f"harness: {complaint}", file=sys.stderr)
+                print(f"harness: {plain(str(complaint))}", file=sys.stderr)
         return complaint is None
 
     # --- what steps tell ---------------------------------------------------------------

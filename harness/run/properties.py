@@ -26,7 +26,7 @@ from harness.properties.record import GUARD, Record
 from harness.properties.results import allowance, of_table, path_of
 from harness.properties.shrinking import Examples
 from harness.rowgen.storage import keep_out
-from harness.run.earlier import Earlier, earlier
+from harness.run.earlier import Earlier, earlier, known_before
 from harness.run.progress import Progress, failed, not_run
 
 
@@ -256,19 +256,12 @@ def _without_earlier(group: Group, past: Earlier) -> Group:
         return group
     before = PropertyRun(past.before, PropertyOptions(paths=(str(group.path),)))
     failed_before = {
-        decision.prop.id
+        (one.id, one.title)
         for decisions in before.run()
-        for decision in decisions
-        if decision.outcome is Outcome.FAILED
+        for one in before.group(decisions).results
+        if one.outcome is Outcome.FAILED
     }
-    reason = f"failed before the change: since {past.age.changes.since}"
-    results = tuple(
-        one._replace(outcome=Outcome.TODO, reason=reason)
-        if one.outcome is Outcome.FAILED and one.id in failed_before
-        else one
-        for one in group.results
-    )
-    return replace(group, results=results)
+    return known_before(group, failed_before, past.age.changes.since)
 
 
 NOTHING_DECIDED = "nothing was decided, and that is not a pass"

@@ -9,7 +9,7 @@ the table are changed, one change after the other (`harness.mutation`), and the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,13 @@ from psycopg import sql
 
 from harness.core.config import TESTS_CONVENTIONS, Config
 from harness.core.errors import ConfigError
+from harness.core.results import NOWHERE
 from harness.core.text import count
 from harness.instance import Instance, open_instance
 from harness.mutation.declared import Declared
 from harness.mutation.mutant import Mutant, literal, quoted
 from harness.mutation.operators import mutants
+from harness.pgtap.tap import TapReader
 from harness.postgres.schema_model import Schema, Table
 from harness.rowgen import Rows, Unsatisfiable
 
@@ -36,7 +38,6 @@ _KINDS = {"check", "column", "enum", "exclude", "foreign key", "key", "index", "
 _KINDS |= {"unique", "primary key", "function"}
 """Kinds of mutants that such a file is about; rights are the matter of others."""
 _REFUSED = ("23502", "23503", "23505", "23514", "23P01", "22001")
-_NOT_OK = re.compile(r"^not ok", re.MULTILINE)
 Connection = psycopg.Connection[Any]
 
 
@@ -57,12 +58,17 @@ class Scaffold:
     tried: int = 0
     """Changes of the table's objects that were tried."""
     unnoticed: list[str] = field(default_factory=list)
+    about: str = "what it is made of, and what it accepts and refuses"
+    prefix: str = ""
+    """Stands before the table's name in the file's."""
+    objections: list[str] = field(default_factory=list)
+    """What the reader has to know of the file."""
 
     @property
     def text(self) -> str:
         """The file."""
         plan = sum(step.asserts for step in self.steps)
-        head = f"-- {self.table}: what it is made of, and what it accepts and refuses."
+        head = f"-- {self.table}: {self.about}."
         body = "\n".join(step.text for step in self.steps)
         end = "SELECT * FROM finish();\nROLLBACK;\n"
         return f"{head}\nBEGIN;\nSELECT plan({plan});\n\n{body}\n\n{end}"
@@ -72,7 +78,7 @@ class Scaffold:
         """What it is called."""
         name = self.table.name
         whole = name.name if name.schema == "public" else f"{name.schema}_{name.name}"
-        return f"{re.sub(r'[^a-z0-9_]+', '_', whole.lower())}.sql"
+        return f"{self.prefix}{re.sub(r'[^a-z0-9_]+', '_', whole.lower())}.sql"
 
     @property
     def said(self) -> str:
@@ -80,7 +86,8 @@ class Scaffold:
         noticed = self.tried - len(self.unnoticed)
         asserted = count(sum(step.asserts for step in self.steps), "assertion")
         said = f"{asserted}, {noticed} of {count(self.tried, 'change')} noticed"
-        return "\n".join([said, *(f"    not noticed: {one}" for one in self.unnoticed)])
+        more = [f"not noticed: {one}" for one in self.unnoticed] + self.objections
+        return "\n    ".join([said, *more])
 
 
 def tests(config: Config, names: Sequence[str], dry_run: bool) -> str:
@@ -88,21 +95,26 @@ def tests(config: Config, names: Sequence[str], dry_run: bool) -> str:
 
     A file that is there is left alone. Raises ConfigError.
     """
+    with open_instance(config) as instance:
+        return written(config, scaffolds(instance, names), dry_run)
+
+
+def written(config: Config, made: Iterable[Scaffold], dry_run: bool) -> str:
+    """Write files where the project has its tests, unless they are there; what is to be said."""
     folder = _folder(config)
     said = []
-    with open_instance(config) as instance:
-        for one in scaffolds(instance, names):
-            path = folder / one.file
-            shown = path.relative_to(config.root) if path.is_relative_to(config.root) else path
-            if path.exists():
-                said.append(f"{shown}: is there already, and is left alone")
-                continue
-            if dry_run:
-                said.append(f"{shown}: would be written\n{one.text}")
-                continue
-            folder.mkdir(parents=True, exist_ok=True)
-            path.write_text(one.text, encoding="utf-8")
-            said.append(f"{shown}: {one.said}")
+    for one in made:
+        path = folder / one.file
+        shown = path.relative_to(config.root) if path.is_relative_to(config.root) else path
+        if path.exists():
+            said.append(f"{shown}: is there already, and is left alone")
+            continue
+        if dry_run:
+            said.append(f"{shown}: would be written\n{one.text}")
+            continue
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(one.text, encoding="utf-8")
+        said.append(f"{shown}: {one.said}")
     return "\n".join(said)
 
 
@@ -114,7 +126,11 @@ def _folder(config: Config) -> Path:
 def scaffolds(
     instance: Instance, names: Sequence[str] = (), only_structure: bool = False
 ) -> Iterator[Scaffold]:
-    """A verified file for each table. Raises ConfigError for a table that is not there."""
+    """A verified file for each table. Raises ConfigError for a table that is not there.
+
+    With ``only_structure`` its assertions pass, no changes are tried, and what a later revision
+    adds to the table is in nobody's way.
+    """
     source = instance.source
     provided = source.provided if source is not None else frozenset[str]()
     notes = [".".join(name) for name in instance.bookkeeping]
@@ -126,12 +142,13 @@ def scaffolds(
         chosen = [schema.table(name) for name in names] or every
         if not chosen:
             raise ConfigError("scaffold: the schema has no table to write tests for")
-        changes = mutants(declared)
+        changes = [] if only_structure else mutants(declared)
         for table in chosen:
             made = Scaffold(table, [Step(text) for text in _structure(connection, table)])
             if not only_structure:
+                made.steps += map(Step, _complete(table))
                 made.steps += _rows(connection, schema, table)
-            _keep_what_passes(connection, made)
+            keep_what_passes(connection, made)
             _verify(connection, made, changes)
             yield made
 
@@ -144,8 +161,6 @@ def _structure(connection: Connection, table: Table) -> Iterator[str]:
     schema, name = literal(table.name.schema), literal(table.name.name)
     at, relation = f"{schema}, {name}", literal(quoted(*table.name))
     yield f"SELECT has_table({at}, {literal(f'table {table.name}')});"
-    names = ", ".join(literal(column.name) for column in table.columns)
-    yield f"SELECT columns_are({at}, ARRAY[{names}], {literal('its columns')});"
     for column in table.columns:
         where, said = f"{at}, {literal(column.name)}", column.name
         kind = literal(column.type_sql)
@@ -157,10 +172,11 @@ def _structure(connection: Connection, table: Table) -> Iterator[str]:
         if column.identity:
             way = literal(column.identity.upper())
             yield f"SELECT col_is_identity({where}, {way}, {literal(f'{said} is an identity')});"
-        if expression := column.generated or column.default:
-            yield _is(
-                _DEFAULT.format(relation, literal(column.name)), expression, f"value of {said}"
-            )
+        if column.generated or column.default:
+            call = _DEFAULT.format(relation, literal(column.name))
+            found = connection.execute(f"SELECT {call}".encode()).fetchone()
+            if found and found[0] is not None:  # that of a domain stands elsewhere
+                yield is_(call, found[0], f"value of {said}")
     yield from _defined(connection, table)
 
 
@@ -191,7 +207,7 @@ def _defined(connection: Connection, table: Table) -> Iterator[str]:
             call = f"pg_get_indexdef({literal(quoted(table.name.schema, index.name))}::regclass)"
             found = connection.execute(f"SELECT {call}".encode()).fetchone()
             assert found is not None
-            yield _is(call, found[0], f"{index.name} is as it was")
+            yield is_(call, found[0], f"{index.name} is as it was")
     for trigger in table.triggers:
         call = (
             f"(SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid ="
@@ -199,18 +215,26 @@ def _defined(connection: Connection, table: Table) -> Iterator[str]:
         )
         found = connection.execute(f"SELECT {call}".encode()).fetchone()
         assert found is not None
-        yield _is(call, found[0], f"{trigger.name} fires as it did")
+        yield is_(call, found[0], f"{trigger.name} fires as it did")
         at = f"{schema}, {name}, {literal(trigger.name)}"
         state = literal(trigger.enabled.upper())
         said = literal(f"state of {trigger.name}")
         yield f"SELECT trigger_state_is({at}, {state}, {said});"
-    if table.indexes:
-        names = ", ".join(literal(index.name) for index in table.indexes)
-        yield f"SELECT indexes_are({schema}, {name}, ARRAY[{names}], {literal('its indexes')});"
-    if table.triggers:
-        names = ", ".join(literal(trigger.name) for trigger in table.triggers)
-        yield f"SELECT triggers_are({schema}, {name}, ARRAY[{names}], {literal('its triggers')});"
     yield from _types(connection, table)
+
+
+def _complete(table: Table) -> Iterator[str]:
+    """Assertions that there is no more than that."""
+    at = f"{literal(table.name.schema)}, {literal(table.name.name)}"
+    parts = {
+        "columns": [one.name for one in table.columns],
+        "indexes": [one.name for one in table.indexes],
+        "triggers": [one.name for one in table.triggers],
+    }
+    for what, ones in parts.items():
+        if ones:
+            names = ", ".join(map(literal, ones))
+            yield f"SELECT {what}_are({at}, ARRAY[{names}], {literal(f'its {what}')});"
 
 
 def _types(connection: Connection, table: Table) -> Iterator[str]:
@@ -230,10 +254,11 @@ def _types(connection: Connection, table: Table) -> Iterator[str]:
         )
         found = connection.execute(f"SELECT {call}".encode()).fetchone()
         assert found is not None
-        yield _is(call, found[0], f"{check.name} of {domain.name} is as it was")
+        yield is_(call, found[0], f"{check.name} of {domain.name} is as it was")
 
 
-def _is(expression: str, value: str, title: str) -> str:
+def is_(expression: str, value: str, title: str) -> str:
+    """An assertion that an expression is this text."""
     return f"SELECT is(\n    {expression},\n    {literal(value)},\n    {literal(title)}\n);"
 
 
@@ -260,13 +285,13 @@ def _rows(connection: Connection, schema: Schema, table: Table) -> list[Step]:
         for column in row[-1]:
             for value in (None, *_VALUES):
                 changed = {**row[-1], column: value}
-                text = _insert(table, changed)
+                text = insert(table, changed)
                 refused = _refusal(connection, text)
                 if refused and refused[1] not in found:
                     shown = "NULL" if value is None else literal(value[:20])
                     said = f"{refused[1]} refuses {column} = {shown}"
                     found[refused[1]] = _throws(text, refused[0], said)
-    whole = _insert(table, row[-1])
+    whole = insert(table, row[-1])
     accepted = Step(f"SELECT lives_ok({_body(whole)}, {literal('a row is accepted')});")
     steps = [*(Step(f"{text};", False) for text in parents), *found.values(), accepted]
     steps += [_throws(whole, "23505", "the same row again is refused")] * bool(table.keys)
@@ -338,8 +363,8 @@ def _parents(connection: Connection, schema: Schema, table: Table) -> list[str]:
         ] or list(left.values())
         ordered += ready
         left = {name: one for name, one in left.items() if one not in ready}
-    own = [_insert(table, row) for row in _stored(connection, table)[:-1]]
-    return [_insert(one, row) for one in ordered for row in _stored(connection, one)] + own
+    own = [insert(table, row) for row in _stored(connection, table)[:-1]]
+    return [insert(one, row) for one in ordered for row in _stored(connection, one)] + own
 
 
 def _stored(connection: Connection, table: Table) -> list[dict[str, str | None]]:
@@ -352,7 +377,8 @@ def _stored(connection: Connection, table: Table) -> list[dict[str, str | None]]
     return [dict(zip(names, row, strict=True)) for row in connection.execute(query).fetchall()]
 
 
-def _insert(table: Table, row: dict[str, str | None]) -> str:
+def insert(table: Table, row: Mapping[str, str | None]) -> str:
+    """An INSERT of a row, whatever its identity columns generate."""
     names = ", ".join(quoted(name) for name in row)
     values = ", ".join("NULL" if v is None else literal(v) for v in row.values())
     identity = any(column.identity for column in table.columns)
@@ -363,7 +389,7 @@ def _insert(table: Table, row: dict[str, str | None]) -> str:
 # --- whether it is so ------------------------------------------------------------------
 
 
-def _keep_what_passes(connection: Connection, made: Scaffold) -> None:
+def keep_what_passes(connection: Connection, made: Scaffold) -> None:
     """Leave out assertions that do not hold on the schema as it is."""
     kept = list[Step]()
     with connection.transaction(force_rollback=True):
@@ -376,7 +402,7 @@ def _keep_what_passes(connection: Connection, made: Scaffold) -> None:
                         connection.execute(step.text.encode())
             except psycopg.Error:
                 continue
-            if not any(_NOT_OK.search(str(value)) for row in rows for value in row):
+            if _passes(rows):
                 kept.append(step)
     made.steps = kept
 
@@ -387,12 +413,12 @@ def _verify(connection: Connection, made: Scaffold, changes: Sequence[Mutant]) -
         own = mutant.tables[:1] == (made.table.name,) and mutant.kind in _KINDS
         if not own or mutant.apart or mutant.same or mutant.speed:
             continue
-        noticed = _notices(connection, made, mutant)
+        noticed = notices(connection, made, mutant)
         made.tried += noticed is not None
         made.unnoticed += [mutant.title] if noticed is False else []
 
 
-def _notices(connection: Connection, made: Scaffold, mutant: Mutant) -> bool | None:
+def notices(connection: Connection, made: Scaffold, mutant: Mutant) -> bool | None:
     """Whether an assertion fails on a mutant; None where the change cannot be made."""
     with connection.transaction(force_rollback=True):
         try:
@@ -410,6 +436,14 @@ def _notices(connection: Connection, made: Scaffold, mutant: Mutant) -> bool | N
                     rows = cursor.fetchall() if step.asserts else []
             except psycopg.Error:
                 return True
-            if any(_NOT_OK.search(str(value)) for row in rows for value in row):
+            if not _passes(rows):
                 return True
     return False
+
+
+def _passes(rows: Sequence[tuple[Any, ...]]) -> bool:
+    """Whether no test failed in the TAP that an assertion gave, each value a piece of it."""
+    reader = TapReader(needs_tests=False)
+    for value in (value for row in rows for value in row):
+        reader.feed(str(value), NOWHERE)
+    return all(one.outcome.ok for one in reader.results)

@@ -48,7 +48,7 @@ class Registered:
 SOURCES = (
     Registered("command", "command:Command", recognition.only_named),
     Registered("golang_migrate", "golang_migrate:GolangMigrate", recognition.only_named),
-    Registered("supabase", "supabase:Supabase", recognition.supabase, ("supabase/migrations",)),
+    Registered("supabase", "supabase:Supabase", recognition.supabase, recognition.SUPABASE_PLACES),
     Registered("prisma", "prisma:Prisma", recognition.prisma, ("prisma/migrations",)),
     Registered("drizzle", "drizzle:Drizzle", recognition.drizzle, ("drizzle",)),
     Registered("alembic", "alembic:Alembic", recognition.alembic, recognition.ALEMBIC_PLACES),

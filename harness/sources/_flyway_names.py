@@ -9,7 +9,10 @@ from pathlib import Path
 
 from harness.core.errors import ConfigError
 from harness.sources.base import Migration
+from harness.sources.files import by_command
 from harness.sources.recognition import FLYWAY_NAME
+
+_COMMAND = ("./mvnw", "flyway:migrate")
 
 CALLBACK = re.compile(r"(?P<event>(?:before|after)[A-Z][A-Za-z]*|createSchema)(?:__.*)?\.sql")
 MIGRATING = frozenset(
@@ -36,7 +39,10 @@ class Named:
         """Read a name. Raises ConfigError."""
         found = FLYWAY_NAME.fullmatch(path.name)
         if found is None:
-            raise ConfigError(f"{path}: Flyway would skip it: not V1__x.sql, U, B, or R__x.sql")
+            raise ConfigError(
+                f"{path}: Flyway would skip it: not V1__x.sql, U, B, or R__x.sql; rename it if it"
+                f" is a migration, else move it out of {path.parent}"
+            )
         return cls(path, found["kind"] or "R", _version(found["version"]), found["description"])
 
 
@@ -49,7 +55,11 @@ def in_order(paths: Iterable[Path]) -> tuple[Migration, ...]:
     versioned, undos = _by_version(named, "V"), _by_version(named, "U")
     baselines = _by_version(named, "B")
     if lonely := undos.keys() - versioned.keys():
-        raise ConfigError(f"{undos[min(lonely)]}: there is no V migration that it undoes")
+        odd = undos[min(lonely)]
+        raise ConfigError(
+            f"{odd}: there is no V migration that it undoes; add it, or move this one out of"
+            f" {odd.parent}"
+        )
     start = max(baselines, default=())
     first = [Migration(baselines[start].stem, baselines[start], None)] if baselines else []
     later = [version for version in sorted(versioned) if not baselines or version > start]
@@ -63,7 +73,10 @@ def callbacks(paths: Iterable[Path]) -> dict[str, list[Path]]:
     for path in sorted(paths, key=lambda one: one.name):
         if match := CALLBACK.fullmatch(path.name):
             if match["event"].endswith("Statement"):
-                raise ConfigError(f"{path}: callbacks of single statements are not run here")
+                raise ConfigError(
+                    f"{path}: callbacks of single statements are not run here;"
+                    f" {by_command(path.parent, *_COMMAND)}"
+                )
             found.setdefault(match["event"], []).append(path)
     return found
 
@@ -73,7 +86,8 @@ def refuse_code(place: Path) -> None:
     for path in sorted(place.rglob("[VUBR]*__*")):
         if _CODE.fullmatch(path.name):
             raise ConfigError(
-                f"{path}: a migration that is a program: only Flyway itself can run it"
+                f"{path}: a migration that is a program, which only Flyway itself runs;"
+                f" {by_command(place, *_COMMAND)}"
             )
 
 
@@ -89,7 +103,10 @@ def _by_version(named: list[Named], kind: str) -> dict[Version, Path]:
     found: dict[Version, Path] = {}
     for one in named:
         if one.kind == kind and (other := found.setdefault(one.version, one.path)) != one.path:
-            raise ConfigError(f"{one.path}: the version of {other} once more")
+            raise ConfigError(
+                f"{one.path}: the version of {other} once more; rename one of them, or move it out"
+                f" of {one.path.parent}"
+            )
     return found
 
 
@@ -97,6 +114,9 @@ def _repeatable(named: list[Named]) -> list[Migration]:
     found: dict[str, Path] = {}
     for one in named:
         if one.kind == "R" and (other := found.setdefault(one.description, one.path)) != one.path:
-            raise ConfigError(f"{one.path}: the description of {other} once more")
+            raise ConfigError(
+                f"{one.path}: the description of {other} once more; rename one of them, or move it"
+                f" out of {one.path.parent}"
+            )
     ordered = sorted(found, key=lambda description: description.replace("_", " "))
     return [Migration(found[one].stem, found[one], None) for one in ordered]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from harness.core.documents import of_toml
 from harness.core.errors import ConfigError
 from harness.sources.files import read
 from harness.sources.recognition import FLYWAY_SETTINGS, SPRING, spring
@@ -109,8 +109,8 @@ def _properties(path: Path) -> dict[str, Any]:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        table = tomllib.loads("\n".join(read(path))).get("flyway", {})
-    except tomllib.TOMLDecodeError as error:
+        table = of_toml("\n".join(read(path))).get("flyway", {})
+    except ValueError as error:
         raise ConfigError(f"{path}: {error}") from error
     if not isinstance(table, dict):
         raise ConfigError(f"{path}: [flyway] must be a table")

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.sources._index_file import proposal
+
 
 @dataclass(frozen=True, slots=True)
 class Tool:
@@ -160,7 +162,12 @@ def _loose_sql(files: _Files) -> list[str]:
     named = ", ".join(
         f"{one.relative_to(files.project).as_posix()} ({counts[one]})" for one in most
     )
-    return [
-        f"SQL files are in {named}; --schema takes one of these directories, or one file whose"
-        r" lines '\ir FILE' say what belongs to the schema and in which order"
-    ]
+    said = f"SQL files are in {named}; --schema takes one of these directories, or one file. "
+    return [f"{said}Where they belong together, {_index(files.project, most, counts)}"]
+
+
+def _index(project: Path, most: list[Path], counts: dict[Path, int]) -> str:
+    """What to write, where the directories with SQL lie: ``sql`` of ``sql/tables`` and others."""
+    top = Path(os.path.commonpath(most))
+    found = [file for one in counts if one.is_relative_to(top) for file in one.glob("*.sql")]
+    return proposal(top, found, top.relative_to(project).as_posix())

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol, Self
 import psycopg
 
 from harness.core.config import Config
-from harness.core.errors import SchemaError
+from harness.core.errors import SchemaError, ScriptError
 from harness.core.results import Location
 from harness.postgres.session import Failure
 
@@ -41,6 +41,14 @@ class MigrationError(SchemaError):
         """The statement in whole; empty where a line of an SQL file shows all of it."""
         text = self.failure.statement.strip()
         return text if "\n" in text or self.location.path.suffix != ".sql" else ""
+
+
+class TimedOut(ScriptError):  # noqa: N818  what happened, not what to do
+    """A statement of a migration that did not return in time: nothing is known of the migration."""
+
+    def __init__(self, location: Location, failure: Failure) -> None:
+        said = f"{failure.message}; --timeout SECONDS allows more"
+        super().__init__(location.path, location.line, said)
 
 
 class SchemaSource(Protocol):

@@ -45,7 +45,8 @@ class Dbmate(Sectioned):
         marks = [(i, m) for i, line in enumerate(lines) if (m := DBMATE_MARKER.match(line))]
         if [mark["way"] for _, mark in marks] != ["up", "down"]:
             message = "dbmate wants one '-- migrate:up' and, below it, one '-- migrate:down'"
-            raise ConfigError(f"{path}: {message}")
+            remedy = f"add the lines, or move the file out of {path.parent} if it is no migration"
+            raise ConfigError(f"{path}: {message}; {remedy}")
         (up, first), (down, second) = marks
         _nothing_above(path, lines[:up])
         return (

@@ -1,23 +1,26 @@
 """Drizzle: what drizzle-kit generated, in the order of its journal; no way down.
 
 Older versions keep ``<number>_<name>.sql`` and ``meta/_journal.json``, newer ones
-``<time>_<name>/migration.sql``. Each migration runs in a transaction. (drizzle-orm puts all that
-are due into one; what is deployed one by one has one each.) SQL that the journal does not list is
-no migration: people keep what they run by hand beside.
+``<time>_<name>/migration.sql``. All that are due run in one transaction, so an empty database has
+one for all of them; a migration that is deployed alone has its own. SQL that the journal does not
+list is no migration: people keep what they run by hand beside.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+import psycopg
+
 from harness.core.config import Config
+from harness.core.documents import of_json
 from harness.core.errors import ConfigError
 from harness.sources.base import Migration
 from harness.sources.folders import Folders, migrations_below
 from harness.sources.recognition import DRIZZLE_JOURNAL, drizzle_folder
+from harness.sources.running import afresh, commit, run
 from harness.sources.sections import Section
 
 
@@ -45,8 +48,19 @@ class Drizzle(Folders):
         journals = {one.up.parent / DRIZZLE_JOURNAL for one in self.migrations}
         return (*self.files, *sorted(path for path in journals if path.is_file()))
 
+    def apply(self, connection: psycopg.Connection[Any]) -> tuple[str, ...]:
+        """Apply every migration, all in one transaction; their names."""
+        scripts = [self._section(migration.up).script for migration in self.migrations]
+        if scripts:
+            connection.execute("BEGIN", prepare=False)
+            for script in scripts:
+                run(connection, script, wrapped=False, inside=True)
+            commit(connection, scripts[-1])
+        afresh(connection)
+        return tuple(migration.name for migration in self.migrations)
+
     def wrapped(self, section: Section) -> bool:
-        """In a transaction, always."""
+        """In a transaction, also alone."""
         return True
 
 
@@ -64,7 +78,7 @@ def _journaled(journal: Path) -> list[Path]:
 
 def _table(journal: Path) -> dict[str, Any]:
     try:
-        table = json.loads(journal.read_text("utf-8"))
+        table = of_json(journal.read_text("utf-8"))
     except (ValueError, OSError) as error:
         raise ConfigError(f"{journal}: {error}") from error
     if not isinstance(table, dict):

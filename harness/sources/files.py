@@ -6,6 +6,7 @@ loaded.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -37,11 +38,31 @@ def numbered(found: list[Path], pattern: re.Pattern[str], tool: str) -> dict[Pat
     for file in found:
         match = pattern.fullmatch(file.name)
         if match is None:
-            raise ConfigError(f"{file}: {tool} would skip it: its name has no version")
+            raise ConfigError(
+                f"{file}: {tool} would skip it: its name has no version; move it out of"
+                f" {file.parent}, or rename it{_renamed(file, found, pattern)} if it is a migration"
+            )
         versions[file] = number = int(match[1])
         if (other := owners.setdefault(number, file)) != file:
-            raise ConfigError(f"{file}: {tool} knows version {number} as {other.name} already")
+            raise ConfigError(
+                f"{file}: {tool} knows version {number} as {other.name} already; rename one of"
+                f" them{_renamed(file, found, pattern)}, or move it out of {file.parent}"
+            )
     return versions
+
+
+def _renamed(file: Path, found: list[Path], pattern: re.Pattern[str]) -> str:
+    """`` to 0004_name.sql``: the name that a file would have as the last one; empty for none."""
+    used = (re.match(r"\d+", one.name) for one in found if pattern.fullmatch(one.name))
+    last = max((match[0] for match in used if match), key=int, default="0")
+    number = str(int(last) + 1).zfill(len(last))
+    stem = re.sub(r"^[\W\d_]+", "", file.stem) or file.stem
+    kind = file.stem.rpartition(".")[2]
+    if kind == "down":  # its number is that of the file that it undoes
+        return ""
+    ends = [f".{kind}.sql" if kind == "up" else ".sql", ".sql", ".up.sql"]
+    names = (f"{number}_{stem.removesuffix(f'.{kind}')}{end}" for end in ends)
+    return next((f" to {name}" for name in names if pattern.fullmatch(name)), "")
 
 
 SQL = frozenset({".sql", ".ddl", ".pgsql", ".psql"})
@@ -81,6 +102,20 @@ def _hidden(path: Path, aside: bool) -> bool:
     names = {part.lower() for part in path.parts[:-1]}
     own = path.name == "__init__.py" or any(part.startswith(".") for part in path.parts)
     return own or bool(names & (_SKIPPED if aside else _SKIPPED | _ASIDE))
+
+
+def by_command(place: Path, *command: str) -> str:
+    """The remedy for migrations that only their tool runs: what to write into pyproject.toml."""
+    words = ", ".join(json.dumps(word) for word in command)
+    return "\n".join(
+        [
+            "in pyproject.toml, with the command that your project migrates with:",
+            "  [tool.harness]",
+            '  source = "command"',
+            f"  schema = {json.dumps(str(place))}",
+            f"  command = [{words}]",
+        ]
+    )
 
 
 def read(path: Path, errors: str = "strict") -> list[str]:

@@ -221,7 +221,7 @@ def _held_if_readable(path: Path, folders: list[str], names: set[str]) -> Path |
 
 def _held(path: Path, folders: list[str], names: set[str]) -> Path | None:
     """What a directory holds; its own name counts only where its files have no mark."""
-    if path.name == "supabase" and "migrations" in folders:
+    if path.name == "supabase" and set(recognition.SUPABASE_FOLDERS) & {*folders}:
         return path if recognition.supabase(path) else None
     if spring := next((one for one in recognition.SPRING if one in names), ""):
         return path / spring if recognition.flyway(path / spring) else None

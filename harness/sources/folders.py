@@ -40,10 +40,14 @@ class Folders(Ordered):
         return in_one_message(section.script)
 
     def _run(self, connection: psycopg.Connection[Any], path: Path) -> None:
+        section = self._section(path)
+        run(connection, section.script, wrapped=self.wrapped(section))
+
+    def _section(self, path: Path) -> Section:
         lines = read(path)
         section = Section.of(path, lines, 0, len(lines), False)
         section.check(self.tool)
-        run(connection, section.script, wrapped=self.wrapped(section))
+        return section
 
 
 def migrations_below(
@@ -59,7 +63,8 @@ def migrations_below(
     for path in sorted(place.iterdir()):
         if path.suffix in SQL and path.is_file():
             raise ConfigError(
-                f"{path}: {tool} would skip it: not <name>/{up}; move it out of {place.name}"
+                f"{path}: {tool} would skip it: not <name>/{up}; move it out of {place},"
+                f" or to {place / path.stem / up} if it is a migration"
             )
     return tuple(_migration(one, up, down) for one in found)
 

@@ -42,7 +42,11 @@ class GolangMigrate(Ordered):
         ups = numbered([file for file in found if file not in undoing], _UP, "golang-migrate")
         downs = {n: file for file, n in numbered(undoing, _DOWN, "golang-migrate").items()}
         if lonely := downs.keys() - ups.values():
-            raise ConfigError(f"{downs[min(lonely)]}: there is no .up.sql that it undoes")
+            odd = downs[min(lonely)]
+            raise ConfigError(
+                f"{odd}: there is no .up.sql that it undoes; add it, or move this one out of"
+                f" {odd.parent}"
+            )
         ordered = sorted(ups.items(), key=lambda item: item[1])
         return cls(path, tuple(_migration(up, downs.get(number)) for up, number in ordered))
 

@@ -19,7 +19,7 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError, ScriptError
 from harness.postgres.psql import Statement
 from harness.postgres.psql.lexer import bare
-from harness.sources.files import folder, numbered, read, sql_files
+from harness.sources.files import by_command, folder, numbered, read, sql_files
 from harness.sources.recognition import GOOSE_MARKER, GOOSE_PLACES
 from harness.sources.sections import Section, Sectioned
 
@@ -48,7 +48,10 @@ class Goose(Sectioned):
         marks = _Marks(path, read(path))
         up, down = marks.section("up"), marks.section("down")
         if up is None:
-            raise ConfigError(f"{path}: goose wants a line '-- +goose Up'")
+            raise ConfigError(
+                f"{path}: goose wants a line '-- +goose Up'; add it, or move the file out of"
+                f" {path.parent} if it is no migration"
+            )
         return up, down
 
     def finds_notes(self, connection: psycopg.Connection[Any], home: str) -> bool:
@@ -96,7 +99,7 @@ class _Marks:
         elif word == "no transaction":
             self.transaction = False
         elif word == "envsub on":
-            raise self._error(number, "ENVSUB ON: variables of the environment are not read here")
+            raise self._error(number, "ENVSUB ON: put the values in; no environment is read here")
         elif word != "envsub off":
             raise self._error(number, f"+goose {word}: no annotation of goose's that is served")
 
@@ -139,5 +142,6 @@ def _no_go(place: Path) -> None:
     for file in sorted(place.glob("*.go")) if place.is_dir() else ():
         if _NAME.fullmatch(file.name) and not file.name.endswith("_test.go"):
             raise ConfigError(
-                f'{file}: a migration in Go: only goose itself can run it; use source = "command"'
+                f"{file}: a migration in Go, which only goose itself runs;"
+                f" {by_command(place, 'go', 'run', './cmd/migrate', 'up')}"
             )

@@ -39,6 +39,18 @@ class Graphile(Ordered):
         found = sorted(versions, key=versions.__getitem__)
         return cls(path, tuple(Migration(one.stem, one, None) for one in found))
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """That there is work in progress, which tests may want and no deployment has."""
+        current = graphile_folder(self.path).parent / "current.sql"
+        if not current.is_file():
+            return ()
+        lines = read(current)
+        if Section.of(current, lines, 0, len(lines), True).empty:
+            return ()
+        remedy = "'graphile-migrate commit' makes a migration of it"
+        return (f"{current.name} is work in progress and not applied; {remedy}",)
+
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run one file."""
         info = connection.info

@@ -13,7 +13,7 @@ from typing import ClassVar, Self
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError
-from harness.sources.files import folder, numbered, read, sql_files
+from harness.sources.files import by_command, folder, numbered, read, sql_files
 from harness.sources.recognition import NODE_PG_MARKER
 from harness.sources.sections import Section, Sectioned
 
@@ -35,8 +35,8 @@ class NodePgMigrate(Sectioned):
         for file in sorted(place.iterdir()) if place.is_dir() else ():
             if file.suffix in _CODE and file.name[:1].isdigit():
                 raise ConfigError(
-                    f"{file}: a migration in JavaScript: only node-pg-migrate itself can run it;"
-                    ' use source = "command", command = ["npx", "node-pg-migrate", "up"]'
+                    f"{file}: a migration in JavaScript, which only node-pg-migrate itself runs;"
+                    f" {by_command(place, 'npx', 'node-pg-migrate', 'up')}"
                 )
         versions = numbered(sql_files(place), _NAME, "node-pg-migrate")
         return cls(path, tuple(map(cls.migration, sorted(versions, key=versions.__getitem__))))
@@ -52,6 +52,7 @@ class NodePgMigrate(Sectioned):
         if ways not in (["up"], ["up", "down"]):
             raise ConfigError(
                 f"{path}: one '-- Up Migration' and, below it, at most one '-- Down Migration'"
+                f" are expected; add the lines, or move the file out of {path.parent}"
             )
         end = found[1][1] if len(found) > 1 else len(lines)
         down = Section.of(path, lines, end + 1, len(lines), True) if len(found) > 1 else None

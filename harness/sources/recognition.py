@@ -7,15 +7,18 @@ needs: a project has one tool, and pays for that one.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from harness.core.documents import of_toml, table_of
 from harness.core.errors import ConfigError
 from harness.sources.files import folder, marked, read, sql_files
 
 ALEMBIC_INI, PYPROJECT = "alembic.ini", "pyproject.toml"
+SUPABASE_FOLDERS = ("migrations", "schemas")
+SUPABASE_PLACES = tuple(f"supabase/{name}" for name in SUPABASE_FOLDERS)
+"""Migrations, and the declarative schemas that Supabase makes migrations from."""
 ALEMBIC_PLACES = (ALEMBIC_INI, PYPROJECT, "alembic", "migrations")
 SQITCH_CONF, SQITCH_PLAN = "sqitch.conf", "sqitch.plan"
 FLYWAY_SETTINGS = ("flyway.toml", "flyway.conf")
@@ -90,8 +93,8 @@ def has_alembic_table(toml: Path) -> bool:
     if not toml.is_file():
         return False
     try:
-        return "alembic" in tomllib.loads(toml.read_text(encoding="utf-8")).get("tool", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return "alembic" in table_of(of_toml(toml.read_text(encoding="utf-8")), "tool")
+    except ValueError as error:
         raise ConfigError(f"{toml}: {error}") from error
 
 
@@ -118,11 +121,12 @@ def supabase(path: Path) -> bool:
 
 def supabase_folder(path: Path) -> Path | None:
     """The directory ``supabase`` of a path, by what lies in it."""
-    if (path / "supabase" / "migrations").is_dir():
+    if any((path / "supabase" / name).is_dir() for name in SUPABASE_FOLDERS):
         return path / "supabase"
-    if (path / "migrations").is_dir() and path.name == "supabase":
+    if path.name == "supabase" and any((path / name).is_dir() for name in SUPABASE_FOLDERS):
         return path
-    return path.parent if path.name == "migrations" and path.parent.name == "supabase" else None
+    inside = path.name in SUPABASE_FOLDERS and path.parent.name == "supabase"
+    return path.parent if inside else None
 
 
 def flyway(path: Path) -> bool:
@@ -287,8 +291,8 @@ def _text(path: Path) -> str:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(_text(path))
-    except tomllib.TOMLDecodeError as error:
+        return of_toml(_text(path))
+    except ValueError as error:
         raise ConfigError(f"{path}: {error}") from error
 
 

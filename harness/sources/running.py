@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,28 @@ from harness.postgres import standins
 from harness.postgres.psql import Reconnect, Script, Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import Answer, Failure, Session, transaction_control
-from harness.sources.base import MigrationError
+from harness.sources.base import MigrationError, TimedOut
 from harness.sources.own_database import meant
 from harness.sources.remedies import with_remedy
 
-STATEMENT_TIMEOUT = 3600.0
+LONGEST = 3600.0
+_limit: ContextVar[float] = ContextVar("limit", default=LONGEST)
 _UNHOLDABLE = re.compile(
     r"(?:CREATE|DROP|REINDEX|ALTER)\b.*\bCONCURRENTLY\b|VACUUM\b|ALTER SYSTEM\b|DISCARD ALL\b"
     r"|(?:CREATE|DROP) (?:DATABASE|TABLESPACE|SUBSCRIPTION)\b"
     r"|REINDEX (?:\(.*?\) ?)?(?:DATABASE|SYSTEM|SCHEMA)\b"
 )
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Give each statement of the scripts that are run within the block so many seconds."""
+    before = _limit.set(seconds)
+    try:
+        yield
+    finally:
+        _limit.reset(before)
+
 
 Watch = Callable[[psycopg.Connection[Any], Answer], None]
 """Told of each statement that succeeded, its transaction still open where there is one."""
@@ -35,6 +48,8 @@ Watch = Callable[[psycopg.Connection[Any], Answer], None]
 class WatchedConnection(psycopg.Connection[Any]):
     """A connection that tells of each statement of the scripts that are run on it."""
 
+    limit: float = 0
+    """Seconds that a statement may take; 0: what ``limited`` says."""
     _watch: Watch | None = None
 
     @contextmanager
@@ -57,6 +72,7 @@ def run(
     script: Script,
     *,
     wrapped: bool,
+    inside: bool = False,
     end: str = "COMMIT",
     last: Callable[[], None] = lambda: None,
     serve: Callable[[Statement], Statement | None] = lambda statement: statement,
@@ -64,6 +80,7 @@ def run(
 ) -> None:
     """Run a script in a transaction around it, or, not ``wrapped``, as it says itself.
 
+    ``inside``: in the transaction that the caller has begun and ends with ``commit``.
     ``last`` is called where the tool would note that it was run, and may raise. ``serve`` gives
     what is sent for a statement; None for nothing. ``own`` are names that the database has
     elsewhere. Raises MigrationError,
@@ -75,12 +92,23 @@ def run(
         if wrapped:
             connection.execute("BEGIN", prepare=False)  # a script may DEALLOCATE ALL
         _run(connection, script, serve, own)
-        if wrapped:
+        if inside:
+            last()
+        elif wrapped:
             last()
             _end(connection, script, end)
         else:
             _ended(connection, script)
             last()
+    except BaseException:
+        abandon(connection)
+        raise
+
+
+def commit(connection: psycopg.Connection[Any], script: Script) -> None:
+    """End the transaction of several scripts, the last of which is given. Raises MigrationError."""
+    try:
+        _end(connection, script, "COMMIT")
     except BaseException:
         abandon(connection)
         raise
@@ -118,17 +146,24 @@ def _run(
         wanted = None if wanted is None else meant(connection, own, wanted)
         if wanted is None or standins.asked(wanted) is None:
             return wanted
+        if name := standins.withheld(connection, wanted):
+            absent = Failure(f'extension "{name}" is not available', "0A000")
+            raise MigrationError(Location(wanted.path, wanted.line), with_remedy(absent))
         loads = standins.loads(connection, wanted)
         return wanted if loads and has_stand_ins(connection) else standins.in_place(wanted, loads)
 
+    own_limit = connection.limit if isinstance(connection, WatchedConnection) else 0
+    limit = own_limit or _limit.get()
     session = Session(
         connection,
-        STATEMENT_TIMEOUT,
+        limit,
         served,
         pipelined=False,
         anew=lambda item: _anew(connection, item),
     )
     for answer in session.run(script):
+        if answer.failure and answer.failure.unanswered:
+            raise TimedOut(answer.location, answer.failure)
         if answer.failure:
             raise MigrationError(answer.location, with_remedy(answer.failure))
         if isinstance(connection, WatchedConnection):

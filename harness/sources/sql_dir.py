@@ -9,6 +9,7 @@ them (golang-migrate, sqlx, bun) work so.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
@@ -22,21 +23,27 @@ from harness.core.errors import ConfigError
 from harness.postgres.psql import Script, Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import PG_PROVE, transaction_control
+from harness.sources._index_file import proposal
 from harness.sources.base import Migration, MigrationError
-from harness.sources.files import passed_over
+from harness.sources.files import by_command, passed_over
 from harness.sources.ordered import Ordered
 from harness.sources.own_database import connected
 from harness.sources.remedies import need_of
 from harness.sources.running import afresh, run, unholdable
 
 UP, DOWN = ".up.sql", ".down.sql"
+_NODE = ("npx", "knex", "migrate:latest")
+_RUNNERS = {
+    ".go": ("go", "run", "./cmd/migrate", "up"),
+    ".php": ("php", "artisan", "migrate"),
+    ".py": ("python", "-m", "migrate"),
+    ".rb": ("bin/rails", "db:migrate"),
+}
+"""How programs of a language are usually run, for the remedy."""
 _PROGRAMS = frozenset({".cjs", ".go", ".js", ".mjs", ".php", ".py", ".rb", ".ts"})
 _ABSENT = ("42P01", "42883", "42704", "3F000")
 """What is undefined where a file runs before the one that makes what it names."""
-_ORDER = (
-    "the files of {} have no numbers, so they ran in the order of their names; write one file with"
-    " a line '\\ir FILE' for each, in the order that holds, and name it with --schema"
-)
+_ORDER = "the files of {} have no numbers, so they ran in the order of their names; {}"
 _NAMED = 5
 """Files that a message names at most."""
 
@@ -69,7 +76,8 @@ class SqlDir(Ordered):
         except MigrationError as error:
             known = need_of(error.failure) is not None
             if error.failure.sqlstate in _ABSENT and not known and not self._numbered:
-                hint = _ORDER.format(self.path.name or ".")
+                shown = _shown(self.path)
+                hint = _ORDER.format(shown, proposal(self.path, self.files, shown))
                 failure = replace(error.failure, hint=hint)
                 raise MigrationError(error.location, failure) from None
             raise
@@ -122,7 +130,7 @@ def _refuse_programs(path: Path) -> None:
     if odd := next((one for one in programs if re.match(r"\d{1,}[_.-]", one.name)), None):
         raise ConfigError(
             f"{odd}: a migration that is a program, between migrations in SQL: only its own tool"
-            ' runs both; use source = "command"'
+            f" runs both; {by_command(path, *_RUNNERS.get(odd.suffix, _NODE))}"
         )
 
 
@@ -138,9 +146,13 @@ def _refuse_half(source: SqlDir, tests: Collection[Path]) -> None:
     more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
     raise ConfigError(
         f"{source.path}: only its own .sql files would be applied, and these passed over:"
-        f" {several}{more}; name the directory that has all migrations with --schema,"
-        ' their tool with --source, or run it with source = "command"'
+        f" {several}{more}\nMove what is no part of the schema to a directory 'archive' there;"
+        f" otherwise {proposal(source.path, [*source.files, *left], _shown(source.path))}"
     )
+
+
+def _shown(path: Path) -> str:
+    return os.path.relpath(path)
 
 
 _WAY = re.compile(r"(?P<stem>.+)[._-](?P<way>up|do|down|undo|rollback|revert)\.sql", re.IGNORECASE)

@@ -38,7 +38,10 @@ class SqlMigrate(Sectioned):
         marks = [(i, m["word"].lower()) for i, x in enumerate(lines) if (m := _marker(x))]
         ways = [(i, word) for i, word in marks if word.split()[0] in ("up", "down")]
         if [word.split()[0] for _, word in ways] not in (["up"], ["up", "down"]):
-            raise ConfigError(f"{path}: one '-- +migrate Up' and, below it, one '-- +migrate Down'")
+            raise ConfigError(
+                f"{path}: one '-- +migrate Up' and, below it, one '-- +migrate Down' are expected;"
+                f" add the lines, or move the file out of {path.parent} if it is no migration"
+            )
         ends = [i for i, _ in ways[1:]] + [len(lines)]
         found = [
             Section.of(path, lines, i + 1, end, "notransaction" not in word.split())

@@ -2,14 +2,13 @@
 
 As ``supabase db reset`` does it: what the platform has (``supabase.sql``), the migrations, each
 in a transaction, then the files of ``[db.seed]`` in ``supabase/config.toml``. Nothing is undone:
-Supabase knows no way down. ``schema_paths`` are where Supabase makes migrations from, and not
-applied themselves.
+Supabase knows no way down. ``schema_paths`` are where Supabase makes migrations from, and are
+applied where there are no migrations.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import partial
 from glob import glob
@@ -20,9 +19,11 @@ from typing import Any, ClassVar, Self
 import psycopg
 
 from harness.core.config import Config
+from harness.core.documents import of_toml
 from harness.core.errors import ConfigError
 from harness.postgres import standins
 from harness.postgres.psql import Script, Statement
+from harness.sources._index_file import order
 from harness.sources.base import Migration
 from harness.sources.before import unless_there
 from harness.sources.files import numbered, read, sql_files
@@ -90,7 +91,7 @@ class Supabase(Ordered):
         numbered(found, _NAME, "Supabase")
         settings = _table(place / "config.toml")
         seeds, absent = _seeds(place, settings)
-        migrations = tuple(Migration(f.stem, f, None) for f in found)
+        migrations = tuple(Migration(f.stem, f, None) for f in found or _declared(place, settings))
         skipped = tuple(one for one in files if one not in found)
         closed = settings.get("api", {}).get("auto_expose_new_tables") is False
         return cls(path, migrations, seeds, absent, skipped, closed)
@@ -199,18 +200,48 @@ def _seeds(place: Path, settings: dict[str, Any]) -> tuple[tuple[Path, ...], tup
     found: list[Path] = []
     absent: list[str] = []
     for pattern in seed.get("sql_paths", ["./seed.sql"]):
-        # Not Path.glob: a pattern may be absolute.
-        matched = [place / name for name in sorted(glob(str(pattern), root_dir=place))]  # noqa: PTH207
-        found += [path.resolve() for path in matched]
+        matched = _matched(place, pattern)
+        found += matched
         if not matched and "sql_paths" in seed:
             absent.append(str(pattern))
     return tuple(dict.fromkeys(found)), tuple(absent)
+
+
+def _declared(place: Path, settings: dict[str, Any]) -> list[Path]:
+    """Where there are no migrations: the files of ``schema_paths``, which Supabase makes them from.
+
+    ConfigError where there are such files and the settings do not list them.
+    """
+    files = sorted((place / "schemas").rglob("*.sql"))
+    if not files:
+        return []
+    patterns = settings.get("db", {}).get("migrations", {}).get("schema_paths", [])
+    found = [path for pattern in patterns for path in _matched(place, pattern)]
+    if not found:
+        raise ConfigError(
+            f"{place / 'schemas'}: Supabase's declarative schemas, without migrations made from"
+            " them. 'supabase db diff -f initial' makes these; or list the files in their order in"
+            f" {place / 'config.toml'}:\n  [db.migrations]\n"
+            f"  schema_paths = [{_listed(place, files)}]"
+        )
+    return list(dict.fromkeys(found))
+
+
+def _listed(place: Path, files: list[Path]) -> str:
+    ordered = order(place / "schemas", files)
+    return ", ".join(f'"./{path.relative_to(place).as_posix()}"' for path in ordered)
+
+
+def _matched(place: Path, pattern: object) -> list[Path]:
+    # Not Path.glob: a pattern may be absolute.
+    names = sorted(glob(str(pattern), root_dir=place, recursive=True))  # noqa: PTH207
+    return [(place / name).resolve() for name in names]
 
 
 def _table(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        return tomllib.loads("\n".join(read(path)))
-    except tomllib.TOMLDecodeError as error:
+        return of_toml("\n".join(read(path)))
+    except ValueError as error:
         raise ConfigError(f"{path}: {error}") from error

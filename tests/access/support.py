@@ -45,10 +45,10 @@ def made(cluster: Cluster, schema: str | Path, tmp: Path | None = None) -> Itera
                     maintenance.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
 
 
-def surveyed(cluster: Cluster, schema: str | Path) -> Facts:
+def surveyed(cluster: Cluster, schema: str | Path, tenant: str = "") -> Facts:
     """The facts of a schema."""
     with made(cluster, schema) as database:
-        return survey(database, ["tap"])
+        return survey(database, ["tap"], tenant=tenant)
 
 
 def rules(facts: Facts) -> set[str]:

@@ -24,7 +24,7 @@ NOTICED = {
     "count-by-an-owners-view": {"way-round-view", "owner-view-over-rls"},
     "definer-without-search-path": {"definer-search-path"},
     "definer-that-writes": {"way-round-function"},
-    "column-grant-through-a-group": {"column-grant-defeated"},
+    "column-grant-through-a-group": {"column-grant", "column-grant-defeated"},
     "permissive-where-restrictive-was-meant": {"nobody-writes"},
     "coalesce-round-the-claim": {"nobody-sees", "policy-null-claim"},
     "user-metadata": {"policy-user-metadata"},

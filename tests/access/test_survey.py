@@ -102,3 +102,62 @@ def test_what_tells_of_others_rows_is_a_fact_and_no_contradiction(cluster: Clust
     assert found["one"]["EXISTS"] == "free", "the other constraint is about one's own rows"
     assert found["stranger"]["INSERT"] == "own", "whom a foreign key refers to is there"
     assert answers(facts, "public.papers", "web")["nobody"]["SELECT"] == "all", "roots of trees"
+
+
+TENANTS = """
+CREATE ROLE app;
+CREATE TABLE notes (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    org integer{null},
+    hidden boolean NOT NULL DEFAULT false,
+    body text NOT NULL DEFAULT ''
+);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, UPDATE, DELETE ON notes TO app;
+CREATE POLICY seen ON notes TO app USING ({condition});
+"""
+OF_ORG = "org = nullif(current_setting('app.org', true), '')::integer"
+
+
+@pytest.mark.parametrize(
+    ("condition", "null", "found"),
+    [
+        (OF_ORG, " NOT NULL", False),
+        (f"{OF_ORG} OR org IS NULL", "", False),
+        (f"{OF_ORG} OR NOT hidden", " NOT NULL", True),
+        ("NOT hidden", " NOT NULL", True),
+    ],
+    ids=["own", "and everybody's", "and others'", "whoever asks"],
+)
+def test_rows_of_another_tenant_contradict_the_configured_column(
+    cluster: Cluster, condition: str, null: str, found: bool
+):
+    schema = TENANTS.format(condition=condition, null=null)
+    assert ("tenant" in rules(surveyed(cluster, schema, "org"))) is found
+    assert "tenant" not in rules(surveyed(cluster, schema))
+
+
+@pytest.mark.parametrize("name", ["memberships", "owner", "partitions"])
+def test_members_reach_the_rows_of_all_their_tenants(cluster: Cluster, name: str):
+    tenant = {"memberships": "org", "owner": "owner", "partitions": "tenant"}[name]
+    assert "tenant" not in rules(surveyed(cluster, DATA / f"{name}.sql", tenant))
+
+
+def test_members_that_reach_more_contradict_the_configured_column(cluster: Cluster):
+    schema = (DATA / "memberships.sql").read_text("utf-8")
+    wider = schema + "ALTER POLICY remove ON docs USING (true);"
+    assert "tenant" in rules(surveyed(cluster, wider, "org"))
+    elsewhere = surveyed(
+        cluster,
+        schema.replace(
+            "org integer NOT NULL REFERENCES orgs,\n    member",
+            "firm integer NOT NULL REFERENCES orgs,\n    member",
+        )
+        .replace("m.org", "m.firm")
+        .replace("KEY (org, member)", "KEY (firm, member)"),
+        "org",
+    )
+    assert elsewhere.tenants is not None
+    assert "tenant" not in rules(elsewhere)
+    docs = next(g.relation.oid for g in elsewhere.grids if g.relation.name.name == "docs")
+    assert elsewhere.tenants.unknown == {docs}

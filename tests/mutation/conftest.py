@@ -1,13 +1,16 @@
-"""Tapes of one schema, recorded once for all tests."""
+"""Tapes of one schema, recorded once for all tests, and a project that is always in one place."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from harness.postgres.cluster import Cluster
 from tests.mutation.support import SCHEMA, Tried, tried
+from tests.project import Project, notes
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +18,15 @@ def every(cluster: Cluster) -> Iterator[Tried]:
     """A schema with something of every kind of object."""
     with tried(cluster, SCHEMA, ("mutation_reader",)) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("mutants") / "project"
+
+
+@pytest.fixture
+def project(place: Path) -> Project:
+    """What replay made of a mutant is remembered by place and schema: it is tried for one test."""
+    shutil.rmtree(place, ignore_errors=True)
+    return notes(place)

@@ -65,19 +65,19 @@ def test_a_test_that_was_edited_must_not_notice_less(branch: Project):
     assert "notes.sql:4 noticed it before: ids start at 1" in done.stdout
 
 
-def test_what_survives_now_and_not_in_the_baseline_fails(branch: Project):
+def test_what_survives_now_and_not_in_the_earlier_report_fails(branch: Project):
     tried(branch, "--kind", "column,primary key")
     (branch.root / "mutants.json").rename(branch.root / "before.json")
-    tried(branch, "--kind", "column,primary key", "--baseline", "before.json")
+    tried(branch, "--kind", "column,primary key", "--compare", "before.json")
     branch.write("pgtap_tests/notes.sql", TEST)
-    done = branch.run("mutate", "--kind", "column,primary key", "--baseline", "before.json")
+    done = branch.run("mutate", "--kind", "column,primary key", "--compare", "before.json")
     assert done.returncode == 1, output(done)
     failed = [line for line in done.stdout.splitlines() if line.startswith("✗ sql/")]
     assert [line.partition(": ")[2] for line in failed] == [
         "notes.id: type changed (integer)",
         "notes.body: not null dropped",
     ]
-    wrong = branch.run("mutate", "--kind", "column", "--baseline", "pyproject.toml")
+    wrong = branch.run("mutate", "--kind", "column", "--compare", "pyproject.toml")
     assert wrong.returncode == 2
     assert "pyproject.toml is no report of 'harness mutate --json'" in output(wrong)
 

@@ -30,6 +30,8 @@ ALTER TABLE tasks_old ADD parent int;
 ALTER TABLE tasks DROP CONSTRAINT titled;
 COMMENT ON CONSTRAINT titled ON tasks IS 'x';
 CREATE OR REPLACE TRIGGER "Odd name" AFTER DELETE ON tasks EXECUTE FUNCTION f();
+CREATE TRIGGER touched BEFORE UPDATE ON tasks_old EXECUTE FUNCTION f();
+ALTER TABLE tasks_old ADD CONSTRAINT titled CHECK (title != '');
 """,
 }
 

@@ -85,6 +85,7 @@ def test_nothing_that_a_terminal_would_obey_is_shown(tmp_path: Path):
     for stream in (None, io.StringIO()):
         shown = failure_text.of_file(group, tmp_path, stream)
         assert shown.replace("\n", "").isprintable()
+        assert r"\x1b[31mred\x9b0m\x08" in shown
 
 
 def test_what_stands_nowhere_has_no_place_and_no_empty_line():

@@ -16,6 +16,7 @@ def test_json_has_one_object_for_each_result():
     assert objects[1] == {
         "version": 1,
         "step": "test",
+        "server": None,
         "id": "tests/a,b:c.sql::issue # 7 \\ 8",
         "kind": "assertion",
         "outcome": "failed",

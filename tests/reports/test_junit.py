@@ -68,7 +68,7 @@ def test_junit_has_one_case_for_each_result_and_problem():
     assert [case[0].get("message") for case in (skipped, todo)] == ["no network", "TODO bug 3"]
     assert passing[0].tag == "system-out"
     assert passing[0].text == "passes although it is TODO: bug 4"
-    assert odd.get("name") == "two lines\ufffd <&>\ufffd"
+    assert odd.get("name") == "two lines\\x07 <&>\ufffd"
     assert skipped.get("name") == "(no description)"
     assert problem[0].get("type") == "problem"
     assert [case.get("name") for case in python] == ["test_it"]
@@ -78,8 +78,8 @@ def test_junit_holds_what_xml_cannot():
     run = run_of(result(Outcome.FAILED, "a\x00b", message="\ud800\x1b[0m"))
     failure = ET.fromstring(written(junit.write, run)).find(".//failure")
     assert failure is not None
-    assert failure.get("message") == "a\ufffdb"
-    assert str(failure.text).endswith("\ufffd\ufffd[0m")
+    assert failure.get("message") == "a\\x00b"
+    assert str(failure.text).endswith("\ufffd\\x1b[0m")
 
 
 def test_junit_tells_failures_errors_and_what_fails_nothing_apart():

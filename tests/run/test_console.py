@@ -116,7 +116,7 @@ def test_quiet_is_what_failed_and_the_sum():
     text = shown(GATE, several=True, quiet=True)
     assert text.splitlines()[-7:] == shown(GATE, several=True).splitlines()[-7:]
     assert text.count("tests/test_a.py") == 0
-    assert "the way down fails" in text
+    assert "the down migration fails" in text
     assert not {"a hint", "no row", "kept: x"} & {*text.replace(": ", "\n").splitlines()}
 
 

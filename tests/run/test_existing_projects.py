@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,12 +14,19 @@ from tests.support import old_project
 from tests.support.places import short_directory
 from tests.test_changes import commit, git
 
-REVISIONS = 40
+REVISIONS = 10
 TEST = """BEGIN;
 SELECT plan(1);
-SELECT has_table('t00');
+SELECT has_table('t05');
 SELECT * FROM finish();
 ROLLBACK;
+"""
+_BROKEN = """CREATE OR REPLACE FUNCTION {}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.{} := clock_timestamp();
+    RETURN NEW;
+END
+$$;
 """
 
 
@@ -29,7 +37,7 @@ def adopted() -> Iterator[Path]:
         root = folder / "project"
         root.mkdir()
         project = Project(root)
-        names = old_project.write(root, REVISIONS)
+        names = old_project.write(root, REVISIONS, first=5)
         project.write("pgtap_tests/tables.sql", TEST)
         project.write("pyproject.toml", f'[tool.harness]\nbaseline = "{names[-1]}"\n')
         git(root, "init", "--quiet")
@@ -47,34 +55,16 @@ def old(adopted: Path, tmp_path: Path) -> Project:
     return Project(root)
 
 
-def add(project: Project, up: str, down: str) -> None:
-    project.write("db/migrations/0041_new.up.sql", up)
-    project.write("db/migrations/0041_new.down.sql", down)
+def add(project: Project, up: str, down: str, number: int = 11) -> None:
+    project.write(f"db/migrations/{number:04}_new.up.sql", up)
+    project.write(f"db/migrations/{number:04}_new.down.sql", down)
 
 
-def failing(project: Project, *arguments: str) -> set[str]:
-    """The ids of what fails in a gate, or that nothing does."""
-    done = project.run("gate", "--json", "found.jsonl", *arguments)
-    assert done.returncode in (0, 1), output(done)
-    import json
-
-    lines = (project.root / "found.jsonl").read_text().splitlines()
-    found = {one["id"] for one in map(json.loads, lines) if one["outcome"] in ("failed", "error")}
-    assert bool(found) == bool(done.returncode), output(done)
-    return found
-
-
-def test_what_was_there_at_the_baseline_is_known_and_counted(old: Project) -> None:
+def test_a_good_revision_passes_and_what_was_there_is_known(old: Project) -> None:
     lines = (old.root / "harness-baseline.txt").read_text().splitlines()
     assert "failed  properties  t05::touch::fires" in lines
     assert any(line.startswith("failed  lint  harness:HB01  db/migr") for line in lines)
-    done = old.run("gate")
-    assert done.returncode == 0, output(done)
-    assert "harness-baseline.txt: 1 result of older objects known" in done.stdout
-    assert "no revision is new: 40 are old" in done.stdout
-
-
-def test_a_good_revision_is_judged_and_passes(old: Project) -> None:
+    assert "none of 10 revisions is new" in old.run("migrations").stdout
     up = """CREATE TABLE orders (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     t05_id bigint NOT NULL REFERENCES t05 (id),
@@ -86,48 +76,41 @@ CREATE INDEX orders_t05 ON orders (t05_id);
     done = old.run("gate")
     assert done.returncode == 0, output(done)
     assert "1 revision up, down, up" in done.stdout
-
-
-_BROKEN = """CREATE OR REPLACE FUNCTION touch_t07() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    NEW.{} := clock_timestamp();
-    RETURN NEW;
-END
-$$;
-"""
-
-
-@pytest.mark.parametrize(
-    ("up", "down", "ids"),
-    [
-        ("CREATE INDEX i ON t01 (note);\n", "DROP INDEX i;\n", {"squawk:require-concurrent-index"}),
-        (
-            "ALTER TABLE t02 ADD COLUMN n int NOT NULL;\n",
-            "ALTER TABLE t02 DROP COLUMN n;\n",
-            {"squawk:adding-required-field", "migrations:up-on-rows"},
-        ),
-        (
-            _BROKEN.format("changed"),
-            _BROKEN.format("changed_at"),
-            {"harness:HB01", "t07::touch::fires"},
-        ),
-        ("ALTER TABLE t06 DROP CONSTRAINT t06_note;\n", "SELECT 1;\n", {"squawk:ban-drop-constr"}),
-    ],
-)
-def test_a_fault_of_a_new_revision_is_found(
-    old: Project, up: str, down: str, ids: set[str]
-) -> None:
-    add(old, up, down)
-    found = failing(old)
-    assert all(any(one.startswith(id_) for one in found) for id_ in ids), found
+    assert "of older objects known" in done.stdout
 
 
 def test_what_is_repaired_is_named_so_that_its_line_can_go(old: Project) -> None:
-    add(old, _BROKEN.format("changed_at").replace("t07", "t05"), "SELECT 1;\n")
-    done = old.run("gate")
+    add(old, _BROKEN.format("touch_t05", "changed_at"), "SELECT 1;\n")
+    done = old.run("properties")
     _, _, fixed = done.stdout.partition("fixed, so take it out of harness-baseline.txt:\n")
     assert "  failed  properties  t05::touch::fires\n" in fixed
-    assert "  failed  lint  harness:HB01" in fixed
+
+
+FAULTS = [
+    ("CREATE INDEX i ON t06 (note);\n", "DROP INDEX i;\n"),
+    ("ALTER TABLE t06 ADD COLUMN n int NOT NULL;\n", "ALTER TABLE t06 DROP COLUMN n;\n"),
+    (_BROKEN.format("touch_t06", "changed"), _BROKEN.format("touch_t06", "changed_at")),
+    ("ALTER TABLE t06 DROP CONSTRAINT t06_note;\n", "SELECT 1;\n"),
+]
+
+
+def test_each_fault_of_a_new_revision_is_found_and_nothing_else(old: Project) -> None:
+    for number, (up, down) in enumerate(FAULTS, 11):
+        add(old, up, down, number)
+    done = old.run("gate", "--json", "found.jsonl")
+    assert done.returncode == 1, output(done)
+    lines = (old.root / "found.jsonl").read_text().splitlines()
+    found = [one for one in map(json.loads, lines) if one["outcome"] in ("failed", "error")]
+    ids = {one["id"] for one in found}
+    of_t06 = {one for one in ids if one.startswith("t06::")}
+    assert "t06::touch::fires" in of_t06
+    assert ids - of_t06 == {
+        "squawk:require-concurrent-index-creation",
+        "squawk:adding-required-field",
+        "harness:HB01",
+        "squawk:ban-drop-constraint",
+        "migrations:up-on-rows",
+    }
 
 
 def test_since_a_reference_only_the_change_is_judged(old: Project) -> None:
@@ -136,35 +119,67 @@ def test_since_a_reference_only_the_change_is_judged(old: Project) -> None:
     add(old, "ALTER TABLE t05 ADD COLUMN more text;\n", "ALTER TABLE t05 DROP COLUMN more;\n")
     done = old.run("gate", "--since", "HEAD")
     assert done.returncode == 0, output(done)
-    assert "since HEAD: 1 revision judged, 40 old" in done.stdout
+    assert "since HEAD: 1 revision judged, 10 old" in done.stdout
     assert "2 files, 0 findings" in done.stdout
     assert "1 revision up, down, up" in done.stdout
-    assert "4 failed, as allowed" in done.stdout  # properties of t05, before the change, too
+    assert "4 known" in done.stdout  # properties of t05, before the change, too
+
+
+_OPEN = """CREATE ROLE existing_app;
+CREATE TABLE secrets (id int PRIMARY KEY, owner text NOT NULL);
+ALTER TABLE secrets ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, UPDATE ON secrets TO existing_app;
+CREATE POLICY own ON secrets USING (owner = current_setting('app.who', true)) WITH CHECK (true);
+"""
+_MORE = """CREATE TABLE more (id int PRIMARY KEY, owner text NOT NULL);
+ALTER TABLE more ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT ON more TO existing_app;
+CREATE POLICY own ON more USING (owner = current_setting('app.who', true)) WITH CHECK (true);
+"""
+
+
+def test_since_a_reference_access_that_was_wrong_before_is_known(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("db/migrations/0001_a.sql", _OPEN)
+    git(tmp_path, "init", "--quiet")
+    commit(tmp_path)
+    assert project.run("access").returncode == 1
+    done = project.run("access", "--since", "HEAD")
+    assert done.returncode == 0, output(done)
+    assert "not run: no revision is new" in done.stdout
+    project.write("db/migrations/0002_b.sql", _MORE)
+    done = project.run("access", "--since", "HEAD", "--json", "found.jsonl")
+    assert done.returncode == 1, output(done)
+    found = [json.loads(line) for line in (tmp_path / "found.jsonl").read_text().splitlines()]
+    wrong = {one["id"].split("::")[1] for one in found if one["outcome"] == "failed"}
+    assert wrong == {"more"} or wrong == {"public.more"}, found
+    assert "todo" in {one["outcome"] for one in found}
 
 
 def test_a_revision_that_was_edited_counts_as_new_and_is_named(old: Project) -> None:
-    file = old.root / "db/migrations/0037_more_of_t07.up.sql"
+    file = old.root / "db/migrations/0007_more_of_t06.up.sql"
     file.write_text(file.read_text() + "SELECT 1 WHERE 1 = NULL;\n")
     done = old.run("lint", "--since", "HEAD")
     assert done.returncode == 1, output(done)
-    assert "edited since, so it counts as new: db/migrations/0037_more_of_t07.up.sql" in done.stdout
-    assert "0037_more_of_t07.up.sql:2:18: sqlfluff:CV05" in done.stdout
+    assert "edited since, so it counts as new: db/migrations/0007_more_of_t06.up.sql" in done.stdout
+    assert "0007_more_of_t06.up.sql:2:18: sqlfluff:CV05" in done.stdout
 
 
 def test_update_moves_the_baseline_in_the_configuration(old: Project) -> None:
     (old.root / "harness-baseline.txt").unlink()
     shutil.rmtree(old.root / "db/migrations")
     old_project.write(old.root, 5)
-    old.write("pyproject.toml", '# mine\n[tool.harness]\nbaseline = "0004"  # before\n\n[tool.x]\n')
+    others = "[tool.harness.properties]\nenabled = false\n"
+    old.write("pyproject.toml", '# mine\n[tool.harness]\nbaseline = "0004"  # before\n' + others)
     done = old.run("baseline", "--update")
     assert done.returncode == 0, output(done)
-    said = '# mine\n[tool.harness]\nbaseline = "0005_keys_of_t00"  # before\n\n[tool.x]\n'
-    assert (old.root / "pyproject.toml").read_text() == said
+    said = '# mine\n[tool.harness]\nbaseline = "0005_keys_of_t00"  # before\n'
+    assert (old.root / "pyproject.toml").read_text() == said + others
 
 
 @pytest.mark.parametrize("baseline", ["0099", "00"])
 def test_a_baseline_that_is_no_revision_is_refused(old: Project, baseline: str) -> None:
     old.write("pyproject.toml", f'[tool.harness]\nbaseline = "{baseline}"\n')
-    done = old.run("gate")
+    done = old.run("lint")
     assert done.returncode == 2
     assert "baseline: " in done.stderr

@@ -12,18 +12,27 @@ def test_init_makes_a_gate_that_passes_and_overwrites_nothing(tmp_path: Path) ->
     project = Project(tmp_path)
     names = old_project.write(tmp_path, 5)
     project.write("pyproject.toml", '[project]\nname = "mine"')
+    project.write(".github/workflows/ci.yml", "jobs: {}\n")
+    project.write("compose.yml", "services: {db: {image: postgres:16}}\n")
+    project.write(".pre-commit-config.yaml", "repos: []\n")
     shown = project.run("init", "--dry-run")
     assert shown.returncode == 0, output(shown)
     assert f'baseline = "{names[-1]}"' in shown.stdout
+    assert "found: GitHub Actions in .github/workflows/ci.yml\n" in shown.stdout
+    assert "found: PostgreSQL 16 in compose.yml; no server is named" in shown.stdout
+    assert "GitHub Actions: 'harness init --ci github' adds the gate" in shown.stdout
     assert not (tmp_path / "pgtap_tests").exists()
-    done = project.run("init", "--ci", "github")
+    done = project.run("init", "--ci", "github", "--pre-commit")
     assert done.returncode == 0, output(done)
     assert f"assumed: the history up to {names[-1]} as it is" in done.stdout.replace("is as", "as")
     assert (tmp_path / "pyproject.toml").read_text().startswith('[project]\nname = "mine"\n\n[tool')
+    assert "run: harness gate" in (tmp_path / ".github/workflows/schema.yml").read_text()
+    assert ".pre-commit-config.yaml: is left alone; add this to it:\n  - repo: " in done.stdout
     gate = project.run("gate")
     assert gate.returncode == 0, output(gate)
     files = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
     again = project.run("init", "--ci", "github")
+    assert ".github/workflows/schema.yml: runs harness already" in again.stdout
     assert again.returncode == 0, output(again)
     assert "[tool.harness] is there already, and is left alone" in again.stdout
     assert files == {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}

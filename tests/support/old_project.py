@@ -14,26 +14,30 @@ EACH = 5
 _CASES = ("CREATE TABLE", "create TABLE", "create table")
 
 
-def write(root: Path, revisions: int = 200) -> list[str]:
-    """Write the migrations below ``root``; the names of the revisions."""
+def write(root: Path, revisions: int = 200, first: int = 0) -> list[str]:
+    """Write the migrations below ``root``; the names of the revisions.
+
+    ``first`` is the number of the first table: the fifth of ten has a trigger that raises.
+    """
     folder = root / "db/migrations"
     folder.mkdir(parents=True, exist_ok=True)
     names = []
-    for number, (name, up, down) in enumerate(history(revisions), 1):
+    for number, (name, up, down) in enumerate(history(revisions, first), 1):
         names.append(f"{number:04}_{name}")
         (folder / f"{names[-1]}.up.sql").write_text(up, encoding="utf-8")
         (folder / f"{names[-1]}.down.sql").write_text(down, encoding="utf-8")
     return names
 
 
-def history(revisions: int) -> Iterator[tuple[str, str, str]]:
+def history(revisions: int, first: int = 0) -> Iterator[tuple[str, str, str]]:
     """Name, way up and way down of each revision, oldest first."""
     for number in range(revisions):
-        table, kind = f"t{number // EACH:02}", number % EACH
-        yield (_table, _columns, _index, _trigger, _keys)[kind](table, number // EACH)
+        table, kind = first + number // EACH, number % EACH
+        parent = f"t{max(table - 1, first):02}"
+        yield (_table, _columns, _index, _trigger, _keys)[kind](f"t{table:02}", table, parent)
 
 
-def _table(table: str, number: int) -> tuple[str, str, str]:
+def _table(table: str, number: int, _: str) -> tuple[str, str, str]:
     up = f"""{_CASES[number % 3]} {table} (
     id bigint generated always as identity primary key,
     code varchar(20) not null unique,
@@ -45,7 +49,7 @@ def _table(table: str, number: int) -> tuple[str, str, str]:
     return f"create_{table}", up, f"DROP TABLE {table};\n"
 
 
-def _columns(table: str, number: int) -> tuple[str, str, str]:
+def _columns(table: str, number: int, _: str) -> tuple[str, str, str]:
     up = f"ALTER TABLE {table} ADD COLUMN note text, ADD COLUMN changed_at timestamptz;\n"
     down = f"ALTER TABLE {table} DROP COLUMN note, DROP COLUMN changed_at;\n"
     if number % 10 == 3:  # it loses what it cannot give back
@@ -54,13 +58,13 @@ def _columns(table: str, number: int) -> tuple[str, str, str]:
     return f"more_of_{table}", up, down
 
 
-def _index(table: str, number: int) -> tuple[str, str, str]:
+def _index(table: str, number: int, _: str) -> tuple[str, str, str]:
     up = f"CREATE INDEX {table}_made ON {table} (made_at);\n"
     down = f"DROP INDEX {table}_made;\n" if number % 10 != 7 else "SELECT 1 WHERE NULL = 1;\n"
     return f"index_{table}", up, down
 
 
-def _trigger(table: str, number: int) -> tuple[str, str, str]:
+def _trigger(table: str, number: int, _: str) -> tuple[str, str, str]:
     column = "changed_at" if number % 10 != 5 else "changed"  # which nobody has
     up = f"""CREATE FUNCTION touch_{table}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -74,8 +78,7 @@ CREATE TRIGGER touch BEFORE UPDATE ON {table}
     return f"touch_{table}", up, f"DROP TRIGGER touch ON {table};\nDROP FUNCTION touch_{table};\n"
 
 
-def _keys(table: str, number: int) -> tuple[str, str, str]:
-    parent = f"t{max(number - 1, 0):02}"
+def _keys(table: str, _: int, parent: str) -> tuple[str, str, str]:
     up = f"""ALTER TABLE {table} ADD COLUMN parent_id bigint
     REFERENCES {parent} (id) ON DELETE CASCADE;
 ALTER TABLE {table} ADD CONSTRAINT {table}_note CHECK (length(note) < 200);

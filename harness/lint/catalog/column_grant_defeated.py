@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from harness.core.findings import Severity
 from harness.lint.catalog._rule import Object, Objection
-from harness.lint.catalog._view import View, query_of
+from harness.lint.catalog._view import View
 
 
 class ColumnGrantDefeated:
@@ -22,11 +22,11 @@ class ColumnGrantDefeated:
 
     def find(self, view: View) -> Iterator[Objection]:
         """Each table, role and privilege."""
-        for row in view.rows(query_of("column_grant_defeated")):
-            relation = view.catalog.by_oid.get(row["table"])
+        for one in view.catalog.defeated:
+            relation = view.catalog.by_oid.get(one.table)
             if relation is not None:
                 yield Objection(
-                    Object("grant", *relation.name, relation.name.name, row["role"]),
-                    f"{relation}: {row['role']} is granted {row['privilege']} of {row['columns']}"
+                    Object("grant", *relation.name, relation.name.name, one.role),
+                    f"{relation}: {one.role} is granted {one.privilege} of {one.columns}"
                     " only, and has it on the table",
                 )

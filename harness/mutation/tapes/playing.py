@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import psycopg
@@ -34,6 +35,7 @@ class Player:
 
     def __init__(self, connection: psycopg.Connection[Any], timeout: float) -> None:
         self.connection = connection
+        self._codec = connection.info.encoding
         self._before = _SET
         """What goes out before the next statement."""
         send(connection, f"SET statement_timeout = {int(timeout * 1000)}")
@@ -54,23 +56,40 @@ class Player:
         """A transaction that is rolled back; tapes are played in it."""
         return _Transaction(self.connection)
 
+    def mark(self) -> None:
+        """Have `difference` go back to here; in a transaction of the caller's."""
+        send(self.connection, "SAVEPOINT tape")
+
     def difference(self, tape: Tape) -> Difference | None:
-        """The first statement that is answered otherwise; in a transaction of the caller's.
+        """The first statement that is answered otherwise; everything since `mark` is undone.
 
         What a tape alters itself is no trial: where that is answered otherwise, the rest of it
         shows nothing.
         """
-        send(self.connection, "SAVEPOINT tape")
-        names: dict[str, str] = {}
         try:
-            for number, said in enumerate(self._answers(tape)):
-                wanted = tape.answers[number]
-                if wanted is not None and wanted.differs(said, names):
-                    if _DEFINES.match(tape.moves[number].sql):
-                        return None
-                    return Difference(tape, number, wanted, said)
+            return self._first(tape, self._answers(tape))
         finally:
-            send(self.connection, "ROLLBACK TO SAVEPOINT tape; RELEASE SAVEPOINT tape")
+            send(self.connection, "ROLLBACK TO SAVEPOINT tape")
+
+    def repeats(self, difference: Difference, *ddl: str) -> bool:
+        """Whether a tape is answered as ever up to there, in a transaction of its own.
+
+        ``ddl`` is done first. What the tape would do after that statement shows nothing.
+        """
+        with self.transaction():
+            for statement in ddl:
+                send(self.connection, statement)
+            answers = islice(self._answers(difference.tape), difference.move + 1)
+            return self._first(difference.tape, answers) is None
+
+    def _first(self, tape: Tape, answers: Iterator[Said]) -> Difference | None:
+        names: dict[str, str] = {}
+        for number, said in enumerate(answers):
+            wanted = tape.answers[number]
+            if wanted is not None and wanted.differs(said, names):
+                if _DEFINES.match(tape.moves[number].sql):
+                    return None
+                return Difference(tape, number, wanted, said)
         return None
 
     def _answers(self, tape: Tape) -> Iterator[Said]:
@@ -127,7 +146,7 @@ class Player:
         return f"{_UNDO}{_KEEP}" if self._before == _UNDO else self._before.removesuffix(_SET)
 
     def _asked(self, text: str, unordered: bool) -> Said:
-        result = self.connection.pgconn.exec_(text.encode(self.connection.info.encoding))
+        result = self.connection.pgconn.exec_(text.encode(self._codec))
         if result.status == _TUPLES:
             width = range(result.nfields)
             rows = [
@@ -153,8 +172,7 @@ class Player:
         return Said(state or "XX000", self._text(message) or "")
 
     def _text(self, value: bytes | None) -> str | None:
-        codec = self.connection.info.encoding
-        return None if value is None else value.decode(codec, "replace")
+        return None if value is None else value.decode(self._codec, "replace")
 
 
 class _Transaction:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -93,8 +94,24 @@ def ephemeral(server: ServerProcess) -> Cluster:
     return Cluster({**NO_SURPRISES, **conninfo}, number, True, BASE, library, server)
 
 
+_UNQUOTED = re.compile(r"postgres(?:ql)?://[^@/?]*/[^?]*@")
+
+
+def refuse_unquoted(url: str) -> None:
+    """ConfigError for a URL with a slash in its user or password.
+
+    libpq takes what is before the slash for host and port, and would say it in its messages.
+    """
+    if _UNQUOTED.match(url):
+        raise ConfigError(
+            "server: there is a '/' before the '@' of the URL; in a user or a password write it as"
+            " %2F (and an '@' in the name of a database as %40)"
+        )
+
+
 def attach(url: str) -> Cluster:
     """Attach to a server that was named explicitly. No message shows the URL's password."""
+    refuse_unquoted(url)
     try:
         given = conninfo_to_dict(url)
     except psycopg.ProgrammingError:

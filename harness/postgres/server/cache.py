@@ -1,8 +1,9 @@
 """Directories that are built once and kept: the only thing the harness leaves on a disk.
 
-An entry is complete or absent: it is built beside its place and renamed into it, so
-two processes that build the same entry at once both succeed, and a process that dies
-half-way leaves nothing that anybody would take for an entry.
+An entry is complete or absent: it is built beside its place, written to the disk and renamed into
+its place, so two processes that build the same entry at once both succeed, and a process or a
+machine that dies half-way leaves nothing that anybody would take for an entry. What is damaged
+later differs from the entry's manifest, and is built again.
 
 Somebody else's files may lie in the same directory, since anybody can name one. Nothing is
 removed but what has a name of ours, a marker that we wrote, and our account as its owner; no
@@ -12,10 +13,13 @@ link is followed to it.
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import hashlib
 import os
 import shutil
 import stat
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,6 +28,7 @@ from pathlib import Path
 import platformdirs
 
 from harness.core.errors import ConfigError
+from harness.postgres.server import manifest
 
 APPLICATION = "pgtap-harness"
 UNUSED_DAYS = 30
@@ -35,6 +40,7 @@ MARKER = "CACHEDIR.TAG"
 _MADE = b"""Signature: 8a477f597d28d172789f06886806bc55
 # Made by pgtap-harness, which removes this directory when nobody has used it for a while.
 """
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 _OTHER = "name another with HARNESS_CACHE_DIR"
 
 
@@ -45,24 +51,55 @@ class Cache:
         self.root = _usable(configured)
 
     def entry(self, name: str, build: Callable[[Path], None]) -> Path:
-        """The directory of an entry; ``build(directory)`` fills it where there is none."""
+        """The directory of an entry; ``build(directory)`` fills it where there is none.
+
+        One that is not as it was when it was built is built again, once. Raises ConfigError
+        where that is not possible.
+        """
         ready = self.root / f"{PREFIX}{name}"
         if not _used(ready):
             self._prune()
             self._build(ready, build)
+        elif manifest.damage(ready):
+            self._heal(ready, build)
         return ready
 
     def place(self, name: str) -> Path:
         """Where an entry is or would be."""
         return self.root / f"{PREFIX}{name}"
 
+    def _heal(self, ready: Path, build: Callable[[Path], None]) -> None:
+        """Build an entry again that is damaged; alone, or one of us would discard another's.
+
+        It may be somebody's clean-up, a disk, a copy that was cut short: nothing that a run can go
+        on with, and nothing that cannot be made again.
+        """
+        root = os.open(self.root, os.O_RDONLY)
+        try:
+            fcntl.flock(root, fcntl.LOCK_EX)
+            if not (wrong := manifest.damage(ready)):  # another process was first
+                return
+            print(f"harness: {ready} is damaged ({wrong}) and built again", file=sys.stderr)
+            self._discard(ready)
+            self._build(ready, build)
+        finally:
+            os.close(root)
+
     def _build(self, ready: Path, build: Callable[[Path], None]) -> None:
-        staging = Path(tempfile.mkdtemp(prefix=f".{ready.name}-", dir=self.root))
+        try:
+            staging = Path(tempfile.mkdtemp(prefix=f".{ready.name}-", dir=self.root))
+        except OSError as error:
+            raise _unwritable(ready, error) from error
         try:
             (staging / MARKER).write_bytes(_MADE)  # first: whatever else is there can be removed
             build(staging)
+            manifest.write(staging)
             with contextlib.suppress(OSError):  # another process was first: use its entry
                 staging.rename(ready)
+        except OSError as error:
+            if error.errno in _NO_ROOM or isinstance(error, shutil.Error):
+                raise _unwritable(ready, error) from error
+            raise
         finally:
             if staging.exists():
                 _remove(staging)
@@ -70,6 +107,8 @@ class Cache:
             raise ConfigError(
                 f"{ready} is in the way: the harness did not make it; move it, or {_OTHER}"
             )
+        if wrong := manifest.damage(ready):
+            raise ConfigError(f"{ready} is damaged ({wrong}): remove it, or {_OTHER}")
 
     def _prune(self) -> None:
         """Remove entries that nobody has used for long, and what crashed builds left."""
@@ -90,6 +129,12 @@ class Cache:
             except OSError:  # another process was first
                 return
         _remove(aside)
+
+
+def _unwritable(ready: Path, error: OSError) -> ConfigError:
+    """The error for an entry that the disk does not take."""
+    said = error.strerror or str(error).rpartition(": ")[2].rstrip("')]\"")
+    return ConfigError(f"cannot write {ready}: {said}; make room there, or {_OTHER}")
 
 
 def _used(ready: Path) -> bool:
@@ -143,7 +188,7 @@ def _usable(configured: Path | None) -> Path:
     default = platformdirs.site_cache_path if as_root else platformdirs.user_cache_path
     try:
         return _prepared(default(APPLICATION))
-    except ConfigError:
+    except (ConfigError, RuntimeError):  # RuntimeError: an account without a home directory
         return _fallback(as_root)
 
 

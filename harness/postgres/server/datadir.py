@@ -12,6 +12,7 @@ as long while others use it.
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -129,6 +130,7 @@ def _initialise(
     target: Path, folder: Path, binaries: Binaries, account: Account, library: str
 ) -> None:
     """Run initdb as the account in a directory that is its own, then take the result over."""
+    _refuse_unnamed(account)
     data = folder / "init"
     command = [binaries.program("initdb"), "-D", str(data), *_initdb_options(binaries.major)]
     _run(command, account, "", "initdb")
@@ -137,6 +139,18 @@ def _initialise(
         _single_user(data, binaries, account, BASE, library)
     shutil.copytree(data, target, symlinks=True, ignore=_MAPS)
     shutil.rmtree(data)
+
+
+def _refuse_unnamed(account: Account) -> None:
+    """ServerError where initdb would refuse to run: it asks for the name of its account."""
+    try:
+        pwd.getpwuid(account.uid)
+    except KeyError:
+        raise ServerError(
+            f"the user id {account.uid} has no name, and PostgreSQL's initdb needs one: add a line"
+            " for it to /etc/passwd, run as another user (docker --user, runAsUser), or name a"
+            " running server with --server"
+        ) from None
 
 
 def _single_user(data: Path, binaries: Binaries, account: Account, db: str, script: str) -> None:

@@ -276,7 +276,7 @@ class Session:
             arrived = results()
         except Unanswered:
             limit = f"the statement did not return within {self._timeout:g} s and was cancelled"
-            failure = Failure(limit, location=location)
+            failure = Failure(limit, location=location, unanswered=True)
         except psycopg.OperationalError as error:
             self._pending.clear()
             failure = Failure(f"the connection was lost: {error}".strip(), location=location)

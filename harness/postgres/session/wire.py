@@ -51,6 +51,8 @@ class Failure:
     """What the server says it is about, where it does; names without their schema."""
     statement: str = ""
     """What was sent, in whole."""
+    unanswered: bool = False
+    """Whether it did not return in time, which says nothing of what it would have done."""
 
     def __str__(self) -> str:
         parts = [f"{self.sqlstate}: {self.message}" if self.sqlstate else self.message]

@@ -59,6 +59,14 @@ HOMES = {
     "supabase_vault": "vault",
     "pg_graphql": "graphql",
 }
+_OF_SUPABASE = frozenset({"http", "pg_cron", "pg_net"})
+"""What sends or runs something: elsewhere than at Supabase a schema may rely on its result."""
+_SERVED_AS_IT_IS = """
+    SELECT to_regnamespace('supabase_functions') IS NOT NULL OR EXISTS (
+        SELECT FROM pg_available_extensions
+        WHERE name = %s AND comment NOT LIKE '%%(a stand-in, by pgtap-harness)'
+    )
+"""
 _ALIKE = {"basejump-supabase_test_helpers": ("0.0.1", "0.0.2", "0.0.3", "0.0.4", "0.0.5")}
 """Versions that suites ask for and that are served alike."""
 _ASKED = re.compile(
@@ -102,6 +110,18 @@ def asked(statement: Statement) -> tuple[str, str] | None:
         return None
     found = _ASKED.match(bare(statement.sql))
     return (found["verb"], found["name"].lower()) if found else None
+
+
+def withheld(connection: psycopg.Connection[Any], statement: Statement) -> str:
+    """The extension that a CREATE EXTENSION names and that has a stand-in for Supabase alone.
+
+    Empty for any other, for a Supabase project, and where the server has the real one.
+    """
+    found = asked(statement)
+    if found is None or found[0] != "CREATE" or found[1] not in _OF_SUPABASE:
+        return ""
+    row = connection.execute(_SERVED_AS_IT_IS, [found[1]], prepare=False).fetchone()
+    return "" if row == (True,) else found[1]
 
 
 def loads(connection: psycopg.Connection[Any], statement: Statement) -> bool:

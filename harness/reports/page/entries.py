@@ -92,4 +92,4 @@ def _chosen(run: Run, outcomes: tuple[Outcome, ...]) -> Iterator[Entries]:
 
 def name_of(group: Group, run: Run) -> str:
     """What a group is called."""
-    return group.name or failure_text.relative(group.path, run.root)
+    return failure_text.name_of(group, run.root)

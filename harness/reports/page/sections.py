@@ -34,6 +34,13 @@ class Step(NamedTuple):
     """Percent of the longest step's time."""
 
 
+class Compared(NamedTuple):
+    """A step on several servers: what it found on each, None where it has no results."""
+
+    name: str
+    found: tuple[Step | None, ...]
+
+
 class Revision(NamedTuple):
     """A migration and its locks."""
 
@@ -111,6 +118,14 @@ class Page:
         times = {name: self.run.of(name).seconds for name in self.run.steps}
         longest = max(times.values(), default=0.0) or 1.0
         return tuple(self._step(name, times[name], longest) for name in self.run.steps)
+
+    @property
+    def versions(self) -> tuple[Compared, ...]:
+        """Each step with a cell for each server of ``run.versions``; nothing for one server."""
+        pages = [Page(run) for run in self.run.versions.values()]
+        cells = [{step.name: step for step in page.steps} for page in pages]
+        names = self.run.steps if pages else ()
+        return tuple(Compared(name, tuple(one.get(name) for one in cells)) for name in names)
 
     def _step(self, name: str, seconds: float, longest: float) -> Step:
         found = self.run.of(name)

@@ -1,3 +1,4 @@
+-- Grants of columns to roles that have the same privilege on the table, by whatever grant.
 SELECT
     a.attrelid::bigint AS "table",
     r.rolname::text AS role,

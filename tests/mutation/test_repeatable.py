@@ -1,0 +1,84 @@
+"""What is recorded of a table is the same, whichever connection records it and what came before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from harness.core.config import load
+from harness.instance import open_instance
+from harness.mutation.campaign import Campaign, everybody
+from harness.mutation.history import History
+from harness.mutation.judge import by_rule
+from harness.mutation.operators import mutants
+from harness.mutation.probes import PROBES
+from harness.mutation.tapes import Tape, recorded
+from harness.mutation.trial import Status
+from harness.postgres.cluster import Cluster
+from harness.properties.campaign import Campaign as Properties
+from harness.properties.check_context import Tools
+from harness.properties.checks import made
+from harness.properties.property_checker import Terms
+from harness.run.hunting import Recording, hunting
+from harness.run.mutate import MutateRun
+from harness.sources.finding import find
+from tests.mutation.support import template_of
+from tests.project import Project
+
+SCHEMA = """
+CREATE SEQUENCE numbers START 5;
+SELECT setval('numbers', 20);
+CREATE TABLE authors (id serial PRIMARY KEY, code varchar(8) NOT NULL UNIQUE);
+CREATE TABLE books (
+    id serial PRIMARY KEY, author int NOT NULL REFERENCES authors,
+    number int NOT NULL DEFAULT nextval('numbers') CHECK (number > 10)
+);
+CREATE TABLE copies (book int NOT NULL REFERENCES books, number int DEFAULT nextval('numbers'));
+"""
+
+
+def test_one_connection_records_and_judges_what_two_do(cluster: Cluster):
+    with template_of(cluster, SCHEMA) as (template, declared), everybody(cluster) as role:
+        every = {**made(), **{probe.id: probe() for probe in PROBES}}
+        checks = {name: every[name] for name in ("foreign_key", "references", "numbers", "check")}
+        properties = Properties(declared.schema, Terms(checks, Tools(template.cloned)))
+
+        def tapes(jobs: int, *tables: str) -> list[Tape]:
+            names = [declared.schema.table(name).name for name in tables]
+            found = properties.run(properties.properties(names), jobs)
+            return recorded(declared.schema, [one for some in found for one in some], role)
+
+        def moves(found: list[Tape]) -> dict[str, list[str]]:
+            return {tape.id: [move.sql for move in tape.moves] for tape in found}
+
+        def verdicts(found: list[Tape], jobs: int) -> dict[str, str]:
+            with Campaign(template, [], jobs) as campaign:
+                campaign.tapes = campaign.steady(found)
+                chosen = [one for one in mutants(declared) if by_rule(one) is None][::4]
+                tried = campaign.run(chosen)
+                return {
+                    one.mutant.id: f"{one.status} {one.difference and one.difference.tape.id}"
+                    for one in tried
+                }
+
+        one, two = tapes(1), tapes(2)
+        assert moves(one) == moves(two)
+        last = moves(tapes(1, "copies"))
+        assert last == {name: said for name, said in moves(one).items() if name in last}
+        assert verdicts(one, 1) == verdicts(two, 2)
+
+
+def test_what_refers_to_a_table_is_recorded_when_a_mutant_of_it_survives(project: Project):
+    project.write(
+        "sql/migrations/0002_tags.up.sql", "CREATE TABLE tags (note bigint REFERENCES notes)"
+    )
+    project.write("sql/migrations/0002_tags.down.sql", "DROP TABLE tags")
+    with open_instance(load(project.root, find, jobs=1)) as instance:
+        run = MutateRun(instance)
+        declared = run.declared()
+        mutant = next(m for m in run.mutants(declared) if m.id == "notes::row_security_enabled")
+        with hunting(instance, declared, History.nothing(), 1) as hunt:
+            hunt.terms = replace(hunt.terms, checks={"foreign_key": made()["foreign_key"]})
+            Recording(hunt).begin([mutant])
+            assert hunt.campaign.tapes == []
+            assert hunt.verdict(mutant).trial.status is Status.SURVIVED
+            assert {tape.table.name for tape in hunt.campaign.tapes} == {"tags"}
