@@ -141,6 +141,54 @@ def test_a_backfill_of_the_rows_with_defaults_alone_misses_others(tried: Try, co
     assert tried(CHOICES, ("2_n", fill.format(""), None))[-1].passed
 
 
+LISTED = (
+    "1_base",
+    "CREATE TYPE colour AS ENUM ('red', 'green', 'blue');\n"
+    "CREATE TABLE orders (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+    " state text NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'paid', 'void')),"
+    " origin text NOT NULL DEFAULT 'web', colour colour NOT NULL DEFAULT 'red', slug text,"
+    " kind text);\n",
+    None,
+)
+ADDED = "ALTER TABLE orders ADD n int; UPDATE orders SET n = 1 WHERE n IS NULL{};"
+ADDED += " ALTER TABLE orders ALTER n SET NOT NULL;"
+FILLED = "UPDATE orders SET slug = 'x' WHERE slug IS NULL{};"
+FILLED += " ALTER TABLE orders ALTER slug SET NOT NULL;"
+CAST = "CREATE TYPE state AS ENUM ({}); ALTER TABLE orders DROP CONSTRAINT orders_state_check,"
+CAST += " ALTER state DROP DEFAULT, ALTER state TYPE state USING state::state;"
+RECAST = "CREATE TYPE shade AS ENUM ({}); ALTER TABLE orders ALTER colour DROP DEFAULT,"
+RECAST += " ALTER colour TYPE shade USING colour::text::shade;"
+
+
+@pytest.mark.parametrize(
+    ("up", "broken", "right"),
+    [
+        (ADDED, " AND state = 'new'", ""),
+        (ADDED, " AND state IN ('new', 'void')", " AND state IN ('new', 'paid', 'void')"),
+        (ADDED, " AND origin = 'web'", " AND origin IS NOT NULL"),
+        (FILLED, " AND state = 'new'", " AND state <> ''"),
+        (CAST, "'new', 'void'", "'new', 'paid', 'void'"),
+        (RECAST, "'red', 'blue'", "'red', 'green', 'blue'"),
+    ],
+)
+def test_values_that_the_schema_lists_or_that_are_no_default_are_met(
+    tried: Try, up: str, broken: str, right: str
+):
+    revision = tried(LISTED, ("2_n", up.format(broken) + "\n", None))[-1]
+    assert "up-on-rows" in rules(revision), rules(revision)
+    revision = tried(LISTED, ("2_n", up.format(right) + "\n", None))[-1]
+    assert revision.passed, revision.findings
+    assert "depends-on-data" not in rules(revision)
+
+
+def test_what_no_migration_fills_and_nothing_lists_depends_on_data(tried: Try):
+    cast = "CREATE TYPE kind AS ENUM ('a', 'b'); ALTER TABLE orders ALTER kind TYPE kind"
+    revision = tried(LISTED, ("2_n", f"{cast} USING kind::kind;\n", None))[-1]
+    assert revision.passed, revision.findings
+    other = "UPDATE orders SET kind = 'a'; ALTER TABLE orders ALTER slug SET NOT NULL;\n"
+    assert tried(LISTED, ("2_n", other, None))[-1].passed
+
+
 def test_ranges_that_are_made_of_columns_lie_apart_in_some_rows(tried: Try):
     ranges = (
         "ALTER TABLE orders ADD during tstzrange; UPDATE orders SET during = tstzrange({}, hi);"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -12,7 +13,13 @@ from harness.core.errors import HarnessError
 from harness.core.findings import Finding
 from harness.core.text import count
 from harness.migrations.concurrent_session import SecondSession
-from harness.migrations.fitting_rows import Change, depends_on_rows, is_guard, learnt
+from harness.migrations.fitting_rows import (
+    Change,
+    depends_on_rows,
+    is_guard,
+    learnt,
+    lists_what_is_refused,
+)
 from harness.migrations.lock_findings import contested, read_through
 from harness.migrations.lock_observer import WRITES, Watching
 from harness.migrations.revision_result import Limits, Locked, Losses, Part, Wait, finding
@@ -222,8 +229,11 @@ class _Used:
         What some rows pass and others do not depends on data that only production has.
         """
         met = {name for name, rows in self._before.rows.items() if rows}
+        rows = self._before.rows
         stock = self.stock = self.rebuild()
         schema, before = stock.schema(), stock.moment()
+        if lists_what_is_refused(self.connections, schema, error.failure, rows):
+            return error
         try:
             self.step.up(self.connections.work)
         except HarnessError as other:
@@ -231,7 +241,8 @@ class _Used:
         stock.refresh()
         new = self.connections.schema()
         change = Change(self.connections, schema, new, before, stock.moment(), self.limits.rows)
-        if change.misses_rows(error.failure, written, self.history.backfilled):
+        filled = written if self._assigns(error.failure.column) else ()
+        if change.misses_rows(error.failure, filled, self.history.backfilled):
             return error
         fitting, last = change.fitting(1, error.failure), error
         for seed in range(1, _ATTEMPTS + 1):
@@ -247,6 +258,14 @@ class _Used:
             last = refusal
             fitting = learnt(fitting, last.failure, contents, schema)
         return error
+
+    def _assigns(self, column: str) -> bool:
+        """Whether the migration may set a column: an SQL file says so, of others nobody knows."""
+        path = self.step.path
+        if path.suffix != ".sql" or not path.is_file():
+            return True
+        sets = rf'\bSET\b[^;]*(?<!\w){re.escape(column)}"?\s*='
+        return re.search(sets, path.read_text(errors="replace"), re.IGNORECASE) is not None
 
     def _pulse_under_copies(self) -> Any:
         """What tells whether a failure has left anything, where copies may be its reason."""

@@ -28,6 +28,7 @@ _ABOUT_DATA = ("22", "23")
 """Classes of SQLSTATEs: data exceptions, integrity constraint violations."""
 _RAISED = "P0001"
 _NOT_NULL = "23502"
+_NOT_READ = "22P02"
 _DUPLICATE, _OVERLAP = "23505", "23P01"
 
 
@@ -183,6 +184,24 @@ class Change:
             {called[c]: d.stored.get(c) for c in columns if old.column(called[c]).insertable}
             for d in drafts
         ]
+
+
+def lists_what_is_refused(
+    connections: Connections, old: Schema, failure: Failure, contents: Contents
+) -> bool:
+    """Whether a cast is refused of a value that the schema lists: in a CHECK, or as a label.
+
+    Such rows are what the schema before the revision is for, and not ours alone.
+    """
+    if failure.sqlstate != _NOT_READ:
+        return False
+    with connections.hand.transaction(force_rollback=True):
+        source = Rows(connections.hand, old, 0)
+        return any(
+            f'"{value}"' in failure.message
+            for name, column in _holding(failure, contents, old)
+            for value in source.few(old.by_name[name], column)
+        )
 
 
 def _differ(old: Column, new: Column) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ from harness.migrations.bulk_rows import multiply
 from harness.migrations.lock_observer import Relation, Watching, relations
 from harness.migrations.revision_result import Losses
 from harness.migrations.scratch_database import Connections, is_superuser, query
-from harness.postgres.schema_model import Constraint, Name, Schema, Table
+from harness.postgres.schema_model import Column, Constraint, Name, Schema, Table
 from harness.rowgen import Rows, Unsatisfiable
 
 Contents = Mapping[Name, tuple[str, ...]]
@@ -24,6 +25,10 @@ Contents = Mapping[Name, tuple[str, ...]]
 Given = Mapping[str, str | None]
 """Column -> a value that a row must have, as text."""
 _FILLED = ("ordinary", "partitioned")
+_UNUSUAL = 8
+"""Rows that hold what a column may hold beside its default."""
+_TEXTS = ("text", "varchar")
+_LITERAL = re.compile(r"'(?:[^']|'')+'::")
 _NO_TRIGGERS = "SET LOCAL session_replication_role = replica"
 
 
@@ -134,10 +139,11 @@ class Stock:
             if table.name not in empty or table.is_partition or table.kind not in _FILLED:
                 continue
             sources = (source, plain) if keys[table.name] else (plain,)
-            for number in range(self.rows):
+            unusual = [] if self.seed or self.rows < 2 else _unusual(plain, table)
+            for number in range(max(self.rows, 1 + len(unusual))):
                 given = next(wishes.get(table.name, iter(())), None)
                 if given is None:
-                    given = _unusual(plain, table) if number == 1 and not self.seed else {}
+                    given = unusual[number - 1] if 1 <= number <= len(unusual) else {}
                 why = self._one(table, given, sources)
                 if why:
                     self.notes[table.name] = why
@@ -146,7 +152,8 @@ class Stock:
     def _one(self, table: Table, given: Given, sources: Sequence[Rows]) -> str:
         """Insert a row, as fitting as can be; why there is none."""
         why = ""
-        for wanted in (given, {}) if given else ({},):
+        some = {name: text for name, text in given.items() if text is not None}
+        for wanted in (given, some, {}) if given else ({},):
             for source in sources:
                 try:
                     source.insert(source.schema.by_name[table.name], 1, **wanted)
@@ -192,22 +199,34 @@ class Stock:
         return True
 
 
-def _unusual(source: Rows, table: Table) -> Given:
-    """Values other than the defaults where a column has a few to choose from.
+def _unusual(source: Rows, table: Table) -> list[Given]:
+    """Rows of values other than the defaults, where columns have a few to choose from.
 
-    A backfill that is about ``active`` rows or those with ``state = 'new'`` misses this one.
+    A backfill that is about ``active`` rows or those with ``state = 'new'`` misses these. One of
+    them has each value that a CHECK lists, and the first no value in columns that need none.
     """
     held = {name for key in (*table.keys, *table.foreign_keys) for name in key.columns}
     held |= {name for index in table.indexes if index.unique for name in index.reads}
-    given: dict[str, str] = {}
-    for column in table.columns:
-        if column.default is None or not column.insertable or column.name in held:
-            continue
-        found = [v for v in source.few(table, column.name) if f"'{v}'" not in column.default]
-        found = [v for v in found if v != column.default]
-        if found:
-            given[column.name] = found[-1]
-    return given
+    free = [c for c in table.columns if c.insertable and c.name not in held]
+    found = {c.name: values for c in free if (values := _others(source, table, c))}
+    most = min(max(map(len, found.values()), default=0), _UNUSUAL)
+    rows: list[Given] = [
+        {name: values[place % len(values)] for name, values in found.items()}
+        for place in range(most)
+    ]
+    empty = {c.name: None for c in free if c.nullable and not c.has_default}
+    return [{**empty, **row} if not place else row for place, row in enumerate(rows)]
+
+
+def _others(source: Rows, table: Table, column: Column) -> list[str]:
+    """The last first: values of a column that are not its default."""
+    if column.default is None:
+        return []
+    found = source.few(table, column.name)
+    if not found and column.type.root.name in _TEXTS and _LITERAL.match(column.default):
+        found = source.plan(table).pool(column.name).accepted[:1]
+    found = [v for v in found if f"'{v}'" not in column.default and v != column.default]
+    return found[::-1]
 
 
 def _parents_first(schema: Schema, keys: Mapping[Name, Sequence[Constraint]]) -> Iterator[Table]:

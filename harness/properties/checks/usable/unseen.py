@@ -12,6 +12,9 @@ from harness.properties.checks.usable.trial import Trial
 
 _READS_NEW = re.compile(r"\bNEW\s*\.", re.IGNORECASE)
 _COMMENTS = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_SHOWN = """
+    SELECT count(*) AS rows, md5(string_agg(v::text, ' ' ORDER BY v::text)) AS of FROM {} AS v
+"""
 
 
 def demand_deleted(trial: Trial, row: Row) -> None:
@@ -20,8 +23,7 @@ def demand_deleted(trial: Trial, row: Row) -> None:
     sources = [_COMMENTS.sub("", t.source) for t in triggers if "delete" in t.events]
     if not any(_READS_NEW.search(source) for source in sources):
         return
-    shown = sql.SQL("SELECT count(*) AS rows, md5(string_agg(v::text, ' ' ORDER BY v::text)) AS of")
-    shown += sql.SQL(" FROM {} AS v").format(trial.table.identifier)
+    shown = sql.SQL(_SHOWN).format(trial.table.identifier)
     context = trial.context
     with context.undone():
         before = context.query(shown)
