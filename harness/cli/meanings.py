@@ -75,9 +75,9 @@ ACCESS = {
     "reaches-anothers": "A write reaches rows that only others can see.",
     "gives-away": "A row can be given to others, or added in their name.",
     "takes": "An UPDATE takes rows that it could not change otherwise.",
-    "tenant": "Somebody reads or writes rows of a tenant that they do not belong to, by the column that"
-    " `tenant` names.",
-    "column-grant": "A grant on the whole table opens the columns that a grant on columns leaves out.",
+    "tenant": "Somebody reads or writes rows of a tenant that they do not belong to, by the column"
+    " that `tenant` names.",
+    "column-grant": "A grant on the table opens the columns that a grant on columns leaves out.",
     "way-round-view": "A view, materialized view, partition or child shows more than the protected"
     " table.",
     "way-round-function": "A SECURITY DEFINER function shows or changes rows whose keys it is"
