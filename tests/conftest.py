@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -146,3 +147,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.stats.get("skipped", [])
     for line in not_run_on(report.longrepr for report in skipped):
         terminalreporter.write_line(line, yellow=True)
+
+
+@pytest.fixture
+def hangups() -> Iterator[None]:
+    """SIGHUP as it is without nohup, under which all that a test starts would ignore it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
