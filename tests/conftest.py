@@ -142,16 +142,17 @@ def pytest_sessionfinish() -> None:
     shared_lender().close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def signals() -> None:
+    """Take signals that a run under nohup or in the background ignores, or what it starts does."""
+    usual = {signal.SIGHUP: signal.SIG_DFL, signal.SIGTERM: signal.SIG_DFL}
+    for number, handler in {**usual, signal.SIGINT: signal.default_int_handler}.items():
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say which servers the tests did not run on."""
     skipped = terminalreporter.stats.get("skipped", [])
     for line in not_run_on(report.longrepr for report in skipped):
         terminalreporter.write_line(line, yellow=True)
-
-
-@pytest.fixture
-def hangups() -> Iterator[None]:
-    """SIGHUP as it is without nohup, under which all that a test starts would ignore it."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)

@@ -307,7 +307,6 @@ def test_collecting_only_is_not_a_failure(project: Project):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.usefixtures("hangups")
 def test_serve_has_the_schema_until_it_is_interrupted(
     project: Project, tmp: Path, number: signal.Signals
 ):

@@ -579,7 +579,6 @@ def test_ctrl_c_is_psqls_own_while_it_runs(config: Config):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.usefixtures("hangups")
 def test_whoever_ends_us_ends_psql_and_a_fresh_clone_is_dropped(
     config: Config, cluster: Cluster, number: signal.Signals
 ):

@@ -123,7 +123,7 @@ def test_k_finds_assertions_by_their_description(plain: Project):
 def test_a_line_is_the_assertion_on_it(plain: Project):
     done = run(plain, "pgtap_tests/alpha.sql:4")
     assert done.returncode == 0, output(done)
-    assert "1 assertions in 1 SQL file" in done.stdout
+    assert "1 assertion in 1 SQL file" in done.stdout
     assert run(plain, "pgtap_tests/alpha.sql:1").returncode == 1
 
 

@@ -158,7 +158,7 @@ def test_an_archive_that_is_not_what_was_pinned_is_not_unpacked(
     archive.write_bytes(b"something else")
     monkeypatch.setattr(builds, "_packed", lambda *_: archive)
     release = replace(builds.RELEASES[0], digest="not its digest")
-    with pytest.raises(ConfigError, match="is not what it was"):
+    with pytest.raises(ConfigError, match="does not match its pinned digest"):
         builds.fetch(release, Cache())
     assert not (Cache().root / release.entry).exists()
 

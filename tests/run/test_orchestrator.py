@@ -70,7 +70,6 @@ def test_an_error_is_a_result_of_the_step(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.usefixtures("hangups")
 def test_an_interrupted_run_reports_what_it_found(tmp_path: Path, number: signal.Signals):
     def body(progress: Progress) -> None:
         with step(progress, "lint"):
