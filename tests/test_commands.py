@@ -171,7 +171,7 @@ def test_roles_of_the_schema_are_gone_from_a_named_server_afterwards(project, cl
     down.write_text(down.read_text() + "DROP ROLE reads_notes;\n")
     gated = project.run("gate", "--server", cluster.dsn("postgres"))
     assert gated.returncode == 0, output(gated)
-    assert "– migrations  not run: the named server has the schema's roles" in gated.stdout
+    assert "– migrations  not run: the named server already has the schema's roles" in gated.stdout
     alone = project.run("migrations", "--server", cluster.dsn("postgres"))
     assert alone.returncode == 0, output(alone)
     up.write_text(up.read_text() + "CREATE TABLE (;\n")
