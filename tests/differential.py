@@ -57,6 +57,8 @@ def outcome(connection: psycopg.Connection, statement: str) -> str:
             cursor = connection.execute(statement.encode(), prepare=False)
             rows = cursor.fetchall() if cursor.description else []
     except psycopg.Error as error:
+        if error.sqlstate is None:  # the server is gone: that is no answer, and is not remembered
+            raise
         return f"ERROR {error.sqlstate}: {error.diag.message_primary}"
     return "\n".join("|".join("" if v is None else str(v) for v in row) for row in rows)
 
