@@ -17,8 +17,8 @@ from harness.core.text import plain
 from harness.instance import open_instance
 from harness.run.mutate import MutateOptions, MutateRun, merge
 from harness.run.mutate import mutate as run_mutants
-from harness.run.mutate_memory import Found, MutateMemory, Noting
-from harness.run.progress import Progress, step
+from harness.run.mutate_memory import Found, MutateMemory
+from harness.run.progress import Noting, Progress, step
 
 if TYPE_CHECKING:
     from harness.run.orchestrator import Orchestrator

@@ -14,10 +14,10 @@ from functools import partial
 
 from harness.core.config import Config
 from harness.core.errors import HarnessError
-from harness.core.results import CANNOT_RUN, Group
+from harness.core.results import CANNOT_RUN
 from harness.instance import Instance, Shared, joined, open_instance
 from harness.run.lint import lint
-from harness.run.progress import Progress, not_run, of_error, step
+from harness.run.progress import Noting, Progress, not_run, of_error, step
 from harness.run.subprocesses import beside
 
 _ON_THE_SCHEMA = ("migrations", "properties")
@@ -74,10 +74,10 @@ class Gate:
             self._mutants(instance, progress)
 
     def _tests(self, instance: Instance, progress: Progress) -> None:
-        watched = _Watched(progress)
-        with step(watched, "test"):
-            self.test(instance, watched)
-        self._tests_failed = watched.failed
+        noting = Noting(progress, [])
+        with step(noting, "test"):
+            self.test(instance, noting)
+        self._tests_failed = not all(group.passed for group in noting.groups)
 
     def _mutants(self, instance: Instance, progress: Progress) -> None:
         """Ask whether the tests would notice, once they pass."""
@@ -94,30 +94,6 @@ class Gate:
             with step(progress, "mutate"):
                 least = self.config.mutation.get("min_score")
                 mutate(instance, progress, MutateOptions(min_score=least))
-
-
-@dataclass
-class _Watched:
-    """A progress that knows whether something has failed."""
-
-    progress: Progress
-    failed: bool = False
-
-    def begin(self, step: str) -> None:
-        self.progress.begin(step)
-
-    def expect(self, step: str, total: int, noun: str) -> None:
-        self.progress.expect(step, total, noun)
-
-    def advance(self, step: str, done: int = 1, doing: str = "") -> None:
-        self.progress.advance(step, done, doing)
-
-    def take(self, group: Group) -> None:
-        self.failed |= not group.passed
-        self.progress.take(group)
-
-    def end(self, step: str, seconds: float) -> None:
-        self.progress.end(step, seconds)
 
 
 def _on_the_schema(config: Config, shared: Shared, progress: Progress) -> None:

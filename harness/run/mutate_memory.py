@@ -26,7 +26,6 @@ from harness.core.results import SQL, Group, Outcome
 from harness.mutation.history import ENTRY, KnownChecks, digest, digest_of, is_current, program
 from harness.postgres.server.cache import Cache
 from harness.run.mutate import MutateOptions
-from harness.run.progress import Progress
 from harness.sources import SchemaSource, open_source
 
 _NO_MATTER = {"jobs", "cache_dir", "temp_dir", "github", "github_summary"}
@@ -85,35 +84,6 @@ class MutateMemory:
             ) as file:
                 file.write(pickle.dumps(found))
             Path(file.name).replace(self.path)
-
-
-@dataclass(frozen=True, slots=True)
-class Noting:
-    """A progress that notes the groups that another one takes."""
-
-    progress: Progress
-    groups: list[Group]
-
-    def begin(self, step: str) -> None:
-        """A step begins."""
-        self.progress.begin(step)
-
-    def expect(self, step: str, total: int, noun: str) -> None:
-        """How much it has to do."""
-        self.progress.expect(step, total, noun)
-
-    def advance(self, step: str, done: int = 1, doing: str = "") -> None:
-        """How much more of it is done."""
-        self.progress.advance(step, done, doing)
-
-    def take(self, group: Group) -> None:
-        """Results."""
-        self.groups.append(group)
-        self.progress.take(group)
-
-    def end(self, step: str, seconds: float) -> None:
-        """A step has ended."""
-        self.progress.end(step, seconds)
 
 
 def _is_in_files(config: Config, options: MutateOptions, source: SchemaSource) -> bool:

@@ -53,6 +53,35 @@ class Progress(Protocol):
         """A step has ended."""
 
 
+@dataclass(frozen=True, slots=True)
+class Noting:
+    """A progress that notes the groups that another one takes."""
+
+    progress: Progress
+    groups: list[Group]
+
+    def begin(self, step: str) -> None:
+        """A step begins."""
+        self.progress.begin(step)
+
+    def expect(self, step: str, total: int, noun: str) -> None:
+        """How much it has to do."""
+        self.progress.expect(step, total, noun)
+
+    def advance(self, step: str, done: int = 1, doing: str = "") -> None:
+        """How much more of it is done."""
+        self.progress.advance(step, done, doing)
+
+    def take(self, group: Group) -> None:
+        """Results."""
+        self.groups.append(group)
+        self.progress.take(group)
+
+    def end(self, step: str, seconds: float) -> None:
+        """A step has ended."""
+        self.progress.end(step, seconds)
+
+
 @contextmanager
 def step(progress: Progress, name: str) -> Iterator[list[HarnessError]]:
     """A step for as long as the block runs; a HarnessError in it is its result.
