@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -57,15 +60,16 @@ class Killing:
             self.killed.append(pid)
 
 
-def verdicts(project: Project, progress: Killing, scheduler: str = "") -> dict[str, object]:
-    config = load(
-        project.root, find, jobs=1, cache_dir=str(project.root / f".cache{bool(scheduler)}")
-    )
+def verdicts(root: Path, progress: Killing, scheduler: str = "") -> dict[str, object]:
+    config = load(root, find, jobs=1)
     with open_instance(config) as instance:
         run = MutateRun(instance, MutateOptions(kinds=KINDS, scheduler=scheduler))
         found: list[Verdict] = [one for some in run.run(progress) for one in some]
     return {
-        one.trial.mutant.id: (one.trial.status, {h: k.location for h, k in one.kills.items()})
+        one.trial.mutant.id: (
+            one.trial.status,
+            {how: str(kill.location).removeprefix(str(root)) for how, kill in one.kills.items()},
+        )
         for one in found
     }
 
@@ -75,11 +79,13 @@ def test_two_workers_of_which_one_is_killed_say_the_same_as_none(project: Projec
     project.write("sql/migrations/0002_books.down.sql", "DROP TABLE books;\nDROP TABLE authors;\n")
     project.write("pgtap_tests/notes.sql", BEHAVIOUR)
     (project.root / "pgtap_tests/test_notes.py").unlink()
-    alone = verdicts(project, Killing())
+    again = project.root.with_name(uuid4().hex)  # verdicts are remembered by place
+    shutil.copytree(project.root, again)
+    alone = verdicts(project.root, Killing())
     options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
     with distributed.LocalCluster(**options) as cluster:
         progress = Killing(cluster)
-        together = verdicts(project, progress, cluster.scheduler_address)
+        together = verdicts(again, progress, cluster.scheduler_address)
     assert progress.killed
     assert together == alone
     assert len(alone) > 25
