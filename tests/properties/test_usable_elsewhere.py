@@ -90,7 +90,11 @@ def test_a_materialized_view_is_refreshed_with_rows_in_what_it_reads(cluster: Cl
     found = decide(cluster, MATERIALIZED, Usable)
     said = {n.split("::")[0]: d.outcome.value for n, d in found.items() if n.endswith("refresh")}
     assert said == {
-        "named": "failed", "divided": "failed", "whole": "passed", "drawn": "passed",
-        "keyed": "undecided", "empty": "undecided",
+        "named": "failed",
+        "divided": "failed",
+        "whole": "passed",
+        "drawn": "passed",
+        "keyed": "undecided",
+        "empty": "undecided",
     }
     assert "42P01" in found["named::owner::refresh"].reason
