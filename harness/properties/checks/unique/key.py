@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from psycopg import sql
+
 from harness.postgres.schema_model import Index, Schema, Table
 from harness.properties.base import Undecided
 from harness.properties.check_context import CheckContext
@@ -162,9 +164,29 @@ class Key:
             answers.append(context.attempt(inserting(draft)))
             if answers[-1]:
                 return draft
+        for draft, answer in zip(tried, answers, strict=True):
+            if answer.sqlstate == _TAKEN and self._makes_room(draft, context):
+                return draft
         if answers[0].sqlstate == _TAKEN:
             raise Undecided(f"rows that are there have every other value of {', '.join(may)}")
         return tried[0]
+
+    def _makes_room(self, draft: Draft, context: CheckContext) -> bool:
+        """Whether a row that is there, and that nothing refers to, can go for another."""
+        conditions = [
+            sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(draft.stored[name]))
+            for name in self.given
+        ]
+        delete = sql.SQL("DELETE FROM {} WHERE {}").format(
+            self.table.identifier, sql.SQL(" AND ").join(conditions)
+        )
+        mark = len(context.steps)
+        if context.attempt(delete, keep=True).count and context.attempt(inserting(draft)):
+            context.steps.pop()
+            context.prepared(1)
+            return True
+        del context.steps[mark:]
+        return False
 
     def _others_of(self, kept: Draft, may: Sequence[str], context: CheckContext) -> Iterator[Draft]:
         plan = context.rows.plan(self.table.name)
