@@ -274,10 +274,13 @@ class Instance:
     def _prepare(self, connection: psycopg.Connection[Any]) -> None:
         """Have what is there before the first migration."""
         self._install(connection)
-        if self.source is not None:
-            from harness.sources.before import prepare
+        if self.source is None:
+            return
+        if self.config.before:
+            from harness.sources import before
 
-            prepare(connection, self.config, self.source)
+            before.run(connection, self.config.before)
+        self.source.prepare(connection)
 
     def _install(self, connection: psycopg.Connection[Any]) -> None:
         if self.config.pgtap == "extension":

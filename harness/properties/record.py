@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.core.documents import of_json
 from harness.core.errors import ConfigError
+from harness.core.files import of_json
 from harness.core.results import Outcome
 from harness.postgres.schema_model import Name, Schema, Table
 from harness.properties.base import Decision, Property

@@ -19,8 +19,8 @@ from typing import Any, ClassVar, Self
 import psycopg
 
 from harness.core.config import Config
-from harness.core.documents import of_toml
 from harness.core.errors import ConfigError
+from harness.core.files import of_toml
 from harness.postgres import standins
 from harness.postgres.psql import Script, Statement
 from harness.sources._index_file import order
