@@ -242,7 +242,7 @@ class Runner:
     def _run_shared(self, read: AssertionFile) -> tuple[_Reader, bool]:
         """Run a file that rolls back; whether nothing was committed on the server meanwhile."""
         kept = self._databases.take(read.header, read.borrowed)
-        session, again = self._session(kept.database), None
+        session, again = self._session(kept.database, read.borrowed), None
         quiet = failed = False
         try:
             reader = self._execute(read.script, session, _Reader())

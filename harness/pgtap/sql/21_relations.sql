@@ -51,7 +51,9 @@ BEGIN
         INNER JOIN pg_catalog.pg_namespace AS n ON c.relnamespace = n.oid
         WHERE
             c.relkind = ANY ($2)
-            AND c.relname <> ALL ('{tap_funky,pg_all_foreign_keys,__tap_number__,__tap_failed__}')
+            AND c.relname <> ALL (
+                '{tap_funky,pg_all_foreign_keys,__tresults___numb_seq,__tap_failed__,__tcache__}'
+            )
             AND CASE
                 WHEN $1 IS NOT NULL THEN n.nspname = $1
                 ELSE n.nspname <> 'pg_catalog' AND pg_catalog.pg_table_is_visible(c.oid)
