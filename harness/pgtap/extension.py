@@ -18,9 +18,10 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from harness.pgtap.library import COMMENT, extension_sql
+from harness.pgtap.library import extension_sql
 from harness.postgres.psql import Statement
 from harness.postgres.psql.lexer import bare
+from harness.postgres.standins.library_schema import COMMENT, created_schema, giving_up
 
 Serve = Callable[[Statement], Statement | None]
 
@@ -107,6 +108,18 @@ _AND_ADD = sql.SQL("""
             NULLIF(pg_catalog.current_setting('search_path'), ''), {quoted}), {local});
     END IF;
 END $harness$""")
+
+
+def making_way(schema: str, serve: Serve) -> Serve:
+    """The same as ``serve``, and a script may create a schema that is called as the library's."""
+
+    def served(statement: Statement) -> Statement | None:
+        made = created_schema(statement)
+        if made is not None and made.strip('"').lower() == schema.lower():
+            return giving_up(statement)
+        return serve(statement)
+
+    return served
 
 
 def keeping(schema: str, serve: Serve) -> Callable[[Statement], Statement | None]:
