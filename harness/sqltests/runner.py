@@ -392,10 +392,7 @@ def _serve(instance: Instance) -> Serve:
     if config.pgtap == "extension":
         return extension.making_way(config.pgtap_schema, extension.real)
     has_control_file = cluster.ephemeral and cluster.version >= 180000
-    if has_control_file:
-        served = extension.native
-    else:
-        served = in_place_of_extensions
+    served = extension.native if has_control_file else in_place_of_extensions
     return extension.making_way(config.pgtap_schema, extension.keeping(config.pgtap_schema, served))
 
 
