@@ -20,7 +20,7 @@ from psycopg import sql
 
 from harness.core.config import Config
 from harness.core.errors import HarnessError, SchemaError, ServerError
-from harness.pgtap.library import COMMENT, install_sql, preload
+from harness.pgtap.library import install_sql, preload
 from harness.postgres import standins
 from harness.postgres.cluster import Cluster, open_cluster
 from harness.postgres.database import (
@@ -34,6 +34,7 @@ from harness.postgres.database import (
 from harness.postgres.database.shared import Restored, SharedState, created_names, touches_server
 from harness.postgres.server.cache import Cache
 from harness.postgres.server.process import ServerProcess
+from harness.postgres.standins.library_schema import COMMENT
 
 if TYPE_CHECKING:
     from harness.core.results import Group

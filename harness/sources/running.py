@@ -18,6 +18,7 @@ from harness.postgres import standins
 from harness.postgres.psql import Reconnect, Script, Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import Answer, Failure, Session, transaction_control
+from harness.postgres.standins import library_schema
 from harness.sources.base import MigrationError, TimedOut
 from harness.sources.own_database import meant
 from harness.sources.remedies import with_remedy
@@ -144,6 +145,7 @@ def _run(
     def served(statement: Statement) -> Statement | None:
         wanted = serve(statement)
         wanted = None if wanted is None else meant(connection, own, wanted)
+        wanted = None if wanted is None else library_schema.in_place(connection, wanted)
         if wanted is None or standins.asked(wanted) is None:
             return wanted
         if name := standins.withheld(connection, wanted):

@@ -242,7 +242,7 @@ class Runner:
     def _run_shared(self, read: AssertionFile) -> tuple[_Reader, bool]:
         """Run a file that rolls back; whether nothing was committed on the server meanwhile."""
         kept = self._databases.take(read.header, read.borrowed)
-        session, again = self._session(kept.database), None
+        session, again = self._session(kept.database, read.borrowed), None
         quiet = failed = False
         try:
             reader = self._execute(read.script, session, _Reader())
@@ -387,14 +387,13 @@ def runner_of(instance: Instance, timed: bool = False, keep_failed: bool = False
 
 
 def _serve(instance: Instance) -> Serve:
-    """How CREATE EXTENSION pgtap is served."""
+    """How CREATE EXTENSION pgtap, and CREATE SCHEMA of its schema, are served."""
     config, cluster = instance.config, instance.cluster
     if config.pgtap == "extension":
-        return extension.real
+        return extension.making_way(config.pgtap_schema, extension.real)
     has_control_file = cluster.ephemeral and cluster.version >= 180000
-    if has_control_file:
-        return extension.keeping(config.pgtap_schema, extension.native)
-    return extension.keeping(config.pgtap_schema, in_place_of_extensions)
+    served = extension.native if has_control_file else in_place_of_extensions
+    return extension.making_way(config.pgtap_schema, extension.keeping(config.pgtap_schema, served))
 
 
 def in_place_of_extensions(statement: Statement) -> Statement | None:
