@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,7 @@ from harness.postgres.standins.library_schema import COMMENT
 if TYPE_CHECKING:
     from harness.core.results import Group
     from harness.sources import SchemaSource
+    from harness.sources.old_revisions import OldRevisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,8 @@ class Instance:
         make = base_template if as_it_is else build_template
 
         def attempt() -> Template:
+            if (old := self._goes_on) is not None:
+                return template_of(old.template.clone(), self._build)
             return make(self.cluster, self._build)
 
         if self.source is None:
@@ -243,13 +246,49 @@ class Instance:
         self._stack.callback(template.close)
         return template
 
-    def _build(self, connection: psycopg.Connection[Any]) -> None:
-        self._prepare(connection)
+    @property
+    def _goes_on(self) -> OldRevisions | None:
+        """The old revisions, where the template can be made from what they left."""
+        from harness.sources.ordered import Ordered
+
+        plain = getattr(type(self.source), "apply", None) is Ordered.apply
+        return self.old if self.cluster.stored and plain else None
+
+    @cached_property
+    def old(self) -> OldRevisions | None:
+        """What the server has of old revisions from its start; None where it has nothing."""
+        if not self.cluster.stored:
+            return None
+        from harness.sources.old_revisions import OldRevisions
+
+        found = OldRevisions.on(self.cluster, self.config, self.source)
+        if found is not None:
+            self._stack.callback(found.template.close)
+        return found
+
+    def _apply(self, connection: psycopg.Connection[Any]) -> None:
         if self.source is not None:
             from harness.sources.running import limited
 
             with limited(self.config.timeout):
                 self.source.apply(connection)
+
+    def _apply_new(self, old: OldRevisions, connection: psycopg.Connection[Any]) -> None:
+        from harness.sources.running import afresh, limited
+
+        assert self.source is not None
+        old.resume(connection)
+        with limited(self.config.timeout):
+            for one in self.source.migrations[len(old.names) :]:
+                self.source.upgrade(connection, one)
+        afresh(connection)
+
+    def _build(self, connection: psycopg.Connection[Any]) -> None:
+        if (old := self._goes_on) is not None:
+            self._apply_new(old, connection)
+        else:
+            self._prepare(connection)
+            self._apply(connection)
         self.stand_ins = standins.used(connection)
         if not self.keeps_notes:
             for table in self.bookkeeping:
@@ -305,7 +344,8 @@ def open_instance(config: Config, launched: ServerProcess | None = None) -> Iter
     ``launched`` is a server for it that is starting already. Raises ConfigError, ServerError.
     """
     source = _source(config)
-    with open_cluster(config, preload(config), launched) as cluster:
+    start = _with_old(config, source) if launched is None else None
+    with open_cluster(config, preload(config), launched, start) as cluster:
         instance = Instance(config, cluster, source, alone=True)
         try:
             yield instance
@@ -324,6 +364,21 @@ def joined(config: Config, shared: Shared) -> Iterator[Instance]:
     finally:
         instance.template.close()
         instance.close()
+
+
+def _with_old(config: Config, source: SchemaSource | None) -> Callable[[], Cluster] | None:
+    """What starts a server that has the old revisions of a project, where it has many."""
+    given = preload(config)
+    if source is None or not given.key or not (config.baseline or config.since_refs):
+        return None
+    from harness.sources.old_revisions import to_store
+
+    stored = to_store(config, source)
+    if stored is None:
+        return None
+    from harness.postgres.cluster.stored import with_stored
+
+    return partial(with_stored, config, given, stored)
 
 
 def _source(config: Config) -> SchemaSource | None:

@@ -46,6 +46,8 @@ class PropertyOptions:
     """The tables that are wanted, as ``properties/tasks``; None is all."""
     touched: Collection[Name] | None = None
     """The tables that something new touches; None is all."""
+    shortest: bool = True
+    """Whether evidence is made as short as it can be, for who reads it."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,9 @@ class PropertyRun:
         checks = {n: one for n, one in every.items() if self._wanted(n, one.group)}
         tools = Tools(self.instance.template.cloned)
         rows = self.options.examples or settings.get("examples", 1)
-        return Campaign(self.schema, Terms(checks, tools, self.options.seed, rows, examples))
+        shortest = self.options.shortest
+        terms = Terms(checks, tools, self.options.seed, rows, examples, shortest)
+        return Campaign(self.schema, terms)
 
     def _refuse_unknown(self, every: Mapping[str, PropertyCheck]) -> None:
         """Raise ConfigError where ``tenant`` is no column, or ``allow`` fits no property.
@@ -164,6 +168,11 @@ class PropertyRun:
     def _declared(self) -> Record:
         declared = Record.of(self.schema, self.campaign.properties())
         return declared.with_guards(self.guards)
+
+    @property
+    def recorded(self) -> Record:
+        """What the schema declares now, in words."""
+        return Record.of(self.schema, self.properties).with_guards(self.guards)
 
     @cached_property
     def guards(self) -> dict[Property, str]:
@@ -295,8 +304,6 @@ def record(config: Config) -> str:
             'record: say where, with record = "properties.json" in [tool.harness.properties]'
         )
     with open_instance(config) as instance:
-        property_run = PropertyRun(instance)
-        now = Record.of(property_run.schema, property_run.properties)
-        now = now.with_guards(property_run.guards)
+        now = PropertyRun(instance).recorded
     now.write(path)
     return f"recorded {len(now.words)} properties in {path}"

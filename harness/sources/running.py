@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -249,6 +250,12 @@ def afresh(connection: psycopg.Connection[Any]) -> None:
     """Make a session as good as that of a new connection."""
     connection.execute(_AFRESH, prepare=False)
     connection.execute(_AS_CONNECTED, prepare=False)
+
+
+def settings_of(connection: psycopg.Connection[Any]) -> list[tuple[str, str]]:
+    """What a session has set by now, name and value; the role is the last."""
+    query = (files("harness.sources") / "session_settings.sql").read_bytes()
+    return connection.execute(query, prepare=False).fetchall()
 
 
 def default_schema(connection: psycopg.Connection[Any]) -> str | None:

@@ -3,6 +3,7 @@
 ::
 
     cluster.py  Cluster: what the rest of the harness sees
+    stored.py   a database that a server has from its start
     kept.py     databases that outlive a run, and the record of them
 """
 

@@ -27,11 +27,12 @@ _SETTINGS = """
     FROM pg_db_role_setting AS d
     LEFT JOIN pg_roles AS r ON r.oid = d.setrole
     CROSS JOIN unnest(d.setconfig) AS s
-    WHERE d.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+    WHERE d.setdatabase = (SELECT oid FROM pg_database WHERE datname = %s)
     ORDER BY 1, 2
 """
 
 
+_NOTED = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
 _CLONES = "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND NOT datistemplate"
 
 
@@ -122,9 +123,11 @@ class Template:
         self._maintenance.close()
 
 
-def build_template(cluster: Cluster, build: Callable[[psycopg.Connection[Any]], None]) -> Template:
+def build_template(
+    cluster: Cluster, build: Callable[[psycopg.Connection[Any]], None], name: str = ""
+) -> Template:
     """A template that ``build(connection)`` has filled; nothing is left where it raises."""
-    name = f"{PREFIX}{os.getpid()}_{os.urandom(4).hex()}_template"
+    name = name or f"{PREFIX}{os.getpid()}_{os.urandom(4).hex()}_template"
     with cluster.connect() as maintenance:
         _create(maintenance, name, cluster.base, cluster)
         try:
@@ -132,6 +135,28 @@ def build_template(cluster: Cluster, build: Callable[[psycopg.Connection[Any]], 
         except BaseException:
             drop_database(maintenance, name, cluster.connect)
             raise
+
+
+_of_stored = itertools.count(1)
+"""Numbers of clones of what is stored, which a process may have several templates of."""
+
+
+def stored_template(cluster: Cluster, name: str) -> tuple[Template, str]:
+    """A template that the server has from its start, and what was noted of it."""
+    with cluster.connect() as connection:
+        found = connection.execute(_NOTED, [name]).fetchone()
+        settings = tuple(connection.execute(_SETTINGS, [name]).fetchall())
+    if found is None:
+        raise ServerError(f"there is no database {name!r} on the server")
+    template = Template(cluster, name, settings, _numbers=_of_stored)
+    return template, str(found[0] or "")
+
+
+def noted(cluster: Cluster, name: str, text: str) -> None:
+    """Note something of a database, for ``stored_template``."""
+    with cluster.connect() as connection:
+        statement = sql.SQL("COMMENT ON DATABASE {} IS {}")
+        connection.execute(statement.format(sql.Identifier(name), sql.Literal(text)))
 
 
 def base_template(cluster: Cluster, look: Callable[[psycopg.Connection[Any]], None]) -> Template:
@@ -153,7 +178,7 @@ def _filled(
 ) -> Template:
     with cluster.connect(name) as connection:
         build(connection)
-        settings = tuple(connection.execute(_SETTINGS).fetchall())
+        settings = tuple(connection.execute(_SETTINGS, [name]).fetchall())
     maintenance.execute(_close(name, True))
     return Template(cluster, name, settings)
 
