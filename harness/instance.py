@@ -133,6 +133,7 @@ class Instance:
             return False
         config = replace(self.config, bindir=chosen.bindir)
         self.cluster = self._stack.enter_context(open_cluster(config, preload(config)))
+        _call_superuser(self.cluster, self.source)
         self._made_roles.clear()
         self.remarks.append(chosen.remark)
         return True
@@ -172,6 +173,17 @@ class Instance:
         _ = self.template
         assert self._baseline is not None
         return self._baseline
+
+    @cached_property
+    def role(self) -> str:
+        """Who runs test files: the role of the schema's platform; empty: the server's superuser."""
+        platform = self.source.platform if self.source is not None else None
+        if platform is None:
+            return ""
+        from harness.sources.running import can_act_as
+
+        with self.template.maintenance() as connection:
+            return platform.role if can_act_as(connection, platform.role) else ""
 
     @property
     def bookkeeping(self) -> frozenset[tuple[str, str]]:
@@ -302,6 +314,7 @@ def open_instance(config: Config, launched: ServerProcess | None = None) -> Iter
     """
     source = _source(config)
     with open_cluster(config, preload(config), launched) as cluster:
+        _call_superuser(cluster, source)
         instance = Instance(config, cluster, source, alone=True)
         try:
             yield instance
@@ -320,6 +333,14 @@ def joined(config: Config, shared: Shared) -> Iterator[Instance]:
     finally:
         instance.template.close()
         instance.close()
+
+
+def _call_superuser(cluster: Cluster, source: SchemaSource | None) -> None:
+    """What the platform of a schema calls it, before anybody connects by the other name."""
+    if source is not None and source.platform is not None:
+        from harness.postgres.cluster.superuser import call_superuser
+
+        call_superuser(cluster, source.platform.superuser)
 
 
 def _source(config: Config) -> SchemaSource | None:
