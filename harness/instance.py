@@ -137,6 +137,7 @@ class Instance:
             return False
         config = replace(self.config, bindir=chosen.bindir)
         self.cluster = self._stack.enter_context(open_cluster(config, preload(config)))
+        _call_superuser(self.cluster, self.source)
         self._made_roles.clear()
         self.remarks.append(chosen.remark)
         return True
@@ -176,6 +177,17 @@ class Instance:
         _ = self.template
         assert self._baseline is not None
         return self._baseline
+
+    @cached_property
+    def role(self) -> str:
+        """Who runs test files: the role of the schema's platform; empty: the server's superuser."""
+        platform = self.source.platform if self.source is not None else None
+        if platform is None:
+            return ""
+        from harness.sources.running import can_act_as
+
+        with self.template.maintenance() as connection:
+            return platform.role if can_act_as(connection, platform.role) else ""
 
     @property
     def bookkeeping(self) -> frozenset[tuple[str, str]]:
@@ -346,6 +358,7 @@ def open_instance(config: Config, launched: ServerProcess | None = None) -> Iter
     source = _source(config)
     start = _with_old(config, source) if launched is None else None
     with open_cluster(config, preload(config), launched, start) as cluster:
+        _call_superuser(cluster, source)
         instance = Instance(config, cluster, source, alone=True)
         try:
             yield instance
@@ -379,6 +392,14 @@ def _with_old(config: Config, source: SchemaSource | None) -> Callable[[], Clust
     from harness.postgres.cluster.stored import with_stored
 
     return partial(with_stored, config, given, stored)
+
+
+def _call_superuser(cluster: Cluster, source: SchemaSource | None) -> None:
+    """What the platform of a schema calls it, before anybody connects by the other name."""
+    if source is not None and source.platform is not None:
+        from harness.postgres.cluster.superuser import call_superuser
+
+        call_superuser(cluster, source.platform.superuser)
 
 
 def _source(config: Config) -> SchemaSource | None:

@@ -74,9 +74,10 @@ class OldRevisions:
 def to_store(config: Config, source: SchemaSource | None) -> Stored | None:
     """The old revisions of a project, to be stored; None where there are few, or they may not be.
 
-    Roles that they make would be in the way of whoever applies them again.
+    Roles that they make would be in the way of whoever applies them again, and a platform gives its
+    superuser a name of its own on each server.
     """
-    if config.server or not isinstance(source, Ordered):
+    if config.server or not isinstance(source, Ordered) or source.platform is not None:
         return None
     age = age_of(config, source)
     old = {one.name for one in age.old} if age is not None else set[str]()

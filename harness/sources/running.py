@@ -220,6 +220,37 @@ def _idle(connection: psycopg.Connection[Any]) -> bool:
     return connection.info.transaction_status == TransactionStatus.IDLE
 
 
+_CAN_ACT = """
+    SELECT current_setting('server_version_num')::int >= 150000
+        AND (SELECT rolsuper FROM pg_roles WHERE rolname = session_user)
+        AND EXISTS (SELECT FROM pg_roles WHERE rolname = %s AND NOT rolsuper)
+"""
+
+
+def can_act_as(connection: psycopg.Connection[Any], role: str) -> bool:
+    """Whether a session may become that of a role, who may set what platforms let it set.
+
+    Not where the session is no superuser's, or the role is one (as on most named servers), and
+    not before PostgreSQL 15, where no role may be granted a setting.
+    """
+    return connection.execute(_CAN_ACT, [role], prepare=False).fetchone() == (True,)
+
+
+@contextmanager
+def acting_as(connection: psycopg.Connection[Any], role: str) -> Iterator[None]:
+    """The session is a role's for the length of a block, if ``can_act_as``."""
+    if not can_act_as(connection, role):
+        yield
+        return
+    name = sql.Identifier(role)
+    connection.execute(sql.SQL("SET SESSION AUTHORIZATION {}").format(name), prepare=False)
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute(b"SET SESSION AUTHORIZATION DEFAULT", prepare=False)
+
+
 _AFRESH = """
     CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *;
     SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES
