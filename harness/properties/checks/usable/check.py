@@ -18,6 +18,8 @@ from harness.properties.checks.usable.branches import (
 )
 from harness.properties.checks.usable.constant import REFUSED
 from harness.properties.checks.usable.left_out import NO_NULL
+from harness.properties.checks.usable.null_record import demand_old
+from harness.properties.checks.usable.ruled import demand_own_defaults
 from harness.properties.checks.usable.statements import (
     Row,
     deletes,
@@ -164,6 +166,8 @@ def _refused(trial: Trial, why: NoRow) -> str:
         answer = context.attempt(inserts(trial.actor, Draft(table, error.closest, error.closest)))
         if trial.tells(answer):
             return trial.judged([answer], [])
+    if table.rules and not error.refusal.inside:
+        demand_own_defaults(trial, error.closest)
     if table.kind == "view" and meaning(error.refusal) is Meaning.RULE:
         return f"a rule of the schema refuses it: {error.refusal}"  # of a column not shown, mostly
     if meaning(error.refusal, granted=True) in (Meaning.RULE, Meaning.OTHER):
@@ -196,6 +200,8 @@ def _on_row(trial: Trial, command: str) -> str:
     if command == "delete" and trial.actor.is_owner and trial.table.kind == "view":
         demand_deleted(trial, rows[0])
     said = trial.of(found, others)
+    if command == "delete" and said and trial.valid_row and rows[0].stored is not None:
+        demand_old(trial, next(deletes(trial.actor, rows[0])))
     if command != "select" and trial.valid_row and rows[0].stored is not None:
         (demand_updates if command == "update" else demand_deletes)(trial, rows[0])
     return said

@@ -116,10 +116,10 @@ class Trial:
         """Whether a trigger or rule stores elsewhere what is refused there, whatever the row."""
         if answer.sqlstate != REFUSED or answer.table == self.table.name.name:
             return False
-        rules = "" if answer.inside else self._rules()
+        rules = "" if answer.inside else self.rules()
         return never_fits(self.context.schema, self.table, answer, rules)
 
-    def _rules(self) -> str:
+    def rules(self) -> str:
         """What the rules for the command say."""
         names = [r.name for r in self.table.rules if r.event == self.command.lower()]
         query = sql.SQL(_RULES).format(
