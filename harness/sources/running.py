@@ -16,6 +16,7 @@ from psycopg.pq import TransactionStatus
 
 from harness.core.results import Location
 from harness.postgres import standins
+from harness.postgres.cluster.connection import Connection
 from harness.postgres.psql import Reconnect, Script, Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import Answer, Failure, Session, transaction_control
@@ -47,7 +48,7 @@ Watch = Callable[[psycopg.Connection[Any], Answer], None]
 """Told of each statement that succeeded, its transaction still open where there is one."""
 
 
-class WatchedConnection(psycopg.Connection[Any]):
+class WatchedConnection(Connection):
     """A connection that tells of each statement of the scripts that are run on it."""
 
     limit: float = 0
