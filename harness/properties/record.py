@@ -95,7 +95,9 @@ class Record:
 
 def declared(schema: Schema, prop: Property) -> str:
     """What the catalog says of a property's object, as SQL."""
-    table = schema.by_name[prop.table]
+    table = schema.by_name.get(prop.table)
+    if table is None:  # a materialized view, whose definition is a guard
+        return ""
     if "." in prop.object and prop.check == "check":
         for column in table.columns:
             for domain in column.type.domains:

@@ -19,6 +19,7 @@ from harness.properties.checks.usable.branches import (
 from harness.properties.checks.usable.constant import REFUSED
 from harness.properties.checks.usable.left_out import NO_NULL
 from harness.properties.checks.usable.null_record import demand_old
+from harness.properties.checks.usable.refreshing import REFRESH, refresh
 from harness.properties.checks.usable.ruled import demand_own_defaults
 from harness.properties.checks.usable.statements import (
     Row,
@@ -62,9 +63,14 @@ class Usable:
             for grant in table.grants:
                 if grant.command in table.commands:
                     yield Property(self.id, table.name, _called(grant), grant.command)
+        for view in schema.materialized:
+            yield Property(self.id, view.name, OWNER, REFRESH)
 
     def check(self, prop: Property, context: CheckContext) -> str:
         """Give one command as one role."""
+        if prop.aspect == REFRESH:
+            view = next(v for v in context.schema.materialized if v.name == prop.table)
+            return refresh(Trial(context, view, Actor(context, view, None), REFRESH.upper()))
         table = context.schema.by_name[prop.table]
         grant = next(
             (g for g in table.grants if (_called(g), g.command) == (prop.object, prop.aspect)), None

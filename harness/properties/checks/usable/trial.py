@@ -23,7 +23,7 @@ _RULES = """
     SELECT coalesce(string_agg(pg_get_ruledef(oid), ' '), '') AS text
     FROM pg_rewrite WHERE ev_class = {}::regclass AND rulename = ANY ({})
 """
-_ALIKE = 3
+ALIKE = 3
 """Rows that have to get the same answer before it is taken for that of every row."""
 
 
@@ -170,7 +170,7 @@ class Trial:
 
     def _whatever_the_row(self, answers: Sequence[Answer]) -> bool:
         said = {(a.sqlstate, a.function, a.message) for a in answers}
-        return len(said) == 1 and len(answers) >= _ALIKE and not self.actor.settings
+        return len(said) == 1 and len(answers) >= ALIKE and not self.actor.settings
 
     def varied(self, drafts: Sequence[Draft]) -> str:
         """The same of rows that differ in all that is free to differ."""
