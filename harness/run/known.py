@@ -120,6 +120,8 @@ class Known:
         if entry.step == "properties":
             return (entry.step, entry.id) in self.passed
         groups = [group for group in run.groups if group.step == entry.step]
+        if entry.step == "access" and not _tried(entry, groups):
+            return False
         ran = any(group.kind is not Kind.STEP for group in groups)
         unseen = any(
             one.outcome is Outcome.UNDECIDED and group.kind is Kind.STEP
@@ -127,6 +129,12 @@ class Known:
             for one in group.all
         )
         return whole and ran and not unseen and all(group.served for group in groups)
+
+
+def _tried(entry: Entry, groups: Sequence[Group]) -> bool:
+    """Whether the relation was tried that a line is about: ``access::tasks::reader::rule``."""
+    relation = entry.id.split("::")[1:2]
+    return any([one.facts.get("relation")] == relation for group in groups for one in group.results)
 
 
 def _read(text: str, path: Path) -> Iterable[tuple[str, Entry]]:
