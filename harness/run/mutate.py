@@ -329,12 +329,18 @@ def _below(score: Score, least: float | None, config: Config) -> str | None:
 
 def _written(verdicts: Sequence[Verdict], folder: Path) -> Group:
     """Write the tests for gaps; how many there are."""
-    from harness.mutation.gaps import file_name
+    from harness.mutation.gaps import file_name, together
 
     folder.mkdir(parents=True, exist_ok=True)
-    written = [one for one in verdicts if one.test]
-    for one in written:
-        (folder / file_name(one.trial)).write_text(one.test, "utf-8")
-    gaps = sum(one.gap and one.counts for one in verdicts)
-    title = f"{count(len(written), 'test')} written to {folder}, of {count(gaps, 'gap')}"
+    tests = [one.test for one in verdicts if one.test]
+    files: dict[str, str] = {}
+    for text in together(tests):
+        name = file_name(text)
+        while name in files:  # long names that begin alike
+            name = f"{name.removesuffix('.sql')}_.sql"
+        files[name] = text
+    for name, text in files.items():
+        (folder / name).write_text(text, "utf-8")
+    gaps = count(sum(one.gap and one.counts for one in verdicts), "gap")
+    title = f"{count(len(files), 'test')} written to {folder}, for {len(tests)} of {gaps}"
     return whole("mutate", Result(Outcome.PASSED, title, Location(Path(), 0), id="harness:tests"))

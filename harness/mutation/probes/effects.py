@@ -18,6 +18,12 @@ from harness.rowgen import Draft
 
 _MOST = 4
 """Values of one column."""
+_NEXT = {
+    **dict.fromkeys(("int2", "int4", "int8", "numeric", "date"), sql.SQL("{} + 1")),
+    **dict.fromkeys(("timestamp", "timestamptz"), sql.SQL("{} + interval '1 day'")),
+    "text": sql.SQL("{} || 'x'"),
+}
+"""A value that stays in the bounds of conditions more often than any other."""
 
 
 class Effects:
@@ -64,7 +70,11 @@ def _values(context: CheckContext, draft: Draft, column: Column) -> list[sql.Com
         texts += context.rows.plan(draft.table).pool(column.name).accepted
     found = [*dict.fromkeys(text for text in texts if text is not None)][:_MOST]
     null = [None] if column.nullable else []
-    return [column.identifier, *map(sql.Literal, [*found, *null, *found[:1]])]
+    own = [sql.SQL("{}"), *filter(None, [_NEXT.get(column.type.root.name)])]
+    return [
+        *(form.format(column.identifier) for form in own),
+        *map(sql.Literal, [*found, *null, *found[:1]]),
+    ]
 
 
 def _spoken_of(table: Table, schema: Schema) -> list[Table]:
