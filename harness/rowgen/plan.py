@@ -189,6 +189,12 @@ class Plan:
         accepted = dict.fromkeys([*made.accepted, *pool.accepted])
         return Pool(pool.column, list(accepted), [*made.refused, *pool.refused])
 
+    def begin(self) -> None:
+        """The rows are gone that were given values: where there are no others, they are free."""
+        for pool in self._made.values():
+            if pool.exhausted:
+                pool.given = 0
+
     def unused(self, column: str) -> str | None:
         """A value of a column that no row was given, made anew where all were."""
         pool = self.pool(column)

@@ -40,6 +40,7 @@ from harness.rowgen import Draft
 OWNER = "owner"
 _ELSEWHERE = (NO_NULL, REFUSED)
 """What a trigger's INSERT into another table may be refused with, whatever the row is."""
+_CHECK_OPTION = "44000"
 _VARIED = 5
 """Rows that are tried where what is said of one may depend on its values."""
 
@@ -161,6 +162,8 @@ def _for(trial: Trial, draft: Draft) -> Iterator[Draft]:
 def _refused(trial: Trial, why: NoRow) -> str:
     """No row is accepted: what the one says that would be without the table's triggers."""
     context, table, error = trial.context, trial.table, why.cause
+    if error.refusal is None and error.table.name == table.name and table.kind == "view":
+        return _unseen(trial, why)
     if error.refusal is None or error.table.name != table.name or not trial.actor.is_owner:
         raise why
     for row, refusal in context.rows.refused.get(table.name, {}).values():
@@ -188,6 +191,26 @@ def _refused(trial: Trial, why: NoRow) -> str:
     if error.refusal.sqlstate == NOT_FOUND:
         drafts += looking_up(drafts[0], fill(context, table))
     return trial.varied(drafts)
+
+
+def _unseen(trial: Trial, why: NoRow) -> str:
+    """What is said to a row that the view would not show, for what it leaves out."""
+    context, table, closest = trial.context, trial.table, why.cause.closest
+    statement = inserts(trial.actor, Draft(table, closest, {}))
+    answer = context.attempt(statement)
+    if answer and answer.count:
+        return (
+            trial.of([(statement, closest)]) or "the row is stored, and the view does not show it"
+        )
+    if answer.sqlstate == NO_NULL and answer.column not in {c.name for c in table.columns}:
+        return f"a rule of the schema refuses it: {answer}"
+    asked = (c.columns for c in context.rows.plan(table).conditions if c.strict)
+    if answer.sqlstate == _CHECK_OPTION and not trial.actor.is_owner and not any(asked):
+        raise Failed(
+            f"INSERT was granted to {trial.actor} and no row gets in, since the view asks for"
+            f" nothing but what the columns hold that it leaves out: {answer}"
+        )
+    raise why
 
 
 def _on_row(trial: Trial, command: str) -> str:

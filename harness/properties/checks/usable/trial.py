@@ -151,6 +151,11 @@ class Trial:
             return f"the rule {instead} stands for it"
         if self._is_suppressed():
             return "a trigger suppresses it"
+        if self.table.kind == "view" and not self.actor.role:
+            tables = ", ".join(str(name) for name in self.table.reads)
+            raise Undecided(
+                f"{what} reached no row: the view shows none of those that were tried in {tables}"
+            )
         raise Undecided(f"{what} reached no row, which shows nothing")
 
     def _instead(self) -> str:
