@@ -99,3 +99,13 @@ def test_one_column_that_needs_a_value_keeps_no_other_from_being_empty(tried: Tr
     wrong = tried(base, ("2_fill", fill.format(" WHERE state = 'new'"), None))[-1]
     assert [one.code for one in wrong.faults] == ["up-on-rows"]
     assert tried(base, ("2_fill", fill.format(""), None))[-1].passed
+
+
+def test_a_label_that_was_renamed_is_no_value_that_a_later_revision_took(tried: Try):
+    enum = "CREATE TYPE kind AS ENUM ('a', 'b'); CREATE TABLE k (id int, kind kind NOT NULL"
+    base = ("1_k", f"{enum} DEFAULT 'a', n int);\n", None)
+    new = [f"ALTER TYPE kind RENAME VALUE '{label}' TO '{label}2';\n" for label in "ab"]
+    down = [f"ALTER TYPE kind RENAME VALUE '{label}2' TO '{label}';\n" for label in "ab"]
+    renamed = ("2_new", "".join(new), "".join(down))
+    revision = tried(base, renamed, ("3_n", "UPDATE k SET n = n;\n", "SELECT 1;\n"))[-1]
+    assert "loses-data" not in rules(revision), revision.findings
