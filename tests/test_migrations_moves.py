@@ -74,3 +74,38 @@ def test_an_extension_that_a_down_leaves_is_advice(tried: Try):
     before = (BASE[0], BASE[1] + "CREATE EXTENSION citext;\n", None)
     taken = tried(before, ("2_ext", "SELECT 1;\n", "DROP EXTENSION citext;\n"))[-1]
     assert [one.code for one in taken.faults] == ["down-leaves"]
+
+
+def test_rows_that_were_made_to_fit_a_revision_hide_no_fault_of_a_later_one(tried: Try):
+    late = ("2_late", "ALTER TABLE runs ADD n int;\n", "ALTER TABLE runs DROP n;\n")
+    fit = "ALTER TABLE moves ADD CONSTRAINT fit CHECK (a ~ '^[A-Z]{3}[0-9]$');\n"
+    fitted = ("3_fit", fit, "ALTER TABLE moves DROP CONSTRAINT fit;\n")
+    fill = "UPDATE runs SET n = 1{}; ALTER TABLE runs ALTER n SET NOT NULL;\n"
+    down = "ALTER TABLE runs ALTER n DROP NOT NULL;\n"
+    *_, third, wrong = tried(BASE, late, fitted, ("4", fill.format(" WHERE state = 'new'"), down))
+    assert "depends-on-data" in rules(third)
+    assert [one.code for one in wrong.faults] == ["up-on-rows"]
+    right = tried(BASE, late, fitted, ("4", fill.format(""), down))[-1]
+    assert right.passed, right.findings
+
+
+def test_one_column_that_needs_a_value_keeps_no_other_from_being_empty(tried: Try):
+    base = (
+        BASE[0],
+        BASE[1] + "ALTER TABLE runs ADD m text CHECK (m IS NOT NULL), ADD n text;\n",
+        None,
+    )
+    fill = "UPDATE runs SET n = 'x'{}; ALTER TABLE runs ALTER n SET NOT NULL;\n"
+    wrong = tried(base, ("2_fill", fill.format(" WHERE state = 'new'"), None))[-1]
+    assert [one.code for one in wrong.faults] == ["up-on-rows"]
+    assert tried(base, ("2_fill", fill.format(""), None))[-1].passed
+
+
+def test_a_label_that_was_renamed_is_no_value_that_a_later_revision_took(tried: Try):
+    enum = "CREATE TYPE kind AS ENUM ('a', 'b'); CREATE TABLE k (id int, kind kind NOT NULL"
+    base = ("1_k", f"{enum} DEFAULT 'a', n int);\n", None)
+    new = [f"ALTER TYPE kind RENAME VALUE '{label}' TO '{label}2';\n" for label in "ab"]
+    down = [f"ALTER TYPE kind RENAME VALUE '{label}2' TO '{label}';\n" for label in "ab"]
+    renamed = ("2_new", "".join(new), "".join(down))
+    revision = tried(base, renamed, ("3_n", "UPDATE k SET n = n;\n", "SELECT 1;\n"))[-1]
+    assert "loses-data" not in rules(revision), revision.findings

@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -59,6 +60,8 @@ class Stock:
     """Of the revision at hand."""
     seed: int = 0
     """Another one gives other rows, with other keys."""
+    _alike: bool = False
+    """Whether the rows were made to fit a revision, without what columns may hold beside that."""
     _copies: list[str] = field(default_factory=list)
     """The transactions that rows were copied in."""
     _schema: Schema | None = None
@@ -97,10 +100,13 @@ class Stock:
     def forget(self) -> None:
         """From now on there is another revision at hand."""
         self._schema = None
+        self._alike = self._alike or self.seed > 0
         self.fitting, self.seed = Fitting(), 0
 
     def fill(self) -> None:
-        """Put rows into each table without any."""
+        """Put rows into each table without any, and another where all were made to fit."""
+        if self._alike and not self.seed:
+            self._vary()
         empty = {one.name for one in self.known.values() if one.kind in "rp"}
         empty -= {*self.counts, *self.notes, *self._roots}
         if not empty:
@@ -114,6 +120,17 @@ class Stock:
             self.notes |= dict.fromkeys(empty, why)
             touched = frozenset()
         self.refresh(touched)
+
+    def _vary(self) -> None:
+        """Put a row of unusual values into each table that has rows, for a backfill to miss."""
+        self._alike, schema = False, self.schema()
+        tables = [one for one in schema if one.name in self.counts and one.kind in _FILLED]
+        with suppress(psycopg.Error), self.connections.hand.transaction():
+            source = self._source(schema)
+            for table in tables:
+                for given in _unusual(source, table)[:1]:
+                    self._one(table, given, (source,))
+        self.refresh({one.name for one in schema})
 
     def root(self, name: Name) -> Name:
         """The partitioned table that a partition is one of, at any depth; else itself."""
@@ -153,7 +170,11 @@ class Stock:
         """Insert a row, as fitting as can be; why there is none."""
         why = ""
         some = {name: text for name, text in given.items() if text is not None}
-        for wanted in (given, some, {}) if given else ({},):
+        checked = {name for one in table.constraints if one.kind == "check" for name in one.columns}
+        free = {
+            name: text for name, text in given.items() if text is not None or name not in checked
+        }
+        for wanted in (given, free, some, {}) if given else ({},):
             for source in sources:
                 try:
                     source.insert(source.schema.by_name[table.name], 1, **wanted)
