@@ -20,7 +20,7 @@ from psycopg import sql
 
 from harness.core.config import Config
 from harness.core.errors import HarnessError, SchemaError, ServerError
-from harness.pgtap.library import COMMENT, install_sql, preload
+from harness.pgtap.library import install_sql, preload
 from harness.postgres import standins
 from harness.postgres.cluster import Cluster, open_cluster
 from harness.postgres.database import (
@@ -34,6 +34,7 @@ from harness.postgres.database import (
 from harness.postgres.database.shared import Restored, SharedState, created_names, touches_server
 from harness.postgres.server.cache import Cache
 from harness.postgres.server.process import ServerProcess
+from harness.postgres.standins.library_schema import COMMENT
 
 if TYPE_CHECKING:
     from harness.core.results import Group
@@ -136,6 +137,7 @@ class Instance:
             return False
         config = replace(self.config, bindir=chosen.bindir)
         self.cluster = self._stack.enter_context(open_cluster(config, preload(config)))
+        _call_superuser(self.cluster, self.source)
         self._made_roles.clear()
         self.remarks.append(chosen.remark)
         return True
@@ -175,6 +177,17 @@ class Instance:
         _ = self.template
         assert self._baseline is not None
         return self._baseline
+
+    @cached_property
+    def role(self) -> str:
+        """Who runs test files: the role of the schema's platform; empty: the server's superuser."""
+        platform = self.source.platform if self.source is not None else None
+        if platform is None:
+            return ""
+        from harness.sources.running import can_act_as
+
+        with self.template.maintenance() as connection:
+            return platform.role if can_act_as(connection, platform.role) else ""
 
     @property
     def bookkeeping(self) -> frozenset[tuple[str, str]]:
@@ -313,10 +326,13 @@ class Instance:
     def _prepare(self, connection: psycopg.Connection[Any]) -> None:
         """Have what is there before the first migration."""
         self._install(connection)
-        if self.source is not None:
-            from harness.sources.before import prepare
+        if self.source is None:
+            return
+        if self.config.before:
+            from harness.sources import before
 
-            prepare(connection, self.config, self.source)
+            before.run(connection, self.config.before)
+        self.source.prepare(connection)
 
     def _install(self, connection: psycopg.Connection[Any]) -> None:
         if self.config.pgtap == "extension":
@@ -342,6 +358,7 @@ def open_instance(config: Config, launched: ServerProcess | None = None) -> Iter
     source = _source(config)
     start = _with_old(config, source) if launched is None else None
     with open_cluster(config, preload(config), launched, start) as cluster:
+        _call_superuser(cluster, source)
         instance = Instance(config, cluster, source, alone=True)
         try:
             yield instance
@@ -375,6 +392,14 @@ def _with_old(config: Config, source: SchemaSource | None) -> Callable[[], Clust
     from harness.postgres.cluster.stored import with_stored
 
     return partial(with_stored, config, given, stored)
+
+
+def _call_superuser(cluster: Cluster, source: SchemaSource | None) -> None:
+    """What the platform of a schema calls it, before anybody connects by the other name."""
+    if source is not None and source.platform is not None:
+        from harness.postgres.cluster.superuser import call_superuser
+
+        call_superuser(cluster, source.platform.superuser)
 
 
 def _source(config: Config) -> SchemaSource | None:

@@ -108,7 +108,7 @@ class ScratchDatabase:
     def connections(self, replay: Sequence[Step] = ()) -> Iterator[Connections]:
         """A database on which these steps have been run."""
         cluster = self.instance.cluster
-        with cluster.connect() as maintenance:
+        with self.instance.empty.maintenance() as maintenance:
             before = SharedState.of(maintenance)
             try:
                 template, settings, rest = self._base(replay)

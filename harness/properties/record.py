@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.core.documents import of_json
 from harness.core.errors import ConfigError
+from harness.core.files import of_json
 from harness.core.results import Outcome
 from harness.postgres.schema_model import Name, Schema, Table
 from harness.properties.base import Decision, Property
@@ -95,7 +95,9 @@ class Record:
 
 def declared(schema: Schema, prop: Property) -> str:
     """What the catalog says of a property's object, as SQL."""
-    table = schema.by_name[prop.table]
+    table = schema.by_name.get(prop.table)
+    if table is None:  # a materialized view, whose definition is a guard
+        return ""
     if "." in prop.object and prop.check == "check":
         for column in table.columns:
             for domain in column.type.domains:

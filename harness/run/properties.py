@@ -108,8 +108,13 @@ class PropertyRun:
     @cached_property
     def properties(self) -> list[Property]:
         """The properties that are wanted, table by table."""
-        tables = [self.schema.table(name).name for name in self.options.tables]
+        tables = [self._named(name) for name in self.options.tables]
         return [p for p in self.campaign.properties(tables) if self._is_wanted(p)]
+
+    def _named(self, name: str) -> Name:
+        """The table, view or materialized view of that name. Raises ConfigError."""
+        views = [v.name for v in self.schema.materialized if name in (str(v), v.name.name)]
+        return views[0] if views else self.schema.table(name).name
 
     def _is_wanted(self, prop: Property, anywhere: bool = False) -> bool:
         """Whether it was asked for; ``anywhere``, in tables that nothing new touches, too."""

@@ -26,10 +26,9 @@ from harness.postgres.database import Template, build_template, noted, stored_te
 from harness.postgres.database.drop import PREFIX
 from harness.postgres.database.shared import touches_server
 from harness.postgres.server.cache import key
-from harness.sources import texts
+from harness.sources import before, texts
 from harness.sources.age import age_of
 from harness.sources.base import Migration, SchemaSource
-from harness.sources.before import prepare, with_roles
 from harness.sources.ordered import Ordered
 from harness.sources.running import settings_of
 
@@ -75,9 +74,10 @@ class OldRevisions:
 def to_store(config: Config, source: SchemaSource | None) -> Stored | None:
     """The old revisions of a project, to be stored; None where there are few, or they may not be.
 
-    Roles that they make would be in the way of whoever applies them again.
+    Roles that they make would be in the way of whoever applies them again, and a platform gives its
+    superuser a name of its own on each server.
     """
-    if config.server or not isinstance(source, Ordered):
+    if config.server or not isinstance(source, Ordered) or source.platform is not None:
         return None
     age = age_of(config, source)
     old = {one.name for one in age.old} if age is not None else set[str]()
@@ -95,14 +95,16 @@ def _fill(
     settings: list[tuple[str, str]] = []
 
     def build(connection: psycopg.Connection[Any]) -> None:
-        prepare(connection, config, source)
+        if config.before:
+            before.run(connection, config.before)
+        source.prepare(connection)
         for one in first:
             source.upgrade(connection, one)
         settings[:] = settings_of(connection)
 
     attempt = partial(build_template, cluster, build, NAME)
     if config.create_roles:
-        with_roles(attempt, lambda: cluster.connect(), [])
+        before.with_roles(attempt, lambda: cluster.connect(), [])
     else:
         attempt()
     names = [one.name for one in first]

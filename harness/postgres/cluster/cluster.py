@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from harness.core.config import Config
 from harness.core.errors import ConfigError, ServerError
 from harness.core.text import without_password
+from harness.postgres.cluster.connection import Connection
 from harness.postgres.server.datadir import BASE, SUPERUSER, Preload
 from harness.postgres.server.process import ServerProcess, launch
 
@@ -54,8 +55,9 @@ class Cluster:
         return make_conninfo(**{"dbname": "postgres", **self.conninfo} | _given(dbname=dbname))
 
     def connect(self, dbname: str | None = None, **parameters: Any) -> psycopg.Connection[Any]:
-        """A new connection in autocommit."""
-        return psycopg.connect(self.dsn(dbname), autocommit=True, **parameters)
+        """A new connection in autocommit; one to a database of ours is a Connection."""
+        kind = psycopg.Connection if dbname is None else Connection
+        return kind.connect(self.dsn(dbname), autocommit=True, **parameters)
 
     def stop(self) -> None:
         """Stop the server where it is ours."""

@@ -22,9 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.core.errors import ConfigError, ServerError
-from harness.postgres.server.binaries import Account, Binaries
+from harness.postgres.server.binaries import Account, Binaries, environment
 from harness.postgres.server.cache import Cache, key
-from harness.postgres.server.environment import environment
 
 MEMORY = Path("/dev/shm")  # noqa: S108  its permissions are those of /tmp
 ENOUGH = 2 << 30

@@ -18,10 +18,16 @@ from harness.core.config import Config
 from harness.core.errors import ServerError
 from harness.postgres import standins
 from harness.postgres.server import datadir, supervisor
-from harness.postgres.server.binaries import Account, Binaries, find, open_to_all, server_account
+from harness.postgres.server.binaries import (
+    Account,
+    Binaries,
+    environment,
+    find,
+    open_to_all,
+    server_account,
+)
 from harness.postgres.server.cache import Cache, key
 from harness.postgres.server.datadir import Preload
-from harness.postgres.server.environment import environment
 
 PORT = 5432
 """Only part of the socket's file name: the socket is alone in a private directory."""
