@@ -10,7 +10,7 @@ from harness.core.config import load
 from harness.core.errors import ConfigError
 from harness.lint._history_rules import one_way
 from harness.sources import Migration, open_source
-from harness.sources.finding import Found, find, none_found
+from harness.sources.finding import Found, find, none_found, others
 from tests.project import Project, output
 from tests.sources import ENV, Files, write
 
@@ -282,3 +282,13 @@ def test_nothing_is_looked_for_where_a_schema_is_named(tmp_path: Path):
     write(tmp_path, {"a.sql": "", "tests/t.sql": "SELECT plan(1);"})
     assert load(tmp_path, looking, schema="a.sql", tests=["tests"]).schema == tmp_path / "a.sql"
     assert load(tmp_path, looking, schema="none", tests=["tests"]).schemaless
+
+
+def test_migrations_of_another_tool_beside_the_schema_are_named(tmp_path: Path) -> None:
+    own, other = tmp_path / "prisma/migrations", tmp_path / "migrations"
+    for file in (own / "20240101_a/migration.sql", other / "0001_a.sql"):
+        file.parent.mkdir(parents=True)
+        file.write_text("CREATE TABLE t (id int);\n")
+    assert others(tmp_path, own) == [(other, "sql_dir")]
+    assert others(tmp_path, other) == [(own, "prisma")]
+    assert others(tmp_path, tmp_path / "prisma") == [(other, "sql_dir")]

@@ -16,10 +16,12 @@ from harness.run import baseline, ci_files, known, scaffold
 from harness.run.properties import PropertyRun
 from harness.sources import SchemaSource, open_source
 from harness.sources.age import age_of
+from harness.sources.finding import others
+from harness.sources.ordered import Ordered
 
 RECORD = "properties.json"
-SHORT = 20
-"""Revisions of a history that is judged before it is said to be old."""
+SHORT, SHORT_OF_PROGRAMS = 20, 5
+"""Revisions of a history that is judged before it is said to be old; a program takes longer."""
 Ask = Callable[[str], bool]
 """``ask(question)``: whether the person at the terminal says yes."""
 
@@ -55,6 +57,10 @@ class Beginning:
         shown = where.relative_to(root) if where and where.is_relative_to(root) else where
         revisions = count(len(source.migrations), "revision")
         self.said.append(f"found: {source.name} in {shown}, {revisions}")
+        if where is not None and not self.config.configured:
+            for path, name in others(root, where):
+                place = path.relative_to(root)
+                self.said.append(f"found: {name} in {place}, too: --schema {place} takes that")
         tests = ", ".join(str(path.relative_to(root)) for path in self.config.tests)
         self.said.append(f"found: tests in {tests}" if tests else "found: no tests")
         self.said.append(f"found: {self._server()}")
@@ -114,7 +120,8 @@ class Beginning:
         nothing fails, nothing has to be excused.
         """
         last = baseline.last_revision(source)
-        short = len(source.migrations) <= SHORT
+        most = SHORT if isinstance(source, Ordered) else SHORT_OF_PROGRAMS
+        short = len(source.migrations) <= most
         found = baseline.of_objects(instance)
         if short and self._passes(instance, found):
             self.said.append("nothing of the history fails, so all of it is judged: no baseline")
@@ -150,7 +157,8 @@ class Beginning:
         text = "\n".join(_settings(config, source)) + "\n"
         before = path.read_text("utf-8") if path.is_file() else ""
         apart = "\n" if before.endswith("\n") else "\n\n" if before else ""
-        self._do("pyproject.toml", text, lambda: _rewrite(path, before + apart + text))
+        added = "[tool.harness] is added to what is there" if before else ""
+        self._do("pyproject.toml", text, lambda: _rewrite(path, before + apart + text), added)
 
     # --- what needs no schema -------------------------------------------------------------
 

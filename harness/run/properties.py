@@ -116,21 +116,22 @@ class PropertyRun:
         views = [v.name for v in self.schema.materialized if name in (str(v), v.name.name)]
         return views[0] if views else self.schema.table(name).name
 
-    def _is_wanted(self, prop: Property) -> bool:
+    def _is_wanted(self, prop: Property, anywhere: bool = False) -> bool:
+        """Whether it was asked for; ``anywhere``, in tables that nothing new touches, too."""
         if prop.check == GUARD:
-            return not self.options.only and self._is_chosen(prop)
+            return not self.options.only and self._is_chosen(prop, anywhere)
         if prop.check not in self.campaign.terms.checks or self._is_foreign(prop):
             return False
-        return self._is_chosen(prop)
+        return self._is_chosen(prop, anywhere)
 
-    def _is_chosen(self, prop: Property) -> bool:
+    def _is_chosen(self, prop: Property, anywhere: bool) -> bool:
         """By its table, or by path and id."""
         tables = self.options.tables
         if tables and not {str(prop.table), prop.table.name} & set(tables):
             return False
         path, matches = str(path_of(prop.table)), self.options.matches
         here = self.options.paths is None or path in self.options.paths
-        touched = self.options.touched
+        touched = None if anywhere else self.options.touched
         here = here and (touched is None or prop.table in touched)
         return here and (matches is None or matches((path, prop.id)))
 
@@ -149,7 +150,8 @@ class PropertyRun:
     def run(self) -> Generator[list[Decision]]:
         """Decide them, table by table, and find those that the catalog makes no more."""
         broken = list(self._record.broken(self._declared)) if self._record else []
-        broken = [decision for decision in broken if self._is_wanted(decision.prop)]
+        # Whatever is new: where an old file was edited, nothing is, and the record is broken.
+        broken = [decision for decision in broken if self._is_wanted(decision.prop, anywhere=True)]
         with closing(self.campaign.run(self.properties, self._config.jobs)) as tables:
             for decisions in tables:
                 table = decisions[0].prop.table

@@ -156,6 +156,18 @@ def _of_postgresql(path: Path) -> Path:
     return ours[0] if len(ours) == 1 and any(_OTHERS.fullmatch(one.name) for one in below) else path
 
 
+def others(project: Path, schema: Path) -> list[tuple[Path, str]]:
+    """Where a project keeps migrations besides its schema, and the tool that recognises them."""
+    places = (project / name for source in SOURCES for name in source.places if name != ".")
+    found: dict[Path, str] = {}
+    for path in map(_of_postgresql, places):
+        apart = not path.is_relative_to(schema) and not schema.is_relative_to(path)
+        known = any(path.is_relative_to(one) or one.is_relative_to(path) for one in found)
+        if path.is_dir() and apart and not known and not _foreign(path) and (name := kind(path)):
+            found[path] = name
+    return sorted(found.items())
+
+
 def kind(path: Path) -> str:
     """The name of the source that recognises a path; empty for none."""
     return next((one.name for one in SOURCES if path.exists() and one.recognises(path)), "")

@@ -184,6 +184,19 @@ def test_a_revision_that_was_edited_counts_as_new_and_is_named(old: Project) -> 
     assert "0007_more_of_t06.up.sql:2:18: sqlfluff:CV05" in done.stdout
 
 
+def test_an_old_revision_that_was_edited_breaks_the_record(old: Project) -> None:
+    with (old.root / "pyproject.toml").open("a") as file:
+        file.write('\n[tool.harness.properties]\nrecord = "properties.json"\n')
+    assert old.run("properties", "--record").returncode == 0
+    assert old.run("properties").returncode == 0
+    file = old.root / "db/migrations/0010_keys_of_t06.up.sql"
+    file.write_text(file.read_text().replace("< 200", "< 300"))
+    done = old.run("properties")
+    assert done.returncode == 1, output(done)
+    assert "t06::t06_note" in done.stdout
+    assert "declared differently" in done.stdout
+
+
 def test_update_moves_the_baseline_in_the_configuration(old: Project) -> None:
     (old.root / "harness-baseline.txt").unlink()
     shutil.rmtree(old.root / "db/migrations")
