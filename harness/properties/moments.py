@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
+import psycopg
 from psycopg import sql
 
-from harness.postgres.schema_model import Schema
+from harness.properties.check_context import send
 
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Statements for a schema; both are empty where nothing is deferrable."""
+    """Statements for a database; both are empty where nothing is deferrable."""
 
     kept: str
     """Right after SAVEPOINT: ROLLBACK TO it brings every moment back.
@@ -25,25 +26,30 @@ class Moments:
     """All that waits for the end looks now, and waits again from then on."""
 
     @classmethod
-    def of(cls, schema: Schema) -> Self | None:
-        """None where a name stands for constraints that are not looked at in the same moment."""
-        modes: dict[tuple[str, str], set[str]] = {}
-        for table in schema:
-            found = [(one.name, one.deferrable, one.deferred) for one in table.constraints]
-            found += [(one.name, one.deferrable, one.deferred) for one in table.triggers]
-            for name, deferrable, deferred in found:
-                mode = "DEFERRED" if deferred else "IMMEDIATE" if deferrable else ""
-                modes.setdefault((table.name.schema, name), set()).add(mode)
-        waiting = {name: mode for name, mode in modes.items() if mode != {""}}
-        if any(len(mode) > 1 for mode in waiting.values()):
+    def of(cls, connection: psycopg.Connection[Any]) -> Self | None:
+        """Those of a database. None where a name stands for what looks at different moments."""
+        rows = send(connection, _WAITING).rows
+        if any(row["alike"] != "t" for row in rows):
             return None
-        names = {mode: [n for n, one in waiting.items() if mode in one] for mode in _MODES}
+        names: dict[str, list[tuple[str, str]]] = {mode: [] for mode in _MODES}
+        for row in rows:
+            name = row["schema"] or "", row["name"] or ""
+            names[row["mode"] or ""].append(name)
         first = next((_set([some[0]], mode) for mode, some in names.items() if some), "")
         later = names["DEFERRED"]
         settling = f"{_set(later, 'IMMEDIATE')}; {_set(later, 'DEFERRED')}" if later else ""
         return cls(first, settling)
 
 
+_WAITING = """
+    SELECT n.nspname AS schema, c.conname AS name,
+           CASE WHEN bool_or(c.condeferred) THEN 'DEFERRED' ELSE 'IMMEDIATE' END AS mode,
+           bool_and(c.condeferrable) AND bool_or(c.condeferred) = bool_and(c.condeferred) AS alike
+    FROM pg_constraint AS c JOIN pg_namespace AS n ON n.oid = c.connamespace
+    GROUP BY n.nspname, c.conname
+    HAVING bool_or(c.condeferrable)
+    ORDER BY n.nspname, c.conname
+"""
 _MODES = ("DEFERRED", "IMMEDIATE")
 
 

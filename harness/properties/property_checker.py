@@ -153,7 +153,7 @@ class PropertyChecker:
 
     @cached_property
     def _moments(self) -> Moments | None:
-        return Moments.of(self.schema)
+        return Moments.of(self.connection)
 
     @property
     def _shares(self) -> bool:
