@@ -12,8 +12,8 @@ from harness.access.contradictions import contradictions
 from harness.access.identities import EXPIRED, NOBODY
 from harness.access.survey import Facts, Grid
 from harness.access.writing import UNDECIDED, Cell
-from harness.core.documents import of_json
 from harness.core.errors import ConfigError
+from harness.core.files import of_json
 
 
 class Fact(NamedTuple):

@@ -155,20 +155,26 @@ class Searching:
         actor = identity.actor(self.role.name)
         look = table.places
         query = function.kind == "f"
-        tried = [Attempt(actor, call, query, look=look) for call in calls]
+        way = self.reader.way(table, self.role)
+        viewers = [Viewer(actor, way.query)] if way is not None and way.rows is None else []
+        tried = [Attempt(actor, call, query, look=look, viewers=viewers) for call in calls]
         before = f"{_UNCHECKED}; {_deletion(table, hidden)}"
-        others = [Attempt(actor, call, query, before=before) for call in calls]
+        others = [Attempt(actor, call, query, before=before, viewers=viewers) for call in calls]
         answers = self.attempts.make([*tried, *others])
-        total = self.reader.total(table)
+        total, seen = self.reader.total(table), sight.seen.get(identity.name, frozenset())
         for n, call in enumerate(calls):
             answer, without = answers[n], answers[n + len(calls)]
             if answer.state:
                 continue
             changed = (total - answer.left) & hidden
             told = query and answer.found != without.found and not without.state
-            if changed or (told and any(text not in ("", "()") for text in answer.found)):
-                oracle = function.returns == "bool" and not changed
-                does = "changes" if changed else "tells of" if oracle else "shows"
+            copied = any(answer.others) and answer.others[0] - seen and not without.state
+            copied = bool(copied) and not without.others[0] - seen
+            shown = told and any(text not in ("", "()") for text in answer.found)
+            if changed or shown or copied:
+                oracle = function.returns == "bool" and not (changed or copied)
+                does = "tells of" if oracle else "shows"
+                does = "changes" if changed else "copies for" if copied else does
                 title = f"{function} {does} {identity.name} rows of {table} that it does not see"
                 kind = "oracle" if oracle else "function"
                 return WayRound(

@@ -10,11 +10,20 @@ from psycopg import sql
 
 from harness.access.attempts import Answer, Attempt, Attempts, Viewer, retried
 from harness.access.catalog import WRITES, Catalog, Column, Relation, Role
-from harness.access.classes import Ids, Sight
-from harness.access.identities import STRANGE, Identity
+from harness.access.classes import (
+    ALL,
+    ANOTHERS,
+    OWN,
+    SHARED,
+    SOME,
+    UNSEEN,
+    Ids,
+    Sight,
+)
+from harness.access.identities import NOBODY, STRANGE, Identity
 from harness.access.inputs import Inputs
 from harness.access.seeding import Seeded, Seeds
-from harness.access.sight import Reader
+from harness.access.sight import Reader, places_with
 from harness.access.values import STRANGER, Row, value_of_type
 from harness.postgres.schema_model import Table
 
@@ -76,7 +85,63 @@ class Writer:
                 if key not in seen:
                     seen.add(key)
                     found.append(row)
+        keys = {n for key in self.table.foreign_keys for n in key.columns} if self.table else set()
+        whose = [name for name in self.telling if name in keys | self.inputs.principal]
+        known = [{r.stored.get(n) for r in found if r.principal is not None} for n in whose]
+        # Between principals first, then what refers to variations.
+        found.sort(
+            key=lambda row: any(
+                row.stored.get(n) not in values for n, values in zip(whose, known, strict=True)
+            )
+        )
         return found[:_TEMPLATES]
+
+    def anothers(self, identity: Identity) -> Ids:
+        """Rows that only others see, without those that are its own by name.
+
+        A comment of its own on a page that it does not see any more is nobody else's.
+        """
+        anothers = self.sight.anothers(identity)
+        if self.base is None or identity.principal is None:
+            return anothers
+        reads = [read for policy in self.catalog.of(self.base) for read in policy.reads]
+        asked = {oid for oid, _ in reads}
+        own = {name for oid, name in reads if oid == self.base.oid and name is not None}
+        for key in self.table.foreign_keys if self.table else ():
+            target = self.catalog.by_name.get(key.target) if key.target else None
+            if target is not None and target.oid in asked:
+                own -= {*key.columns}  # whose that is, the other table says
+        mine = self.seeds.principal(self.base.name, identity.principal) or {}
+        row = {name: mine.get(name) for name in own & self.inputs.principal}
+        return anothers - self.ids_of(row) if row and all(row.values()) else anothers
+
+    def left_out(self, identity: Identity) -> Ids:
+        """What it sees of somebody's rows of which others are hidden from everybody: deleted ones.
+
+        Nothing of what anybody sees, and where conditions read nothing that says whose a row is.
+        """
+        way = self.reader.way(self.relation, self.role)
+        if way is None or way.base is None or way.base is not self.base or not self._groups:
+            return frozenset()
+        seen = self.sight.seen.get(identity.name, frozenset())
+        hidden = self.sight.total - seen - self.sight.others(identity)
+        without = {self._whose_of[place] for place in hidden if place in self._whose_of}
+        public = self.sight.seen.get(NOBODY, frozenset())
+        return frozenset(p for p in seen - public if self._whose_of.get(p) in without)
+
+    @cached_property
+    def _groups(self) -> list[str]:
+        """What says whose a row is, and is the same in several rows."""
+        keys = self.table.keys if self.table else ()
+        alone = {key.columns[0] for key in keys if len(key.columns) == 1}
+        return [name for name in self.whose if name not in alone]
+
+    @cached_property
+    def _whose_of(self) -> dict[str, str]:
+        """Where a row is stored -> what says whose it is."""
+        assert self.base is not None
+        pairs = self.reader.as_superuser(places_with(self.base, self._groups))
+        return dict(pair.split(" ", 1) for pair in pairs)
 
     @cached_property
     def telling(self) -> list[str]:
@@ -107,7 +172,7 @@ class Writer:
         if column is None and not sighted:
             column = self.harmless(columns, read=True)
         if column is None and not sighted:
-            return Cell(UNDECIDED, "every column that it may change is in a key, or says whose")
+            return self._by_whose(identity, columns)
         name = self._itself(columns) if column is None else sql.Identifier(column.name)
         if name is None:
             return Cell(UNDECIDED, "no column that it may change takes its own value")
@@ -151,6 +216,25 @@ class Writer:
         """A value that some row holds in a column."""
         rows = self.rows
         return sql.Literal(rows[0].stored.get(column.name) if rows else None)
+
+    def _by_whose(self, identity: Identity, columns: Sequence[str]) -> Cell:
+        """The same by a column that says whose a row is: by each value until one is accepted."""
+        cells = []
+        for name in columns:
+            assert self.base is not None
+            column = self.base.column(name)
+            if column.in_key or not column.settable:
+                continue
+            for value in self.values_of(name):
+                statement = sql.SQL("UPDATE {} SET {} = {}").format(
+                    self.relation.name.identifier, sql.Identifier(name), sql.Literal(value)
+                )
+                cells.append(self._reached(identity, statement, sighted=False))
+                if cells[-1].answer not in ("policy", UNDECIDED):
+                    return cells[-1]
+        if any(cell.answer == "policy" for cell in cells):
+            return next(cell for cell in cells if cell.answer == "policy")
+        return Cell(UNDECIDED, "every column that it may change is in a key")
 
     def _reached(self, identity: Identity, statement: sql.Composed, sighted: bool) -> Cell:
         if sighted:
@@ -217,26 +301,39 @@ class Writer:
             for one in statements
         ]  # fmt: skip
         answers = retried(self.attempts, tried)
-        found, like = set[str](), set[str]()
+        kept = [n for n, answer in enumerate(answers) if not self._is_lost(answer)]
+        if not kept:
+            return Cell(UNDECIDED, answers[0].message, statement=statements[0])
+        rows, answers = [rows[n] for n in kept], [answers[n] for n in kept]
+        whose = [whose[n] for n in kept if n < len(whose)]
+        found, like, without = set[str](), set[str](), set[str]()
         for n, (row, answer) in enumerate(zip(rows, answers, strict=True)):
-            if not answer.refused:
+            if answer.refused:
+                without |= self._like(identity, row)
+            else:
                 sort = self._sort_of(identity, row, answer, viewers)
                 if answer.state and n >= len(whose):
-                    sort = {"own"}  # permitted, and refused by a constraint: nobody else's
+                    sort = {OWN}  # permitted, and refused by a constraint: nobody else's
                 others = n < len(whose) and whose[n] not in (None, identity.principal)
-                if sort == {"shared"} and others and self.whose and self._is_public(row):
+                if sort == {SHARED} and others and self.whose and self._is_public(row):
                     sort = {FOR_OTHERS}
                 found |= sort
                 like |= self.ids_like(row)
         if found:
-            order = ("own", "shared", FOR_OTHERS, "another's", "unseen")
-            text = ", ".join(n for n in order if n in found)
+            order = (OWN, SHARED, FOR_OTHERS, ANOTHERS, UNSEEN)
+            text = ", ".join(_of(n, without) for n in order if n in found)
             return Cell(text, reached=frozenset(like), statement=statements[0])
         refused = list(dict.fromkeys(answer.refused for answer in answers))
         odd = next((one for one in answers if one.refused not in ("policy", "check option")), None)
         if odd is not None and odd.refused == refused[0]:
             return _raised(odd, statements[0])
         return Cell("policy", statement=statements[0])
+
+    def _is_lost(self, answer: Answer) -> bool:
+        """Whether no partition takes the row, which is found out before a policy is asked."""
+        assert self.base is not None
+        partitioned = self.base.kind == "p"
+        return partitioned and answer.state == "23514" and not answer.constraint
 
     def _is_public(self, row: Row) -> bool:
         """Whether everybody with rows of his own sees a row, so that seeing says nothing."""
@@ -322,24 +419,29 @@ class Writer:
                 if one.principal is None or one.principal != identity.principal
             )
             if seen[0]:
-                return {"shared" if others else "own"}
-            return {"another's" if others else "unseen"}
+                return {SHARED if others else OWN}
+            return {ANOTHERS if others else UNSEEN}
         return self._like(identity, row)
 
     def _like(self, identity: Identity, row: Row) -> set[str]:
         """Whose the row is that it is like."""
         ids = self.ids_like(row)
-        text = self.sight.classes(identity, ids) if ids else "unseen"
-        return {"shared"} if text == "all" else set(text.split(", "))
+        text = self.sight.classes(identity, ids) if ids else UNSEEN
+        return {SHARED} if text == ALL else {one.removeprefix(SOME) for one in text.split(", ")}
 
     def ids_like(self, row: Row) -> Ids:
         """Where the rows are stored that are the same in what conditions read."""
+        return self.ids_of({name: row.get(name) for name in self.telling})
+
+    def ids_of(self, row: Row) -> Ids:
+        """Where the rows are stored that hold these values."""
         assert self.base is not None
         wheres = [
-            sql.SQL("{}::text IS NOT DISTINCT FROM {}").format(
-                sql.Identifier(name), sql.Literal(row.get(name))
-            )
-            for name in self.telling
+            # As the server prints it, which a cast of a boolean does not.
+            sql.SQL(
+                "CASE WHEN {0} IS NOT NULL THEN format('%s', {0}) END IS NOT DISTINCT FROM {1}"
+            ).format(sql.Identifier(name), sql.Literal(text))
+            for name, text in row.items()
         ]
         where = sql.SQL(" AND ").join(wheres).as_string(None) or "true"
         return self.reader.as_superuser(f"{self.base.places} WHERE {where}")
@@ -369,6 +471,11 @@ def _raised(answer: Answer, statement: str) -> Cell:
     if answer.is_of_condition:
         return Cell(answer.refused, answer.message, statement=statement)
     return Cell(UNDECIDED, f"{answer.state}: {answer.message}", statement=statement)
+
+
+def _of(sort: str, without: set[str]) -> str:
+    """A class of rows; some of it where rows of this class are refused."""
+    return SOME + sort if sort in without and sort in (OWN, SHARED) else sort
 
 
 def _removed(place: str, answer: Answer) -> bool:

@@ -16,9 +16,11 @@ from harness.migrations.concurrent_session import SecondSession
 from harness.migrations.fitting_rows import (
     Change,
     depends_on_rows,
+    holds_what_is_listed,
     is_guard,
     learnt,
     lists_what_is_refused,
+    named,
 )
 from harness.migrations.lock_findings import contested, read_through
 from harness.migrations.lock_observer import WRITES, Watching
@@ -234,6 +236,7 @@ class _Used:
         schema, before = stock.schema(), stock.moment()
         if lists_what_is_refused(self.connections, schema, error.failure, rows):
             return error
+        listed = holds_what_is_listed(self.connections, schema, error.failure, rows)
         try:
             self.step.up(self.connections.work)
         except HarnessError as other:
@@ -243,6 +246,8 @@ class _Used:
         change = Change(self.connections, schema, new, before, stock.moment(), self.limits.rows)
         filled = written if self._assigns(error.failure.column) else ()
         if change.misses_rows(error.failure, filled, self.history.backfilled):
+            return error
+        if listed and change.casts(error.failure):
             return error
         fitting, last = change.fitting(1, error.failure), error
         for seed in range(1, _ATTEMPTS + 1):
@@ -257,15 +262,21 @@ class _Used:
                 return refusal
             last = refusal
             fitting = learnt(fitting, last.failure, contents, schema)
+            fitting = named(fitting, last.failure, self._script, schema)
         return error
 
     def _assigns(self, column: str) -> bool:
         """Whether the migration may set a column: an SQL file says so, of others nobody knows."""
-        path = self.step.path
-        if path.suffix != ".sql" or not path.is_file():
-            return True
         sets = rf'\bSET\b[^;]*(?<!\w){re.escape(column)}"?\s*='
-        return re.search(sets, path.read_text(errors="replace"), re.IGNORECASE) is not None
+        script = self._script
+        return not script or re.search(sets, script, re.IGNORECASE) is not None
+
+    @property
+    def _script(self) -> str:
+        """The migration's text; empty where it is no SQL file."""
+        path = self.step.path
+        is_file = path.suffix == ".sql" and path.is_file()
+        return path.read_text(errors="replace") if is_file else ""
 
     def _pulse_under_copies(self) -> Any:
         """What tells whether a failure has left anything, where copies may be its reason."""

@@ -331,8 +331,17 @@ def lost(before: Moment, applied: Moment, after: Moment) -> Losses:
 
 
 def _emptied(name: Name, before: Moment, applied: Moment, left: tuple[str, ...]) -> bool:
-    """Whether a down takes all rows; one that takes some may mean those of its up."""
-    return not left and len(_same_table(name, before, applied)) >= len(before.rows[name])
+    """Whether a down takes all rows; one that takes some may mean those of its up.
+
+    The up has left them where they were, or has moved them to another table.
+    """
+    if left:
+        return False
+    if len(_same_table(name, before, applied)) >= len(before.rows[name]):
+        return True
+    old = _parsed(before.rows[name])
+    said = [held for column in old[0] if _is_said(held := _values(old, column))]
+    return bool(said) and all(_moved(held, before, applied) for held in said)
 
 
 def _lost_values(
@@ -360,18 +369,17 @@ def _taken_by_down(name: Name, column: str, before: Moment, applied: Moment, aft
     held = _values(old, column)
     if held - kept and not (number not in meanwhile.values() and _moved(held, before, applied)):
         return False
-    new = _values(_parsed(after.rows[name]), column)
-    same = after.columns.get(before.tables[name], {}).get(column) == number
-    return not same or not {*new} - {"null"}
+    new = {*_values(_parsed(after.rows[name]), column)} - {"null"}
+    if after.columns.get(before.tables[name], {}).get(column) != number or not new:
+        return True
+    # A way down that maps some values back may map too many; one that leaves none overwrites.
+    said = {*held} - {"null"}
+    return not held - kept and len(said) > 1 and not said & new
 
 
 def _moved(held: Counter[str], before: Moment, applied: Moment) -> bool:
-    """Whether an up has put values into a column that was not there, of any table.
-
-    Two that differ, or a text, so that it is no chance.
-    """
-    said = {*held} - {"null"}
-    if len(said) < 2 and not any(value.startswith('"') for value in said):
+    """Whether an up has put values into a column that was not there, of any table."""
+    if not _is_said(held):
         return False
     for name, rows in applied.rows.items():
         oid = applied.tables.get(name, 0)
@@ -380,6 +388,12 @@ def _moved(held: Counter[str], before: Moment, applied: Moment) -> bool:
         if new and any(not held - _values(_parsed(rows), column) for column in new):
             return True
     return False
+
+
+def _is_said(held: Counter[str]) -> bool:
+    """Whether values say something: two that differ, or a text, so that it is no chance."""
+    said = {*held} - {"null"}
+    return len(said) > 1 or any(value.startswith('"') for value in said)
 
 
 def _same_table(name: Name, before: Moment, applied: Moment) -> tuple[str, ...]:

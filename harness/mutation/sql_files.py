@@ -33,7 +33,7 @@ from harness.postgres.psql.lexer import bare
 from harness.postgres.session import Session
 from harness.properties.check_context import send
 from harness.sqltests.files import AssertionFile, Isolation
-from harness.sqltests.runner import Runner, runner_of
+from harness.sqltests.runner import Runner, act_as, runner_of
 
 _BEGIN = re.compile(r"(?:BEGIN|START TRANSACTION)\b")
 _STRUCTURE = re.compile(
@@ -246,6 +246,7 @@ class _Run:
         """Run it; ``found`` has what was noticed."""
         if self.test.file.borrowed and runner.library:
             lend(connection, self.test.file.borrowed, runner.library)
+        act_as(connection, runner.role)
 
         def serve(statement: Statement) -> Statement | None:
             if self._ended:
@@ -253,7 +254,7 @@ class _Run:
             self._texts[statement.line] = statement.sql
             if self.ddl and _BEGIN.match(bare(statement.sql)):
                 begin = statement.sql.rstrip().rstrip(";")
-                return statement._replace(sql=f"{begin}; {self.ddl}")
+                return statement._replace(sql=runner.as_superuser(f"{begin}; {self.ddl}"))
             return runner.serve(statement)
 
         session = Session(connection, limit, serve, database.connect, count=runner.count)

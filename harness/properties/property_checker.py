@@ -47,6 +47,8 @@ class Terms:
     """Rows that each property is tried with."""
     known: Examples = field(default_factory=Examples)
     """The rows that failed a property in earlier runs."""
+    shortest: bool = True
+    """Whether evidence is made as short as it can be: each attempt takes a clone."""
 
 
 @dataclass
@@ -88,7 +90,7 @@ class PropertyChecker:
             return replace(decision, evidence=tuple(settled(essential(decision.evidence))))
         if decision.outcome is not Outcome.FAILED:
             return decision
-        evidence, why = confirmed(decision.evidence, self.terms.tools)
+        evidence, why = confirmed(decision.evidence, self.terms.tools, self.terms.shortest)
         found = replace(decision, evidence=tuple(evidence))
         if not why:
             return found

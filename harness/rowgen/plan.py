@@ -127,7 +127,7 @@ class Plan:
         search = Search(self._server, self.table, between, pools, self._chance)
         empty = self._empty(free, pools)
         if empty is not None:
-            nearest = {n: next(self._candidates(pools[n]), None) for n in free}
+            nearest = {n: pools[n].failing or next(self._candidates(pools[n]), None) for n in free}
             return Found([], {**nearest, **fixed}, empty)
         return search.run(fixed, free, [name for name in spare if name in pools])
 

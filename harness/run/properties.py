@@ -46,6 +46,8 @@ class PropertyOptions:
     """The tables that are wanted, as ``properties/tasks``; None is all."""
     touched: Collection[Name] | None = None
     """The tables that something new touches; None is all."""
+    shortest: bool = True
+    """Whether evidence is made as short as it can be, for who reads it."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,9 @@ class PropertyRun:
         checks = {n: one for n, one in every.items() if self._wanted(n, one.group)}
         tools = Tools(self.instance.template.cloned)
         rows = self.options.examples or settings.get("examples", 1)
-        return Campaign(self.schema, Terms(checks, tools, self.options.seed, rows, examples))
+        shortest = self.options.shortest
+        terms = Terms(checks, tools, self.options.seed, rows, examples, shortest)
+        return Campaign(self.schema, terms)
 
     def _refuse_unknown(self, every: Mapping[str, PropertyCheck]) -> None:
         """Raise ConfigError where ``tenant`` is no column, or ``allow`` fits no property.
@@ -104,8 +108,13 @@ class PropertyRun:
     @cached_property
     def properties(self) -> list[Property]:
         """The properties that are wanted, table by table."""
-        tables = [self.schema.table(name).name for name in self.options.tables]
+        tables = [self._named(name) for name in self.options.tables]
         return [p for p in self.campaign.properties(tables) if self._is_wanted(p)]
+
+    def _named(self, name: str) -> Name:
+        """The table, view or materialized view of that name. Raises ConfigError."""
+        views = [v.name for v in self.schema.materialized if name in (str(v), v.name.name)]
+        return views[0] if views else self.schema.table(name).name
 
     def _is_wanted(self, prop: Property) -> bool:
         if prop.check == GUARD:
@@ -164,6 +173,11 @@ class PropertyRun:
     def _declared(self) -> Record:
         declared = Record.of(self.schema, self.campaign.properties())
         return declared.with_guards(self.guards)
+
+    @property
+    def recorded(self) -> Record:
+        """What the schema declares now, in words."""
+        return Record.of(self.schema, self.properties).with_guards(self.guards)
 
     @cached_property
     def guards(self) -> dict[Property, str]:
@@ -295,8 +309,6 @@ def record(config: Config) -> str:
             'record: say where, with record = "properties.json" in [tool.harness.properties]'
         )
     with open_instance(config) as instance:
-        property_run = PropertyRun(instance)
-        now = Record.of(property_run.schema, property_run.properties)
-        now = now.with_guards(property_run.guards)
+        now = PropertyRun(instance).recorded
     now.write(path)
     return f"recorded {len(now.words)} properties in {path}"

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from harness.core.documents import of_toml, table_of
 from harness.core.errors import ConfigError
+from harness.core.files import of_toml, table_of
 from harness.sources.files import folder, marked, read, sql_files
 
 ALEMBIC_INI, PYPROJECT = "alembic.ini", "pyproject.toml"

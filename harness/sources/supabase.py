@@ -19,17 +19,17 @@ from typing import Any, ClassVar, Self
 import psycopg
 
 from harness.core.config import Config
-from harness.core.documents import of_toml
 from harness.core.errors import ConfigError
+from harness.core.files import of_toml
 from harness.postgres import standins
 from harness.postgres.psql import Script, Statement
 from harness.sources._index_file import order
-from harness.sources.base import Migration
+from harness.sources.base import Migration, Platform
 from harness.sources.before import unless_there
 from harness.sources.files import numbered, read, sql_files
 from harness.sources.ordered import Ordered
 from harness.sources.recognition import supabase_folder
-from harness.sources.running import afresh, run
+from harness.sources.running import acting_as, afresh, run
 from harness.sources.sections import Section
 from harness.sources.sql_dir import run_file
 
@@ -43,6 +43,7 @@ PROVIDED = frozenset(
     {"auth", "extensions", "graphql", "graphql_public", "realtime", "storage", "vault"}
     | {"cron", "dbdev", "net", "pgsodium", "pgtle", "supabase_functions", "supabase_migrations"}
 )
+ROLE = "postgres"
 PATH = '"$user", public, extensions'
 """The search_path that a session at Supabase has from the beginning."""
 _PREPARED = """
@@ -50,6 +51,9 @@ CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA extensions;
 CREATE EXTENSION IF NOT EXISTS "uuid-ossp" WITH SCHEMA extensions;
 CREATE EXTENSION IF NOT EXISTS supabase_vault;
 CREATE EXTENSION IF NOT EXISTS pg_graphql;
+GRANT USAGE ON SCHEMA vault TO postgres WITH GRANT OPTION;
+GRANT SELECT, DELETE ON vault.secrets, vault.decrypted_secrets TO postgres WITH GRANT OPTION;
+GRANT ALL ON ALL ROUTINES IN SCHEMA vault, extensions TO postgres WITH GRANT OPTION;
 """
 _AVAILABLE = "SELECT name FROM pg_available_extensions"
 _EXTENSION = re.compile(
@@ -57,11 +61,11 @@ _EXTENSION = re.compile(
 )
 _NAME = re.compile(r"(\d+)_.*\.sql")
 _CLOSED = """
-ALTER DEFAULT PRIVILEGES IN SCHEMA public
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres, CURRENT_USER IN SCHEMA public
 REVOKE SELECT, INSERT, UPDATE, DELETE ON TABLES FROM anon, authenticated, service_role;
-ALTER DEFAULT PRIVILEGES IN SCHEMA public
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres, CURRENT_USER IN SCHEMA public
 REVOKE USAGE, SELECT ON SEQUENCES FROM anon, authenticated, service_role;
-ALTER DEFAULT PRIVILEGES IN SCHEMA public
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres, CURRENT_USER IN SCHEMA public
 REVOKE EXECUTE ON FUNCTIONS FROM anon, authenticated, service_role;
 """
 """What ``auto_expose_new_tables = false`` takes away."""
@@ -115,6 +119,11 @@ class Supabase(Ordered):
         return PROVIDED
 
     @property
+    def platform(self) -> Platform:
+        """Migrations and tests are run by ``postgres``, which is no superuser there."""
+        return Platform(ROLE, "supabase_admin")
+
+    @property
     def counted(self) -> tuple[Path, ...]:
         """The migrations, the seed, and what the platform has."""
         roles = (self._roles,) if self._roles.is_file() else ()
@@ -127,7 +136,8 @@ class Supabase(Ordered):
         for migration in self.migrations:
             self.upgrade(connection, migration)
         for seed in self.seeds:
-            _run(connection, seed)
+            with acting_as(connection, ROLE):
+                _run(connection, seed)
         afresh(connection)
         return (*(m.name for m in self.migrations), *(seed.name for seed in self.seeds))
 
@@ -137,7 +147,8 @@ class Supabase(Ordered):
             self._platform(connection)
         connection.execute("RESET ALL", prepare=False)  # as Supabase does; roles stay
         connection.execute(f"SET search_path TO {PATH}".encode(), prepare=False)
-        _run(connection, migration.up)
+        with acting_as(connection, ROLE):
+            _run(connection, migration.up)
 
     @property
     def _roles(self) -> Path:

@@ -154,7 +154,7 @@ class AssertionFile:
         )
         shares = max(wanted, needed) is Isolation.SHARED
         header = header_of(script.statements()) if shares else ()
-        lent = borrowed_names(script.content)
+        lent = borrowed_names(texts)
         return cls(script, max(wanted, needed), asked.tags, creates, changes, sets_up, header, lent)
 
 

@@ -47,6 +47,24 @@ CREATE TRIGGER d INSTEAD OF DELETE ON joined FOR EACH ROW EXECUTE FUNCTION by_ne
 CREATE TRIGGER d INSTEAD OF INSERT OR DELETE ON whole FOR EACH ROW EXECUTE FUNCTION by_old();
 """
 
+MATERIALIZED = """
+CREATE TABLE t (id serial PRIMARY KEY, a text NOT NULL, n int NOT NULL);
+CREATE FUNCTION by_path(x text) RETURNS bigint LANGUAGE plpgsql STABLE AS
+    $$ BEGIN RETURN (SELECT sum(n) FROM t WHERE a = x); END $$;
+CREATE FUNCTION by_name(x text) RETURNS bigint LANGUAGE plpgsql STABLE AS
+    $$ BEGIN RETURN (SELECT sum(n) FROM public.t WHERE a = x); END $$;
+CREATE VIEW grouped AS SELECT a, count(*) AS n FROM t GROUP BY a;
+CREATE MATERIALIZED VIEW named AS SELECT a, by_path(a) FROM t;
+CREATE MATERIALIZED VIEW divided AS SELECT a, 100 / (n - n) FROM grouped;
+CREATE MATERIALIZED VIEW whole AS SELECT a, by_name(a) AS n, 100 / g.n AS share
+    FROM t JOIN grouped AS g USING (a);
+CREATE UNIQUE INDEX ON whole (a);
+CREATE MATERIALIZED VIEW drawn AS SELECT sum(n) AS n FROM whole;
+CREATE MATERIALIZED VIEW keyed AS SELECT 1 AS one FROM t CROSS JOIN generate_series(1, 2);
+CREATE UNIQUE INDEX ON keyed (one);
+CREATE MATERIALIZED VIEW empty AS SELECT a FROM t WHERE false;
+"""
+
 
 def failed(cluster: Cluster, schema: str) -> set[str]:
     found = decide(cluster, schema, Usable)
@@ -66,3 +84,17 @@ def test_a_constant_that_another_tables_check_refuses_fails_whatever_the_row(clu
 
 def test_a_delete_through_a_view_that_deletes_nothing_fails(cluster: Cluster):
     assert failed(cluster, VIEWS) == {"broken::owner::delete", "joined::owner::delete"}
+
+
+def test_a_materialized_view_is_refreshed_with_rows_in_what_it_reads(cluster: Cluster):
+    found = decide(cluster, MATERIALIZED, Usable)
+    said = {n.split("::")[0]: d.outcome.value for n, d in found.items() if n.endswith("refresh")}
+    assert said == {
+        "named": "failed",
+        "divided": "failed",
+        "whole": "passed",
+        "drawn": "passed",
+        "keyed": "undecided",
+        "empty": "undecided",
+    }
+    assert "42P01" in found["named::owner::refresh"].reason

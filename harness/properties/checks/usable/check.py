@@ -18,6 +18,9 @@ from harness.properties.checks.usable.branches import (
 )
 from harness.properties.checks.usable.constant import REFUSED
 from harness.properties.checks.usable.left_out import NO_NULL
+from harness.properties.checks.usable.null_record import demand_old
+from harness.properties.checks.usable.refreshing import REFRESH, refresh
+from harness.properties.checks.usable.ruled import demand_own_defaults
 from harness.properties.checks.usable.statements import (
     Row,
     deletes,
@@ -60,9 +63,14 @@ class Usable:
             for grant in table.grants:
                 if grant.command in table.commands:
                     yield Property(self.id, table.name, _called(grant), grant.command)
+        for view in schema.materialized:
+            yield Property(self.id, view.name, OWNER, REFRESH)
 
     def check(self, prop: Property, context: CheckContext) -> str:
         """Give one command as one role."""
+        if prop.aspect == REFRESH:
+            view = next(v for v in context.schema.materialized if v.name == prop.table)
+            return refresh(Trial(context, view, Actor(context, view, None), REFRESH.upper()))
         table = context.schema.by_name[prop.table]
         grant = next(
             (g for g in table.grants if (_called(g), g.command) == (prop.object, prop.aspect)), None
@@ -164,6 +172,8 @@ def _refused(trial: Trial, why: NoRow) -> str:
         answer = context.attempt(inserts(trial.actor, Draft(table, error.closest, error.closest)))
         if trial.tells(answer):
             return trial.judged([answer], [])
+    if table.rules and not error.refusal.inside:
+        demand_own_defaults(trial, error.closest)
     if table.kind == "view" and meaning(error.refusal) is Meaning.RULE:
         return f"a rule of the schema refuses it: {error.refusal}"  # of a column not shown, mostly
     if meaning(error.refusal, granted=True) in (Meaning.RULE, Meaning.OTHER):
@@ -196,6 +206,8 @@ def _on_row(trial: Trial, command: str) -> str:
     if command == "delete" and trial.actor.is_owner and trial.table.kind == "view":
         demand_deleted(trial, rows[0])
     said = trial.of(found, others)
+    if command == "delete" and said and trial.valid_row and rows[0].stored is not None:
+        demand_old(trial, next(deletes(trial.actor, rows[0])))
     if command != "select" and trial.valid_row and rows[0].stored is not None:
         (demand_updates if command == "update" else demand_deletes)(trial, rows[0])
     return said
