@@ -235,8 +235,10 @@ class Hunt:
             file = AssertionFile.of(gaps.as_script(text))
         except ScriptError:  # a value that psql would read as its own command
             return False
-        test, failed = self._sql_files().baseline(file)
-        return not failed and bool(self._sql_files().kills(test, mutant.ddl, frozenset(How)))
+        files = self._sql_files()
+        files.begin_anew()
+        test, failed = files.baseline(file)
+        return not failed and bool(files.kills(test, mutant.ddl, frozenset(How)))
 
     # --- what a thread has -------------------------------------------------------------
 

@@ -144,6 +144,14 @@ class SqlFiles:
         connection.prepare_threshold = None  # DISCARD ALL takes prepared statements along
         return connection
 
+    def begin_anew(self) -> None:
+        """Take another connection, as who runs a file by itself has one.
+
+        A setting of an application's is NULL there until it is set; afterwards, it is empty.
+        """
+        self._connection.close()
+        self._connection = self._connect()
+
     def close(self) -> None:
         """Close the connection and drop the database."""
         self._connection.close()

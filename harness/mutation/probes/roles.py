@@ -165,18 +165,21 @@ def _another(context: CheckContext, table: Table) -> list[Draft]:
 def _introductions(
     settings: list[str], role: str, row: Draft, other: Draft | None
 ) -> Iterator[list[sql.Composable]]:
-    """Nothing said, then each of the rows' first values in every setting that policies read."""
-    yield []
+    """Nothing said, then each of the rows' first values in every setting that policies read.
+
+    What nobody has set is NULL in a new session, and empty in one that has set it before: so
+    nothing is said in so many words.
+    """
+    yield [_setting(name, "") for name in settings]
     values: list[str] = []
     for one in [row, *([other] if other else [])] if settings else []:
         values += [*dict.fromkeys(value for value in one.stored.values() if value)][:_VALUES]
     for value in dict.fromkeys(values):
-        yield [
-            sql.SQL("SELECT set_config({}, {}, true)").format(
-                sql.Literal(name), sql.Literal(_said(name, value, role))
-            )
-            for name in settings
-        ]
+        yield [_setting(name, _said(name, value, role)) for name in settings]
+
+
+def _setting(name: str, value: str) -> sql.Composed:
+    return sql.SQL("SELECT set_config({}, {}, true)").format(sql.Literal(name), sql.Literal(value))
 
 
 def _said(setting: str, value: str, role: str) -> str:
