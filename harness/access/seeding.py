@@ -328,7 +328,8 @@ class _Table:
             varied = [s.stored for s in self.seeds.rows[target.name] if s.principal is None]
             pairs = list(zip(key.columns, key.target_columns, strict=True))
             if target.oid not in self._asked:
-                varied = [row for row in varied if any(row[there] in literals for _, there in pairs)]
+                names = [there for _, there in pairs]
+                varied = [row for row in varied if literals & {row[name] for name in names}]
             some = varied if len(varied) <= 2 * _FEW else [*varied[:_FEW], *varied[-_FEW:]]
             yield from ({**base, **{here: row[there] for here, there in pairs}} for row in some)
 

@@ -161,15 +161,15 @@ class Searching:
         before = f"{_UNCHECKED}; {_deletion(table, hidden)}"
         others = [Attempt(actor, call, query, before=before, viewers=viewers) for call in calls]
         answers = self.attempts.make([*tried, *others])
-        total, seen = self.reader.total(table), sight.seen.get(identity.name, frozenset())
+        total = self.reader.total(table)
         for n, call in enumerate(calls):
             answer, without = answers[n], answers[n + len(calls)]
             if answer.state:
                 continue
             changed = (total - answer.left) & hidden
             told = query and answer.found != without.found and not without.state
-            copied = any(answer.others) and answer.others[0] - seen and not without.state
-            copied = bool(copied) and not without.others[0] - seen
+            new = frozenset[str]().union(*answer.others) - total
+            copied = bool(new) and not without.state and not set().union(*without.others) - total
             shown = told and any(text not in ("", "()") for text in answer.found)
             if changed or shown or copied:
                 oracle = function.returns == "bool" and not (changed or copied)
@@ -223,16 +223,18 @@ class Searching:
             relation = self.catalog.by_oid.get(oid)
             if relation is None or not relation.holds_rows:
                 continue
-            writer = Writer(
-                self.attempts, self.catalog, self.inputs, self.seeds, self.reader, relation,
-                self.role,
-            )  # fmt: skip
+            writer = self._writer(relation)
             columns = writer.may("INSERT")
             if columns is not None and relation.protected:
                 yield from itertools.islice(self._join(writer, columns), 1)
             columns = writer.may("UPDATE")
             if columns is not None and relation.protected:
                 yield from itertools.islice(self._promote(writer, columns), 1)
+
+    def _writer(self, relation: Relation) -> Writer:
+        return Writer(
+            self.attempts, self.catalog, self.inputs, self.seeds, self.reader, relation, self.role
+        )
 
     def _beyond(self, relation: Relation) -> list[Relation]:
         """The protected tables, other than this one, that the role reads."""
@@ -244,17 +246,21 @@ class Searching:
         ]  # fmt: skip
 
     def _promote(self, writer: Writer, columns: Sequence[str]) -> Iterator[WayRound]:
-        """UPDATEs of what the rows say that are a person's by their key: a role, a flag."""
+        """UPDATEs of what the rows say that are a person's by their key: a role, a flag.
+
+        Of a tenant, one that the person has nothing to do with: to choose among one's own is meant.
+        """
         relation = writer.relation
         table = self.reader.schema.by_name.get(relation.name)
         keys = {name for key in table.keys for name in key.columns} if table else set()
         if not keys & self.inputs.principal:
             return
         for column in relation.columns:
-            free = column.settable and not column.in_key and not column.in_check
+            free = column.settable and not column.in_key
             if not free or column.name not in writer.telling or column.name not in columns:
                 continue
-            held = (row.stored.get(column.name) for row in writer.rows)
+            rows = [r for r in writer.rows if r.principal == 2 or column.name not in writer.whose]
+            held = (row.stored.get(column.name) for row in rows)
             for value in list(dict.fromkeys(text for text in held if text is not None))[:6]:
                 statement = sql.SQL("UPDATE {} SET {} = {}").format(
                     relation.name.identifier, sql.Identifier(column.name), sql.Literal(value)
@@ -296,6 +302,7 @@ class Searching:
     def _sees_more(
         self, identity: Identity, statement: str, protected: Sequence[Relation]
     ) -> Relation | None:
+        """The first of these of which it sees rows that only others saw before, and not its own."""
         actor = identity.actor(self.role.name)
         viewers = []
         for one in protected:
@@ -306,8 +313,7 @@ class Searching:
         if answer.state:
             return None
         for one, rows in zip(protected, answer.others, strict=True):
-            seen = self.reader.sight(one, self.role).seen.get(identity.name, frozenset())
-            if rows - seen:
+            if rows & self._writer(one).anothers(identity):
                 return one
         return None
 

@@ -23,7 +23,7 @@ from harness.access.classes import (
 from harness.access.identities import NOBODY, STRANGE, Identity
 from harness.access.inputs import Inputs
 from harness.access.seeding import Seeded, Seeds
-from harness.access.sight import Reader, places_with
+from harness.access.sight import Reader, holding, places_with
 from harness.access.values import STRANGER, Row, value_of_type
 from harness.postgres.schema_model import Table
 
@@ -223,7 +223,7 @@ class Writer:
         for name in columns:
             assert self.base is not None
             column = self.base.column(name)
-            if column.in_key or not column.settable:
+            if not column.settable:
                 continue
             for value in self.values_of(name):
                 statement = sql.SQL("UPDATE {} SET {} = {}").format(
@@ -436,14 +436,7 @@ class Writer:
     def ids_of(self, row: Row) -> Ids:
         """Where the rows are stored that hold these values."""
         assert self.base is not None
-        wheres = [
-            # As the server prints it, which a cast of a boolean does not.
-            sql.SQL(
-                "CASE WHEN {0} IS NOT NULL THEN format('%s', {0}) END IS NOT DISTINCT FROM {1}"
-            ).format(sql.Identifier(name), sql.Literal(text))
-            for name, text in row.items()
-        ]
-        where = sql.SQL(" AND ").join(wheres).as_string(None) or "true"
+        where = holding(row).as_string(None)
         return self.reader.as_superuser(f"{self.base.places} WHERE {where}")
 
     @cached_property
