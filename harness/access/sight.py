@@ -155,7 +155,7 @@ def holding(row: Mapping[str, str | None]) -> sql.Composed:
     """
     held = sql.SQL("{} IS NOT DISTINCT FROM {}")
     wheres = [held.format(printed(name), sql.Literal(text)) for name, text in row.items()]
-    return sql.SQL(" AND ").join(wheres or [sql.SQL("true")])
+    return sql.SQL(" AND ").join(wheres) if wheres else sql.SQL("true").format()
 
 
 def printed(name: str) -> sql.Composed:
