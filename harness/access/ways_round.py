@@ -25,6 +25,7 @@ _FAMILIES = (
 )
 _MOST_CALLS = 12
 _UNCHECKED = "SET LOCAL session_replication_role = replica"
+_CHECKED = "SET LOCAL session_replication_role = origin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class WayRound:
     """Something by which an identity gets at what it does not see."""
 
     kind: str
-    """``view``, ``function``, ``membership``; ``oracle`` is no contradiction: it says yes or no."""
+    """``view``, ``function``, ``membership``, ``oracle`` and ``trigger``."""
     object: str
     relation: Relation
     """The table whose rows are reached."""
@@ -40,6 +41,11 @@ class WayRound:
     identity: str
     title: str
     statement: str = ""
+
+    @property
+    def may_be_meant(self) -> bool:
+        """Whether it contradicts nothing: what says yes or no, and what a trigger does."""
+        return self.kind in ("oracle", "trigger")
 
 
 @dataclass
@@ -59,6 +65,8 @@ class Searching:
             yield from self._shown(relation)
         for function in self.catalog.functions:
             yield from self._called(function)
+        for relation in self.catalog.relations:
+            yield from itertools.islice(self._fired(relation), 1)
         yield from self._joined()
 
     # -- views, materialised views, partitions and children ---
@@ -214,6 +222,73 @@ class Searching:
         texts = [row.get(c.name) for c in columns if c.type in family]
         found = list(dict.fromkeys(text for text in texts if text))[:3]
         return found or {"text": ["x"], "uuid": []}.get(family[0], ["1"])
+
+    # -- triggers ---
+
+    def _fired(self, relation: Relation) -> Iterator[WayRound]:
+        """What triggers that run as their owner do, or show, of rows of others at an INSERT."""
+        functions = {t.function for t in self.catalog.triggers if t.relation == relation.oid}
+        definers = [f for f in self.catalog.functions if f.oid in functions and f.definer]
+        columns = self._writer(relation).may("INSERT") if definers else None
+        if columns is None:
+            return
+        text = "\n".join(self._reached_by(function) for function in definers)
+        for table in self.catalog.relations:
+            if table.protected and table.holds_rows and self._is_in(table, text):
+                for identity in self._persons():
+                    mixed = self._mixed(relation, table, identity, columns)
+                    for statement in itertools.islice(mixed, _MOST_CALLS):
+                        if does := self._fires(relation, table, identity, statement):
+                            title = (
+                                f"{identity.name}: a trigger of {relation} {does} rows of"
+                                f" {table} that it does not see"
+                            )
+                            yield WayRound(
+                                "trigger", str(relation), table, self.role.name, identity.name,
+                                title, statement,
+                            )  # fmt: skip
+
+    def _mixed(
+        self, relation: Relation, table: Relation, identity: Identity, columns: Sequence[str]
+    ) -> Iterator[str]:
+        """INSERTs of a row of its own, in which one column names somebody else's row of a table."""
+        mine = self.seeds.principal(relation.name, identity.principal or 0)
+        theirs = next(self._rows_of_others(table, identity), None)
+        if mine is None or theirs is None:
+            return
+        writer = self._writer(relation)
+        for name in columns:
+            for value in self._arguments(relation.column(name).type, table, theirs):
+                if value != mine.get(name):
+                    yield writer.insertion({**mine, name: value}, columns)
+
+    def _fires(
+        self, relation: Relation, table: Relation, identity: Identity, statement: str
+    ) -> str:
+        """``changes``, ``shows`` or nothing: with rows of others, and without them."""
+        hidden = self.reader.sight(table, self.role).anothers(identity)
+        if not hidden:
+            return ""
+        actor = identity.actor(self.role.name)
+        readable = self.catalog.columns(relation, self.role, "SELECT") or ()
+        told = [c for c in relation.columns if c.name in readable and not c.has_default]
+        names = sql.SQL(", ").join(sql.Identifier(c.name) for c in told).as_string(None)
+        query = (
+            f"WITH x AS ({statement} RETURNING ROW({names})::text AS t) SELECT array_agg(t) FROM x"
+        )
+        before = f"{_UNCHECKED}; {_deletion(table, hidden)}; {_CHECKED}"
+        changing, plain, again, without = self.attempts.make(
+            [
+                Attempt(actor, statement, look=table.places),
+                *(Attempt(actor, query, is_query=True) for _ in range(2)),
+                Attempt(actor, query, is_query=True, before=before),
+            ]
+        )
+        if not changing.state and (self.reader.total(table) - changing.left) & hidden:
+            return "changes"
+        failed = plain.state or again.state or without.state
+        stable = plain.found == again.found != without.found
+        return "shows" if told and stable and not failed else ""
 
     # -- memberships ---
 
