@@ -273,9 +273,8 @@ class Searching:
         readable = self.catalog.columns(relation, self.role, "SELECT") or ()
         told = [c for c in relation.columns if c.name in readable and not c.has_default]
         names = sql.SQL(", ").join(sql.Identifier(c.name) for c in told).as_string(None)
-        query = (
-            f"WITH x AS ({statement} RETURNING ROW({names})::text AS t) SELECT array_agg(t) FROM x"
-        )
+        returning = f"{statement} RETURNING ROW({names})::text AS t"
+        query = f"WITH x AS ({returning}) SELECT array_agg(t) FROM x"  # noqa: S608  names are quoted
         before = f"{_UNCHECKED}; {_deletion(table, hidden)}; {_CHECKED}"
         changing, plain, again, without = self.attempts.make(
             [

@@ -97,9 +97,11 @@ ALTER TABLE looks ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT ON votes, looks TO web;
 CREATE POLICY p ON votes TO web USING (person = nullif(current_setting('web.user', true), '')::int);
 CREATE POLICY p ON looks TO web USING (person = nullif(current_setting('web.user', true), '')::int);
-CREATE FUNCTION voted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+CREATE FUNCTION voted() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN UPDATE public.bookings SET code = code WHERE person = NEW.booking; RETURN NULL; END $$;
-CREATE FUNCTION looked() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+CREATE FUNCTION looked() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN NEW.code := (SELECT max(code) FROM public.bookings WHERE person = NEW.booking); RETURN NEW;
 END $$;
 CREATE TRIGGER voted AFTER INSERT ON votes FOR EACH ROW EXECUTE FUNCTION voted();
