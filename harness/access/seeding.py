@@ -283,8 +283,8 @@ class _Table:
 
     def _in_first_tenant(self) -> dict[str, str | None]:
         """What makes a person whose row is his by its key a colleague of the first one's."""
-        first, keyed = self._own(0), self._keyed
-        groups = [key.columns for key in self.table.foreign_keys if not keyed & {*key.columns}]
+        first, whose = self._own(0), self._keyed | self.seeds.inputs.principal
+        groups = [key.columns for key in self.table.foreign_keys if not whose & {*key.columns}]
         return {name: first[name] for group in groups for name in group if name in first}
 
     def _variations(self, number: int) -> Iterator[dict[str, str | None]]:
