@@ -46,7 +46,7 @@ def facts_of(facts: Facts) -> Iterator[Fact]:
                     what = f"{identity}: {command}"
                     yield Fact(f"rows of {grid.relation}", grid.role, what, cell.answer)
     for way in facts.ways_round:
-        if way.kind == "oracle":
+        if way.may_be_meant:
             yield Fact(f"rows of {way.relation}", way.role, way.title, way.identity)
     for found in contradictions(facts):
         yield Fact(f"rows of {found.table}", found.role, found.title, found.identity)

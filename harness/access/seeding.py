@@ -283,8 +283,8 @@ class _Table:
 
     def _in_first_tenant(self) -> dict[str, str | None]:
         """What makes a person whose row is his by its key a colleague of the first one's."""
-        first, keyed = self._own(0), self._keyed
-        groups = [key.columns for key in self.table.foreign_keys if not keyed & {*key.columns}]
+        first, whose = self._own(0), self._keyed | self.seeds.inputs.principal
+        groups = [key.columns for key in self.table.foreign_keys if not whose & {*key.columns}]
         return {name: first[name] for group in groups for name in group if name in first}
 
     def _variations(self, number: int) -> Iterator[dict[str, str | None]]:
@@ -328,9 +328,8 @@ class _Table:
             varied = [s.stored for s in self.seeds.rows[target.name] if s.principal is None]
             pairs = list(zip(key.columns, key.target_columns, strict=True))
             if target.oid not in self._asked:
-                varied = [
-                    row for row in varied if any(row[there] in literals for _, there in pairs)
-                ]
+                names = [there for _, there in pairs]
+                varied = [row for row in varied if literals & {row[name] for name in names}]
             some = varied if len(varied) <= 2 * _FEW else [*varied[:_FEW], *varied[-_FEW:]]
             yield from ({**base, **{here: row[there] for here, there in pairs}} for row in some)
 

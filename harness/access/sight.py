@@ -146,3 +146,20 @@ def places_with(relation: Relation, columns: Sequence[str]) -> str:
     """A query for where each row is stored, and after a space what it holds in these columns."""
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     return _PAIRS.format(names, relation.name.identifier).as_string(None)
+
+
+def holding(row: Mapping[str, str | None]) -> sql.Composed:
+    """A condition: a row holds these values, as the server prints them.
+
+    A cast of a boolean prints another text.
+    """
+    held = sql.SQL("{} IS NOT DISTINCT FROM {}")
+    wheres = [held.format(printed(name), sql.Literal(text)) for name, text in row.items()]
+    return sql.SQL(" AND ").join(wheres) if wheres else sql.SQL("true").format()
+
+
+def printed(name: str) -> sql.Composed:
+    """A column as the server prints it."""
+    return sql.SQL("CASE WHEN {0} IS NOT NULL THEN format('%s', {0}) END").format(
+        sql.Identifier(name)
+    )

@@ -50,6 +50,7 @@ NOTICED = {
     "helper-that-asks-its-own-table": {"raises"},
     "partition-attached-later": {"way-round-view", "partition-or-child-open"},
     "copying-by-a-definer": {"way-round-function"},
+    "active-organisation": {"way-round-membership"},
     "storage-folder": {"gives-away", "reaches-anothers"},
 }
 DIFFER = {

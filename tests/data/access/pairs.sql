@@ -528,3 +528,25 @@ CREATE POLICY own ON notes TO app
 USING (owner = nullif(current_setting('app.user_id', true), '')::int AND deleted_at IS NULL);
 CREATE POLICY open ON bills AS RESTRICTIVE FOR DELETE TO app USING (NOT paid);
 CREATE POLICY unpaid ON bills AS RESTRICTIVE FOR INSERT TO app WITH CHECK (NOT paid);
+
+--# active-organisation
+CREATE ROLE app;
+CREATE TABLE orgs (id int PRIMARY KEY, name text NOT NULL DEFAULT '');
+CREATE TABLE members (org int REFERENCES orgs, person int, PRIMARY KEY (org, person));
+CREATE TABLE settings (person int PRIMARY KEY, active int NOT NULL REFERENCES orgs, archived boolean NOT NULL DEFAULT false, theme text NOT NULL DEFAULT '');
+CREATE TABLE docs (id int PRIMARY KEY, org int NOT NULL REFERENCES orgs, author int NOT NULL, body text NOT NULL DEFAULT '');
+CREATE TABLE drafts (id int PRIMARY KEY, author int NOT NULL, archived boolean NOT NULL DEFAULT false);
+ALTER TABLE settings ENABLE ROW LEVEL SECURITY;
+ALTER TABLE docs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE drafts ENABLE ROW LEVEL SECURITY;
+CREATE POLICY me ON settings TO app USING (person = nullif(current_setting('app.user_id', true), '')::int);
+GRANT SELECT ON docs, drafts TO app;
+GRANT SELECT, UPDATE (active, archived, theme) ON settings TO app;
+CREATE POLICY own ON drafts FOR SELECT TO app USING (author = nullif(current_setting('app.user_id', true), '')::int
+AND (NOT archived OR (SELECT s.archived FROM settings AS s WHERE s.person = nullif(current_setting('app.user_id', true), '')::int)));
+--- broken
+CREATE POLICY see ON docs FOR SELECT TO app USING (org IN (SELECT s.active FROM settings AS s WHERE s.person = nullif(current_setting('app.user_id', true), '')::int));
+--- correct
+GRANT SELECT ON members TO app;
+CREATE POLICY see ON docs FOR SELECT TO app USING (org IN (SELECT s.active FROM settings AS s JOIN members AS m ON m.org = s.active AND m.person = s.person
+WHERE s.person = nullif(current_setting('app.user_id', true), '')::int));
