@@ -282,3 +282,36 @@ def test_nothing_is_looked_for_where_a_schema_is_named(tmp_path: Path):
     write(tmp_path, {"a.sql": "", "tests/t.sql": "SELECT plan(1);"})
     assert load(tmp_path, looking, schema="a.sql", tests=["tests"]).schema == tmp_path / "a.sql"
     assert load(tmp_path, looking, schema="none", tests=["tests"]).schemaless
+
+
+MYSQL = "CREATE TABLE a (i INT AUTO_INCREMENT PRIMARY KEY);"
+OF_OTHERS = [
+    ({"migrations/1_a.up.sql": MYSQL}, "AUTO_INCREMENT is SQL of MySQL"),
+    ({"migrations/V1__a.sql": "CREATE TABLE `a` (i int);"}, "a name in backticks is SQL of MySQL"),
+    ({"schema.sql": "CREATE TABLE a (b BLOB);"}, "BLOB is a type of MySQL or SQLite"),
+    ({"knexfile.js": "client: 'sqlite3'"}, "knexfile.js names SQLite"),
+    ({"package.json": '{"mysql2": "3"}', "src/migrations/a.ts": ""}, "package.json names MySQL"),
+]
+
+
+@pytest.mark.parametrize(("files", "said"), OF_OTHERS)
+def test_what_is_of_another_database_is_said_to_be(files: Files, said: str, tmp_path: Path):
+    write(tmp_path, files)
+    done = Project(tmp_path).run("apply")
+    assert done.returncode > 0
+    assert f"{said}, and the harness runs PostgreSQL alone" in output(done), output(done)
+
+
+@pytest.mark.parametrize("text", ["CREATE TABLE a (i int DEFAULT nothing());", "SELEC 1;"])
+def test_a_mistake_is_not_taken_for_another_database(text: str, tmp_path: Path):
+    write(tmp_path, {"schema.sql": text, "package.json": '{"mysql2": "3", "pg": "8"}'})
+    done = Project(tmp_path).run("apply")
+    assert done.returncode == 1
+    assert "alone" not in output(done)
+
+
+def test_a_plan_without_changes_leaves_the_schema_to_another_tool(tmp_path: Path):
+    write(tmp_path, {"sqitch.plan": "%project=x\n\n", **below("migrations", PAIR)})
+    assert find(tmp_path, tmp_path).path == tmp_path / "migrations"
+    write(tmp_path, {"sqitch.plan": "%project=x\n\na 2026-01-02T03:04:05Z A <a@b.c>\n"})
+    assert find(tmp_path, tmp_path).path == tmp_path / "sqitch.plan"

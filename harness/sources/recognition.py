@@ -272,6 +272,18 @@ def graphile_folder(path: Path) -> Path:
     return folder(path, "committed", "migrations/committed")
 
 
+def pgxs(path: Path) -> bool:
+    """Whether it is the control file of an extension, or a project that has one."""
+    return control_file(path) is not None
+
+
+def control_file(path: Path) -> Path | None:
+    """The one control file of a path, which names the version that is made by default."""
+    found = [path] if path.is_file() else sorted(path.glob("*.control"))
+    named = [one for one in found if one.suffix == ".control" and "default_version" in _text(one)]
+    return named[0] if len(named) == 1 else None
+
+
 def structure(path: Path) -> bool:
     """Whether it is a dump that Rails or Ecto keeps, or a project that has one."""
     if path.is_file():

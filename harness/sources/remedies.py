@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.postgres.session import Failure
+from harness.sources import _other_databases as other_databases
 
 ADD = "harness postgres add"
 """The command that fetches a PostgreSQL with ICU, libxml and all of contrib."""
@@ -103,9 +104,12 @@ def _packaged() -> int:
 
 
 def with_remedy(failure: Failure) -> Failure:
-    """The failure; where the server lacks something, with the ways to have it."""
+    """The failure; with the ways to have what the server lacks, or whose SQL it is."""
     need = need_of(failure)
-    return failure if need is None else replace(failure, hint=remedy(need))
+    if need is not None:
+        return replace(failure, hint=remedy(need))
+    other = other_databases.of_failure(failure)
+    return failure if other is None else replace(failure, hint=str(other))
 
 
 def remedy(need: Need) -> str:

@@ -415,13 +415,23 @@ def runner_of(instance: Instance, timed: bool = False, keep_failed: bool = False
 
 
 def _serve(instance: Instance) -> Serve:
-    """How CREATE EXTENSION pgtap is served."""
+    """How CREATE EXTENSION is served, of pgtap and of the project's own."""
+    serve = _serve_pgtap(instance)
+    if instance.source is not None and instance.source.name == "pgxs":
+        from harness.sources.pgxs import Pgxs, made_anew
+
+        if isinstance(instance.source, Pgxs):
+            return made_anew(instance.source, serve)
+    return serve
+
+
+def _serve_pgtap(instance: Instance) -> Serve:
     config, cluster = instance.config, instance.cluster
     if config.pgtap == "extension":
         return extension.real
     has_control_file = cluster.ephemeral and cluster.version >= 180000
     if has_control_file:
-        return extension.keeping(config.pgtap_schema, extension.native)
+        return extension.keeping(config.pgtap_schema, extension.native(config.pgtap_schema))
     return extension.keeping(config.pgtap_schema, in_place_of_extensions)
 
 
