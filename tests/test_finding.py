@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -315,3 +316,33 @@ def test_a_plan_without_changes_leaves_the_schema_to_another_tool(tmp_path: Path
     assert find(tmp_path, tmp_path).path == tmp_path / "migrations"
     write(tmp_path, {"sqitch.plan": "%project=x\n\na 2026-01-02T03:04:05Z A <a@b.c>\n"})
     assert find(tmp_path, tmp_path).path == tmp_path / "sqitch.plan"
+
+
+def test_a_single_file_does_not_pass_over_others_that_make_objects_in_silence(tmp_path: Path):
+    others = {"views.sql": "CREATE VIEW v AS SELECT i FROM a;", "seed.sql": "INSERT INTO a SELECT;"}
+    write(tmp_path, {"schema.sql": TABLE, "test_a.sql": "CREATE TABLE t (i int);", **others})
+    project = Project(tmp_path)
+    said = output(project.run("apply"))
+    assert "schema.sql alone is applied, and views.sql beside it makes objects, too" in said
+    project.write("all.sql", "\n".join(re.findall(r"\\ir \S+", said)))
+    said = output(project.run("apply", "--schema", "all.sql"))
+    assert "1 migration applied: 1 table, 1 view" in said
+    assert "alone" not in said
+
+
+def test_a_template_of_tern_s_has_the_values_of_its_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("APP", "web")
+    text = "CREATE ROLE {{ .app }};\nCREATE TABLE a (i {{.type}});\n"
+    settings = '[database]\ntype = text\n[data]\napp = {{env "APP"}}\ntype = int\n'
+    write(tmp_path, {"tern.conf": settings, "migrations/1_a.sql": text})
+    project = Project(tmp_path)
+    done = project.run("apply")
+    assert done.returncode == 0, output(done)
+    assert "public.a.i: integer" in output(done)
+    project.write("migrations/1_a.sql", f'{text}{{{{ template "shared/f.sql" . }}}}\n')
+    done = project.run("apply")
+    assert done.returncode == 2
+    assert "migrations/1_a.sql:3: a template that only tern itself fills" in output(done)
+    assert 'source = "command"' in output(done)

@@ -22,6 +22,14 @@ _SCHEMA = re.compile(
 )
 """Names that say that a file is a schema."""
 _MAKES = re.compile(rb"\bCREATE\s+(?:UNLOGGED\s+)?TABLE\b", re.IGNORECASE)
+_OBJECTS = re.compile(
+    rb"^\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:UNIQUE\s+|MATERIALIZED\s+|UNLOGGED\s+)?"
+    rb"(?:TABLE|VIEW|FUNCTION|PROCEDURE|TRIGGER|TYPE|DOMAIN|INDEX|POLICY|SEQUENCE)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ASIDE = re.compile(
+    r"(?:.*[-_.])?(?:seeds?|data|tests?|drop|down|reset|example|queries)(?:[-_.].*)?"
+)
 _NUMBER = re.compile(r"[VRv]?\d")
 
 
@@ -44,6 +52,17 @@ def loose(folders: Iterable[tuple[Path, list[Path]]]) -> list[Path]:
             found += _best(makers)
     named = [one for one in found if _SCHEMA.fullmatch(one.name)]
     return [*sets, *named] or (found if len(found) == 1 else [])
+
+
+def makes_objects(file: Path) -> bool:
+    """Whether a file makes what a schema consists of, and is called neither a seed nor a test."""
+    foreign = _FOREIGN.fullmatch(file.name) or _ASIDE.fullmatch(file.stem.lower())
+    return not foreign and bool(_OBJECTS.search(file.read_bytes()))
+
+
+def pg_variant(file: Path) -> bool:
+    """Whether a name says that it is for PostgreSQL, as ``schema-postgresql.sql`` among others."""
+    return bool(_OURS.fullmatch(file.name))
 
 
 def _best(files: list[Path]) -> list[Path]:
