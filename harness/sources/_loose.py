@@ -6,11 +6,14 @@ Spring (``src/main/resources/schema.sql``) or to be run by hand (``backend/schem
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from harness.sources import recognition
+from harness.sources._index_file import proposal
+from harness.sources.files import sql_files
 
 _OTHERS = r"mysql|maria(?:db)?|sqlite3?|mssql|sqlserver|oracle|h2|hsqldb|derby|clickhouse|db2"
 _FOREIGN = re.compile(rf"(?:.*[-_.])?(?:{_OTHERS})(?:[-_.].*)?\.sql", re.IGNORECASE)
@@ -31,6 +34,8 @@ _ASIDE = re.compile(
     r"(?:.*[-_.])?(?:seeds?|data|tests?|drop|down|reset|example|queries)(?:[-_.].*)?"
 )
 _NUMBER = re.compile(r"[VRv]?\d")
+_NAMED = 5
+"""Files that a message names at most."""
 
 
 def loose(folders: Iterable[tuple[Path, list[Path]]]) -> list[Path]:
@@ -60,9 +65,21 @@ def makes_objects(file: Path) -> bool:
     return not foreign and bool(_OBJECTS.search(file.read_bytes()))
 
 
-def pg_variant(file: Path) -> bool:
-    """Whether a name says that it is for PostgreSQL, as ``schema-postgresql.sql`` among others."""
-    return bool(_OURS.fullmatch(file.name))
+def beside(path: Path, counted: Iterable[Path]) -> tuple[str, ...]:
+    """What is said of a single file, where others beside it make objects and are not applied."""
+    if _OURS.fullmatch(path.name):  # ``schema-postgresql.sql`` among those for other databases
+        return ()
+    known = {file.resolve() for file in counted}
+    others = [one for one in sql_files(path.parent) if one.resolve() not in known]
+    left = [one for one in others if makes_objects(one)]
+    if not left:
+        return ()
+    more = " and more" if len(left) > _NAMED else ""
+    names = ", ".join(one.name for one in left[:_NAMED]) + more
+    make = "make" if len(left) > 1 else "makes"
+    remedy = proposal(path.parent, [path, *left], os.path.relpath(path.parent))
+    said = f"{path.name} alone is applied, and {names} beside it {make} objects, too"
+    return (f"{said}; where they belong together, {remedy}",)
 
 
 def _best(files: list[Path]) -> list[Path]:

@@ -24,9 +24,9 @@ from harness.postgres.psql import Script, Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import PG_PROVE, transaction_control
 from harness.sources._index_file import proposal
-from harness.sources._loose import makes_objects, pg_variant
+from harness.sources._loose import beside
 from harness.sources.base import Migration, MigrationError
-from harness.sources.files import by_command, passed_over, sql_files
+from harness.sources.files import by_command, passed_over
 from harness.sources.ordered import Ordered
 from harness.sources.own_database import connected
 from harness.sources.remedies import need_of
@@ -73,20 +73,7 @@ class SqlDir(Ordered):
     @property
     def warnings(self) -> tuple[str, ...]:
         """Of a single file: that others beside it make objects, too, and are not applied."""
-        if self.path.is_dir() or pg_variant(self.path):
-            return ()
-        known = {file.resolve() for file in self.counted}
-        others = [one for one in sql_files(self.path.parent) if one.resolve() not in known]
-        left = [one for one in others if makes_objects(one)]
-        if not left:
-            return ()
-        place = self.path.parent
-        more = " and more" if len(left) > _NAMED else ""
-        names = ", ".join(one.name for one in left[:_NAMED]) + more
-        make = "make" if len(left) > 1 else "makes"
-        remedy = proposal(place, [*self.files, *left], _shown(place))
-        said = f"{self.path.name} alone is applied, and {names} beside it {make} objects, too"
-        return (f"{said}; where they belong together, {remedy}",)
+        return () if self.path.is_dir() else beside(self.path, self.counted)
 
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run one up file; a plain one has a session of its own."""
