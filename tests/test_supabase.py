@@ -406,3 +406,23 @@ def test_postgres_may_what_the_platform_lets_it_and_nothing_else(tmp_path: Path)
     done = made.run("apply")
     assert done.returncode == 1, output(done)
     assert "_c.sql:2: 42501: must be owner of table objects" in output(done)
+
+
+def test_a_schema_that_is_run_by_hand_has_the_platform_too(tmp_path: Path):
+    made = Project(tmp_path)
+    made.write("supabase/schema.sql", NOTES)
+    made.write("supabase/policies.sql", "CREATE POLICY more ON notes USING (true);")
+    made.write(
+        "supabase/tests/notes.test.sql",
+        "BEGIN; SELECT plan(1);\n"
+        "SELECT policies_are('notes', ARRAY['own']);\nSELECT * FROM finish(); ROLLBACK;",
+    )
+    done = made.run("test")
+    assert done.returncode == 0, output(done)
+    assert "policies.sql beside it makes objects, too" in output(made.run("apply"))
+    made.write("docs/install.sql", NOTES)
+    done = made.run("apply", "--schema", "docs/install.sql")
+    assert done.returncode == 1
+    assert "Supabase has it: --source supabase" in output(done), output(done)
+    done = made.run("apply", "--schema", "docs/install.sql", "--source", "supabase")
+    assert done.returncode == 0, output(done)

@@ -29,9 +29,18 @@ _PGTAP = re.compile(r'(CREATE|DROP) EXTENSION (?:IF (?:NOT )?EXISTS )?"?PGTAP"?(
 _SCHEMA = re.compile(r'\bSCHEMA\s+("(?:[^"]|"")+"|[\w$]+)', re.IGNORECASE)
 
 
-def native(statement: Statement) -> Statement | None:
-    """Leave the statement to the server, which has our control file."""
-    return statement
+def native(schema: str) -> Serve:
+    """Leave the statement to the server, which has our control file.
+
+    Unless the functions are wanted in the schema in which the library has them already.
+    """
+
+    def served(statement: Statement) -> Statement | None:
+        match = _asked(statement)
+        there = match is not None and match[1] == "CREATE" and _schema(statement) == schema
+        return None if there else statement
+
+    return served
 
 
 def in_place(statement: Statement) -> Statement | None:

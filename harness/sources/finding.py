@@ -67,7 +67,9 @@ class Found:
         """Directories with pgTAP's assertions: usual ones, else those below that hold some."""
         beside = self.path.parent if self.path is not None else self.start
         projects = list(dict.fromkeys((self.start, self.root, beside)))
-        usual = (one / name for one in projects for name in _TESTS)
+        # PGXS keeps what it runs in test/sql, and what that includes beside it.
+        first = ("test/sql",) if any(map(recognition.pgxs, projects)) else ()
+        usual = (one / name for one in projects for name in (*first, *_TESTS))
         for path in usual:
             if path.is_dir() and any(map(_asserts, path.rglob("*.sql"))):
                 return (path,)
@@ -142,9 +144,18 @@ def _usual(project: Path) -> Path | None:
         for name in source.places:
             path = _of_postgresql(project / name)
             own = recognition.weak if source.name == "sql_dir" else source.recognises
-            if path.exists() and own(path) and not _foreign(path):
+            if path.exists() and own(path) and not _foreign(path) and not _bare_plan(path):
                 return path
     return None
+
+
+def _bare_plan(path: Path) -> bool:
+    """Whether it is sqitch's, as ``sqitch init`` leaves it: another tool may have what is run."""
+    plan = path if path.name == recognition.SQITCH_PLAN else path.parent / recognition.SQITCH_PLAN
+    if path.name not in (recognition.SQITCH_CONF, recognition.SQITCH_PLAN) or not plan.is_file():
+        return False
+    lines = plan.read_text("utf-8", "replace").splitlines()
+    return not any(line.strip() and line.lstrip()[0] not in "%#@" for line in lines)
 
 
 def _of_postgresql(path: Path) -> Path:

@@ -3,7 +3,8 @@
 As ``supabase db reset`` does it: what the platform has (``supabase.sql``), the migrations, each
 in a transaction, then the files of ``[db.seed]`` in ``supabase/config.toml``. Nothing is undone:
 Supabase knows no way down. ``schema_paths`` are where Supabase makes migrations from, and are
-applied where there are no migrations.
+applied where there are no migrations. One file, such as ``supabase/schema.sql``, is what somebody
+runs by hand in the editor of the platform.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from harness.core.files import of_toml
 from harness.postgres import standins
 from harness.postgres.psql import Script, Statement
 from harness.sources._index_file import order
+from harness.sources._loose import beside
 from harness.sources.base import Migration, Platform
 from harness.sources.before import unless_there
 from harness.sources.files import numbered, read, sql_files
@@ -87,6 +89,8 @@ class Supabase(Ordered):
     @classmethod
     def open(cls, path: Path, config: Config) -> Self:
         """Read names and config.toml. ConfigError for a version that is there twice."""
+        if path.suffix == ".sql" and path.is_file():
+            return cls(path, (Migration(path.stem, path, None),))
         place = supabase_folder(path)
         if place is None:
             raise ConfigError(f"{path}: there is no supabase/migrations here")
@@ -103,6 +107,8 @@ class Supabase(Ordered):
     @property
     def warnings(self) -> tuple[str, ...]:
         """What Supabase warns of and goes on: seeds that are not there, names without a version."""
+        if self.path.is_file():
+            return beside(self.path, (self.path, self._roles))
         settings = "supabase/config.toml: db.seed.sql_paths"
         seeds = [f"{settings}: no file matches {pattern!r}" for pattern in self.absent]
         reason = "passed over, as Supabase does: its name is not <timestamp>_name.sql"
@@ -153,8 +159,7 @@ class Supabase(Ordered):
     @property
     def _roles(self) -> Path:
         place = supabase_folder(self.path)
-        assert place is not None
-        return place / "roles.sql"
+        return (place or self.path.parent) / "roles.sql"
 
     def _platform(self, connection: psycopg.Connection[Any]) -> None:
         """What the platform has, then the project's own ``roles.sql``."""

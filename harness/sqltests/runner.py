@@ -415,13 +415,24 @@ def runner_of(instance: Instance, timed: bool = False, keep_failed: bool = False
 
 
 def _serve(instance: Instance) -> Serve:
-    """How CREATE EXTENSION pgtap, and CREATE SCHEMA of its schema, are served."""
+    """How CREATE EXTENSION is served, of pgtap and of the project's own, and CREATE SCHEMA."""
+    serve = _serve_pgtap(instance)
+    if instance.source is not None and instance.source.name == "pgxs":
+        from harness.sources.pgxs import Pgxs, made_anew
+
+        if isinstance(instance.source, Pgxs):
+            return made_anew(instance.source, serve)
+    return serve
+
+
+def _serve_pgtap(instance: Instance) -> Serve:
     config, cluster = instance.config, instance.cluster
     if config.pgtap == "extension":
         return extension.making_way(config.pgtap_schema, extension.real)
     has_control_file = cluster.ephemeral and cluster.version >= 180000
-    served = extension.native if has_control_file else in_place_of_extensions
-    return extension.making_way(config.pgtap_schema, extension.keeping(config.pgtap_schema, served))
+    schema = config.pgtap_schema
+    served = extension.native(schema) if has_control_file else in_place_of_extensions
+    return extension.making_way(schema, extension.keeping(schema, served))
 
 
 def in_place_of_extensions(statement: Statement) -> Statement | None:
