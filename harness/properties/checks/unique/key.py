@@ -59,6 +59,7 @@ class Key:
     def aspects(self) -> Iterator[str]:
         """What is said of it, one by one."""
         yield "duplicate"
+        yield from ["deferred"] * (self.index.constraint is not None and not self.index.immediate)
         several = len(self.index.keys) > 1
         yield from (f"differs_in_{name}" if several else "differs" for name in self.keys_of)
         for name in self.index.columns:
