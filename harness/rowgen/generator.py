@@ -220,7 +220,7 @@ class Rows:
                 taken = request.taken_by_a_row(refusal)
                 free = taken and not self._is_ours(request.table, row, taken)
                 instead = self._instead(request, row, waiting, keep, taken) if free else None
-                if instead is not None:
+                if isinstance(instead, Draft):
                     request.accepted()
                     if keep:
                         self._settle(request)
