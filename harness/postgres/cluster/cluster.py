@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from harness.core.config import Config
 from harness.core.errors import ConfigError, ServerError
 from harness.core.text import without_password
+from harness.postgres.cluster.ownership import owning
 from harness.postgres.server.datadir import BASE, SUPERUSER, Preload
 from harness.postgres.server.process import ServerProcess, launch
 
@@ -41,6 +42,8 @@ class Cluster:
     has_library: bool
     server: ServerProcess | None = None
     """The process of a server that we have launched."""
+    mark: str = ""
+    """The comment of what this run makes on a named server; see ownership."""
 
     def dsn(self, dbname: str | None = None) -> str:
         """Connection string of a database, by default of the one for maintenance.
@@ -76,8 +79,10 @@ def open_cluster(
     """
     if config.server:
         cluster = attach(config.server)
-    else:
-        cluster = ephemeral(launched or launch(config, preload))
+        with owning(cluster.connect) as mark:
+            yield replace(cluster, mark=mark)
+        return
+    cluster = ephemeral(launched or launch(config, preload))
     try:
         yield cluster
     finally:

@@ -5,6 +5,7 @@ from harness.postgres.database.database import (
     Template,
     base_template,
     build_template,
+    comment,
     template_of,
 )
 from harness.postgres.database.restore import Baseline, PutBack
@@ -16,5 +17,6 @@ __all__ = [
     "Template",
     "base_template",
     "build_template",
+    "comment",
     "template_of",
 ]

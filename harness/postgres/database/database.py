@@ -170,8 +170,16 @@ def _create(
         statement += sql.SQL(" STRATEGY file_copy")
     try:
         connection.execute(statement)
+        if cluster.mark:
+            connection.execute(comment(name, cluster.mark))
     except psycopg.Error as error:  # no disk space, no right, somebody connected
         raise ServerError(f"cannot make a database: {error}") from None
+
+
+def comment(name: str, text: str) -> sql.Composed:
+    """The statement that comments on a database."""
+    said = sql.Literal(text)
+    return sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), said)
 
 
 def _close(name: str, closed: bool) -> sql.Composed:
