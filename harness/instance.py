@@ -23,12 +23,14 @@ from harness.core.errors import HarnessError, SchemaError, ServerError
 from harness.pgtap.library import install_sql, preload
 from harness.postgres import standins
 from harness.postgres.cluster import Cluster, open_cluster
+from harness.postgres.cluster.ownership import KEPT
 from harness.postgres.database import (
     Baseline,
     Database,
     Template,
     base_template,
     build_template,
+    comment,
     template_of,
 )
 from harness.postgres.database.shared import Restored, SharedState, created_names, touches_server
@@ -114,7 +116,8 @@ class Instance:
         def with_what_it_names() -> Template:
             if not self.config.create_roles:
                 return attempt()
-            return with_roles(attempt, lambda: self.cluster.connect(), self._made_roles)
+            mark = self.cluster.mark
+            return with_roles(attempt, lambda: self.cluster.connect(), self._made_roles, mark)
 
         try:
             return self._searching(self._kept(with_what_it_names()))
@@ -239,6 +242,9 @@ class Instance:
         from harness.postgres.cluster.kept import Kept, dsn_text, keep
 
         self.template.kept.add(database.name)
+        if not self.cluster.ephemeral:
+            with self.cluster.connect() as maintenance:
+                maintenance.execute(comment(database.name, KEPT))
         root = self.config.root
         name = str(file.relative_to(root)) if file.is_relative_to(root) else str(file)
         one = Kept.of(self.cluster, database.name, name, root)
@@ -360,6 +366,8 @@ def open_instance(config: Config, launched: ServerProcess | None = None) -> Iter
     with open_cluster(config, preload(config), launched, start) as cluster:
         _call_superuser(cluster, source)
         instance = Instance(config, cluster, source, alone=True)
+        if not cluster.ephemeral:
+            instance.remarks += _leftovers(cluster)
         try:
             yield instance
         finally:
@@ -400,6 +408,17 @@ def _call_superuser(cluster: Cluster, source: SchemaSource | None) -> None:
         from harness.postgres.cluster.superuser import call_superuser
 
         call_superuser(cluster, source.platform.superuser)
+
+
+def _leftovers(cluster: Cluster) -> list[str]:
+    """Remove what killed runs have left on a named server; what there is to say of it."""
+    from harness.postgres.database.leftovers import remove
+
+    removed, complaints = remove(cluster)
+    said = [f"a killed run has left {one}" for one in complaints]
+    if removed:
+        said.append(f"removed from the server what a killed run had left: {', '.join(removed)}")
+    return said
 
 
 def _source(config: Config) -> SchemaSource | None:

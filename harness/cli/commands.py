@@ -328,6 +328,21 @@ def psql(options: Options) -> int:
     return drop_kept(config) if options.drop else open_psql(config, options.kept)
 
 
+@command("server")
+def clean(options: Options) -> int:
+    """Remove from a named server what killed runs have left there.
+
+    Only databases and roles that a run has made and marked are removed, and only where that run
+    has ended. Every run with --server does the same when it starts.
+
+    Examples:
+      harness clean --server postgresql://postgres@localhost/postgres
+    """
+    from harness.cli.clean import clean
+
+    return clean(_config(options))
+
+
 @command("schema", "source", "server", "bindir")
 def serve(options: Options) -> int:
     """Start a server, apply the schema and print its URL; Ctrl-C stops the server.
@@ -598,7 +613,8 @@ COMMANDS: dict[str, Command] = {
     one.name: one
     for one in (
         *(lint, apply, test, gate, properties, access, migrations, mutate, diff, snapshot),
-        *(init, baseline, scaffold, psql, serve, assertions, postgres, explain, completion),
+        *(init, baseline, scaffold, psql, clean, serve, assertions, postgres, explain),
+        completion,
     )
 }
 """Name -> command."""

@@ -53,9 +53,14 @@ def missing_role(error: MigrationError) -> str | None:
 
 
 def with_roles(
-    attempt: Callable[[], Made], connect: Callable[[], psycopg.Connection[Any]], made: list[str]
+    attempt: Callable[[], Made],
+    connect: Callable[[], psycopg.Connection[Any]],
+    made: list[str],
+    mark: str = "",
 ) -> Made:
     """What ``attempt`` returns, once each role that it misses has been made; ``made`` gets them.
+
+    ``mark`` is the comment that they are given, if any.
 
     Raises MigrationError for any other failure.
     """
@@ -67,5 +72,10 @@ def with_roles(
             if name is None or name in made or len(made) >= MOST_ROLES:
                 raise
             with connect() as connection:
-                connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(name)))
+                role = sql.Identifier(name)
+                connection.execute(sql.SQL("CREATE ROLE {}").format(role))
+                if mark:
+                    connection.execute(
+                        sql.SQL("COMMENT ON ROLE {} IS {}").format(role, sql.Literal(mark))
+                    )
             made.append(name)

@@ -22,7 +22,7 @@ import psycopg
 from harness.core.config import Config
 from harness.postgres.cluster import Cluster
 from harness.postgres.cluster.stored import Stored
-from harness.postgres.database import Template, build_template, noted, stored_template
+from harness.postgres.database import Template, build_template, comment, stored_template
 from harness.postgres.database.drop import PREFIX
 from harness.postgres.database.shared import touches_server
 from harness.postgres.server.cache import key
@@ -108,7 +108,9 @@ def _fill(
     else:
         attempt()
     names = [one.name for one in first]
-    noted(cluster, NAME, json.dumps({"names": names, "settings": settings, "digest": digest}))
+    note = json.dumps({"names": names, "settings": settings, "digest": digest})
+    with cluster.connect() as connection:
+        connection.execute(comment(NAME, note))
 
 
 def _digest(config: Config, source: SchemaSource, first: Sequence[Migration]) -> str:

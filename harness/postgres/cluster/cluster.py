@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
@@ -16,6 +16,7 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError, ServerError
 from harness.core.text import without_password
 from harness.postgres.cluster.connection import Connection
+from harness.postgres.cluster.ownership import owning
 from harness.postgres.server.datadir import BASE, SUPERUSER, Preload
 from harness.postgres.server.process import ServerProcess, launch
 
@@ -44,6 +45,8 @@ class Cluster:
     """The process of a server that we have launched."""
     stored: bool = False
     """Whether it has what an earlier run has stored (`stored.py`)."""
+    mark: str = ""
+    """The comment of what this run makes on a named server; see ownership."""
 
     def dsn(self, dbname: str | None = None) -> str:
         """Connection string of a database, by default of the one for maintenance.
@@ -83,7 +86,10 @@ def open_cluster(
     """
     if config.server:
         cluster = attach(config.server)
-    elif start is not None and launched is None:
+        with owning(cluster.connect) as mark:
+            yield replace(cluster, mark=mark)
+        return
+    if start is not None and launched is None:
         cluster = start()
     else:
         cluster = ephemeral(launched or launch(config, preload))

@@ -5,7 +5,7 @@ from harness.postgres.database.database import (
     Template,
     base_template,
     build_template,
-    noted,
+    comment,
     stored_template,
     template_of,
 )
@@ -18,7 +18,7 @@ __all__ = [
     "Template",
     "base_template",
     "build_template",
-    "noted",
+    "comment",
     "stored_template",
     "template_of",
 ]

@@ -155,13 +155,6 @@ def stored_template(cluster: Cluster, name: str) -> tuple[Template, str]:
     return template, str(found[0] or "")
 
 
-def noted(cluster: Cluster, name: str, text: str) -> None:
-    """Note something of a database, for ``stored_template``."""
-    with cluster.connect() as connection:
-        statement = sql.SQL("COMMENT ON DATABASE {} IS {}")
-        connection.execute(statement.format(sql.Identifier(name), sql.Literal(text)))
-
-
 def base_template(cluster: Cluster, look: Callable[[psycopg.Connection[Any]], None]) -> Template:
     """The base itself, for who adds nothing to it: ``look(connection)`` only reads."""
     return template_of(Database(cluster, cluster.base), look)
@@ -205,8 +198,16 @@ def _create(
         statement += sql.SQL(" STRATEGY file_copy")
     try:
         connection.execute(statement)
+        if cluster.mark:
+            connection.execute(comment(name, cluster.mark))
     except psycopg.Error as error:  # no disk space, no right, somebody connected
         raise ServerError(f"cannot make a database: {error}") from None
+
+
+def comment(name: str, text: str) -> sql.Composed:
+    """The statement that comments on a database."""
+    said = sql.Literal(text)
+    return sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), said)
 
 
 def _close(name: str, closed: bool) -> sql.Composed:

@@ -1,0 +1,34 @@
+"""Which run a database on a named server belongs to, and whether that run still lives.
+
+What a run makes on a server that outlives it carries a comment with the run's number. As long as
+the run lives, one of its connections holds an advisory lock on that number, which every session of
+the server can see in pg_locks, whichever database it is connected to. A run that was killed holds
+none.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+CLASS = 1_885_820_001
+"""The first number of the advisory lock of a run; the second is the run's own."""
+MARK = "made by pgtap-harness, run "
+"""What the comment begins with; the run's number follows."""
+KEPT = "kept by pgtap-harness"
+"""The comment of a database that somebody wants to look at: no other run removes it."""
+APPLICATION = "pgtap-harness"
+
+
+@contextmanager
+def owning(connect: Callable[..., psycopg.Connection[Any]]) -> Iterator[str]:
+    """Hold the lock of a new run; the comment for what it makes."""
+    number = secrets.randbelow(2**31)
+    with connect(application_name=APPLICATION) as connection:
+        connection.execute("SET idle_session_timeout = 0")
+        connection.execute("SELECT pg_advisory_lock(%s, %s)", (CLASS, number))
+        yield f"{MARK}{number}"
