@@ -641,7 +641,6 @@ layout(
         "test/setup.sql": "CREATE EXTENSION kennel;\n",
         "test/sql/pets.sql": TEST.replace("SELECT plan", "\\i test/setup.sql\nSELECT plan", 1),
     },
-    tests=True,
 )
 layout(
     "migrations for MySQL",
