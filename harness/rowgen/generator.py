@@ -219,10 +219,12 @@ class Rows:
             if not request.learn(refusal, self.schema):
                 taken = request.taken_by_a_row(refusal)
                 free = taken and not self._is_ours(request.table, row, taken)
-                answer = self._instead(request, row, waiting, keep, taken) if free else None
-                if isinstance(answer, Draft):
+                instead = self._instead(request, row, waiting, keep, taken) if free else None
+                if isinstance(instead, Draft):
                     request.accepted()
-                    return answer
+                    if keep:
+                        self._settle(request)
+                    return instead
                 break
         name = refusal.constraint if refusal else ""
         raise Unsatisfiable(request.table, name, row, refusal)

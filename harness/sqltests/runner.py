@@ -25,8 +25,8 @@ from harness.pgtap import extension, tap
 from harness.pgtap.extension import Serve, in_place
 from harness.pgtap.tap import TapReader
 from harness.postgres import standins
-from harness.postgres.database import Baseline, Database, PutBack, Template
-from harness.postgres.database.restore import Rows, commits, rows, unchanged, upcoming
+from harness.postgres.database import Baseline, Database, PutBack, Template, counters
+from harness.postgres.database.commits import Rows, commits, rows, unchanged, upcoming
 from harness.postgres.database.shared import Restored, SharedState, roles_lock, server_lock
 from harness.postgres.psql import Script, Statement
 from harness.postgres.session import Answer, Failure, Session
@@ -46,6 +46,8 @@ class Kept:
     header: tuple[str, ...] = ()
     rows: Rows | None = None
     """The rows it has; None where they are the template's."""
+    reset_at: str | None = None
+    """When the server's counters for it were last reset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,32 +103,45 @@ class SharedDatabases:
                 key = ("",)
         with database.connect() as connection:
             counted = rows(connection) if key else None
-            return Kept(database, upcoming(connection), key, counted)
+            reset_at = counters.reset(connection) if key and self.baseline.countable else None
+            return Kept(database, upcoming(connection), key, counted, reset_at)
 
-    def after(self, kept: Kept, connection: psycopg.Connection[Any], again: bool) -> After:
+    def after(
+        self, kept: Kept, connection: psycopg.Connection[Any], again: bool, blind: bool = False
+    ) -> After:
         """What is known after a script; ``again`` says that its database is wanted again.
 
-        The database is put back over the connection of the script.
+        The database is put back over the connection of the script. ``blind`` says that the script
+        may have kept the server from counting what it did.
         """
         try:
             connection.rollback()
             connection.execute("DISCARD ALL")
+            if counted := self.baseline.countable and not blind:
+                counters.flush(connection)
             found = commits(connection, kept.since)
             quiet = not found.any and not found.others
-            if not again or found.others or (found.any and not self._same(kept, connection)):
+            if not again or found.others:
                 return After(None, quiet)
-            put_back = self.baseline.restore(connection)
+            counted = counted and counters.reset_at(connection) == kept.reset_at
+            if found.any and not self._same(kept, connection, counted):
+                return After(None, quiet)
+            put_back = self.baseline.restore(connection, counted)
             if not put_back:
                 return After(None, quiet)
-            # What was put back was committed, too.
-            repaired = put_back is PutBack.REPAIRED
-            since = upcoming(connection) if repaired else found.upcoming
-            return After(replace(kept, since=since), quiet)
+            if put_back is PutBack.INTACT:
+                return After(replace(kept, since=found.upcoming), quiet)
+            # What was put back was counted and committed, too.
+            reset_at = counters.reset(connection) if self.baseline.countable else None
+            return After(replace(kept, since=upcoming(connection), reset_at=reset_at), quiet)
         except psycopg.Error:
             return After(None, quiet=False)
 
-    def _same(self, kept: Kept, connection: psycopg.Connection[Any]) -> bool:
+    def _same(self, kept: Kept, connection: psycopg.Connection[Any], counted: bool) -> bool:
         """Whether what was committed on the server was committed in another database."""
+        settings = len({role for role, _, _ in self.template.settings})
+        if counted and not counters.committed_here(connection, kept.since, settings):
+            return True
         before = kept.rows if kept.rows is not None else self._original()
         return unchanged(connection, before, kept.since)
 
@@ -272,7 +287,7 @@ class Runner:
             reader = self._execute(read.script, session, _Reader())
             failed = self.keep_failed and reader.failed
             wanted = not failed and not reader.problems
-            found = self._databases.after(kept, session.connection, wanted)
+            found = self._databases.after(kept, session.connection, wanted, read.uncounted)
             again, quiet = found.kept, found.quiet
         finally:
             session.connection.close()
