@@ -1,6 +1,10 @@
 """What files cost: ours against pg_prove -j 2 and pytest-pgtap with the real extension.
 
     python benchmarks/files.py [ROUNDS]
+    python benchmarks/files.py --tables NUMBER [ROUNDS]
+
+With ``--tables``: 32 files on a schema of so many tables, each of which refers to the one before.
+Every file writes to two of them and rolls back, every eighth by a function with dynamic SQL.
 
 Needs a system PostgreSQL with pgTAP, pg_prove, and pytest-pgtap (in an environment of its
 own: name its pytest with PYTEST_PGTAP=/path/to/pytest; it is left out where it is not
@@ -29,7 +33,12 @@ SHAPES = {"8 files of 1,000": (8, 1_000), "200 files of 5": (200, 5)}
 
 def main() -> None:
     """Measure and print everything."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    arguments = sys.argv[1:]
+    tables = int(arguments.pop(1)) if arguments[:1] == ["--tables"] else 0
+    rounds = int(arguments[-1]) if arguments[tables > 0 :] else 5
+    if tables:
+        isolated(tables, rounds)
+        return
     with tempfile.TemporaryDirectory() as name, running() as cluster:
         for title, (files, count) in SHAPES.items():
             folder, single = (suite(Path(name), files, n) for n in (count, 1))
@@ -59,6 +68,74 @@ def suite(parent: Path, files: int, count: int) -> Path:
     for number in range(files):
         (folder / f"test_{number:03}.sql").write_text(text)
     return folder
+
+
+TABLE = """
+CREATE TABLE t{n} (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  parent_id bigint REFERENCES t{parent} (id) ON DELETE CASCADE,
+  code text NOT NULL UNIQUE,
+  amount numeric(10, 2) NOT NULL DEFAULT 0 CHECK (amount >= 0),
+  status text NOT NULL DEFAULT 'new' CHECK (status IN ('new', 'open', 'done')),
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+"""
+FILL = """
+CREATE FUNCTION fill(name text, number int) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format('INSERT INTO %I (code) SELECT i::text FROM generate_series(1, $1) AS i', name)
+  USING number;
+END $$;
+"""
+TEST = """BEGIN;
+SELECT plan(5);
+INSERT INTO t{n} (code) VALUES ('x'), ('y');
+{write}
+SELECT ok((SELECT min(id) FROM t{n}) > 0, 'numbers');
+SELECT is((SELECT count(*) FROM t{n})::int, 2, 'two rows');
+SELECT has_table('t{n}'::name);
+SELECT col_is_pk('t{n}', 'id');
+SELECT throws_ok($$INSERT INTO t{n} (code) VALUES ('x')$$, '23505');
+SELECT * FROM finish();
+ROLLBACK;
+"""
+
+
+def isolated(tables: int, rounds: int) -> None:
+    """32 files on many tables: ours starts a server and applies the schema, theirs is ready."""
+    with tempfile.TemporaryDirectory() as name, running() as cluster:
+        schema, folder = big(Path(name), tables)
+        with cluster.connect(REAL) as connection:
+            connection.execute(schema.read_bytes())
+        mine = [str(HARNESS), "test", "--schema", str(schema), "--tests", str(folder)]
+        lines = {
+            "ours, isolated": mine,
+            "ours, --one-database": [*mine, "--one-database"],
+            "pg_prove -j 2": pg_prove(cluster, folder),
+        }
+        times: dict[str, list[float]] = {}
+        for _ in range(rounds):
+            for title, line in lines.items():
+                times.setdefault(title, []).append(seconds(line))
+        for title, spent in times.items():
+            print(f"{tables} tables, 32 files, {title}: {statistics.median(spent) * 1e3:.0f} ms")
+
+
+def big(parent: Path, tables: int) -> tuple[Path, Path]:
+    """A schema of so many tables and a directory of 32 files that write to them."""
+    folder, schema = parent / "tests", parent / "schema.sql"
+    folder.mkdir()
+    texts = [TABLE.format(n=n, parent=max(n - 1, 0)) for n in range(tables)]
+    schema.write_text("".join([*texts, FILL]))
+    for number in range(32):
+        n = number * (tables - 2) // 32
+        parent = f"(SELECT min(id) FROM t{n})"
+        rows = f"SELECT {parent}, i FROM generate_series(1, 10) AS i"
+        write = f"INSERT INTO t{n + 1} (parent_id, code) {rows};"
+        if number % 8 == 3:
+            write = f"SELECT fill('t{n + 1}', 1000);"
+        (folder / f"test_{number:02}.sql").write_text(TEST.format(n=n, write=write))
+    return schema, folder
 
 
 def ours(folder: Path) -> list[str]:

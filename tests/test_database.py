@@ -4,10 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
+from psycopg import errors
 
 from harness.core.errors import ServerError
 from harness.postgres.cluster import Cluster
-from harness.postgres.database import Baseline, Database, build_template
+from harness.postgres.database import Baseline, Database, PutBack, build_template, counters
+from harness.postgres.database.commits import upcoming
 
 
 def databases(cluster: Cluster) -> set[str]:
@@ -113,6 +115,9 @@ LEFTOVERS = {
     "a sequence set back": "SELECT setval('s', 1, true)",
     "rows in an empty table": "INSERT INTO empty SELECT generate_series(1, 1000)",
     "rows in a table that another refers to": "INSERT INTO parent VALUES (1)",
+    "an index that grew": "INSERT INTO parent SELECT generate_series(1, 20000)",
+    "rows by dynamic SQL": "DO $$ BEGIN EXECUTE 'INSERT INTO ' || 'parent VALUES (1)'; END $$",
+    "statistics of an index": "INSERT INTO parent VALUES (1); ANALYZE parent",
 }
 REPLACED = {
     "rows in a table with rows": "INSERT INTO filled SELECT generate_series(1, 1000)",
@@ -136,22 +141,50 @@ def clone(cluster: Cluster):
     template.drop()
 
 
+@pytest.mark.parametrize("counted", [True, False])
 @pytest.mark.parametrize("statement", LEFTOVERS.values(), ids=LEFTOVERS)
-def test_what_a_rollback_leaves_is_put_back(clone: Database, statement: str):
+def test_what_a_rollback_leaves_is_put_back(clone: Database, statement: str, counted: bool):
     with clone.connect() as connection:
         baseline = Baseline.of(connection)
+        counters.reset(connection)
         connection.execute(f"BEGIN; {statement}; ROLLBACK")
+        counters.flush(connection)
         assert Baseline.of(connection) != baseline
-        assert baseline.restore(connection)
+        assert baseline.restore(connection, counted) is PutBack.REPAIRED
         assert Baseline.of(connection) == baseline
+        connection.execute("DELETE FROM parent")  # the key is looked at again
+        with pytest.raises(errors.ForeignKeyViolation):
+            connection.execute("INSERT INTO child VALUES (1)")
 
 
+@pytest.mark.parametrize("counted", [True, False])
 @pytest.mark.parametrize("statement", REPLACED.values(), ids=REPLACED)
-def test_what_cannot_be_put_back_is_said(clone: Database, statement: str):
+def test_what_cannot_be_put_back_is_said(clone: Database, statement: str, counted: bool):
     with clone.connect() as connection:
         baseline = Baseline.of(connection)
+        counters.reset(connection)
         connection.execute(f"BEGIN; {statement}; ROLLBACK")
-        assert not baseline.restore(connection)
+        counters.flush(connection)
+        assert not baseline.restore(connection, counted)
+
+
+def test_a_commit_in_this_database_is_counted_and_one_in_another_is_not(clone: Database):
+    with clone.connect() as connection, clone.connect() as other:
+        counters.reset(connection)
+        since = upcoming(connection)
+        with clone.cluster.connect() as elsewhere:
+            elsewhere.execute("CREATE TABLE passing (); DROP TABLE passing")
+        connection.execute("BEGIN; INSERT INTO filled VALUES (0); ROLLBACK")
+        counters.flush(connection)
+        assert not counters.committed_here(connection, since, 0)
+        for statement in ("UPDATE filled SET i = 0 WHERE i = 1", "DROP TABLE empty", "ANALYZE"):
+            counters.reset(connection)
+            other.execute(statement)
+            counters.flush(other)
+            assert counters.committed_here(connection, since, 0), statement
+        counters.reset(connection)
+        other.execute(f"ALTER DATABASE {clone.name} SET work_mem = '9MB'")
+        assert counters.committed_here(connection, since, 0)
 
 
 def test_triggers_of_the_schema_do_not_see_the_repair(clone: Database):

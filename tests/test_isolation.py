@@ -67,6 +67,14 @@ FILES = {
         "SELECT nextval('numbers'), setval('numbers', 500);\n"
         "INSERT INTO notes (body) SELECT 'x' FROM generate_series(1, 3000);"
     ),
+    "resets_the_counters": rolled_back(
+        "INSERT INTO notes (body) VALUES ('x');\nSELECT nextval('numbers');\n"
+        "SELECT pg_stat_reset();"
+    ),
+    "counts_nothing": rolled_back(
+        "SET LOCAL track_counts = off;\nSELECT nextval('numbers');\n"
+        "INSERT INTO notes (body) VALUES ('x');"
+    ),
     "commits_rows": committed("INSERT INTO notes (body) VALUES ('left');"),
     "commits_definitions": committed("CREATE TABLE leftover (x int); DROP TABLE notes;"),
     "calls_a_procedure": committed("CALL fill();"),

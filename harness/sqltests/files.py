@@ -29,6 +29,7 @@ from harness.core.errors import CannotRun, ScriptError
 from harness.core.results import SQL
 from harness.core.text import nearest
 from harness.pgtap.extension import names as borrowed_names
+from harness.postgres.database.counters import may_switch_off
 from harness.postgres.database.shared import created_names, touches_server
 from harness.postgres.psql import Script, Statement
 from harness.postgres.psql.lexer import bare
@@ -127,6 +128,8 @@ class AssertionFile:
     """What it begins with that files which share a database have in common."""
     borrowed: tuple[str, ...] = ()
     """Private functions of pgTAP that it calls."""
+    uncounted: bool = False
+    """Whether it may keep the server from counting what it writes."""
 
     @property
     def path(self) -> Path:
@@ -154,8 +157,12 @@ class AssertionFile:
         )
         shares = max(wanted, needed) is Isolation.SHARED
         header = header_of(script.statements()) if shares else ()
-        lent = borrowed_names(script.content)
-        return cls(script, max(wanted, needed), asked.tags, creates, changes, sets_up, header, lent)
+        lent = borrowed_names(texts)
+        blind = any(map(may_switch_off, texts))
+        isolation = max(wanted, needed)
+        return cls(
+            script, isolation, asked.tags, creates, changes, sets_up, header, lent, uncounted=blind
+        )
 
 
 def read(paths: Sequence[Path], variables: Mapping[str, str]) -> list[AssertionFile]:

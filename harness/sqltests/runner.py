@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from harness.core.results import Group, Location, Outcome, Result, Timing
 from harness.instance import Instance
@@ -24,8 +25,8 @@ from harness.pgtap import extension, tap
 from harness.pgtap.extension import Serve, in_place
 from harness.pgtap.tap import TapReader
 from harness.postgres import standins
-from harness.postgres.database import Baseline, Database, PutBack, Template
-from harness.postgres.database.restore import Rows, commits, rows, unchanged, upcoming
+from harness.postgres.database import Baseline, Database, PutBack, Template, counters
+from harness.postgres.database.commits import Rows, commits, rows, unchanged, upcoming
 from harness.postgres.database.shared import Restored, SharedState, roles_lock, server_lock
 from harness.postgres.psql import Script, Statement
 from harness.postgres.session import Answer, Failure, Session
@@ -45,6 +46,8 @@ class Kept:
     header: tuple[str, ...] = ()
     rows: Rows | None = None
     """The rows it has; None where they are the template's."""
+    reset_at: str | None = None
+    """When the server's counters for it were last reset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class SharedDatabases:
     serve: Serve
     library: str
     """The schema of the built-in library, if that is used."""
+    role: str
+    """Who runs the scripts, as Runner has it."""
     _mine: threading.local = field(default_factory=threading.local)
     _rows: Rows | None = None
     _counting: threading.Lock = field(default_factory=threading.Lock)
@@ -89,6 +94,7 @@ class SharedDatabases:
         with database.connect() as connection:
             if lent and self.library:
                 extension.lend(connection, lent, self.library)
+            act_as(connection, self.role)
             try:
                 for statement in header:
                     if served := self.serve(statement):
@@ -97,32 +103,45 @@ class SharedDatabases:
                 key = ("",)
         with database.connect() as connection:
             counted = rows(connection) if key else None
-            return Kept(database, upcoming(connection), key, counted)
+            reset_at = counters.reset(connection) if key and self.baseline.countable else None
+            return Kept(database, upcoming(connection), key, counted, reset_at)
 
-    def after(self, kept: Kept, connection: psycopg.Connection[Any], again: bool) -> After:
+    def after(
+        self, kept: Kept, connection: psycopg.Connection[Any], again: bool, blind: bool = False
+    ) -> After:
         """What is known after a script; ``again`` says that its database is wanted again.
 
-        The database is put back over the connection of the script.
+        The database is put back over the connection of the script. ``blind`` says that the script
+        may have kept the server from counting what it did.
         """
         try:
             connection.rollback()
             connection.execute("DISCARD ALL")
+            if counted := self.baseline.countable and not blind:
+                counters.flush(connection)
             found = commits(connection, kept.since)
             quiet = not found.any and not found.others
-            if not again or found.others or (found.any and not self._same(kept, connection)):
+            if not again or found.others:
                 return After(None, quiet)
-            put_back = self.baseline.restore(connection)
+            counted = counted and counters.reset_at(connection) == kept.reset_at
+            if found.any and not self._same(kept, connection, counted):
+                return After(None, quiet)
+            put_back = self.baseline.restore(connection, counted)
             if not put_back:
                 return After(None, quiet)
-            # What was put back was committed, too.
-            repaired = put_back is PutBack.REPAIRED
-            since = upcoming(connection) if repaired else found.upcoming
-            return After(replace(kept, since=since), quiet)
+            if put_back is PutBack.INTACT:
+                return After(replace(kept, since=found.upcoming), quiet)
+            # What was put back was counted and committed, too.
+            reset_at = counters.reset(connection) if self.baseline.countable else None
+            return After(replace(kept, since=upcoming(connection), reset_at=reset_at), quiet)
         except psycopg.Error:
             return After(None, quiet=False)
 
-    def _same(self, kept: Kept, connection: psycopg.Connection[Any]) -> bool:
+    def _same(self, kept: Kept, connection: psycopg.Connection[Any], counted: bool) -> bool:
         """Whether what was committed on the server was committed in another database."""
+        settings = len({role for role, _, _ in self.template.settings})
+        if counted and not counters.committed_here(connection, kept.since, settings):
+            return True
         before = kept.rows if kept.rows is not None else self._original()
         return unchanged(connection, before, kept.since)
 
@@ -140,6 +159,14 @@ class SharedDatabases:
         if kept.header in mine or len(mine) == MOST:
             mine.pop(kept.header if kept.header in mine else next(iter(mine))).database.drop()
         mine[kept.header] = kept
+
+
+def act_as(connection: psycopg.Connection[Any], role: str) -> psycopg.Connection[Any]:
+    """The same connection, whose session is a role's until DISCARD ALL; an empty one: as it is."""
+    if role:
+        name = sql.Identifier(role)
+        connection.execute(sql.SQL("SET SESSION AUTHORIZATION {}").format(name), prepare=False)
+    return connection
 
 
 SLOWEST = 100
@@ -202,10 +229,22 @@ class Runner:
     failed: list[tuple[Path, Database]] = field(default_factory=list)
     library: str = "tap"
     """The schema of the built-in library; nothing where the real pgTAP is used."""
+    role: str = ""
+    """Who runs the files on the schema's platform; empty: the server's superuser."""
     _databases: SharedDatabases = field(init=False)
 
     def __post_init__(self) -> None:
-        self._databases = SharedDatabases(self.template, self.baseline, self.serve, self.library)
+        self._databases = SharedDatabases(
+            self.template, self.baseline, self.serve, self.library, self.role
+        )
+
+    def as_superuser(self, statements: str) -> str:
+        """Statements that the superuser runs in a session of the role, as one message."""
+        if not self.role:
+            return statements
+        role = sql.Identifier(self.role).as_string()
+        start, end = "SET SESSION AUTHORIZATION DEFAULT", f"SET SESSION AUTHORIZATION {role}"
+        return f"{start}; {statements}; {end}"
 
     def run(self, file: AssertionFile | Path) -> Group:
         """Run one file. Raises ScriptError where it cannot be served."""
@@ -242,13 +281,13 @@ class Runner:
     def _run_shared(self, read: AssertionFile) -> tuple[_Reader, bool]:
         """Run a file that rolls back; whether nothing was committed on the server meanwhile."""
         kept = self._databases.take(read.header, read.borrowed)
-        session, again = self._session(kept.database), None
+        session, again = self._session(kept.database, read.borrowed), None
         quiet = failed = False
         try:
             reader = self._execute(read.script, session, _Reader())
             failed = self.keep_failed and reader.failed
             wanted = not failed and not reader.problems
-            found = self._databases.after(kept, session.connection, wanted)
+            found = self._databases.after(kept, session.connection, wanted, read.uncounted)
             again, quiet = found.kept, found.quiet
         finally:
             session.connection.close()
@@ -277,10 +316,13 @@ class Runner:
             database.drop()
 
     def _session(self, database: Database, lent: tuple[str, ...] = ()) -> Session:
-        connect = database.connect
-        connection = connect()
+        def connect() -> psycopg.Connection[Any]:
+            return act_as(database.connect(), self.role)
+
+        connection = database.connect()
         if lent and self.library:
             extension.lend(connection, lent, self.library)
+        act_as(connection, self.role)
         return Session(
             connection, self.timeout, self.serve, connect, timed=self.timed, count=self.count
         )
@@ -383,18 +425,29 @@ def runner_of(instance: Instance, timed: bool = False, keep_failed: bool = False
         timed,
         keep_failed,
         library="" if instance.config.pgtap == "extension" else instance.config.pgtap_schema,
+        role=instance.role,
     )
 
 
 def _serve(instance: Instance) -> Serve:
-    """How CREATE EXTENSION pgtap is served."""
+    """How CREATE EXTENSION is served, of pgtap and of the project's own, and CREATE SCHEMA."""
+    serve = _serve_pgtap(instance)
+    if instance.source is not None and instance.source.name == "pgxs":
+        from harness.sources.pgxs import Pgxs, made_anew
+
+        if isinstance(instance.source, Pgxs):
+            return made_anew(instance.source, serve)
+    return serve
+
+
+def _serve_pgtap(instance: Instance) -> Serve:
     config, cluster = instance.config, instance.cluster
     if config.pgtap == "extension":
-        return extension.real
+        return extension.making_way(config.pgtap_schema, extension.real)
     has_control_file = cluster.ephemeral and cluster.version >= 180000
-    if has_control_file:
-        return extension.keeping(config.pgtap_schema, extension.native)
-    return extension.keeping(config.pgtap_schema, in_place_of_extensions)
+    schema = config.pgtap_schema
+    served = extension.native(schema) if has_control_file else in_place_of_extensions
+    return extension.making_way(schema, extension.keeping(schema, served))
 
 
 def in_place_of_extensions(statement: Statement) -> Statement | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +42,8 @@ class Cluster:
     has_library: bool
     server: ServerProcess | None = None
     """The process of a server that we have launched."""
+    stored: bool = False
+    """Whether it has what an earlier run has stored (`stored.py`)."""
 
     def dsn(self, dbname: str | None = None) -> str:
         """Connection string of a database, by default of the one for maintenance.
@@ -69,15 +71,20 @@ def _given(**values: str | None) -> dict[str, str]:
 
 @contextmanager
 def open_cluster(
-    config: Config, preload: Preload = NOTHING, launched: ServerProcess | None = None
+    config: Config,
+    preload: Preload = NOTHING,
+    launched: ServerProcess | None = None,
+    start: Callable[[], Cluster] | None = None,
 ) -> Iterator[Cluster]:
     """The cluster a configuration asks for, stopped at the end where it is ours.
 
     ``preload`` is what an ephemeral server has from the beginning; ``launched`` is one that
-    is starting already, to be used instead of another.
+    is starting already, to be used instead of another; ``start()`` starts another one.
     """
     if config.server:
         cluster = attach(config.server)
+    elif start is not None and launched is None:
+        cluster = start()
     else:
         cluster = ephemeral(launched or launch(config, preload))
     try:
@@ -93,7 +100,8 @@ def ephemeral(server: ServerProcess) -> Cluster:
     """
     conninfo = {"host": str(server.folder), "port": server.port, "user": SUPERUSER}
     number, library = server.binaries.number, server.has_library
-    return Cluster({**NO_SURPRISES, **conninfo}, number, True, BASE, library, server)
+    given = {**NO_SURPRISES, **conninfo}
+    return Cluster(given, number, True, BASE, library, server, server.stored)
 
 
 _UNQUOTED = re.compile(r"postgres(?:ql)?://[^@/?]*/[^?]*@")

@@ -5,6 +5,8 @@ from harness.postgres.database.database import (
     Template,
     base_template,
     build_template,
+    noted,
+    stored_template,
     template_of,
 )
 from harness.postgres.database.restore import Baseline, PutBack
@@ -16,5 +18,7 @@ __all__ = [
     "Template",
     "base_template",
     "build_template",
+    "noted",
+    "stored_template",
     "template_of",
 ]
