@@ -17,7 +17,8 @@ What PostgreSQL says then is told apart by SQLSTATE and by where in the server i
   literals in the body, and UPDATEs from one of these values to another.
 - What may *depend on the values* of the row, such as a cast, a division, a row that is looked up
   and not found, is tried with other rows. It fails where every row gets the same answer, to the
-  letter.
+  letter, or the same error in the same line of a function, for a value that no column held: one
+  that the function made itself, or a whole row. A text that a column holds may have to be a date.
 
 A DELETE that does nothing, or that a constraint of another table refuses, fails where its trigger
 reads NEW, which is NULL then, and where the same function with OLD in its place deletes the row. A
