@@ -1,4 +1,4 @@
-"""What linting a long history costs: 540 files of 75 lines, then the same again.
+"""What linting a long history costs: 540 files of 60 lines, then the same again.
 
     python benchmarks/lint.py [NUMBER]
 
