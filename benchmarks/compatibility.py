@@ -597,6 +597,68 @@ layout(
 )
 
 
+# --- what public projects have besides --------------------------------------------------
+
+layout(
+    "values of tern.conf in migrations",
+    "tern",
+    {
+        "tern.conf": "[database]\ndatabase = app\n[data]\ntable = pets\n",
+        "migrations/001_owners.sql": f"{UP_1}---- create above / drop below ----\n{DOWN_1}",
+        "migrations/002_pets.sql": UP_2.replace("TABLE pets", "TABLE {{.table}}"),
+    },
+)
+layout(
+    "a plan without changes beside pairs",
+    "golang-migrate",
+    {"sqitch.plan": "%syntax-version=1.0.0\n%project=app\n\n", **pairs("migrations")},
+)
+layout(
+    "migrations/current.sql, nothing committed",
+    "graphile-migrate",
+    {".gmrc": "{}", "migrations/current.sql": f"{UP_1}{UP_2}"},
+)
+layout(
+    "one formatted SQL changelog",
+    "Liquibase",
+    {
+        "db/changelog/changelog.sql": "-- liquibase formatted sql\n\n-- changeset ada:1\n"
+        f"{UP_1}-- rollback {DOWN_1}\n-- changeset ada:2\n{UP_2}"
+    },
+)
+layout(
+    "schema.sql beside views.sql",
+    "one file",
+    {"schema.sql": f"{UP_1}{UP_2}", "views.sql": "CREATE VIEW v AS SELECT * FROM pets;\n"},
+)
+layout(
+    "an extension: control file, sql/, test/sql",
+    "PGXS",
+    {
+        "kennel.control": "comment = 'Pets'\ndefault_version = '1.0'\nrelocatable = true\n",
+        "Makefile": "EXTENSION = kennel\nDATA = sql/kennel--1.0.sql\n",
+        "sql/kennel--1.0.sql": f"{UP_1}{UP_2}",
+        "test/setup.sql": "CREATE EXTENSION kennel;\n",
+        "test/sql/pets.sql": TEST.replace("SELECT plan", "\\i test/setup.sql\nSELECT plan", 1),
+    },
+)
+layout(
+    "migrations for MySQL",
+    "Flyway",
+    {"src/main/resources/db/migration/V1__a.sql": "CREATE TABLE a (i INT AUTO_INCREMENT);\n"},
+    message=True,
+)
+layout(
+    "SQLite in knexfile.js",
+    "Knex",
+    {
+        "knexfile.js": "module.exports = { client: 'sqlite3' }\n",
+        "migrations/20240101000000_owners.js": "exports.up = (knex) => knex.schema\n",
+    },
+    message=True,
+)
+
+
 def make(project: Layout, root: Path) -> None:
     """Make a project, beginning with what the tool's own ``init`` makes."""
     place = root / project.place

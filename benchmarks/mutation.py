@@ -1,16 +1,17 @@
 """What mutation testing costs, and how much replay alone notices.
 
     python benchmarks/mutation.py [SCHEMA.sql ...]
-    python benchmarks/mutation.py --generated
+    python benchmarks/mutation.py --generated [PART ...]
 
 Without arguments: this repository's schema with its tests, and the schemas of the tests without.
 For each: seconds of recording and of the mutants, CPU of client and server for each mutant, the
 score of replay over constraint mutants, what is equivalent by rule, and what became of mutants that
 change nothing.
 
-With ``--generated``: 30 tables with about 1,600 mutants. Replay alone, with 40 SQL files, with a
-Python check too, the command twice with nothing changed, a change of one table, one and two workers
-of dask.distributed: seconds, and CPU seconds of client and server.
+With ``--generated``: 30 tables with about 1,600 mutants; seconds, and CPU seconds of client and
+server. The parts: ``replay`` alone; ``files``: with 40 SQL files; ``again``: with a Python check,
+and the command twice with nothing changed; ``since``: a change of one table, then of one test file;
+``dask``: one and two workers of dask.distributed.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from harness.core import changes
 from harness.core.config import Config, load
 from harness.core.results import Group
 from harness.instance import Instance, open_instance
@@ -65,15 +68,16 @@ class Silent:
 
 def main() -> None:
     """Measure and print everything."""
-    if sys.argv[1:] == ["--generated"]:
-        generated()
+    if sys.argv[1:2] == ["--generated"]:
+        generated(sys.argv[2:] or PARTS)
         return
     pooled: list[Trial] = []
-    if not sys.argv[1:]:
-        pooled += measure(load(ROOT))
-    for path in map(Path, sys.argv[1:] or sorted(SCHEMAS.glob("*.sql"))):
-        config = load(path.parent, schema=str(path.resolve()), jobs=os.cpu_count())
-        pooled += measure(replace(config, tests=()))
+    with tempfile.TemporaryDirectory() as cache:  # so that nothing is remembered
+        if not sys.argv[1:]:
+            pooled += measure(load(ROOT, cache_dir=cache))
+        for path in map(Path, sys.argv[1:] or sorted(SCHEMAS.glob("*.sql"))):
+            flags = {"schema": str(path.resolve()), "jobs": os.cpu_count(), "cache_dir": cache}
+            pooled += measure(replace(load(path.parent, **flags), tests=()))
     constraints = [trial for trial in pooled if trial.mutant.kind in CONSTRAINTS]
     equivalent = sum(trial.status is Status.EQUIVALENT for trial in constraints)
     counted = sum(trial.status.counts for trial in constraints)
@@ -165,22 +169,40 @@ def _git(root: Path, *arguments: str) -> None:
     subprocess.run(["git", *who, *arguments], cwd=root, check=True)
 
 
-def generated() -> None:
+PARTS = ("replay", "files", "again", "since", "dask")
+
+
+def generated(parts: Sequence[str]) -> None:
     """What the whole costs on a schema that is made here."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         _project(root)
-        cold = {"jobs": os.cpu_count(), "cache_dir": str(root / ".cache")}
-        _once("replay", root, {**cold, "tests": []})
-        _once("with 40 SQL files", root, cold)
-        (root / "pgtap_tests" / "test_rows.py").write_text(_CHECKS)
-        _once("and a Python check", root, cold)
-        _command(root, cold)
-        _command(root, cold)
-        text = (root / "schema.sql").read_text()
-        (root / "schema.sql").write_text(text.replace("varchar(20)", "varchar(30)", 1))
-        _once("since, one table", root, {**cold, "since": "HEAD"})
-        _workers(root, {**cold, "tests": []})
+        cold: dict[str, object] = {"jobs": os.cpu_count(), "cache_dir": str(root / ".cache")}
+        if "replay" in parts:
+            _once("replay", root, {**cold, "tests": []})
+        if "files" in parts:
+            _once("with 40 SQL files", root, cold)
+        if "again" in parts:
+            (root / "pgtap_tests" / "test_rows.py").write_text(_CHECKS)
+            _once("with a Python check", root, cold)
+            _command(root, cold)
+            _command(root, cold)
+        if "since" in parts:
+            _changed(root, cold)
+        if "dask" in parts:
+            _workers(root, {**cold, "tests": []})
+
+
+def _changed(root: Path, flags: dict[str, object]) -> None:
+    """A change of one table, then of one test file that speaks of three."""
+    schema, test = root / "schema.sql", root / "pgtap_tests" / "file1.sql"
+    before = schema.read_text()
+    schema.write_text(before.replace("varchar(20)", "varchar(30)", 1))
+    _once("since, one table", root, {**flags, "since": "HEAD"})
+    schema.write_text(before)
+    changes._changes.cache_clear()  # what has changed is asked once in a process
+    test.write_text(test.read_text().replace("'no debts'", "'nobody owes'"))
+    _once("since, one test file", root, {**flags, "since": "HEAD"})
 
 
 def _once(what: str, root: Path, flags: dict[str, object], **options: str) -> float:
@@ -254,7 +276,13 @@ def _nothing(hunt: Hunt, trials: list[Trial]) -> int:
         replace(made[n % len(made)], ddl=("SELECT 1",), kind="function", swap=None, control=())
         for n in range(0, NOTHING * 7, 7)
     ]
-    return sum(trial.status.noticed for trial in hunt.campaign.run(same))
+    noticed = [trial for trial in hunt.campaign.run(same) if trial.status.noticed]
+    for trial in noticed:
+        difference = trial.difference
+        if difference is not None:
+            print(f"    noticed, though nothing changed: {difference.tape.id}: {difference.sql}")
+            print(f"        {difference.wanted}, then {difference.said}")
+    return len(noticed)
 
 
 def _cpu() -> float:

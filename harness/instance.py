@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from psycopg import sql
 
 from harness.core.config import Config
 from harness.core.errors import HarnessError, SchemaError, ServerError
-from harness.pgtap.library import COMMENT, install_sql, preload
+from harness.pgtap.library import install_sql, preload
 from harness.postgres import standins
 from harness.postgres.cluster import Cluster, open_cluster
 from harness.postgres.cluster.ownership import KEPT
@@ -36,10 +36,12 @@ from harness.postgres.database import (
 from harness.postgres.database.shared import Restored, SharedState, created_names, touches_server
 from harness.postgres.server.cache import Cache
 from harness.postgres.server.process import ServerProcess
+from harness.postgres.standins.library_schema import COMMENT
 
 if TYPE_CHECKING:
     from harness.core.results import Group
     from harness.sources import SchemaSource
+    from harness.sources.old_revisions import OldRevisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ class Instance:
         make = base_template if as_it_is else build_template
 
         def attempt() -> Template:
+            if (old := self._goes_on) is not None:
+                return template_of(old.template.clone(), self._build)
             return make(self.cluster, self._build)
 
         if self.source is None:
@@ -136,6 +140,7 @@ class Instance:
             return False
         config = replace(self.config, bindir=chosen.bindir)
         self.cluster = self._stack.enter_context(open_cluster(config, preload(config)))
+        _call_superuser(self.cluster, self.source)
         self._made_roles.clear()
         self.remarks.append(chosen.remark)
         return True
@@ -175,6 +180,17 @@ class Instance:
         _ = self.template
         assert self._baseline is not None
         return self._baseline
+
+    @cached_property
+    def role(self) -> str:
+        """Who runs test files: the role of the schema's platform; empty: the server's superuser."""
+        platform = self.source.platform if self.source is not None else None
+        if platform is None:
+            return ""
+        from harness.sources.running import can_act_as
+
+        with self.template.maintenance() as connection:
+            return platform.role if can_act_as(connection, platform.role) else ""
 
     @property
     def bookkeeping(self) -> frozenset[tuple[str, str]]:
@@ -248,13 +264,49 @@ class Instance:
         self._stack.callback(template.close)
         return template
 
-    def _build(self, connection: psycopg.Connection[Any]) -> None:
-        self._prepare(connection)
+    @property
+    def _goes_on(self) -> OldRevisions | None:
+        """The old revisions, where the template can be made from what they left."""
+        from harness.sources.ordered import Ordered
+
+        plain = getattr(type(self.source), "apply", None) is Ordered.apply
+        return self.old if self.cluster.stored and plain else None
+
+    @cached_property
+    def old(self) -> OldRevisions | None:
+        """What the server has of old revisions from its start; None where it has nothing."""
+        if not self.cluster.stored:
+            return None
+        from harness.sources.old_revisions import OldRevisions
+
+        found = OldRevisions.on(self.cluster, self.config, self.source)
+        if found is not None:
+            self._stack.callback(found.template.close)
+        return found
+
+    def _apply(self, connection: psycopg.Connection[Any]) -> None:
         if self.source is not None:
             from harness.sources.running import limited
 
             with limited(self.config.timeout):
                 self.source.apply(connection)
+
+    def _apply_new(self, old: OldRevisions, connection: psycopg.Connection[Any]) -> None:
+        from harness.sources.running import afresh, limited
+
+        assert self.source is not None
+        old.resume(connection)
+        with limited(self.config.timeout):
+            for one in self.source.migrations[len(old.names) :]:
+                self.source.upgrade(connection, one)
+        afresh(connection)
+
+    def _build(self, connection: psycopg.Connection[Any]) -> None:
+        if (old := self._goes_on) is not None:
+            self._apply_new(old, connection)
+        else:
+            self._prepare(connection)
+            self._apply(connection)
         self.stand_ins = standins.used(connection)
         if not self.keeps_notes:
             for table in self.bookkeeping:
@@ -280,10 +332,13 @@ class Instance:
     def _prepare(self, connection: psycopg.Connection[Any]) -> None:
         """Have what is there before the first migration."""
         self._install(connection)
-        if self.source is not None:
-            from harness.sources.before import prepare
+        if self.source is None:
+            return
+        if self.config.before:
+            from harness.sources import before
 
-            prepare(connection, self.config, self.source)
+            before.run(connection, self.config.before)
+        self.source.prepare(connection)
 
     def _install(self, connection: psycopg.Connection[Any]) -> None:
         if self.config.pgtap == "extension":
@@ -307,7 +362,9 @@ def open_instance(config: Config, launched: ServerProcess | None = None) -> Iter
     ``launched`` is a server for it that is starting already. Raises ConfigError, ServerError.
     """
     source = _source(config)
-    with open_cluster(config, preload(config), launched) as cluster:
+    start = _with_old(config, source) if launched is None else None
+    with open_cluster(config, preload(config), launched, start) as cluster:
+        _call_superuser(cluster, source)
         instance = Instance(config, cluster, source, alone=True)
         if not cluster.ephemeral:
             instance.remarks += _leftovers(cluster)
@@ -328,6 +385,29 @@ def joined(config: Config, shared: Shared) -> Iterator[Instance]:
     finally:
         instance.template.close()
         instance.close()
+
+
+def _with_old(config: Config, source: SchemaSource | None) -> Callable[[], Cluster] | None:
+    """What starts a server that has the old revisions of a project, where it has many."""
+    given = preload(config)
+    if source is None or not given.key or not (config.baseline or config.since_refs):
+        return None
+    from harness.sources.old_revisions import to_store
+
+    stored = to_store(config, source)
+    if stored is None:
+        return None
+    from harness.postgres.cluster.stored import with_stored
+
+    return partial(with_stored, config, given, stored)
+
+
+def _call_superuser(cluster: Cluster, source: SchemaSource | None) -> None:
+    """What the platform of a schema calls it, before anybody connects by the other name."""
+    if source is not None and source.platform is not None:
+        from harness.postgres.cluster.superuser import call_superuser
+
+        call_superuser(cluster, source.platform.superuser)
 
 
 def _leftovers(cluster: Cluster) -> list[str]:

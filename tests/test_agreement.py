@@ -23,6 +23,7 @@ import pytest
 
 from tests import forms
 from tests.project import BIN, DOWN, PYPROJECT, PYTHON, TEST, UP, Project, output
+from tests.support.asleep import wait_for_statement, wait_until
 
 COMMANDS = ("lint", "apply", "migrations", "properties", "test", "gate")
 FILES = {"junit": "out.xml", "tap": "out.tap", "json": "out.jsonl", "sarif": "out.sarif"}
@@ -40,7 +41,12 @@ TAGS = """CREATE TABLE tags (
 """
 WRONG = TEST.replace("is(1, 1, 'one is one')", "is(1, 2, 'eins ist zwölf ✓')")
 SLEEPS = "BEGIN;\nSELECT plan(1);\nSELECT pg_sleep(100);\nSELECT ok(true);\nROLLBACK;\n"
-SLEEPING = "import time\n\n\ndef test_later(database):\n    time.sleep(100)\n"
+SLEEPING = """import pathlib, time
+
+def test_later(database):
+    pathlib.Path(__file__).with_name("began").touch()
+    time.sleep(100)
+"""
 
 UNKNOWN = """CREATE TABLE codes (
     code text NOT NULL CONSTRAINT codes_code_check CHECK (md5(code) = 'no digest')
@@ -302,7 +308,12 @@ def interrupted(project: Project, command: str, how: str) -> tuple[int, str, str
     before = ""
     while "notes.sql" not in before:
         before += running.stdout.readline()
-    time.sleep(2)
+    if command == "gate":
+        time.sleep(2)  # until the process that tries migrations has loaded what it needs, too
+    elif (project.root / "pgtap_tests/z.sql").exists():
+        wait_for_statement(running.pid)
+    else:
+        wait_until((project.root / "pgtap_tests/began").exists)
     number = signal.Signals[how.split()[0]]
     (os.killpg if "all" in how else os.kill)(running.pid, number)
     rest, stderr = running.communicate(timeout=60)
@@ -320,7 +331,7 @@ def test_a_gate_that_is_interrupted_early_tells_what_never_began(tmp_path: Path)
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(4)
+    wait_for_statement(running.pid)
     running.send_signal(signal.SIGTERM)
     stdout, stderr = running.communicate(timeout=60)
     assert (running.returncode, stderr) == (2, "harness: interrupted\n")

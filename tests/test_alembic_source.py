@@ -8,6 +8,7 @@ import subprocess
 import textwrap
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from psycopg.conninfo import make_conninfo
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError
+from harness.lint import Project as LintedProject
+from harness.lint.squawk import Squawk
 from harness.postgres.cluster import Cluster
 from harness.postgres.database import build_template
 from harness.postgres.snapshot import Catalog
@@ -221,8 +224,15 @@ def test_branches_and_merges_go_up_in_order_and_down_one_by_one(backend: Backend
 def test_what_no_transaction_can_hold_runs_outside_of_one(two: Backend, connection):
     index = 'op.create_index("a_i", "a", ["i"], postgresql_concurrently=True)'
     two.add("c3", "b2", f"with op.get_context().autocommit_block():\n    {index}")
-    assert two.source.apply(connection) == ("a1", "b2", "c3")
+    source = two.source
+    assert source.apply(connection) == ("a1", "b2", "c3")
     assert tables(connection) == ["a", "alembic_version", "b"]
+    config = Config(two.root, schema=two.root)
+    project = LintedProject(config, source, source.files, nullcontext)
+    squawk = Squawk(project)
+    units = [unit for unit in squawk.units() if "autocommit" in unit.files[0].read_text()]
+    assert [one.code for found in squawk.lint(units) for one in found] == []
+    assert len(units) == 1
 
 
 def test_a_downgrade_that_only_raises_is_none(two: Backend):

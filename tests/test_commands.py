@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from tests.project import BIN, DOWN, ONLY_TESTS, PYPROJECT, TEST, UP, Project, output
+from tests.support.asleep import wait_for_statement
 
 
 def test_gate_passes_and_sums_up(project: Project, tmp: Path):
@@ -363,9 +364,7 @@ def test_an_interrupt_ends_the_run_at_once_and_leaves_nothing(project: Project, 
         text=True,
     )
     assert running.stdout is not None
-    while not list(tmp.iterdir()) and running.poll() is None:
-        time.sleep(0.05)
-    time.sleep(1.5)
+    wait_for_statement(running.pid)
     running.send_signal(signal.SIGINT)
     text = running.stdout.read()
     assert running.wait(30) == 2, text

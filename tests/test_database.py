@@ -77,6 +77,23 @@ def test_what_a_thread_uses_nobody_else_closes(cluster: Cluster):
     template.drop()
 
 
+def test_a_connection_is_closed_when_nothing_keeps_the_server_from_dropping(cluster: Cluster):
+    template = build_template(cluster, lambda c: None)
+    database = template.clone()
+    there = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
+    with cluster.connect() as maintenance:
+        for _ in range(20):
+            database.connect().close()
+            assert maintenance.execute(there, [database.name]).fetchone() == (0,)
+        ended = database.connect()
+        pid = ended.info.backend_pid
+        maintenance.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        ended.close()
+        ended.close()
+    template.close()
+    template.drop()
+
+
 def test_settings_of_the_database_reach_its_clones(cluster: Cluster):
     def build(connection):
         name = connection.info.dbname

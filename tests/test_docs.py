@@ -150,6 +150,17 @@ def test_links_lead_somewhere():
     assert {str(page): left for page in found if (left := list(dead(page)))} == {}
 
 
+def test_modules_that_architecture_names_are_there():
+    """By their path in the repository or in the harness, or by their name alone."""
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    named = set(re.findall(r"`([\w/]+\.py)`", text))
+    folders = (ROOT / "harness", ROOT / "tests")
+    endings = [str(path) for folder in folders for path in folder.rglob("*.py")]
+    missing = [name for name in named if not any(one.endswith(f"/{name}") for one in endings)]
+    assert len(named) > 30
+    assert not missing
+
+
 def test_the_site_has_every_page():
     """And leads to nothing outside of ``docs/``, which a site has not."""
     text = re.sub(r"pymdownx\S*|!!\S*", "x", (ROOT / "mkdocs.yml").read_text("utf-8"))

@@ -12,6 +12,7 @@ from harness.instance import Instance
 from harness.postgres.cluster import Cluster
 from harness.reports.failure_text import of_file
 from harness.sqltests.runner import Runner, runner_of
+from tests.project import PYPROJECT, Project
 from tests.support.versions import EVERY
 
 
@@ -40,6 +41,15 @@ FILES = {
     "SELECT has_table('pg_catalog', 'pg_class', 'y');\n",
     "search path set afterwards": "CREATE EXTENSION IF NOT EXISTS pgtap;\nCREATE SCHEMA app;\n"
     f"SET search_path = app, public;\n{BODY}",
+    "the schema of the library": "CREATE SCHEMA tap;\nCREATE EXTENSION pgtap SCHEMA tap;\n"
+    "SELECT tap.plan(2);\nSELECT tap.ok(true, 'x');\n"
+    "SELECT tap.schemas_are(ARRAY['public', 'tap']);\n",
+    "a schema that is called so": "BEGIN;\nCREATE EXTENSION IF NOT EXISTS pgtap;\n"
+    "-- theirs\ncreate schema if not exists tap authorization current_user;\n"
+    "CREATE TABLE tap.beers (id int);\nCREATE FUNCTION tap.ok() RETURNS int RETURN 1;\n"
+    "SELECT plan(4);\nSELECT tables_are('tap', ARRAY['beers']);\nSELECT hasnt_table('tap', 'x');\n"
+    "SELECT functions_are('tap', ARRAY['ok']);\nSELECT schemas_are(ARRAY['public', 'tap']);\n"
+    "ROLLBACK;\n",
     "another role": "BEGIN;\nCREATE EXTENSION IF NOT EXISTS pgtap;\nCREATE ROLE harness_nobody;\n"
     "SELECT plan(2);\nSELECT ok(true, 'before');\nSET ROLE harness_nobody;\n"
     "SELECT is(current_user::text, 'harness_nobody', 'after');\n"
@@ -110,3 +120,15 @@ def test_a_path_that_is_set_for_a_transaction_ends_with_it(
     file = runner_of(instance).run(path)
     instance.close()
     assert file.passed, of_file(file, tmp_path)
+
+
+def test_a_migration_may_make_the_schema_of_the_library(project: Project) -> None:
+    up = "CREATE SCHEMA tap;\nCREATE EXTENSION IF NOT EXISTS pgtap SCHEMA tap;\n"
+    project.write("pyproject.toml", PYPROJECT)
+    project.write("sql/migrations/0000_pgtap.up.sql", up)
+    project.write("sql/migrations/0000_pgtap.down.sql", "DROP EXTENSION pgtap;\nDROP SCHEMA tap;\n")
+    done = project.run("migrations")
+    assert done.returncode == 0, done.stdout
+    test = "SELECT tap.plan(1);\nSELECT tap.has_extension('tap', 'pgtap', 'it');\n"
+    project.write("pgtap_tests/tap.sql", test)
+    assert project.run("test", "pgtap_tests/tap.sql").returncode == 0

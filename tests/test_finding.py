@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from harness.core.config import load
 from harness.core.errors import ConfigError
 from harness.lint._history_rules import one_way
 from harness.sources import Migration, open_source
-from harness.sources.finding import Found, find, none_found
+from harness.sources.finding import Found, find, none_found, others
 from tests.project import Project, output
 from tests.sources import ENV, Files, write
 
@@ -282,3 +283,76 @@ def test_nothing_is_looked_for_where_a_schema_is_named(tmp_path: Path):
     write(tmp_path, {"a.sql": "", "tests/t.sql": "SELECT plan(1);"})
     assert load(tmp_path, looking, schema="a.sql", tests=["tests"]).schema == tmp_path / "a.sql"
     assert load(tmp_path, looking, schema="none", tests=["tests"]).schemaless
+
+
+def test_migrations_of_another_tool_beside_the_schema_are_named(tmp_path: Path) -> None:
+    own, other = tmp_path / "prisma/migrations", tmp_path / "migrations"
+    for file in (own / "20240101_a/migration.sql", other / "0001_a.sql"):
+        file.parent.mkdir(parents=True)
+        file.write_text("CREATE TABLE t (id int);\n")
+    assert others(tmp_path, own) == [(other, "sql_dir")]
+    assert others(tmp_path, other) == [(own, "prisma")]
+    assert others(tmp_path, tmp_path / "prisma") == [(other, "sql_dir")]
+
+
+MYSQL = "CREATE TABLE a (i INT AUTO_INCREMENT PRIMARY KEY);"
+OF_OTHERS = [
+    ({"migrations/1_a.up.sql": MYSQL}, "AUTO_INCREMENT is SQL of MySQL"),
+    ({"migrations/V1__a.sql": "CREATE TABLE `a` (i int);"}, "a name in backticks is SQL of MySQL"),
+    ({"schema.sql": "CREATE TABLE a (b BLOB);"}, "BLOB is a type of MySQL or SQLite"),
+    ({"knexfile.js": "client: 'sqlite3'"}, "knexfile.js names SQLite"),
+    ({"package.json": '{"mysql2": "3"}', "src/migrations/a.ts": ""}, "package.json names MySQL"),
+]
+
+
+@pytest.mark.parametrize(("files", "said"), OF_OTHERS)
+def test_what_is_of_another_database_is_said_to_be(files: Files, said: str, tmp_path: Path):
+    write(tmp_path, files)
+    done = Project(tmp_path).run("apply")
+    assert done.returncode > 0
+    assert f"{said}, and the harness runs PostgreSQL alone" in output(done), output(done)
+
+
+@pytest.mark.parametrize("text", ["CREATE TABLE a (i int DEFAULT nothing());", "SELEC 1;"])
+def test_a_mistake_is_not_taken_for_another_database(text: str, tmp_path: Path):
+    write(tmp_path, {"schema.sql": text, "package.json": '{"mysql2": "3", "pg": "8"}'})
+    done = Project(tmp_path).run("apply")
+    assert done.returncode == 1
+    assert "alone" not in output(done)
+
+
+def test_a_plan_without_changes_leaves_the_schema_to_another_tool(tmp_path: Path):
+    write(tmp_path, {"sqitch.plan": "%project=x\n\n", **below("migrations", PAIR)})
+    assert find(tmp_path, tmp_path).path == tmp_path / "migrations"
+    write(tmp_path, {"sqitch.plan": "%project=x\n\na 2026-01-02T03:04:05Z A <a@b.c>\n"})
+    assert find(tmp_path, tmp_path).path == tmp_path / "sqitch.plan"
+
+
+def test_a_single_file_does_not_pass_over_others_that_make_objects_in_silence(tmp_path: Path):
+    others = {"views.sql": "CREATE VIEW v AS SELECT i FROM a;", "seed.sql": "INSERT INTO a SELECT;"}
+    write(tmp_path, {"schema.sql": TABLE, "test_a.sql": "CREATE TABLE t (i int);", **others})
+    project = Project(tmp_path)
+    said = output(project.run("apply"))
+    assert "schema.sql alone is applied, and views.sql beside it makes objects, too" in said
+    project.write("all.sql", "\n".join(re.findall(r"\\ir \S+", said)))
+    said = output(project.run("apply", "--schema", "all.sql"))
+    assert "1 migration applied: 1 table, 1 view" in said
+    assert "alone" not in said
+
+
+def test_a_template_of_tern_s_has_the_values_of_its_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("APP", "web")
+    text = "CREATE ROLE {{ .app }};\nCREATE TABLE a (i {{.type}});\n"
+    settings = '[database]\ntype = text\n[data]\napp = {{env "APP"}}\ntype = int\n'
+    write(tmp_path, {"tern.conf": settings, "migrations/1_a.sql": text})
+    project = Project(tmp_path)
+    done = project.run("apply")
+    assert done.returncode == 0, output(done)
+    assert "public.a.i: integer" in output(done)
+    project.write("migrations/1_a.sql", f'{text}{{{{ template "shared/f.sql" . }}}}\n')
+    done = project.run("apply")
+    assert done.returncode == 2
+    assert "migrations/1_a.sql:3: a template that only tern itself fills" in output(done)
+    assert 'source = "command"' in output(done)

@@ -23,6 +23,9 @@ SHIFTED_CALLS = [
     "hasnt_view('Odd One', 'v')",
     "hasnt_fk('public', 'accounts')",
     "hasnt_column( 'tenant', 'accounts' ,\n 'email' )",  # a schema that no file names
+    "hasnt_table('app.root')",
+    "hasnt_function('app.gone')",
+    "hasnt_type('public.kind', 'no such type')",
 ]
 
 PLAIN_CALLS = [
@@ -30,6 +33,9 @@ PLAIN_CALLS = [
     "hasnt_column('accounts', 'email', 'public')",
     "hasnt_column('public', 'accounts', 'email', 'no address')",
     "hasnt_table('app', 'root'::name)",
+    "hasnt_cast('app.kind', 'text')",
+    "hasnt_table('other.root')",
+    "has_table('app.root')",
     "hasnt_table('app', 'no table is called as the schema is')",
     "hasnt_table('app'::name, 'root'::name)",
     "has_column('accounts', 'root')",

@@ -69,6 +69,13 @@ def test_of_several_locks_each_stronger_one_is_noted_at_its_own_statement(tried:
         ("ALTER TABLE a ALTER name TYPE varchar;", "ALTER TABLE a ALTER name TYPE text;", ""),
         ("CREATE INDEX i ON a (id);", "DROP INDEX i;", ""),
         ("UPDATE a SET name = name;", "SELECT 1;", ""),
+        # What was read before the lock was taken was not read under it.
+        (
+            "UPDATE a SET name = name;\nALTER TABLE a ALTER name SET DEFAULT '';",
+            "ALTER TABLE a ALTER name DROP DEFAULT;",
+            "",
+        ),
+        ("SELECT count(*) FROM a;\nALTER TABLE a ADD b int;", DROP_B, ""),
     ],
 )
 def test_a_table_that_nobody_can_read_for_long_is_found_at_its_statement(

@@ -19,6 +19,7 @@ NO_IMPLEMENTATION = (
     "before",
     "builds",
     "files",
+    "old_revisions",
     "finding",
     "folders",
     "ordered",

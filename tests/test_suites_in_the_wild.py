@@ -261,6 +261,52 @@ RIGHT_AND_BROKEN: dict[str, tuple[str, str]] = {
         ),
         file("SELECT isnt(_get_schema_owner('app'), current_user);"),
     ),
+    "owners_and_privileges": (
+        file(
+            "SELECT table_privs_are('app'::name, 'people', current_user, _table_privs(),"
+            " _get_db_owner(current_database()) || _get_rel_owner('app'::name, 'people'::name)"
+            " || _get_opclass_owner('int4_ops') || _get_index_owner('app', 'people', 'people_pkey')"
+            " || _db_privs()::text || _get_table_privs(current_user, 'app.people')::text);"
+        ),
+        file("SELECT is(_get_table_privs('nobody', 'app.people'), '{undefined_table}');"),
+    ),
+    # As pgTAP tests itself: a failure is consumed, its line is written, the state set.
+    "failure_that_is_tested": (
+        file(
+            "SELECT plan(2);\n\\echo ok 1 - fail()\nSELECT is(left(fail('x'), 6), 'not ok');",
+            plan=False,
+        ),
+        file(
+            "SELECT plan(1);\n\\echo ok\nSELECT is(left(fail('x'), 6), 'not ok') \\g /dev/null",
+            plan=False,
+        ),
+    ),
+    "failure_that_is_taken_back": (
+        file(
+            "SELECT plan(2);\n\\echo ok\nSELECT is(left(fail('x'), 6), 'not ok');"
+            "\nUPDATE __tcache__ SET value = 0 WHERE label = 'failed';\nSELECT _set('failed', 0);",
+            plan=False,
+        ),
+        file("SELECT plan(2);\n\\echo ok\nSELECT is(left(fail('x'), 6), 'not ok');", plan=False),
+    ),
+    "plan_that_is_replaced": (
+        file(
+            "SELECT plan(4); DELETE FROM __tcache__ WHERE label = 'plan';"
+            " SELECT throws_ok('SELECT ok(true)', 'P0001') WHERE false; SELECT * FROM no_plan();"
+            " SELECT pass('a'); SELECT is(ARRAY(SELECT finish()), '{1..1}');"
+            " DELETE FROM __tcache__; SELECT is(plan(4), '1..4');"
+            " SELECT is(value, 4, _get_note('plan')) FROM __tcache__ WHERE label = 'plan';",
+            plan=False,
+        ),
+        file("SELECT plan(1); DELETE FROM __tcache__; SELECT pass('a');", plan=False),
+    ),
+    "state_that_is_read": (
+        file(
+            "SELECT todo('why', 3); SELECT is((SELECT array_agg(concat_ws(' ', id, label, value,"
+            " note)) FROM __tcache__), '{1 plan 1 ,2 failed 0 ,4 todo 2 why}'); "
+        ),
+        file("SELECT is(_todo(), 'x') FROM todo('why') RIGHT JOIN (SELECT) AS _ ON true;"),
+    ),
     # Plans, TODO, cursors, prepared statements.
     "no_plan": (
         file("SELECT * FROM no_plan(); SELECT pass('a'); SELECT pass('b');", plan=False),

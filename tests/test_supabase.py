@@ -354,3 +354,75 @@ def test_of_the_platform_s_tables_only_triggers_are_properties(tmp_path: Path):
     assert {(p["table"], p["check"]) for p in others} == {("auth.users", "trigger")}
     named = made.run("properties", "auth.users", "--only", "not_null")
     assert "3 properties in 1 table: all passed" in output(named), output(named)
+
+
+ALLOWED = """set session_replication_role = replica; reset session_replication_role;
+create extension if not exists moddatetime schema extensions;
+do $$ begin create extension if not exists earthdistance with schema extensions cascade; end $$;
+drop extension if exists pg_net;
+alter role authenticator set pgrst.db_schemas = 'public';
+create trigger touched before update on notes for each row execute function moddatetime(body);
+create policy up on storage.objects for insert to authenticated with check (bucket_id = 'a');
+do $$ begin create policy seen on storage.objects for select using (true); end $$;
+drop policy seen on storage.objects;
+create trigger welcome after insert on auth.users for each row execute function tsvector_update();
+drop trigger welcome on auth.users;
+insert into storage.buckets (id, name) values ('a', 'a');
+alter publication supabase_realtime add table notes;
+create role reader; grant reader to authenticated; grant select on auth.users to reader;
+comment on schema public is 'ours'; create schema app;
+""".replace("tsvector_update()", "supabase_functions.http_request('https://example.org')")
+AS_THE_PLATFORM = """begin;
+create extension if not exists pgtap with schema extensions;
+select plan(9);
+select is(array[current_user, session_user], array['postgres', 'postgres']::name[]);
+select ok(not rolsuper and rolbypassrls, 'no superuser') from pg_roles where rolname = 'postgres';
+select table_owner_is('public', 'notes', 'postgres', 'ours');
+select table_owner_is('storage', 'objects', 'supabase_storage_admin', 'theirs');
+select throws_ok('alter table storage.objects disable row level security', '42501');
+select throws_ok('create function auth.mine() returns int language sql as ''select 1''', '42501');
+select throws_ok('create extension file_fdw', '42501');
+select throws_ok('set role supabase_admin', '42501');
+set local role anon;
+select throws_ok('create policy mine on storage.objects using (true)', '42501');
+reset role;
+select * from finish();
+rollback;
+"""
+
+
+def test_postgres_may_what_the_platform_lets_it_and_nothing_else(tmp_path: Path):
+    made = Project(tmp_path)
+    made.write("pyproject.toml", "[tool.harness.properties]\nenabled = false\n")
+    made.write(FIRST, NOTES)
+    made.write("supabase/migrations/20260102000000_b.sql", ALLOWED)
+    made.write("supabase/tests/rights.test.sql", AS_THE_PLATFORM)
+    done = made.run("test")
+    assert done.returncode == 0, output(done)
+    made.write(
+        "supabase/migrations/20260103000000_c.sql",
+        "create index on notes (body);\nalter table storage.objects add x int;\n",
+    )
+    done = made.run("apply")
+    assert done.returncode == 1, output(done)
+    assert "_c.sql:2: 42501: must be owner of table objects" in output(done)
+
+
+def test_a_schema_that_is_run_by_hand_has_the_platform_too(tmp_path: Path):
+    made = Project(tmp_path)
+    made.write("supabase/schema.sql", NOTES)
+    made.write("supabase/policies.sql", "CREATE POLICY more ON notes USING (true);")
+    made.write(
+        "supabase/tests/notes.test.sql",
+        "BEGIN; SELECT plan(1);\n"
+        "SELECT policies_are('notes', ARRAY['own']);\nSELECT * FROM finish(); ROLLBACK;",
+    )
+    done = made.run("test")
+    assert done.returncode == 0, output(done)
+    assert "policies.sql beside it makes objects, too" in output(made.run("apply"))
+    made.write("docs/install.sql", NOTES)
+    done = made.run("apply", "--schema", "docs/install.sql")
+    assert done.returncode == 1
+    assert "Supabase has it: --source supabase" in output(done), output(done)
+    done = made.run("apply", "--schema", "docs/install.sql", "--source", "supabase")
+    assert done.returncode == 0, output(done)

@@ -206,6 +206,13 @@ class Defeated(NamedTuple):
     """Names, as a list in words."""
 
 
+class Trigger(NamedTuple):
+    """A trigger that an INSERT fires."""
+
+    relation: int
+    function: int
+
+
 PLATFORM = frozenset({"service_role", "dashboard_user", "authenticator"})
 """Roles of Supabase that are meant to do everything, or to become others."""
 
@@ -226,6 +233,7 @@ class Catalog:
     privileges: tuple[Privilege, ...]
     standing: tuple[Standing, ...]
     defeated: tuple[Defeated, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
 
     @classmethod
     def read(cls, connection: psycopg.Connection[Any], ignore: Collection[str] = ()) -> Catalog:
@@ -247,6 +255,7 @@ class Catalog:
             tuple(Privilege(**row) for row in _rows(connection, "privileges", left_out, names)),
             tuple(Standing(**row) for row in _rows(connection, "standing", left_out)),
             tuple(Defeated(**row) for row in _rows(connection, "column_grant_defeated")),
+            tuple(Trigger(**row) for row in _rows(connection, "triggers", left_out)),
         )
 
     @cached_property

@@ -40,7 +40,7 @@ def contradictions(facts: Facts) -> Iterator[Contradiction]:
                 yield one
     yield from _defeated(facts)
     for way in facts.ways_round:
-        if way.kind == "oracle":
+        if way.may_be_meant:
             continue
         yield Contradiction(
             str(way.relation), way.role, way.identity, f"way-round-{way.kind}", way.title,

@@ -47,11 +47,17 @@ def moves(writer: Writer, identity: Identity, changed: Ids) -> tuple[Cell, Cell]
         new = answer.left - total
         if not gone:
             continue
-        if anothers := (gone & writer.sight.anothers(identity)) | (gone - changed):
+        if anothers := (gone & writer.anothers(identity)) | (gone - changed):
             taken = Cell("another's", reached=anothers, statement=one.command)
         if gone & mine and viewers:
             lost = new - answer.others[0]
-            others = frozenset().union(*answer.others[1:])
+            others = frozenset[str]().union(
+                *(
+                    rows
+                    for (one, _), rows in zip(viewers[1:], answer.others[1:], strict=True)
+                    if one.principal is None or one.principal != identity.principal
+                )
+            )
             if lost & others and not lost & answer.others[0]:
                 given = Cell("another's", reached=gone & mine, statement=one.command)
     return given, taken

@@ -18,7 +18,7 @@ from harness.access.attempts import Actor, Answer, Attempt, Attempts
 from harness.access.catalog import Catalog, Policy
 from harness.access.inputs import Inputs
 from harness.access.seeding import Seeds
-from harness.access.values import NUMBERS, STRANGER
+from harness.access.values import NUMBERS, STRANGER, value_of_type
 
 NOBODY, EXPIRED, STRANGE, ANYONE = "nobody", "expired", "stranger", "anyone"
 PRINCIPALS = ("one", "two", "three", "four", "five")
@@ -145,6 +145,8 @@ class Choosing:
     def _lists(self) -> list[tuple[str, ...]]:
         """Values of principals, as numbers, as rows hold them, and texts that are compared."""
         found: dict[tuple[str, ...], None] = {NUMBERS: None}
+        if self.inputs.uuids:
+            found[tuple(value_of_type("uuid", number, "") or "" for number in NUMBERS)] = None
         for name, rows in self.seeds.rows.items():
             relation = self.seeds.catalog.by_name[name]
             for column in self.inputs.of_relation(relation):

@@ -28,6 +28,13 @@ _JSON = re.compile(
 _DOCUMENT = re.compile(r"jwt(?:\.claims?)?$")
 _ONE_CLAIM = re.compile(r"jwt\.claims?\.(\w+)$")
 """``request.jwt.claim.sub``: a claim as a setting of its own, beside the document."""
+# (storage.foldername(name))[1], split_part(path, '/'::text, 1)
+_FOLDER = re.compile(
+    r"(?:\bfoldername\(|\b(?:split_part|string_to_array)\()\(*(?:\w+\.)?\"?(\w+)\"?\)*"
+    r"(?:\)|::\w+|, *'/')",
+    re.IGNORECASE,
+)
+_UUID = re.compile(r"::uuid\b", re.IGNORECASE)
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
 _NUMBER = re.compile(r"(?<![\w.'])(\d{1,9})(?![\w.'])")
 
@@ -54,6 +61,10 @@ class Inputs:
     """Relation -> the columns that some condition reads."""
     principal: frozenset[str]
     """Names of columns that are compared with an input."""
+    folders: frozenset[str]
+    """Names of columns that hold a path, the first folder of which is compared."""
+    uuids: bool
+    """Something that a session says is cast to uuid."""
     consulted: frozenset[int]
     """Tables that policies of others, functions or views look into."""
     unknown: tuple[str, ...]
@@ -81,6 +92,7 @@ class Inputs:
         paths = [*(_paths(whole) if documents else ()), *(path for _, path in alone)]
         claims = tuple(dict.fromkeys(paths))
         taken = {*names, *(key for path in claims for key in path), "", "request.jwt.claims"}
+        folders = frozenset(_FOLDER.findall("\n".join(_conditions(catalog))))
         literals = dict.fromkeys(text for text in _LITERAL.findall(whole) if len(text) <= 40)
         return cls(
             tuple(n for n in names if n not in (*documents, *dict(alone)) and "." in n),
@@ -92,7 +104,9 @@ class Inputs:
             tuple(text for text in literals if text not in taken and _is_value(text))[:12],
             tuple(dict.fromkeys(_NUMBER.findall("\n".join(_conditions(catalog)))))[:6],
             _read(catalog, reached),
-            frozenset(_principal(texts, reached)),
+            frozenset(_principal(texts, reached)) | folders,
+            folders,
+            bool(_UUID.search(whole)),
             frozenset(_consulted(catalog, reached)),
             tuple(str(f) for f in reached if _UNKNOWN.search(f.body)),
         )

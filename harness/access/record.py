@@ -12,8 +12,8 @@ from harness.access.contradictions import contradictions
 from harness.access.identities import EXPIRED, NOBODY
 from harness.access.survey import Facts, Grid
 from harness.access.writing import UNDECIDED, Cell
-from harness.core.documents import of_json
 from harness.core.errors import ConfigError
+from harness.core.files import of_json
 
 
 class Fact(NamedTuple):
@@ -46,7 +46,7 @@ def facts_of(facts: Facts) -> Iterator[Fact]:
                     what = f"{identity}: {command}"
                     yield Fact(f"rows of {grid.relation}", grid.role, what, cell.answer)
     for way in facts.ways_round:
-        if way.kind == "oracle":
+        if way.may_be_meant:
             yield Fact(f"rows of {way.relation}", way.role, way.title, way.identity)
     for found in contradictions(facts):
         yield Fact(f"rows of {found.table}", found.role, found.title, found.identity)

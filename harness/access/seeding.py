@@ -27,6 +27,7 @@ _BEHIND = 1000
 _UNCHECKED = "SET LOCAL session_replication_role = replica"
 _CHECKED = "SET LOCAL session_replication_role = origin"
 _MOST_VARIATIONS = 24
+_FEW = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class _Table:
         for number in range(many):
             own = self._own(number)
             if number >= _PRINCIPALS and self._is_of_persons:
-                own |= self.values.literal_choice(number)
+                own |= self._in_first_tenant() | self.values.literal_choice(number)
             self._insert({**dict.fromkeys(self._optional(own)), **own}, number)
             if self.seeds.principal(self.table.name, number) is None:
                 self._insert(own, number)
@@ -120,7 +121,8 @@ class _Table:
                 self._insert(given, None)
         if self.relation.is_partition and not self.values.read:
             return
-        for number in (0, 1):
+        # One whom nothing but his own row says anything of, where policies look for members.
+        for number in range(2 if self._consulted else _PRINCIPALS):
             base = self.seeds.principal(self.table.name, number)
             if base is not None:
                 most = _MOST_VARIATIONS if number == 0 else 8
@@ -279,9 +281,16 @@ class _Table:
             rest = {n: v for n, v in mate.items() if not any(n in g for g in others)}
             yield {**first, **rest, **self.values.literal_choice(number)}
 
+    def _in_first_tenant(self) -> dict[str, str | None]:
+        """What makes a person whose row is his by its key a colleague of the first one's."""
+        first, whose = self._own(0), self._keyed | self.seeds.inputs.principal
+        groups = [key.columns for key in self.table.foreign_keys if not whose & {*key.columns}]
+        return {name: first[name] for group in groups for name in group if name in first}
+
     def _variations(self, number: int) -> Iterator[dict[str, str | None]]:
         """A principal's row with columns changed: by themselves, then together."""
         base = self._unkeyed(self._own(number))
+        yield from self._named(base, number)
         choices = self.values.choices(base)
         for name, values in choices.items():
             yield from ({**base, name: v} for v in values if name not in base or base[name] != v)
@@ -291,6 +300,7 @@ class _Table:
             groups = [group for group in groups if set(group) <= base.keys()]
             for group in groups:
                 yield {**base, **{name: other.get(name) for name in group}}
+        yield from self._below_variations(base)
         for group in groups:
             nullable = all(self.table.column(name).nullable for name in group)
             if nullable:
@@ -298,6 +308,38 @@ class _Table:
         if len(choices) > 1:
             for together in itertools.product(*choices.values()):
                 yield {**base, **dict(zip(choices, together, strict=True))}
+
+    def _named(self, base: Row, number: int) -> Iterator[dict[str, str | None]]:
+        """Rows that others refer to by a text that conditions name: a bucket, a status."""
+        for name in self._referred_to if number == 0 else ():
+            column = self.relation.column(name)
+            if column.type in ("text", "varchar", "citext") and self.values.may_give(name):
+                yield from ({**base, name: text} for text in self.seeds.inputs.literals[:_FEW])
+
+    def _below_variations(self, base: Row) -> Iterator[dict[str, str | None]]:
+        """Rows that refer to a variation where policies look: comments on a post that is public."""
+        literals = set(self.seeds.inputs.literals)
+        for key in self.table.foreign_keys:
+            target = self.seeds.catalog.by_name.get(key.target) if key.target else None
+            if target is None or key.target == self.table.name:
+                continue
+            if not set(key.columns) <= set(self.values.read) & self._writable:
+                continue
+            varied = [s.stored for s in self.seeds.rows[target.name] if s.principal is None]
+            pairs = list(zip(key.columns, key.target_columns, strict=True))
+            if target.oid not in self._asked:
+                names = [there for _, there in pairs]
+                varied = [row for row in varied if literals & {row[name] for name in names}]
+            some = varied if len(varied) <= 2 * _FEW else [*varied[:_FEW], *varied[-_FEW:]]
+            yield from ({**base, **{here: row[there] for here, there in pairs}} for row in some)
+
+    @cached_property
+    def _asked(self) -> set[int]:
+        """The tables that its policies look into, by themselves or through functions."""
+        policies = self.seeds.catalog.of(self.relation)
+        asked = {oid for policy in policies for oid, _ in policy.reads}
+        called = any(policy.functions for policy in policies)
+        return asked | (self.seeds.inputs.consulted if called else set())
 
     def _unkeyed(self, row: dict[str, str | None]) -> dict[str, str | None]:
         """The same without keys of one column, of which there is one row each."""

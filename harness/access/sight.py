@@ -95,9 +95,7 @@ class Reader:
         return next((key for key in keys if set(key) <= set(columns)), [])
 
     def _mapped(self, relation: Relation, base: Relation, columns: Sequence[str]) -> Way:
-        names = sql.SQL(", ").join(map(sql.Identifier, columns))
-        query = _PAIRS.format(names, base.name.identifier).as_string(None)
-        pairs = self.as_superuser(query)
+        pairs = self.as_superuser(places_with(base, columns))
         rows: dict[str, set[str]] = {}
         for pair in pairs:
             place, _, text = pair.partition(" ")
@@ -142,3 +140,26 @@ class Reader:
         settings = [one.settings or {} for one in self.identities]
         found = [self.as_superuser(way.query, one) for one in settings]
         return frozenset().union(*found, *seen.values())
+
+
+def places_with(relation: Relation, columns: Sequence[str]) -> str:
+    """A query for where each row is stored, and after a space what it holds in these columns."""
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    return _PAIRS.format(names, relation.name.identifier).as_string(None)
+
+
+def holding(row: Mapping[str, str | None]) -> sql.Composed:
+    """A condition: a row holds these values, as the server prints them.
+
+    A cast of a boolean prints another text.
+    """
+    held = sql.SQL("{} IS NOT DISTINCT FROM {}")
+    wheres = [held.format(printed(name), sql.Literal(text)) for name, text in row.items()]
+    return sql.SQL(" AND ").join(wheres) if wheres else sql.SQL("true").format()
+
+
+def printed(name: str) -> sql.Composed:
+    """A column as the server prints it."""
+    return sql.SQL("CASE WHEN {0} IS NOT NULL THEN format('%s', {0}) END").format(
+        sql.Identifier(name)
+    )

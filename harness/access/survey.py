@@ -223,8 +223,11 @@ class _Survey:
             self.attempts, self.catalog, self.inputs, self.seeds, self.reader, relation, role
         )
         cells = {one.name: self._row(writer, one) for one in self.reader.identities}
-        sight = writer.sight if writer.base is not None else self.reader.sight(relation, role)
-        anothers = {one.name: sight.anothers(one) for one in self.reader.identities}
+        if writer.base is not None:
+            anothers = {one.name: writer.anothers(one) for one in self.reader.identities}
+        else:
+            sight = self.reader.sight(relation, role)
+            anothers = {one.name: sight.anothers(one) for one in self.reader.identities}
         return Grid(relation, role.name, cells, anothers)
 
     def _row(self, writer: Writer, identity: Identity) -> dict[str, Cell]:
@@ -271,7 +274,8 @@ class _Survey:
         way = self.reader.way(relation, role)
         columns = self.catalog.columns(relation, role, "SELECT") or ()
         narrow = "" if len(columns) == len(relation.columns) else f" ({', '.join(columns)})"
-        text = sight.classes(identity, answer.found) + narrow
+        left_out = writer.left_out(identity) if answer.found else frozenset[str]()
+        text = sight.classes(identity, answer.found, left_out) + narrow
         return Cell(text, reached=answer.found, statement=way.query if way else "")
 
     def _ways(self, role: Role) -> Iterator[WayRound]:

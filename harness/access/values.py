@@ -69,6 +69,9 @@ class Values:
         value = value_of(column, number, self.users if self._is_users(column) else ())
         if value is None:
             return None
+        if name in self.inputs.folders and column.type in _TEXTS:
+            own = value_of_type("uuid", NUMBERS[number], "") if self.inputs.uuids else value
+            value = f"{own}/file"
         plan = self.source.plan(self.table)
         if not plan.own(name):
             return value

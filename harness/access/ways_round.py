@@ -25,6 +25,7 @@ _FAMILIES = (
 )
 _MOST_CALLS = 12
 _UNCHECKED = "SET LOCAL session_replication_role = replica"
+_CHECKED = "SET LOCAL session_replication_role = origin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class WayRound:
     """Something by which an identity gets at what it does not see."""
 
     kind: str
-    """``view``, ``function``, ``membership``; ``oracle`` is no contradiction: it says yes or no."""
+    """``view``, ``function``, ``membership``, ``oracle`` and ``trigger``."""
     object: str
     relation: Relation
     """The table whose rows are reached."""
@@ -40,6 +41,11 @@ class WayRound:
     identity: str
     title: str
     statement: str = ""
+
+    @property
+    def may_be_meant(self) -> bool:
+        """Whether it contradicts nothing: what says yes or no, and what a trigger does."""
+        return self.kind in ("oracle", "trigger")
 
 
 @dataclass
@@ -59,6 +65,8 @@ class Searching:
             yield from self._shown(relation)
         for function in self.catalog.functions:
             yield from self._called(function)
+        for relation in self.catalog.relations:
+            yield from itertools.islice(self._fired(relation), 1)
         yield from self._joined()
 
     # -- views, materialised views, partitions and children ---
@@ -155,9 +163,11 @@ class Searching:
         actor = identity.actor(self.role.name)
         look = table.places
         query = function.kind == "f"
-        tried = [Attempt(actor, call, query, look=look) for call in calls]
+        way = self.reader.way(table, self.role)
+        viewers = [Viewer(actor, way.query)] if way is not None and way.rows is None else []
+        tried = [Attempt(actor, call, query, look=look, viewers=viewers) for call in calls]
         before = f"{_UNCHECKED}; {_deletion(table, hidden)}"
-        others = [Attempt(actor, call, query, before=before) for call in calls]
+        others = [Attempt(actor, call, query, before=before, viewers=viewers) for call in calls]
         answers = self.attempts.make([*tried, *others])
         total = self.reader.total(table)
         for n, call in enumerate(calls):
@@ -166,9 +176,13 @@ class Searching:
                 continue
             changed = (total - answer.left) & hidden
             told = query and answer.found != without.found and not without.state
-            if changed or (told and any(text not in ("", "()") for text in answer.found)):
-                oracle = function.returns == "bool" and not changed
-                does = "changes" if changed else "tells of" if oracle else "shows"
+            new = frozenset[str]().union(*answer.others) - total
+            copied = bool(new) and not without.state and not set().union(*without.others) - total
+            shown = told and any(text not in ("", "()") for text in answer.found)
+            if changed or shown or copied:
+                oracle = function.returns == "bool" and not (changed or copied)
+                does = "tells of" if oracle else "shows"
+                does = "changes" if changed else "copies for" if copied else does
                 title = f"{function} {does} {identity.name} rows of {table} that it does not see"
                 kind = "oracle" if oracle else "function"
                 return WayRound(
@@ -209,6 +223,72 @@ class Searching:
         found = list(dict.fromkeys(text for text in texts if text))[:3]
         return found or {"text": ["x"], "uuid": []}.get(family[0], ["1"])
 
+    # -- triggers ---
+
+    def _fired(self, relation: Relation) -> Iterator[WayRound]:
+        """What triggers that run as their owner do, or show, of rows of others at an INSERT."""
+        functions = {t.function for t in self.catalog.triggers if t.relation == relation.oid}
+        definers = [f for f in self.catalog.functions if f.oid in functions and f.definer]
+        columns = self._writer(relation).may("INSERT") if definers else None
+        if columns is None:
+            return
+        text = "\n".join(self._reached_by(function) for function in definers)
+        for table in self.catalog.relations:
+            if table.protected and table.holds_rows and self._is_in(table, text):
+                for identity in self._persons():
+                    mixed = self._mixed(relation, table, identity, columns)
+                    for statement in itertools.islice(mixed, _MOST_CALLS):
+                        if does := self._fires(relation, table, identity, statement):
+                            title = (
+                                f"{identity.name}: a trigger of {relation} {does} rows of"
+                                f" {table} that it does not see"
+                            )
+                            yield WayRound(
+                                "trigger", str(relation), table, self.role.name, identity.name,
+                                title, statement,
+                            )  # fmt: skip
+
+    def _mixed(
+        self, relation: Relation, table: Relation, identity: Identity, columns: Sequence[str]
+    ) -> Iterator[str]:
+        """INSERTs of a row of its own, in which one column names somebody else's row of a table."""
+        mine = self.seeds.principal(relation.name, identity.principal or 0)
+        theirs = next(self._rows_of_others(table, identity), None)
+        if mine is None or theirs is None:
+            return
+        writer = self._writer(relation)
+        for name in columns:
+            for value in self._arguments(relation.column(name).type, table, theirs):
+                if value != mine.get(name):
+                    yield writer.insertion({**mine, name: value}, columns)
+
+    def _fires(
+        self, relation: Relation, table: Relation, identity: Identity, statement: str
+    ) -> str:
+        """``changes``, ``shows`` or nothing: with rows of others, and without them."""
+        hidden = self.reader.sight(table, self.role).anothers(identity)
+        if not hidden:
+            return ""
+        actor = identity.actor(self.role.name)
+        readable = self.catalog.columns(relation, self.role, "SELECT") or ()
+        told = [c for c in relation.columns if c.name in readable and not c.has_default]
+        names = sql.SQL(", ").join(sql.Identifier(c.name) for c in told).as_string(None)
+        returning = f"{statement} RETURNING ROW({names})::text AS t"
+        query = f"WITH x AS ({returning}) SELECT array_agg(t) FROM x"  # noqa: S608  names are quoted
+        before = f"{_UNCHECKED}; {_deletion(table, hidden)}; {_CHECKED}"
+        changing, plain, again, without = self.attempts.make(
+            [
+                Attempt(actor, statement, look=table.places),
+                *(Attempt(actor, query, is_query=True) for _ in range(2)),
+                Attempt(actor, query, is_query=True, before=before),
+            ]
+        )
+        if not changing.state and (self.reader.total(table) - changing.left) & hidden:
+            return "changes"
+        failed = plain.state or again.state or without.state
+        stable = plain.found == again.found != without.found
+        return "shows" if told and stable and not failed else ""
+
     # -- memberships ---
 
     def _joined(self) -> Iterator[WayRound]:
@@ -217,16 +297,18 @@ class Searching:
             relation = self.catalog.by_oid.get(oid)
             if relation is None or not relation.holds_rows:
                 continue
-            writer = Writer(
-                self.attempts, self.catalog, self.inputs, self.seeds, self.reader, relation,
-                self.role,
-            )  # fmt: skip
+            writer = self._writer(relation)
             columns = writer.may("INSERT")
             if columns is not None and relation.protected:
                 yield from itertools.islice(self._join(writer, columns), 1)
             columns = writer.may("UPDATE")
             if columns is not None and relation.protected:
                 yield from itertools.islice(self._promote(writer, columns), 1)
+
+    def _writer(self, relation: Relation) -> Writer:
+        return Writer(
+            self.attempts, self.catalog, self.inputs, self.seeds, self.reader, relation, self.role
+        )
 
     def _beyond(self, relation: Relation) -> list[Relation]:
         """The protected tables, other than this one, that the role reads."""
@@ -238,17 +320,21 @@ class Searching:
         ]  # fmt: skip
 
     def _promote(self, writer: Writer, columns: Sequence[str]) -> Iterator[WayRound]:
-        """UPDATEs of what the rows say that are a person's by their key: a role, a flag."""
+        """UPDATEs of what the rows say that are a person's by their key: a role, a flag.
+
+        Of a tenant, one that the person has nothing to do with: to choose among one's own is meant.
+        """
         relation = writer.relation
         table = self.reader.schema.by_name.get(relation.name)
         keys = {name for key in table.keys for name in key.columns} if table else set()
         if not keys & self.inputs.principal:
             return
         for column in relation.columns:
-            free = column.settable and not column.in_key and not column.in_check
+            free = column.settable and not column.in_key
             if not free or column.name not in writer.telling or column.name not in columns:
                 continue
-            held = (row.stored.get(column.name) for row in writer.rows)
+            rows = [r for r in writer.rows if r.principal == 2 or column.name not in writer.whose]
+            held = (row.stored.get(column.name) for row in rows)
             for value in list(dict.fromkeys(text for text in held if text is not None))[:6]:
                 statement = sql.SQL("UPDATE {} SET {} = {}").format(
                     relation.name.identifier, sql.Identifier(column.name), sql.Literal(value)
@@ -290,6 +376,7 @@ class Searching:
     def _sees_more(
         self, identity: Identity, statement: str, protected: Sequence[Relation]
     ) -> Relation | None:
+        """The first of these of which it sees rows that only others saw before, and not its own."""
         actor = identity.actor(self.role.name)
         viewers = []
         for one in protected:
@@ -300,8 +387,7 @@ class Searching:
         if answer.state:
             return None
         for one, rows in zip(protected, answer.others, strict=True):
-            seen = self.reader.sight(one, self.role).seen.get(identity.name, frozenset())
-            if rows - seen:
+            if rows & self._writer(one).anothers(identity):
                 return one
         return None
 

@@ -8,20 +8,24 @@ from functools import cached_property
 
 from psycopg import sql
 
-from harness.access.attempts import Answer, Attempt, Attempts, Viewer, retried
-from harness.access.catalog import WRITES, Catalog, Column, Relation, Role
-from harness.access.classes import Ids, Sight
+from harness.access.attempts import Answer, Attempt, Viewer, retried
+from harness.access.belonging import Belonging
+from harness.access.catalog import WRITES, Column
+from harness.access.classes import (
+    ALL,
+    ANOTHERS,
+    OWN,
+    SHARED,
+    SOME,
+    UNSEEN,
+    Ids,
+)
 from harness.access.identities import STRANGE, Identity
-from harness.access.inputs import Inputs
-from harness.access.seeding import Seeded, Seeds
-from harness.access.sight import Reader
 from harness.access.values import STRANGER, Row, value_of_type
-from harness.postgres.schema_model import Table
 
 PRIVILEGE, UNDECIDED = "privilege", "undecided"
 FOR_OTHERS = "for others"
 """Of INSERT: rows in the name of others, which everybody sees."""
-_TEMPLATES = 14
 _VIEWERS = 5
 
 
@@ -38,57 +42,8 @@ class Cell:
 
 
 @dataclass
-class Writer:
+class Writer(Belonging):
     """The writes of one role on one relation, a table or a view through which it can be written."""
-
-    attempts: Attempts
-    catalog: Catalog
-    inputs: Inputs
-    seeds: Seeds
-    reader: Reader
-    relation: Relation
-    role: Role
-
-    @cached_property
-    def base(self) -> Relation | None:
-        """The table that holds the rows."""
-        return self.reader.base(self.relation)
-
-    @cached_property
-    def sight(self) -> Sight:
-        """What is seen of its rows: through the view where that tells."""
-        assert self.base is not None
-        own = self.reader.sight(self.relation, self.role)
-        way = self.reader.way(self.relation, self.role)
-        if self.relation is self.base or (way is not None and way.base is self.base):
-            return own
-        return self.reader.sight(self.base, self.role)
-
-    @cached_property
-    def rows(self) -> list[Seeded]:
-        """Rows of the table to make others like."""
-        assert self.base is not None
-        found, seen = list[Seeded](), set[object]()
-        below = [r for r in self.catalog.relations if self.base in self.catalog.above(r)]
-        for relation in (self.base, *below):
-            for row in self.seeds.rows.get(relation.name, ()):
-                key = tuple(row.stored.get(name) for name in self.telling)
-                if key not in seen:
-                    seen.add(key)
-                    found.append(row)
-        return found[:_TEMPLATES]
-
-    @cached_property
-    def telling(self) -> list[str]:
-        """The columns in which rows differ, as conditions see them."""
-        assert self.base is not None
-        names = {column.name for column in self.base.columns}
-        return [name for name in self.inputs.of_relation(self.base) if name in names]
-
-    @cached_property
-    def table(self) -> Table | None:
-        """The same as the schema model has it."""
-        return self.reader.schema.by_name.get(self.base.name) if self.base else None
 
     def may(self, command: str) -> tuple[str, ...] | None:
         """The columns that the role may use in a command that the relation takes."""
@@ -107,7 +62,7 @@ class Writer:
         if column is None and not sighted:
             column = self.harmless(columns, read=True)
         if column is None and not sighted:
-            return Cell(UNDECIDED, "every column that it may change is in a key, or says whose")
+            return self._by_whose(identity, columns)
         name = self._itself(columns) if column is None else sql.Identifier(column.name)
         if name is None:
             return Cell(UNDECIDED, "no column that it may change takes its own value")
@@ -151,6 +106,25 @@ class Writer:
         """A value that some row holds in a column."""
         rows = self.rows
         return sql.Literal(rows[0].stored.get(column.name) if rows else None)
+
+    def _by_whose(self, identity: Identity, columns: Sequence[str]) -> Cell:
+        """The same by a column that says whose a row is: by each value until one is accepted."""
+        cells = []
+        for name in columns:
+            assert self.base is not None
+            column = self.base.column(name)
+            if not column.settable:
+                continue
+            for value in self.values_of(name):
+                statement = sql.SQL("UPDATE {} SET {} = {}").format(
+                    self.relation.name.identifier, sql.Identifier(name), sql.Literal(value)
+                )
+                cells.append(self._reached(identity, statement, sighted=False))
+                if cells[-1].answer not in ("policy", UNDECIDED):
+                    return cells[-1]
+        if any(cell.answer == "policy" for cell in cells):
+            return next(cell for cell in cells if cell.answer == "policy")
+        return Cell(UNDECIDED, "every column that it may change is in a key")
 
     def _reached(self, identity: Identity, statement: sql.Composed, sighted: bool) -> Cell:
         if sighted:
@@ -217,26 +191,39 @@ class Writer:
             for one in statements
         ]  # fmt: skip
         answers = retried(self.attempts, tried)
-        found, like = set[str](), set[str]()
+        kept = [n for n, answer in enumerate(answers) if not self._is_lost(answer)]
+        if not kept:
+            return Cell(UNDECIDED, answers[0].message, statement=statements[0])
+        rows, answers = [rows[n] for n in kept], [answers[n] for n in kept]
+        whose = [whose[n] for n in kept if n < len(whose)]
+        found, like, without = set[str](), set[str](), set[str]()
         for n, (row, answer) in enumerate(zip(rows, answers, strict=True)):
-            if not answer.refused:
+            if answer.refused:
+                without |= self._like(identity, row)
+            else:
                 sort = self._sort_of(identity, row, answer, viewers)
                 if answer.state and n >= len(whose):
-                    sort = {"own"}  # permitted, and refused by a constraint: nobody else's
+                    sort = {OWN}  # permitted, and refused by a constraint: nobody else's
                 others = n < len(whose) and whose[n] not in (None, identity.principal)
-                if sort == {"shared"} and others and self.whose and self._is_public(row):
+                if sort == {SHARED} and others and self.whose and self._is_public(row):
                     sort = {FOR_OTHERS}
                 found |= sort
                 like |= self.ids_like(row)
         if found:
-            order = ("own", "shared", FOR_OTHERS, "another's", "unseen")
-            text = ", ".join(n for n in order if n in found)
+            order = (OWN, SHARED, FOR_OTHERS, ANOTHERS, UNSEEN)
+            text = ", ".join(_of(n, without) for n in order if n in found)
             return Cell(text, reached=frozenset(like), statement=statements[0])
         refused = list(dict.fromkeys(answer.refused for answer in answers))
         odd = next((one for one in answers if one.refused not in ("policy", "check option")), None)
         if odd is not None and odd.refused == refused[0]:
             return _raised(odd, statements[0])
         return Cell("policy", statement=statements[0])
+
+    def _is_lost(self, answer: Answer) -> bool:
+        """Whether no partition takes the row, which is found out before a policy is asked."""
+        assert self.base is not None
+        partitioned = self.base.kind == "p"
+        return partitioned and answer.state == "23514" and not answer.constraint
 
     def _is_public(self, row: Row) -> bool:
         """Whether everybody with rows of his own sees a row, so that seeing says nothing."""
@@ -322,46 +309,15 @@ class Writer:
                 if one.principal is None or one.principal != identity.principal
             )
             if seen[0]:
-                return {"shared" if others else "own"}
-            return {"another's" if others else "unseen"}
+                return {SHARED if others else OWN}
+            return {ANOTHERS if others else UNSEEN}
         return self._like(identity, row)
 
     def _like(self, identity: Identity, row: Row) -> set[str]:
         """Whose the row is that it is like."""
         ids = self.ids_like(row)
-        text = self.sight.classes(identity, ids) if ids else "unseen"
-        return {"shared"} if text == "all" else set(text.split(", "))
-
-    def ids_like(self, row: Row) -> Ids:
-        """Where the rows are stored that are the same in what conditions read."""
-        assert self.base is not None
-        wheres = [
-            sql.SQL("{}::text IS NOT DISTINCT FROM {}").format(
-                sql.Identifier(name), sql.Literal(row.get(name))
-            )
-            for name in self.telling
-        ]
-        where = sql.SQL(" AND ").join(wheres).as_string(None) or "true"
-        return self.reader.as_superuser(f"{self.base.places} WHERE {where}")
-
-    @cached_property
-    def whose(self) -> list[str]:
-        """Columns that say whose a row is: several values, and conditions read them."""
-        assert self.base is not None
-        table = self.table
-        keys = {n for key in table.foreign_keys for n in key.columns} if table else set[str]()
-        found = []
-        for name in self.telling:
-            column = self.base.column(name)
-            telling = name in keys or name in self.inputs.principal
-            if telling and column.settable and len(self.values_of(name)) > 1:
-                found.append(name)
-        return found
-
-    def values_of(self, name: str) -> list[str]:
-        """What principals' rows hold in a column, of a few of them."""
-        every = (row.stored.get(name) for row in self.rows if row.principal is not None)
-        return list(dict.fromkeys(text for text in every if text is not None))[:3]
+        text = self.sight.classes(identity, ids) if ids else UNSEEN
+        return {SHARED} if text == ALL else {one.removeprefix(SOME) for one in text.split(", ")}
 
 
 def _raised(answer: Answer, statement: str) -> Cell:
@@ -369,6 +325,11 @@ def _raised(answer: Answer, statement: str) -> Cell:
     if answer.is_of_condition:
         return Cell(answer.refused, answer.message, statement=statement)
     return Cell(UNDECIDED, f"{answer.state}: {answer.message}", statement=statement)
+
+
+def _of(sort: str, without: set[str]) -> str:
+    """A class of rows; some of it where rows of this class are refused."""
+    return SOME + sort if sort in without and sort in (OWN, SHARED) else sort
 
 
 def _removed(place: str, answer: Answer) -> bool:

@@ -7,6 +7,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from harness.cli import meanings
@@ -140,8 +141,11 @@ def _page(topic: Topic) -> str:
 
 
 def _reflowed(paragraph: str) -> str:
-    """A paragraph as wide as the terminal; lists, tables and code stay as they are."""
-    if re.match(r"[|\-*` ]|https?:", paragraph) or "\n    " in paragraph:
-        return paragraph
-    room = terminal.width(sys.stdout)
-    return textwrap.fill(" ".join(paragraph.split()), room, break_on_hyphens=False)
+    """A paragraph as wide as the terminal; tables and code stay as they are."""
+    text = paragraph.replace("``", "`")
+    if re.match(r"[|*\d]|https?:", text) or "\n    " in text:
+        return text
+    items = re.split(r"\n(?=- )", text)
+    fill = partial(textwrap.fill, width=terminal.width(sys.stdout), break_on_hyphens=False)
+    hanging = "  " if text.startswith("- ") else ""
+    return "\n".join(fill(" ".join(one.split()), subsequent_indent=hanging) for one in items)

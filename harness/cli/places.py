@@ -12,8 +12,8 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from harness.core.config import Config
-from harness.core.documents import of_json
 from harness.core.errors import ConfigError, ServerError
+from harness.core.files import of_json
 from harness.core.text import nearest, without_any_password, without_password
 from harness.instance import Instance
 from harness.migrations.scratch_database import ScratchDatabase
@@ -24,8 +24,7 @@ from harness.postgres.cluster.cluster import NO_SURPRISES, refuse_unquoted
 from harness.postgres.database import build_template
 from harness.postgres.snapshot import Catalog
 from harness.postgres.snapshot.queries import kinds
-from harness.sources import SchemaSource, open_source
-from harness.sources.before import prepare
+from harness.sources import SchemaSource, before, open_source
 from harness.sources.command import Command
 
 _SERVERS = ("postgresql://", "postgres://")
@@ -130,7 +129,7 @@ class Reading:
             self._instance = Instance(self.config, cluster, None)
             # One that does not have the library on its search_path.
             self._instance.empty = template = build_template(
-                cluster, lambda connection: prepare(connection, self.config, None)
+                cluster, lambda connection: before.run(connection, self.config.before)
             )
             self.stack.callback(template.close)
         with ScratchDatabase(self._instance, place.source).connections(place.steps or ()) as opened:

@@ -18,8 +18,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from harness.core.documents import of_toml, table_of
 from harness.core.errors import ConfigError
+from harness.core.files import of_toml, table_of
 from harness.core.text import nearest
 
 Keys = Mapping[str, tuple[type | tuple[bool | str, ...], str, *tuple[str, ...]]]

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
+from pathlib import Path
 from urllib.parse import quote
 
 LISTED = 40
@@ -76,3 +77,14 @@ def without_password(text: str, password: object) -> str:
     for form in sorted(forms, key=len, reverse=True):
         text = text.replace(form, "***")
     return text
+
+
+def relative(path: Path, folder: Path) -> str:
+    """A path as short as it can be said from a folder, to be shown."""
+    short = path.relative_to(folder) if path.is_relative_to(folder) else path
+    return without_surrogates(str(short))
+
+
+def without_surrogates(text: str) -> str:
+    """Text that every stream takes; the name of a file can have half a character in it."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

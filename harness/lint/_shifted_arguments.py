@@ -30,9 +30,12 @@ _RELATION = re.compile(
 _LITERAL = r"'(?:[^']|'')*'"
 _CALL = re.compile(rf"\b([a-z_]+)\s*\(\s*({_LITERAL}(?:\s*,\s*{_LITERAL})*)\s*\)", re.IGNORECASE)
 """A call all of whose arguments are strings, as ``hasnt_table('app', 'root')``."""
+_QUALIFIED = re.compile(r"(\w+)\.(\w+)")
 _BARE = re.compile(r"[\w$]+")
 _RELATIONS = {"table", "relation", "view", "sequence", "materialized_view", "foreign_table"}
 """What parameters are called that take the name of a relation."""
+_OTHERS = {"composite", "domain", "enum", "function", "type"}
+"""The same of what else is in a schema."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,14 @@ def shifted(script: str, names: Names) -> Iterator[Told]:
 
 def _complaint(function: str, values: Sequence[str], known: Names) -> str:
     parameters = _read_as(function, len(values))
+    qualified = _QUALIFIED.fullmatch(values[0])
+    named = parameters[:1] and parameters[0] in _RELATIONS | _OTHERS
+    if qualified and named and qualified[1] in known.schemas and function.startswith("hasnt_"):
+        what = parameters[0].replace("_", " ")
+        return (
+            f"{values[0]!r} is one name to {function}(), which reads {', '.join(parameters)} here,"
+            f" and no {what} has it: write {qualified[1]!r}, {qualified[2]!r} and a description"
+        )
     if not parameters or parameters[0] not in _RELATIONS or values[0] in known.relations:
         return ""
     second = values[1] if len(values) > 1 else ""

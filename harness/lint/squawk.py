@@ -18,8 +18,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from harness.core.documents import of_toml
 from harness.core.errors import ConfigError
+from harness.core.files import of_toml
 from harness.core.findings import Finding, Severity
 from harness.lint._identity import contents, digest, text
 from harness.lint._up_script import Way, way_up

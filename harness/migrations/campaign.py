@@ -57,7 +57,7 @@ class Campaign:
 
     def run(self) -> Generator[RevisionResult]:
         """Try them; one result each, in order. Of an old one only that it does not apply."""
-        _ = self.instance.empty
+        _ = self.instance.empty, self.instance.old  # once, before there are two threads
         scratch = ScratchDatabase(self.instance, self.source)
         use = Use(scratch, self.steps, self.limits, self._first)
         tried = self.steps[self._first :]

@@ -25,6 +25,10 @@ _PATIENCE = "SELECT set_config('lock_timeout', %s, false)"
 # the tables that are named are to be used, not those that triggers and keys lead to.
 _SUPERUSER = "SET deadlock_timeout = '20ms'; SET session_replication_role = replica"
 _PAUSE = 0.001
+_AT_ONCE = 0.1
+"""Seconds that one attempt may wait. Each lets go of its own locks: where the migration has written
+rows and then alters their table, the one waits for the rows and the other for the table, and the
+deadlock is seen by neither until the migration's own ``deadlock_timeout``."""
 
 
 @dataclass
@@ -51,7 +55,8 @@ class SecondSession:
             return
         done = threading.Event()
         with self.connections.database.connect() as connection:
-            connection.execute(_PATIENCE, [f"{max(round(self.budget * 1000), 1)}ms"])
+            patience = min(self.budget, _AT_ONCE)
+            connection.execute(_PATIENCE, [f"{max(round(patience * 1000), 1)}ms"])
             if is_superuser(connection):
                 connection.execute(_SUPERUSER)
             self.pid = connection.info.backend_pid
@@ -78,17 +83,20 @@ class SecondSession:
         what: Literal["read", "write"],
         statement: sql.SQL,
     ) -> None:
-        started, gave_up = time.perf_counter(), False
-        try:
-            with connection.transaction(force_rollback=True):
-                connection.execute(statement.format(table.identifier), prepare=False)
-        except errors.LockNotAvailable:
-            gave_up = True
-        except (errors.DeadlockDetected, errors.UndefinedTable, errors.InvalidSchemaName):
-            return  # the migration takes it away, and is welcome to
-        except psycopg.errors.FeatureNotSupported:
-            return  # a table that was one when we began
-        wait = Wait(time.perf_counter() - started, table, what, gave_up)
+        started, waited, served = time.perf_counter(), 0.0, False
+        while not served and waited < self.budget:
+            try:
+                with connection.transaction(force_rollback=True):
+                    connection.execute(statement.format(table.identifier), prepare=False)
+                served = True
+            except errors.LockNotAvailable:
+                pass
+            except (errors.DeadlockDetected, errors.UndefinedTable, errors.InvalidSchemaName):
+                return  # the migration takes it away, and is welcome to
+            except psycopg.errors.FeatureNotSupported:
+                return  # a table that was one when we began
+            waited = time.perf_counter() - started
+        wait = Wait(waited, table, what, gave_up=not served)
         self.waits[table, what] = max(wait, self.waits.get((table, what), wait), key=_weight)
 
 

@@ -16,9 +16,11 @@ from harness.migrations.concurrent_session import SecondSession
 from harness.migrations.fitting_rows import (
     Change,
     depends_on_rows,
+    holds_what_is_listed,
     is_guard,
     learnt,
     lists_what_is_refused,
+    named,
 )
 from harness.migrations.lock_findings import contested, read_through
 from harness.migrations.lock_observer import WRITES, Watching
@@ -34,6 +36,7 @@ from harness.sources import MigrationError
 
 _GAVE_WAY = ("55P03", "40P01")
 """lock_not_available, deadlock_detected: a migration that would rather fail than wait."""
+_RELABELS = re.compile(r"\bRENAME\s+VALUE\b", re.IGNORECASE)
 _ATTEMPTS = 3
 """Times that rows are made again, each time with what the last refusal said."""
 _DEPENDS = (
@@ -218,7 +221,7 @@ class _Used:
         self.locks = watching.locks
         if error is None:
             self._written = watching.touched or ()
-            self.stock.refresh(watching.touched)
+            self.stock.refresh(self._touched(watching))
         return error
 
     def _on_other_rows(
@@ -234,6 +237,7 @@ class _Used:
         schema, before = stock.schema(), stock.moment()
         if lists_what_is_refused(self.connections, schema, error.failure, rows):
             return error
+        listed = holds_what_is_listed(self.connections, schema, error.failure, rows)
         try:
             self.step.up(self.connections.work)
         except HarnessError as other:
@@ -243,6 +247,8 @@ class _Used:
         change = Change(self.connections, schema, new, before, stock.moment(), self.limits.rows)
         filled = written if self._assigns(error.failure.column) else ()
         if change.misses_rows(error.failure, filled, self.history.backfilled):
+            return error
+        if listed and change.casts(error.failure):
             return error
         fitting, last = change.fitting(1, error.failure), error
         for seed in range(1, _ATTEMPTS + 1):
@@ -257,15 +263,34 @@ class _Used:
                 return refusal
             last = refusal
             fitting = learnt(fitting, last.failure, contents, schema)
+            fitting = named(fitting, last.failure, self._script, schema)
         return error
 
     def _assigns(self, column: str) -> bool:
         """Whether the migration may set a column: an SQL file says so, of others nobody knows."""
-        path = self.step.path
-        if path.suffix != ".sql" or not path.is_file():
-            return True
         sets = rf'\bSET\b[^;]*(?<!\w){re.escape(column)}"?\s*='
-        return re.search(sets, path.read_text(errors="replace"), re.IGNORECASE) is not None
+        script = self._script
+        return not script or re.search(sets, script, re.IGNORECASE) is not None
+
+    @property
+    def _script(self) -> str:
+        """The migration's text; empty where it is no SQL file."""
+        path = self.step.path
+        is_file = path.suffix == ".sql" and path.is_file()
+        return path.read_text(errors="replace") if is_file else ""
+
+    def _touched(self, watching: Watching) -> Collection[Name] | None:
+        """The tables whose rows may be others now; None for all of them.
+
+        A label that is renamed is another one in every table, and none is locked for that.
+        """
+        paths = filter(None, (self.step.path, self.step.down_path))
+        texts = (
+            path.read_text(errors="replace")
+            for path in paths
+            if path.suffix == ".sql" and path.is_file()
+        )
+        return None if any(map(_RELABELS.search, texts)) else watching.touched
 
     def _pulse_under_copies(self) -> Any:
         """What tells whether a failure has left anything, where copies may be its reason."""
@@ -328,7 +353,7 @@ class _Used:
         applied = self.stock.moment()
         if not self._down(watching):
             return
-        self.stock.refresh(watching.touched)
+        self.stock.refresh(self._touched(watching))
         after = self.stock.moment()
         self._undoes = (applied.rows, applied.columns) != (after.rows, after.columns)
         self.losses = lost(before, applied, after)
@@ -353,7 +378,7 @@ class _Used:
                 said = "on tables with rows, the migration does not apply again after its down"
                 self.found.append(failed(self.step, "up-again", said, error))
             return
-        self.stock.refresh(watching.touched)
+        self.stock.refresh(self._touched(watching))
         self._note_wait(others)
 
     def _down(self, watching: Watching) -> bool:
@@ -384,7 +409,7 @@ class _Used:
         self._twice = again = _Again(refusal)
         if refusal is not None and watching.touched is not None:
             return  # it was one transaction, and that was rolled back
-        self.stock.refresh(watching.touched)
+        self.stock.refresh(self._touched(watching))
         changed = [str(name) for name in rows if self.stock.contents.get(name) != rows[name]]
         if changed:
             self._half(again, f"the rows of {', '.join(changed)} change")

@@ -75,6 +75,7 @@ def _same_words(change: Change) -> bool:
 _JUDGES: Mapping[str, Callable[[Change], bool]] = {
     "column": _column,
     "comment": lambda change: True,
+    "extension": lambda change: change.old is None,
     "not null constraint": _named,
     "type": _enum,
 }

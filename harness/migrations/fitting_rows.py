@@ -8,6 +8,7 @@ stored in the schema before it, with the foreign keys that are to come.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -84,6 +85,15 @@ class Change:
         column = next((name for name, other in known.items() if other == number), None)
         table = next(name for name, other in self.before.tables.items() if other == oid)
         return column is None or table in written or (table, column) in backfilled
+
+    def casts(self, failure: Failure) -> bool:
+        """Whether the column of a failure was there before, and has another type now."""
+        table = Name(failure.schema, failure.table)
+        old, new = self.old.by_name.get(table), self.new.by_name.get(table)
+        if old is None or new is None or failure.column not in self._columns(table):
+            return False
+        was = old.column(self._columns(table)[failure.column])
+        return was.type_sql != new.column(failure.column).type_sql
 
     def fitting(self, seed: int, failure: Failure) -> Fitting:
         """What rows before it have to fit."""
@@ -204,6 +214,26 @@ def lists_what_is_refused(
         )
 
 
+def holds_what_is_listed(
+    connections: Connections, old: Schema, failure: Failure, contents: Contents
+) -> bool:
+    """Whether a column that a NULL was refused in has nothing but what the schema lists for it.
+
+    Where it is cast, the cast has no value for one of them: ``CASE`` without a branch.
+    """
+    table = old.by_name.get(Name(failure.schema, failure.table))
+    if failure.sqlstate != _NOT_NULL or table is None or not _has(table, failure.column):
+        return False
+    held = {Moment.parsed(row)[failure.column] for row in contents.get(table.name, ())}
+    with connections.hand.transaction(force_rollback=True):
+        listed = Rows(connections.hand, old, 0).few(table, failure.column)
+    return bool(held) and held <= {*listed}
+
+
+def _has(table: Table, name: str) -> bool:
+    return any(column.name == name for column in table.columns)
+
+
 def _differ(old: Column, new: Column) -> bool:
     """Whether values of a column may be refused that were not before, or have to be cast."""
     return old.type_sql != new.type_sql or old.nullable > new.nullable
@@ -229,6 +259,22 @@ def learnt(fitting: Fitting, failure: Failure, contents: Contents, old: Schema) 
     for table, column in holding:
         fitting = _with_values(fitting, table, column, _SAMPLES[types[-1]])
     return fitting
+
+
+def named(fitting: Fitting, failure: Failure, script: str, old: Schema) -> Fitting:
+    """What fits, with what a migration's CASE has a branch for in the column it left empty."""
+    table = old.by_name.get(Name(failure.schema, failure.table))
+    branches = [text.replace("''", "'") for text in _BRANCH.findall(script)]
+    if failure.sqlstate != _NOT_NULL or table is None or not _has(table, failure.column):
+        return fitting
+    texts = table.column(failure.column).type.root.name in _TEXTS
+    if not (texts and branches):
+        return fitting
+    return _with_values(fitting, table.name, failure.column, branches)
+
+
+_BRANCH = re.compile(r"""\bWHEN\s+(?:[\w."]+\s*=\s*)?'((?:[^']|'')*)'""", re.IGNORECASE)
+"""``WHEN 'open'`` or ``WHEN state = 'open'``."""
 
 
 def _known(fitting: Fitting, name: str, old: Schema) -> Fitting:

@@ -141,13 +141,17 @@ class Watching:
         return Locked(name, mode, answer.location if answer else None, self.rows.get(name, 0))
 
     def _look_into(self, connection: Connection, answer: Answer) -> None:
-        """Note at this statement which of the tables under lock it has read or written anew."""
-        held = [oid for oid, several in self._locked.items() if several[-1].mode == _EXCLUSIVE]
-        stored = [oid for oid in held if oid in self._states]
+        """Note at this statement which of the tables under lock it has read or written anew.
+
+        Under weaker locks as well, so that what was read before is not put down to a statement
+        that takes ACCESS EXCLUSIVE later.
+        """
+        stored = [oid for oid in self._locked if oid in self._states]
         if not stored:
             return
         for oid, now in self._now(connection, stored).items():
-            self._note(oid, answer, self._states[oid], now)
+            if self._locked[oid][-1].mode == _EXCLUSIVE:
+                self._note(oid, answer, self._states[oid], now)
             self._states[oid] = now
 
     def _note(self, oid: int, answer: Answer, before: State, now: State) -> None:

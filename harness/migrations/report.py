@@ -19,8 +19,8 @@ from typing import Any
 
 from harness.core.findings import Finding
 from harness.core.results import Group, Kind, Location, Outcome, Result
+from harness.core.text import relative
 from harness.migrations.revision_result import MODES, Locked, RevisionResult
-from harness.reports.failure_text import relative
 
 _SHOWN = MODES.index("ShareUpdateExclusiveLock")
 """The weakest mode that is worth a word: below, reads and writes go on."""

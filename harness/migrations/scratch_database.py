@@ -23,7 +23,7 @@ from harness.postgres.schema_model import Schema
 from harness.postgres.snapshot import Catalog
 from harness.sources import MigrationError, SchemaSource, texts
 from harness.sources.base import TimedOut
-from harness.sources.running import WatchedConnection
+from harness.sources.running import WatchedConnection, settings_of
 
 Connection = psycopg.Connection[Any]
 
@@ -108,7 +108,7 @@ class ScratchDatabase:
     def connections(self, replay: Sequence[Step] = ()) -> Iterator[Connections]:
         """A database on which these steps have been run."""
         cluster = self.instance.cluster
-        with cluster.connect() as maintenance:
+        with self.instance.empty.maintenance() as maintenance:
             before = SharedState.of(maintenance)
             try:
                 template, settings, rest = self._base(replay)
@@ -135,16 +135,22 @@ class ScratchDatabase:
         A long history is run once, and goes on where it ended: each of its faults and each
         second application that changes something asks for a database anew.
         """
-        last, empty = self._replayed, self.instance.empty
-        worth = len(replay) >= _WORTH and self.instance.cluster.ephemeral
+        old, last = self.instance.old, self._replayed
+        begun = len(old.names) if old is not None and len(replay) >= len(old.names) else 0
+        if old is not None and begun:
+            base, settings = old.template, old.settings
+        else:
+            base, settings = self.instance.empty, ()
+        worth = len(replay) - begun >= _WORTH and self.instance.cluster.ephemeral
         if not worth or (last and last.steps > len(replay)) or touches_server(texts(self.source)):
-            return empty, (), replay
-        run = partial(self._run, replay[last.steps if last else 0 :], last.settings if last else ())
+            return base, settings, replay[begun:]
         found: list[tuple[str, str]] = []
         if last:
+            run = partial(self._run, replay[last.steps :], last.settings)
             template = last.template.extended(lambda work: found.extend(run(work)))
         else:
-            template = template_of(empty.clone(), lambda work: found.extend(run(work)))
+            run = partial(self._run, replay[begun:], settings)
+            template = template_of(base.clone(), lambda work: found.extend(run(work)))
         self._replayed = _Replayed(template, len(replay), found)
         return template, found, ()
 
@@ -156,7 +162,7 @@ class ScratchDatabase:
         _set(work, settings)
         for step in steps:
             step.up(work)
-        found = [*work.execute(query("session_settings")).fetchall()]
+        found = settings_of(work)
         work.execute("RESET ALL; RESET SESSION AUTHORIZATION")
         return found
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -59,6 +60,8 @@ class Stock:
     """Of the revision at hand."""
     seed: int = 0
     """Another one gives other rows, with other keys."""
+    _alike: bool = False
+    """Whether the rows were made to fit a revision, without what columns may hold beside that."""
     _copies: list[str] = field(default_factory=list)
     """The transactions that rows were copied in."""
     _schema: Schema | None = None
@@ -97,10 +100,13 @@ class Stock:
     def forget(self) -> None:
         """From now on there is another revision at hand."""
         self._schema = None
+        self._alike = self._alike or self.seed > 0
         self.fitting, self.seed = Fitting(), 0
 
     def fill(self) -> None:
-        """Put rows into each table without any."""
+        """Put rows into each table without any, and another where all were made to fit."""
+        if self._alike and not self.seed:
+            self._vary()
         empty = {one.name for one in self.known.values() if one.kind in "rp"}
         empty -= {*self.counts, *self.notes, *self._roots}
         if not empty:
@@ -114,6 +120,17 @@ class Stock:
             self.notes |= dict.fromkeys(empty, why)
             touched = frozenset()
         self.refresh(touched)
+
+    def _vary(self) -> None:
+        """Put a row of unusual values into each table that has rows, for a backfill to miss."""
+        self._alike, schema = False, self.schema()
+        tables = [one for one in schema if one.name in self.counts and one.kind in _FILLED]
+        with suppress(psycopg.Error), self.connections.hand.transaction():
+            source = self._source(schema)
+            for table in tables:
+                for given in _unusual(source, table)[:1]:
+                    self._one(table, given, (source,))
+        self.refresh({one.name for one in schema})
 
     def root(self, name: Name) -> Name:
         """The partitioned table that a partition is one of, at any depth; else itself."""
@@ -153,7 +170,11 @@ class Stock:
         """Insert a row, as fitting as can be; why there is none."""
         why = ""
         some = {name: text for name, text in given.items() if text is not None}
-        for wanted in (given, some, {}) if given else ({},):
+        checked = {name for one in table.constraints if one.kind == "check" for name in one.columns}
+        free = {
+            name: text for name, text in given.items() if text is not None or name not in checked
+        }
+        for wanted in (given, free, some, {}) if given else ({},):
             for source in sources:
                 try:
                     source.insert(source.schema.by_name[table.name], 1, **wanted)
@@ -331,8 +352,17 @@ def lost(before: Moment, applied: Moment, after: Moment) -> Losses:
 
 
 def _emptied(name: Name, before: Moment, applied: Moment, left: tuple[str, ...]) -> bool:
-    """Whether a down takes all rows; one that takes some may mean those of its up."""
-    return not left and len(_same_table(name, before, applied)) >= len(before.rows[name])
+    """Whether a down takes all rows; one that takes some may mean those of its up.
+
+    The up has left them where they were, or has moved them to another table.
+    """
+    if left:
+        return False
+    if len(_same_table(name, before, applied)) >= len(before.rows[name]):
+        return True
+    old = _parsed(before.rows[name])
+    said = [held for column in old[0] if _is_said(held := _values(old, column))]
+    return bool(said) and all(_moved(held, before, applied) for held in said)
 
 
 def _lost_values(
@@ -360,18 +390,17 @@ def _taken_by_down(name: Name, column: str, before: Moment, applied: Moment, aft
     held = _values(old, column)
     if held - kept and not (number not in meanwhile.values() and _moved(held, before, applied)):
         return False
-    new = _values(_parsed(after.rows[name]), column)
-    same = after.columns.get(before.tables[name], {}).get(column) == number
-    return not same or not {*new} - {"null"}
+    new = {*_values(_parsed(after.rows[name]), column)} - {"null"}
+    if after.columns.get(before.tables[name], {}).get(column) != number or not new:
+        return True
+    # A way down that maps some values back may map too many; one that leaves none overwrites.
+    said = {*held} - {"null"}
+    return not held - kept and len(said) > 1 and not said & new
 
 
 def _moved(held: Counter[str], before: Moment, applied: Moment) -> bool:
-    """Whether an up has put values into a column that was not there, of any table.
-
-    Two that differ, or a text, so that it is no chance.
-    """
-    said = {*held} - {"null"}
-    if len(said) < 2 and not any(value.startswith('"') for value in said):
+    """Whether an up has put values into a column that was not there, of any table."""
+    if not _is_said(held):
         return False
     for name, rows in applied.rows.items():
         oid = applied.tables.get(name, 0)
@@ -380,6 +409,12 @@ def _moved(held: Counter[str], before: Moment, applied: Moment) -> bool:
         if new and any(not held - _values(_parsed(rows), column) for column in new):
             return True
     return False
+
+
+def _is_said(held: Counter[str]) -> bool:
+    """Whether values say something: two that differ, or a text, so that it is no chance."""
+    said = {*held} - {"null"}
+    return len(said) > 1 or any(value.startswith('"') for value in said)
 
 
 def _same_table(name: Name, before: Moment, applied: Moment) -> tuple[str, ...]:

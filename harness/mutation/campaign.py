@@ -22,7 +22,7 @@ from psycopg import sql
 
 from harness.mutation.judge import Fingerprints
 from harness.mutation.mutant import Mutant
-from harness.mutation.tapes import Player, Tape
+from harness.mutation.tapes import Difference, Player, Tape
 from harness.mutation.trial import Status, Trial
 from harness.postgres.cluster import Cluster
 from harness.postgres.database import Template
@@ -45,6 +45,9 @@ _FIRST = {
     "grant": ("roles",),
     "policy": ("roles",),
     "view": ("shown",),
+    "trigger": ("effects",),
+    "function": ("effects",),
+    "enum": ("ranges",),
 }
 """Kind of mutant -> the checks whose tapes notice it as a rule, which are played first."""
 _WIDE = ("function", "trigger", "view", "policy")
@@ -142,6 +145,9 @@ class Campaign:
         if not all(player.repeats(trial.difference) for _ in range(times)):
             self._unsteady.add(tape.id)
             return False
+        if _of_order(trial.difference) and player.repeats(trial.difference, *trial.mutant.ddl):
+            self._unsteady.add(tape.id)
+            return False
         self._believed.add(tape.id)
         # The object made again as it was must not be answered otherwise as well.
         control = trial.mutant.control
@@ -192,6 +198,15 @@ class _Mine:
 
     player: Player
     fingerprints: Fingerprints
+
+
+def _of_order(difference: Difference) -> bool:
+    """Whether as many rows say something else, which may be the order in which they were found.
+
+    What other tapes have left behind in a table's pages changes that, in the same transaction.
+    """
+    wanted, said = difference.wanted, difference.said
+    return not (wanted.sqlstate or said.sqlstate) and wanted.count in (None, said.number)
 
 
 _ROLES = itertools.count(1)

@@ -6,11 +6,22 @@ A comparison, a connective, a constant, an element of a list: what a slip of the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from harness.mutation.tokens import NONE, Token, closing, tokens
-from harness.rowgen.expression import Both, parse, walk
+from harness.rowgen.expression import (
+    Both,
+    Cast,
+    ColumnRef,
+    Comparison,
+    Constant,
+    Node,
+    NullTest,
+    columns_of,
+    parse,
+    walk,
+)
 
 
 class Change(NamedTuple):
@@ -22,6 +33,8 @@ class Change(NamedTuple):
     """``"3:<= to <"``: the number of the token, so that the same change elsewhere is another."""
     text: str
     """The whole expression with it."""
+    same: str = ""
+    """Why a CHECK, which NULL passes, refuses the same with it; empty where it may not."""
 
 
 RELATIONAL = {
@@ -212,15 +225,64 @@ def _without_elements(text: str, found: list[Token], opening: int) -> Iterator[C
 
 def _without_operands(text: str) -> Iterator[Change]:
     """Each AND and OR without each of its operands."""
-    for node in walk(parse(text)):
+    whole = parse(text)
+    positive = [*_positive(whole)]
+    for node in walk(whole):
         if not isinstance(node, Both) or text.count(node.sql) != 1:
             continue
         for number, operand in enumerate(node.operands):
-            others = [f"({one.sql})" for one in node.operands if one is not operand]
-            new = f" {node.operator.upper()} ".join(others)
+            others = [one for one in node.operands if one is not operand]
+            new = f" {node.operator.upper()} ".join(f"({one.sql})" for one in others)
             place = text.index(node.sql)
             detail = f"{place}.{number}:{_short(operand.sql)}"
-            yield Change("operand removed", detail, text.replace(node.sql, new))
+            same = (
+                _null_anyway(operand, others) if node in positive and node.operator == "or" else ""
+            )
+            yield Change("operand removed", detail, text.replace(node.sql, new), same)
+
+
+def _positive(node: Node) -> Iterator[Node]:
+    """What has nothing but AND and OR around it: there, NULL refuses a row no more than true."""
+    yield node
+    for part in node.parts if isinstance(node, Both) else ():
+        yield from _positive(part)
+
+
+def _null_anyway(operand: Node, others: Sequence[Node]) -> str:
+    """``x IS NULL OR x > 0``: where x is NULL, the other side is NULL, which is as good as true.
+
+    Unless that side may end in an error, which the first one kept it from.
+    """
+    if not isinstance(operand, NullTest) or operand.negated:
+        return ""
+    column = operand.operand
+    harmless = all(map(_never_fails, others))
+    if isinstance(column, ColumnRef) and harmless and any(_strict(o, column) for o in others):
+        return f"a comparison is NULL where {column.name} is, and a CHECK lets NULL pass"
+    return ""
+
+
+def _strict(node: Node, column: ColumnRef) -> bool:
+    """Whether a comparison is NULL for certain where a column is."""
+    if isinstance(node, Comparison):
+        return _strict(node.left, column) or _strict(node.right, column)
+    if isinstance(node, Cast):
+        return _strict(node.operand, column)
+    return isinstance(node, ColumnRef) and node.name == column.name
+
+
+def _never_fails(node: Node) -> bool:
+    """Whether there is nothing but comparisons of columns with constants and each other."""
+    if isinstance(node, Cast):
+        inner = node.operand
+        return isinstance(inner, Constant) or (isinstance(inner, ColumnRef) and node.type == "text")
+    if isinstance(node, Comparison):
+        known = node.operator in RELATIONAL or (
+            node.operator in _MATCHING and not columns_of(node.right)
+        )
+        return known and _never_fails(node.left) and _never_fails(node.right)
+    plain = isinstance(node, (ColumnRef, Constant, Both, NullTest))
+    return plain and all(map(_never_fails, node.parts))
 
 
 def _short(text: str) -> str:

@@ -7,11 +7,12 @@ savepoint has undone before. The test asserts the answer of the unbroken schema.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from psycopg import sql
 
-from harness.mutation.mutant import literal
+from harness.mutation.mutant import literal, plain
 from harness.mutation.tapes import Difference, Move
 from harness.mutation.tapes.tape import MOVING, Expected
 from harness.mutation.trial import Trial
@@ -19,6 +20,7 @@ from harness.postgres.psql import Script
 from harness.postgres.session import PG_PROVE
 
 _RETURNING = re.compile(r" RETURNING \*$")
+_LEAVES = re.compile(r"\b(?:set_config|setval|nextval)\b", re.IGNORECASE)
 _SETS = re.compile(r"\s*SET (?:LOCAL )?ROLE (.*)", re.IGNORECASE)
 
 
@@ -62,10 +64,10 @@ def test(trial: Trial) -> str:
     difference = trial.difference
     if difference is None or any(m.sql.startswith("COPY ") for m in leading(difference)):
         return ""
-    assertion = _assertion(trial, difference)
+    assertion = _assertion(difference)
     if not assertion:
         return ""
-    before = [move.sql for move in leading(difference)]
+    before = [move.sql for move in leading(difference) if not _only_looks(move.sql)]
     roles = {match[1].strip() for text in before if (match := _SETS.match(text))}
     made = [role for role in sorted(roles) if "harness_public_" in role]
     body = [*(f"CREATE ROLE {role}" for role in made), *before]
@@ -73,7 +75,7 @@ def test(trial: Trial) -> str:
         body.insert(0, difference.tape.restart)
     return "\n".join(
         [
-            f"-- {trial.mutant.title}: nothing else would notice.",
+            *(f"-- {line}".rstrip() for line in [trial.mutant.title, *_changed(trial)]),
             "BEGIN;",
             "SELECT plan(1);",
             "",
@@ -88,6 +90,26 @@ def test(trial: Trial) -> str:
     )
 
 
+def _changed(trial: Trial) -> list[str]:
+    """The change that the test is there for."""
+    return [f"    {line}" for line in trial.mutant.diff.splitlines()]
+
+
+def together(texts: Iterable[str]) -> list[str]:
+    """The tests; those that do the same are one, which says of each change that it notices it."""
+    heads: dict[str, list[str]] = {}
+    for text in texts:
+        lines = text.splitlines(keepends=True)
+        body = next(n for n, line in enumerate(lines) if not line.startswith("--"))
+        heads.setdefault("".join(lines[body:]), []).append("".join(lines[:body]))
+    return ["".join([*head, body]) for body, head in heads.items()]
+
+
+def _only_looks(text: str) -> bool:
+    """Whether a statement leaves nothing behind that a later one could depend on."""
+    return text.upper().startswith("SELECT ") and _LEAVES.search(text) is None
+
+
 def _quiet(text: str) -> str:
     """A statement whose rows nobody takes for results of tests."""
     if text.upper().startswith("SELECT "):
@@ -95,9 +117,9 @@ def _quiet(text: str) -> str:
     return f"{_RETURNING.sub('', text)};"
 
 
-def _assertion(trial: Trial, difference: Difference) -> str:
+def _assertion(difference: Difference) -> str:
     wanted, text = difference.wanted, difference.sql
-    title = literal(f"not {trial.mutant.title}")
+    title = literal(_title(difference))
     if text.startswith("COPY "):
         return ""
     if difference.tape.moves[difference.move].late:
@@ -107,6 +129,17 @@ def _assertion(trial: Trial, difference: Difference) -> str:
     if difference.said.sqlstate:
         return _lives(_dollars(text), title)
     return _rows(wanted, difference, title)
+
+
+def _title(difference: Difference) -> str:
+    """What the statement shows, for a person: ``tasks, tasks_pkey: refused with 23505``."""
+    tape, wanted = difference.tape, difference.wanted
+    about = plain(tape.table)
+    if tape.object not in ("rows", "commands"):
+        about += f", {tape.object}"
+    if wanted.sqlstate:
+        return f"{about}: refused with {wanted.sqlstate}"
+    return f"{about}: {'accepted' if difference.said.sqlstate else 'the same rows'}"
 
 
 def _late(wanted: Expected, text: str, title: str) -> str:
@@ -172,6 +205,7 @@ def as_script(text: str) -> Script:
     return Script.parse(text, Path("gap.sql"), PG_PROVE)
 
 
-def file_name(trial: Trial) -> str:
-    """What the file of a test is called: of letters that every file system has."""
-    return re.sub(r"[^a-z0-9]+", "_", trial.mutant.id.lower()).strip("_")[:100] + ".sql"
+def file_name(text: str) -> str:
+    """What the file of a test is called: the first change that it notices, in safe letters."""
+    first = text.partition("\n")[0].removeprefix("-- ")
+    return re.sub(r"[^a-z0-9]+", "_", first.lower()).strip("_")[:100] + ".sql"

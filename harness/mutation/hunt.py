@@ -33,6 +33,8 @@ from harness.properties.property_checker import PropertyChecker, Terms, open_che
 from harness.sqltests.files import AssertionFile
 
 _BOTH = frozenset(How)
+_ANY: frozenset[How] = frozenset()
+"""Whichever comes first."""
 Made = TypeVar("Made")
 
 
@@ -53,6 +55,8 @@ class Hunt:
     """Records what a mutant may be seen from beside its own tables."""
     former: list[TestFile] = field(default_factory=list)
     """Files as they were before a change, as far as they pass on the schema as it is."""
+    mutants: Sequence[Mutant] = ()
+    """Those that are to be tried."""
     unfit: dict[Path, Kill] = field(default_factory=dict)
     """Files with Python checks that fail on the schema as it is, as far as any were run."""
     _mine: local = field(default_factory=local)
@@ -85,10 +89,16 @@ class Hunt:
         tried = [self._on_the_schema(file) for file in files]
         self.former = [test for test, failed in tried if not failed]
 
+    def noticed_formerly(self, mutants: Sequence[Mutant]) -> list[Mutant]:
+        """Those that a file noticed before it was edited or removed."""
+        with ThreadPoolExecutor(self.campaign.jobs, "harness-mutate") as pool:
+            found = pool.map(self.formerly, mutants)
+            return [one for one, kill in zip(mutants, found, strict=True) if kill is not None]
+
     def formerly(self, mutant: Mutant) -> Kill | None:
         """What a file noticed before it was edited or removed."""
         for test in chosen(self.former, mutant, self._names(mutant)):
-            for kill in self._noticed_by(test, mutant, _BOTH).values():
+            for kill in self._noticed_by(test, mutant, _ANY).values():
                 return kill
         return None
 
@@ -225,8 +235,10 @@ class Hunt:
             file = AssertionFile.of(gaps.as_script(text))
         except ScriptError:  # a value that psql would read as its own command
             return False
-        test, failed = self._sql_files().baseline(file)
-        return not failed and bool(self._sql_files().kills(test, mutant.ddl, frozenset(How)))
+        files = self._sql_files()
+        files.begin_anew()
+        test, failed = files.baseline(file)
+        return not failed and bool(files.kills(test, mutant.ddl, frozenset(How)))
 
     # --- what a thread has -------------------------------------------------------------
 

@@ -33,7 +33,7 @@ from harness.postgres.psql.lexer import bare
 from harness.postgres.session import Session
 from harness.properties.check_context import send
 from harness.sqltests.files import AssertionFile, Isolation
-from harness.sqltests.runner import Runner, runner_of
+from harness.sqltests.runner import Runner, act_as, runner_of
 
 _BEGIN = re.compile(r"(?:BEGIN|START TRANSACTION)\b")
 _STRUCTURE = re.compile(
@@ -144,6 +144,14 @@ class SqlFiles:
         connection.prepare_threshold = None  # DISCARD ALL takes prepared statements along
         return connection
 
+    def begin_anew(self) -> None:
+        """Take another connection, as who runs a file by itself has one.
+
+        A setting of an application's is NULL there until it is set; afterwards, it is empty.
+        """
+        self._connection.close()
+        self._connection = self._connect()
+
     def close(self) -> None:
         """Close the connection and drop the database."""
         self._connection.close()
@@ -238,6 +246,7 @@ class _Run:
         """Run it; ``found`` has what was noticed."""
         if self.test.file.borrowed and runner.library:
             lend(connection, self.test.file.borrowed, runner.library)
+        act_as(connection, runner.role)
 
         def serve(statement: Statement) -> Statement | None:
             if self._ended:
@@ -245,7 +254,7 @@ class _Run:
             self._texts[statement.line] = statement.sql
             if self.ddl and _BEGIN.match(bare(statement.sql)):
                 begin = statement.sql.rstrip().rstrip(";")
-                return statement._replace(sql=f"{begin}; {self.ddl}")
+                return statement._replace(sql=runner.as_superuser(f"{begin}; {self.ddl}"))
             return runner.serve(statement)
 
         session = Session(connection, limit, serve, database.connect, count=runner.count)

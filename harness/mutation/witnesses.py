@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import permutations
 from typing import ClassVar
 
 from harness.mutation.mutant import Mutant, Swap
-from harness.postgres.schema_model import Schema
+from harness.postgres.schema_model import Schema, Table
 from harness.properties.base import Failed, Property, Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.expressions import inserting
@@ -51,7 +52,20 @@ class Witnesses:
                 found = context.rows.violation(draft, alike)
                 if found is not None:
                     context.attempt(inserting(found))
+                for one, other in _pairs(table, alike.columns):
+                    context.attempt(inserting(draft.replace(**{one: draft.stored.get(other)})))
         return ""
+
+
+def _pairs(table: Table, columns: Iterable[str]) -> list[tuple[str, str]]:
+    """Columns that refer to the same key: no search gives them values, so one takes the other's."""
+    target = {
+        name: (key.target, to)
+        for key in table.foreign_keys
+        for name, to in zip(key.columns, key.target_columns, strict=True)
+    }
+    read = [name for name in columns if name in target]
+    return [(a, b) for a, b in permutations(read, 2) if target[a] == target[b]]
 
 
 def _passes(swap: Swap, side: int) -> str:

@@ -3,6 +3,6 @@
 -- plan. It works whatever the search path and the role are.
 SELECT
     pg_catalog.to_regclass('pg_temp.__tap_failed__')::pg_catalog.oid AS plan,
-    pg_catalog.pg_sequence_last_value(pg_catalog.to_regclass('pg_temp.__tap_number__')) AS ran,
+    pg_catalog.pg_sequence_last_value(pg_catalog.to_regclass('pg_temp.__tresults___numb_seq')) AS ran,
     pg_catalog.pg_sequence_last_value(pg_catalog.to_regclass('pg_temp.__tap_failed__')) AS failed,
     pg_catalog.current_setting('harness.failure', true) AS failure

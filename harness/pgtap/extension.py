@@ -10,7 +10,7 @@ wants it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -18,9 +18,10 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from harness.pgtap.library import COMMENT, extension_sql
+from harness.pgtap.library import extension_sql
 from harness.postgres.psql import Statement
 from harness.postgres.psql.lexer import bare
+from harness.postgres.standins.library_schema import COMMENT, created_schema, giving_up
 
 Serve = Callable[[Statement], Statement | None]
 
@@ -28,9 +29,18 @@ _PGTAP = re.compile(r'(CREATE|DROP) EXTENSION (?:IF (?:NOT )?EXISTS )?"?PGTAP"?(
 _SCHEMA = re.compile(r'\bSCHEMA\s+("(?:[^"]|"")+"|[\w$]+)', re.IGNORECASE)
 
 
-def native(statement: Statement) -> Statement | None:
-    """Leave the statement to the server, which has our control file."""
-    return statement
+def native(schema: str) -> Serve:
+    """Leave the statement to the server, which has our control file.
+
+    Unless the functions are wanted in the schema in which the library has them already.
+    """
+
+    def served(statement: Statement) -> Statement | None:
+        match = _asked(statement)
+        there = match is not None and match[1] == "CREATE" and _schema(statement) == schema
+        return None if there else statement
+
+    return served
 
 
 def in_place(statement: Statement) -> Statement | None:
@@ -109,6 +119,18 @@ _AND_ADD = sql.SQL("""
 END $harness$""")
 
 
+def making_way(schema: str, serve: Serve) -> Serve:
+    """The same as ``serve``, and a script may create a schema that is called as the library's."""
+
+    def served(statement: Statement) -> Statement | None:
+        made = created_schema(statement)
+        if made is not None and made.strip('"').lower() == schema.lower():
+            return giving_up(statement)
+        return serve(statement)
+
+    return served
+
+
 def keeping(schema: str, serve: Serve) -> Callable[[Statement], Statement | None]:
     """The same as ``serve``, with the schema added to every search path that is set."""
     library = sql.Identifier(schema).as_string()
@@ -131,9 +153,11 @@ def _added(schema: str, library: str, local: bool) -> str:
     return _AND_ADD.format(name=name, quoted=quoted, local=sql.Literal(local)).as_string()
 
 
-_DEFINITION = re.compile(r"^--# (?P<name>\w+)\n(?P<sql>.*?)(?=^--# |\Z)", re.MULTILINE | re.DOTALL)
+_SECTION = re.compile(r"^--# (?P<names>.+)\n(?P<sql>(?:(?!^--# ).*\n)*)", re.MULTILINE)
 _MADE = re.compile(
-    rb'\bFUNCTION\s+(?:[\w$]+\s*\.\s*|"[^"]+"\s*\.\s*)?"?(_[a-z_]+)"?\s*\(', re.IGNORECASE
+    r"""\b(?:FUNCTION|TABLE|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?
+    (?:[\w$]+\s*\.\s*|"[^"]+"\s*\.\s*)?"?(_[a-z_]+)"?""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _THERE = """
     SELECT proname FROM pg_catalog.pg_proc
@@ -143,30 +167,45 @@ _THERE = """
 
 @cache
 def _definitions() -> dict[str, str]:
+    """Name -> the section that makes it, with what belongs to it."""
     text = (files("harness.pgtap") / "private_names.sql").read_text("utf-8")
-    return {match["name"]: match["sql"] for match in _DEFINITION.finditer(text)}
+    sections = _SECTION.finditer(text)
+    return {name: section["sql"] for section in sections for name in section["names"].split()}
 
 
-_CALLED = re.compile(rb"(?<![\w$.])(_(?:get|set|temptable|table_privs|get_schema_owner))\s*\(")
+@cache
+def _called() -> re.Pattern[str]:
+    functions = [name for name in _definitions() if name != _STATE]
+    return re.compile(rf"(?<![\w$])({'|'.join(functions)})\s*\(|\b({_STATE})\b")
 
 
-def names(content: bytes) -> tuple[str, ...]:
-    """Which of these functions a script calls and does not make."""
-    called = {match[1].decode() for match in _CALLED.finditer(content)}
-    if not called:
+_STATE = "__tcache__"
+"""pgTAP's table of its state: a temporary view of a session, no function."""
+
+
+def names(texts: Iterable[str]) -> tuple[str, ...]:
+    """Which of pgTAP's private names the statements of a script use and do not make."""
+    text = "\n".join(one for one in texts if "_" in one)
+    if not _MAY_USE.search(text):
         return ()
-    made = {match[1].lower().decode() for match in _MADE.finditer(content)}
-    return tuple(sorted(called - made))
+    used = {match[1] or match[2] for match in _called().finditer(text)}
+    made = {match[1].lower() for match in _MADE.finditer(text)} if used else set()
+    return tuple(sorted(used - made))
+
+
+_MAY_USE = re.compile(r"(?<![\w$])_[a-z_]+\s*\(|__tcache__")
 
 
 def lend(connection: psycopg.Connection[Any], borrowed: tuple[str, ...], schema: str) -> None:
-    """Create those functions that the database has not, in the schema of the library."""
+    """Create those that the database, or this session, has not, in the schema of the library."""
     from harness.pgtap.library import in_schema
 
     there = {name for (name,) in connection.execute(_THERE, [list(borrowed)])}
-    for name in borrowed:
-        if name not in there:
-            connection.execute(in_schema(_definitions()[name], schema).encode())
+    wanted = {_definitions()[name]: None for name in borrowed if name not in there}
+    if not wanted:
+        return
+    for section in wanted:
+        connection.execute(in_schema(section, schema).encode())
     # Whatever the default privileges are that the schema under test has altered.
     grant = "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {} TO PUBLIC"
     connection.execute(sql.SQL(grant).format(sql.Identifier(schema)))

@@ -14,6 +14,7 @@ from importlib.resources import files
 
 from harness.core.config import Config
 from harness.postgres.server.datadir import Preload
+from harness.postgres.standins.library_schema import COMMENT
 
 VERSION = "1.3.5"
 """The version of pgTAP whose interface the library has."""
@@ -25,9 +26,6 @@ relocatable = false
 superuser = false
 trusted = true
 """
-
-COMMENT = "The interface of pgTAP, by pgtap-harness"
-"""The comment on the schema that was made for the library: 26_cluster.sql looks for it."""
 
 _TAP = re.compile(r"\btap\.(?=[a-z_])")
 _PRIVATE = re.compile(r"\btap\._(?=[a-z])(?!time_trial_type)")
@@ -81,7 +79,8 @@ def _split(text: str) -> list[str]:
 
 def extension_sql() -> str:
     """The same as the script of an extension, whose schema the server puts in."""
-    return objects_sql("@extschema@")
+    clear = (files("harness.pgtap") / "clear_extension.sql").read_text("utf-8")
+    return clear + objects_sql("@extschema@")
 
 
 def control_files() -> Mapping[str, str]:

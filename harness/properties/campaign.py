@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -38,24 +39,40 @@ class Campaign:
         tables: list[Table] = [(list(group), Future()) for _, group in groups]
         if not tables:
             return
+        waiting = deque(tables)
         jobs = max(1, min(jobs, len(tables)))
         pool = ThreadPoolExecutor(jobs, "harness-properties")
         try:
-            for start in range(jobs):
-                pool.submit(self._share, tables[start::jobs])
+            workers = [pool.submit(self._work, waiting) for _ in range(jobs)]
             for _, decisions in tables:
                 yield decisions.result()
+            for worker in workers:
+                worker.result()
         finally:
+            waiting.clear()
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _share(self, tables: Sequence[Table]) -> None:
-        """Decide some tables; what goes wrong comes out where their decisions are asked for."""
+    def _work(self, waiting: deque[Table]) -> None:
+        """Decide the next table that waits, until there is none.
+
+        What goes wrong comes out where the decisions on the table at hand are asked for, or those
+        on the next one where there is none at hand: they are asked for in the same order.
+        """
+        table: Table | None = None
         try:
             with open_checker(self.schema, self.terms) as checker:
-                for properties, decisions in tables:
+                while table := _next(waiting):
+                    properties, decisions = table
                     checker.anew()
                     decisions.set_result([checker.decide(prop) for prop in properties])
         except BaseException as error:
-            for _, decisions in tables:
-                if not decisions.done():
-                    decisions.set_exception(error)
+            if failed := table or _next(waiting):
+                failed[1].set_exception(error)
+            raise
+
+
+def _next(waiting: deque[Table]) -> Table | None:
+    try:
+        return waiting.popleft()
+    except IndexError:
+        return None

@@ -206,15 +206,15 @@ def _steady(text: str) -> str:
     return _UUID.sub("uuid", _MOMENT.sub("moment", text))
 
 
-def confirmed(steps: Sequence[Step], tools: Tools) -> tuple[list[Step], str]:
-    """The shortest evidence that gives the same answers again; why there is none."""
+def confirmed(steps: Sequence[Step], tools: Tools, shortest: bool = True) -> tuple[list[Step], str]:
+    """Evidence that gives the same answers again, the shortest there is; why there is none."""
     few = essential(steps)
     why = ""
     try:
         ways = (settled(few), few, settled(few, undone=True))
         for evidence in ways if few else ():
             if not (why := replayed(evidence, tools)):
-                return _without_idle(evidence, tools), ""
+                return (_without_idle(evidence, tools) if shortest else evidence), ""
     except Undecided:  # there are no clones to be had
         why = ""
     return few, why

@@ -28,11 +28,11 @@ from harness.properties.base import (
 )
 from harness.properties.check_context import STATEMENT_TIMEOUT, CheckContext, Tools, send
 from harness.properties.evidence import confirmed, essential, settled
+from harness.properties.moments import Moments
 from harness.properties.positions import Positions
 from harness.properties.shrinking import Draw, Examples, readable, smallest
 from harness.properties.spare_clone import SpareClone
 from harness.rowgen import Draft, Rows, Unsatisfiable
-from harness.rowgen.generator import defers
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ class Terms:
     """Rows that each property is tried with."""
     known: Examples = field(default_factory=Examples)
     """The rows that failed a property in earlier runs."""
+    shortest: bool = True
+    """Whether evidence is made as short as it can be: each attempt takes a clone."""
 
 
 @dataclass
@@ -88,7 +90,7 @@ class PropertyChecker:
             return replace(decision, evidence=tuple(settled(essential(decision.evidence))))
         if decision.outcome is not Outcome.FAILED:
             return decision
-        evidence, why = confirmed(decision.evidence, self.terms.tools)
+        evidence, why = confirmed(decision.evidence, self.terms.tools, self.terms.shortest)
         found = replace(decision, evidence=tuple(evidence))
         if not why:
             return found
@@ -116,7 +118,8 @@ class PropertyChecker:
 
     def _once(self, prop: Property, context: CheckContext) -> Decision:
         outcome, reason, crash = Outcome.PASSED, "", ""
-        send(self.connection, "SAVEPOINT property")
+        kept = self._moments.kept if self._moments else ""
+        send(self.connection, f"SAVEPOINT property; {kept}")
         try:
             remark = self.terms.checks[prop.check].check(prop, context)
             reason = "; ".join(filter(None, (remark, context.remark)))
@@ -151,13 +154,13 @@ class PropertyChecker:
         return self._rows[table]
 
     @cached_property
-    def _shares(self) -> bool:
-        """Whether nothing waits for the end of a transaction.
+    def _moments(self) -> Moments | None:
+        return Moments.of(self.connection)
 
-        A savepoint does not bring back what SET CONSTRAINTS has set within one that was
-        released, and what waits for the end would be in the way of ALTER TABLE.
-        """
-        return not any(map(defers, self.schema))
+    @property
+    def _shares(self) -> bool:
+        """Whether what waits for the end of a transaction can be put back as it was in one."""
+        return self._moments is not None
 
     def anew(self) -> None:
         """Forget other tables: what is decided now is the same, whatever was decided before."""
@@ -198,7 +201,7 @@ class PropertyChecker:
         with suppress(Unsatisfiable, psycopg.Error):
             if not known or rows.again(known):
                 rows.valid(table)
-                if send(self.connection, size) == held:
+                if send(self.connection, size) == held and self._is_settled():
                     send(self.connection, "RELEASE parents")
                     rows.stay()
                     for draft in rows.made:
@@ -206,6 +209,11 @@ class PropertyChecker:
                     return True
         send(self.connection, "ROLLBACK TO parents; RELEASE parents")
         return False
+
+    def _is_settled(self) -> bool:
+        """Whether all that waits for the end is content: it would be in the way of ALTER TABLE."""
+        settling = self._moments.settling if self._moments else ""
+        return not settling or bool(send(self.connection, settling))
 
     def _known_parents(self, table: Table) -> list[Draft]:
         """Rows that were inserted for other tables, of all that rows of this one may refer to.

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.core.documents import of_json
 from harness.core.errors import ConfigError
+from harness.core.files import of_json
 from harness.core.results import Outcome
 from harness.postgres.schema_model import Name, Schema, Table
 from harness.properties.base import Decision, Property
@@ -52,12 +52,17 @@ class Record:
 
     def write(self, path: Path) -> None:
         """One line for each property, in a stable order: made to be compared."""
-        items = sorted(self.words.items())
-        lines = [json.dumps(_fields(*item), ensure_ascii=False) for item in items]
         try:
-            path.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
+            path.write_text(self.text, encoding="utf-8")
         except OSError as error:
             raise ConfigError(f"record: cannot write {path}: {error.strerror}") from None
+
+    @property
+    def text(self) -> str:
+        """The file of it: one line for each property, in a stable order."""
+        items = sorted(self.words.items())
+        lines = [json.dumps(_fields(*item), ensure_ascii=False) for item in items]
+        return "[\n" + ",\n".join(lines) + "\n]\n"
 
     def with_guards(self, guards: Mapping[Property, str]) -> Record:
         """The same, and what guards the rows without being a property that is tried."""
@@ -90,7 +95,9 @@ class Record:
 
 def declared(schema: Schema, prop: Property) -> str:
     """What the catalog says of a property's object, as SQL."""
-    table = schema.by_name[prop.table]
+    table = schema.by_name.get(prop.table)
+    if table is None:  # a materialized view, whose definition is a guard
+        return ""
     if "." in prop.object and prop.check == "check":
         for column in table.columns:
             for domain in column.type.domains:

@@ -16,13 +16,13 @@ _TRIES = 4
 
 
 def pinned(draft: Draft, read: Iterable[str]) -> Draft:
-    """The row with its volatile defaults settled, of the columns that something reads.
+    """The row with its moving defaults settled, of the columns that something reads.
 
-    A clock, a sequence, a random number has another value in the next INSERT: what was stored
-    once would be judged, and something else be stored.
+    A clock, a sequence, a random number has another value in the next INSERT, ``now()`` in the
+    next transaction: what was stored once would be judged, and something else be stored.
     """
     columns = map(draft.table.column, dict.fromkeys(read))
-    moving = [c.name for c in columns if c.identity or c.volatility == "volatile"]
+    moving = [c.name for c in columns if c.identity or c.volatility in ("stable", "volatile")]
     left_out = {*draft.stored} - {*draft.values}
     return draft.replace(**{name: draft.stored[name] for name in moving if name in left_out})
 

@@ -58,6 +58,7 @@ _FOR_ROW = {
     "21000": "",  # a subquery with two rows
     "P0003": "",  # INTO STRICT with two rows
     "55000": "instantiate_empty_record_variable",  # a record that is not assigned yet
+    "0A000": "ExecBRInsertTriggers",  # a BEFORE trigger that takes the row to another partition
 }
 """SQLSTATE -> the function that it has to come from; empty is any."""
 _OF_VALUES = ("54000", "428C9", "27000", "P0002")

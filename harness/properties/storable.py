@@ -16,10 +16,13 @@ from harness.postgres.schema_model import Column, Table
 from harness.properties.base import Failed, Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.expressions import exact_type, inserting
+from harness.properties.statement_result import Answer
 from harness.rowgen import Draft
 from harness.rowgen.conditions import Condition
 
 _CHECK = "23514"
+_EMPTY, _NO_PARTITION = "ExecWithoutOverlapsNotEmpty", "ExecFindPartition"
+_PERIOD = "WITHOUT OVERLAPS"
 _ROWS = 200
 """Times that defaults are computed, which may be another value each time."""
 _MOMENTS = (0, 1, 2, 3, 4, 5, 6, 45, 200, -400, -3000, 5000)
@@ -68,7 +71,7 @@ def demand_storable(context: CheckContext, table: Table, column: Column, draft: 
         if never(context, table, own):
             raise Failed(f"its default cannot be stored: {answer}")
     elif (
-        answer.sqlstate.startswith("22")
+        (answer.sqlstate.startswith("22") or _is_left_out(table, column, answer))
         and column.volatility == "immutable"
         and column.name in draft.values
         and context.attempt(draft)
@@ -101,6 +104,16 @@ def never(context: CheckContext, table: Table, condition: Condition) -> bool:
     text = f"SELECT bool_or(({condition.sql}) IS NOT FALSE) AS may FROM ({row}) AS r"  # noqa: S608
     moments = _MOMENTS if _CLOCK.search(text) or _TODAY.search(text) else _MOMENTS[:1]
     return not any(_may(context, _put_off(text, days)) for days in moments)
+
+
+def _is_left_out(table: Table, column: Column, answer: Answer) -> bool:
+    """Whether a key WITHOUT OVERLAPS or the partitions refuse what the column alone decides."""
+    if answer.function == _EMPTY:
+        periods = [c.columns[-1] for c in table.constraints if _PERIOD in c.definition]
+        return answer.sqlstate == _CHECK and column.name in periods
+    key = (table.partition_key or "").partition(" ")[2]
+    alone = key in (f"({column.name})", f"({column.identifier.as_string()})")
+    return answer.function == _NO_PARTITION and answer.table == table.name.name and alone
 
 
 def _own(context: CheckContext, table: Table, column: Column) -> Iterator[Condition]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TextIO
 
 from harness.core.results import Group, Kind, Outcome, Result
-from harness.core.text import plain, plural
+from harness.core.text import plain, plural, relative, without_surrogates
 from harness.reports.differences import aligned
 from harness.reports.terminal import (
     coloured,
@@ -52,7 +52,7 @@ def of_file(group: Group, folder: Path, stream: TextIO | None = None) -> str:
     last = [plain(f"{name}: {note}") for note in group.notes]
     if group.kind in (Kind.ASSERTION, Kind.CHECK, Kind.PROPERTY, Kind.ACCESS):
         last.append(f"{failed} of {ran} {noun} failed" if ran else f"no {noun} ran")
-    return encodable("\n\n".join([*blocks, *(["\n".join(last)] if last else [])]))
+    return without_surrogates("\n\n".join([*blocks, *(["\n".join(last)] if last else [])]))
 
 
 def of_result(result: Result, folder: Path, stream: TextIO | None = None) -> str:
@@ -70,7 +70,7 @@ def of_result(result: Result, folder: Path, stream: TextIO | None = None) -> str
         if (caret := _caret(result)) and not 0 < room < len(caret):
             lines.append(caret)
     lines.extend(f"    {line}".rstrip() for line in _said(result, room - 4 if room else 0))
-    return encodable("\n".join(lines))
+    return without_surrogates("\n".join(lines))
 
 
 def _room(stream: TextIO | None) -> int:
@@ -196,17 +196,6 @@ def name_of(group: Group, folder: Path) -> str:
     """What a group is called, with the server where a run has several."""
     name = group.name or relative(group.path, folder)
     return f"{name} ({group.version})" if group.version else name
-
-
-def relative(path: Path, folder: Path) -> str:
-    """A path as short as it can be said from a folder, to be shown."""
-    short = path.relative_to(folder) if path.is_relative_to(folder) else path
-    return encodable(str(short))
-
-
-def encodable(text: str) -> str:
-    """Text without lone surrogates, which no stream takes; names of files can have some."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def printable(text: str) -> str:

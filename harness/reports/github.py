@@ -7,8 +7,9 @@ import re
 from typing import Any, TextIO
 
 from harness.core.results import Group, Kind, Outcome, Result, Run
+from harness.core.text import relative, without_surrogates
 from harness.reports import failure_text, summaries
-from harness.reports.failure_text import encodable, explained, name_of, relative, title
+from harness.reports.failure_text import explained, name_of, title
 
 # What Markdown reads as more than itself in a cell: an underscore does not within a word.
 _MARKUP = re.compile(r"[\\`*\[\]|~]|(?<![^\W_])_|_(?![^\W_])")
@@ -54,7 +55,7 @@ def _command(kind: str, result: Result, run: Run, version: str) -> str:
     remark = explained(result) if result.outcome is Outcome.TODO_PASSED else ""
     parts = (*rest, remark, result.message, *result.notices, result.evidence, result.help)
     message = "\n".join(filter(None, parts)) or name
-    return f"::{kind} {said}::{_data(encodable(message))}\n"
+    return f"::{kind} {said}::{_data(without_surrogates(message))}\n"
 
 
 def _data(text: str) -> str:

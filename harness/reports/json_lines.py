@@ -30,7 +30,7 @@ from collections import Counter
 from typing import TextIO
 
 from harness.core.results import Group, Result, Run
-from harness.reports.failure_text import relative
+from harness.core.text import relative
 
 VERSION = 1
 

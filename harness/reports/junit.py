@@ -11,7 +11,8 @@ from typing import TextIO
 from xml.etree import ElementTree as ET
 
 from harness.core.results import Group, Kind, Outcome, Result, Run
-from harness.reports.failure_text import explained, name_of, place, printable, relative, title
+from harness.core.text import relative
+from harness.reports.failure_text import explained, name_of, place, printable, title
 
 _ELEMENTS = {Outcome.FAILED: "failure", Outcome.ERROR: "error"}
 _COUNTS = {"failures": "failure", "errors": "error", "skipped": "skipped"}

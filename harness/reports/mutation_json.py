@@ -22,7 +22,7 @@ from harness.core.results import (
     Result,
     Run,
 )
-from harness.reports.failure_text import relative
+from harness.core.text import relative
 
 GENERATED = "schema.sql"
 RESULTS = "harness"

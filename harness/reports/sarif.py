@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TextIO
 from urllib.parse import quote
 
 from harness.core.results import Outcome, Result, Run
-from harness.reports.failure_text import encodable
+from harness.core.text import without_surrogates
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _HOMES = {
@@ -93,7 +93,7 @@ def _rule(one: _Found) -> dict[str, Any]:
 def _result(one: _Found, rules: Sequence[str], root: Path) -> dict[str, Any]:
     result = one.result
     parts = (result.title, result.message, *result.notices, result.evidence)
-    text = encodable("\n".join(filter(None, parts)) or one.rule)
+    text = without_surrogates("\n".join(filter(None, parts)) or one.rule)
     described: dict[str, Any] = {
         "ruleId": one.rule,
         "ruleIndex": rules.index(one.rule),

@@ -90,6 +90,8 @@ class Rows:
             self._staying = set()
         self._ignored.clear()
         self._parents.forget(self._staying)
+        for plan in self._plans.values():
+            plan.begin()
 
     def stay(self) -> None:
         """What is inserted by now stays until something begins anew."""
@@ -215,6 +217,14 @@ class Rows:
             if alike >= _ALIKE and refusal.inside and refusal.sqlstate.startswith("42"):
                 break  # a name that nothing has is not there for other rows either
             if not request.learn(refusal, self.schema):
+                taken = request.taken_by_a_row(refusal)
+                free = taken and not self._is_ours(request.table, row, taken)
+                instead = self._instead(request, row, waiting, keep, taken) if free else None
+                if isinstance(instead, Draft):
+                    request.accepted()
+                    if keep:
+                        self._settle(request)
+                    return instead
                 break
         name = refusal.constraint if refusal else ""
         raise Unsatisfiable(request.table, name, row, refusal)
@@ -261,6 +271,11 @@ class Rows:
             self._parents.remember(draft)
         return draft
 
+    def _is_ours(self, table: Table, row: Row, columns: Sequence[str]) -> bool:
+        """Whether a row with these values is one that was made here."""
+        made = (draft for draft in self.made if draft.table.name == table.name)
+        return any(all(one.stored.get(c) == row.get(c) for c in columns) for one in made)
+
     def _instead(
         self,
         request: Request,
@@ -269,9 +284,10 @@ class Rows:
         keep: bool,
         columns: Sequence[str],
     ) -> Draft | None:
-        """The row in the place of one that a trigger made when its new parent was inserted.
+        """The row in the place of one that is there already, which nothing refers to.
 
-        "A profile for each new user": the profile is there before any INSERT of ours.
+        "A profile for each new user": a trigger has made it before any INSERT of ours. Or the
+        migrations have filled a table with all that it may hold.
         """
         conditions = [
             sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(row[name]))

@@ -127,7 +127,7 @@ class Plan:
         search = Search(self._server, self.table, between, pools, self._chance)
         empty = self._empty(free, pools)
         if empty is not None:
-            nearest = {n: next(self._candidates(pools[n]), None) for n in free}
+            nearest = {n: pools[n].failing or next(self._candidates(pools[n]), None) for n in free}
             return Found([], {**nearest, **fixed}, empty)
         return search.run(fixed, free, [name for name in spare if name in pools])
 
@@ -188,6 +188,12 @@ class Plan:
         made = self._advised[column, wanted]
         accepted = dict.fromkeys([*made.accepted, *pool.accepted])
         return Pool(pool.column, list(accepted), [*made.refused, *pool.refused])
+
+    def begin(self) -> None:
+        """The rows are gone that were given values: where there are no others, they are free."""
+        for pool in self._made.values():
+            if pool.exhausted:
+                pool.given = 0
 
     def unused(self, column: str) -> str | None:
         """A value of a column that no row was given, made anew where all were."""

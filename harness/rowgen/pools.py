@@ -58,6 +58,8 @@ class Pool:
     """The last time, there were none."""
     mentioned: list[str] = field(default_factory=list)
     """What a trigger's body leads to; some of the accepted."""
+    failing: str | None = None
+    """The first value of the type for which the server could not compute the conditions."""
 
     def whole(self) -> Pool:
         """A pool of the refused values beside the accepted ones."""
@@ -270,11 +272,17 @@ class Pools:
             bad = [i for i, c in enumerate(own) if answer and c.fails(answer[i])]
             if answer is not None:
                 (pool.refused if bad else pool.accepted).append(text)
+            elif own and pool.failing is None and self._is_of_type(column, text):
+                pool.failing = text
             for index in bad:
                 votes[index] += 1
         if own and not pool.accepted:
             pool.refusing = own[votes.index(max(votes))]
         return pool
+
+    def _is_of_type(self, column: Column, text: str) -> bool:
+        value = sql.SQL("SELECT {}::{}").format(sql.Literal(text), sql.SQL(judged_type(column)))
+        return bool(self._server.rows(value))
 
     def _number(self, *parts: object) -> int:
         """A seed of its own for each use, the same in every process."""

@@ -122,6 +122,14 @@ class Request:
         whole = index is not None and len(columns) == len(index.columns)
         return columns if whole and fresh and set(columns) <= fresh else []
 
+    def taken_by_a_row(self, refusal: Refusal) -> list[str]:
+        """The columns of a key of which every value that may be is taken; none where others may."""
+        index = self.table.index(refusal.constraint) if refusal.sqlstate == _UNIQUE else None
+        columns = [name for name in index.columns if name] if index else []
+        settled = {*self.given, *self.promised, *self.plan.referring}
+        whole = index is not None and len(columns) == len(index.columns)
+        return columns if whole and not settled & {*columns} else []
+
     def reconsider(self, columns: Collection[str]) -> bool:
         """Settle these columns otherwise, since no row goes with them; False where none may be."""
         stuck = set(columns) & set(self.forced)

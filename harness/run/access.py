@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.core.results import Group, Outcome
 from harness.instance import Instance, open_instance
-from harness.postgres.schema_model import Schema
+from harness.postgres.schema_model import Name, Schema
 from harness.properties.source_location import of_table
 from harness.rowgen.storage import keep_out
 from harness.run.earlier import Earlier, earlier, known_before
@@ -32,8 +32,9 @@ def access(
     """Try what every role may do. ``tables`` is None where it was not asked for by itself.
 
     A schema without roles and policies says nothing then, and fails where it was asked. Where
-    revisions are old and none is new, nothing is tried, unless a record says what is expected. Of a
-    change since a reference, what failed before it, too, is known.
+    revisions are old, the relations are tried that somebody may reach otherwise by what is new,
+    unless a record says what is expected. Of a change since a reference, what failed before it,
+    too, is known.
     """
     with earlier(instance) as past:
         unchanged = past is not None and not past.age.new and record_path(instance.config) is None
@@ -51,8 +52,15 @@ def _access(
     remarks: list[str] | None,
     past: Earlier | None,
 ) -> None:
+    reached = None
+    if past is not None and not tables and record_path(instance.config) is None:
+        reached = past.reached
+    if reached is not None and not reached:
+        if tables is not None:
+            progress.take(not_run("access", "nothing that is new changes who reaches a relation"))
+        return
     try:
-        facts = facts_of(instance, tables or ())
+        facts = facts_of(instance, tables or (), reached)
     except NotSuperuser as error:
         if tables is not None:
             raise
@@ -90,15 +98,22 @@ def _judged(found: Iterable[Group], past: Earlier | None, record: Record | None)
         if failed_before is None:
             failed_before = {
                 (one.id, one.title)
-                for earlier_group in groups(facts_of(before), lambda _: None, record)
+                for earlier_group in groups(
+                    facts_of(before, (), past.reached), lambda _: None, record
+                )
                 for one in earlier_group.results
                 if one.outcome is Outcome.FAILED
             }
         yield known_before(group, failed_before, past.age.changes.since)
 
 
-def facts_of(instance: Instance, tables: Sequence[str] = ()) -> Facts:
-    """The facts of an instance's schema. Raises ConfigError for a table that is not there."""
+def facts_of(
+    instance: Instance, tables: Sequence[str] = (), reached: Collection[Name] | None = None
+) -> Facts:
+    """The facts of an instance's schema, or of some relations.
+
+    Raises ConfigError for a table that is not there.
+    """
     config, source = instance.config, instance.source
     keep_out(config)
     with instance.template.cloned() as database:
@@ -106,6 +121,8 @@ def facts_of(instance: Instance, tables: Sequence[str] = ()) -> Facts:
             with database.connect() as connection:
                 schema = Schema.read(connection, [config.pgtap_schema])
             tables = [str(schema.table(name)) for name in tables]
+        elif reached is not None:
+            tables = [*map(str, reached)]
         provided = source.provided if source is not None else frozenset[str]()
         tenant = config.properties.get("tenant", "")
         return survey(database, [config.pgtap_schema], provided, tables, tenant)

@@ -11,6 +11,7 @@ from psycopg import sql
 
 from harness.access.catalog import Relation
 from harness.access.seeding import Seeded
+from harness.access.sight import holding, printed
 from harness.access.survey import Facts
 from harness.postgres.schema_model import Name, Schema, Table
 
@@ -61,17 +62,10 @@ def _principals_first(row: Seeded) -> int:
 
 def _place(connection: Connection, relation: Relation, row: Values) -> str:
     query = sql.SQL("SELECT tableoid::text || ctid::text FROM {} WHERE {}").format(
-        relation.name.identifier, _equal(row)
+        relation.name.identifier, holding(row)
     )
     found = connection.execute(query).fetchone()
     return str(found[0]) if found else ""
-
-
-def _equal(row: Values) -> sql.Composed:
-    return sql.SQL(" AND ").join(
-        sql.SQL("{}::text IS NOT DISTINCT FROM {}").format(sql.Identifier(name), sql.Literal(text))
-        for name, text in row.items()
-    )
 
 
 @dataclass
@@ -104,11 +98,11 @@ class Ordered:
             query = sql.SQL("SELECT {} FROM {} WHERE {}").format(
                 _texts(names),
                 target.identifier,
-                _equal({there: row[here] for there, here in pairs}),
+                holding({there: row[here] for there, here in pairs}),
             )
             for found in self.connection.execute(query).fetchall():
                 yield target.name, dict(zip(names, found, strict=True))
 
 
 def _texts(names: Sequence[str]) -> sql.Composed:
-    return sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in names)
+    return sql.SQL(", ").join(map(printed, names))

@@ -59,7 +59,7 @@ def _nothing_created(created: Difference, source: SchemaSource, place: Location)
 
 def _unread(source: SchemaSource, place: Location, root: Path) -> list[Result]:
     """What lies beside the migrations and is none to their tool: worth a look."""
-    from harness.reports.failure_text import relative
+    from harness.core.text import relative
     from harness.sources.files import passed_over
     from harness.sources.ordered import Ordered
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -10,9 +11,9 @@ from pathlib import Path
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.core.results import Group, Outcome
-from harness.core.text import count
-from harness.instance import Instance, open_instance
+from harness.instance import Instance, Shared, joined, open_instance
 from harness.run import known
+from harness.run.progress import Progress
 from harness.run.subprocesses import beside
 from harness.sources import SchemaSource, open_source
 from harness.sources.age import age_of
@@ -74,38 +75,79 @@ def last_revision(source: SchemaSource) -> str:
 
 def write(config: Config, source: SchemaSource, revision: str) -> str:
     """Write the file of what is known when a revision is the last one; what is to be said."""
+    file = known_at(config, source, revision)
+    file.write(config.root / known.NAME)
+    return f"{known.NAME}: {file.said}"
+
+
+def known_at(config: Config, source: SchemaSource, revision: str) -> known.File:
+    """What is known when a revision is the last one."""
     names = [one.name for one in source.migrations]
     later = frozenset(names[names.index(revision) + 1 :])
     then = replace(config, baseline=revision, since=None, since_refs=(), left_out=later)
-    path = config.root / known.NAME
-    numbers = known.write(path, _groups(then), config.root, revision)
-    several = ", ".join(f"{number} {outcome}" for outcome, number in sorted(numbers.items()))
-    return f"{path.name}: {count(numbers.total(), 'result')} known at {revision}" + (
-        f" ({several})" if several else ""
-    )
+    with open_instance(replace(then, baseline=None)) as instance:
+        instance.prepare()  # what does not apply is said as it is
+        groups = [*linted(then, instance), *of_objects(instance)]
+    return known.File.of(groups, config.root, revision)
 
 
-def _groups(config: Config) -> list[Group]:
+def linted(config: Config, instance: Instance) -> list[Group]:
+    """What linters find, those on a server on that of the instance."""
     from harness.run.lint import lint
 
     gathered = _Gathered()
-    every = replace(config, baseline=None)  # all of the properties, whatever touches their tables
-    with open_instance(every) as instance:
-        instance.prepare()  # what does not apply is said as it is
-        with beside(partial(lint, config), gathered) as linted:
-            _on_a_server(config, instance, gathered)
-            linted()
+    with beside(partial(lint, config, shared=instance.shared), gathered) as ended:
+        ended()
     return gathered.groups
 
 
-def _on_a_server(config: Config, instance: Instance, gathered: _Gathered) -> None:
-    from harness.run.access import access
-    from harness.run.properties import properties
+def tried(config: Config, instance: Instance) -> list[Group]:
+    """What is found when every revision is tried, as far as a gate would."""
+    from harness.run.migrations import migrations, why_not
 
+    gathered = _Gathered()
+    if not why_not(instance):
+        with open_instance(config) as own:
+            migrations(own, gathered)
+    return gathered.groups
+
+
+def of_objects(instance: Instance) -> list[Group]:
+    """What is found of properties and access, of whatever the instance's schema has."""
+    from harness.run.access import access
+
+    gathered, config = _Gathered(), instance.config
     if config.properties.get("enabled", True):
-        properties(instance, gathered)
+        _properties(instance, gathered)
     if config.access.get("enabled", True):
         access(instance, gathered)
+    return gathered.groups
+
+
+def _properties(instance: Instance, gathered: _Gathered) -> None:
+    """Decide all properties in several processes: threads would share one interpreter lock."""
+    from harness.properties.results import path_of
+    from harness.run.properties import PropertyRun
+
+    paths = [str(path_of(table)) for table in PropertyRun(instance).tables]
+    jobs = max(1, min(instance.config.jobs, len(paths)))
+    config = replace(instance.config, jobs=1)
+    with ExitStack() as stack:
+        waiting = [
+            stack.enter_context(beside(partial(_share, config, instance.shared, share), gathered))
+            for share in (frozenset(paths[n::jobs]) for n in range(jobs))
+            if share
+        ]
+        for wait in waiting:
+            wait()
+
+
+def _share(config: Config, shared: Shared, paths: frozenset[str], progress: Progress) -> None:
+    """Decide the properties of some tables. Nobody reads the evidence: any will do."""
+    from harness.run.properties import PropertyOptions, properties
+
+    with joined(config, shared) as instance:
+        properties(instance, progress, PropertyOptions(paths=paths, shortest=False))
 
 
 def _configured(config: Config, source: SchemaSource) -> str:

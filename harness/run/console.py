@@ -17,9 +17,9 @@ from heapq import nlargest
 from typing import TextIO
 
 from harness.core.results import Group, Kind, Outcome, Result, Run, Timing
-from harness.core.text import count, plain
+from harness.core.text import count, plain, relative, without_surrogates
 from harness.reports import failure_text, summaries, terminal
-from harness.reports.failure_text import relative, source_line
+from harness.reports.failure_text import source_line
 from harness.reports.terminal import (
     coloured,
     columns,
@@ -221,7 +221,7 @@ class Console:
             self._shown = ""
 
     def _encodable(self, text: str) -> str:
-        return encodable(failure_text.encodable(text), self.stream)
+        return encodable(without_surrogates(text), self.stream)
 
     def _write(self, text: str) -> None:
         self._wrote = True

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 
 from harness.core.errors import SchemaError
 from harness.core.results import Group, Outcome
@@ -30,6 +31,10 @@ _CODE = ("function", "procedure", "aggregate", "operator", "view", "materialized
 """Kinds whose definitions run on behalf of tables that do not name what is in them."""
 _PARTS = ("index", "sequence", "trigger", "policy", "rule", "statistics")
 """Kinds whose definitions name the table that they belong to."""
+_RELATIONS = ("table", "foreign table", "view", "materialized view")
+_RIGHTS = ("privilege", "owner", "default privilege")
+_OF_CODE = ("function ", "procedure ", "aggregate ")
+"""How rights begin that are about code: it is looked into."""
 _OF_ALL = ("setting", "extension", "language", "cast", "collation")
 """Kinds that may matter to any table without being named by it."""
 _LAST_NAME = re.compile(r'(?:^|\.)("(?:[^"]|"")+"|[^."(]+)(?:\(|$)')
@@ -71,8 +76,32 @@ class Earlier:
             return frozenset()
         if self.before is None:
             return None
-        old, new = (_objects(one.template, one) for one in (self.before, self.instance))
-        return _touched(old, new)
+        return _touched(*self._states)
+
+    @cached_property
+    def reached(self) -> frozenset[Name] | None:
+        """The relations that somebody may reach otherwise by what is new; None where any may be.
+
+        Besides what is touched: what new code reads, whatever it goes through.
+        """
+        texts_of_new = [path.read_text("utf-8", "replace") for path in self._new_files]
+        if self.touched is None or touches_server(texts_of_new):
+            return None
+        if not self.age.new:
+            return frozenset()
+        read = _read_by_changes(*self._states)
+        return None if read is None else self.touched | read
+
+    @property
+    def _new_files(self) -> list[Path]:
+        return [path for one in self.age.new for path in (one.up, one.down) if path]
+
+    @cached_property
+    def _states(self) -> tuple[Objects, Objects]:
+        assert self.before is not None
+        return _objects(self.before.template, self.before), _objects(
+            self.instance.template, self.instance
+        )
 
     def close(self) -> None:
         """Close what was opened for it."""
@@ -117,8 +146,7 @@ def _objects(template: Template, instance: Instance) -> Objects:
 
 def _touched(old: Objects, new: Objects) -> frozenset[Name] | None:
     """The tables and views of the new catalog that differ, or that name what differs."""
-    kinds = ("table", "foreign table", "view", "materialized view")
-    relations = frozenset(one for kind in kinds for one in new.get(kind, {}))
+    relations = _all_relations(new)
     found, names = set[str](), set[str]()
     for one in Difference.between(old, new).changes:
         if one.kind in _OF_ALL:
@@ -137,6 +165,32 @@ def _touched(old: Objects, new: Objects) -> frozenset[Name] | None:
             if mentions.search(definition):
                 found |= _relations(identity, relations)
     return frozenset(map(_name, found))
+
+
+def _read_by_changes(old: Objects, new: Objects) -> frozenset[Name] | None:
+    """The relations that changed definitions name, or code and views that they name."""
+    relations = _all_relations(new)
+    bare = {one: _bare(one) for one in relations}
+    code = {i: text for kind in _CODE for i, text in new.get(kind, {}).items()}
+    texts_ = []
+    for one in Difference.between(old, new).changes:
+        words = f"{one.identity} {one.old or ''} {one.new or ''}"
+        told = _relations(words, relations) or one.identity.startswith(_OF_CODE)
+        if one.kind in _RIGHTS and not told:
+            return None
+        texts_.append(words)
+    while True:
+        words = "\n".join(texts_)
+        more = [text for i, text in code.items() if _mentioning([_bare(i)]).search(words)]
+        if not (fresh := [text for text in more if text not in texts_]):
+            break
+        texts_ += fresh
+    found = {one for one, name in bare.items() if _mentioning([name]).search(words)}
+    return frozenset(map(_name, found))
+
+
+def _all_relations(objects: Objects) -> frozenset[str]:
+    return frozenset(one for kind in _RELATIONS for one in objects.get(kind, {}))
 
 
 def _callers(new: Objects, names: Collection[str]) -> set[str]:

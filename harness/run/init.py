@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.core.config import TESTS_CONVENTIONS, Config
 from harness.core.errors import ConfigError
+from harness.core.results import Group
 from harness.core.text import count
-from harness.instance import open_instance
+from harness.instance import Instance, open_instance
 from harness.run import baseline, ci_files, known, scaffold
+from harness.run.properties import PropertyRun
 from harness.sources import SchemaSource, open_source
+from harness.sources.age import age_of
+from harness.sources.finding import others
+from harness.sources.ordered import Ordered
 
 RECORD = "properties.json"
+SHORT, SHORT_OF_PROGRAMS = 20, 5
+"""Revisions of a history that is judged before it is said to be old; a program takes longer."""
 Ask = Callable[[str], bool]
 """``ask(question)``: whether the person at the terminal says yes."""
 
@@ -34,15 +42,12 @@ class Beginning:
         if source is None:
             raise ConfigError("init: no schema was found; name it with --schema")
         if ci is not None and ci not in ci_files.FILES:
-            known = ", ".join(ci_files.FILES)
-            raise ConfigError(f"init: ci: one of {known} is expected, not {ci!r}")
+            names = ", ".join(ci_files.FILES)
+            raise ConfigError(f"init: ci: one of {names} is expected, not {ci!r}")
+        if not self.dry_run and not os.access(self.config.root, os.W_OK):
+            raise ConfigError(f"init: {self.config.root} cannot be written; --dry-run can be used")
         self._found(source)
-        revision = self._baseline(source)
-        config = replace(self.config, baseline=revision or None)
-        self._settings(config, source)
-        if revision:
-            self._known(config, source, revision)
-        self._record_and_tests(config)
+        self._from_the_schema(source)
         self._run_on_changes(ci, pre_commit)
         return "\n".join(self.said)
 
@@ -52,6 +57,10 @@ class Beginning:
         shown = where.relative_to(root) if where and where.is_relative_to(root) else where
         revisions = count(len(source.migrations), "revision")
         self.said.append(f"found: {source.name} in {shown}, {revisions}")
+        if where is not None and not self.config.configured:
+            for path, name in others(root, where):
+                place = path.relative_to(root)
+                self.said.append(f"found: {name} in {place}, too: --schema {place} takes that")
         tests = ", ".join(str(path.relative_to(root)) for path in self.config.tests)
         self.said.append(f"found: tests in {tests}" if tests else "found: no tests")
         self.said.append(f"found: {self._server()}")
@@ -76,51 +85,82 @@ class Beginning:
         version = images[0].split()[1]
         return f"{', '.join(images)}; {said} (versions = [{version}] takes that version)"
 
-    def _baseline(self, source: SchemaSource) -> str:
-        """The revision up to which the history is old; empty where it is judged."""
-        if self.config.baseline or not source.migrations:
-            return self.config.baseline or ""
+    # --- what takes the schema on a server ------------------------------------------------
+
+    def _from_the_schema(self, source: SchemaSource) -> None:
+        """The configuration, what is known at the baseline, the record, and tests."""
+        configured = self.config.configured
+        record = RECORD if not configured else self.config.properties.get("record", "")
+        record = "" if record and (self.config.root / record).exists() else record
+        known_file = (self.config.root / known.NAME).exists()
+        begins = not configured and not known_file and source.migrations
+        if configured and self.config.baseline and not known_file:
+            self._known_as_configured(source)
+        if not (begins or record or not self.config.tests):
+            self._settings(source, "")
+            return
+        every = replace(self.config, baseline=None, since=None, since_refs=())
+        with open_instance(every) as instance:
+            instance.prepare()  # what does not apply is said as it is
+            file = self._old(instance, source) if begins else None
+            self._settings(source, file.revision if file else "")
+            if file is not None:
+                self._write(known.NAME, file.text, file.said)
+            if not self.config.tests:
+                for one in scaffold.scaffolds(instance, only_structure=True):
+                    self._write(f"{TESTS_CONVENTIONS[0]}/{one.file}", one.text)
+            if record:
+                now = PropertyRun(instance).recorded
+                self._write(record, now.text, count(len(now.words), "property"))
+
+    def _old(self, instance: Instance, source: SchemaSource) -> known.File | None:
+        """What is known at the last revision, which is the baseline; None where none is needed.
+
+        A long history is old without a look at each revision. Of a short one all is judged, and if
+        nothing fails, nothing has to be excused.
+        """
         last = baseline.last_revision(source)
+        most = SHORT if isinstance(source, Ordered) else SHORT_OF_PROGRAMS
+        short = len(source.migrations) <= most
+        found = baseline.of_objects(instance)
+        if short and self._passes(instance, found):
+            self.said.append("nothing of the history fails, so all of it is judged: no baseline")
+            return None
         if self.ask is not None and not self.ask(f"Is the history up to {last} as it is?"):
-            return ""
+            return None
         if self.ask is None:
             self.said.append(f"assumed: the history up to {last} is as it is")
-        return last
+        found += baseline.linted(replace(instance.config, baseline=last), instance)
+        return known.File.of(found, self.config.root, last)
 
-    def _settings(self, config: Config, source: SchemaSource) -> None:
+    def _passes(self, instance: Instance, found: Sequence[Group]) -> bool:
+        """Whether a gate passes on all of a history, of whose objects this was found."""
+        return all(one.passed for one in found) and all(
+            one.passed
+            for step in (baseline.linted, baseline.tried)
+            for one in step(instance.config, instance)
+        )
+
+    def _known_as_configured(self, source: SchemaSource) -> None:
+        """The file of a baseline that the configuration names."""
+        age = age_of(replace(self.config, since=None, since_refs=()), source)
+        assert age is not None
+        file = baseline.known_at(self.config, source, age.baseline)
+        self._write(known.NAME, file.text, file.said)
+
+    def _settings(self, source: SchemaSource, revision: str) -> None:
         if self.config.configured:
             self.said.append("pyproject.toml: [tool.harness] is there already, and is left alone")
             return
         path = self.config.root / "pyproject.toml"
+        config = replace(self.config, baseline=revision or None)
         text = "\n".join(_settings(config, source)) + "\n"
         before = path.read_text("utf-8") if path.is_file() else ""
         apart = "\n" if before.endswith("\n") else "\n\n" if before else ""
-        self._do("pyproject.toml", text, lambda: _rewrite(path, before + apart + text))
+        added = "[tool.harness] is added to what is there" if before else ""
+        self._do("pyproject.toml", text, lambda: _rewrite(path, before + apart + text), added)
 
-    def _known(self, config: Config, source: SchemaSource, revision: str) -> None:
-        if (self.config.root / known.NAME).exists():
-            self.said.append(f"{known.NAME}: is there already, and is left alone")
-        elif self.dry_run:
-            self.said.append(f"{known.NAME}: would be written")
-        else:
-            self.said.append(baseline.write(config, source, revision))
-
-    def _record_and_tests(self, config: Config) -> None:
-        """The record of the properties, and a structure test for every table."""
-        record = not self.config.configured and not (self.config.root / RECORD).exists()
-        if record and not self.dry_run:
-            from harness.run import properties
-
-            settings = {**config.properties, "record": RECORD}
-            recorded = replace(config, baseline=None, properties=settings)
-            self.said.append(properties.record(recorded))
-        elif record:
-            self.said.append(f"{RECORD}: would be written")
-        if config.tests:
-            return
-        with open_instance(config) as instance:
-            for one in scaffold.scaffolds(instance, only_structure=True):
-                self._write(f"{TESTS_CONVENTIONS[0]}/{one.file}", one.text)
+    # --- what needs no schema -------------------------------------------------------------
 
     def _run_on_changes(self, ci: str | None, pre_commit: bool) -> None:
         """What makes CI and pre-commit run the gate, as it was asked for."""
@@ -148,19 +188,20 @@ class Beginning:
         else:
             self._write(wanted.name, wanted.text)
 
-    def _write(self, name: str, text: str) -> None:
+    def _write(self, name: str, text: str, about: str = "") -> None:
         path = self.config.root / name
         if path.exists():
             self.said.append(f"{name}: is there already, and is left alone")
             return
-        self._do(name, text, lambda: _rewrite(path, text))
+        self._do(name, text, lambda: _rewrite(path, text), about)
 
-    def _do(self, name: str, text: str, write: Callable[[], None]) -> None:
+    def _do(self, name: str, text: str, write: Callable[[], None], about: str = "") -> None:
+        more = f", {about}" if about else ""
         if self.dry_run:
-            self.said.append(f"{name}: would be written\n{text}")
+            self.said.append(f"{name}: would be written{more}\n{text}")
             return
         write()
-        self.said.append(f"{name}: written")
+        self.said.append(f"{name}: written{more}")
 
 
 def _settings(config: Config, source: SchemaSource) -> Iterator[str]:

@@ -120,6 +120,8 @@ class Known:
         if entry.step == "properties":
             return (entry.step, entry.id) in self.passed
         groups = [group for group in run.groups if group.step == entry.step]
+        if entry.step == "access" and not _tried(entry, groups):
+            return False
         ran = any(group.kind is not Kind.STEP for group in groups)
         unseen = any(
             one.outcome is Outcome.UNDECIDED and group.kind is Kind.STEP
@@ -127,6 +129,12 @@ class Known:
             for one in group.all
         )
         return whole and ran and not unseen and all(group.served for group in groups)
+
+
+def _tried(entry: Entry, groups: Sequence[Group]) -> bool:
+    """Whether the relation was tried that a line is about: ``access::tasks::reader::rule``."""
+    relation = entry.id.split("::")[1:2]
+    return any([one.facts.get("relation")] == relation for group in groups for one in group.results)
 
 
 def _read(text: str, path: Path) -> Iterable[tuple[str, Entry]]:
@@ -140,21 +148,45 @@ def _read(text: str, path: Path) -> Iterable[tuple[str, Entry]]:
         yield outcome, Entry(words[0], words[1], words[2] if len(words) > 2 else "")
 
 
-def write(path: Path, groups: Sequence[Group], root: Path, revision: str) -> Counter[str]:
-    """Write what is to be known of groups; outcome -> number. Raises ConfigError."""
-    lines = [
-        (one.outcome.value, Entry.of(group, one, root))
-        for group in groups
-        if group.step in STEPS and group.kind is not Kind.STEP
-        for one in group.results
-        if one.outcome in _COVERS
-    ]
-    text = "".join(f"{entry.line(outcome)}\n" for outcome, entry in sorted(lines, key=_order))
-    try:
-        path.write_text(_HEAD.format(revision) + text, encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
-    return Counter(outcome for outcome, _ in lines)
+@dataclass(frozen=True, slots=True)
+class File:
+    """What is to be known of results, as a file has it."""
+
+    revision: str
+    lines: tuple[tuple[str, Entry], ...]
+
+    @classmethod
+    def of(cls, groups: Sequence[Group], root: Path, revision: str) -> File:
+        """What is to be known of groups when a revision is the last one."""
+        lines = [
+            (one.outcome.value, Entry.of(group, one, root))
+            for group in groups
+            if group.step in STEPS and group.kind is not Kind.STEP
+            for one in group.results
+            if one.outcome in _COVERS
+        ]
+        return cls(revision, tuple(sorted(lines, key=_order)))
+
+    @property
+    def text(self) -> str:
+        """The file."""
+        lines = "".join(f"{entry.line(outcome)}\n" for outcome, entry in self.lines)
+        return _HEAD.format(self.revision) + lines
+
+    @property
+    def said(self) -> str:
+        """How many results are known, and how many of each outcome."""
+        numbers = Counter(outcome for outcome, _ in self.lines)
+        several = ", ".join(f"{number} {outcome}" for outcome, number in sorted(numbers.items()))
+        said = f"{count(len(self.lines), 'result')} known at {self.revision}"
+        return f"{said} ({several})" if several else said
+
+    def write(self, path: Path) -> None:
+        """Write it. Raises ConfigError."""
+        try:
+            path.write_text(self.text, encoding="utf-8")
+        except OSError as error:
+            raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def _order(line: tuple[str, Entry]) -> tuple[int, int, Entry]:

@@ -6,9 +6,10 @@ Nothing here loads a linter or a server: what is remembered needs neither.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from harness.run.progress import Progress, step, whole
 from harness.sources import SchemaSource, open_source
 
 if TYPE_CHECKING:
+    from harness.instance import Shared
     from harness.sources.age import Age
 
 
@@ -70,11 +72,16 @@ def _once(advice: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def lint(
-    config: Config, progress: Progress, fix: bool = False, only: Collection[Path] = ()
+    config: Config,
+    progress: Progress,
+    fix: bool = False,
+    only: Collection[Path] = (),
+    shared: Shared | None = None,
 ) -> None:
     """Lint the schema and the test files, or ``only`` some; with ``fix``, repair what can be.
 
-    A server is started where a linter has to see the schema on one. Raises ConfigError.
+    Where a linter has to see the schema on a server, it is the one that is ``shared``, or one that
+    is started for it. Raises ConfigError.
     """
     with step(progress, "lint"):
         files = lint_files(config)
@@ -82,7 +89,9 @@ def lint(
             said = "nothing to lint: no schema and no test files; see --schema and --tests"
             raise ConfigError(said)
         source = open_source(config)
-        scope = _Scope.of(config, source, tuple(dict.fromkeys([*files, *only])), only)
+        applied = partial(_applied, config, shared)
+        every = tuple(dict.fromkeys([*files, *only]))
+        scope = _Scope.of(config, source, every, only, applied)
         look = look_at(scope.project, scope.linters)
         names = [one.name for one in look.linters]
 
@@ -129,6 +138,7 @@ class _Scope:
         source: SchemaSource | None,
         files: tuple[Path, ...],
         only: Collection[Path],
+        applied: Callable[[], AbstractContextManager[Any]],
     ) -> _Scope:
         """Raises ConfigError for a named file that no linter reads."""
         written = {*source.written, *source.files} if source is not None else set[Path]()
@@ -145,7 +155,7 @@ class _Scope:
             narrowed = frozenset(only)
         elif age is not None:
             narrowed = frozenset(path for path in {*files, *written} if not age.is_old(path))
-        project = Project(config, source, files, lambda: _applied(config), narrowed)
+        project = Project(config, source, files, applied, narrowed)
         return cls(project, age, frozenset(only))
 
     @property
@@ -191,7 +201,7 @@ class _Scope:
             self.project,
             config=config,
             source=open_source(config),
-            applied=lambda: _applied(config),
+            applied=partial(_applied, config),
         )
         found = look_at(project, ON_A_SERVER).findings()
         return [*found.found, *found.advice, *found.undecided]
@@ -253,15 +263,15 @@ def lint_files(config: Config) -> list[Path]:
 
 
 @contextmanager
-def _applied(config: Config) -> Iterator[Any]:
-    """A connection to a database with the schema, on a server of our own.
+def _applied(config: Config, shared: Shared | None = None) -> Iterator[Any]:
+    """A connection to a database with the schema, on the server that is shared or on our own.
 
     Raises MigrationError, ServerError.
     """
-    from harness.instance import open_instance
+    from harness.instance import joined, open_instance
 
     with (
-        open_instance(config) as instance,
+        joined(config, shared) if shared is not None else open_instance(config) as instance,
         instance.template.cloned() as database,
         database.connect() as connection,
     ):

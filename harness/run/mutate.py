@@ -88,12 +88,31 @@ class MutateRun:
         if self.before is not None:
             found = [one for one in found if self.before.is_touched(one)]
         found.sort(key=_table)
-        self.total = len(found)
-        self._numbers = {one.id: number for number, one in enumerate(found)}
+        self._count(found)
         if self.options.shard is None:
             return found
         part, parts = self.options.shard
         return found[part - 1 :: parts]
+
+    def _count(self, mutants: Sequence[Mutant]) -> None:
+        self.total = len(mutants)
+        self._numbers = {one.id: number for number, one in enumerate(mutants)}
+
+    def _worse(self, mutants: Sequence[Mutant], hunt: Hunt) -> Sequence[Mutant]:
+        """The mutants that a change may have made worse: new ones, and those that were noticed.
+
+        Shards have to agree on all of them, so each has its part of all that is touched.
+        """
+        if self.before is None:
+            return mutants
+        hunt.take_former(self.before.files)
+        if self.options.shard is not None:
+            return mutants
+        old = [one for one in mutants if not self.before.is_unknown(one)]
+        left_out = {one.id for one in old} - {one.id for one in hunt.noticed_formerly(old)}
+        found = [one for one in mutants if one.id not in left_out]
+        self._count(found)
+        return found
 
     @cached_property
     def before(self) -> Before | None:
@@ -117,8 +136,10 @@ class MutateRun:
         """The verdicts, table by table."""
         declared = self.declared()
         wanted = self.mutants(declared)
-        progress.expect("mutate", len(wanted), "mutant")
-        with self.hunt(declared, wanted, progress) as hunt, closing(hunt.run(wanted)) as found:
+        with (
+            self.hunt(declared, wanted, progress) as hunt,
+            closing(hunt.run(hunt.mutants)) as found,
+        ):
             for _, some in groupby(_told(found, progress), lambda one: _table(one.trial.mutant)):
                 yield self._judged(list(some), hunt)
                 hunt.history.save_now_and_then()
@@ -179,11 +200,13 @@ class MutateRun:
     ) -> Iterator[Hunt]:
         """Tapes recorded, tests tried; a test that fails without a mutant is a result."""
         history = History.of(self.instance)
-        fresh = [one for one in wanted if by_rule(one) is None and history.trial(one) is None]
         with ExitStack() as stack:
             stack.callback(history.save)
             jobs = self._config.jobs
             hunt = stack.enter_context(hunting(self.instance, declared, history, jobs))
+            hunt.mutants = wanted = self._worse(wanted, hunt)
+            progress.expect("mutate", len(wanted), "mutant")
+            fresh = [one for one in wanted if by_rule(one) is None and history.trial(one) is None]
             recording = Recording(hunt)
             if self.options.scheduler:
                 from harness.run.distributed import workers
@@ -196,8 +219,6 @@ class MutateRun:
                 recording.begin(fresh)
             for file, kills in take_tests(hunt, wanted if self.before else None).items():
                 progress.take(_unfit(file.path, next(iter(kills.values()))))
-            if self.before is not None:
-                hunt.take_former(self.before.files)
             yield hunt
 
 
@@ -261,7 +282,9 @@ def mutate(instance: Instance, progress: Progress, options: MutateOptions) -> Mu
             progress.take(group_of(verdicts, instance.config.root))
     score = Score.of(mutate_run.verdicts)
     if mutate_run.before is not None and not mutate_run.total:
-        why = f"no mutant is new since {instance.config.since}, and no test has changed"
+        why = (
+            f"no mutant is new since {instance.config.since}, and no test that changed noticed one"
+        )
         progress.take(not_run("mutate", why))
     elif options.shard is not None:
         progress.take(shard_of(options.shard, mutate_run.total))
@@ -306,12 +329,18 @@ def _below(score: Score, least: float | None, config: Config) -> str | None:
 
 def _written(verdicts: Sequence[Verdict], folder: Path) -> Group:
     """Write the tests for gaps; how many there are."""
-    from harness.mutation.gaps import file_name
+    from harness.mutation.gaps import file_name, together
 
     folder.mkdir(parents=True, exist_ok=True)
-    written = [one for one in verdicts if one.test]
-    for one in written:
-        (folder / file_name(one.trial)).write_text(one.test, "utf-8")
-    gaps = sum(one.gap and one.counts for one in verdicts)
-    title = f"{count(len(written), 'test')} written to {folder}, of {count(gaps, 'gap')}"
+    tests = [one.test for one in verdicts if one.test]
+    files: dict[str, str] = {}
+    for text in together(tests):
+        name = file_name(text)
+        while name in files:  # long names that begin alike
+            name = f"{name.removesuffix('.sql')}_.sql"
+        files[name] = text
+    for name, text in files.items():
+        (folder / name).write_text(text, "utf-8")
+    gaps = count(sum(one.gap and one.counts for one in verdicts), "gap")
+    title = f"{count(len(files), 'test')} written to {folder}, for {len(tests)} of {gaps}"
     return whole("mutate", Result(Outcome.PASSED, title, Location(Path(), 0), id="harness:tests"))

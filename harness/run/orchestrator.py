@@ -25,8 +25,7 @@ from harness.core.results import (
     Result,
     Run,
 )
-from harness.core.text import plain
-from harness.reports.failure_text import relative
+from harness.core.text import plain, relative
 from harness.reports.output import Reports
 from harness.reports.summaries import INTERRUPTED
 from harness.run.console import Console

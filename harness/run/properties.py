@@ -46,6 +46,8 @@ class PropertyOptions:
     """The tables that are wanted, as ``properties/tasks``; None is all."""
     touched: Collection[Name] | None = None
     """The tables that something new touches; None is all."""
+    shortest: bool = True
+    """Whether evidence is made as short as it can be, for who reads it."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,9 @@ class PropertyRun:
         checks = {n: one for n, one in every.items() if self._wanted(n, one.group)}
         tools = Tools(self.instance.template.cloned)
         rows = self.options.examples or settings.get("examples", 1)
-        return Campaign(self.schema, Terms(checks, tools, self.options.seed, rows, examples))
+        shortest = self.options.shortest
+        terms = Terms(checks, tools, self.options.seed, rows, examples, shortest)
+        return Campaign(self.schema, terms)
 
     def _refuse_unknown(self, every: Mapping[str, PropertyCheck]) -> None:
         """Raise ConfigError where ``tenant`` is no column, or ``allow`` fits no property.
@@ -104,24 +108,30 @@ class PropertyRun:
     @cached_property
     def properties(self) -> list[Property]:
         """The properties that are wanted, table by table."""
-        tables = [self.schema.table(name).name for name in self.options.tables]
+        tables = [self._named(name) for name in self.options.tables]
         return [p for p in self.campaign.properties(tables) if self._is_wanted(p)]
 
-    def _is_wanted(self, prop: Property) -> bool:
+    def _named(self, name: str) -> Name:
+        """The table, view or materialized view of that name. Raises ConfigError."""
+        views = [v.name for v in self.schema.materialized if name in (str(v), v.name.name)]
+        return views[0] if views else self.schema.table(name).name
+
+    def _is_wanted(self, prop: Property, anywhere: bool = False) -> bool:
+        """Whether it was asked for; ``anywhere``, in tables that nothing new touches, too."""
         if prop.check == GUARD:
-            return not self.options.only and self._is_chosen(prop)
+            return not self.options.only and self._is_chosen(prop, anywhere)
         if prop.check not in self.campaign.terms.checks or self._is_foreign(prop):
             return False
-        return self._is_chosen(prop)
+        return self._is_chosen(prop, anywhere)
 
-    def _is_chosen(self, prop: Property) -> bool:
+    def _is_chosen(self, prop: Property, anywhere: bool) -> bool:
         """By its table, or by path and id."""
         tables = self.options.tables
         if tables and not {str(prop.table), prop.table.name} & set(tables):
             return False
         path, matches = str(path_of(prop.table)), self.options.matches
         here = self.options.paths is None or path in self.options.paths
-        touched = self.options.touched
+        touched = None if anywhere else self.options.touched
         here = here and (touched is None or prop.table in touched)
         return here and (matches is None or matches((path, prop.id)))
 
@@ -140,7 +150,8 @@ class PropertyRun:
     def run(self) -> Generator[list[Decision]]:
         """Decide them, table by table, and find those that the catalog makes no more."""
         broken = list(self._record.broken(self._declared)) if self._record else []
-        broken = [decision for decision in broken if self._is_wanted(decision.prop)]
+        # Whatever is new: where an old file was edited, nothing is, and the record is broken.
+        broken = [decision for decision in broken if self._is_wanted(decision.prop, anywhere=True)]
         with closing(self.campaign.run(self.properties, self._config.jobs)) as tables:
             for decisions in tables:
                 table = decisions[0].prop.table
@@ -164,6 +175,11 @@ class PropertyRun:
     def _declared(self) -> Record:
         declared = Record.of(self.schema, self.campaign.properties())
         return declared.with_guards(self.guards)
+
+    @property
+    def recorded(self) -> Record:
+        """What the schema declares now, in words."""
+        return Record.of(self.schema, self.properties).with_guards(self.guards)
 
     @cached_property
     def guards(self) -> dict[Property, str]:
@@ -295,8 +311,6 @@ def record(config: Config) -> str:
             'record: say where, with record = "properties.json" in [tool.harness.properties]'
         )
     with open_instance(config) as instance:
-        property_run = PropertyRun(instance)
-        now = Record.of(property_run.schema, property_run.properties)
-        now = now.with_guards(property_run.guards)
+        now = PropertyRun(instance).recorded
     now.write(path)
     return f"recorded {len(now.words)} properties in {path}"

@@ -145,7 +145,9 @@ def scaffolds(
         changes = [] if only_structure else mutants(declared)
         for table in chosen:
             made = Scaffold(table, [Step(text) for text in _structure(connection, table)])
-            if not only_structure:
+            if only_structure:
+                made.about = "what it is made of"
+            else:
                 made.steps += map(Step, _complete(table))
                 made.steps += _rows(connection, schema, table)
             keep_what_passes(connection, made)

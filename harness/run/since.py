@@ -25,6 +25,7 @@ from harness.instance import Instance
 from harness.mutation.declared import Declared
 from harness.mutation.mutant import Mutant
 from harness.mutation.operators import mutants
+from harness.mutation.sql_files import says
 from harness.postgres.psql import Script
 from harness.postgres.session import PG_PROVE
 from harness.sources import open_source
@@ -42,16 +43,23 @@ class Before:
     files: Sequence[AssertionFile]
     """SQL tests that were edited or are gone, as they were."""
     texts: Sequence[str]
-    """What tests say that are new, edited or gone, before and after."""
+    """What tests said that were edited or are gone, and cannot be run as they were."""
 
     def is_new(self, mutant: Mutant) -> bool:
         """Whether the schema did not have it: its object was added or changed."""
         return identity(mutant) not in self.identities
 
     def is_touched(self, mutant: Mutant) -> bool:
-        """Whether it is new, or a test has changed that speaks of one of its tables."""
-        names = {name.name for name in mutant.tables}
-        return self.is_new(mutant) or any(name in text for text in self.texts for name in names)
+        """Whether it is new, or a test was edited or is gone that spoke of one of its tables."""
+        formerly = [file.script.content.decode("utf-8", "replace") for file in self.files]
+        return self.is_new(mutant) or self._spoken_of(mutant, [*self.texts, *formerly])
+
+    def is_unknown(self, mutant: Mutant) -> bool:
+        """Whether it is new, or nobody can say any more whether a test noticed it."""
+        return self.is_new(mutant) or self._spoken_of(mutant, self.texts)
+
+    def _spoken_of(self, mutant: Mutant, texts: Sequence[str]) -> bool:
+        return any(says(text, name.name) for text in texts for name in mutant.tables)
 
 
 def identity(mutant: Mutant) -> Identity:
@@ -125,17 +133,23 @@ def _tests(config: Config, changes: Changes) -> tuple[list[AssertionFile], list[
     files: list[AssertionFile] = []
     texts: list[str] = []
     for path in sorted(_candidates(config.tests, changes)):
-        old = changes.before(path) or b""
-        now = path.read_bytes() if path.is_file() else b""
-        texts += [text.decode("utf-8", "replace") for text in (old, now) if text]
-        if old and path.suffix in SQL:
-            try:
-                file = AssertionFile.of(Script.parse(old.decode(), path, PG_PROVE))
-            except (ScriptError, UnicodeDecodeError):
-                continue  # it could not be run then, either
-            if file.isolation is not Isolation.SERVER and not file.sets_up:
-                files.append(file)
+        old = changes.before(path)
+        if not old:
+            continue  # whatever is new notices no less than nothing
+        file = _as_it_was(path, old) if path.suffix in SQL else None
+        if file is not None and file.isolation is not Isolation.SERVER and not file.sets_up:
+            files.append(file)
+        else:
+            texts.append(old.decode("utf-8", "replace"))
     return files, texts
+
+
+def _as_it_was(path: Path, old: bytes) -> AssertionFile | None:
+    """A file before the change; None where it could not be run then, either."""
+    try:
+        return AssertionFile.of(Script.parse(old.decode(), path, PG_PROVE))
+    except (ScriptError, UnicodeDecodeError):
+        return None
 
 
 def _candidates(places: Collection[Path], changes: Changes) -> set[Path]:

@@ -63,6 +63,7 @@ SOURCES = (
     Registered("tern", "tern:Tern", recognition.tern),
     Registered("dbmate", "dbmate:Dbmate", recognition.dbmate, ("db/migrations",)),
     Registered("goose", "goose:Goose", recognition.goose),
+    Registered("pgxs", "pgxs:Pgxs", recognition.pgxs, (".",)),
     Registered("structure", "structure:Structure", recognition.structure, recognition.STRUCTURES),
     Registered("sql_dir", "sql_dir:SqlDir", recognition.sql_dir, recognition.SQL_PLACES),
 )

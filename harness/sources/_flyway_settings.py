@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness.core.documents import of_toml
 from harness.core.errors import ConfigError
+from harness.core.files import of_toml
 from harness.sources.files import read
 from harness.sources.recognition import FLYWAY_SETTINGS, SPRING, spring
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.sources import _other_databases as other_databases
 from harness.sources._index_file import proposal
 
 
@@ -70,6 +71,9 @@ _SKIPPED = ("node_modules", ".git", "vendor", "target", "dist", "build", ".venv"
 
 def lookalikes(project: Path) -> list[str]:
     """A paragraph for each tool whose files are in a project: what was found, and the remedy."""
+    other = other_databases.of_project(project)
+    if other is not None:
+        return [str(other)]
     found: dict[str, str] = {}
     files = _Files(project)
     for tool in TOOLS:

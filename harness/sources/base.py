@@ -51,6 +51,16 @@ class TimedOut(ScriptError):  # noqa: N818  what happened, not what to do
         super().__init__(location.path, location.line, said)
 
 
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """Who is who on the platform that a schema is written for."""
+
+    role: str
+    """Runs migrations and tests, and is no superuser."""
+    superuser: str
+    """What the server's own superuser is called there, whose name may be the role's here."""
+
+
 class SchemaSource(Protocol):
     """A schema under version control."""
 
@@ -95,6 +105,10 @@ class SchemaSource(Protocol):
     @property
     def provided(self) -> frozenset[str]:
         """Schemas that the tool's platform brings along; their tables are not the project's."""
+
+    @property
+    def platform(self) -> Platform | None:
+        """Who runs what on the tool's platform; None: the server's superuser runs all."""
 
     @property
     def offline(self) -> Mapping[Path, str]:

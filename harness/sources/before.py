@@ -1,18 +1,18 @@
-"""What is there before the first migration: SQL of ``before``, and the tool's own tables."""
+"""What is there before the first migration: the files of ``before``, and roles made for a run."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
 from psycopg import sql
 
-from harness.core.config import Config
 from harness.postgres.psql import Statement
-from harness.sources.base import MigrationError, SchemaSource
+from harness.sources.base import MigrationError
 from harness.sources.remedies import need_of
 from harness.sources.running import afresh
 from harness.sources.sql_dir import run_file
@@ -27,19 +27,14 @@ MOST_ROLES = 100
 Made = TypeVar("Made")
 
 
-def prepare(
-    connection: psycopg.Connection[Any], config: Config, source: SchemaSource | None
-) -> None:
-    """Make it, in an empty database. Raises MigrationError, ScriptError.
+def run(connection: psycopg.Connection[Any], paths: Sequence[Path]) -> None:
+    """Run the files of ``before`` in an empty database. Raises MigrationError, ScriptError.
 
     A role that is there already is not made again: a run has several databases on one server.
     """
-    for path in config.before:
+    for path in paths:
         run_file(connection, path, partial(unless_there, connection))
-    if config.before:
-        afresh(connection)
-    if source is not None:
-        source.prepare(connection)
+    afresh(connection)
 
 
 def unless_there(connection: psycopg.Connection[Any], statement: Statement) -> Statement | None:

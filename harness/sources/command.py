@@ -24,7 +24,7 @@ from harness.core.errors import ConfigError, SchemaError
 from harness.core.text import without_password
 from harness.postgres.server import address
 from harness.sources._command_result import Before
-from harness.sources.base import Migration
+from harness.sources.base import Migration, Platform
 
 TIMEOUT = 3600.0
 """Seconds that a command may take."""
@@ -114,6 +114,11 @@ class Command:
     def bookkeeping(self) -> frozenset[tuple[str, str]]:
         """The tables of the tools that are known, where they are by default."""
         return frozenset((*(("public", name) for name in _NOTES), *_NOTES_ELSEWHERE))
+
+    @property
+    def platform(self) -> Platform | None:
+        """None: the server's superuser runs all."""
+        return None
 
     @property
     def provided(self) -> frozenset[str]:

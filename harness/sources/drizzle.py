@@ -15,8 +15,8 @@ from typing import Any, ClassVar, Self
 import psycopg
 
 from harness.core.config import Config
-from harness.core.documents import of_json
 from harness.core.errors import ConfigError
+from harness.core.files import of_json
 from harness.sources.base import Migration
 from harness.sources.folders import Folders, migrations_below
 from harness.sources.recognition import DRIZZLE_JOURNAL, drizzle_folder

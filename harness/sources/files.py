@@ -86,15 +86,18 @@ def passed_over(place: Path, known: Iterable[Path], aside: bool = False) -> list
     With ``aside`` also those in directories that hold seeds or tests, by their names, and
     programs; without, SQL alone.
     """
-    found = {path.resolve() for path in known}
+    named = {*known}
     wanted = SQL | _CODE if aside else SQL
-    return [
+    left = [
         path
         for path in sorted(place.rglob("*"))
-        if path.suffix.lower() in wanted
-        and path.is_file()
-        and path.resolve() not in found
-        and not _hidden(path.relative_to(place), aside)
+        if path.suffix.lower() in wanted and path not in named and path.is_file()
+    ]
+    found = {path.resolve() for path in named} if left else set[Path]()
+    return [
+        path
+        for path in left
+        if path.resolve() not in found and not _hidden(path.relative_to(place), aside)
     ]
 
 

@@ -67,7 +67,9 @@ class Found:
         """Directories with pgTAP's assertions: usual ones, else those below that hold some."""
         beside = self.path.parent if self.path is not None else self.start
         projects = list(dict.fromkeys((self.start, self.root, beside)))
-        usual = (one / name for one in projects for name in _TESTS)
+        # PGXS keeps what it runs in test/sql, and what that includes beside it.
+        first = ("test/sql",) if any(map(recognition.pgxs, projects)) else ()
+        usual = (one / name for one in projects for name in (*first, *_TESTS))
         for path in usual:
             if path.is_dir() and any(map(_asserts, path.rglob("*.sql"))):
                 return (path,)
@@ -142,9 +144,18 @@ def _usual(project: Path) -> Path | None:
         for name in source.places:
             path = _of_postgresql(project / name)
             own = recognition.weak if source.name == "sql_dir" else source.recognises
-            if path.exists() and own(path) and not _foreign(path):
+            if path.exists() and own(path) and not _foreign(path) and not _bare_plan(path):
                 return path
     return None
+
+
+def _bare_plan(path: Path) -> bool:
+    """Whether it is sqitch's, as ``sqitch init`` leaves it: another tool may have what is run."""
+    plan = path if path.name == recognition.SQITCH_PLAN else path.parent / recognition.SQITCH_PLAN
+    if path.name not in (recognition.SQITCH_CONF, recognition.SQITCH_PLAN) or not plan.is_file():
+        return False
+    lines = plan.read_text("utf-8", "replace").splitlines()
+    return not any(line.strip() and line.lstrip()[0] not in "%#@" for line in lines)
 
 
 def _of_postgresql(path: Path) -> Path:
@@ -154,6 +165,18 @@ def _of_postgresql(path: Path) -> Path:
     below = [one for one in sorted(path.iterdir()) if one.is_dir()]
     ours = [one for one in below if _OURS.fullmatch(one.name)]
     return ours[0] if len(ours) == 1 and any(_OTHERS.fullmatch(one.name) for one in below) else path
+
+
+def others(project: Path, schema: Path) -> list[tuple[Path, str]]:
+    """Where a project keeps migrations besides its schema, and the tool that recognises them."""
+    places = (project / name for source in SOURCES for name in source.places if name != ".")
+    found: dict[Path, str] = {}
+    for path in map(_of_postgresql, places):
+        apart = not path.is_relative_to(schema) and not schema.is_relative_to(path)
+        known = any(path.is_relative_to(one) or one.is_relative_to(path) for one in found)
+        if path.is_dir() and apart and not known and not _foreign(path) and (name := kind(path)):
+            found[path] = name
+    return sorted(found.items())
 
 
 def kind(path: Path) -> str:

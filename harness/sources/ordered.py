@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import psycopg
 
 from harness.sources import own_tables
-from harness.sources.base import Migration
+from harness.sources.base import Migration, Platform
 from harness.sources.running import afresh
 
 
@@ -45,6 +45,11 @@ class Ordered(ABC):
     def provided(self) -> frozenset[str]:
         """None: an empty database is what the first migration meets."""
         return frozenset()
+
+    @property
+    def platform(self) -> Platform | None:
+        """None: the server's superuser runs all."""
+        return None
 
     @property
     def counted(self) -> tuple[Path, ...]:

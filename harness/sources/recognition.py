@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from harness.core.documents import of_toml, table_of
 from harness.core.errors import ConfigError
+from harness.core.files import of_toml, table_of
 from harness.sources.files import folder, marked, read, sql_files
 
 ALEMBIC_INI, PYPROJECT = "alembic.ini", "pyproject.toml"
 SUPABASE_FOLDERS = ("migrations", "schemas")
-SUPABASE_PLACES = tuple(f"supabase/{name}" for name in SUPABASE_FOLDERS)
-"""Migrations, and the declarative schemas that Supabase makes migrations from."""
+SUPABASE_PLACES = (*(f"supabase/{name}" for name in SUPABASE_FOLDERS), "supabase/schema.sql")
+"""Migrations, the declarative schemas that they are made from, and a file that is run by hand."""
 ALEMBIC_PLACES = (ALEMBIC_INI, PYPROJECT, "alembic", "migrations")
 SQITCH_CONF, SQITCH_PLAN = "sqitch.conf", "sqitch.plan"
 FLYWAY_SETTINGS = ("flyway.toml", "flyway.conf")
@@ -115,8 +115,9 @@ def sqitch_root(path: Path) -> Path | None:
 
 
 def supabase(path: Path) -> bool:
-    """Whether it is a directory ``supabase`` with migrations, or has one."""
-    return path.is_dir() and supabase_folder(path) is not None
+    """Whether it is a directory ``supabase`` with migrations, or has one, or its ``schema.sql``."""
+    by_hand = path.is_file() and path.name == "schema.sql" and path.parent.name == "supabase"
+    return by_hand or (path.is_dir() and supabase_folder(path) is not None)
 
 
 def supabase_folder(path: Path) -> Path | None:
@@ -270,6 +271,18 @@ def graphile(path: Path) -> bool:
 def graphile_folder(path: Path) -> Path:
     """The directory with what is committed."""
     return folder(path, "committed", "migrations/committed")
+
+
+def pgxs(path: Path) -> bool:
+    """Whether it is the control file of an extension, or a project that has one."""
+    return control_file(path) is not None
+
+
+def control_file(path: Path) -> Path | None:
+    """The one control file of a path, which names the version that is made by default."""
+    found = [path] if path.is_file() else sorted(path.glob("*.control"))
+    named = [one for one in found if one.suffix == ".control" and "default_version" in _text(one)]
+    return named[0] if len(named) == 1 else None
 
 
 def structure(path: Path) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.postgres.session import Failure
+from harness.sources import _other_databases as other_databases
 
 ADD = "harness postgres add"
 """The command that fetches a PostgreSQL with ICU, libxml and all of contrib."""
@@ -52,6 +53,9 @@ _RELEASES = {"bookworm": 15, "trixie": 17, "jammy": 14, "noble": 16}
 _EXTENSION = re.compile(r'extension "(?P<name>[^"]+)"|extension/(?P<file>[^"/]+)\.control"')
 _LIBRARY = re.compile(r'"(?:[^"]*/)?(?P<name>[^"/]+?)(?:\.so|\.dylib)?"')
 _ROLE = re.compile(r'role "(?P<name>[^"]+)" does not exist')
+_SUPABASE = re.compile(
+    r'schema "(?:auth|storage|extensions)" does not exist|(?:auth|storage)\.\w+.* does not exist'
+)
 _LANGUAGE = re.compile(r'language "(?P<name>[^"]+)" does not exist')
 _COLLATION = re.compile(r'collation "(?P<name>[^"]+)" for encoding')
 
@@ -61,7 +65,7 @@ class Need:
     """What a server lacks."""
 
     kind: str
-    """``extension``, ``ICU``, ``libxml``, ``collation``, ``role``."""
+    """``extension``, ``ICU``, ``libxml``, ``collation``, ``role``, ``Supabase``."""
     name: str = ""
 
 
@@ -78,6 +82,8 @@ def need_of(failure: Failure) -> Need | None:
         return Need("ICU")
     if state == "0A000" and "unsupported XML feature" in message:
         return Need("libxml")
+    if state in ("3F000", "42883", "42P01") and _SUPABASE.search(message):
+        return Need("Supabase")
     if state == "42704":
         return _undefined(message)
     return None
@@ -103,13 +109,21 @@ def _packaged() -> int:
 
 
 def with_remedy(failure: Failure) -> Failure:
-    """The failure; where the server lacks something, with the ways to have it."""
+    """The failure; with the ways to have what the server lacks, or whose SQL it is."""
     need = need_of(failure)
-    return failure if need is None else replace(failure, hint=remedy(need))
+    if need is not None:
+        return replace(failure, hint=remedy(need))
+    other = other_databases.of_failure(failure)
+    return failure if other is None else replace(failure, hint=str(other))
 
 
 def remedy(need: Need) -> str:
     """What to do about it, in one sentence."""
+    if need.kind == "Supabase":
+        return (
+            'Supabase has it: --source supabase, or source = "supabase" in [tool.harness], applies'
+            " the schema to what its platform has"
+        )
     if need.kind == "role":
         return (
             "a role that nobody makes: in pyproject.toml, [tool.harness] create_roles = true makes"

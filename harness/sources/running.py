@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from psycopg.pq import TransactionStatus
 
 from harness.core.results import Location
 from harness.postgres import standins
+from harness.postgres.cluster.connection import Connection
 from harness.postgres.psql import Reconnect, Script, Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import Answer, Failure, Session, transaction_control
+from harness.postgres.standins import library_schema
 from harness.sources.base import MigrationError, TimedOut
 from harness.sources.own_database import meant
 from harness.sources.remedies import with_remedy
@@ -45,7 +48,7 @@ Watch = Callable[[psycopg.Connection[Any], Answer], None]
 """Told of each statement that succeeded, its transaction still open where there is one."""
 
 
-class WatchedConnection(psycopg.Connection[Any]):
+class WatchedConnection(Connection):
     """A connection that tells of each statement of the scripts that are run on it."""
 
     limit: float = 0
@@ -144,6 +147,7 @@ def _run(
     def served(statement: Statement) -> Statement | None:
         wanted = serve(statement)
         wanted = None if wanted is None else meant(connection, own, wanted)
+        wanted = None if wanted is None else library_schema.in_place(connection, wanted)
         if wanted is None or standins.asked(wanted) is None:
             return wanted
         if name := standins.withheld(connection, wanted):
@@ -217,6 +221,37 @@ def _idle(connection: psycopg.Connection[Any]) -> bool:
     return connection.info.transaction_status == TransactionStatus.IDLE
 
 
+_CAN_ACT = """
+    SELECT current_setting('server_version_num')::int >= 150000
+        AND (SELECT rolsuper FROM pg_roles WHERE rolname = session_user)
+        AND EXISTS (SELECT FROM pg_roles WHERE rolname = %s AND NOT rolsuper)
+"""
+
+
+def can_act_as(connection: psycopg.Connection[Any], role: str) -> bool:
+    """Whether a session may become that of a role, who may set what platforms let it set.
+
+    Not where the session is no superuser's, or the role is one (as on most named servers), and
+    not before PostgreSQL 15, where no role may be granted a setting.
+    """
+    return connection.execute(_CAN_ACT, [role], prepare=False).fetchone() == (True,)
+
+
+@contextmanager
+def acting_as(connection: psycopg.Connection[Any], role: str) -> Iterator[None]:
+    """The session is a role's for the length of a block, if ``can_act_as``."""
+    if not can_act_as(connection, role):
+        yield
+        return
+    name = sql.Identifier(role)
+    connection.execute(sql.SQL("SET SESSION AUTHORIZATION {}").format(name), prepare=False)
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute(b"SET SESSION AUTHORIZATION DEFAULT", prepare=False)
+
+
 _AFRESH = """
     CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *;
     SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES
@@ -247,6 +282,12 @@ def afresh(connection: psycopg.Connection[Any]) -> None:
     """Make a session as good as that of a new connection."""
     connection.execute(_AFRESH, prepare=False)
     connection.execute(_AS_CONNECTED, prepare=False)
+
+
+def settings_of(connection: psycopg.Connection[Any]) -> list[tuple[str, str]]:
+    """What a session has set by now, name and value; the role is the last."""
+    query = (files("harness.sources") / "session_settings.sql").read_bytes()
+    return connection.execute(query, prepare=False).fetchall()
 
 
 def default_schema(connection: psycopg.Connection[Any]) -> str | None:

@@ -17,7 +17,10 @@ from harness.sources.base import Migration, MigrationError
 from harness.sources.ordered import Ordered
 from harness.sources.running import afresh, default_schema, refuse, run
 
-_PSQL = "a backslash outside of quotes: psql's commands are not SQL, and {} does not know them"
+_PSQL = (
+    "a backslash outside of quotes: psql's commands are not SQL, and {0} fails at them, too: take"
+    " the line out"
+)
 _LOST = (
     "it leaves a search_path with which {tool} does not find its own table {notes}, and fails;"
     " put it back at the end: RESET search_path"

@@ -24,6 +24,7 @@ from harness.postgres.psql import Script, Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import PG_PROVE, transaction_control
 from harness.sources._index_file import proposal
+from harness.sources._loose import beside
 from harness.sources.base import Migration, MigrationError
 from harness.sources.files import by_command, passed_over
 from harness.sources.ordered import Ordered
@@ -68,6 +69,11 @@ class SqlDir(Ordered):
     def counted(self) -> tuple[Path, ...]:
         """All files, and what they include."""
         return (*self.files, *(one for file in self.files for one in _included(file)))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Of a single file: that others beside it make objects, too, and are not applied."""
+        return () if self.path.is_dir() else beside(self.path, self.counted)
 
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run one up file; a plain one has a session of its own."""

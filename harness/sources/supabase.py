@@ -3,7 +3,8 @@
 As ``supabase db reset`` does it: what the platform has (``supabase.sql``), the migrations, each
 in a transaction, then the files of ``[db.seed]`` in ``supabase/config.toml``. Nothing is undone:
 Supabase knows no way down. ``schema_paths`` are where Supabase makes migrations from, and are
-applied where there are no migrations.
+applied where there are no migrations. One file, such as ``supabase/schema.sql``, is what somebody
+runs by hand in the editor of the platform.
 """
 
 from __future__ import annotations
@@ -19,17 +20,18 @@ from typing import Any, ClassVar, Self
 import psycopg
 
 from harness.core.config import Config
-from harness.core.documents import of_toml
 from harness.core.errors import ConfigError
+from harness.core.files import of_toml
 from harness.postgres import standins
 from harness.postgres.psql import Script, Statement
 from harness.sources._index_file import order
-from harness.sources.base import Migration
+from harness.sources._loose import beside
+from harness.sources.base import Migration, Platform
 from harness.sources.before import unless_there
 from harness.sources.files import numbered, read, sql_files
 from harness.sources.ordered import Ordered
 from harness.sources.recognition import supabase_folder
-from harness.sources.running import afresh, run
+from harness.sources.running import acting_as, afresh, run
 from harness.sources.sections import Section
 from harness.sources.sql_dir import run_file
 
@@ -43,6 +45,7 @@ PROVIDED = frozenset(
     {"auth", "extensions", "graphql", "graphql_public", "realtime", "storage", "vault"}
     | {"cron", "dbdev", "net", "pgsodium", "pgtle", "supabase_functions", "supabase_migrations"}
 )
+ROLE = "postgres"
 PATH = '"$user", public, extensions'
 """The search_path that a session at Supabase has from the beginning."""
 _PREPARED = """
@@ -50,6 +53,9 @@ CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA extensions;
 CREATE EXTENSION IF NOT EXISTS "uuid-ossp" WITH SCHEMA extensions;
 CREATE EXTENSION IF NOT EXISTS supabase_vault;
 CREATE EXTENSION IF NOT EXISTS pg_graphql;
+GRANT USAGE ON SCHEMA vault TO postgres WITH GRANT OPTION;
+GRANT SELECT, DELETE ON vault.secrets, vault.decrypted_secrets TO postgres WITH GRANT OPTION;
+GRANT ALL ON ALL ROUTINES IN SCHEMA vault, extensions TO postgres WITH GRANT OPTION;
 """
 _AVAILABLE = "SELECT name FROM pg_available_extensions"
 _EXTENSION = re.compile(
@@ -57,11 +63,11 @@ _EXTENSION = re.compile(
 )
 _NAME = re.compile(r"(\d+)_.*\.sql")
 _CLOSED = """
-ALTER DEFAULT PRIVILEGES IN SCHEMA public
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres, CURRENT_USER IN SCHEMA public
 REVOKE SELECT, INSERT, UPDATE, DELETE ON TABLES FROM anon, authenticated, service_role;
-ALTER DEFAULT PRIVILEGES IN SCHEMA public
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres, CURRENT_USER IN SCHEMA public
 REVOKE USAGE, SELECT ON SEQUENCES FROM anon, authenticated, service_role;
-ALTER DEFAULT PRIVILEGES IN SCHEMA public
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres, CURRENT_USER IN SCHEMA public
 REVOKE EXECUTE ON FUNCTIONS FROM anon, authenticated, service_role;
 """
 """What ``auto_expose_new_tables = false`` takes away."""
@@ -83,6 +89,8 @@ class Supabase(Ordered):
     @classmethod
     def open(cls, path: Path, config: Config) -> Self:
         """Read names and config.toml. ConfigError for a version that is there twice."""
+        if path.suffix == ".sql" and path.is_file():
+            return cls(path, (Migration(path.stem, path, None),))
         place = supabase_folder(path)
         if place is None:
             raise ConfigError(f"{path}: there is no supabase/migrations here")
@@ -99,6 +107,8 @@ class Supabase(Ordered):
     @property
     def warnings(self) -> tuple[str, ...]:
         """What Supabase warns of and goes on: seeds that are not there, names without a version."""
+        if self.path.is_file():
+            return beside(self.path, (self.path, self._roles))
         settings = "supabase/config.toml: db.seed.sql_paths"
         seeds = [f"{settings}: no file matches {pattern!r}" for pattern in self.absent]
         reason = "passed over, as Supabase does: its name is not <timestamp>_name.sql"
@@ -115,6 +125,11 @@ class Supabase(Ordered):
         return PROVIDED
 
     @property
+    def platform(self) -> Platform:
+        """Migrations and tests are run by ``postgres``, which is no superuser there."""
+        return Platform(ROLE, "supabase_admin")
+
+    @property
     def counted(self) -> tuple[Path, ...]:
         """The migrations, the seed, and what the platform has."""
         roles = (self._roles,) if self._roles.is_file() else ()
@@ -127,7 +142,8 @@ class Supabase(Ordered):
         for migration in self.migrations:
             self.upgrade(connection, migration)
         for seed in self.seeds:
-            _run(connection, seed)
+            with acting_as(connection, ROLE):
+                _run(connection, seed)
         afresh(connection)
         return (*(m.name for m in self.migrations), *(seed.name for seed in self.seeds))
 
@@ -137,13 +153,13 @@ class Supabase(Ordered):
             self._platform(connection)
         connection.execute("RESET ALL", prepare=False)  # as Supabase does; roles stay
         connection.execute(f"SET search_path TO {PATH}".encode(), prepare=False)
-        _run(connection, migration.up)
+        with acting_as(connection, ROLE):
+            _run(connection, migration.up)
 
     @property
     def _roles(self) -> Path:
         place = supabase_folder(self.path)
-        assert place is not None
-        return place / "roles.sql"
+        return (place or self.path.parent) / "roles.sql"
 
     def _platform(self, connection: psycopg.Connection[Any]) -> None:
         """What the platform has, then the project's own ``roles.sql``."""

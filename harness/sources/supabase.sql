@@ -33,24 +33,62 @@ $$;
 
 GRANT anon, authenticated, service_role TO authenticator;
 
+-- Migrations and tests run as postgres, who is no superuser there. It may act as the three API
+-- roles and pass them on, and set what the platform lets it set.
+DO $$
+BEGIN
+    IF NOT pg_has_role('postgres', 'anon', 'MEMBER WITH ADMIN OPTION') THEN
+        GRANT anon, authenticated, service_role TO postgres WITH ADMIN OPTION;
+        GRANT pg_monitor, pg_read_all_data, pg_signal_backend TO postgres;
+        IF current_setting('server_version_num')::int >= 160000 THEN
+            -- ALTER ROLE authenticator SET, without being it.
+            EXECUTE 'GRANT authenticator TO postgres WITH ADMIN TRUE, INHERIT FALSE, SET FALSE';
+        END IF;
+        IF current_setting('server_version_num')::int >= 150000 THEN
+            EXECUTE 'GRANT SET ON PARAMETER session_replication_role, log_min_duration_statement,'
+                ' log_min_messages, log_lock_waits, track_functions, track_io_timing,'
+                ' pgrst.db_schemas, pgrst.db_extra_search_path, pgrst.db_max_rows,'
+                ' pgrst.db_pre_request, pgrst.db_aggregates_enabled, pgrst.db_plan_enabled,'
+                ' pgrst.db_root_spec, pgrst.db_tx_end, pgrst.db_hoisted_tx_settings,'
+                ' pgrst.jwt_secret, pgrst.jwt_aud, pgrst.jwt_role_claim_key, pgrst.openapi_mode,'
+                ' pgrst.server_cors_allowed_origins, pgrst.server_timing_enabled TO postgres';
+        END IF;
+    END IF;
+    EXECUTE format('ALTER DATABASE %I OWNER TO postgres', current_database());
+END
+$$;
+
 CREATE SCHEMA IF NOT EXISTS extensions;
 CREATE SCHEMA IF NOT EXISTS auth;
 CREATE SCHEMA IF NOT EXISTS storage;
 CREATE SCHEMA IF NOT EXISTS realtime;
 CREATE SCHEMA IF NOT EXISTS graphql_public;
 CREATE SCHEMA IF NOT EXISTS supabase_functions;
+GRANT USAGE ON SCHEMA public, auth, graphql_public TO postgres;
+GRANT USAGE ON SCHEMA storage, realtime TO postgres WITH GRANT OPTION;
+GRANT ALL ON SCHEMA extensions TO postgres;
+GRANT ALL ON SCHEMA realtime TO supabase_realtime_admin;
 GRANT USAGE ON SCHEMA supabase_functions TO postgres, anon, authenticated, service_role;
 GRANT USAGE ON SCHEMA public, extensions, auth, storage, realtime, graphql_public
 TO anon, authenticated, service_role;
 GRANT ALL ON SCHEMA auth TO supabase_auth_admin, dashboard_user;
 GRANT ALL ON SCHEMA storage TO supabase_storage_admin, dashboard_user;
 
-ALTER DEFAULT PRIVILEGES IN SCHEMA public
-GRANT ALL ON TABLES TO anon, authenticated, service_role;
-ALTER DEFAULT PRIVILEGES IN SCHEMA public
-GRANT ALL ON SEQUENCES TO anon, authenticated, service_role;
-ALTER DEFAULT PRIVILEGES IN SCHEMA public
-GRANT ALL ON FUNCTIONS TO anon, authenticated, service_role;
+DO $$
+DECLARE
+    maker text;
+    kind text;
+BEGIN
+    FOREACH maker IN ARRAY ARRAY['postgres', current_user] LOOP
+        FOREACH kind IN ARRAY ARRAY['TABLES', 'SEQUENCES', 'FUNCTIONS'] LOOP
+            EXECUTE format(
+                'ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA public GRANT ALL ON %s'
+                ' TO postgres, anon, authenticated, service_role', maker, kind
+            );
+        END LOOP;
+    END LOOP;
+END
+$$;
 
 DO $$
 BEGIN
@@ -60,6 +98,8 @@ BEGIN
 END
 $$;
 SET search_path TO "$user", public, extensions;
+
+SET ROLE supabase_auth_admin;
 
 -- The claims of a request: PostgREST has them as one JSON text, formerly one setting a claim.
 CREATE OR REPLACE FUNCTION auth.jwt() RETURNS jsonb LANGUAGE sql STABLE AS $$
@@ -269,6 +309,17 @@ CREATE TABLE IF NOT EXISTS auth.flow_state (
     auth_code_issued_at timestamptz
 );
 
+ALTER TABLE auth.users ENABLE ROW LEVEL SECURITY;
+ALTER TABLE auth.identities ENABLE ROW LEVEL SECURITY;
+ALTER TABLE auth.sessions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE auth.mfa_factors ENABLE ROW LEVEL SECURITY;
+GRANT ALL ON ALL TABLES IN SCHEMA auth TO dashboard_user, postgres;
+GRANT ALL ON ALL SEQUENCES IN SCHEMA auth TO dashboard_user, postgres;
+GRANT SELECT ON ALL TABLES IN SCHEMA auth TO postgres WITH GRANT OPTION;
+REVOKE ALL ON auth.schema_migrations FROM dashboard_user, postgres;
+
+SET ROLE supabase_storage_admin;
+
 CREATE TABLE IF NOT EXISTS storage.buckets (
     id text NOT NULL PRIMARY KEY,
     name text NOT NULL UNIQUE,
@@ -296,12 +347,11 @@ CREATE TABLE IF NOT EXISTS storage.objects (
     owner_id text,
     user_metadata jsonb
 );
-ALTER TABLE auth.users ENABLE ROW LEVEL SECURITY;
 ALTER TABLE storage.buckets ENABLE ROW LEVEL SECURITY;
 ALTER TABLE storage.objects ENABLE ROW LEVEL SECURITY;
 CREATE UNIQUE INDEX IF NOT EXISTS bucketid_objname ON storage.objects (bucket_id, name);
 GRANT ALL ON ALL TABLES IN SCHEMA storage TO anon, authenticated, service_role;
-GRANT ALL ON ALL TABLES IN SCHEMA auth TO supabase_auth_admin, dashboard_user, postgres;
+GRANT ALL ON ALL TABLES IN SCHEMA storage TO postgres WITH GRANT OPTION;
 
 -- The directories of an object's name, its last part, and what follows that part's last dot.
 CREATE OR REPLACE FUNCTION storage.foldername(name text) RETURNS text[]
@@ -319,6 +369,7 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT reverse(split_part(reverse(storage.filename(name)), '.', 1))
 $$;
 
+RESET ROLE;
 DO $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_publication WHERE pubname = 'supabase_realtime') THEN
@@ -326,6 +377,9 @@ BEGIN
     END IF;
 END
 $$;
+ALTER PUBLICATION supabase_realtime OWNER TO postgres;
+
+SET ROLE supabase_realtime_admin;
 
 -- What Realtime has for broadcasts and presence: a message is recorded, and reaches nobody.
 CREATE TABLE IF NOT EXISTS realtime.messages (
@@ -341,6 +395,7 @@ CREATE TABLE IF NOT EXISTS realtime.messages (
 );
 ALTER TABLE realtime.messages ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE ON realtime.messages TO anon, authenticated, service_role;
+GRANT ALL ON realtime.messages TO postgres WITH GRANT OPTION;
 
 CREATE OR REPLACE FUNCTION realtime.topic() RETURNS text LANGUAGE sql STABLE AS $$
     SELECT nullif(current_setting('realtime.topic', true), '')
@@ -367,6 +422,8 @@ BEGIN
     );
 END
 $$;
+
+RESET ROLE;
 
 -- Webhooks: the request is recorded, and never sent.
 CREATE TABLE IF NOT EXISTS supabase_functions.hooks (
@@ -396,9 +453,73 @@ BEGIN
     RAISE INFO 'the stand-in for pg_graphql answers nothing'; RAISE EXCEPTION 'the stand-in for pg_graphql answers nothing' USING ERRCODE = '0A000';
 END
 $$;
-ALTER TABLE auth.identities ENABLE ROW LEVEL SECURITY;
-ALTER TABLE auth.sessions ENABLE ROW LEVEL SECURITY;
-ALTER TABLE auth.mfa_factors ENABLE ROW LEVEL SECURITY;
-GRANT ALL ON ALL TABLES IN SCHEMA auth TO supabase_auth_admin, dashboard_user, postgres;
-GRANT ALL ON ALL SEQUENCES IN SCHEMA auth TO supabase_auth_admin, dashboard_user, postgres;
-GRANT USAGE ON SCHEMA auth, storage, realtime TO postgres;
+
+-- What the platform lets postgres do without being a superuser or the owner, and nothing else:
+-- policies and DROP TRIGGER on the tables of auth, storage and realtime, which are its for as long
+-- as the command takes; and extensions, but for those that the platform has not.
+CREATE OR REPLACE FUNCTION supabase_functions.lend(superuser boolean, lent boolean) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    IF superuser THEN
+        UPDATE pg_authid SET rolsuper = lent WHERE rolname = 'postgres' AND rolsuper <> lent;
+    ELSIF lent THEN
+        UPDATE pg_class SET relowner = 'postgres'::regrole
+        WHERE relkind = 'r' AND relowner <> 'postgres'::regrole
+            AND relnamespace = ANY (ARRAY['auth', 'storage', 'realtime']::regnamespace[]);
+    ELSE
+        UPDATE pg_class SET relowner = ('supabase_' || relnamespace::regnamespace || '_admin')::regrole
+        WHERE relkind = 'r' AND relowner = 'postgres'::regrole
+            AND relnamespace = ANY (ARRAY['auth', 'storage', 'realtime']::regnamespace[]);
+    END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION supabase_functions.lend FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION supabase_functions.lend TO postgres;
+
+CREATE OR REPLACE FUNCTION supabase_functions.lend_for_command() RETURNS event_trigger
+LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+DECLARE
+    starts boolean := tg_event = 'ddl_command_start';
+    -- Commands of an extension's script are within the one that creates it.
+    depth int := coalesce(nullif(current_setting('harness.depth', true), ''), '0');
+BEGIN
+    IF current_user <> 'postgres' OR current_setting('is_superuser') = 'on' THEN
+        RETURN;
+    ELSIF tg_tag NOT LIKE '%EXTENSION' THEN
+        PERFORM supabase_functions.lend(false, starts);
+        RETURN;
+    -- Anybody may create these, or nobody there; where a text names none, it is not known which.
+    ELSIF tg_tag = 'CREATE EXTENSION' AND lower(current_query())
+        ~ 'create\s+extension\s+(if\s+not\s+exists\s+)?"?(btree_gin|btree_gist|citext|cube|dict_int'
+        '|fuzzystrmatch|hstore|intarray|isn|ltree|pg_trgm|pgcrypto|pgtap|seg|tablefunc|tcn'
+        '|tsm_system_rows|tsm_system_time|unaccent|uuid-ossp|adminpack|amcheck|file_fdw|intagg'
+        '|old_snapshot|pageinspect|pg_freespacemap|pg_surgery|pg_visibility|xml2)\M'
+    THEN
+        RETURN;
+    END IF;
+    depth := depth + CASE WHEN starts THEN 1 ELSE -1 END;
+    PERFORM set_config('harness.depth', depth::text, true);
+    IF depth = starts::int THEN
+        PERFORM supabase_functions.lend(true, starts);
+    END IF;
+END
+$$;
+DO $$
+BEGIN
+    -- Where postgres is the server's superuser, it has all of that, and must not lose it.
+    IF NOT EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'lend_for_command')
+        AND EXISTS (SELECT FROM pg_roles WHERE rolname = 'postgres' AND NOT rolsuper)
+    THEN
+        CREATE EVENT TRIGGER lend_for_command ON ddl_command_start
+        WHEN TAG IN (
+            'CREATE POLICY', 'ALTER POLICY', 'DROP POLICY', 'DROP TRIGGER', 'CREATE EXTENSION',
+            'ALTER EXTENSION', 'DROP EXTENSION'
+        ) EXECUTE FUNCTION supabase_functions.lend_for_command();
+        CREATE EVENT TRIGGER take_back_after_command ON ddl_command_end
+        WHEN TAG IN (
+            'CREATE POLICY', 'ALTER POLICY', 'DROP POLICY', 'DROP TRIGGER', 'CREATE EXTENSION',
+            'ALTER EXTENSION', 'DROP EXTENSION'
+        ) EXECUTE FUNCTION supabase_functions.lend_for_command();
+    END IF;
+END
+$$;

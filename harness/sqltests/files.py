@@ -157,7 +157,7 @@ class AssertionFile:
         )
         shares = max(wanted, needed) is Isolation.SHARED
         header = header_of(script.statements()) if shares else ()
-        lent = borrowed_names(script.content)
+        lent = borrowed_names(texts)
         blind = any(map(may_switch_off, texts))
         isolation = max(wanted, needed)
         return cls(

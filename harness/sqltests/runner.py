@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from harness.core.results import Group, Location, Outcome, Result, Timing
 from harness.instance import Instance
@@ -68,6 +69,8 @@ class SharedDatabases:
     serve: Serve
     library: str
     """The schema of the built-in library, if that is used."""
+    role: str
+    """Who runs the scripts, as Runner has it."""
     _mine: threading.local = field(default_factory=threading.local)
     _rows: Rows | None = None
     _counting: threading.Lock = field(default_factory=threading.Lock)
@@ -91,6 +94,7 @@ class SharedDatabases:
         with database.connect() as connection:
             if lent and self.library:
                 extension.lend(connection, lent, self.library)
+            act_as(connection, self.role)
             try:
                 for statement in header:
                     if served := self.serve(statement):
@@ -157,6 +161,14 @@ class SharedDatabases:
         mine[kept.header] = kept
 
 
+def act_as(connection: psycopg.Connection[Any], role: str) -> psycopg.Connection[Any]:
+    """The same connection, whose session is a role's until DISCARD ALL; an empty one: as it is."""
+    if role:
+        name = sql.Identifier(role)
+        connection.execute(sql.SQL("SET SESSION AUTHORIZATION {}").format(name), prepare=False)
+    return connection
+
+
 SLOWEST = 100
 """Statements of a file whose times are kept."""
 
@@ -217,10 +229,22 @@ class Runner:
     failed: list[tuple[Path, Database]] = field(default_factory=list)
     library: str = "tap"
     """The schema of the built-in library; nothing where the real pgTAP is used."""
+    role: str = ""
+    """Who runs the files on the schema's platform; empty: the server's superuser."""
     _databases: SharedDatabases = field(init=False)
 
     def __post_init__(self) -> None:
-        self._databases = SharedDatabases(self.template, self.baseline, self.serve, self.library)
+        self._databases = SharedDatabases(
+            self.template, self.baseline, self.serve, self.library, self.role
+        )
+
+    def as_superuser(self, statements: str) -> str:
+        """Statements that the superuser runs in a session of the role, as one message."""
+        if not self.role:
+            return statements
+        role = sql.Identifier(self.role).as_string()
+        start, end = "SET SESSION AUTHORIZATION DEFAULT", f"SET SESSION AUTHORIZATION {role}"
+        return f"{start}; {statements}; {end}"
 
     def run(self, file: AssertionFile | Path) -> Group:
         """Run one file. Raises ScriptError where it cannot be served."""
@@ -257,7 +281,7 @@ class Runner:
     def _run_shared(self, read: AssertionFile) -> tuple[_Reader, bool]:
         """Run a file that rolls back; whether nothing was committed on the server meanwhile."""
         kept = self._databases.take(read.header, read.borrowed)
-        session, again = self._session(kept.database), None
+        session, again = self._session(kept.database, read.borrowed), None
         quiet = failed = False
         try:
             reader = self._execute(read.script, session, _Reader())
@@ -292,10 +316,13 @@ class Runner:
             database.drop()
 
     def _session(self, database: Database, lent: tuple[str, ...] = ()) -> Session:
-        connect = database.connect
-        connection = connect()
+        def connect() -> psycopg.Connection[Any]:
+            return act_as(database.connect(), self.role)
+
+        connection = database.connect()
         if lent and self.library:
             extension.lend(connection, lent, self.library)
+        act_as(connection, self.role)
         return Session(
             connection, self.timeout, self.serve, connect, timed=self.timed, count=self.count
         )
@@ -398,18 +425,29 @@ def runner_of(instance: Instance, timed: bool = False, keep_failed: bool = False
         timed,
         keep_failed,
         library="" if instance.config.pgtap == "extension" else instance.config.pgtap_schema,
+        role=instance.role,
     )
 
 
 def _serve(instance: Instance) -> Serve:
-    """How CREATE EXTENSION pgtap is served."""
+    """How CREATE EXTENSION is served, of pgtap and of the project's own, and CREATE SCHEMA."""
+    serve = _serve_pgtap(instance)
+    if instance.source is not None and instance.source.name == "pgxs":
+        from harness.sources.pgxs import Pgxs, made_anew
+
+        if isinstance(instance.source, Pgxs):
+            return made_anew(instance.source, serve)
+    return serve
+
+
+def _serve_pgtap(instance: Instance) -> Serve:
     config, cluster = instance.config, instance.cluster
     if config.pgtap == "extension":
-        return extension.real
+        return extension.making_way(config.pgtap_schema, extension.real)
     has_control_file = cluster.ephemeral and cluster.version >= 180000
-    if has_control_file:
-        return extension.keeping(config.pgtap_schema, extension.native)
-    return extension.keeping(config.pgtap_schema, in_place_of_extensions)
+    schema = config.pgtap_schema
+    served = extension.native(schema) if has_control_file else in_place_of_extensions
+    return extension.making_way(schema, extension.keeping(schema, served))
 
 
 def in_place_of_extensions(statement: Statement) -> Statement | None:

@@ -34,6 +34,11 @@ FOUND = {
     ("unlogged-table", "advice", "scratch"),
     ("narrow-key", "advice", "old"),
     ("no-primary-key", "advice", "scratch"),
+    ("null-record", "error", "branched"),
+    ("null-record", "error", "down"),
+    ("rule-computes-again", "error", "numbered"),
+    ("immutable-reads", "error", "lookup"),
+    ("immutable-reads", "advice", "idle"),
 }
 
 

@@ -89,3 +89,16 @@ def test_on_an_older_server(older_cluster: Cluster):
     found = decide(older_cluster, KEPT, Generated)
     assert set(outcomes(found).values()) == {"passed"}
     assert "428C9" in answers(found["lines::kind::not_written"])
+
+
+def test_a_row_of_a_deferred_circle_is_stored_with_the_others(cluster: Cluster):
+    schema = """
+    CREATE TABLE club (
+        id serial PRIMARY KEY, name text NOT NULL, founder int NOT NULL,
+        slug text GENERATED ALWAYS AS (lower(name)) STORED
+    );
+    CREATE TABLE member (club int REFERENCES club, id int, PRIMARY KEY (club, id));
+    ALTER TABLE club ADD FOREIGN KEY (id, founder) REFERENCES member DEFERRABLE INITIALLY DEFERRED;
+    """
+    found = decide(cluster, schema, Generated)
+    assert {n: d.reason for n, d in found.items() if d.outcome is not PASSED} == {}

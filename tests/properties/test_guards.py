@@ -31,6 +31,10 @@ CREATE VIEW sent AS SELECT id FROM customer WHERE sent;
 GRANT SELECT ON customer TO guard_reader;
 REVOKE EXECUTE ON FUNCTION frozen() FROM PUBLIC;
 CREATE RULE kept AS ON DELETE TO customer WHERE old.sent DO INSTEAD NOTHING;
+CREATE TABLE logged (day date, note text COLLATE "C") PARTITION BY RANGE (day);
+CREATE TABLE logged_24 PARTITION OF logged FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TYPE place AS (street text, zip text);
+CREATE AGGREGATE summed (int) (sfunc = int4pl, stype = int, initcond = '0');
 """
 CHANGES = [
     ("ALTER DOMAIN email DROP CONSTRAINT email_check", "email_check"),
@@ -62,6 +66,17 @@ CHANGES = [
     ("DROP RULE kept ON customer", "customer::kept::rule"),
     ("ALTER TABLE customer DISABLE RULE kept", "customer::kept::rule"),
     ("CREATE RULE more AS ON INSERT TO customer DO ALSO NOTHING", "customer::more::rule"),
+    (
+        "DROP TABLE logged_24; CREATE TABLE logged_24 PARTITION OF logged DEFAULT",
+        "logged_24::logged_24::partition",
+    ),
+    ("ALTER TABLE logged ALTER note TYPE text", "logged::note::collation"),
+    ("ALTER TYPE place ALTER ATTRIBUTE zip TYPE varchar(5)", "place::place::type"),
+    (
+        "DROP AGGREGATE summed (int);"
+        "CREATE AGGREGATE summed (int) (sfunc = int4mul, stype = int, initcond = '1')",
+        "summed(integer)::summed::function",
+    ),
 ]
 KINDRED = [  # other words for the same, and what guards nothing
     "CREATE OR REPLACE FUNCTION frozen() RETURNS trigger LANGUAGE plpgsql AS $$\n"
@@ -119,7 +134,9 @@ def test_guards_are_read_on_each_version(each_cluster: Cluster):
         template.close()
         template.drop()
     policies = {"policy", "row security", "rule"}
-    assert kinds == policies | {"function", "view", "sequence", "type", "grants"}
+    assert kinds == policies | {
+        *("function", "view", "sequence", "type", "grants", "partition", "collation")
+    }
 
 
 def test_a_record_that_knows_no_rules_yet_is_not_held_to_them(cluster: Cluster):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.postgres.cluster import Cluster
+from harness.properties.checks.foreign_key import ForeignKey
 from harness.properties.checks.not_null import NotNull
 from harness.properties.checks.sequence import Sequences
 from harness.rowgen.evaluator import Server
@@ -16,6 +17,7 @@ CREATE TABLE b (id serial PRIMARY KEY, a bigint NOT NULL REFERENCES a);
 CREATE TABLE c (id serial PRIMARY KEY, b int NOT NULL REFERENCES b, a bigint NOT NULL REFERENCES a);
 CREATE TABLE d (id serial PRIMARY KEY, c int NOT NULL REFERENCES c);
 """
+WAITING = CHAIN.replace("REFERENCES a", "REFERENCES a DEFERRABLE INITIALLY DEFERRED")
 REFUSES = """
 CREATE TABLE t (p text NOT NULL, q text NOT NULL, r text NOT NULL, s text NOT NULL,
     u text NOT NULL, v text NOT NULL, w text NOT NULL, x text NOT NULL, y text NOT NULL,
@@ -37,8 +39,9 @@ CREATE TRIGGER rises BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION rises();
 """
 
 
-def test_rows_that_others_refer_to_are_the_same_for_all_tables(cluster: Cluster):
-    decisions = decide(cluster, CHAIN, NotNull)
+@pytest.mark.parametrize("schema", [CHAIN, WAITING], ids=["at once", "deferred"])
+def test_rows_that_others_refer_to_are_the_same_for_all_tables(cluster: Cluster, schema: str):
+    decisions = decide(cluster, schema, NotNull)
     assert {one.outcome for one in decisions.values()} == {PASSED}
     texts = {
         step.sql
@@ -47,6 +50,13 @@ def test_rows_that_others_refer_to_are_the_same_for_all_tables(cluster: Cluster)
         if step.sql.startswith('INSERT INTO "public"."a"') and '"id"' in step.sql
     }
     assert len(texts) == 1, texts
+
+
+def test_what_one_property_has_looked_at_at_once_waits_again_for_the_next(cluster: Cluster):
+    decisions = decide(cluster, WAITING, ForeignKey)
+    late = {name: one.outcome for name, one in decisions.items() if "index" not in name}
+    assert {*late.values()} == {PASSED}
+    assert decisions["c::c_a_fkey::deferred"].reason == "initially deferred"
 
 
 def test_a_row_that_is_refused_the_second_time_is_made_anew(cluster: Cluster):

@@ -104,6 +104,13 @@ def test_only_updates_that_call_it_have_to_move_it(cluster: Cluster, events: str
     assert failed(times(cluster, spoofed, events, when)) == {"not_spoofed"}
 
 
+def test_a_when_that_asks_for_the_time_alone_moves_it_at_no_update(cluster: Cluster):
+    backwards = "WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)"
+    assert "moves" in failed(times(cluster, CLOCK, "UPDATE", backwards))
+    forwards = "WHEN (OLD.updated_at IS NOT DISTINCT FROM NEW.updated_at)"
+    assert "moves" not in failed(times(cluster, CLOCK, "UPDATE", forwards))
+
+
 @pytest.mark.parametrize(
     "asked",
     [

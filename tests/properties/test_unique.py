@@ -3,7 +3,9 @@
 import pytest
 
 from harness.postgres.cluster import Cluster
+from harness.properties.checks.not_null import NotNull
 from harness.properties.checks.unique import Unique
+from harness.properties.checks.usable import Usable
 from tests.properties.support import FAILED, PASSED, UNDECIDED, answers, decide, outcomes
 from tests.support.versions import EVERY
 
@@ -127,3 +129,25 @@ def test_a_trigger_that_makes_all_the_same_leaves_others_undecided(cluster: Clus
     assert found["users::named::differs"].outcome in (PASSED, UNDECIDED)
     assert "answers" not in found["users::named::differs"].reason
     assert '"named"' in answers(found["users::named::duplicate"])
+
+
+SEEDED = """
+CREATE TABLE depots (code text PRIMARY KEY CHECK (code IN ('MUC', 'BER')), name text NOT NULL);
+INSERT INTO depots VALUES ('MUC', 'a'), ('BER', 'b');
+CREATE TABLE regions (id int PRIMARY KEY CHECK (id BETWEEN 1 AND 3), name text NOT NULL);
+INSERT INTO regions VALUES (1, 'a');
+CREATE TABLE kept (code text PRIMARY KEY CHECK (code IN ('a', 'b')));
+INSERT INTO kept VALUES ('a');
+CREATE TABLE users (kept text NOT NULL DEFAULT 'a' REFERENCES kept);
+INSERT INTO users VALUES ('a');
+"""
+
+
+def test_a_table_that_holds_all_that_it_may_makes_room_for_a_row(cluster: Cluster):
+    found = decide(cluster, SEEDED, Unique, NotNull, Usable)
+    undecided = {n: d.reason for n, d in found.items() if d.outcome is not PASSED}
+    assert undecided == {
+        "kept::kept_pkey::differs": "rows that are there have every other value of code"
+    }
+    duplicate = found["depots::depots_pkey::duplicate"]
+    assert any(step.sql.startswith("DELETE") for step in duplicate.evidence), duplicate.evidence

@@ -52,6 +52,19 @@ POLICY = f"ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON t TO {ROL
 DEEP = (
     "CREATE TABLE deep (x int); INSERT INTO deep VALUES (1); CREATE VIEW v AS SELECT * FROM deep;"
 )
+PARTS = (
+    "CREATE TABLE p (id int, k int CHECK (k IN (1, 2))) PARTITION BY LIST (k);"
+    "CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);"
+    "CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2);"
+)
+DOMAIN = (
+    "CREATE FUNCTION whole(v text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS"
+    " $$ BEGIN RETURN {} > 3; END $$;"
+    "CREATE DOMAIN code AS text CHECK (VALUE ~ '^[A-Z]{{2}}[0-9]{{2}}' AND whole(VALUE));"
+    "CREATE TABLE d (id int PRIMARY KEY, code code NOT NULL);"
+)
+KEPT = f"CREATE TABLE kept (t int NOT NULL, after jsonb); GRANT INSERT ON kept TO {ROLE};"
+NUMBERED = "CREATE TABLE n (id serial PRIMARY KEY, a text); CREATE TABLE m (n int REFERENCES n);"
 HIDES = "CREATE SCHEMA hidden; CREATE TABLE hidden.log (t int);"
 
 PAIRS = {
@@ -316,6 +329,51 @@ PAIRS = {
         + "CREATE TRIGGER g BEFORE UPDATE ON p FOR EACH ROW EXECUTE FUNCTION g();",
         "p::owner::update",
         "42703",
+    ),
+    "a trigger that takes a row to another partition": pair(
+        PARTS
+        + function("g", "NEW.k := 3 - NEW.k; RETURN NEW;")
+        + "CREATE TRIGGER g BEFORE INSERT ON p FOR EACH ROW EXECUTE FUNCTION g();",
+        PARTS
+        + function("g", "NEW.id := 3 - NEW.k; RETURN NEW;")
+        + "CREATE TRIGGER g BEFORE INSERT ON p FOR EACH ROW EXECUTE FUNCTION g();",
+        "p::owner::insert",
+        "0A000",
+    ),
+    "a CHECK of a domain that cannot be computed": pair(
+        DOMAIN.format("twice(v)"), DOMAIN.format("length(v)"), "d::owner::insert", "42883"
+    ),
+    "NEW in a DELETE, which another table wants": pair(
+        KEPT
+        + trigger("AFTER DELETE", "INSERT INTO kept VALUES (NEW.id, to_jsonb(NEW)); RETURN OLD;"),
+        KEPT
+        + trigger(
+            "AFTER UPDATE OR DELETE",
+            "INSERT INTO kept VALUES (coalesce(NEW.id, OLD.id), to_jsonb(NEW)); RETURN OLD;",
+        ),
+        OWNER_DELETE,
+        "23502",
+    ),
+    "RETURN NEW at a DELETE": pair(
+        trigger("BEFORE DELETE", "IF OLD.a = 7 THEN RETURN NULL; END IF; RETURN NEW;"),
+        trigger("BEFORE DELETE", "-- NEW is NULL\nRETURN NULL;"),
+        OWNER_DELETE,
+        "",
+    ),
+    "a guard that a RAISE is the whole of": pair(
+        trigger("BEFORE DELETE", "PERFORM nosuch(); RETURN OLD;"),
+        trigger(
+            "BEFORE UPDATE OR DELETE",
+            "IF NEW IS DISTINCT FROM OLD THEN RAISE EXCEPTION 'kept'; END IF; RETURN NEW;",
+        ),
+        OWNER_DELETE,
+        "42883",
+    ),
+    "a rule that takes another number": pair(
+        f"{NUMBERED} CREATE RULE r AS ON INSERT TO n DO ALSO INSERT INTO m VALUES (NEW.id);",
+        f"{NUMBERED} CREATE RULE r AS ON INSERT TO n DO ALSO INSERT INTO m SELECT max(id) FROM n;",
+        "n::owner::insert",
+        "23503",
     ),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.postgres.cluster import Cluster
 from harness.properties.checks.usable import Usable
-from tests.properties.support import FAILED, PASSED, decide
+from tests.properties.support import FAILED, PASSED, UNDECIDED, decide
 
 LOGS = """
 CREATE TABLE log (id serial PRIMARY KEY, what text NOT NULL CHECK (what IN ('insert', 'update')));
@@ -47,6 +47,40 @@ CREATE TRIGGER d INSTEAD OF DELETE ON joined FOR EACH ROW EXECUTE FUNCTION by_ne
 CREATE TRIGGER d INSTEAD OF INSERT OR DELETE ON whole FOR EACH ROW EXECUTE FUNCTION by_old();
 """
 
+MATERIALIZED = """
+CREATE TABLE t (id serial PRIMARY KEY, a text NOT NULL, n int NOT NULL);
+CREATE FUNCTION by_path(x text) RETURNS bigint LANGUAGE plpgsql STABLE AS
+    $$ BEGIN RETURN (SELECT sum(n) FROM t WHERE a = x); END $$;
+CREATE FUNCTION by_name(x text) RETURNS bigint LANGUAGE plpgsql STABLE AS
+    $$ BEGIN RETURN (SELECT sum(n) FROM public.t WHERE a = x); END $$;
+CREATE VIEW grouped AS SELECT a, count(*) AS n FROM t GROUP BY a;
+CREATE MATERIALIZED VIEW named AS SELECT a, by_path(a) FROM t;
+CREATE MATERIALIZED VIEW divided AS SELECT a, 100 / (n - n) FROM grouped;
+CREATE MATERIALIZED VIEW whole AS SELECT a, by_name(a) AS n, 100 / g.n AS share
+    FROM t JOIN grouped AS g USING (a);
+CREATE UNIQUE INDEX ON whole (a);
+CREATE MATERIALIZED VIEW drawn AS SELECT sum(n) AS n FROM whole;
+CREATE MATERIALIZED VIEW keyed AS SELECT 1 AS one FROM t CROSS JOIN generate_series(1, 2);
+CREATE UNIQUE INDEX ON keyed (one);
+CREATE MATERIALIZED VIEW empty AS SELECT a FROM t WHERE false;
+"""
+
+PARTLY = """
+CREATE ROLE usable_web;
+CREATE TABLE t (
+    id serial PRIMARY KEY, a text NOT NULL, live boolean NOT NULL DEFAULT false,
+    stage text NOT NULL CHECK (stage IN ('new', 'won')) DEFAULT 'new'
+);
+CREATE TABLE u (id serial PRIMARY KEY, a text, stage text NOT NULL CHECK (stage IN ('a', 'b')));
+CREATE VIEW broken AS SELECT id, a FROM t WHERE live WITH CHECK OPTION;
+CREATE VIEW whole AS SELECT id, a FROM t WHERE NOT live WITH CHECK OPTION;
+CREATE VIEW passing AS SELECT id, a FROM t WHERE live;
+CREATE VIEW part AS SELECT id, a FROM u WHERE stage = 'a';
+CREATE VIEW never AS SELECT id, a FROM u WHERE stage = 'c';
+GRANT INSERT ON broken, whole TO usable_web;
+GRANT USAGE ON SEQUENCE t_id_seq TO usable_web;
+"""
+
 
 def failed(cluster: Cluster, schema: str) -> set[str]:
     found = decide(cluster, schema, Usable)
@@ -66,3 +100,34 @@ def test_a_constant_that_another_tables_check_refuses_fails_whatever_the_row(clu
 
 def test_a_delete_through_a_view_that_deletes_nothing_fails(cluster: Cluster):
     assert failed(cluster, VIEWS) == {"broken::owner::delete", "joined::owner::delete"}
+
+
+def test_a_materialized_view_is_refreshed_with_rows_in_what_it_reads(cluster: Cluster):
+    found = decide(cluster, MATERIALIZED, Usable)
+    said = {n.split("::")[0]: d.outcome.value for n, d in found.items() if n.endswith("refresh")}
+    assert said == {
+        "named": "failed",
+        "divided": "failed",
+        "whole": "passed",
+        "drawn": "passed",
+        "keyed": "undecided",
+        "empty": "undecided",
+    }
+    assert "42P01" in found["named::owner::refresh"].reason
+
+
+def test_what_a_view_does_not_show_is_told(cluster: Cluster):
+    try:
+        found = decide(cluster, PARTLY, Usable)
+    finally:
+        with cluster.connect("postgres") as connection:
+            connection.execute("DROP ROLE usable_web")
+    said = {n: one.reason for n, one in found.items() if n.endswith("::insert")}
+    assert [n for n, one in found.items() if one.outcome is FAILED] == [
+        "broken::usable_web::insert"
+    ]
+    assert found["broken::owner::insert"].outcome is UNDECIDED  # it may be there to be read
+    assert found["whole::usable_web::insert"].outcome is PASSED
+    assert "the view does not show it" in said["passing::owner::insert"]
+    assert "23502" in said["part::owner::insert"]
+    assert "in public.u" in found["never::owner::select"].reason

@@ -177,3 +177,4 @@ def test_a_command_writes_the_page_with_the_schema(project: Project):
     text = (project.root / "out/page.html").read_text("utf-8")
     assert "<h1>Passed</h1>" in text
     assert re.search(r'<text class="name"[^>]*>notes</text>', text)
+    assert "named in 2 test files" in text

@@ -27,6 +27,8 @@ def test_init_makes_a_gate_that_passes_and_overwrites_nothing(tmp_path: Path) ->
     assert f"assumed: the history up to {names[-1]} as it is" in done.stdout.replace("is as", "as")
     assert (tmp_path / "pyproject.toml").read_text().startswith('[project]\nname = "mine"\n\n[tool')
     assert "run: harness gate" in (tmp_path / ".github/workflows/schema.yml").read_text()
+    for name in ("harness-baseline.txt", "pgtap_tests/t00.sql", "properties.json"):
+        assert f"\n{(tmp_path / name).read_text()}" in shown.stdout, name
     assert ".pre-commit-config.yaml: is left alone; add this to it:\n  - repo: " in done.stdout
     gate = project.run("gate")
     assert gate.returncode == 0, output(gate)
@@ -36,3 +38,26 @@ def test_init_makes_a_gate_that_passes_and_overwrites_nothing(tmp_path: Path) ->
     assert again.returncode == 0, output(again)
     assert "[tool.harness] is there already, and is left alone" in again.stdout
     assert files == {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+
+
+_GOOD = """CREATE TABLE notes (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    title text NOT NULL CHECK (title <> '')
+);
+"""
+
+
+def test_a_history_in_which_nothing_fails_needs_no_baseline(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("db/migrations/0001_notes.up.sql", _GOOD)
+    project.write("db/migrations/0001_notes.down.sql", "DROP TABLE notes;\n")
+    done = project.run("init")
+    assert done.returncode == 0, output(done)
+    assert "nothing of the history fails, so all of it is judged: no baseline" in done.stdout
+    assert "baseline" not in (tmp_path / "pyproject.toml").read_text()
+    assert not (tmp_path / "harness-baseline.txt").exists()
+    project.write("db/migrations/0001_notes.down.sql", "SELECT 1;\n")
+    (tmp_path / "pyproject.toml").unlink()
+    done = project.run("init")
+    assert done.returncode == 0, output(done)
+    assert "assumed: the history up to 0001_notes is as it is" in done.stdout

@@ -192,10 +192,10 @@ def borrow(terms: dict[str, str]) -> None:
 
     launch, usual, taken = process.launch, Config(), Path(terms["folder"], TAKEN)
 
-    def borrowed(config: Any, preload: Any) -> Any:
+    def borrowed(config: Any, preload: Any, choose: Any = None) -> Any:
         alike = all(getattr(config, name) == getattr(usual, name) for name in SERVER)
-        if not alike or preload.key != terms["key"] or taken.exists():
-            return launch(config, preload)
+        if choose or not alike or preload.key != terms["key"] or taken.exists():
+            return launch(config, preload, choose)
         taken.touch()
         binaries = Binaries(Path(terms["bindir"]), terms["version"])
         return Borrowed(taken.parent, binaries, 0, None, True, _ready=True)  # type: ignore[arg-type]

@@ -48,7 +48,14 @@ SELECT
                 SELECT FROM pg_index AS i
                 WHERE i.indrelid = c.oid AND i.indisunique AND a.attnum = ANY (i.indkey)
             ),
+            -- A constraint of several columns looks at it, or the choice of a partition does.
             'in_check', EXISTS (
+                SELECT FROM pg_partitioned_table AS q
+                WHERE q.partrelid IN (SELECT pg_partition_ancestors(c.oid)) AND EXISTS (
+                    SELECT FROM pg_attribute AS k
+                    WHERE k.attrelid = q.partrelid AND k.attnum = ANY (q.partattrs) AND k.attname = a.attname
+                )
+            ) OR EXISTS (
                 SELECT FROM pg_constraint AS k
                 WHERE
                     k.conrelid = c.oid

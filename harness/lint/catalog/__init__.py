@@ -55,14 +55,17 @@ RULES: tuple[type[Rule], ...] = registered(
     "unlogged_table:UnloggedTable",
     "narrow_key:NarrowKey",
     "no_primary_key:NoPrimaryKey",
+    "null_record:NullRecord",
+    "rule_computes_again:RuleComputesAgain",
+    "immutable_reads:ImmutableReads",
 )
 
 _MAY_MATTER = re.compile(
     rb"\b(?:GRANT|POLICY|SECURITY|LEAKPROOF|BYPASSRLS|UNLOGGED|NOT\s+VALID|DISABLE\s+TRIGGER"
-    rb"|EXECUTE|INVALID)\b|^[ \t]*\\[a-z!]",
+    rb"|EXECUTE|INVALID|TRIGGER|RULE|IMMUTABLE)\b|^[ \t]*\\[a-z!]",
     re.IGNORECASE | re.MULTILINE,
 )
-"""What SQL says that gives access, or keeps it from somebody; ``EXECUTE code`` may."""
+"""What SQL says that the rules are about; ``EXECUTE code`` may."""
 
 
 class CatalogRules:

@@ -33,7 +33,12 @@ class PolicyCheckWiderThanUsing:
             tied = {*columns_of(parse(policy.qual))} & names & view.inputs.principal
             read = {*columns_of(parse(policy.check))}
             users = [role for role in view.users(relation, ("UPDATE",)) if policy.applies_to(role)]
-            open_to = [role for role in users if not view.is_narrowed(relation, role, "UPDATE")]
+            open_to = [
+                role
+                for role in users
+                if not view.is_narrowed(relation, role, "UPDATE")
+                and tied & set(view.catalog.columns(relation, role, "UPDATE") or ())
+            ]
             if tied and not tied & read and open_to:
                 yield Objection(
                     Object("policy", relation.name.schema, policy.name, relation.name.name),

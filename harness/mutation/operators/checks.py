@@ -57,7 +57,7 @@ def _of_table(declared: Declared, table: Table, check: Constraint) -> Iterator[M
     for change in changes(text):
         swap = Swap(table.name, text, change.text, True)
         definition = f"CHECK ({change.text})"
-        yield mutant(change.operator, definition, change.detail, swap=swap)
+        yield mutant(change.operator, definition, change.detail, swap=swap, same=change.same)
     if check.validated:
         yield mutant("not valid", f"CHECK ({text}) NOT VALID")
     if declared.version >= 180000:
@@ -94,8 +94,8 @@ def _domain_check(name: str, check: DomainCheck, mutant: Any) -> Iterator[tuple[
     for change in changes(check.expression):
         after = f"CONSTRAINT {quoted(check.name)} CHECK ({change.text})"
         own = mutant(change.operator, (drop, f"{add} ({change.text})"), was, after)
-        detailed = replace(own, object=f"{own.object}.{check.name}", detail=change.detail)
-        yield detailed, change.text
+        name_ = f"{own.object}.{check.name}"
+        yield replace(own, object=name_, detail=change.detail, same=change.same), change.text
 
 
 def _swap(check: DomainCheck, text: str, used: list[tuple[Table, Column]]) -> Swap | None:

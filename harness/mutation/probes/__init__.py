@@ -23,6 +23,7 @@ PROBES: tuple[type[PropertyCheck], ...] = registered(
     "references:References",
     "validity:Validity",
     "shown:Shown",
+    "effects:Effects",
     "roles:Roles",
 )
 

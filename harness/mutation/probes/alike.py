@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import ClassVar
 
 from harness.mutation.probes._rows import MANUAL, of_tables, pair
-from harness.postgres.schema_model import Schema, Table
-from harness.properties.base import Property
+from harness.postgres.schema_model import Constraint, Schema, Table
+from harness.properties.base import Failed, Property, Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.expressions import inserting
 
@@ -38,7 +39,19 @@ class Alike:
         for names in _equal(table):
             same = {name: first.stored.get(name) for name in names}
             context.attempt(inserting(second.replace(**same)))
+        for key in table.foreign_keys:
+            if any(first.stored.get(name) is None for name in key.columns):
+                _refer_alike(context, table, key)
         return ""
+
+
+def _refer_alike(context: CheckContext, table: Table, key: Constraint) -> None:
+    """Two rows that refer to the same by a key that rows can do without."""
+    with suppress(Undecided, Failed), context.undone():
+        first = context.referring(table, key)
+        context.keep(inserting(first))
+        same = {name: first.stored[name] for name in key.columns}
+        context.attempt(inserting(context.valid(table).replace(**same)))
 
 
 def _equal(table: Table) -> list[tuple[str, ...]]:

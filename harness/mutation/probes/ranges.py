@@ -56,6 +56,11 @@ class Ranges:
             query = sql.SQL("SELECT tableoid::regclass::text AS place, {} FROM {} LIMIT 1")
             context.query(query.format(sql.SQL(", ").join(types), table.identifier))
             self._collations(table, context)
+        for column in table.columns:
+            if column.type.root.labels and not column.type.domains:
+                # Whoever sorts or compares by it sees the order of its labels.
+                labels = sql.SQL("SELECT enum_range(NULL::{})::text")
+                context.query(labels.format(sql.SQL(column.type_sql)))
         return ""
 
     def _collations(self, table: Table, context: CheckContext) -> None:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from psycopg import sql
 
-from harness.postgres.schema_model import Schema, Table
+from harness.postgres.schema_model import Constraint, Schema, Table
 from harness.properties.base import Failed, Property, Undecided
 from harness.properties.check_context import CheckContext
 
@@ -55,6 +55,7 @@ class References:
         )
         delete = sql.SQL("DELETE FROM {} WHERE {}").format(target.identifier, where)
         context.at_once(delete)
+        self._moved(context, key, target, where)
         with suppress(Undecided, Failed), context.undone():
             if context.attempt(_replaced(target, where), keep=True):
                 self._look(context, table, key.columns)
@@ -72,9 +73,57 @@ class References:
                 self._look(context, table, key.columns)
         return ""
 
+    def _moved(
+        self, context: CheckContext, key: Constraint, target: Table, where: sql.Composed
+    ) -> None:
+        """Give the target the key of another row that there could be; then with a default's target.
+
+        What the target refers to itself is there for that row, and refuses nothing.
+        """
+        table, names = context.schema.by_name[key.table], key.target_columns
+        given = _defaults(context, table, key)
+        with suppress(Undecided, Failed), context.undone():
+            if not all(target.column(name).insertable for name in names):
+                return
+            other = context.valid(target)
+            items = [
+                sql.SQL("{} = {}").format(sql.Identifier(n), sql.Literal(other.stored[n]))
+                for n in names
+            ]
+            update = sql.SQL("UPDATE {} SET {} WHERE {}").format(
+                target.identifier, sql.SQL(", ").join(items), where
+            )
+            delete = sql.SQL("DELETE FROM {} WHERE {}").format(target.identifier, where)
+            self._seen(context, table, key, update)
+            if given:
+                context.stored_row(target, **given)
+                self._seen(context, table, key, update)
+                self._seen(context, table, key, delete)
+
+    def _seen(
+        self, context: CheckContext, table: Table, key: Constraint, statement: sql.Composed
+    ) -> None:
+        with suppress(Undecided, Failed), context.undone():
+            if context.attempt(statement, keep=True):
+                self._look(context, table, key.columns)
+
     def _look(self, context: CheckContext, table: Table, names: tuple[str, ...]) -> None:
         columns = sql.SQL(", ").join(map(sql.Identifier, names))
         context.query(sql.SQL("SELECT {} FROM {}").format(columns, table.identifier))
+
+
+def _defaults(context: CheckContext, table: Table, key: Constraint) -> dict[str, str | None]:
+    """The target's key that SET DEFAULT makes a row refer to; none where it refers to nothing."""
+    found: dict[str, str | None] = {}
+    for name, to in zip(key.columns, key.target_columns, strict=True):
+        column = table.column(name)
+        if not column.default or column.generated or column.volatility != "immutable":
+            return {}
+        form = sql.SQL("SELECT ({})::{}::text AS value").format(
+            sql.SQL(column.default), sql.SQL(column.type_sql)
+        )
+        found[to] = context.query(form, aside=True)[0]["value"]
+    return {} if None in found.values() else found
 
 
 def _replaced(target: Table, where: sql.Composed) -> sql.Composed:

@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from psycopg import sql
 
+from harness.mutation.probes._rows import pair
 from harness.mutation.tapes.recording import PUBLIC
 from harness.postgres.schema_model import Schema, Table
 from harness.properties.base import Failed, Property, Undecided
@@ -48,6 +49,7 @@ _SETTINGS = """
 """
 _COMMANDS = ("SELECT count(*) FROM {t}", "DELETE FROM {t} WHERE false", "TRUNCATE {t}")
 _VALUES = 5
+_NO_VALUE = "22P02"
 
 
 class Roles:
@@ -82,10 +84,21 @@ class Roles:
                     context.keep(_becoming(role))
                     for statement in _commands(table):
                         context.attempt(statement)
+            if table.kind == "view":
+                _granted(context, table)
             return ""
         with suppress(Undecided, Failed):
             _visible(context, table, roles)
         return ""
+
+
+def _granted(context: CheckContext, view: Table) -> None:
+    """Who may read a view, and not what is behind it: that is up to security_invoker."""
+    with suppress(Undecided, Failed), context.undone():
+        grant = sql.SQL("GRANT SELECT ON {} TO {}")
+        context.keep(grant.format(view.identifier, sql.Identifier(PUBLIC)))
+        context.keep(_becoming(PUBLIC))
+        context.attempt(sql.SQL("SELECT count(*) FROM {}").format(view.identifier))
 
 
 def _becoming(role: str) -> sql.Composed:
@@ -107,21 +120,27 @@ def _commands(table: Table) -> Iterator[sql.Composable]:
 
 def _visible(context: CheckContext, table: Table, roles: list[str]) -> None:
     """With rows in the table: which of them each role sees and writes, whoever it says it is."""
-    first = context.stored_row(table)
+    two = pair(context, table)
+    first = two[0] if two else context.stored_row(table)
+    second = None
     with suppress(Undecided, Failed):
-        context.stored_row(table)
+        second = context.stored(two[1]) if two else context.stored_row(table)
+        if two:
+            context.keep(inserting(two[1]))
     another = _another(context, table)
     settings = [str(row["name"]) for row in context.query(_SETTINGS, aside=True)]
     everything = sql.SQL("GRANT ALL ON {} TO {}").format(table.identifier, sql.Identifier(PUBLIC))
     for role, granted in [(PUBLIC, True), *((role, False) for role in roles)]:
-        for introduction in _introductions(settings, role, first):
+        for introduction in _introductions(settings, role, first, second):
             with suppress(Undecided, Failed), context.undone():
                 for statement in introduction:
                     context.keep(statement)
                 if granted:  # so that what is left in the way are policies and schemas
                     context.keep(everything)
                 context.keep(_becoming(role))
-                context.attempt(sql.SQL("SELECT * FROM {}").format(table.identifier))
+                seen = context.attempt(sql.SQL("SELECT * FROM {}").format(table.identifier))
+                if seen.sqlstate == _NO_VALUE:
+                    continue  # a setting of another type: all else says the same
                 context.attempt(sql.SQL("DELETE FROM {}").format(table.identifier))
                 for column in table.columns:
                     if column.insertable:
@@ -135,23 +154,32 @@ def _visible(context: CheckContext, table: Table, roles: list[str]) -> None:
 
 
 def _another(context: CheckContext, table: Table) -> list[Draft]:
+    """A row that may be stored, and one that refers to other rows where it can."""
     found: list[Draft] = []
     with suppress(Undecided, Failed):
         found.append(context.valid(table))
+        found.append(context.varied(found[0], [column.name for column in table.columns]))
     return found
 
 
-def _introductions(settings: list[str], role: str, row: Draft) -> Iterator[list[sql.Composable]]:
-    """Nothing said, then each of the row's first values in every setting that policies read."""
-    yield []
-    values = [value for value in row.stored.values() if value] if settings else []
-    for value in list(dict.fromkeys(values))[:_VALUES]:
-        yield [
-            sql.SQL("SELECT set_config({}, {}, true)").format(
-                sql.Literal(name), sql.Literal(_said(name, value, role))
-            )
-            for name in settings
-        ]
+def _introductions(
+    settings: list[str], role: str, row: Draft, other: Draft | None
+) -> Iterator[list[sql.Composable]]:
+    """Nothing said, then each of the rows' first values in every setting that policies read.
+
+    What nobody has set is NULL in a new session, and empty in one that has set it before: so
+    nothing is said in so many words.
+    """
+    yield [_setting(name, "") for name in settings]
+    values: list[str] = []
+    for one in [row, *([other] if other else [])] if settings else []:
+        values += [*dict.fromkeys(value for value in one.stored.values() if value)][:_VALUES]
+    for value in dict.fromkeys(values):
+        yield [_setting(name, _said(name, value, role)) for name in settings]
+
+
+def _setting(name: str, value: str) -> sql.Composed:
+    return sql.SQL("SELECT set_config({}, {}, true)").format(sql.Literal(name), sql.Literal(value))
 
 
 def _said(setting: str, value: str, role: str) -> str:

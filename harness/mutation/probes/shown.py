@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import ClassVar
 
 from psycopg import sql
 
+from harness.mutation.tokens import Token, tokens
 from harness.postgres.schema_model import Name, Schema, Table
 from harness.properties.base import Failed, Property, Undecided
-from harness.properties.check_context import CheckContext
+from harness.properties.check_context import CheckContext, send
+from harness.properties.expressions import inserting
 
 _MOST = 12
 """Rows of one table."""
+_NEAR = 4
+"""Tokens between a column and the constant that it is compared with: ``kind)::text = 'a'``."""
 
 
 class Shown:
@@ -34,11 +38,16 @@ class Shown:
         view = context.schema.by_name[prop.table]
         look = sql.SQL("SELECT * FROM {}").format(view.identifier)
         context.query(look)
+        query = _definition(context, view)
         for table in _behind(view, context.schema):
-            for given in _kinds(table):
+            for given in [*_kinds(table), *_compared(table, query)]:
                 with suppress(Undecided, Failed):
                     context.stored_row(table, **given)
                     context.query(look)
+            with suppress(Undecided, Failed):
+                another = context.varied(context.valid(table), [c.name for c in table.columns])
+                context.keep(inserting(another))
+                context.query(look)
         context.attempt(sql.SQL("DELETE FROM {}").format(view.identifier))
         for statement in _updates(view):
             context.attempt(statement)
@@ -57,6 +66,31 @@ def _kinds(table: Table) -> list[dict[str, str | None]]:
     for key in table.foreign_keys:
         if all(table.column(name).nullable for name in key.columns):
             found.append(dict.fromkeys(key.columns))
+    return found[:_MOST]
+
+
+def _definition(context: CheckContext, view: Table) -> list[Token]:
+    """The view's query. It is no step: what is recorded is what the view does."""
+    name = sql.Literal(view.identifier.as_string())
+    text = sql.SQL("SELECT pg_get_viewdef({}::regclass) AS query").format(name).as_string()
+    rows = send(context.connection, text).rows
+    return tokens(rows[0]["query"] or "") if rows else []
+
+
+def _compared(table: Table, query: Sequence[Token]) -> list[dict[str, str | None]]:
+    """Values of the constants that a query compares columns with, and of their neighbours."""
+    found: list[dict[str, str | None]] = []
+    columns = {column.name for column in table.columns if column.insertable}
+    for at, token in enumerate(query):
+        before = (one.text.strip('"') for one in query[max(0, at - _NEAR) : at])
+        names = [name for name in before if name in columns]
+        if not names:
+            continue
+        if token.kind == "string":
+            found.append({names[-1]: token.text[1:-1].replace("''", "'")})
+        elif token.kind == "number" and token.text.isdecimal():
+            number = int(token.text)
+            found += [{names[-1]: str(one)} for one in (number - 1, number, number + 1)]
     return found[:_MOST]
 
 

@@ -23,6 +23,7 @@ _LATE = (
 )
 _CONSTRAINTS = re.compile(r"\s*SET CONSTRAINTS\b", re.IGNORECASE)
 _SET, _KEEP, _UNDO = "SAVEPOINT move; ", "RELEASE SAVEPOINT move; ", "ROLLBACK TO SAVEPOINT move; "
+_NULL = b"23502"
 _PLAYS = 2
 """On the unbroken schema, before a tape is believed."""
 
@@ -166,10 +167,13 @@ class Player:
         return Said(answer.sqlstate, "", answer.count if answer else 0)
 
     def _refusal(self, result: pq.abc.PGresult) -> Said:
-        state = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
+        state = result.error_field(pq.DiagnosticField.SQLSTATE) or b""
         raised = result.error_field(pq.DiagnosticField.SOURCE_FUNCTION) == b"exec_stmt_raise"
         message = result.error_field(pq.DiagnosticField.MESSAGE_PRIMARY) if raised else b""
-        return Said(state or "XX000", self._text(message) or "")
+        if state == _NULL:
+            # NOT NULL comes before all else of a row, so whose it is is no chance.
+            message = result.error_field(pq.DiagnosticField.TABLE_NAME)
+        return Said(state.decode() or "XX000", self._text(message) or "")
 
     def _text(self, value: bytes | None) -> str | None:
         return None if value is None else value.decode(self._codec, "replace")

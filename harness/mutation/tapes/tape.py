@@ -30,7 +30,7 @@ class Said(NamedTuple):
     sqlstate: str
     """Empty where it was accepted."""
     message: str = ""
-    """Of an error that the schema's own code raises."""
+    """Of an error that the schema's own code raises; of one of NOT NULL, the table."""
     number: int = 0
     """Rows that it gave or changed."""
     rows: Cells = ()

@@ -2,9 +2,10 @@
 --
 -- The state of a test script has to be as cheap for the hundred thousandth test as for the
 -- first, and has to know what a rollback undid. So it lives in two places, both temporary:
---   * sequences, which do not roll back. __tap_number__ counts tests: a number that was printed
---     is never given again. __tap_failed__ counts failed ones, undone or not, and begins at the
---     number of tests that are planned;
+--   * sequences, which do not roll back. __tresults___numb_seq counts tests: a number that was
+--     printed is never given again; it has pgTAP's name, since suites set it. __tap_failed__ counts
+--     failed ones, undone or not, and begins at the number of tests that are planned. It is there
+--     as long as there is a plan;
 --   * the settings harness.ran (number of the last test), harness.failed (failed ones so far),
 --     harness.failure (the last of those) and harness.todo (tests that are expected to fail, as
 --     JSON). They change with every test and roll back with it.
@@ -13,15 +14,16 @@
 
 CREATE FUNCTION tap.plan(integer) RETURNS text LANGUAGE plpgsql STRICT AS $fn$
 BEGIN
-    IF to_regclass('pg_temp.__tap_number__') IS NOT NULL THEN
+    IF to_regclass('pg_temp.__tap_failed__') IS NOT NULL THEN
         RAISE EXCEPTION 'You tried to plan twice!';
     END IF;
-    CREATE TEMPORARY SEQUENCE __tap_number__;
+    IF to_regclass('pg_temp.__tresults___numb_seq') IS NULL THEN
+        CREATE TEMPORARY SEQUENCE __tresults___numb_seq;
+        PERFORM set_config('harness.ran', '0', false), set_config('harness.failed', '0', false);
+    END IF;
     EXECUTE 'CREATE TEMPORARY SEQUENCE __tap_failed__ MINVALUE -2147483648 START ' || $1;
-    GRANT ALL ON pg_temp.__tap_number__, pg_temp.__tap_failed__ TO PUBLIC;
-    PERFORM setval('pg_temp.__tap_failed__', 0);
-    PERFORM set_config('harness.ran', '0', false), set_config('harness.failed', '0', false),
-        set_config('harness.todo', '[]', false);
+    GRANT ALL ON pg_temp.__tresults___numb_seq, pg_temp.__tap_failed__ TO PUBLIC;
+    PERFORM setval('pg_temp.__tap_failed__', 0), set_config('harness.todo', '[]', false);
     RETURN '1..' || $1;
 END;
 $fn$;
@@ -38,14 +40,14 @@ COMMENT ON FUNCTION tap.no_plan() IS 'Starts a script that does not know how man
 -- what it does not reach is enough to go on.
 CREATE FUNCTION tap._require_plan() RETURNS void LANGUAGE plpgsql AS $fn$
 BEGIN
-    IF to_regclass('pg_temp.__tap_number__') IS NULL THEN
+    IF to_regclass('pg_temp.__tap_failed__') IS NULL THEN
         RAISE EXCEPTION 'You tried to run a test without a plan! Gotta have a plan';
     END IF;
     IF coalesce(current_setting('harness.todo', true), '') = '' THEN
         PERFORM set_config('harness.todo', '[]', false),
             set_config('harness.ran', (n.last_value - (NOT n.is_called)::integer)::text, false),
             set_config('harness.failed', f.last_value::text, false)
-        FROM pg_temp.__tap_number__ AS n, pg_temp.__tap_failed__ AS f;
+        FROM pg_temp.__tresults___numb_seq AS n, pg_temp.__tap_failed__ AS f;
     END IF;
 END;
 $fn$;
@@ -58,7 +60,7 @@ BEGIN
     IF current_setting('harness.todo', true) IS DISTINCT FROM '[]' THEN
         todo := tap._next_todo();
     END IF;
-    number := set_config('harness.ran', nextval('pg_temp.__tap_number__')::text, false);
+    number := set_config('harness.ran', nextval('pg_temp.__tresults___numb_seq')::text, false);
     IF $1 THEN
         RETURN 'ok ' || number || tap._described($2) || todo;
     END IF;
@@ -118,7 +120,7 @@ DECLARE
     number text;
 BEGIN
     PERFORM tap._require_plan();
-    number := set_config('harness.ran', nextval('pg_temp.__tap_number__')::text, false);
+    number := set_config('harness.ran', nextval('pg_temp.__tresults___numb_seq')::text, false);
     IF NOT $1 THEN
         PERFORM tap._count_failure(number, $3);
     END IF;

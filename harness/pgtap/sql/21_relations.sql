@@ -51,13 +51,19 @@ BEGIN
         INNER JOIN pg_catalog.pg_namespace AS n ON c.relnamespace = n.oid
         WHERE
             c.relkind = ANY ($2)
-            AND c.relname <> ALL ('{tap_funky,pg_all_foreign_keys,__tap_number__,__tap_failed__}')
+            AND c.relname <> ALL (tap._own_relations())
             AND CASE
                 WHEN $1 IS NOT NULL THEN n.nspname = $1
                 ELSE n.nspname <> 'pg_catalog' AND pg_catalog.pg_table_is_visible(c.oid)
             END
     );
 END;
+$fn$;
+
+-- The names of the library's own relations, and of pgTAP's, which is there as far as a suite knows.
+CREATE FUNCTION tap._own_relations() RETURNS name[] LANGUAGE sql IMMUTABLE AS $fn$
+SELECT '{tap_funky,pg_all_foreign_keys,__tcache__,__tcache___id_seq,__tresults___numb_seq,
+    __tap_failed__}'::name[]
 $fn$;
 
 /*# {objects}_are(schema name, {objects} name[] [, description text])
@@ -73,5 +79,13 @@ for objects           | called             | listed             | kinds
     foreign_tables     | foreign tables     | foreign tables     | f
 */
 $$
-SELECT tap._are('{listed}', tap._relations(:schema, '{{kinds}}'), :{objects}, :description)
+SELECT tap._are(
+    '{listed}',
+    tap._relations(:schema, '{{kinds}}'),
+    ARRAY( -- a suite may list what pgTAP brings along, and need not
+        SELECT w.name FROM unnest(:{objects}) AS w (name)
+        WHERE (w.name = ANY (tap._own_relations())) IS NOT TRUE
+    ),
+    :description
+)
 $$;

@@ -121,7 +121,7 @@ BEGIN
         RETURN QUERY SELECT * FROM tap.finish();
     END IF;
     -- The next runtests() of this session plans anew.
-    DROP SEQUENCE pg_temp.__tap_number__, pg_temp.__tap_failed__;
+    DROP SEQUENCE pg_temp.__tresults___numb_seq, pg_temp.__tap_failed__;
     PERFORM set_config('harness.todo', '', false);
 END;
 $fn$;
@@ -206,9 +206,9 @@ $fn$;
 -- Makes a number the next one, and gives the one that would have been.
 CREATE FUNCTION tap._restart_numbers(bigint) RETURNS bigint LANGUAGE plpgsql AS $fn$
 DECLARE
-    upcoming bigint := (SELECT last_value + is_called::integer FROM pg_temp.__tap_number__);
+    upcoming bigint := (SELECT last_value + is_called::integer FROM pg_temp.__tresults___numb_seq);
 BEGIN
-    PERFORM setval('pg_temp.__tap_number__', $1, false);
+    PERFORM setval('pg_temp.__tresults___numb_seq', $1, false);
     RETURN upcoming;
 END;
 $fn$;

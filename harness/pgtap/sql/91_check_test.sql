@@ -52,7 +52,8 @@ BEGIN
         PERFORM tap._count_failures(-1),
             setval('pg_temp.__tap_failed__', (SELECT last_value - 1 FROM pg_temp.__tap_failed__));
     END IF;
-    RETURN setval('pg_temp.__tap_number__', last_value, false) FROM pg_temp.__tap_number__;
+    RETURN setval('pg_temp.__tresults___numb_seq', n.last_value, false)
+    FROM pg_temp.__tresults___numb_seq AS n;
 END;
 $fn$;
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from harness.core.config import Config
 from harness.core.errors import ConfigError, ServerError
 from harness.core.text import without_password
+from harness.postgres.cluster.connection import Connection
 from harness.postgres.cluster.ownership import owning
 from harness.postgres.server.datadir import BASE, SUPERUSER, Preload
 from harness.postgres.server.process import ServerProcess, launch
@@ -42,6 +43,8 @@ class Cluster:
     has_library: bool
     server: ServerProcess | None = None
     """The process of a server that we have launched."""
+    stored: bool = False
+    """Whether it has what an earlier run has stored (`stored.py`)."""
     mark: str = ""
     """The comment of what this run makes on a named server; see ownership."""
 
@@ -55,8 +58,9 @@ class Cluster:
         return make_conninfo(**{"dbname": "postgres", **self.conninfo} | _given(dbname=dbname))
 
     def connect(self, dbname: str | None = None, **parameters: Any) -> psycopg.Connection[Any]:
-        """A new connection in autocommit."""
-        return psycopg.connect(self.dsn(dbname), autocommit=True, **parameters)
+        """A new connection in autocommit; one to a database of ours is a Connection."""
+        kind = psycopg.Connection if dbname is None else Connection
+        return kind.connect(self.dsn(dbname), autocommit=True, **parameters)
 
     def stop(self) -> None:
         """Stop the server where it is ours."""
@@ -70,19 +74,25 @@ def _given(**values: str | None) -> dict[str, str]:
 
 @contextmanager
 def open_cluster(
-    config: Config, preload: Preload = NOTHING, launched: ServerProcess | None = None
+    config: Config,
+    preload: Preload = NOTHING,
+    launched: ServerProcess | None = None,
+    start: Callable[[], Cluster] | None = None,
 ) -> Iterator[Cluster]:
     """The cluster a configuration asks for, stopped at the end where it is ours.
 
     ``preload`` is what an ephemeral server has from the beginning; ``launched`` is one that
-    is starting already, to be used instead of another.
+    is starting already, to be used instead of another; ``start()`` starts another one.
     """
     if config.server:
         cluster = attach(config.server)
         with owning(cluster.connect) as mark:
             yield replace(cluster, mark=mark)
         return
-    cluster = ephemeral(launched or launch(config, preload))
+    if start is not None and launched is None:
+        cluster = start()
+    else:
+        cluster = ephemeral(launched or launch(config, preload))
     try:
         yield cluster
     finally:
@@ -96,7 +106,8 @@ def ephemeral(server: ServerProcess) -> Cluster:
     """
     conninfo = {"host": str(server.folder), "port": server.port, "user": SUPERUSER}
     number, library = server.binaries.number, server.has_library
-    return Cluster({**NO_SURPRISES, **conninfo}, number, True, BASE, library, server)
+    given = {**NO_SURPRISES, **conninfo}
+    return Cluster(given, number, True, BASE, library, server, server.stored)
 
 
 _UNQUOTED = re.compile(r"postgres(?:ql)?://[^@/?]*/[^?]*@")

@@ -6,6 +6,7 @@ from harness.postgres.database.database import (
     base_template,
     build_template,
     comment,
+    stored_template,
     template_of,
 )
 from harness.postgres.database.restore import Baseline, PutBack
@@ -18,5 +19,6 @@ __all__ = [
     "base_template",
     "build_template",
     "comment",
+    "stored_template",
     "template_of",
 ]

@@ -27,11 +27,14 @@ _SETTINGS = """
     FROM pg_db_role_setting AS d
     LEFT JOIN pg_roles AS r ON r.oid = d.setrole
     CROSS JOIN unnest(d.setconfig) AS s
-    WHERE d.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+    WHERE d.setdatabase = (SELECT oid FROM pg_database WHERE datname = %s)
     ORDER BY 1, 2
 """
-
-
+_OTHER_OWNER = """
+    SELECT r.rolname FROM pg_database AS d JOIN pg_roles AS r ON r.oid = d.datdba
+    WHERE d.datname = current_database() AND r.rolname <> session_user AND NOT r.rolsuper
+"""
+_NOTED = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
 _CLONES = "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND NOT datistemplate"
 
 
@@ -67,6 +70,8 @@ class Template:
     """Role (or ``''``), name and value of what ALTER DATABASE ... SET set: clones lack it."""
     kept: set[str] = field(default_factory=set)
     """Names of clones that outlive the template."""
+    owner: str = ""
+    """Whose database it was made, if not its maker's: clones are theirs, too."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _maintenance: Maintenance = field(default_factory=Maintenance)
 
@@ -74,7 +79,7 @@ class Template:
         """A new database that is exactly the template."""
         name = f"{self._stem}_{os.getpid()}_{next(self._numbers)}"
         with self.maintenance() as connection:
-            _create(connection, name, self.name, self.cluster)
+            _create(connection, name, self.name, self.cluster, self.owner)
             for role, setting, value in self.settings:
                 connection.execute(_alter(name, role, setting, value))
         return Database(self.cluster, name)
@@ -104,9 +109,8 @@ class Template:
         """The same template after ``build(connection)`` has done more to it."""
         with self.cluster.connect() as maintenance:
             maintenance.execute(_close(self.name, False))
-            return replace(
-                self, settings=_filled(self.cluster, maintenance, self.name, build).settings
-            )
+            filled = _filled(self.cluster, maintenance, self.name, build)
+            return replace(self, settings=filled.settings, owner=filled.owner)
 
     @property
     def _stem(self) -> str:
@@ -122,9 +126,11 @@ class Template:
         self._maintenance.close()
 
 
-def build_template(cluster: Cluster, build: Callable[[psycopg.Connection[Any]], None]) -> Template:
+def build_template(
+    cluster: Cluster, build: Callable[[psycopg.Connection[Any]], None], name: str = ""
+) -> Template:
     """A template that ``build(connection)`` has filled; nothing is left where it raises."""
-    name = f"{PREFIX}{os.getpid()}_{os.urandom(4).hex()}_template"
+    name = name or f"{PREFIX}{os.getpid()}_{os.urandom(4).hex()}_template"
     with cluster.connect() as maintenance:
         _create(maintenance, name, cluster.base, cluster)
         try:
@@ -132,6 +138,21 @@ def build_template(cluster: Cluster, build: Callable[[psycopg.Connection[Any]], 
         except BaseException:
             drop_database(maintenance, name, cluster.connect)
             raise
+
+
+_of_stored = itertools.count(1)
+"""Numbers of clones of what is stored, which a process may have several templates of."""
+
+
+def stored_template(cluster: Cluster, name: str) -> tuple[Template, str]:
+    """A template that the server has from its start, and what was noted of it."""
+    with cluster.connect() as connection:
+        found = connection.execute(_NOTED, [name]).fetchone()
+        settings = tuple(connection.execute(_SETTINGS, [name]).fetchall())
+    if found is None:
+        raise ServerError(f"there is no database {name!r} on the server")
+    template = Template(cluster, name, settings, _numbers=_of_stored)
+    return template, str(found[0] or "")
 
 
 def base_template(cluster: Cluster, look: Callable[[psycopg.Connection[Any]], None]) -> Template:
@@ -153,17 +174,24 @@ def _filled(
 ) -> Template:
     with cluster.connect(name) as connection:
         build(connection)
-        settings = tuple(connection.execute(_SETTINGS).fetchall())
+        settings = tuple(connection.execute(_SETTINGS, [name]).fetchall())
+        other = connection.execute(_OTHER_OWNER).fetchone()
     maintenance.execute(_close(name, True))
-    return Template(cluster, name, settings)
+    return Template(cluster, name, settings, owner=other[0] if other else "")
 
 
 def _create(
-    connection: psycopg.Connection[Any], name: str, template: str, cluster: Cluster
+    connection: psycopg.Connection[Any],
+    name: str,
+    template: str,
+    cluster: Cluster,
+    owner: str = "",
 ) -> None:
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
         sql.Identifier(name), sql.Identifier(template)
     )
+    if owner:
+        statement += sql.SQL(" OWNER {}").format(sql.Identifier(owner))
     if cluster.ephemeral and cluster.version >= 150000:
         # Copying files takes a quarter of the time of logging every page, on a server where
         # the checkpoints that it needs are free.

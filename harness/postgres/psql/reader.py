@@ -10,14 +10,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.core.errors import ScriptError
-from harness.postgres.psql import commands, variables
-from harness.postgres.psql.commands import Copy
+from harness.postgres.psql import variables
 from harness.postgres.psql.items import After, Discard, Echo, Item, Reconnect, Statement
 from harness.postgres.psql.lexer import Buffer, End, Lexer, whole_select
 from harness.postgres.psql.source import SET_ENCODING, SET_STRINGS, Source, codec
 from harness.postgres.psql.variables import DEFAULTS, RESULTS
+
+if TYPE_CHECKING:
+    from harness.postgres.psql.commands import Copy
 
 
 class State(Enum):
@@ -192,6 +195,8 @@ class Reader:
             if end is End.BACKSLASH:
                 self.session.plain = False
                 self.lexer.drop_newline()
+                from harness.postgres.psql import commands  # late: most files have none
+
                 yield from commands.run(self)
             elif self.conditions.active:
                 yield from self.send()

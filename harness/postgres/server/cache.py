@@ -68,6 +68,14 @@ class Cache:
         """Where an entry is or would be."""
         return self.root / f"{PREFIX}{name}"
 
+    def discard_others(self, prefix: str, name: str, seconds: float) -> None:
+        """Remove entries of the same prefix that have not been used for so long."""
+        now = time.time()
+        for path in self.root.glob(f"{PREFIX}{prefix}*"):
+            used = _last_use(path)
+            if path.name != f"{PREFIX}{name}" and used is not None and used < now - seconds:
+                self._discard(path)
+
     def _heal(self, ready: Path, build: Callable[[Path], None]) -> None:
         """Build an entry again that is damaged; alone, or one of us would discard another's.
 

@@ -22,9 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.core.errors import ConfigError, ServerError
-from harness.postgres.server.binaries import Account, Binaries
+from harness.postgres.server.binaries import Account, Binaries, environment
 from harness.postgres.server.cache import Cache, key
-from harness.postgres.server.environment import environment
 
 MEMORY = Path("/dev/shm")  # noqa: S108  its permissions are those of /tmp
 ENOUGH = 2 << 30
@@ -90,7 +89,7 @@ BASE = "harness_base"
 FORMAT = 4
 """Part of the cache key: raise it when this file builds something else than before."""
 
-_MAPS = shutil.ignore_patterns("*_fsm", "*_vm")
+MAPS = shutil.ignore_patterns("*_fsm", "*_vm")
 """Maps of free space and of what is visible to all: a fourth of the files of a database.
 
 PostgreSQL does without them, and makes them anew for a table that wants one.
@@ -137,7 +136,7 @@ def _initialise(
     _single_user(data, binaries, account, "postgres", f"CREATE DATABASE {BASE};")
     if library:
         _single_user(data, binaries, account, BASE, library)
-    shutil.copytree(data, target, symlinks=True, ignore=_MAPS)
+    shutil.copytree(data, target, symlinks=True, ignore=MAPS)
     shutil.rmtree(data)
 
 

@@ -19,10 +19,16 @@ from harness.core.config import Config
 from harness.core.errors import ServerError
 from harness.postgres import standins
 from harness.postgres.server import datadir, supervisor
-from harness.postgres.server.binaries import Account, Binaries, find, open_to_all, server_account
+from harness.postgres.server.binaries import (
+    Account,
+    Binaries,
+    environment,
+    find,
+    open_to_all,
+    server_account,
+)
 from harness.postgres.server.cache import Cache, key
 from harness.postgres.server.datadir import Preload
-from harness.postgres.server.environment import environment
 
 PORT = 5432
 """Only part of the socket's file name: the socket is alone in a private directory."""
@@ -77,6 +83,8 @@ class ServerProcess:
     supervisor: subprocess.Popen[bytes]
     has_library: bool
     port: int = PORT
+    stored: bool = False
+    """Whether it has more than the base from its start."""
     _exit_code: int = 0
     _ready: bool = False
     _over: bool = False
@@ -172,7 +180,11 @@ class ServerProcess:
         return "\n".join(text.splitlines()[-lines:])
 
 
-def launch(config: Config, preload: Preload) -> ServerProcess:
+Choose = Callable[[Path, Cache], Path]
+"""``choose(base, cache)``: the data directory to be copied, that of the base or one with more."""
+
+
+def launch(config: Config, preload: Preload, choose: Choose | None = None) -> ServerProcess:
     """Start an ephemeral server, without waiting for it to answer.
 
     ``preload`` is what it has from the beginning. Raises ConfigError or ServerError.
@@ -187,7 +199,9 @@ def launch(config: Config, preload: Preload) -> ServerProcess:
     server = ServerProcess(folder, found, deadline, process, bool(preload.key), port)
     try:
         datadir.own(folder, account)
-        data = datadir.prepared(folder, found, account, cache, preload)
+        base = datadir.prepared(folder, found, account, cache, preload)
+        data = choose(base, cache) if choose is not None else base
+        server.stored = data != base
         _tell(process, os.fsencode(data) + b"\n")
     except BaseException:
         server.stop()

@@ -106,7 +106,7 @@ def _recomputed(table: Table, column: Column, context: CheckContext) -> str:
     """Another value in a column that is read: it is enough that one can be updated."""
     draft = context.valid(table)
     changes = [(n, text) for n in _read(table, column) for text in _other(draft, n, context)]
-    place = context.keep(_with_place(inserting(draft), context)).rows[0]
+    place = _kept(table, draft, context)
     # Those first that nothing has to be out of the way for.
     for patient in (False, True):
         for name, text in changes:
@@ -138,6 +138,13 @@ def _other(draft: Draft, name: str, context: CheckContext) -> list[str | None]:
     return [text for text in (*first, *pool) if text != draft.stored[name]]
 
 
+def _kept(table: Table, draft: Draft, context: CheckContext) -> Row:
+    """The row, stored; with where it is, for a table in which that has to be known."""
+    if not draft.alone and table.kind == "ordinary" and not table.children:
+        return context.keep(draft).rows[0]  # with the rows that its INSERT takes
+    return context.keep(_with_place(inserting(draft), context)).rows[0]
+
+
 def _with_place(statement: sql.Composed, context: CheckContext) -> str:
     """The INSERT, giving back where the row is, too: not every table has a key."""
     text = statement.as_string(context.connection)
@@ -160,6 +167,6 @@ def _written(table: Table, column: Column, context: CheckContext) -> str:
     value = draft.stored[column.name]
     fault = Fault("a value for the column in an INSERT", _WRITTEN)
     refused(context, table, inserting(draft.replace(**{column.name: value})), fault)
-    place = context.keep(_with_place(inserting(draft), context)).rows[0]
+    place = _kept(table, draft, context)
     update = _update(table, column.name, sql.Literal(value), place)
     return refused(context, table, update, Fault("a value for the column in an UPDATE", _WRITTEN))

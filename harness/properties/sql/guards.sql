@@ -26,7 +26,7 @@ functions AS (
     FROM pg_proc AS p
     JOIN schemas AS s ON s.oid = p.pronamespace
     WHERE
-        p.prokind IN ('f', 'p')
+        p.prokind IN ('f', 'p', 'a')
         AND (('pg_proc'::regclass, p.oid) NOT IN (SELECT classid, objid FROM of_extensions))
 ),
 
@@ -35,7 +35,10 @@ types AS (
     FROM pg_type AS t
     JOIN schemas AS s ON s.oid = t.typnamespace
     WHERE
-        t.typtype IN ('d', 'e')
+        (
+            t.typtype IN ('d', 'e', 'r')
+            OR t.typrelid IN (SELECT c.oid FROM pg_class AS c WHERE c.relkind = 'c')
+        )
         AND (('pg_type'::regclass, t.oid) NOT IN (SELECT classid, objid FROM of_extensions))
 ),
 
@@ -68,10 +71,13 @@ SELECT 'function' AS kind, f.schema, f.called AS name, f.proname::text AS part, 
     ' ', 'LANGUAGE', l.lanname, f.provolatile, CASE WHEN f.proisstrict THEN 'STRICT' END,
     CASE WHEN f.prosecdef THEN 'SECURITY DEFINER' END, array_to_string(f.proconfig, ' '),
     'RETURNS', format_type(f.prorettype, NULL),
-    'AS', coalesce(pg_get_function_sqlbody(f.oid), f.prosrc)
+    'AS', coalesce(pg_get_function_sqlbody(f.oid), f.prosrc),
+    'SFUNC ' || g.aggtransfn::regproc, 'STYPE ' || format_type(g.aggtranstype, NULL),
+    'INITCOND ' || quote_literal(g.agginitval), 'FINALFUNC ' || nullif(g.aggfinalfn, 0)::regproc
 ) AS words
 FROM functions AS f
 JOIN pg_language AS l ON l.oid = f.prolang
+LEFT JOIN pg_aggregate AS g ON g.aggfnoid = f.oid
 UNION ALL
 SELECT 'policy', r.schema, r.relname::text, p.polname::text, concat_ws(
     ' ', CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END, 'FOR', p.polcmd::text, 'TO',
@@ -118,6 +124,14 @@ SELECT 'type', t.schema, t.typname::text, t.typname::text, CASE t.typtype
         FROM pg_enum AS e
         WHERE e.enumtypid = t.oid
     )
+    WHEN 'c' THEN (
+        SELECT 'COMPOSITE ' || string_agg(
+            a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum
+        )
+        FROM pg_attribute AS a
+        WHERE a.attrelid = t.typrelid AND NOT a.attisdropped
+    )
+    WHEN 'r' THEN (SELECT 'RANGE OF ' || format_type(g.rngsubtype, NULL) FROM pg_range AS g WHERE g.rngtypid = t.oid)
     ELSE concat_ws(
         ' ', 'DOMAIN', format_type(t.typbasetype, t.typtypmod), CASE WHEN t.typnotnull THEN 'NOT NULL' END,
         'DEFAULT ' || t.typdefault, (
@@ -128,6 +142,19 @@ SELECT 'type', t.schema, t.typname::text, t.typname::text, CASE t.typtype
     )
 END
 FROM types AS t
+UNION ALL
+SELECT 'partition', r.schema, r.relname::text, r.relname::text, concat_ws(
+    ' ', 'OF', i.inhparent::regclass, pg_get_expr(r.relpartbound, r.oid)
+)
+FROM relations AS r
+JOIN pg_inherits AS i ON i.inhrelid = r.oid
+WHERE r.relispartition
+UNION ALL
+SELECT 'collation', r.schema, r.relname::text, a.attname::text, a.attcollation::regcollation::text
+FROM relations AS r
+JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0
+JOIN pg_type AS t ON t.oid = a.atttypid
+WHERE r.relkind IN ('r', 'p') AND NOT a.attisdropped AND a.attcollation <> t.typcollation
 UNION ALL
 SELECT 'policy', r.schema, r.relname::text, 'permissive policies', string_agg(p.polname, ', ' ORDER BY p.polname)
 FROM pg_policy AS p

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from harness.core.outline import OutlineTable
+from harness.core.outline import Outline, OutlineTable
 from harness.core.results import Group, Kind, Outcome, Run
 from harness.core.text import count
 from harness.reports.page.access import Cells, grids
@@ -45,7 +45,10 @@ def colourings(run: Run) -> tuple[Colouring, ...]:
     kinds = {group.kind for some in groups.values() for group in some}
     found = [_failed(groups)] if kinds - {Kind.MUTANT} else []
     found += [_survived(groups)] if Kind.MUTANT in kinds else []
-    found += [_untested(groups)] if kinds else []
+    if Kind.MUTANT in kinds:
+        found.append(_unnoticed(groups))
+    elif tests := _tests(run):
+        found.append(_unnamed(run.outline, tests))
     return (*found, *_roles(run))
 
 
@@ -88,21 +91,37 @@ def _survived(groups: Mapping[str, list[Group]]) -> Colouring:
     return Colouring("Mutants that survived", legend, shades, Shade("", ""))
 
 
-def _untested(groups: Mapping[str, list[Group]]) -> Colouring:
-    """What nothing was tried of; where there are mutants, what no test notices a change of."""
+def _unnoticed(groups: Mapping[str, list[Group]]) -> Colouring:
+    """Of which tables a test has noticed a change."""
     shades = {}
     for name, some in groups.items():
         mutants = [r for g in some if g.kind is Kind.MUTANT for r in g.results]
-        tried = sum(len(g.results) for g in some if g.kind is not Kind.MUTANT)
         noticed = sum(bool(r.facts.get("tests")) for r in mutants)
         if noticed:
             shades[name] = Shade("good", f"tests notice {noticed} of {len(mutants)}")
         elif mutants:
             shades[name] = Shade("bad", "no test notices")
-        elif tried:
-            shades[name] = Shade("good", f"{tried} tried")
     legend = (("bad", "untested"), ("good", "tested"))
     return Colouring("What is untested", legend, shades, Shade("bad", "untested"))
+
+
+def _tests(run: Run) -> list[set[str]]:
+    """The words of each test file that ran and can still be read."""
+    paths = dict.fromkeys(g.path for g in run.groups if g.kind in (Kind.ASSERTION, Kind.CHECK))
+    texts = (path.read_text("utf-8", "replace") for path in paths if path.is_file())
+    return [set(re.findall(r"\w+", text.lower())) for text in texts]
+
+
+def _unnamed(tables: Outline, tests: Sequence[set[str]]) -> Colouring:
+    """Which tables no test file names; whether a test would notice a change only mutants tell."""
+    shades = {}
+    for table in tables:
+        words = set(re.findall(r"\w+", table.name.lower()))
+        naming = sum(words <= test for test in tests)
+        if naming:
+            shades[table.qualified] = Shade("good", f"named in {count(naming, 'test file')}")
+    legend = (("bad", "no test file names it"), ("good", "named in test files"))
+    return Colouring("What no test names", legend, shades, Shade("bad", "in no test file"))
 
 
 def _roles(run: Run) -> list[Colouring]:

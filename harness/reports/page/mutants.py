@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from harness.core.results import Kind, Outcome, Result, Run
-from harness.reports.failure_text import relative
+from harness.core.text import relative
 from harness.reports.page import text
 
 _ORDER = ("survived", "proven gap", "noticed", "accepted", "not counted")

@@ -25,7 +25,7 @@ from harness.core.results import Location
 from harness.postgres.session import Failure
 from harness.sources.alembic.process import Process
 from harness.sources.alembic.server import conninfo, url
-from harness.sources.base import Migration, MigrationError
+from harness.sources.base import Migration, MigrationError, Platform
 from harness.sources.interpreter import interpreter, requirements
 from harness.sources.recognition import ALEMBIC_INI, PYPROJECT, alembic_scripts, has_alembic_table
 from harness.sources.remedies import with_remedy
@@ -124,6 +124,11 @@ class Alembic:
     def bookkeeping(self) -> frozenset[tuple[str, str]]:
         """Schema and name of the version table, once something was applied."""
         return frozenset(self._versions)
+
+    @property
+    def platform(self) -> Platform | None:
+        """None: the server's superuser runs all."""
+        return None
 
     @property
     def provided(self) -> frozenset[str]:

@@ -24,7 +24,7 @@ from harness.core.errors import ConfigError
 from harness.core.results import Location
 from harness.core.text import without_password
 from harness.postgres.session import Failure
-from harness.sources.base import Migration, MigrationError
+from harness.sources.base import Migration, MigrationError, Platform
 from harness.sources.command import reachable, url
 from harness.sources.interpreter import interpreter, requirements
 from harness.sources.recognition import MANAGE
@@ -95,6 +95,11 @@ class Django:
     def bookkeeping(self) -> frozenset[tuple[str, str]]:
         """Django's table of what was applied."""
         return _NOTES
+
+    @property
+    def platform(self) -> Platform | None:
+        """None: the server's superuser runs all."""
+        return None
 
     @property
     def provided(self) -> frozenset[str]:

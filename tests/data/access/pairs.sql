@@ -416,3 +416,137 @@ GRANT SELECT, INSERT ON notes TO web;
 GRANT boss TO web WITH INHERIT FALSE, SET TRUE;
 --- correct
 GRANT boss TO web WITH INHERIT FALSE, SET FALSE;
+
+--# column-update-includes-owner
+CREATE ROLE app;
+CREATE TABLE notes (id int PRIMARY KEY, owner int NOT NULL, body text NOT NULL DEFAULT '');
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY see ON notes FOR SELECT TO app USING (owner = nullif(current_setting('app.user_id', true), '')::int);
+CREATE POLICY change ON notes FOR UPDATE TO app
+USING (owner = nullif(current_setting('app.user_id', true), '')::int) WITH CHECK (length(body) < 500);
+GRANT SELECT ON notes TO app;
+--- broken
+GRANT UPDATE (body, owner) ON notes TO app;
+--- correct
+GRANT UPDATE (body) ON notes TO app;
+
+--# helper-that-asks-its-own-table
+CREATE ROLE app;
+CREATE TABLE members (org int, person int, PRIMARY KEY (org, person));
+ALTER TABLE members ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON members TO app;
+--- broken
+CREATE FUNCTION in_org(o int) RETURNS boolean LANGUAGE plpgsql STABLE SET search_path = '' AS
+$$ BEGIN RETURN EXISTS (SELECT FROM public.members AS m WHERE m.org = o
+AND m.person = nullif(current_setting('app.user_id', true), '')::int); END $$;
+CREATE POLICY mates ON members FOR SELECT TO app USING (in_org(org));
+--- correct
+CREATE FUNCTION in_org(o int) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS
+$$ BEGIN RETURN EXISTS (SELECT FROM public.members AS m WHERE m.org = o
+AND m.person = nullif(current_setting('app.user_id', true), '')::int); END $$;
+CREATE POLICY mates ON members FOR SELECT TO app USING (in_org(org));
+
+--# partition-attached-later
+CREATE ROLE app;
+CREATE TABLE events (id int, owner int NOT NULL, year int NOT NULL, body text, PRIMARY KEY (id, year)) PARTITION BY LIST (year);
+ALTER TABLE events ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON events TO app USING (owner = nullif(current_setting('app.user_id', true), '')::int);
+CREATE TABLE events_2024 PARTITION OF events FOR VALUES IN (2024);
+GRANT SELECT, INSERT ON events TO app;
+CREATE TABLE events_2025 (id int NOT NULL, owner int NOT NULL, year int NOT NULL, body text, PRIMARY KEY (id, year));
+--- broken
+ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES IN (2025);
+GRANT SELECT, INSERT ON events_2025 TO app;
+--- correct
+ALTER TABLE events_2025 ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON events_2025 TO app USING (owner = nullif(current_setting('app.user_id', true), '')::int);
+ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES IN (2025);
+GRANT SELECT, INSERT ON events_2025 TO app;
+
+--# copying-by-a-definer
+CREATE ROLE app;
+CREATE TABLE notes (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, owner int NOT NULL, body text NOT NULL DEFAULT '');
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON notes TO app USING (owner = nullif(current_setting('app.user_id', true), '')::int);
+GRANT SELECT, INSERT ON notes TO app;
+--- broken
+CREATE FUNCTION duplicate(note int) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = '' AS
+$$ INSERT INTO public.notes (owner, body) SELECT nullif(current_setting('app.user_id', true), '')::int, n.body FROM public.notes AS n WHERE n.id = note $$;
+--- correct
+CREATE FUNCTION duplicate(note int) RETURNS void LANGUAGE sql SET search_path = '' AS
+$$ INSERT INTO public.notes (owner, body) SELECT nullif(current_setting('app.user_id', true), '')::int, n.body FROM public.notes AS n WHERE n.id = note $$;
+
+--# storage-folder
+CREATE SCHEMA auth;
+CREATE SCHEMA storage;
+CREATE ROLE authenticated;
+GRANT USAGE ON SCHEMA auth, storage TO authenticated;
+CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT
+(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid $$;
+CREATE FUNCTION storage.foldername(name text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE AS
+$$ DECLARE parts text[]; BEGIN SELECT string_to_array(name, '/') INTO parts; RETURN parts[1:array_length(parts, 1) - 1]; END $$;
+CREATE TABLE storage.buckets (id text PRIMARY KEY, public boolean NOT NULL DEFAULT false);
+CREATE TABLE storage.objects (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), bucket_id text REFERENCES storage.buckets, name text NOT NULL, owner uuid);
+ALTER TABLE storage.objects ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, DELETE ON storage.objects TO authenticated;
+CREATE POLICY see ON storage.objects FOR SELECT TO authenticated USING (bucket_id = 'avatars' AND (storage.foldername(name))[1] = (SELECT auth.uid())::text);
+--- broken
+CREATE POLICY put ON storage.objects FOR INSERT TO authenticated WITH CHECK (bucket_id = 'avatars');
+CREATE POLICY del ON storage.objects FOR DELETE TO authenticated USING (bucket_id = 'avatars' AND (SELECT auth.uid()) IS NOT NULL);
+--- correct
+CREATE POLICY put ON storage.objects FOR INSERT TO authenticated WITH CHECK (bucket_id = 'avatars' AND (storage.foldername(name))[1] = (SELECT auth.uid())::text);
+CREATE POLICY del ON storage.objects FOR DELETE TO authenticated USING (bucket_id = 'avatars' AND (storage.foldername(name))[1] = (SELECT auth.uid())::text);
+
+--# parent-not-asked-for
+CREATE ROLE app;
+CREATE TABLE posts (id int PRIMARY KEY, author int NOT NULL, public boolean NOT NULL DEFAULT false);
+CREATE TABLE comments (id int PRIMARY KEY, post int NOT NULL REFERENCES posts, body text NOT NULL DEFAULT '');
+ALTER TABLE posts ENABLE ROW LEVEL SECURITY;
+ALTER TABLE comments ENABLE ROW LEVEL SECURITY;
+CREATE POLICY see ON posts FOR SELECT TO app USING (public OR author = nullif(current_setting('app.user_id', true), '')::int);
+GRANT SELECT ON posts, comments TO app;
+--- broken
+CREATE POLICY see ON comments FOR SELECT TO app USING (EXISTS (SELECT FROM posts AS p WHERE p.id IS NOT NULL));
+--- correct
+CREATE POLICY see ON comments FOR SELECT TO app USING (EXISTS (SELECT FROM posts AS p WHERE p.id = comments.post));
+
+--# states-that-are-not-asked-for
+CREATE ROLE app;
+CREATE TABLE notes (id int PRIMARY KEY, owner int NOT NULL, body text, deleted_at timestamptz);
+CREATE TABLE bills (id int PRIMARY KEY, owner int NOT NULL, paid boolean NOT NULL DEFAULT false, body text);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE bills ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON notes TO app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON bills TO app;
+CREATE POLICY own ON bills TO app
+USING (owner = nullif(current_setting('app.user_id', true), '')::int);
+--- broken
+CREATE POLICY own ON notes TO app
+USING (owner = nullif(current_setting('app.user_id', true), '')::int);
+--- correct
+CREATE POLICY own ON notes TO app
+USING (owner = nullif(current_setting('app.user_id', true), '')::int AND deleted_at IS NULL);
+CREATE POLICY open ON bills AS RESTRICTIVE FOR DELETE TO app USING (NOT paid);
+CREATE POLICY unpaid ON bills AS RESTRICTIVE FOR INSERT TO app WITH CHECK (NOT paid);
+
+--# active-organisation
+CREATE ROLE app;
+CREATE TABLE orgs (id int PRIMARY KEY, name text NOT NULL DEFAULT '');
+CREATE TABLE members (org int REFERENCES orgs, person int, PRIMARY KEY (org, person));
+CREATE TABLE settings (person int PRIMARY KEY, active int NOT NULL REFERENCES orgs, archived boolean NOT NULL DEFAULT false, theme text NOT NULL DEFAULT '');
+CREATE TABLE docs (id int PRIMARY KEY, org int NOT NULL REFERENCES orgs, author int NOT NULL, body text NOT NULL DEFAULT '');
+CREATE TABLE drafts (id int PRIMARY KEY, author int NOT NULL, archived boolean NOT NULL DEFAULT false);
+ALTER TABLE settings ENABLE ROW LEVEL SECURITY;
+ALTER TABLE docs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE drafts ENABLE ROW LEVEL SECURITY;
+CREATE POLICY me ON settings TO app USING (person = nullif(current_setting('app.user_id', true), '')::int);
+GRANT SELECT ON docs, drafts TO app;
+GRANT SELECT, UPDATE (active, archived, theme) ON settings TO app;
+CREATE POLICY own ON drafts FOR SELECT TO app USING (author = nullif(current_setting('app.user_id', true), '')::int
+AND (NOT archived OR (SELECT s.archived FROM settings AS s WHERE s.person = nullif(current_setting('app.user_id', true), '')::int)));
+--- broken
+CREATE POLICY see ON docs FOR SELECT TO app USING (org IN (SELECT s.active FROM settings AS s WHERE s.person = nullif(current_setting('app.user_id', true), '')::int));
+--- correct
+GRANT SELECT ON members TO app;
+CREATE POLICY see ON docs FOR SELECT TO app USING (org IN (SELECT s.active FROM settings AS s JOIN members AS m ON m.org = s.active AND m.person = s.person
+WHERE s.person = nullif(current_setting('app.user_id', true), '')::int));

@@ -68,3 +68,30 @@ CREATE FUNCTION app.nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN 
 CREATE TRIGGER idle BEFORE INSERT ON app.old FOR EACH ROW EXECUTE FUNCTION app.nothing();
 ALTER TABLE app.old DISABLE TRIGGER idle;
 CREATE UNLOGGED TABLE app.scratch (note text);
+
+-- A row that is NULL, a default that is computed again, a declaration that is none: broken, right.
+CREATE TABLE counted (kind text PRIMARY KEY, n bigint, id bigint GENERATED ALWAYS AS IDENTITY);
+CREATE FUNCTION down() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN UPDATE counted SET n = n - 1 WHERE kind = NEW.kind; RETURN OLD; END $$;
+CREATE FUNCTION branched() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN IF TG_OP = 'INSERT' THEN NEW.n := OLD.n; ELSE NEW.n := OLD.n; END IF; RETURN NEW; END $$;
+CREATE FUNCTION either() RETURNS trigger LANGUAGE plpgsql AS $$ -- not NEW.kind
+BEGIN DELETE FROM counted WHERE kind = coalesce(NEW.kind, OLD.kind); RETURN OLD; END $$;
+CREATE FUNCTION general() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN IF TG_OP = 'UPDATE' AND NEW.n <> OLD.n THEN RETURN NULL; END IF; RETURN NEW; END $$;
+CREATE TRIGGER down BEFORE DELETE ON counted FOR EACH ROW EXECUTE FUNCTION down();
+CREATE TRIGGER either AFTER DELETE ON counted FOR EACH ROW EXECUTE FUNCTION either();
+CREATE TRIGGER general BEFORE INSERT ON counted FOR EACH ROW EXECUTE FUNCTION general();
+CREATE TRIGGER branched BEFORE INSERT OR UPDATE ON counted
+FOR EACH ROW EXECUTE FUNCTION branched();
+CREATE RULE again AS ON INSERT TO counted DO ALSO NOTIFY counted;
+CREATE TABLE copied (id bigint PRIMARY KEY);
+CREATE TABLE numbered (id bigserial PRIMARY KEY, kind text NOT NULL);
+CREATE RULE again AS ON INSERT TO numbered DO ALSO INSERT INTO copied VALUES (new.id);
+CREATE FUNCTION lookup(k text) RETURNS bigint LANGUAGE sql IMMUTABLE AS
+$$ SELECT n FROM public.counted WHERE kind = k $$;
+CREATE FUNCTION idle(k text) RETURNS bigint LANGUAGE sql IMMUTABLE AS
+$$ SELECT n FROM public.counted WHERE kind = k $$;
+CREATE FUNCTION year_of(counted date) RETURNS double precision LANGUAGE sql IMMUTABLE AS
+$$ SELECT extract(year FROM counted) $$;
+CREATE INDEX ON numbered (lookup(kind));

@@ -4,7 +4,7 @@ WITH relations AS MATERIALIZED (
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE
-        c.relkind IN ('r', 'p', 'f', 'v')
+        c.relkind IN ('r', 'p', 'f', 'v', 'm')
         AND n.nspname !~ '^pg_'
         AND n.nspname <> 'information_schema'
         AND n.nspname <> ALL ($1::text[])

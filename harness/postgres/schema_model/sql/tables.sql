@@ -5,6 +5,7 @@ SELECT
     r.name,
     CASE
         WHEN r.relkind = 'v' THEN 'view'
+        WHEN r.relkind = 'm' THEN 'materialized'
         WHEN r.relkind = 'f' THEN 'foreign'
         WHEN r.relkind = 'p' THEN 'partitioned'
         WHEN c.relispartition THEN 'partition'
@@ -15,9 +16,9 @@ SELECT
     pg_get_expr(c.relpartbound, c.oid) AS bound,
     CASE WHEN c.relispartition THEN pg_get_partition_constraintdef(c.oid) END AS partition_check,
     CASE WHEN r.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,
-    CASE WHEN r.relkind = 'v' THEN pg_get_viewdef(c.oid) END AS definition,
+    CASE WHEN r.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS definition,
     -- 8 is INSERT, by the server's own rewriter, INSTEAD OF triggers and rules included.
-    coalesce(u.bits & 8 <> 0, true) AS insertable,
+    coalesce(u.bits & 8 <> 0, r.relkind <> 'm') AS insertable,
     c.relrowsecurity AS row_security,
     ARRAY(
         SELECT h.inhparent::bigint FROM pg_inherits AS h WHERE h.inhrelid = r.oid ORDER BY h.inhseqno
@@ -26,7 +27,7 @@ SELECT
         SELECT DISTINCT d.refobjid::bigint
         FROM pg_rewrite AS w
         JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
-        WHERE r.relkind = 'v' AND w.ev_class = r.oid AND w.ev_type = '1' AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.oid
+        WHERE r.relkind IN ('v', 'm') AND w.ev_class = r.oid AND w.ev_type = '1' AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.oid
     ) AS reads,
     coalesce((
         SELECT json_agg(json_build_object(
@@ -39,9 +40,9 @@ SELECT
     ), '[]'::json) AS rules,
     CASE WHEN o.rolsuper THEN '' ELSE o.rolname::text END AS owner,
     array_remove(ARRAY[
-        CASE WHEN r.relkind NOT IN ('v', 'f') OR u.bits & 8 <> 0 THEN 'insert' END,
-        CASE WHEN r.relkind NOT IN ('v', 'f') OR u.bits & 4 <> 0 THEN 'update' END,
-        CASE WHEN r.relkind NOT IN ('v', 'f') OR u.bits & 16 <> 0 THEN 'delete' END,
+        CASE WHEN r.relkind NOT IN ('v', 'm', 'f') OR u.bits & 8 <> 0 THEN 'insert' END,
+        CASE WHEN r.relkind NOT IN ('v', 'm', 'f') OR u.bits & 4 <> 0 THEN 'update' END,
+        CASE WHEN r.relkind NOT IN ('v', 'm', 'f') OR u.bits & 16 <> 0 THEN 'delete' END,
         'select'
     ], NULL) AS commands,
     coalesce((

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 
 from psycopg import sql
@@ -18,7 +19,7 @@ from harness.properties.statement_result import Answer
 
 def on_delete(reference: Reference, context: CheckContext) -> str:
     """The target is deleted."""
-    key, before, row = _family(reference, context)
+    key, before, row = _family(reference, context, lambda below: below.on_delete)
     statement, action = reference.delete(key), reference.key.on_delete
     change, remark = _changed(reference, context, statement)
     EXPECTED[action or "no action"](Aftermath(reference, context, change, row, before))
@@ -27,7 +28,7 @@ def on_delete(reference: Reference, context: CheckContext) -> str:
 
 def on_update(reference: Reference, context: CheckContext) -> str:
     """The target gets another key."""
-    key, before, row = _family(reference, context)
+    key, before, row = _family(reference, context, lambda below: below.on_update)
     to = reference.other_key(context, key)
     statement, action = update(reference.target, to, key), reference.key.on_update
     change, remark = _changed(reference, context, statement)
@@ -37,7 +38,7 @@ def on_update(reference: Reference, context: CheckContext) -> str:
 
 
 def _family(
-    reference: Reference, context: CheckContext
+    reference: Reference, context: CheckContext, action: Callable[[Constraint], str | None]
 ) -> tuple[dict[str, str | None], dict[str, str | None], dict[str, str | None]]:
     """A target and a row that refers to it, inserted: the target's key, what refers to it.
 
@@ -49,7 +50,8 @@ def _family(
     if not stored or any(stored[0][name] != text for name, text in before.items()):
         raise Undecided("the row that refers is not stored as it is given: a trigger changes it")
     for other in context.schema.references(reference.table):
-        _follow(other, context, stored[0])
+        if action(other) == "cascade":
+            _follow(other, context, stored[0])
     context.settle_deferred(reference.table, reference.target)
     primary = reference.table.primary_key
     names = [name for name in primary.columns if name not in before] if primary else []
@@ -57,10 +59,10 @@ def _family(
 
 
 def _follow(key: Constraint, context: CheckContext, stored: Values) -> None:
-    """Insert a row that refers to the child in turn, where a cascade takes it along."""
+    """Insert a row that refers to the child in turn; a cascade takes it along."""
     below = Reference.of(key, context.schema)
     itself = key.table == key.target
-    if key.on_delete != "cascade" or key.period or itself or below is None or not below.writable:
+    if key.period or itself or below is None or not below.writable:
         return
     pairs = zip(key.columns, key.target_columns, strict=True)
     with suppress(Undecided):  # one row less to look at

@@ -14,6 +14,7 @@ to differ, it must not.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from itertools import islice
@@ -21,7 +22,7 @@ from typing import ClassVar
 
 from psycopg import sql
 
-from harness.postgres.schema_model import Column, Schema, Table
+from harness.postgres.schema_model import Column, Schema, Table, Trigger
 from harness.properties.base import Advice, Failed, Property, Step, Undecided
 from harness.properties.check_context import CheckContext, Statement, send
 from harness.properties.checks.trigger import kept as columns
@@ -39,6 +40,7 @@ _FIRST = 6
 """Columns that are changed one by one before all others are."""
 _FINE = 4
 """Digits of a second that pass between any two statements."""
+_READ = re.compile(r'\b(?:old|new)\."?(\w+)')
 _AROUND = "around"
 """The writer's own value is stored, by an UPDATE that does not call the trigger."""
 
@@ -228,9 +230,20 @@ def _moving(table: Table, column: Column, context: CheckContext) -> Statement | 
             return statement
         could = could or (bool(answer.rows) and _is_called(table, column, context, statement))
         why = "WHEN is not true of it" if answer.rows else str(answer)
+    if not could and all(
+        _asks_itself(trigger, column) for trigger in columns.keepers(table, column)
+    ):
+        raise Failed(
+            f"no update moves it but one that sets {column} itself: nothing else calls its trigger"
+        )
     if not could:
         raise Undecided(f"no update was found that ought to move it: {why}")
     return None
+
+
+def _asks_itself(trigger: Trigger, column: Column) -> bool:
+    """Whether a trigger's WHEN reads nothing but the column that it keeps."""
+    return {*_READ.findall(trigger.when or "")} == {column.name}
 
 
 def _updates(table: Table, column: Column, context: CheckContext) -> Iterator[Statement]:

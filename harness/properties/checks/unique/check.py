@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from psycopg import sql
+
 from harness.postgres.schema_model import Schema
 from harness.properties.base import Failed, Property, Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.checks.unique.key import Key, keys
 from harness.properties.expressions import evaluate, holds, inserting, same
-from harness.properties.interference import Fault, accepted, refused, remarks
+from harness.properties.interference import Fault, Obstacles, accepted, refused, remarks
 from harness.rowgen import Draft
 
 
@@ -40,6 +42,8 @@ class Unique:
             return _differs(key, column, context)
         if kind == "null":
             return _null(key, column, context)
+        if kind == "deferred":
+            return _deferred(key, context)
         return _duplicate(key, context) if kind == "duplicate" else _outside(key, context)
 
 
@@ -51,6 +55,30 @@ def _duplicate(key: Key, context: CheckContext) -> str:
     again = second.replace(**{name: row[name] for name in key.given})
     note = "" if key.index.valid else "the index is invalid: rows before it may be duplicates"
     return remarks(refused(context, key.table, inserting(again), fault), note)
+
+
+def _deferred(key: Key, context: CheckContext) -> str:
+    """A deferrable key waits for COMMIT where it is deferred, and does not where it is not."""
+    first = key.inside(context)
+    second = _twin(key, first, context)
+    row = context.keep(inserting(first)).rows[0]
+    again = inserting(second.replace(**{name: row[name] for name in key.given}))
+    name = sql.Identifier(key.table.name.schema, key.name)
+    obstacles = Obstacles(context, key.table)
+    with context.undone():
+        while True:  # each turn lifts one obstacle, and there are only so many
+            context.keep(sql.SQL("SET CONSTRAINTS {} DEFERRED").format(name))
+            if answer := context.at_once(again):
+                break
+            text = f"a duplicate of {key} is refused at once, though deferred"
+            if answer.sqlstate == "23505" and answer.constraint in key.names:
+                raise Failed(text)
+            if not obstacles.lift(answer):
+                raise Undecided(f"{text}: {answer}")
+        context.keep(sql.SQL("SET CONSTRAINTS {} IMMEDIATE").format(name))
+        if context.at_once(again):
+            raise Failed(f"a duplicate of {key} is not refused at once")
+    return obstacles.remark
 
 
 def _fault(key: Key, what: str, context: CheckContext, row: dict[str, str | None]) -> Fault:

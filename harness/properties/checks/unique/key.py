@@ -6,11 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from psycopg import sql
+
 from harness.postgres.schema_model import Index, Schema, Table
 from harness.properties.base import Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.expressions import Stored, evaluate, inserting, same
 from harness.properties.row_search import row_where
+from harness.properties.statement_result import Answer
 from harness.rowgen import Draft
 from harness.rowgen.expression import (
     Both,
@@ -23,6 +26,7 @@ from harness.rowgen.expression import (
     parse,
 )
 
+_TAKEN = "23505"
 _TRIES = 24
 _STRICT = frozenset(("=", "<>", "!=", "<", "<=", ">", ">=", "~", "~~"))
 """Operators that give NULL of NULL."""
@@ -55,6 +59,7 @@ class Key:
     def aspects(self) -> Iterator[str]:
         """What is said of it, one by one."""
         yield "duplicate"
+        yield from ["deferred"] * (self.index.constraint is not None and not self.index.immediate)
         several = len(self.index.keys) > 1
         yield from (f"differs_in_{name}" if several else "differs" for name in self.keys_of)
         for name in self.index.columns:
@@ -155,7 +160,34 @@ class Key:
         tried = list(islice(self._others_of(kept, may, context), _TRIES))
         if not tried:
             raise Undecided(f"no two rows that differ in {', '.join(may) or self} alone")
-        return next((d for d in tried if context.attempt(inserting(d))), tried[0])
+        answers: list[Answer] = []
+        for draft in tried:
+            answers.append(context.attempt(inserting(draft)))
+            if answers[-1]:
+                return draft
+        for draft, answer in zip(tried, answers, strict=True):
+            if answer.sqlstate == _TAKEN and self._makes_room(draft, context):
+                return draft
+        if answers[0].sqlstate == _TAKEN:
+            raise Undecided(f"rows that are there have every other value of {', '.join(may)}")
+        return tried[0]
+
+    def _makes_room(self, draft: Draft, context: CheckContext) -> bool:
+        """Whether a row that is there, and that nothing refers to, can go for another."""
+        conditions = [
+            sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(draft.stored[name]))
+            for name in self.given
+        ]
+        delete = sql.SQL("DELETE FROM {} WHERE {}").format(
+            self.table.identifier, sql.SQL(" AND ").join(conditions)
+        )
+        mark = len(context.steps)
+        if context.attempt(delete, keep=True).count and context.attempt(inserting(draft)):
+            context.steps.pop()
+            context.prepared(1)
+            return True
+        del context.steps[mark:]
+        return False
 
     def _others_of(self, kept: Draft, may: Sequence[str], context: CheckContext) -> Iterator[Draft]:
         plan = context.rows.plan(self.table.name)

@@ -19,7 +19,9 @@ What PostgreSQL says then is told apart by SQLSTATE and by where in the server i
   and not found, is tried with other rows. It fails where every row gets the same answer, to the
   letter.
 
-A DELETE on a view fails where its trigger reads NEW, which is NULL then, and deletes nothing.
+A DELETE that does nothing, or that a constraint of another table refuses, fails where its trigger
+reads NEW, which is NULL then, and where the same function with OLD in its place deletes the row. A
+``refresh`` of a materialized view has rows in all that it reads.
 A statement that reached no row shows nothing and is undecided: policies may hide it. Where these
 read settings (``current_setting('app.user')``), the values of the row and of rows around it are
 tried for them; where they compare a column with CURRENT_USER, a row that holds the role's name. Row

@@ -18,6 +18,9 @@ from harness.properties.checks.usable.branches import (
 )
 from harness.properties.checks.usable.constant import REFUSED
 from harness.properties.checks.usable.left_out import NO_NULL
+from harness.properties.checks.usable.null_record import demand_old
+from harness.properties.checks.usable.refreshing import REFRESH, refresh
+from harness.properties.checks.usable.ruled import demand_own_defaults
 from harness.properties.checks.usable.statements import (
     Row,
     deletes,
@@ -37,6 +40,7 @@ from harness.rowgen import Draft
 OWNER = "owner"
 _ELSEWHERE = (NO_NULL, REFUSED)
 """What a trigger's INSERT into another table may be refused with, whatever the row is."""
+_CHECK_OPTION = "44000"
 _VARIED = 5
 """Rows that are tried where what is said of one may depend on its values."""
 
@@ -60,9 +64,14 @@ class Usable:
             for grant in table.grants:
                 if grant.command in table.commands:
                     yield Property(self.id, table.name, _called(grant), grant.command)
+        for view in schema.materialized:
+            yield Property(self.id, view.name, OWNER, REFRESH)
 
     def check(self, prop: Property, context: CheckContext) -> str:
         """Give one command as one role."""
+        if prop.aspect == REFRESH:
+            view = next(v for v in context.schema.materialized if v.name == prop.table)
+            return refresh(Trial(context, view, Actor(context, view, None), REFRESH.upper()))
         table = context.schema.by_name[prop.table]
         grant = next(
             (g for g in table.grants if (_called(g), g.command) == (prop.object, prop.aspect)), None
@@ -153,6 +162,8 @@ def _for(trial: Trial, draft: Draft) -> Iterator[Draft]:
 def _refused(trial: Trial, why: NoRow) -> str:
     """No row is accepted: what the one says that would be without the table's triggers."""
     context, table, error = trial.context, trial.table, why.cause
+    if error.refusal is None and error.table.name == table.name and table.kind == "view":
+        return _unseen(trial, why)
     if error.refusal is None or error.table.name != table.name or not trial.actor.is_owner:
         raise why
     for row, refusal in context.rows.refused.get(table.name, {}).values():
@@ -164,6 +175,8 @@ def _refused(trial: Trial, why: NoRow) -> str:
         answer = context.attempt(inserts(trial.actor, Draft(table, error.closest, error.closest)))
         if trial.tells(answer):
             return trial.judged([answer], [])
+    if table.rules and not error.refusal.inside:
+        demand_own_defaults(trial, error.closest)
     if table.kind == "view" and meaning(error.refusal) is Meaning.RULE:
         return f"a rule of the schema refuses it: {error.refusal}"  # of a column not shown, mostly
     if meaning(error.refusal, granted=True) in (Meaning.RULE, Meaning.OTHER):
@@ -178,6 +191,26 @@ def _refused(trial: Trial, why: NoRow) -> str:
     if error.refusal.sqlstate == NOT_FOUND:
         drafts += looking_up(drafts[0], fill(context, table))
     return trial.varied(drafts)
+
+
+def _unseen(trial: Trial, why: NoRow) -> str:
+    """What is said to a row that the view would not show, for what it leaves out."""
+    context, table, closest = trial.context, trial.table, why.cause.closest
+    statement = inserts(trial.actor, Draft(table, closest, {}))
+    answer = context.attempt(statement)
+    if answer and answer.count:
+        return (
+            trial.of([(statement, closest)]) or "the row is stored, and the view does not show it"
+        )
+    if answer.sqlstate == NO_NULL and answer.column not in {c.name for c in table.columns}:
+        return f"a rule of the schema refuses it: {answer}"
+    asked = (c.columns for c in context.rows.plan(table).conditions if c.strict)
+    if answer.sqlstate == _CHECK_OPTION and not trial.actor.is_owner and not any(asked):
+        raise Failed(
+            f"INSERT was granted to {trial.actor} and no row gets in, since the view asks for"
+            f" nothing but what the columns hold that it leaves out: {answer}"
+        )
+    raise why
 
 
 def _on_row(trial: Trial, command: str) -> str:
@@ -196,6 +229,8 @@ def _on_row(trial: Trial, command: str) -> str:
     if command == "delete" and trial.actor.is_owner and trial.table.kind == "view":
         demand_deleted(trial, rows[0])
     said = trial.of(found, others)
+    if command == "delete" and said and trial.valid_row and rows[0].stored is not None:
+        demand_old(trial, next(deletes(trial.actor, rows[0])))
     if command != "select" and trial.valid_row and rows[0].stored is not None:
         (demand_updates if command == "update" else demand_deletes)(trial, rows[0])
     return said

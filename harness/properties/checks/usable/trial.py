@@ -23,7 +23,7 @@ _RULES = """
     SELECT coalesce(string_agg(pg_get_ruledef(oid), ' '), '') AS text
     FROM pg_rewrite WHERE ev_class = {}::regclass AND rulename = ANY ({})
 """
-_ALIKE = 3
+ALIKE = 3
 """Rows that have to get the same answer before it is taken for that of every row."""
 
 
@@ -116,10 +116,10 @@ class Trial:
         """Whether a trigger or rule stores elsewhere what is refused there, whatever the row."""
         if answer.sqlstate != REFUSED or answer.table == self.table.name.name:
             return False
-        rules = "" if answer.inside else self._rules()
+        rules = "" if answer.inside else self.rules()
         return never_fits(self.context.schema, self.table, answer, rules)
 
-    def _rules(self) -> str:
+    def rules(self) -> str:
         """What the rules for the command say."""
         names = [r.name for r in self.table.rules if r.event == self.command.lower()]
         query = sql.SQL(_RULES).format(
@@ -151,6 +151,11 @@ class Trial:
             return f"the rule {instead} stands for it"
         if self._is_suppressed():
             return "a trigger suppresses it"
+        if self.table.kind == "view" and not self.actor.role:
+            tables = ", ".join(str(name) for name in self.table.reads)
+            raise Undecided(
+                f"{what} reached no row: the view shows none of those that were tried in {tables}"
+            )
         raise Undecided(f"{what} reached no row, which shows nothing")
 
     def _instead(self) -> str:
@@ -170,7 +175,7 @@ class Trial:
 
     def _whatever_the_row(self, answers: Sequence[Answer]) -> bool:
         said = {(a.sqlstate, a.function, a.message) for a in answers}
-        return len(said) == 1 and len(answers) >= _ALIKE and not self.actor.settings
+        return len(said) == 1 and len(answers) >= ALIKE and not self.actor.settings
 
     def varied(self, drafts: Sequence[Draft]) -> str:
         """The same of rows that differ in all that is free to differ."""

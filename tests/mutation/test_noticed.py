@@ -1,0 +1,88 @@
+"""What only rows of their own tell apart: one mutant for each way of making such rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from harness.mutation.judge import by_rule
+from harness.mutation.trial import Status
+from harness.postgres.cluster import Cluster
+from tests.mutation.support import Tried, tried
+
+SCHEMA = """
+CREATE TYPE state AS ENUM ('open', 'done');
+CREATE TABLE people (id integer PRIMARY KEY, boss integer REFERENCES people);
+CREATE TABLE staff (
+    id integer PRIMARY KEY DEFAULT 0 REFERENCES people, grade integer,
+    CONSTRAINT graded CHECK (grade IS NULL OR grade > 0),
+    CONSTRAINT divided CHECK (grade IS NULL OR 10 / grade > 0)
+);
+CREATE TABLE orders (
+    id integer PRIMARY KEY, staff integer NOT NULL REFERENCES staff,
+    code text NOT NULL CONSTRAINT orders_code UNIQUE DEFERRABLE,
+    state state NOT NULL DEFAULT 'open', amount integer NOT NULL DEFAULT 0,
+    at timestamptz NOT NULL DEFAULT now(), CONSTRAINT orders_at UNIQUE (staff, at)
+);
+CREATE TABLE lines (
+    orders integer REFERENCES orders ON DELETE CASCADE, needs integer REFERENCES orders,
+    CONSTRAINT later CHECK (orders > needs)
+);
+CREATE TABLE log (orders integer NOT NULL, amount integer NOT NULL);
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO log VALUES (NEW.id, NEW.amount);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER note AFTER UPDATE OF amount ON orders FOR EACH ROW EXECUTE FUNCTION note();
+CREATE TRIGGER copied AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION note();
+CREATE VIEW big AS SELECT id FROM orders WHERE amount > 100;
+"""
+
+
+@pytest.fixture(scope="module")
+def linked(cluster: Cluster) -> Iterator[Tried]:
+    """Tables that refer to each other and to themselves."""
+    with tried(cluster, SCHEMA) as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("mutant", "check"),
+    [
+        ("people.boss::unique_added", "alike"),  # two rows that refer to the same one
+        ("staff.staff_id_fkey::on_update:set default", "references"),  # the default's target
+        ("orders.orders_staff_fkey::on_update:cascade", "references"),  # staff is to be somebody
+        ("orders.orders_code::not_deferrable", "unique"),
+        ("orders.orders_at::dropped", "unique"),  # now() is another one when it is played
+        ("state::labels_reversed", "ranges"),
+        ("note()::statement_removed:1:INSERT INTO log VALUES (NEW.id, NEW.amou", "effects"),
+        ("big::where_dropped:6", "shown"),
+        ("big::security_invoker", "roles"),
+    ],
+)
+def test_a_row_of_its_own_tells_it_apart(linked: Tried, mutant: str, check: str):
+    found = linked.trials(mutant.partition("::")[0])
+    trial = next(one for name, one in found.items() if name.startswith(mutant))
+    assert trial.status is Status.KILLED, trial
+    assert trial.difference is not None
+    assert trial.difference.tape.check == check
+
+
+def test_null_that_a_trigger_refuses_too_is_told_by_whose_it_is(linked: Tried):
+    trial = linked.trials("orders.amount")["orders.amount::not_null_dropped"]
+    assert trial.status is Status.KILLED
+    assert trial.difference is not None
+    wanted, said = trial.difference.wanted, trial.difference.said
+    assert (wanted.sqlstate, wanted.message) == ("23502", "orders")
+    assert (said.sqlstate, said.message) == ("23502", "log")
+
+
+def test_a_null_test_beside_a_comparison_is_needless_unless_that_may_fail(linked: Tried):
+    removed = [one for one in linked.mutants if one.operator == "operand removed"]
+    ruled = {one.object: by_rule(one) for one in removed if "IS NULL" in one.detail}
+    assert (rule := ruled["staff.graded"]) is not None
+    assert rule.status is Status.EQUIVALENT
+    assert rule.rule == "a comparison is NULL where grade is, and a CHECK lets NULL pass"
+    assert ruled["staff.divided"] is None
