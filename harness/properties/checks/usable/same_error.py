@@ -3,6 +3,7 @@
 A message may hold the row's values, so that those of two rows differ. What was refused then stands
 between quotation marks. Where it is part of a value that a column may hold freely, another value
 may be right: a text that has to be a date. Where it is no part of any, the function made it itself.
+Where the server's language has other marks, nothing is found between them, and nothing is said.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def whatever_the_row(
     if len(answers) < ALIKE or len({a.sqlstate for a in answers}) > 1:
         return False
     said = {(a.function, a.message) for a in answers}
-    if len(said) == 1 and '""' not in answers[0].message:
+    if len(said) == 1 and all(_quoted(answers[0].message)):  # an empty one is of a text, mostly
         return True
     if not _is_one_place([_place(answer) for answer in answers]):
         return False
@@ -57,8 +58,13 @@ def _is_one_place(places: Sequence[Sequence[str]]) -> bool:
 
 def _is_made(message: str, held: Collection[str], few: Collection[str]) -> bool:
     """Whether a message holds something, and nothing of it comes from a free value."""
-    found = [quoted.search(message) for quoted in _QUOTED]
-    parts = [one[1].strip().lower() for one in found if one]
+    parts = _quoted(message)
     if parts and parts[0] in few:
         return True
     return bool(parts) and not any(part in text for part in parts for text in held)
+
+
+def _quoted(message: str) -> list[str]:
+    """The value that a message holds, in lower case; empty where it holds none."""
+    found = [quoted.search(message) for quoted in _QUOTED]
+    return [one[1].strip().lower() for one in found if one]
