@@ -94,7 +94,7 @@ def _config(options: Options, several: bool = False) -> Config:
 
 @command("schema", "source", "tests", "server", "bindir", "jobs", "files", "since", "fix", *SHOWN)
 def lint(options: Options) -> int:
-    """Lint the migrations, the function bodies and the test files.
+    """Lint the migrations, the function bodies, the catalog and the test files.
 
     Examples:
       harness lint
