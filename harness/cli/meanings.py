@@ -80,6 +80,7 @@ ACCESS = {
     "column-grant": "A grant on the table opens the columns that a grant on columns leaves out.",
     "way-round-view": "A view, materialized view, partition or child shows more than the protected"
     " table.",
+    "way-round-column": "A view shows a column that its reader may not read in the table.",
     "way-round-function": "A SECURITY DEFINER function shows or changes rows whose keys it is"
     " given.",
     "way-round-membership": "An identity can make itself a member of something, and then sees"
