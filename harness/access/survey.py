@@ -19,6 +19,7 @@ from harness.access.handing_over import moves
 from harness.access.identities import NOBODY, Choosing, Identity, Judged, Unproved, unproved
 from harness.access.inputs import Inputs
 from harness.access.keys import reveals, upsert
+from harness.access.memberships import hiding
 from harness.access.seeding import Seeds
 from harness.access.sight import Reader
 from harness.access.tenants import Tenants, told_apart
@@ -284,7 +285,7 @@ class _Survey:
         searching = Searching(
             self.attempts, self.catalog, self.inputs, self.seeds, self.reader, role
         )
-        for way in chain(searching.all(), columns_shown(searching)):
+        for way in chain(searching.all(), columns_shown(searching), hiding(searching)):
             if self._wanted(way.relation):
                 yield way
 

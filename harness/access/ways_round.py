@@ -41,8 +41,8 @@ class WayRound:
 
     @property
     def may_be_meant(self) -> bool:
-        """Whether it contradicts nothing: what says yes or no, what a trigger does."""
-        return self.kind in ("oracle", "trigger", "column-of-some")
+        """Whether it contradicts nothing: what says yes or no, what a trigger does, and so on."""
+        return self.kind in ("oracle", "trigger", "column-of-some", "hiding")
 
 
 @dataclass

@@ -633,3 +633,19 @@ CREATE PROCEDURE forget(x int) LANGUAGE sql SECURITY DEFINER SET search_path = '
 --- correct
 CREATE PROCEDURE forget(x int) LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
 DELETE FROM public.notes WHERE id = x AND owner = nullif(current_setting('app.user_id', true), '')::int $$;
+
+--# member-of-two-tenants-sees-the-last
+CREATE ROLE app;
+CREATE TABLE orgs (id int PRIMARY KEY);
+CREATE TABLE members (org int NOT NULL REFERENCES orgs, person int NOT NULL, PRIMARY KEY (org, person));
+CREATE TABLE docs (id int PRIMARY KEY, org int NOT NULL REFERENCES orgs);
+ALTER TABLE docs ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON members, docs TO app;
+--- broken
+CREATE POLICY org ON docs TO app USING (org = (
+    SELECT max(m.org) FROM members AS m WHERE m.person = nullif(current_setting('app.user_id', true), '')::int
+));
+--- correct
+CREATE POLICY org ON docs TO app USING (org IN (
+    SELECT m.org FROM members AS m WHERE m.person = nullif(current_setting('app.user_id', true), '')::int
+));
