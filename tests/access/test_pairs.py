@@ -112,6 +112,12 @@ def test_a_fault_is_noticed_and_its_twin_is_clean(cluster: Cluster, name: str):
     assert set(objections(cluster, correct)) == set()
 
 
+def test_a_row_that_everybody_sees_is_given_away_as_well(cluster: Cluster):
+    broken, correct = (surveyed(cluster, s) for s in pairs()["update-of-the-column-owner"])
+    assert answers(broken, "public.docs", "app")["one"]["GIVE"] == "for others"
+    assert answers(correct, "public.docs", "app")["one"]["GIVE"] == "privilege"
+
+
 @pytest.mark.parametrize("name", DIFFER)
 def test_a_fault_that_may_be_meant_is_another_answer(cluster: Cluster, name: str):
     broken, correct = (surveyed(cluster, schema) for schema in pairs()[name])
