@@ -84,6 +84,7 @@ ACCESS = {
     " table. So the other columns are open, too.",
     "way-round-view": "A view, materialized view, partition or child shows more than the protected"
     " table.",
+    "way-round-column": "A view shows a column that its reader may not read in the table.",
     "way-round-function": "A SECURITY DEFINER function shows or changes rows whose keys it is"
     " given.",
     "way-round-membership": "A user makes itself a member of something, or changes a row that says"
