@@ -39,6 +39,8 @@ FOUND = {
     ("rule-computes-again", "error", "numbered"),
     ("immutable-reads", "error", "lookup"),
     ("immutable-reads", "advice", "idle"),
+    ("immutable-reads", "error", "day_here"),
+    ("view-loses-column", "advice", "losing renamed"),
 }
 
 

@@ -58,6 +58,7 @@ RULES: tuple[type[Rule], ...] = registered(
     "null_record:NullRecord",
     "rule_computes_again:RuleComputesAgain",
     "immutable_reads:ImmutableReads",
+    "view_loses_column:ViewLosesColumn",
 )
 
 _MAY_MATTER = re.compile(

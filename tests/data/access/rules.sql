@@ -95,3 +95,36 @@ $$ SELECT n FROM public.counted WHERE kind = k $$;
 CREATE FUNCTION year_of(counted date) RETURNS double precision LANGUAGE sql IMMUTABLE AS
 $$ SELECT extract(year FROM counted) $$;
 CREATE INDEX ON numbered (lookup(kind));
+CREATE TABLE zoned (
+    id bigint PRIMARY KEY, at timestamptz NOT NULL, name text, note text
+);
+CREATE FUNCTION day_here(at timestamptz) RETURNS date LANGUAGE sql IMMUTABLE AS
+$$ SELECT at::date $$;
+CREATE FUNCTION day_there(at timestamptz) RETURNS date LANGUAGE sql IMMUTABLE AS
+$$ SELECT (at AT TIME ZONE 'UTC')::date $$;
+CREATE FUNCTION seconds(at timestamptz) RETURNS numeric LANGUAGE sql IMMUTABLE AS
+$$ SELECT extract(epoch FROM at) $$;
+CREATE INDEX ON zoned (day_here(at), day_there(at), seconds(at));
+CREATE VIEW renamed AS SELECT id, at, name, note FROM zoned WHERE id > 0 GROUP BY id;
+CREATE FUNCTION rename() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO zoned (id, at, name, note) VALUES (NEW.id, NEW.at, NEW.name, NEW.note);
+    ELSE
+        UPDATE zoned SET at = NEW.at, name = NEW.name WHERE id = OLD.id;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER losing INSTEAD OF INSERT OR UPDATE ON renamed
+FOR EACH ROW EXECUTE FUNCTION rename();
+CREATE VIEW read_only AS SELECT id, at, name, note FROM zoned WHERE id > 0 GROUP BY id;
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.note IS DISTINCT FROM OLD.note THEN
+        RAISE EXCEPTION 'note is read only';
+    END IF;
+    UPDATE zoned SET at = NEW.at, name = NEW.name WHERE id = OLD.id;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER refusing INSTEAD OF UPDATE ON read_only
+FOR EACH ROW EXECUTE FUNCTION refuse();

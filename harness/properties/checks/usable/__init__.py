@@ -27,7 +27,8 @@ SQLSTATE, and the place in the server that raised the error, say what the error 
   refuses.
 - *An error that may depend on the values*, such as a failed cast, a division by zero or a looked-up
   row that does not exist, is tried again with other rows. It fails if every row gets exactly the
-  same error.
+  same error. It also fails if every row gets an error in the same line of a function, for a value
+  that no column held: one that the function made itself, or a whole row.
 
 The harness also tries rows that reach each branch of the trigger functions. It takes the values
 from enum labels, CHECK lists and literals in the function, and updates rows from one of these
