@@ -1,8 +1,8 @@
 """A policy that is true for a session without a claim.
 
 ``owner IS NOT DISTINCT FROM claim``, ``coalesce`` around the comparison and ``OR claim IS NULL``
-can be true if the claim is missing. The rule evaluates the policy on the server, for sample rows. It
-reports a policy that is true without a claim and not true for the claim of an unknown user.
+can be true if the claim is missing. The rule evaluates the policy on the server, for sample rows.
+It reports a policy that is true without a claim and not true for the claim of an unknown user.
 """
 
 from __future__ import annotations
