@@ -1,4 +1,4 @@
-"""View: a database with the schema, as rules look at it."""
+"""View: a database with the schema, as rules see it."""
 
 from __future__ import annotations
 

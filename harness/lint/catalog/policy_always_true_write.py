@@ -1,8 +1,8 @@
-"""A write that no condition keeps anybody from.
+"""A policy that lets a role write every row.
 
-A permissive USING or WITH CHECK that is always true lets a role change, remove or add every row.
-Left out are roles that stand above others: a policy names them, and narrower ones that are not
-for them stand beside it.
+With a permissive USING or WITH CHECK that is always true, a role can change, delete or add any row.
+A policy that names privileged roles, such as administrators, is left out: none of its roles has a
+narrower policy on the table, and other roles do.
 """
 
 from __future__ import annotations
