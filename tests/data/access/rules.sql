@@ -128,3 +128,18 @@ BEGIN
 END $$;
 CREATE TRIGGER refusing INSTEAD OF UPDATE ON read_only
 FOR EACH ROW EXECUTE FUNCTION refuse();
+
+CREATE TABLE code (
+    code text PRIMARY KEY, n int UNIQUE
+);
+CREATE TABLE coded (
+    id bigint PRIMARY KEY,
+    one text NOT NULL CONSTRAINT one_key REFERENCES code ON UPDATE CASCADE CHECK (one = 'one'),
+    either text CONSTRAINT either_key REFERENCES code ON UPDATE CASCADE
+    CHECK (either IN ('a', 'b')),
+    number int CONSTRAINT number_key REFERENCES code (n) ON UPDATE CASCADE CHECK (number = 7),
+    wanted text CONSTRAINT wanted_key REFERENCES code ON DELETE SET NULL
+    CHECK (wanted IS NOT NULL),
+    free text CONSTRAINT free_key REFERENCES code ON DELETE SET NULL CHECK (free <> 'x'),
+    kept text CONSTRAINT kept_key REFERENCES code CHECK (kept = 'kept')
+);
