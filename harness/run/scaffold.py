@@ -178,7 +178,9 @@ def _structure(connection: Connection, table: Table) -> Iterator[str]:
             call = _DEFAULT.format(relation, literal(column.name))
             found = connection.execute(f"SELECT {call}".encode()).fetchone()
             if found and found[0] is not None:  # that of a domain stands elsewhere
-                yield is_(call, found[0], f"value of {said}")
+                plain = "" if column.generated else _plain_default(where, found[0], said)
+                holds = plain and _holds(connection, plain)
+                yield plain if holds else is_(call, found[0], f"value of {said}")
     yield from _defined(connection, table)
 
 
@@ -187,6 +189,26 @@ _DEFAULT = (
     " ON a.attrelid = d.adrelid AND a.attnum = d.adnum"
     " WHERE a.attrelid = {}::regclass AND a.attname = {})"
 )
+
+
+_CONSTANT = re.compile(r"'((?:[^'(]|'')*)'::[\w \".]+")
+
+
+def _plain_default(where: str, default: str, column: str) -> str:
+    """``col_default_is`` of a default: a constant's value, another expression as it is shown."""
+    constant = _CONSTANT.fullmatch(default)
+    value = constant[1].replace("''", "'") if constant else default
+    return f"SELECT col_default_is({where}, {literal(value)}, {literal(f'default of {column}')});"
+
+
+def _holds(connection: Connection, text: str) -> bool:
+    """Whether an assertion passes on the schema as it is."""
+    try:
+        with connection.transaction(force_rollback=True):
+            connection.execute("SELECT no_plan()")
+            return _passes(connection.execute(text.encode()).fetchall())
+    except psycopg.Error:
+        return False
 
 
 def _defined(connection: Connection, table: Table) -> Iterator[str]:
