@@ -1,14 +1,14 @@
 # ruff: noqa: E501  files of other tools, as they write them
-"""What the first command says of a project as each tool's own ``init`` leaves it.
+"""What the first command does in a project as each tool's own ``init`` leaves it.
 
 ::
 
     python benchmarks/compatibility.py [NAME ...] [--write]
 
-For every tool and layout a small project is generated in a temporary directory, and the first
-command is run where the tool itself is run: ``harness gate`` where there are tests, else ``harness
-apply``, without an option. What it said is printed as the table of docs/compatibility.md;
-``--write`` puts it there. Python projects that need a package which is not installed are left
+For every tool and layout, the script generates a small project in a temporary directory. It runs
+the first command where you would run the tool: ``harness gate`` if the project has tests, else
+``harness apply``, without an option. It prints the results as the table of docs/compatibility.md;
+``--write`` writes them there. Python projects that need a package which is not installed are left
 out, by name.
 """
 
@@ -138,7 +138,7 @@ layout(
 )
 layout("goose in migrations", "goose", sections("migrations", GOOSE, NUMBERS))
 layout(
-    "goose in sql/schema, beside sqlc's queries",
+    "goose in sql/schema, next to sqlc's queries",
     "goose",
     {
         "sqlc.yaml": "version: '2'\n",
@@ -197,7 +197,7 @@ layout(
     },
 )
 layout(
-    "a module of several, application.yml, callbacks",
+    "one of several modules, application.yml, callbacks",
     "Flyway",
     {
         "pom.xml": "<project/>",
@@ -217,7 +217,7 @@ layout(
     },
 )
 layout(
-    "V names in migrations",
+    "V1__name.sql in migrations",
     "refinery",
     {"Cargo.toml": "", "migrations/V1__owners.sql": UP_1, "migrations/V2__pets.sql": UP_2},
 )
@@ -365,7 +365,7 @@ layout(
     },
 )
 layout(
-    "hasura/ of a project",
+    "hasura/ in a project",
     "Hasura",
     {
         "package.json": "{}",
@@ -450,7 +450,7 @@ layout(
     needs=("alembic",),
 )
 layout(
-    "backend/alembic.ini, from above",
+    "backend/alembic.ini, from the directory above",
     "Alembic",
     {
         "backend/alembic.ini": "[alembic]\nscript_location = %(here)s/alembic\n",
@@ -530,7 +530,7 @@ layout(
     },
 )
 layout(
-    "down.sql beside migration.sql",
+    "down.sql next to migration.sql",
     "Prisma",
     {
         "prisma/migrations/migration_lock.toml": 'provider = "postgresql"\n',
@@ -554,7 +554,7 @@ layout(
     {"docker-compose.yml": "", "docker-entrypoint-initdb.d/init.sql": UP_1 + UP_2},
 )
 layout(
-    "files that depend on each other against their names",
+    "files that have to run in another order than that of their names",
     "files without numbers",
     {"sql/a_pets.sql": UP_2, "sql/b_owners.sql": UP_1},
     message=True,
@@ -609,7 +609,7 @@ layout(
     },
 )
 layout(
-    "a plan without changes beside pairs",
+    "pairs next to an empty sqitch.plan",
     "golang-migrate",
     {"sqitch.plan": "%syntax-version=1.0.0\n%project=app\n\n", **pairs("migrations")},
 )
@@ -627,7 +627,7 @@ layout(
     },
 )
 layout(
-    "schema.sql beside views.sql",
+    "schema.sql next to views.sql",
     "one file",
     {"schema.sql": f"{UP_1}{UP_2}", "views.sql": "CREATE VIEW v AS SELECT * FROM pets;\n"},
 )
@@ -715,7 +715,7 @@ def first_command(project: Layout, root: Path) -> Said:
 
 def row(project: Layout, said: Said) -> str:
     """A line of the table."""
-    verdict = "message with its remedy" if project.message and said.code else VERDICTS[said.code]
+    verdict = "says what to write" if project.message and said.code else VERDICTS[said.code]
     return f"| {project.tool} | {project.name} | `{said.command}` | {verdict} |"
 
 
@@ -759,9 +759,7 @@ def main() -> int:
     print(f"\n{len(rows)} projects, {len(wrong)} not as expected", *wrong, sep="\n")
     if options.write:
         text = PAGE.read_text("utf-8")
-        made = "\n".join(
-            ["| tool | layout | first command | what came |", "|---|---|---|---|", *rows]
-        )
+        made = "\n".join(["| tool | layout | first command | result |", "|---|---|---|---|", *rows])
         PAGE.write_text(re.sub(r"\| tool \|.*\n(?:\|.*\n)*", lambda _: made + "\n", text), "utf-8")
     return bool(wrong)
 

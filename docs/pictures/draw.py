@@ -31,15 +31,16 @@ PAGE = ViewportSize(width=1000, height=900)
 def main() -> None:
     """Run the gate on a copy of the example; write what it prints as SVG, and its page as PNG."""
     console = Console(record=True, width=WIDTH, file=io.StringIO())
-    console.print(Text.from_ansi(f"$ harness gate\n{said()}"), soft_wrap=False)
+    text = said(HERE / "page.png")
+    console.print(Text.from_ansi(f"$ harness gate\n{text}"), soft_wrap=False)
     svg = console.export_svg(title="a schema with faults", unique_id="gate")
     # Some who draw it drop the spaces that a line begins with.
     svg = svg.replace("<svg ", '<svg xml:space="preserve" ', 1)
     (HERE / "gate.svg").write_text(svg, encoding="utf-8")
 
 
-def said() -> str:
-    """The output of the gate, in colours."""
+def said(picture: Path | None = None) -> str:
+    """The output of the gate, in colours; the start of its page is pictured in a file."""
     with tempfile.TemporaryDirectory() as name:
         copy = shutil.copytree(HERE / "example", Path(name) / "example")
         command = [sys.executable, "-m", "harness.cli", "gate", "--html", "page.html"]
@@ -47,16 +48,17 @@ def said() -> str:
         done = subprocess.run(
             command, cwd=copy, env=environment, capture_output=True, text=True, check=False
         )
-        photograph(copy / "page.html")
+        if picture is not None:
+            photograph(copy / "page.html", picture)
     return done.stdout + done.stderr
 
 
-def photograph(page: Path) -> None:
+def photograph(page: Path, picture: Path) -> None:
     """The start of a page, as a browser shows it."""
     with browser.opened() as opened:
         shown = opened.new_page(viewport=PAGE)
         shown.goto(page.as_uri())
-        shown.screenshot(path=HERE / "page.png")
+        shown.screenshot(path=picture)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,16 +24,33 @@ _COMMENT = re.compile(
 )
 
 _INTRODUCTION = """\
-# The assertions
+# Assertions
 
-Every assertion, by family, with an example. The examples test
+An assertion is an SQL function that tests one thing and returns a line of TAP. This one returns
+`ok 1 - Table orders should exist` if there is a table `orders`, and a line that begins with
+`not ok` if there is none:
+
+```sql
+SELECT has_table('orders');
+```
+
+Look here for the name or the arguments of an assertion. [Writing tests](guides/writing-tests.md)
+shows a whole test file. Each assertion below has an example. The examples test
 [this schema](examples/schema.sql), and all of them pass.
 
-In a signature, a part in brackets can be left out, and `name[]|name` takes either type. Every
-assertion takes a description of the test as its last argument, and has a default for it.
-`harness assertions` prints the signatures, `harness assertions --sql` the SQL that creates them.
+Above each example are the signatures of the assertion:
 
-This page is written by `python -m harness.pgtap.reference`.
+- You can leave out a part in brackets: `has_table([schema name,] table name [, description text])`
+  is a table's name, with or without the schema before it and the test's description after it.
+- `columns name[]|name` takes an array of names or a single name.
+- The description is the last argument of most assertions. Without it, the assertion writes one
+  itself, such as `Table orders should exist`.
+
+`harness assertions` prints all signatures, and `harness assertions --sql` the SQL that creates
+them. `python -m harness.pgtap.reference` writes this page.
+
+## All assertions
+
 """
 _EXAMPLE = re.compile(r"^-- example: (\w+)\n((?:.+\n)+)", re.MULTILINE)
 EXAMPLES = Path("docs/examples/assertions.sql")
@@ -101,14 +118,29 @@ def examples(text: str) -> dict[str, str]:
 
 def markdown(examples: Mapping[str, str]) -> str:
     """The whole reference as one page. Raises KeyError for an assertion without an example."""
-    sections = [_section(text, examples) for text in families().values()]
-    return "\n".join([_INTRODUCTION, *filter(None, sections)])
+    documented = {_heading(text): list(entries(text)) for text in families().values()}
+    found = {heading: assertions for heading, assertions in documented.items() if assertions}
+    sections = [_section(heading, one, examples) for heading, one in found.items()]
+    return "\n".join([_INTRODUCTION + _contents(found), *sections])
 
 
-def _section(text: str, examples: Mapping[str, str]) -> str:
-    found = [_item(entry, examples[entry.name]) for entry in entries(text)]
-    heading = text.splitlines()[0].removeprefix("-- ").strip().rstrip(".:")
-    return "\n".join([f"## {heading}\n", *found]) if found else ""
+def _heading(text: str) -> str:
+    return text.splitlines()[0].removeprefix("-- ").strip().rstrip(".:")
+
+
+def _contents(found: Mapping[str, Sequence[Entry]]) -> str:
+    """A table of the families, each with its assertions."""
+    lines = ["| subject | assertions |", "|---|---|"]
+    for heading, assertions in found.items():
+        anchor = re.sub(r"\s+", "-", re.sub(r"[^\w\s-]", "", heading).lower())
+        names = ", ".join(f"`{entry.name}`" for entry in assertions)
+        lines.append(f"| [{heading}](#{anchor}) | {names} |")
+    return "\n".join(lines) + "\n"
+
+
+def _section(heading: str, assertions: Sequence[Entry], examples: Mapping[str, str]) -> str:
+    items = [_item(entry, examples[entry.name]) for entry in assertions]
+    return "\n".join([f"## {heading}\n", *items])
 
 
 def _item(entry: Entry, example: str) -> str:

@@ -45,7 +45,8 @@ def beside(work: Work, progress: Progress) -> Iterator[Callable[[], None]]:
     """
     receiver, sender = _context.Pipe(duplex=False)
     process = _context.Process(target=_work, args=(sender, work))
-    process.start()
+    with _blocked():  # until the process has handlers of its own
+        process.start()
     sender.close()
     listener = _Listener(receiver, progress)
     thread = threading.Thread(target=listener.listen, daemon=True, name="harness-listener")
@@ -155,12 +156,23 @@ class _Raised:
         return cls(error, said)
 
 
+@contextmanager
+def _blocked() -> Iterator[None]:
+    """Keep signals waiting for the length of a block, here and in a process that begins in it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _work(sender: Connection, work: Work) -> None:
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _end)
     with suppress(BrokenPipeError):  # nobody listens any more
         try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             work(_Sender(sender, threading.Lock()))
             sender.send(None)
         except KeyboardInterrupt:
@@ -169,10 +181,21 @@ def _work(sender: Connection, work: Work) -> None:
             raise
         except Exception as error:
             sender.send(_Raised.of(error))
+        finally:
+            _unheard()
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:
     """End, once: the terminal's signal and our parent's must not cut our clean-up short."""
-    for each in SIGNALS:
-        signal.signal(each, signal.SIG_IGN)
+    _unheard()
     raise KeyboardInterrupt
+
+
+def _unheard() -> None:
+    """From now on signals do nothing.
+
+    SIG_IGN would have Python complain of one that has come and waits for its handler.
+    """
+    for number in SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)

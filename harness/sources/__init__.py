@@ -1,4 +1,4 @@
-"""Where a schema is kept, one file per tool.
+"""Sources: the tools and layouts that keep a schema, one file each.
 
 To add a source: one module with a class that has the methods of SchemaSource, one line in
 SOURCES, one case in the contract's test. How a path is recognised is a function of

@@ -23,7 +23,8 @@ _MARKS = (
                    r"|\[\w+\]\.\[\w+\]|\bDATETIME2\b"),
     ("Oracle", r"\bVARCHAR2\b|\bNUMBER\(\d+|\bSYSDATE\b|\bCLOB\b"),
 )  # fmt: skip
-_TYPES = re.compile(r'type "(datetime|blob|tinyint)" does not exist')
+_TYPES = re.compile(r"\b(DATETIME|BLOB|TINYINT)\b")
+_NO_TYPE = "42704"
 _OTHERS = {
     "MySQL": r"mysql|mariadb",
     "SQLite": r"sqlite|better-sqlite3|libsql",
@@ -63,9 +64,9 @@ def of_failure(failure: Failure) -> Other | None:
     """What a refused statement has that another database has, and PostgreSQL not."""
     if failure.sqlstate not in _STATES:
         return None
-    if found := _TYPES.search(failure.message):
-        return Other("MySQL or SQLite", f"{found[1].upper()} is a type of")
     plain = bare(failure.statement or failure.query)
+    if failure.sqlstate == _NO_TYPE and (found := _TYPES.search(plain)):
+        return Other("MySQL or SQLite", f"{found[1]} is a type of")
     for database, marks in _MARKS:
         if found := re.search(marks, plain):
             shown = "a name in backticks" if found[0].startswith("`") else found[0]

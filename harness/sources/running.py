@@ -32,6 +32,7 @@ _UNHOLDABLE = re.compile(
     r"|(?:CREATE|DROP) (?:DATABASE|TABLESPACE|SUBSCRIPTION)\b"
     r"|REINDEX (?:\(.*?\) ?)?(?:DATABASE|SYSTEM|SCHEMA)\b"
 )
+_MAY_BE_REPLACED = re.compile("database|schema|extension", re.IGNORECASE)
 
 
 @contextmanager
@@ -146,15 +147,9 @@ def _run(
 ) -> None:
     def served(statement: Statement) -> Statement | None:
         wanted = serve(statement)
-        wanted = None if wanted is None else meant(connection, own, wanted)
-        wanted = None if wanted is None else library_schema.in_place(connection, wanted)
-        if wanted is None or standins.asked(wanted) is None:
+        if wanted is None or not _MAY_BE_REPLACED.search(wanted.sql):
             return wanted
-        if name := standins.withheld(connection, wanted):
-            absent = Failure(f'extension "{name}" is not available', "0A000")
-            raise MigrationError(Location(wanted.path, wanted.line), with_remedy(absent))
-        loads = standins.loads(connection, wanted)
-        return wanted if loads and has_stand_ins(connection) else standins.in_place(wanted, loads)
+        return _in_place(connection, wanted, own)
 
     own_limit = connection.limit if isinstance(connection, WatchedConnection) else 0
     limit = own_limit or _limit.get()
@@ -172,6 +167,21 @@ def _run(
             raise MigrationError(answer.location, with_remedy(answer.failure))
         if isinstance(connection, WatchedConnection):
             connection.ran(answer)
+
+
+def _in_place(
+    connection: psycopg.Connection[Any], statement: Statement, own: Collection[str]
+) -> Statement | None:
+    """What is sent for a statement: another about the run's database, the library or a stand-in."""
+    wanted = meant(connection, own, statement)
+    wanted = None if wanted is None else library_schema.in_place(connection, wanted)
+    if wanted is None or standins.asked(wanted) is None:
+        return wanted
+    if name := standins.withheld(connection, wanted):
+        absent = Failure(f'extension "{name}" is not available', "0A000")
+        raise MigrationError(Location(wanted.path, wanted.line), with_remedy(absent))
+    loads = standins.loads(connection, wanted)
+    return wanted if loads and has_stand_ins(connection) else standins.in_place(wanted, loads)
 
 
 def _anew(connection: psycopg.Connection[Any], item: Reconnect) -> None:

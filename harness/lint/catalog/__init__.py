@@ -1,7 +1,7 @@
-"""Rules about what the catalog says, one file each, decided by a server that has the schema.
+"""Rules about the catalog of a schema, one file each. A server that has the schema decides them.
 
-To add a rule: one module with a class that has the members of Rule, one line in RULES, one test.
-Modules with an underscore are what rules are made of.
+To add a rule, write a module with a class that has the members of Rule, add a line to RULES, and
+write a test. Modules with an underscore are parts that rules share.
 """
 
 from __future__ import annotations
@@ -58,11 +58,13 @@ RULES: tuple[type[Rule], ...] = registered(
     "null_record:NullRecord",
     "rule_computes_again:RuleComputesAgain",
     "immutable_reads:ImmutableReads",
+    "view_loses_column:ViewLosesColumn",
+    "action_refused:ActionRefused",
 )
 
 _MAY_MATTER = re.compile(
     rb"\b(?:GRANT|POLICY|SECURITY|LEAKPROOF|BYPASSRLS|UNLOGGED|NOT\s+VALID|DISABLE\s+TRIGGER"
-    rb"|EXECUTE|INVALID|TRIGGER|RULE|IMMUTABLE)\b|^[ \t]*\\[a-z!]",
+    rb"|EXECUTE|INVALID|TRIGGER|RULE|IMMUTABLE|ON\s+UPDATE\s+CASCADE|SET\s+NULL)\b|^[ \t]*\\[a-z!]",
     re.IGNORECASE | re.MULTILINE,
 )
 """What SQL says that the rules are about; ``EXECUTE code`` may."""

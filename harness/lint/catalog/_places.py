@@ -1,7 +1,7 @@
-"""Where the object that a rule is about is made: a statement of the schema's files.
+"""The place of an object: the statement in the schema's files that creates it.
 
-The catalog does not know. The last statement that makes the object counts; where none is found,
-the one that makes its table.
+The catalog does not know it. The last statement that creates the object counts, or, if there is
+none, the last one that creates its table.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A column grant that a table grant defeats.
+"""A column grant that a grant on the whole table makes pointless.
 
-A role that is granted some columns has the same privilege on the whole table, by itself, PUBLIC or
-a role that it belongs to: the columns that were left out are open.
+``GRANT SELECT (id, name)`` is meant to hide the other columns. It hides nothing if the role also
+has SELECT on the whole table: directly, through PUBLIC, or through a role that it is a member of.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""A SECURITY DEFINER function that everybody may call by default.
+"""A SECURITY DEFINER function over a protected table that everybody may call by default.
 
-EXECUTE is PUBLIC's unless it is revoked. One that writes, or returns rows of, a protected table is
-a way round its policies for whoever calls it. Triggers, and functions that policies call, are left
-out.
+PUBLIC has EXECUTE on a new function until you revoke it. A SECURITY DEFINER function that writes
+a protected table, or returns its rows, bypasses the policies for every caller. REVOKE EXECUTE
+FROM PUBLIC and grant it to the roles that need it. Trigger functions, and functions that policies
+call, are left out.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""A SECURITY DEFINER function whose names others can redirect.
+"""A SECURITY DEFINER function whose names the caller can redirect.
 
-It runs with its owner's rights, and an unqualified name is looked for along the caller's
-``search_path``. ``pg_temp`` comes first, for tables, unless it is named last: whoever may create a
-temporary table puts his own in the place of the one that was meant.
+The function runs with its owner's rights, but looks up unqualified names along the caller's
+``search_path``. PostgreSQL searches ``pg_temp`` first for tables, unless the path names it last.
+So a caller who may create a temporary table can put one in place of the table that was meant. Set
+``search_path`` on the function, with ``pg_temp`` last.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A trigger that is switched off."""
+"""A trigger that is disabled, so it does not fire."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Two indexes that are the same.
 
-The same keys, operator classes, predicate and uniqueness: every write keeps both. One that a
-constraint needs is the one to keep.
+Both have the same keys, operator classes, predicate and uniqueness, and every write updates both.
+Drop one. If a constraint needs one of them, keep that one.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""A privilege that no policy binds.
+"""A privilege that policies do not restrict.
 
-TRUNCATE asks no policy; REFERENCES and TRIGGER look at, or act on, rows of others; WITH GRANT
-OPTION passes access on. UPDATE on a sequence sets it back. CREATE on a schema in the search_path
-of a SECURITY DEFINER function puts names in its way. What a platform
-grants its own clients is left out.
+On a protected table, TRUNCATE ignores policies. REFERENCES and TRIGGER can reveal or change the
+rows of others, and WITH GRANT OPTION lets a role pass its access on. UPDATE on a sequence can set
+it back. CREATE on a schema in the search_path of a SECURITY DEFINER function lets a role create an
+object that the function finds by name. On Supabase, ``anon`` and ``authenticated`` are left out,
+since Supabase grants them everything.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """An index that is not valid.
 
-CREATE INDEX CONCURRENTLY failed, and what is left is kept up to date and serves no query.
+A failed CREATE INDEX CONCURRENTLY leaves one behind. Every write updates the index, and no query
+uses it. Drop it, or REINDEX.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""LEAKPROOF, and it leaks.
+"""A LEAKPROOF function that can reveal its arguments.
 
-The planner runs a LEAKPROOF function before policies and security barriers have kept rows back,
-since it promises to tell nothing of its arguments. One that raises an error or writes tells them.
+LEAKPROOF promises that a function reveals nothing about its arguments. The planner therefore may
+run it before policies and security barriers have filtered the rows. A function that raises an
+error, or writes, reveals values of rows that the user may not see.
 """
 
 from __future__ import annotations

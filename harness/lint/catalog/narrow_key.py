@@ -1,6 +1,7 @@
 """A key that runs out of numbers.
 
-An integer primary key that a sequence feeds ends at 2,147,483,647.
+An ``integer`` primary key that is filled from a sequence ends at 2,147,483,647, a ``smallint`` key
+at 32,767. Use ``bigint``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A table without a primary key.
 
-Its rows cannot be told apart, logical replication cannot find them, and no foreign key refers to
-them.
+Nothing identifies a single row. Logical replication cannot replicate UPDATE and DELETE by default,
+and a foreign key has no key to refer to.
 """
 
 from __future__ import annotations

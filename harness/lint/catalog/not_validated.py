@@ -1,6 +1,7 @@
 """A constraint that was never validated.
 
-NOT VALID holds for new rows; those that were there are not known to satisfy it.
+PostgreSQL checks a NOT VALID constraint for new and changed rows only. Older rows may violate it.
+VALIDATE CONSTRAINT checks them.
 """
 
 from __future__ import annotations

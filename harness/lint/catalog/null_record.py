@@ -1,7 +1,7 @@
-"""A trigger's function that reads the row which is NULL: NEW at a DELETE, OLD at an INSERT.
+"""A trigger function that reads the row that is NULL: NEW on DELETE, or OLD on INSERT.
 
-PL/pgSQL raises nothing there: ``WHERE id = NEW.id`` finds no row, and a counter is never counted
-down.
+PL/pgSQL raises no error there. On DELETE, ``WHERE id = NEW.id`` finds no row, so a counter is never
+decremented. Read the other row.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""A view that reads protected tables as its owner.
+"""A view that reads protected tables with its owner's rights.
 
-Policies bind whoever a view runs as: its owner, unless it is ``security_invoker``; and whoever
-refreshes a materialised view. Where policies do not bind them, the view shows every row, through
-any depth. To a role that may not read the table itself it may be meant to: that is a warning. A
-view that asks itself who reads it is left to `view-without-barrier`.
+A view runs as its owner, unless it is ``security_invoker``. A materialized view has the rows that
+its owner saw at the last refresh. If the policies do not apply to the owner, the view shows every
+row, even through other views. The finding is a warning if the role may not read the table itself,
+since the view may be meant to show it. `view-without-barrier` checks the views whose condition
+reads who the user is.
 """
 
 from __future__ import annotations

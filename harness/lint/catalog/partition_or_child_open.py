@@ -1,7 +1,8 @@
-"""A partition or child that is open where the table above it is protected.
+"""An unprotected partition or child of a protected table.
 
-Policies of a partitioned table, or of a parent, hold for queries of it; whoever may use the
-partition or child by its own name is bound by its own policies only.
+The policies of a partitioned or parent table apply to queries that name that table. A query that
+names the partition or child asks only the policies of the partition or child. A role with a grant
+on it reads every row. Enable row level security there too, or revoke the grant.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A condition that is always true beside a narrower one.
+"""A policy that is always true, next to a narrower one.
 
-Permissive policies are joined by OR: one that is always true makes the narrower ones of the same
-roles pointless. A policy without TO is for everybody.
+PostgreSQL joins permissive policies with OR. If one of them is always true, the narrower ones for
+the same role have no effect. A policy without TO applies to every role.
 """
 
 from __future__ import annotations

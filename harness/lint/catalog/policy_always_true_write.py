@@ -1,8 +1,8 @@
-"""A write that no condition keeps anybody from.
+"""A policy that lets a role write every row.
 
-A permissive USING or WITH CHECK that is always true lets a role change, remove or add every row.
-Left out are roles that stand above others: a policy names them, and narrower ones that are not
-for them stand beside it.
+With a permissive USING or WITH CHECK that is always true, a role can change, delete or add any row.
+A policy that names privileged roles, such as administrators, is left out: none of its roles has a
+narrower policy on the table, and other roles do.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class PolicyAlwaysTrueWrite:
                 yield Objection(
                     Object("policy", relation.name.schema, policy.name, relation.name.name),
                     f"{relation}: {condition} of policy {policy.name} is always true,"
-                    f" so {', '.join(roles)} may {_verb(policy)} every row",
+                    f" so {', '.join(roles)} may {_verb(policy, condition)}",
                 )
 
 
@@ -51,8 +51,12 @@ def _constant(view: View, relation: Relation, policy: Policy) -> str:
 def _writes(view: View, relation: Relation, policy: Policy, role: Role) -> bool:
     """Whether a role changes rows by the policy, and no restrictive one is in its way."""
     commands = ("INSERT", "UPDATE", "DELETE") if policy.command == "ALL" else (policy.command,)
+    reached = view.always_true(relation, policy.qual)
     return policy.applies_to(role) and any(
-        view.may(relation, role, command) and not view.is_narrowed(relation, role, command)
+        view.may(relation, role, command)
+        and not view.is_narrowed(relation, role, command)
+        # Of rows that USING chooses, columns that are granted may have any value.
+        and (reached or command != "UPDATE" or view.catalog.whole(relation, role, command))
         for command in commands
     )
 
@@ -67,6 +71,10 @@ def _is_above(view: View, relation: Relation, policy: Policy) -> bool:
     return bool(narrower) and all(not p.applies_to(role) for p in narrower for role in clients)
 
 
-def _verb(policy: Policy) -> str:
+def _verb(policy: Policy, condition: str) -> str:
+    if policy.command == "UPDATE" and condition == "WITH CHECK":
+        return "change rows into any other"
+    if policy.command == "ALL" and condition == "WITH CHECK":
+        return "add every row, and change rows into any other"
     verbs = {"INSERT": "add", "UPDATE": "change", "DELETE": "remove"}
-    return verbs.get(policy.command, "read and change")
+    return f"{verbs.get(policy.command, 'read and change')} every row"

@@ -1,7 +1,8 @@
-"""WITH CHECK that forgets whose the row is.
+"""A WITH CHECK that does not check the row's owner.
 
-USING ties rows to somebody, and an explicit WITH CHECK of the same policy does not look at that
-column: a row can be given away.
+``USING (owner = me) WITH CHECK (title <> '')`` lets a user set ``owner`` to somebody else: the user
+can give the row away. The rule finds an explicit WITH CHECK that does not read the column by which
+USING of the same policy ties a row to its owner.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A claim that raises where there is none.
+"""A policy that raises an error if the session has no claim.
 
-``current_setting('app.user')`` without its second argument raises 42704 before it is set. After
-``SET LOCAL`` it is ``''``, which no cast to a number or uuid takes: 22P02. What is always asked of
-the server here is the part of the policy, or the function that it calls, that reads no row.
+``current_setting('app.user')`` without a second argument raises 42704 if the setting was never set.
+After ``SET LOCAL`` the setting is ``''``, and a cast of that to a number or uuid raises 22P02. The
+rule runs the parts of the policy that read no column on the server, with both states.
 """
 
 from __future__ import annotations

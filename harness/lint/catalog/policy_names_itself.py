@@ -1,7 +1,8 @@
-"""A column compared with itself.
+"""A policy that compares a column with itself.
 
-In a subquery an unqualified name is the inner table's own column where it has one: ``m.org = org``
-became ``m.org = m.org``, which is always true.
+In a subquery, an unqualified name means the inner table's column if it has one of that name. So
+``m.org = org`` became ``m.org = m.org``, which is true for every row without a NULL there. Qualify
+the column that you meant.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A policy that lets somebody in for saying nothing.
+"""A policy that is true for a session without a claim.
 
-``owner IS NOT DISTINCT FROM claim``, ``coalesce`` round the comparison, ``OR claim IS NULL``: where
-there is no claim the condition is true, and it is not for a claim that is nobody's. The server is
-asked, for a row of which nothing is known.
+``owner IS NOT DISTINCT FROM claim``, ``coalesce`` around the comparison and ``OR claim IS NULL``
+can be true if the claim is missing. The rule evaluates the policy on the server, for sample rows.
+It reports a policy that is true without a claim and not true for the claim of an unknown user.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""A function that is called for every row.
+"""A function that a policy calls for every row.
 
-A policy's function that says who somebody is has the same answer for all rows. Wrapped in a
-scalar subquery, ``(SELECT auth.uid())``, it is called once, and an index can serve.
+A function such as ``auth.uid()``, which says who the user is, has the same result for all rows.
+Wrapped in a scalar subquery, ``(SELECT auth.uid())``, it is called once per query, and an index on
+the column can be used.
 """
 
 from __future__ import annotations

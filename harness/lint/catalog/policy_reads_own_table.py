@@ -1,7 +1,8 @@
-"""A policy that needs itself.
+"""Policies that recurse without end.
 
-A policy that reads its own table, or one whose policy reads this one, asks itself: every query
-ends with 42P17. Whether it does the server is asked, as the role.
+A policy reads its own table, or reads a table whose policy reads the first one. Every query then
+fails with 42P17, "infinite recursion detected in policy". The rule plans a query on the server, as
+the role.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""A subquery that has to have one row, and may have several.
+"""A policy that compares with a subquery that may return several rows.
 
-``org = (SELECT ...)`` ends with 21000 for whoever belongs to two; ``LIMIT`` without ``ORDER BY``
-takes any of them.
+``org = (SELECT org FROM members ...)`` fails with 21000 for a user who belongs to two
+organisations. ``LIMIT 1`` without ``ORDER BY`` avoids the error, but picks an arbitrary row. Use
+``IN`` or ``EXISTS``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""A policy that believes what users write.
+"""A policy that trusts ``user_metadata``, which users can edit.
 
-Users edit ``user_metadata`` of their own token: a right that it gives, everybody can take.
+Users can change the ``user_metadata`` of their own token. If a policy grants a right by it, every
+user can take that right. Use ``app_metadata``, which only the server changes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A policy that no privilege reaches.
+"""A policy for a role that lacks the privilege.
 
-Policies are asked after privileges. One that names a role which may not use the command at all
-lets nobody through.
+PostgreSQL checks privileges before policies. If the role that a policy names may not use the
+command at all, the policy has no effect.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Restrictive policies without a permissive one.
 
-A restrictive policy only takes away. Where no permissive policy lets a row through, there is
-nothing to take away, and nobody sees a row.
+A restrictive policy only narrows what permissive policies allow. If a role has no permissive policy
+for a command, it reaches no row.
 """
 
 from __future__ import annotations

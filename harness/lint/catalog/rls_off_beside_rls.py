@@ -1,7 +1,8 @@
-"""A table without row level security among tables that have it.
+"""An unprotected table that belongs to protected ones.
 
-A role reaches all rows of a table that refers to a protected one, or has a column by which
-protected ones say whose their rows are. Tables that policies look into are left out.
+A role can reach all rows of a table without row level security. The table refers to a protected
+table, or has the column by which policies of a protected table know the owner of a row. Tables that
+policies read are left out.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Policies without row level security.
+"""Policies on a table without row level security.
 
-A policy does nothing until ``ALTER TABLE ... ENABLE ROW LEVEL SECURITY``: everybody with a grant
-sees and changes every row.
+Policies have no effect until ``ALTER TABLE ... ENABLE ROW LEVEL SECURITY``. Until then, a role with
+a grant reaches every row.
 """
 
 from __future__ import annotations

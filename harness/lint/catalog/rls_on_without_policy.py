@@ -1,7 +1,8 @@
 """Row level security without a policy.
 
-Nobody but the owner sees a row. Where a policy or view of another table reads it as the client,
-it hides all of that, too, and that is an error.
+Only the owner, and roles that bypass row level security, see rows. The finding is advice. It is an
+error if a policy of another table, or a ``security_invoker`` view, reads the table as the client:
+the policy or view then sees no rows either.
 """
 
 from __future__ import annotations

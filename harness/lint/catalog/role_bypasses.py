@@ -1,8 +1,9 @@
-"""A role that no policy binds.
+"""A role that policies or grants do not restrict.
 
-BYPASSRLS, membership in the owner of a protected table, and pg_read_all_data or pg_write_all_data
-reach rows whatever grants and policies say. A login role that owns a protected table is not bound
-by it either, unless it is FORCEd.
+No policy applies to a role with BYPASSRLS. Unless a table has FORCE ROW LEVEL SECURITY, its
+policies do not apply to its owner, nor to a member of its owner. A member of pg_read_all_data or
+pg_write_all_data needs no grant. An owner that only runs migrations is left out: it does not log
+in, no policy names it, and other roles use the table.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""A rule that gets another number than the row.
+"""A rule that gets another value than the row.
 
-A rule is a macro: ``NEW.id`` of a rule ``DO ALSO INSERT INTO log VALUES (NEW.id)`` stands for the
-expression of the default, which is computed again. The log has the next number of the sequence.
+PostgreSQL expands a rule like a macro. In ``DO ALSO INSERT INTO log VALUES (NEW.id)``, ``NEW.id``
+stands for the default's expression, which is evaluated again: the log gets the next number of the
+sequence. Use a trigger.
 """
 
 from __future__ import annotations

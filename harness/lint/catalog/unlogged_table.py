@@ -1,6 +1,6 @@
-"""A table that a crash empties.
+"""An unlogged table, which a crash empties.
 
-An unlogged table is truncated after a crash, and no replica has its rows.
+PostgreSQL truncates an unlogged table after a crash, and no replica has its rows.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""A view that is the only guard of its rows, and leaks or lets out.
+"""A view that filters rows by user and does not guard them.
 
-A view that asks who reads it keeps rows back only if it is a ``security_barrier``: otherwise a
-function in the reader's own condition is run on the others first. If it can be written through, it
-needs WITH CHECK OPTION, or rows are added and given away beyond it.
+The readers of such a view have no privilege on its tables, so the view alone decides what they see.
+Without ``security_barrier``, a function in a reader's own condition may run on rows that the view
+hides. If readers can write through the view, it needs WITH CHECK OPTION too. Without it, they can
+add rows that the view does not show, or give rows away.
 """
 
 from __future__ import annotations

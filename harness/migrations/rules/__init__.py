@@ -1,8 +1,9 @@
-"""Rules about revisions, one file each: what both passes saw of a revision, judged.
+"""Rules about revisions, one file each. A rule judges what both passes saw of a revision.
 
-What decides how a pass goes on (a way that fails, a catalog that is not as before) the passes
-find themselves; their ids are in revision_result.py. All else is a rule here. To add one: a
-module with a class that has the members of Rule, and a line in RULES.
+The passes themselves find what decides how they go on, such as a migration that fails or a catalog
+that differs after the down migration; those ids are in revision_result.py. Everything else is a
+rule here. To add one, write a module with a class that has the members of Rule, and add a line to
+RULES.
 """
 
 from __future__ import annotations

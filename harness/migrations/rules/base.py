@@ -20,9 +20,9 @@ class Observed:
     step: Step
     limits: Limits
     undoes: bool
-    """Whether its way down does anything."""
+    """Whether its down migration does anything."""
     changes: Difference
-    """What its way up made of the catalog."""
+    """What its up migration changed in the catalog."""
     locks: tuple[Locked, ...]
     """In the order of its statements; of one relation each is stronger than the last."""
     waits: tuple[Wait, ...]

@@ -1,6 +1,7 @@
-"""A second session waits longer for a table than the configuration allows.
+"""A second session waits for a table longer than the configuration allows.
 
-``[tool.harness.migrations] blocked`` is how many seconds it may wait.
+The migration holds a lock on the table until its transaction ends. ``[tool.harness.migrations]
+blocked`` is the number of seconds that a session may wait.
 """
 
 from __future__ import annotations

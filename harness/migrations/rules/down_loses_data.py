@@ -1,6 +1,7 @@
-"""The way down takes away what was in the tables before the way up.
+"""The down migration deletes data that the up migration had kept.
 
-The way up had left it alone, so the way down need not lose it.
+The rows or values were in the tables before the up migration, and still there after it. The down
+migration need not delete them.
 """
 
 from __future__ import annotations

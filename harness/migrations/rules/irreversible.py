@@ -1,6 +1,7 @@
-"""A revision cannot be undone, where the configuration wants every one to be.
+"""A revision cannot be undone, although the configuration requires it.
 
-``[tool.harness.migrations] reversible = true`` asks for it.
+It has no down migration, or one that undoes nothing. ``reversible = true`` in
+``[tool.harness.migrations]`` requires that every revision can be undone.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from harness.migrations.rules.base import Observed, Report
 
 
 class Irreversible:
-    """There is no way down, or one that does nothing."""
+    """There is no down migration, or one that does nothing."""
 
     id: ClassVar[str] = "irreversible"
     outcome: ClassVar[Outcome] = Outcome.FAILED

@@ -1,6 +1,6 @@
-"""The way up takes away what was in the tables.
+"""The up migration deletes data that was in the tables.
 
-DROP COLUMN, DROP TABLE and DELETE do. No way down can bring it back.
+DROP COLUMN, DROP TABLE and DELETE do. No down migration can bring the data back.
 """
 
 from __future__ import annotations

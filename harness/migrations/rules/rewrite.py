@@ -1,7 +1,8 @@
-"""A table with rows is written anew while nobody else can use it.
+"""A table with rows is rewritten while nobody else can use it.
 
-ALTER TABLE writes a table anew for another type, or for a column with a volatile default. That
-takes as long as the table is large, and ACCESS EXCLUSIVE is held until the transaction ends.
+ALTER TABLE rewrites a table if a column gets another type, or if a new column has a volatile
+default. The larger the table, the longer this takes. ALTER TABLE holds ACCESS EXCLUSIVE until the
+transaction ends.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""A table with rows is read from end to end while nobody else can use it.
+"""A table with rows is scanned in full while nobody else can use it.
 
-ADD CONSTRAINT ... CHECK and SET NOT NULL read all rows. NOT VALID and a later VALIDATE
-CONSTRAINT let others go on meanwhile.
+ADD CONSTRAINT ... CHECK and SET NOT NULL read all rows under ACCESS EXCLUSIVE. Instead, add the
+constraint as NOT VALID and run VALIDATE CONSTRAINT in a later transaction: other sessions can then
+use the table meanwhile.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
--- Plan, tests, diagnostics and the count of them: what every other family builds on.
+-- Plan, ok() and diagnostics.
 --
 -- The state of a test script has to be as cheap for the hundred thousandth test as for the
 -- first, and has to know what a rollback undid. So it lives in two places, both temporary:

@@ -1,4 +1,4 @@
--- Tests that are expected to fail, and tests that are not run.
+-- Expected failures (TODO) and skipped tests.
 --
 -- harness.todo is a stack, the newest entry first: [[tests left, reason], ...]. An entry of
 -- todo_start() has -1 tests left, which never run out.

@@ -1,4 +1,4 @@
--- Comparisons of values.
+-- Values.
 --
 -- is() and its kind make up most of every test script, so a passing one evaluates a single
 -- comparison before it calls ok(), and its diagnostics are built only when it fails.

@@ -1,4 +1,4 @@
--- What a script asks before it tests: where it runs, and how names and output are written.
+-- Versions, platform and output.
 
 CREATE FUNCTION tap.pgtap_version() RETURNS numeric LANGUAGE sql IMMUTABLE AS $fn$
 SELECT 1.3

@@ -1,4 +1,4 @@
--- Names of types.
+-- Type names.
 --
 -- Any spelling that SQL knows will do: int, integer and int4 are one.
 

@@ -1,4 +1,4 @@
--- Statements that should fail, or should not.
+-- Statements that should fail or succeed.
 
 -- Wherever an assertion takes a query, it takes the name of a prepared statement too: a text
 -- without white space (so its arguments, if any, are written without) or one that starts

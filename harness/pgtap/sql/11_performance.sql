@@ -1,4 +1,4 @@
--- How long a statement takes.
+-- Run time of statements.
 
 -- As in pgTAP this is the field of an interval, so a run that takes minutes counts only the
 -- seconds of its last one.

@@ -1,4 +1,4 @@
--- The rows of queries, in their order.
+-- Query results in order.
 --
 -- Rows are compared one by one as they come from two cursors: nothing is kept, and what
 -- follows the first difference is never computed.

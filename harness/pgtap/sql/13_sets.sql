@@ -1,4 +1,4 @@
--- The rows of queries, in whatever order: as sets (repeats do not count) or as bags.
+-- Query results as sets and bags.
 --
 -- Both results are kept in temporary tables, so that each query runs once and set operators
 -- compare them: they are quick on large results and take any types that can be compared.

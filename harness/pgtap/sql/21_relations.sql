@@ -1,4 +1,4 @@
--- Relations of every kind: that they exist, and that no others do.
+-- Tables, views, sequences and other relations.
 
 /*# {has}_{object}([schema name,] {object} name, description text)
 {has}_{object}({object} name)

@@ -1,4 +1,4 @@
--- Inheritance and partitions: which tables descend from which.
+-- Inheritance and partitions.
 
 -- Whether one relation inherits from another, at a given distance or at any. As in pgTAP,
 -- nothing is seen to inherit over more than two generations.

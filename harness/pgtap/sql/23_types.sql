@@ -1,4 +1,4 @@
--- Types, domains and enums: that they exist, that no others do, and what they are made of.
+-- Types, domains and enums.
 
 -- pgTAP installs this type, so a suite may list it; who does not list it does not know it.
 CREATE TYPE tap._time_trial_type AS (a_time numeric);

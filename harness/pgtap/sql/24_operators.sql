@@ -1,4 +1,4 @@
--- Operators and operator classes: that they exist, and that no others do.
+-- Operators and operator classes.
 
 -- The type of that name, in any spelling; without quotes where it needs some, as in pgTAP. Where
 -- there is none it is 1, which is no type: 0 stands for none.

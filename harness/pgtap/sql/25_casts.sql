@@ -1,4 +1,4 @@
--- Casts: that they exist, that no others do, and where PostgreSQL applies them by itself.
+-- Casts.
 
 -- Any function will do where it is '*'.
 CREATE FUNCTION tap._cast(

@@ -1,4 +1,4 @@
--- Schemas, extensions, languages and tablespaces: that they exist, and that no others do.
+-- Schemas, extensions, languages and tablespaces.
 
 /*# {has}_{object}({object} name [, description text])
 Tests that a {called} {exists}.

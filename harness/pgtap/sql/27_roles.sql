@@ -1,4 +1,4 @@
--- Roles: that they exist, that no others do, and who is a member of what.
+-- Roles and memberships.
 
 -- Names of the roles that can log in, of those that cannot, or (NULL) of all.
 CREATE FUNCTION tap._roles(can_login boolean) RETURNS name[] LANGUAGE plpgsql STABLE AS $fn$

@@ -1,4 +1,4 @@
--- Columns: whether they exist, may be NULL, and which types and defaults they have.
+-- Columns.
 
 -- The relation of that name: in the schema, or without one (NULL) on the search path.
 CREATE FUNCTION tap._relation(schema name, relation name) RETURNS oid

@@ -1,4 +1,4 @@
--- The types and the defaults of columns.
+-- Column types and default values.
 
 -- As format_type() shows it, but always with its schema.
 CREATE FUNCTION tap._qualified_type(type_id oid, typmod integer) RETURNS text

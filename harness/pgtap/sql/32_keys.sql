@@ -1,4 +1,4 @@
--- Primary keys, unique and check constraints.
+-- Keys, unique and check constraints.
 --
 -- PostgreSQL 18 lists NOT NULL among the constraints, too; they are asked for by their kind
 -- here, so it does not show.

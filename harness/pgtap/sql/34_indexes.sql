@@ -1,4 +1,4 @@
--- Indexes: that they exist, what they are on, and of which kind they are.
+-- Indexes.
 
 -- The index of that name on a table.
 CREATE FUNCTION tap._index(relation oid, index_name name) RETURNS oid

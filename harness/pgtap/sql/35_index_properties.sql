@@ -1,4 +1,4 @@
--- Properties of indexes, and the list of all indexes of a table.
+-- Index properties.
 
 -- The index of that name. NULL stands for any schema or any table; without a schema the table
 -- has to be on the search path if it "must_be_visible", else pgTAP does not ask. Of several

@@ -1,4 +1,6 @@
--- Triggers. Those that implement foreign keys are found by name but not listed.
+-- Triggers.
+--
+-- Triggers that implement foreign keys are found by name but not listed.
 
 -- The trigger of that name on a table, or a row of NULLs.
 CREATE FUNCTION tap._trigger(relation oid, trigger_name name) RETURNS pg_trigger
@@ -71,6 +73,7 @@ $$;
 -- Without a schema pgTAP takes the triggers of every table of that name together.
 /*# triggers_are([schema name,] table name, triggers name[] [, description text])
 Tests that a table has these triggers and no others.
+Those that implement foreign keys do not count.
 describe: 'Table ' || tap._relation_name(:schema, :table) || ' should have the correct triggers'
 */
 $$

@@ -1,4 +1,6 @@
--- Rules, including "_RETURN", the rule that makes a view.
+-- Rules.
+--
+-- They include "_RETURN", the rule that makes a view.
 
 -- The rule of that name on a relation, or a row of NULLs.
 CREATE FUNCTION tap._rule(relation oid, rule_name name) RETURNS pg_rewrite

@@ -1,4 +1,4 @@
--- Functions: which there are.
+-- Functions.
 --
 -- A function is found by its name and arguments, in a schema or, without one, where the search
 -- path shows it. Arguments may be spelt in any way that SQL knows. '{*}' stands for any arguments;

@@ -1,4 +1,4 @@
--- What a function is: its language, what it returns, its volatility, its kind.
+-- Function properties.
 
 -- Tests a property of something that may not exist.
 CREATE FUNCTION tap._property_is(

@@ -1,4 +1,4 @@
--- Who owns a database object.
+-- Owners.
 
 /*# {assertion}({object} name, owner name[, description text])
 Tests who owns a {object}.

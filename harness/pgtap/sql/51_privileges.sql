@@ -1,4 +1,4 @@
--- What a role may do with a database object.
+-- Privileges.
 --
 -- A role has a privilege if it was granted to the role, to PUBLIC or to a group from which the
 -- role inherits, if the role owns the object, and if it is a superuser. The role called public

@@ -1,4 +1,4 @@
--- Beyond pgTAP: row level security.
+-- Row level security (not in pgTAP).
 
 /*# has_rls([schema name,] table name [, description text])
 Tests that row level security is enabled on a table.

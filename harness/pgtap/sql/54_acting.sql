@@ -1,4 +1,4 @@
--- Beyond pgTAP: what somebody can do, tried as him.
+-- Acting as a user (not in pgTAP).
 
 -- An identity is a jsonb object of settings: {"app.user_id": 1}. What is an object itself is a
 -- setting that holds JSON, as claims are: {"request.jwt.claims": {"sub": "..."}}. SET app.user_id

@@ -1,4 +1,6 @@
--- Plans: how the server would run a query. Nothing is run.
+-- Query plans (not in pgTAP).
+--
+-- A query is planned and not run.
 --
 -- What counts is the planner's choice, in this session and for the data that is there. A
 -- small table is read whole whatever its indexes. To test that an index *can* serve a query,
@@ -10,6 +12,7 @@
 
 /*# uses_index(query text, [schema name,] index name [, description text])
 Tests that the plan of a query scans an index, or one of its partitions.
+The query is planned, not run.
 describe: 'Query should use index ' || tap._dotted(:schema, :index)
 */
 $$
@@ -41,7 +44,8 @@ END;
 $$;
 
 /*# no_seq_scan(query text, [schema name,] table name [, description text])
-Tests that the plan of a query does not read a table, or a partition of it, from end to end.
+Tests that the plan of a query has no sequential scan of a table, or of a partition of it.
+The query is planned, not run.
 describe: 'Query should not scan table ' || tap._dotted(:schema, :table) || ' sequentially'
 */
 $$

@@ -1,4 +1,6 @@
--- Deferred work: constraints and constraint triggers that speak only at COMMIT.
+-- Deferred constraints and triggers (not in pgTAP).
+--
+-- These constraints and constraint triggers are checked only at COMMIT.
 --
 -- A test script rarely commits, so these assertions ask what COMMIT would say: they make all
 -- that is deferred run at once, take note, and undo that. Constraints are then in the mode

@@ -1,4 +1,4 @@
--- Beyond pgTAP: sequences, and the columns that draw their values from them.
+-- Sequences and identity columns (not in pgTAP).
 
 -- Options are compared one by one, so a test names those that matter to it and leaves the
 -- rest out. They come as jsonb, not as parameters with defaults, so that a schema can stand in

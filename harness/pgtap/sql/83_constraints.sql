@@ -1,4 +1,4 @@
--- Beyond pgTAP: what constraints say.
+-- Constraint details (not in pgTAP).
 
 -- The constraint of that name on a table, or a row of NULLs.
 CREATE FUNCTION tap._constraint(relation oid, constraint_name name) RETURNS pg_constraint

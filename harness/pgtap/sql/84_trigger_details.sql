@@ -1,4 +1,4 @@
--- Beyond pgTAP: when and how triggers fire.
+-- Trigger details (not in pgTAP).
 
 -- The bits of pg_trigger.tgtype.
 CREATE FUNCTION tap._trigger_timing(type integer) RETURNS text LANGUAGE sql IMMUTABLE AS $fn$

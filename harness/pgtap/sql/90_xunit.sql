@@ -1,5 +1,7 @@
--- Tests kept in functions: finding them, running them in a batch, and running them as xUnit
--- does, each in a subtransaction of its own between set-up and tear-down.
+-- Tests in functions and xUnit runs.
+--
+-- runtests() runs each of them as xUnit does, in a subtransaction of its own between set-up and
+-- tear-down.
 
 /*# findfuncs([schema name,] pattern text[, exclude text]) -> text[]
 Finds the functions of a schema, or of the search path, whose names match a pattern.

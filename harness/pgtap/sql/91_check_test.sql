@@ -1,4 +1,4 @@
--- pgTAP's way to test an assertion: run it, take its result back, and test what it printed.
+-- Tests of assertions.
 
 /*# check_test(output text, passes boolean) -> setof text
 check_test(output text, passes boolean, name text) -> setof text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import shutil
 import subprocess
@@ -54,6 +55,20 @@ START_TIMEOUT = 60
 STOP_TIMEOUT = 15
 
 
+REMEDIES = {
+    "No space left on device|Disk quota exceeded": "{place} is full: free some of it, or name"
+    " another directory with temp_dir in pyproject.toml or HARNESS_TEMP_DIR",
+    "Read-only file system": "{place} cannot be written: name another directory with temp_dir in"
+    " pyproject.toml or HARNESS_TEMP_DIR",
+    "File too large": "the limit of file sizes is too low: ulimit -f unlimited",
+    "Too many open files|insufficient file descriptors": "the limit of open files is too low:"
+    " ulimit -n 1024",
+    "Cannot allocate memory|could not (?:map anonymous|create) shared memory|out of memory": "the"
+    " limit of memory is too low: ulimit -v unlimited, or a larger container",
+}
+"""What the log of a server that did not start says -> what can be done about it."""
+
+
 @dataclass
 class ServerProcess:
     """A server in ``folder``, a directory of its own, gone with us whatever happens to us.
@@ -70,6 +85,7 @@ class ServerProcess:
     port: int = PORT
     stored: bool = False
     """Whether it has more than the base from its start."""
+    _exit_code: int = 0
     _ready: bool = False
     _over: bool = False
     _kept: bool = False
@@ -94,7 +110,7 @@ class ServerProcess:
         """Return when it takes connections; ServerError with its log's tail where it never will."""
         while not (self._ready or self._says_ready()):
             if self._ended or time.monotonic() > self.deadline:
-                raise ServerError(f"the PostgreSQL server did not start:\n{self.log_tail()}")
+                raise ServerError(f"the PostgreSQL server did not start:\n{self._reason()}")
             time.sleep(POLL)
         self._ready = True
 
@@ -112,8 +128,18 @@ class ServerProcess:
         assert self.supervisor.stdout is not None
         os.set_blocking(self.supervisor.stdout.fileno(), False)
         said = self.supervisor.stdout.read() or self.supervisor.poll() is not None
+        if isinstance(said, bytes) and said.strip().isdigit():
+            self._exit_code = int(said)
         self._over = self._over or bool(said)  # it says so once
         return self._over
+
+    def _reason(self) -> str:
+        """The end of the log, and what can be done about it where that is known."""
+        text = self.log_tail()
+        if self._exit_code in supervisor.SAID and os.strerror(self._exit_code) not in text:
+            text = "\n".join(filter(None, [text, os.strerror(self._exit_code)]))
+        remedies = (remedy for cause, remedy in REMEDIES.items() if re.search(cause, text))
+        return "\n".join([text, *(one.format(place=self.folder.parent) for one in remedies)])
 
     def keep(self) -> None:
         """Let the server outlive us, until ``supervisor.MARKER`` in its folder is removed.

@@ -14,6 +14,7 @@ The file imports nothing of the harness and as little as it can: its start-up ti
 of every run, and so is the copying, which therefore happens here, beside the harness.
 """
 
+import errno
 import os
 import signal
 import sys
@@ -27,6 +28,12 @@ KEEP = b"k"
 MARKER = "kept"
 KEPT_FOR = 86_400.0
 """Seconds that a server is kept at the most."""
+
+
+FAILED = 126
+"""The exit code where the server could not be started for any other reason than these."""
+SAID = (errno.EMFILE, errno.EFBIG, errno.ENOSPC, errno.EROFS, errno.EDQUOT)
+"""Errors of copying that are the exit code themselves; PostgreSQL's own are 1 and 2."""
 
 
 def main(directory: str, uid: str, gid: str, *command: str) -> int:
@@ -113,6 +120,7 @@ def _signal(server: int, number: int, watcher: threading.Thread) -> None:
 def _become_server(
     directory: str, source: str, owner: tuple[int, int], command: tuple[str, ...]
 ) -> None:
+    code = FAILED
     try:
         _on_signals(signal.SIG_DFL)
         other = owner if owner[0] != os.geteuid() else None
@@ -124,10 +132,14 @@ def _become_server(
             os.setgid(owner[1])
             os.setuid(owner[0])
         os.execv(command[0], command)
+    except OSError as error:
+        if error.errno in SAID:  # the log may be where nothing can be written
+            code = error.errno
+        os.write(2, b"%s\n" % str(error).encode())
     except BaseException as error:
         os.write(2, b"%s\n" % str(error).encode())
     finally:
-        os._exit(126)
+        os._exit(code)
 
 
 def _log_to(path: str, owner: tuple[int, int] | None) -> None:
@@ -154,7 +166,8 @@ def _copy_file(source: str, target: str, owner: tuple[int, int] | None) -> None:
     given = os.open(source, os.O_RDONLY)
     made = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     while chunk := os.read(given, 1 << 20):
-        os.write(made, chunk)
+        while chunk:  # a disk that is nearly full takes a part
+            chunk = chunk[os.write(made, chunk) :]
     if owner:
         os.fchown(made, *owner)
     os.close(given)
