@@ -29,6 +29,7 @@ from harness.mutation.tapes import recorded
 from harness.mutation.trial import Status, Trial
 from harness.mutation.verdict import Verdict
 from harness.mutation.witnesses import Witnesses
+from harness.properties.base import Property
 from harness.properties.property_checker import PropertyChecker, Terms, open_checker
 from harness.sqltests.files import AssertionFile
 
@@ -59,6 +60,8 @@ class Hunt:
     """Those that are to be tried."""
     unfit: dict[Path, Kill] = field(default_factory=dict)
     """Files with Python checks that fail on the schema as it is, as far as any were run."""
+    crashed: dict[Property, str] = field(default_factory=dict)
+    """Properties and probes that could not do their work, with the traceback."""
     _mine: local = field(default_factory=local)
     _stack: ExitStack = field(default_factory=ExitStack)
     _lock: Lock = field(default_factory=Lock)
@@ -149,8 +152,14 @@ class Hunt:
                 trial = self.campaign.trial(mutant)
         if trial.status is Status.SURVIVED and mutant.swap is not None:
             trial = self._witnessed(trial)
-        self.history.keep_trial(trial)
+        if trial.status is not Status.SURVIVED or not self._is_blind(mutant):
+            self.history.keep_trial(trial)
         return trial
+
+    def _is_blind(self, mutant: Mutant) -> bool:
+        """Whether something that might have noticed a mutant has crashed."""
+        tables = {prop.table for prop in self.crashed}
+        return bool(tables.intersection(mutant.tables) if mutant.tables else tables)
 
     def _witnessed(self, trial: Trial) -> Trial:
         """The same, or the trial with a row that was looked for on purpose."""
@@ -172,9 +181,9 @@ class Hunt:
         for test in chosen(self.tests, mutant, self._names(mutant)):
             if test.is_costly and found:
                 break
-            missing = _BOTH - found.keys()
+            missing = (_BOTH - found.keys()) & test.shows
             if not missing:
-                break
+                continue
             found |= self._noticed_by(test, mutant, frozenset(missing))
         return found or self._noticed_by_checks(mutant)
 
@@ -212,8 +221,13 @@ class Hunt:
 
     def with_tests(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
         """The verdicts on gaps with a test each, tried on the schema and on the mutant."""
-        with ThreadPoolExecutor(self.campaign.jobs, "harness-mutate") as pool:
-            return list(pool.map(self._with_test, verdicts))
+        return list(self._testers.map(self._with_test, verdicts))
+
+    @cached_property
+    def _testers(self) -> ThreadPoolExecutor:
+        """Threads for that, each with its database, while others go on with the mutants."""
+        pool = ThreadPoolExecutor(self.campaign.jobs, "harness-mutate")
+        return self._stack.enter_context(pool)
 
     def _with_test(self, verdict: Verdict) -> Verdict:
         if not (verdict.gap and verdict.counts):
@@ -237,8 +251,8 @@ class Hunt:
             return False
         files = self._sql_files()
         files.begin_anew()
-        test, failed = files.baseline(file)
-        return not failed and bool(files.kills(test, mutant.ddl, frozenset(How)))
+        test, failed = files.baseline(file, 1)  # its statements were played more often
+        return not failed and bool(files.kills(test, mutant.ddl, _ANY))
 
     # --- what a thread has -------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg
+from psycopg import sql
 
 from harness.core.results import Location
 from harness.instance import Instance
@@ -48,6 +49,30 @@ _STRUCTURE = re.compile(
 )
 _ROLES = re.compile(r"role|authori[sz]ation|privs?\b|privilege|polic|security|acl", re.IGNORECASE)
 _MANY = re.compile(r"\w+_are\s*\(|\bpg_\w+|\binformation_schema\b", re.IGNORECASE)
+_PSQL = re.compile(r"^\s*\\", re.MULTILINE)
+"""A command of psql's, which may bring statements that do not stand in the file."""
+_SETS = re.compile(r"\bset_config\b|\bSET\s+(?:(?:LOCAL|SESSION)\s+)?[\w\"]+\s*\.", re.IGNORECASE)
+"""What may set an application's own setting."""
+_FUNCTIONS = r"""
+    SELECT
+        coalesce(bool_or(pg_get_functiondef(p.oid)
+            ~* 'set_config|\mset\s+((local|session)\s+)?[\w"]+\s*\.'), false),
+        coalesce(bool_or(l.lanname NOT IN ('sql', 'c', 'internal')), false)
+    FROM (
+        SELECT oid, prolang FROM pg_proc
+        WHERE oid >= 16384 AND prokind <> 'a' AND pronamespace::regnamespace::text <> {library}
+        OFFSET 0
+    ) AS p
+    JOIN pg_language AS l ON l.oid = p.prolang
+"""
+"""Whether functions of the schema's may set one, and whether any are in a procedural language."""
+_DISCARD = "DISCARD ALL"
+_KEEP_PLANS = (
+    "CLOSE ALL; RESET SESSION AUTHORIZATION; RESET ALL; DEALLOCATE ALL; UNLISTEN *;"
+    " SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES"
+)
+"""All that DISCARD ALL does but DISCARD PLANS."""
+_TEMPORARY = "CREATE TEMPORARY TABLE harness_temporary (); DROP TABLE pg_temp.harness_temporary"
 COSTLY = 0.25
 """Seconds of a file; the median of real suites is a tenth of that."""
 SLACK, LEAST = 5, 1.0
@@ -104,6 +129,12 @@ class TestFile:
         return _ROLES.search(self.text) is not None
 
     @property
+    def shows(self) -> frozenset[How]:
+        """In which ways it may notice anything."""
+        pins = asks_catalog(self.text) or _PSQL.search(self.text) is not None
+        return frozenset(How) if pins else frozenset({How.BEHAVIOUR})
+
+    @property
     def is_costly(self) -> bool:
         """Whether it is run for a mutant that nothing else notices, and for no other."""
         return self.commits or self.seconds > COSTLY
@@ -127,10 +158,19 @@ class SqlFiles:
     _runner: Runner = field(init=False)
     _connection: psycopg.Connection[Any] = field(init=False)
     _restart: str = field(init=False)
+    _sets: bool = field(init=False)
+    """Whether the schema's functions may set what an application reads."""
+    _procedural: bool = field(init=False)
+    """Whether it has functions in a procedural language."""
+    _used: bool = False
+    """Whether anything may have set an application's own setting on the connection."""
 
     def __post_init__(self) -> None:
         self._runner = runner_of(self.instance)
         self.database = self.instance.template.clone()
+        query = sql.SQL(_FUNCTIONS).format(library=sql.Literal(self._runner.library))
+        with closing(self.database.connect()) as connection:
+            self._sets, self._procedural = connection.execute(query).fetchone() or (True, True)
         self._connection = self._connect()
         positions = self.instance.baseline.sequences
         calls = [
@@ -142,27 +182,34 @@ class SqlFiles:
     def _connect(self) -> psycopg.Connection[Any]:
         connection = self.database.connect()
         connection.prepare_threshold = None  # DISCARD ALL takes prepared statements along
+        if not self._procedural:
+            # Else plan() makes the schema of temporary objects in each transaction, which takes
+            # all plans along. Where it is not allowed, nothing is lost but time.
+            send(connection, _TEMPORARY)
         return connection
 
     def begin_anew(self) -> None:
-        """Take another connection, as who runs a file by itself has one.
+        """Go on as in a session of its own, as who runs a file by itself has one.
 
-        A setting of an application's is NULL there until it is set; afterwards, it is empty.
+        DISCARD ALL leaves one thing behind: a setting of an application's is NULL until it is
+        set, and empty afterwards. Only where that may have happened is the connection a new one.
         """
-        self._connection.close()
-        self._connection = self._connect()
+        if self._used or self._sets:
+            self._connection.close()
+            self._connection = self._connect()
+            self._used = False
 
     def close(self) -> None:
         """Close the connection and drop the database."""
         self._connection.close()
         self.database.drop()
 
-    def baseline(self, file: AssertionFile) -> tuple[TestFile, Kills]:
+    def baseline(self, file: AssertionFile, times: int = 2) -> tuple[TestFile, Kills]:
         """A file on the unbroken schema, run twice: what is known of it, and what fails."""
         known = TestFile.of(file, 0.0)
         failed: Kills = {}
         seconds = 0.0
-        for _ in range(2):
+        for _ in range(times):
             started = time.perf_counter()
             failed |= self.kills(known, (), frozenset(How), self._runner.timeout)
             seconds = max(seconds, time.perf_counter() - started)
@@ -175,10 +222,11 @@ class SqlFiles:
         limit = timeout or max(LEAST, SLACK * test.seconds)
         if test.commits:
             return self._apart(test, ddl, limit)
-        run = _Run(test, "; ".join([*filter(None, [self._restart]), *ddl]), wanted)
+        run = _Run(test, "; ".join([*filter(None, [self._restart]), *ddl]), wanted & test.shows)
         try:
             run.execute(self._connection, self._runner, limit, self.database)
         finally:
+            self._used = self._used or run.sets
             self._put_back()
         return run.found
 
@@ -188,7 +236,9 @@ class SqlFiles:
             self._connection = self._connect()
             return
         self._connection.rollback()
-        answer = send(self._connection, "DISCARD ALL")
+        # The plans of the library's functions are half of what a file costs. Those of the schema's
+        # own cannot stay: PL/pgSQL does not see that the type of a trigger's NEW.x is another one.
+        answer = send(self._connection, _DISCARD if self._procedural else _KEEP_PLANS)
         if not answer:
             self._connection.close()
             self._connection = self._connect()
@@ -233,6 +283,8 @@ class _Run:
     ddl: str
     wanted: frozenset[How]
     found: Kills = field(default_factory=dict)
+    sets: bool = False
+    """Whether it may have set an application's own setting."""
     _ended: bool = False
     _texts: dict[int, str] = field(default_factory=dict)
 
@@ -252,6 +304,7 @@ class _Run:
             if self._ended:
                 return None
             self._texts[statement.line] = statement.sql
+            self.sets = self.sets or _SETS.search(statement.sql) is not None
             if self.ddl and _BEGIN.match(bare(statement.sql)):
                 begin = statement.sql.rstrip().rstrip(";")
                 return statement._replace(sql=runner.as_superuser(f"{begin}; {self.ddl}"))

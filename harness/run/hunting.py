@@ -116,5 +116,7 @@ class Recording:
 
     def _recorded(self, properties: Sequence[Property], jobs: int) -> list[Tape]:
         schema = self.hunt.declared.schema
-        decided = Properties(schema, self.hunt.terms).run(properties, jobs)
-        return recorded(schema, [one for some in decided for one in some], self.hunt.everybody)
+        found = Properties(schema, self.hunt.terms).run(properties, jobs)
+        decisions = [one for some in found for one in some]
+        self.hunt.crashed |= {one.prop: one.crash for one in decisions if one.crash}
+        return recorded(schema, decisions, self.hunt.everybody)

@@ -12,7 +12,7 @@ from pathlib import Path
 from harness.core.changes import changes_of
 from harness.core.config import Config
 from harness.core.errors import ConfigError
-from harness.core.results import Group, Kind, Location, Outcome, Result
+from harness.core.results import NOWHERE, Group, Kind, Location, Outcome, Result
 from harness.core.text import count, matching_nothing, nearest
 from harness.instance import Instance
 from harness.mutation.declared import Declared
@@ -25,6 +25,7 @@ from harness.mutation.results import group_of, located_in
 from harness.mutation.sql_files import Kill
 from harness.mutation.verdict import Score, Verdict, allowance
 from harness.postgres.schema_model import Name
+from harness.properties.base import Property
 from harness.run.hunting import Recording, hunting, take_tests
 from harness.run.progress import Progress, failed, not_run, whole
 from harness.run.shards import merged, shard_of, survivors
@@ -145,6 +146,8 @@ class MutateRun:
                 hunt.history.save_now_and_then()
             for path, kill in hunt.unfit.items():
                 progress.take(_unfit(path, kill))
+            for prop, crash in hunt.crashed.items():
+                progress.take(_crashed(prop, crash))
             self.checks = hunt.history.known_checks
 
     def _judged(self, verdicts: list[Verdict], hunt: Hunt) -> list[Verdict]:
@@ -269,6 +272,16 @@ def _unfit(path: Path, first: Kill) -> Group:
     title = f"it fails on the schema as it is: {first.title}"
     result = Result(Outcome.ERROR, title, first.location, id="harness:mutate")
     return Group(path, problems=(result,), kind=Kind.STEP, step="mutate", name=str(path))
+
+
+def _crashed(prop: Property, traceback: str) -> Group:
+    """A property or probe with a bug of ours: mutants that it would notice survive."""
+    title = f"{prop.id} crashed, and so notices no mutant"
+    reason = f"what survives of {prop.table} might be noticed by it"
+    result = Result(
+        Outcome.UNDECIDED, title, NOWHERE, traceback, reason=reason, id="harness:mutate"
+    )
+    return Group(Path(prop.id), problems=(result,), kind=Kind.STEP, step="mutate", name=prop.id)
 
 
 def mutate(instance: Instance, progress: Progress, options: MutateOptions) -> MutateRun:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 
+import pytest
+
 from harness.core.config import load
+from harness.core.results import Group, Outcome
 from harness.instance import open_instance
 from harness.mutation.campaign import Campaign, everybody
 from harness.mutation.history import History
 from harness.mutation.judge import by_rule
 from harness.mutation.operators import mutants
 from harness.mutation.probes import PROBES
+from harness.mutation.probes.roles import Roles
+from harness.mutation.sql_files import SqlFiles
 from harness.mutation.tapes import Tape, recorded
 from harness.mutation.trial import Status
 from harness.postgres.cluster import Cluster
@@ -19,8 +25,9 @@ from harness.properties.check_context import Tools
 from harness.properties.checks import made
 from harness.properties.property_checker import Terms
 from harness.run.hunting import Recording, hunting
-from harness.run.mutate import MutateRun
+from harness.run.mutate import MutateOptions, MutateRun, mutate
 from harness.sources.finding import find
+from harness.sqltests.files import AssertionFile
 from tests.mutation.support import template_of
 from tests.project import Project
 
@@ -82,3 +89,48 @@ def test_what_refers_to_a_table_is_recorded_when_a_mutant_of_it_survives(project
             assert hunt.campaign.tapes == []
             assert hunt.verdict(mutant).trial.status is Status.SURVIVED
             assert {tape.table.name for tape in hunt.campaign.tapes} == {"tags"}
+
+
+class Taken:
+    """A progress that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.groups: list[Group] = []
+
+    def expect(self, *_: object) -> None: ...
+
+    def advance(self, *_: object, doing: str = "") -> None: ...
+
+    begin = end = expect
+
+    def take(self, group: Group) -> None:
+        self.groups.append(group)
+
+
+def test_a_probe_that_crashes_is_said(project: Project, monkeypatch: pytest.MonkeyPatch):
+    """Each time: what survives for want of it is not remembered."""
+    monkeypatch.setattr(Roles, "check", lambda *_: 1 // 0)
+    with open_instance(load(project.root, find, jobs=1)) as instance:
+        for _ in range(2):
+            taken = Taken()
+            mutate(instance, taken, MutateOptions(kinds=["grant"]))
+            said = [one for group in taken.groups for one in group.problems]
+            assert {one.outcome for one in said} == {Outcome.UNDECIDED}
+            crashed = [one for one in said if "ZeroDivisionError" in one.message]
+            assert "commands" in crashed[0].title
+
+
+def test_a_file_begins_as_in_a_session_of_its_own(project: Project):
+    """A setting of an application's is NULL there; who has set it before finds it empty."""
+    form = "BEGIN;\nSELECT plan(1);\n{}\nSELECT * FROM finish();\nROLLBACK;\n"
+    sets = "SELECT set_config('app.who', 'me', true); SELECT pass();"
+    asks = "SELECT is(current_setting('app.who', true), NULL);"
+    with (
+        open_instance(load(project.root, find, jobs=1)) as instance,
+        closing(SqlFiles(instance)) as files,
+    ):
+        for line in (sets, asks):
+            files.begin_anew()
+            path = project.root / "one.sql"
+            path.write_text(form.format(line))
+            assert files.baseline(AssertionFile.read(path), 1)[1] == {}
