@@ -356,12 +356,17 @@ class Instance:
 
 
 @contextmanager
-def open_instance(config: Config, launched: ServerProcess | None = None) -> Iterator[Instance]:
+def open_instance(
+    config: Config,
+    launched: ServerProcess | None = None,
+    source: SchemaSource | None = None,
+) -> Iterator[Instance]:
     """The instance a configuration asks for; nothing of it is left afterwards.
 
-    ``launched`` is a server for it that is starting already. Raises ConfigError, ServerError.
+    ``launched`` is a server for it that is starting already, ``source`` the configured one where it
+    has been opened. Raises ConfigError, ServerError.
     """
-    source = _source(config)
+    source = source or _source(config)
     start = _with_old(config, source) if launched is None else None
     with open_cluster(config, preload(config), launched, start) as cluster:
         _call_superuser(cluster, source)

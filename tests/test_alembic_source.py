@@ -550,7 +550,7 @@ def test_what_is_read_is_known_without_offline_mode_and_beside_endless_loops(bac
 
 def test_linters_are_given_the_sql_that_is_read(two: Backend):
     assert two.source.files == ()
-    assert lint_files(Config(schema=two.root)) == []
+    assert lint_files(Config(schema=two.root), two.source) == []
     sql = two.root / "c.sql"
     sql.write_text("SELECT 1;\n")
     two.add("c3", "b2", f"op.execute(open({str(sql)!r}).read())")

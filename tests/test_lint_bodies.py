@@ -12,9 +12,10 @@ import pytest
 
 from harness.core.config import Config
 from harness.core.findings import Finding
-from harness.lint import Project
+from harness.lint import Project, _plpgsql_check
 from harness.lint._functions import Function, functions, site
 from harness.lint._plpgsql import pieces
+from harness.lint._resolving import Resolver
 from harness.lint.bodies import Bodies
 from harness.postgres.cluster import Cluster
 from harness.postgres.database import build_template
@@ -287,6 +288,20 @@ def test_plpgsql_check_is_asked_where_the_server_has_it(plpgsql_check: Cluster, 
     )
     found = findings(plpgsql_check, tmp_path, TABLES, script)
     assert [(one.line, one.code) for one in found] == [(5, "HB01")]
+
+
+def test_a_function_that_plpgsql_check_does_not_look_into_is_named(cluster: Cluster):
+    with cluster.connect() as connection:  # which has no library of that name to load
+        connection.execute("BEGIN")
+        connection.execute(
+            "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'"
+        )
+        (known,) = functions(connection, ["tap"])
+        resolver = Resolver(connection, [known])
+        with pytest.raises(psycopg.Error, match="plpgsql_check"):
+            list(_plpgsql_check.objections(resolver, known, []))
+        assert list(resolver.compiled(known)) == []  # the transaction goes on
+        connection.rollback()
 
 
 def test_the_place_of_a_function_that_no_file_has_as_it_is():

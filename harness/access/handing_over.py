@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
 from psycopg import sql
 
-from harness.access.attempts import Attempt, retried
-from harness.access.classes import NONE, Ids
+from harness.access.attempts import Answer, Attempt, Viewer, retried
+from harness.access.classes import ANOTHERS, NONE, Ids
 from harness.access.identities import Identity
-from harness.access.writing import PRIVILEGE, Cell, Writer
+from harness.access.writing import FOR_OTHERS, PRIVILEGE, Cell, Writer
+
+
+class Move(NamedTuple):
+    """An UPDATE of a column that says whose a row is."""
+
+    column: str
+    value: str
+    statement: str
 
 
 def moves(writer: Writer, identity: Identity, changed: Ids) -> tuple[Cell, Cell]:
@@ -21,43 +32,63 @@ def moves(writer: Writer, identity: Identity, changed: Ids) -> tuple[Cell, Cell]
     if columns is None or not whose:
         return Cell(PRIVILEGE), Cell(PRIVILEGE)
     assert writer.base is not None
-    viewers = writer.viewers(identity)
-    tried = []
+    look, actor = writer.base.places, identity.actor(writer.role.name)
+    viewers, tried = writer.viewers(identity), list(_moves(writer, whose))
+    looking = [viewer for _, viewer in viewers]
+    answers = retried(
+        writer.attempts,
+        [Attempt(actor, one.statement, look=look, viewers=looking) for one in tried],
+    )
+    given, taken = Cell(NONE), Cell(NONE)
+    total = writer.reader.total(writer.base)
+    mine = writer.sight.seen.get(identity.name, frozenset())
+    for one, answer in zip(tried, answers, strict=True):
+        gone = total - answer.left if not answer.state else frozenset()
+        if anothers := (gone & writer.anothers(identity)) | (gone - changed):
+            taken = Cell(ANOTHERS, reached=anothers, statement=one.statement)
+        if gone & mine and viewers:
+            how = _given(writer, identity, one, answer, viewers)
+            if how == ANOTHERS or (how == FOR_OTHERS and given.answer == NONE):
+                given = Cell(how, reached=gone & mine, statement=one.statement)
+    return given, taken
+
+
+def _moves(writer: Writer, whose: Sequence[str]) -> Iterator[Move]:
     for name in whose:
         for value in writer.values_of(name):
             statement = sql.SQL("UPDATE {} SET {} = {}").format(
                 writer.relation.name.identifier, sql.Identifier(name), sql.Literal(value)
             )
-            tried.append(
-                Attempt(
-                    identity.actor(writer.role.name),
-                    statement.as_string(None),
-                    look=writer.base.places,
-                    viewers=[viewer for _, viewer in viewers],
-                )
-            )
-    answers = retried(writer.attempts, tried)
-    given, taken = Cell(NONE), Cell(NONE)
-    total, mine = (
-        writer.reader.total(writer.base),
-        writer.sight.seen.get(identity.name, frozenset()),
+            yield Move(name, value, statement.as_string(None))
+
+
+def _given(
+    writer: Writer,
+    identity: Identity,
+    move: Move,
+    answer: Answer,
+    viewers: Sequence[tuple[Identity, Viewer]],
+) -> str:
+    """Whose rows have become: only others see them, or everybody does and they are another's."""
+    assert writer.base is not None
+    new = answer.left - writer.reader.total(writer.base)
+    lost = new - answer.others[0]
+    seen = zip(viewers[1:], answer.others[1:], strict=True)
+    others = frozenset[str]().union(
+        *(
+            rows
+            for (one, _), rows in seen
+            if one.principal is None or one.principal != identity.principal
+        )
     )
-    for one, answer in zip(tried, answers, strict=True):
-        gone = total - answer.left if not answer.state else frozenset()
-        new = answer.left - total
-        if not gone:
-            continue
-        if anothers := (gone & writer.anothers(identity)) | (gone - changed):
-            taken = Cell("another's", reached=anothers, statement=one.command)
-        if gone & mine and viewers:
-            lost = new - answer.others[0]
-            others = frozenset[str]().union(
-                *(
-                    rows
-                    for (one, _), rows in zip(viewers[1:], answer.others[1:], strict=True)
-                    if one.principal is None or one.principal != identity.principal
-                )
-            )
-            if lost & others and not lost & answer.others[0]:
-                given = Cell("another's", reached=gone & mine, statement=one.command)
-    return given, taken
+    if lost & others and not lost & answer.others[0]:
+        return ANOTHERS
+    everybody = new.intersection(*answer.others) == new
+    return FOR_OTHERS if everybody and _is_of_another(writer, identity, move) else NONE
+
+
+def _is_of_another(writer: Writer, identity: Identity, move: Move) -> bool:
+    """Whether the value stands in rows of another principal, and in none of the identity's."""
+    whose = {row.principal for row in writer.rows if row.stored.get(move.column) == move.value}
+    whose.discard(None)
+    return identity.principal is not None and bool(whose) and identity.principal not in whose

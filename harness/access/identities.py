@@ -10,15 +10,17 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from psycopg import sql
 
 from harness.access.attempts import Actor, Answer, Attempt, Attempts
 from harness.access.catalog import Catalog, Policy
 from harness.access.inputs import Inputs
-from harness.access.seeding import Seeds
 from harness.access.values import NUMBERS, STRANGER, value_of_type
+
+if TYPE_CHECKING:
+    from harness.access.seeding import Seeds
 
 NOBODY, EXPIRED, STRANGE, ANYONE = "nobody", "expired", "stranger", "anyone"
 PRINCIPALS = ("one", "two", "three", "four", "five")

@@ -9,6 +9,7 @@ from psycopg import sql
 from harness.access.attempts import Attempt, retried
 from harness.access.classes import NONE
 from harness.access.identities import Identity
+from harness.access.sight import CHECKED, removal
 from harness.access.values import Row
 from harness.access.writing import PRIVILEGE, Cell, Writer, fresh
 
@@ -74,6 +75,7 @@ def reveals(writer: Writer, identity: Identity) -> list[str]:
     if theirs is None:
         return []
     tried, names = [], []
+    seen = writer.sight.seen.get(identity.name, frozenset())
     for index in writer.table.indexes:
         keys = [name for name in index.columns if name is not None]
         if not (index.unique or index.exclusion) or index.predicate:
@@ -93,7 +95,11 @@ def reveals(writer: Writer, identity: Identity) -> list[str]:
                     values[column.name] = fresh(column, mine[column.name])
             elif column.identity != "a":
                 values[column.name] = sql.Literal(mine[column.name])
-        tried.append(Attempt(identity.actor(writer.role.name), writer.into(values)))
+        # Its own row may be in the way of an exclusion as well.
+        own = index.exclusion and bool(seen)
+        before = f"{removal(writer.base, seen)}; {CHECKED}" if own else None
+        actor = identity.actor(writer.role.name)
+        tried.append(Attempt(actor, writer.into(values), before=before))
         names.append(index.name)
     answers = writer.attempts.make(tried)
     pairs = zip(names, answers, strict=True)

@@ -13,6 +13,9 @@ from harness.access.classes import Ids, Sight
 from harness.access.identities import Identity
 from harness.postgres.schema_model import Schema
 
+CHECKED = "SET LOCAL session_replication_role = origin"
+"""After `removal`: triggers and foreign keys are in force."""
+_UNCHECKED = "SET LOCAL session_replication_role = replica"
 _PAIRS = sql.SQL("SELECT array_agg(tableoid::text || ctid::text || ' ' || ROW({})::text) FROM {}")
 
 
@@ -146,6 +149,16 @@ def places_with(relation: Relation, columns: Sequence[str]) -> str:
     """A query for where each row is stored, and after a space what it holds in these columns."""
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     return _PAIRS.format(names, relation.name.identifier).as_string(None)
+
+
+def removal(relation: Relation, rows: Ids) -> str:
+    """A DELETE of these rows, one or more, by where they are stored, whatever refers to them.
+
+    Triggers and foreign keys are out of force afterwards.
+    """
+    places = sql.SQL(", ").join(map(sql.Literal, sorted(rows)))
+    delete = sql.SQL("DELETE FROM {} WHERE tableoid::text || ctid::text IN ({})")
+    return f"{_UNCHECKED}; {delete.format(relation.name.identifier, places).as_string(None)}"
 
 
 def holding(row: Mapping[str, str | None]) -> sql.Composed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import psycopg
@@ -13,10 +14,12 @@ from psycopg import sql
 from harness.access.attempts import Attempts
 from harness.access.catalog import Catalog, Policy, Relation, Role
 from harness.access.classes import NONE
+from harness.access.columns_shown import columns_shown
 from harness.access.handing_over import moves
 from harness.access.identities import NOBODY, Choosing, Identity, Judged, Unproved, unproved
 from harness.access.inputs import Inputs
 from harness.access.keys import reveals, upsert
+from harness.access.memberships import hiding
 from harness.access.seeding import Seeds
 from harness.access.sight import Reader
 from harness.access.tenants import Tenants, told_apart
@@ -282,7 +285,7 @@ class _Survey:
         searching = Searching(
             self.attempts, self.catalog, self.inputs, self.seeds, self.reader, role
         )
-        for way in searching.all():
+        for way in chain(searching.all(), columns_shown(searching), hiding(searching)):
             if self._wanted(way.relation):
                 yield way
 

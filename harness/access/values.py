@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from harness.access.catalog import Column, Relation
 from harness.access.inputs import Inputs
 from harness.postgres.schema_model import Table
-from harness.rowgen import Rows
+
+if TYPE_CHECKING:  # linters read policies with this, and generate no rows
+    from harness.rowgen import Rows
 
 NUMBERS = ("1", "2", "21", "3", "4")
 """Each principal's number and text; the third has the first two in it, as a list of texts would."""
@@ -180,11 +184,17 @@ class Values:
         if column.type in _TIMES:
             return [*null, "2001-01-01", "2099-01-01"]
         if name in self._identifying:
-            return self._lists(column)
+            return [*self._lists(column), *self._empty(name)]
         if column.type in _INTEGERS and not column.in_key:
             texts = self.inputs.numbers
             return [*null, *texts, *(str(int(text) + 1) for text in texts[:2])]
         return [*null, *self._literals(name)]
+
+    def _empty(self, name: str) -> list[str | None]:
+        """The empty text, where that is the default: what a setting is that was not set."""
+        column = self.table.column(name)
+        default = column.default or column.type.default or ""
+        return [""] if re.match(r"''(?!')", default) else []
 
     def _lists(self, column: Column) -> list[str | None]:
         """Values that are of two principals at once."""

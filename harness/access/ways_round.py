@@ -10,11 +10,10 @@ from psycopg import sql
 
 from harness.access.attempts import Attempt, Attempts, Viewer
 from harness.access.catalog import Catalog, Function, Relation, Role
-from harness.access.classes import Ids
 from harness.access.identities import Identity
 from harness.access.inputs import Inputs, mentions
 from harness.access.seeding import Seeds
-from harness.access.sight import Reader
+from harness.access.sight import CHECKED, Reader, removal
 from harness.access.values import Row
 from harness.access.writing import Writer
 
@@ -24,8 +23,6 @@ _FAMILIES = (
     ("text", "varchar", "citext", "name", "bpchar"),
 )
 _MOST_CALLS = 12
-_UNCHECKED = "SET LOCAL session_replication_role = replica"
-_CHECKED = "SET LOCAL session_replication_role = origin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +30,7 @@ class WayRound:
     """Something by which an identity gets at what it does not see."""
 
     kind: str
-    """``view``, ``function``, ``membership``, ``oracle`` and ``trigger``."""
+    """``view``, ``column``, ``function``, ``membership``; `may_be_meant` has the others."""
     object: str
     relation: Relation
     """The table whose rows are reached."""
@@ -44,8 +41,8 @@ class WayRound:
 
     @property
     def may_be_meant(self) -> bool:
-        """Whether it contradicts nothing: what says yes or no, and what a trigger does."""
-        return self.kind in ("oracle", "trigger")
+        """Whether it contradicts nothing: what says yes or no, what a trigger does, and so on."""
+        return self.kind in ("oracle", "trigger", "column-of-some", "hiding")
 
 
 @dataclass
@@ -109,7 +106,7 @@ class Searching:
         way = self.reader.way(relation, self.role)
         if not hidden or way is None:
             return False
-        before = f"{_UNCHECKED}; {_deletion(guarded, hidden)}"
+        before = removal(guarded, hidden)
         if relation.kind == "m":
             before += f"; REFRESH MATERIALIZED VIEW {relation.sql}"
         actor = identity.actor(self.role.name)
@@ -166,7 +163,7 @@ class Searching:
         way = self.reader.way(table, self.role)
         viewers = [Viewer(actor, way.query)] if way is not None and way.rows is None else []
         tried = [Attempt(actor, call, query, look=look, viewers=viewers) for call in calls]
-        before = f"{_UNCHECKED}; {_deletion(table, hidden)}"
+        before = removal(table, hidden)
         others = [Attempt(actor, call, query, before=before, viewers=viewers) for call in calls]
         answers = self.attempts.make([*tried, *others])
         total = self.reader.total(table)
@@ -275,7 +272,7 @@ class Searching:
         names = sql.SQL(", ").join(sql.Identifier(c.name) for c in told).as_string(None)
         returning = f"{statement} RETURNING ROW({names})::text AS t"
         query = f"WITH x AS ({returning}) SELECT array_agg(t) FROM x"  # noqa: S608  names are quoted
-        before = f"{_UNCHECKED}; {_deletion(table, hidden)}; {_CHECKED}"
+        before = f"{removal(table, hidden)}; {CHECKED}"
         changing, plain, again, without = self.attempts.make(
             [
                 Attempt(actor, statement, look=table.places),
@@ -390,10 +387,3 @@ class Searching:
             if rows & self._writer(one).anothers(identity):
                 return one
         return None
-
-
-def _deletion(relation: Relation, rows: Ids) -> str:
-    """A DELETE of these rows, by where they are stored."""
-    places = sql.SQL(", ").join(map(sql.Literal, sorted(rows)))
-    delete = sql.SQL("DELETE FROM {} WHERE tableoid::text || ctid::text IN ({})")
-    return delete.format(relation.name.identifier, places).as_string(None)

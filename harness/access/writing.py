@@ -25,7 +25,7 @@ from harness.access.values import STRANGER, Row, value_of_type
 
 PRIVILEGE, UNDECIDED = "privilege", "undecided"
 FOR_OTHERS = "for others"
-"""Of INSERT: rows in the name of others, which everybody sees."""
+"""Of INSERT, and of an UPDATE that gives rows away: rows of others, which everybody sees."""
 _VIEWERS = 5
 
 

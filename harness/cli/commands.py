@@ -94,7 +94,7 @@ def _config(options: Options, several: bool = False) -> Config:
 
 @command("schema", "source", "tests", "server", "bindir", "jobs", "files", "since", "fix", *SHOWN)
 def lint(options: Options) -> int:
-    """Lint the migrations, the function bodies and the test files.
+    """Lint the migrations, the function bodies, the catalog and the test files.
 
     Examples:
       harness lint
@@ -162,7 +162,7 @@ def _run_tests(options: Options, config: Config) -> int:
 
 @command(*SETTINGS, "since", *REPORTS, "set", "one_database", "k", "v", "quiet")
 def gate(options: Options) -> int:
-    """Run every step: lint, apply, migrations, properties, access and test; one exit code.
+    """Run all steps (lint, apply, migrations, properties, access, test) with one exit code.
 
     Examples:
       harness gate
@@ -190,7 +190,7 @@ def _run_gate(options: Options, config: Config) -> int:
 
 @command(*SERVER, "jobs", "tables", "only", "seed", "examples", "record", "since", *SHOWN)
 def properties(options: Options) -> int:
-    """Try constraints, defaults, triggers and sequences with generated rows.
+    """Try what the schema declares (constraints, triggers, grants, …) with generated rows.
 
     Examples:
       harness properties
@@ -216,7 +216,7 @@ def properties(options: Options) -> int:
     *(*REPORTS, "v", "quiet"),
 )
 def mutate(options: Options) -> int:
-    """Break the schema, one change at a time, and list the breaks that no test notices.
+    """Break the schema, one change at a time, and list the changes that no test notices.
 
     Examples:
       harness mutate
@@ -235,7 +235,7 @@ def mutate(options: Options) -> int:
 
 @command(*SERVER, "tables", "record", "since", *SHOWN)
 def access(options: Options) -> int:
-    """Try which rows each role and user can read and write.
+    """Find out which rows each role and user can read and write.
 
     Examples:
       harness access
@@ -271,7 +271,7 @@ def _run_access(options: Options, config: Config) -> int:
 
 @command("schema", "source", "server", "bindir", "versions", "timeout", "since", *SHOWN)
 def migrations(options: Options) -> int:
-    """Run every migration up, down and up again, with rows and a second session beside it.
+    """Run every migration up, down and up again, on rows and beside a second session.
 
     Examples:
       harness migrations
@@ -286,9 +286,9 @@ def migrations(options: Options) -> int:
 
 @command("bindir", "places")
 def diff(options: Options) -> int:
-    """Compare the schemas of two places.
+    """Compare two schemas.
 
-    A place is a source, a source at a revision, a live server (which is only read) or a snapshot.
+    Each is a source, a source at a revision, a live server (which is only read) or a snapshot.
 
     Examples:
       harness diff sql/migrations backend
@@ -302,7 +302,7 @@ def diff(options: Options) -> int:
 
 @command("schema", "source", "bindir", "places", "output")
 def snapshot(options: Options) -> int:
-    """Write what a schema contains as JSON, for version control and 'harness diff'.
+    """Write the contents of a schema as JSON, for version control and 'harness diff'.
 
     Examples:
       harness snapshot --output schema.json
@@ -330,10 +330,10 @@ def psql(options: Options) -> int:
 
 @command("server")
 def clean(options: Options) -> int:
-    """Remove from a named server what killed runs have left there.
+    """Remove the databases and roles that killed runs left on a server of your own.
 
-    Only databases and roles that a run has made and marked are removed, and only where that run
-    has ended. Every run with --server does the same when it starts.
+    The harness marks the databases and roles that it creates. It removes only marked ones, and only
+    if their run has ended. Every run with --server does the same when it starts.
 
     Examples:
       harness clean --server postgresql://postgres@localhost/postgres
@@ -386,7 +386,7 @@ def postgres(options: Options) -> int:
 
 @command("ids")
 def explain(options: Options) -> int:
-    """Say what a rule, a property, a kind of mutant, an outcome or an exit code means.
+    """Explain a rule, a property, a kind of mutant, an outcome or an exit code.
 
     Without an ID it lists all of them.
 
@@ -556,7 +556,10 @@ def _number(name: str, text: str | None) -> int | None:
 
 @command("schema", "source", "bindir", "update")
 def baseline(options: Options) -> int:
-    """Write down what is known of the objects that are there, so that only what is new is judged.
+    """Record what fails today in harness-baseline.txt, so that only new failures count.
+
+    Use it to adopt the harness in a project with a long history. Revisions up to the baseline are
+    applied and not judged.
 
     Examples:
       harness baseline
@@ -570,11 +573,11 @@ def baseline(options: Options) -> int:
 
 @command(*SERVER[:-1], "tests", "scaffolded", "dry_run")
 def scaffold(options: Options) -> int:
-    """Write test files: 'tests' or 'access', and the tables, or no table for all of them.
+    """Write test files from the schema: 'tests' or 'access', then tables (default: all).
 
-    'tests' is what the catalog declares, 'access' who reaches which rows where row level security
-    is on. Each assertion passes on the schema, and the file is tried on changes of the table's
-    objects. A file that is there is left alone.
+    'tests' asserts what the catalog declares. 'access' asserts which rows each role reaches, for
+    tables with row level security. Each assertion passes on the schema. The command also tries the
+    files on mutants of the tables and lists those that they do not notice. It overwrites no file.
 
     Examples:
       harness scaffold tests
@@ -590,7 +593,7 @@ def scaffold(options: Options) -> int:
 
 @command("schema", "source", "bindir", "ci", "pre_commit", "dry_run")
 def init(options: Options) -> int:
-    """Look at a project, and write what it needs to begin; nothing that is there is overwritten.
+    """Write the files that a project needs to begin; overwrite none.
 
     Examples:
       harness init --dry-run

@@ -18,20 +18,24 @@ PAGE = Path("docs/reference/commands.md")
 _INTRODUCTION = """\
 # Commands
 
-Every command with its options. `harness COMMAND --help` shows the same on a terminal, and
-`invoke COMMAND` runs the same commands in a project with a `tasks.py` that says
-`from harness.tasks import namespace`.
+This page lists every command with its options. `harness COMMAND --help` shows the same in a
+terminal.
 
 {table}
 
-**Exit codes.** 0: everything passed. 1: something failed, or no test ran. 2: the harness could not
-do its work, so nothing is known about the schema. See [reports and exit codes](../results.md).
+**Exit codes.** 0: nothing failed. 1: something failed, or no test ran. 2: the harness could not do
+its work, so nothing is known about the schema. See [reports and exit codes](../results.md).
 
-**Where settings come from.** An option on the command line wins over the environment
-(`HARNESS_SERVER`, `HARNESS_CACHE_DIR`, `HARNESS_TEMP_DIR`), and that over
-[`[tool.harness]`](configuration.md) in `pyproject.toml`.
+**Where settings come from.** The first of these that is set applies:
 
-This page is written by `python -m harness.cli.reference`.
+1. an option on the command line,
+2. an environment variable (`HARNESS_SERVER`, `HARNESS_CACHE_DIR`, `HARNESS_TEMP_DIR`),
+3. [`[tool.harness]`](configuration.md) in `pyproject.toml`.
+
+**Invoke.** If your `tasks.py` contains `from harness.tasks import namespace`, `invoke COMMAND` runs
+the same commands.
+
+`python -m harness.cli.reference` writes this page.
 """
 
 
@@ -62,11 +66,13 @@ def _section(command: Command) -> str:
 
 
 def _rows(command: Command) -> Iterator[str]:
-    if command.positional:
-        yield f"| `{METAVARS[command.positional]} …` | {_help(command.positional)} |"
-    for name in command.options:
+    """A row for each option; the one whose values may stand without a flag comes first."""
+    if first := command.positional:
+        words = f"`{METAVARS[first]} …` or `{flag(first)} {first.upper()}`"
+        yield f"| {words} | {_help(first)} |"
+    for name in (one for one in command.options if one != first):
         option = OPTIONS[name]
-        value = "" if isinstance(option.default, bool) else f" {name.upper()}"
+        value = "" if isinstance(option.default, bool) else f" {name.upper().rstrip('_')}"
         yield f"| `{flag(name)}{value}` | {_help(name)} |"
 
 

@@ -34,6 +34,8 @@ class Look:
     """What was looked at that is no file."""
     looking: Callable[[str], None] = lambda name: None
     """Hears the name of each linter as its turn comes."""
+    wrote: bool = False
+    """Whether something was found that is remembered from now on."""
 
     def findings(self) -> Findings:
         """Everything found and not accepted, sorted, each once. Raises ConfigError, ScriptError."""
@@ -42,6 +44,8 @@ class Look:
         for linter in self.linters:
             self.looking(linter.name)
             every |= {*self._of(linter, memory)}
+        if self.wrote:
+            memory.prune()
         read = self._read_by(Squawk.name)
         unread = {one.path for one in every if one.rule == UNREAD} - read
         found, advice = settle(every, read | readable(unread))
@@ -88,7 +92,7 @@ class Look:
             return [self._unseen(linter, error.cause), *([] for _ in units[1:])]
         for unit, several in zip(units, found, strict=True):
             memory.keep(unit, several)
-        memory.prune()
+        self.wrote = True
         return found
 
     def _unseen(self, linter: Linter, error: HarnessError) -> list[Finding]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import psycopg
-
 from harness.lint._functions import Function
 from harness.lint._plpgsql_tokens import tokens
 from harness.lint._resolving import UNRESOLVED, Objection, Resolver
@@ -30,7 +28,10 @@ def installed(connection: Connection) -> bool:
 def objections(
     resolver: Resolver, function: Function, found: Sequence[Objection]
 ) -> Iterator[Objection]:
-    """What it finds beyond what was found, at the first character of the line it names."""
+    """What it finds beyond what was found, at the first character of the line it names.
+
+    Raises psycopg.Error where it cannot judge the function, as one with polymorphic arguments.
+    """
     words = {token.text for token in tokens(function.body)}
     if words & resolver.made or (function.is_trigger and not function.tables):
         return
@@ -44,13 +45,10 @@ def objections(
 
 
 def _said(connection: Connection, function: Function, table: str) -> list[tuple[int, str, str]]:
-    """Line, SQLSTATE and message of each error; none where the extension gives up."""
-    try:
-        with connection.transaction(force_rollback=True):
-            connection.execute("CREATE EXTENSION IF NOT EXISTS plpgsql_check")
-            rows = connection.execute(_QUERY, [function.oid, table]).fetchall()
-    except psycopg.Error:  # it raises for what it cannot judge, such as polymorphic arguments
-        return []
+    """Line, SQLSTATE and message of each error; raises psycopg.Error."""
+    with connection.transaction(force_rollback=True):
+        connection.execute("CREATE EXTENSION IF NOT EXISTS plpgsql_check")
+        rows = connection.execute(_QUERY, [function.oid, table]).fetchall()
     return [(line or 1, sqlstate, message) for line, sqlstate, message in rows]
 
 

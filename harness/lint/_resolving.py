@@ -141,8 +141,13 @@ class Resolver:
 
     def _said(self, function: Function, statement: str) -> Objection | None:
         """What is said under every search_path that a caller could have; None for nothing."""
-        said = [self._under(path, function, statement) for path in self._paths(function)]
-        return said[0] if all(said) else None
+        first: Objection | None = None
+        for path in self._paths(function):
+            said = self._under(path, function, statement)
+            if said is None:
+                return None
+            first = first or said
+        return first
 
     def _paths(self, function: Function) -> list[str | None]:
         """The one that a function sets; else the database's, then one with every schema."""

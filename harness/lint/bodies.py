@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
+import psycopg
+
 from harness.core.errors import HarnessError
 from harness.core.findings import Finding, Severity
 from harness.core.results import NOWHERE
@@ -106,7 +108,11 @@ class Bodies:
     ) -> Iterator[Finding]:
         found = list(resolver.unresolved(function))
         if checked:
-            found += _plpgsql_check.objections(resolver, function, found)
+            try:
+                found += _plpgsql_check.objections(resolver, function, found)
+            except psycopg.Error as error:
+                why = f"plpgsql_check does not look into it: {error.diag.message_primary or error}"
+                yield _finding(function, at, Objection(0, "", why), UNSEEN, "undecided")
         yield from (_finding(function, at, one, RESOLVES, "error") for one in found)
 
 

@@ -8,16 +8,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import psycopg
 
 from harness.postgres.schema_model import Schema
-from harness.rowgen.boundaries import Boundary
-from harness.rowgen.conditions import Condition
-from harness.rowgen.draft import SWALLOWED, Draft, Refusal, Unsatisfiable, Values
-from harness.rowgen.generator import Rows
+
+if TYPE_CHECKING:
+    from harness.rowgen.boundaries import Boundary
+    from harness.rowgen.conditions import Condition
+    from harness.rowgen.draft import SWALLOWED, Draft, Refusal, Unsatisfiable, Values
+    from harness.rowgen.generator import Rows
 
 __all__ = [
     "SWALLOWED",
@@ -31,6 +34,21 @@ __all__ = [
     "rows",
 ]
 
+_PLACES = {
+    "Boundary": "boundaries",
+    "Condition": "conditions",
+    "Rows": "generator",
+    **dict.fromkeys(("SWALLOWED", "Draft", "Refusal", "Unsatisfiable", "Values"), "draft"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a part when it is asked for: who only reads expressions needs no generator."""
+    if name in _PLACES:
+        return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 _sources: WeakKeyDictionary[psycopg.Connection[Any], Rows] = WeakKeyDictionary()
 
 
@@ -42,6 +60,8 @@ def rows(
     Each has ``stored``, the row as text. The schema is read once per connection. Raises
     Unsatisfiable where no valid row is found, and ConfigError where there is no such table.
     """
+    from harness.rowgen.generator import Rows
+
     source = _sources.get(connection)
     if source is None:
         source = _sources[connection] = Rows(connection, Schema.read(connection))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 _WORKFLOW = """\
@@ -17,20 +17,17 @@ jobs:
       - uses: actions/checkout@v4
         with:
           fetch-depth: 0
-      - uses: actions/setup-python@v5
-        with:
-          python-version: "3.12"
-      - run: pip install pgtap-harness
-      - run: harness gate
+{steps}      - run: {install}
+      - run: {call}harness gate
 """
 _GITLAB = """\
 schema:
-  image: python:3.12
+  image: {image}
   variables:
     GIT_DEPTH: "0"
   script:
-    - pip install pgtap-harness
-    - harness gate --junit report.xml
+    - {install}
+    - {call}harness gate --junit report.xml
   artifacts:
     reports:
       junit: report.xml
@@ -39,13 +36,13 @@ _HOOKS = r"""  - repo: local
     hooks:
       - id: harness-lint
         name: harness lint
-        entry: harness lint
+        entry: {call}harness lint
         language: system
         pass_filenames: false
         files: '\.sql$'
       - id: harness-gate
         name: harness gate
-        entry: harness gate
+        entry: {call}harness gate
         language: system
         pass_filenames: false
         files: '\.(sql|py|toml)$'
@@ -63,12 +60,72 @@ class Written:
     """What a file that is there already lacks; empty where ours stands beside it."""
 
 
-FILES = {
-    "github": Written(".github/workflows/schema.yml", _WORKFLOW, ""),
-    "gitlab": Written(".gitlab-ci.yml", _GITLAB, _GITLAB),
-}
-"""CI server -> its file."""
-PRE_COMMIT = Written(".pre-commit-config.yaml", f"repos:\n{_HOOKS}", _HOOKS)
+@dataclass(frozen=True, slots=True)
+class _Installer:
+    """What installs a project and the harness."""
+
+    steps: str
+    """What a job of GitHub Actions needs before."""
+    image: str
+    install: str
+    call: str = ""
+    """Stands before a command of what was installed."""
+
+    def fill(self, text: str) -> str:
+        """A file for a project that is installed so."""
+        own = {"steps": self.steps, "image": self.image}
+        return text.format(install=self.install, call=self.call, **own)
+
+
+_PIP = _Installer(
+    """\
+      - uses: actions/setup-python@v5
+        with:
+          python-version: "3.12"
+""",
+    "python:3.12",
+    "pip install pgtap-harness",
+)
+_UV = _Installer(
+    "      - uses: astral-sh/setup-uv@v6\n",
+    "ghcr.io/astral-sh/uv:python3.12-bookworm",
+    "uv sync --locked",
+    "uv run ",
+)
+_LOCK = "uv.lock"
+_LOCKED = re.compile(r'^name = "pgtap-harness"\r?$', re.MULTILINE)
+SERVERS = ("github", "gitlab")
+"""What ``--ci`` takes."""
+
+
+def is_locked(root: Path) -> bool | None:
+    """Whether uv's lock file of a project has the harness; None where there is no lock file."""
+    lock = root / _LOCK
+    return bool(_LOCKED.search(lock.read_text("utf-8", "replace"))) if lock.is_file() else None
+
+
+def _installer(root: Path) -> _Installer:
+    locked = is_locked(root)
+    if locked is None:
+        return _PIP
+    return _UV if locked else replace(_UV, call="uv run --with pgtap-harness ")
+
+
+def of_server(name: str, root: Path) -> Written:
+    """The file that makes a CI server run the gate of a project."""
+    fill = _installer(root).fill
+    if name == "github":
+        return Written(".github/workflows/schema.yml", fill(_WORKFLOW), "")
+    return Written(".gitlab-ci.yml", fill(_GITLAB), fill(_GITLAB))
+
+
+def of_pre_commit(root: Path) -> Written:
+    """The file that makes pre-commit run linters and the gate."""
+    hooks = _installer(root).fill(_HOOKS)
+    return Written(PRE_COMMIT, f"repos:\n{hooks}", hooks)
+
+
+PRE_COMMIT = ".pre-commit-config.yaml"
 _PLACES = {
     "GitHub Actions": (".github/workflows/*.yml", ".github/workflows/*.yaml"),
     "GitLab CI": (".gitlab-ci.yml",),
@@ -79,7 +136,7 @@ _PLACES = {
     "Jenkins": ("Jenkinsfile",),
     "Travis CI": (".travis.yml",),
     "Woodpecker": (".woodpecker.yml", ".woodpecker/*.yml"),
-    "pre-commit": (PRE_COMMIT.name,),
+    "pre-commit": (PRE_COMMIT,),
 }
 OURS = {"GitHub Actions": "github", "GitLab CI": "gitlab"}
 """CI server -> what ``--ci`` calls it."""

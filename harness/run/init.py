@@ -41,8 +41,8 @@ class Beginning:
         source = open_source(self.config)
         if source is None:
             raise ConfigError("init: no schema was found; name it with --schema")
-        if ci is not None and ci not in ci_files.FILES:
-            names = ", ".join(ci_files.FILES)
+        if ci is not None and ci not in ci_files.SERVERS:
+            names = ", ".join(ci_files.SERVERS)
             raise ConfigError(f"init: ci: one of {names} is expected, not {ci!r}")
         if not self.dry_run and not os.access(self.config.root, os.W_OK):
             raise ConfigError(f"init: {self.config.root} cannot be written; --dry-run can be used")
@@ -167,15 +167,22 @@ class Beginning:
         have = dict(ci_files.found(self.config.root))
         for server, name in ci_files.OURS.items():
             files = have.get(server, [])
+            wanted = ci_files.of_server(name, self.config.root)
             if name == ci:
-                self._add(ci_files.FILES[name], files)
+                self._add(wanted, files)
             elif files and ci is None and not any(map(ci_files.runs_the_gate, files)):
                 if self.ask is not None and self.ask(f"Shall {server} run the gate?"):
-                    self._add(ci_files.FILES[name], files)
+                    self._add(wanted, files)
                 else:
                     self.said.append(f"{server}: 'harness init --ci {name}' adds the gate")
         if pre_commit:
-            self._add(ci_files.PRE_COMMIT, have.get("pre-commit", []))
+            wanted = ci_files.of_pre_commit(self.config.root)
+            self._add(wanted, have.get("pre-commit", []))
+        if (ci or pre_commit) and ci_files.is_locked(self.config.root) is False:
+            said = (
+                "uv.lock does not have the harness: 'uv add --dev pgtap-harness' pins its version"
+            )
+            self.said.append(said)
 
     def _add(self, wanted: ci_files.Written, there: Sequence[Path]) -> None:
         """Write it where none of the files that are there does it already."""

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
-from functools import partial
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from harness.core.config import Config
-from harness.core.errors import ConfigError
+from harness.core.errors import ConfigError, HarnessError
 from harness.core.files import find
 from harness.core.findings import Finding, Findings, Note
 from harness.core.results import NOWHERE, SQL, Group, Kind, Location, Outcome, Result
@@ -23,7 +22,9 @@ from harness.run.progress import Progress, step, whole
 from harness.sources import SchemaSource, open_source
 
 if TYPE_CHECKING:
-    from harness.instance import Shared
+    import psycopg
+
+    from harness.instance import Instance, Shared
     from harness.sources.age import Age
 
 
@@ -84,14 +85,14 @@ def lint(
     is started for it. Raises ConfigError.
     """
     with step(progress, "lint"):
-        files = lint_files(config)
+        source = open_source(config)
+        files = lint_files(config, source)
         if not files and config.schema is None and not only:
             said = "nothing to lint: no schema and no test files; see --schema and --tests"
             raise ConfigError(said)
-        source = open_source(config)
-        applied = partial(_applied, config, shared)
         every = tuple(dict.fromkeys([*files, *only]))
-        scope = _Scope.of(config, source, every, only, applied)
+        database = _Database(config, source, shared)
+        scope = _Scope.of(config, source, every, only, database.connection)
         look = look_at(scope.project, scope.linters)
         names = [one.name for one in look.linters]
 
@@ -100,8 +101,9 @@ def lint(
             progress.advance("lint", 0 if name == names[0] else 1, name)
 
         look = replace(look, looking=looking)
-        fixed = tuple(look.fix()) if fix else ()
-        found = scope.judged(look.findings())
+        with database:
+            fixed = tuple(look.fix()) if fix else ()
+            found = scope.judged(look.findings())
         for group in Linted(found, scope.project.judged, fixed).groups:
             progress.take(group)
 
@@ -194,16 +196,18 @@ class _Scope:
 
     def _before(self) -> list[Finding]:
         """What is found on a server that has the old revisions only."""
+        from harness.sources.age import without
+
         assert self.age is not None
         names = frozenset(one.name for one in self.age.new)
-        config = replace(self.project.config, left_out=names)
-        project = replace(
-            self.project,
-            config=config,
-            source=open_source(config),
-            applied=partial(_applied, config),
-        )
-        found = look_at(project, ON_A_SERVER).findings()
+        config = replace(self.project.config, left_out=self.project.config.left_out | names)
+        assert self.project.source is not None
+        source = without(self.project.source, names)
+        with _Database(config, source) as database:
+            project = replace(
+                self.project, config=config, source=source, applied=database.connection
+            )
+            found = look_at(project, ON_A_SERVER).findings()
         return [*found.found, *found.advice, *found.undecided]
 
 
@@ -249,12 +253,11 @@ def _result(one: Finding, outcome: Outcome) -> Result:
     )
 
 
-def lint_files(config: Config) -> list[Path]:
+def lint_files(config: Config, source: SchemaSource | None) -> list[Path]:
     """The schema's files, ``seed.sql`` beside it, and every SQL file below the test paths.
 
     Of the tests those that are run: what is hidden, or installed by a package manager, is not.
     """
-    source = open_source(config)
     found = list(source.files) if source else []
     if config.schema is not None and (seed := config.schema.parent / "seed.sql").is_file():
         found.append(seed)
@@ -262,17 +265,45 @@ def lint_files(config: Config) -> list[Path]:
     return [path for path in dict.fromkeys(found) if path.suffix in SQL]
 
 
-@contextmanager
-def _applied(config: Config, shared: Shared | None = None) -> Iterator[Any]:
-    """A connection to a database with the schema, on the server that is shared or on our own.
+@dataclass
+class _Database:
+    """The schema on a server, which is there once a linter asks for it: one for all of them."""
 
-    Raises MigrationError, ServerError.
-    """
-    from harness.instance import joined, open_instance
+    config: Config
+    source: SchemaSource | None
+    shared: Shared | None = None
+    """The server to use; None for one of our own."""
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _instance: Instance | None = None
+    _failure: HarnessError | None = None
 
-    with (
-        joined(config, shared) if shared is not None else open_instance(config) as instance,
-        instance.template.cloned() as database,
-        database.connect() as connection,
-    ):
-        yield connection
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @contextmanager
+    def connection(self) -> Iterator[psycopg.Connection[Any]]:
+        """A connection to a database of its own. Raises MigrationError, ServerError.
+
+        A schema that does not apply is not tried again for the next linter.
+        """
+        if self._failure is not None:
+            raise self._failure
+        try:
+            template = self._opened().template
+        except HarnessError as error:
+            self._failure = error
+            raise
+        with template.cloned() as database, database.connect() as connection:
+            yield connection
+
+    def _opened(self) -> Instance:
+        from harness.instance import joined, open_instance
+
+        if self._instance is None:
+            at = joined(self.config, self.shared) if self.shared else None
+            opened = at or open_instance(self.config, source=self.source)
+            self._instance = self._stack.enter_context(opened)
+        return self._instance

@@ -39,6 +39,11 @@ FOUND = {
     ("rule-computes-again", "error", "numbered"),
     ("immutable-reads", "error", "lookup"),
     ("immutable-reads", "advice", "idle"),
+    ("immutable-reads", "error", "day_here"),
+    ("action-refused", "advice", "one_key coded"),
+    ("action-refused", "advice", "number_key coded"),
+    ("action-refused", "advice", "wanted_key coded"),
+    ("view-loses-column", "advice", "losing renamed"),
 }
 
 

@@ -64,6 +64,7 @@ DOMAIN = (
     "CREATE TABLE d (id int PRIMARY KEY, code code NOT NULL);"
 )
 KEPT = f"CREATE TABLE kept (t int NOT NULL, after jsonb); GRANT INSERT ON kept TO {ROLE};"
+LISTED = "ALTER TABLE t ADD c text NOT NULL DEFAULT 'x' CHECK (c IN ('x', 'y', 'z'));"
 NUMBERED = "CREATE TABLE n (id serial PRIMARY KEY, a text); CREATE TABLE m (n int REFERENCES n);"
 HIDES = "CREATE SCHEMA hidden; CREATE TABLE hidden.log (t int);"
 
@@ -152,6 +153,36 @@ PAIRS = {
         trigger("BEFORE UPDATE", "NEW.a := length(NEW.b); RETURN NEW;"),
         OWNER_UPDATE,
         "22P02",
+    ),
+    "a built-in type where the row's own was meant": pair(
+        trigger("BEFORE INSERT", "kept := NEW; RETURN kept;", "kept box;"),
+        trigger("BEFORE INSERT", "kept := NEW; RETURN kept;", "kept t;"),
+        OWNER_INSERT,
+        "22P02",
+    ),
+    "a built-in type where a deleted row was meant": pair(
+        trigger("AFTER DELETE", "gone := OLD; RETURN NULL;", "gone cidr;"),
+        trigger("AFTER DELETE", "gone := OLD; RETURN NULL;", "gone record;"),
+        OWNER_DELETE,
+        "22P02",
+    ),
+    "a number with a letter before it": pair(
+        trigger("BEFORE UPDATE", "NEW.a := 'T' || NEW.id; RETURN NEW;"),
+        trigger("BEFORE UPDATE", "NEW.a := '7' || NEW.id; RETURN NEW;"),
+        OWNER_UPDATE,
+        "22P02",
+    ),
+    "a cast of what a CHECK lists": pair(
+        LISTED + trigger("BEFORE INSERT", "NEW.a := NEW.c; RETURN NEW;"),
+        LISTED + trigger("BEFORE INSERT", "NEW.a := ascii(NEW.c); RETURN NEW;"),
+        OWNER_INSERT,
+        "22P02",
+    ),
+    "a date whose month is a name": pair(
+        trigger("BEFORE UPDATE", "NEW.b := (NEW.id || '-Mai-1')::date; RETURN NEW;"),
+        trigger("BEFORE UPDATE", "NEW.b := (2000 + NEW.id % 9 || '-May-1')::date; RETURN NEW;"),
+        OWNER_UPDATE,
+        "22007",
     ),
     "a state that an UPDATE leads to from another": pair(
         "ALTER TABLE t ADD state text NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'on', 'off'));"
@@ -394,6 +425,25 @@ def test_a_broken_program_fails_where_it_comes_up_and_nowhere_else(name: str, cl
     for key in failed:
         assert one.sqlstate in decisions[key].reason
         assert one.sqlstate in answers(decisions[key])
+
+
+MAC = "ALTER TABLE t ADD c text NOT NULL {};"
+TEXTS = {
+    "a piece of a text": MAC.format("")
+    + trigger("BEFORE INSERT", "NEW.b := split_part(NEW.c, '/', 2)::macaddr; RETURN NEW;"),
+    "a text of a length": MAC.format("CHECK (length(c) = 17)")
+    + trigger("BEFORE INSERT", "NEW.b := NEW.c::macaddr; RETURN NEW;"),
+    "a text in capitals": MAC.format("")
+    + trigger("BEFORE INSERT", "NEW.b := upper(NEW.c)::pg_lsn; RETURN NEW;"),
+    "a day of a month": "ALTER TABLE t ADD c int NOT NULL;"
+    + trigger("BEFORE INSERT", "NEW.b := ('2024-' || NEW.c || '-1')::date; RETURN NEW;"),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_cast_that_some_value_survives_is_not_broken(name: str, cluster: Cluster):
+    decisions = decide(cluster, START + TEXTS[name], Usable)
+    assert FAILED not in {one.outcome for one in decisions.values()}, outcomes(decisions)
 
 
 @pytest.mark.parametrize("name", PAIRS)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from harness.core.config import Config
+from harness.run.init import Beginning
 from tests.project import Project, output
 from tests.support import old_project
 
@@ -61,3 +63,28 @@ def test_a_history_in_which_nothing_fails_needs_no_baseline(tmp_path: Path) -> N
     done = project.run("init")
     assert done.returncode == 0, output(done)
     assert "assumed: the history up to 0001_notes is as it is" in done.stdout
+
+
+def test_what_uv_installs_is_run_by_uv(tmp_path: Path) -> None:
+    (tmp_path / "uv.lock").write_text('[[package]]\nname = "alembic"\n')
+
+    def jobs() -> tuple[str, list[str]]:
+        told = Beginning(Config(tmp_path), dry_run=True, ask=None)
+        for server in ("github", "gitlab"):
+            told._run_on_changes(server, pre_commit=True)
+        text = "\n".join(told.said)
+        return text, [line.strip(" -") for line in text.splitlines() if " harness " in line]
+
+    text, lines = jobs()
+    assert text.count("uv sync --locked") == 2
+    assert "uses: astral-sh/setup-uv@" in text
+    assert "pip install" not in text
+    called = [line for line in lines if line.startswith(("run:", "entry:", "uv run"))]
+    assert len(called) == 6, lines  # two jobs, and the hooks twice
+    assert all("uv run --with pgtap-harness harness " in line for line in called)
+    assert "'uv add --dev pgtap-harness' pins its version" in text
+    (tmp_path / "uv.lock").write_text('[[package]]\nname = "pgtap-harness"\n')
+    text, _ = jobs()
+    assert text.count("uv run harness ") == 6
+    assert "--with" not in text
+    assert "uv add" not in text

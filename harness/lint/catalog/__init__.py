@@ -58,11 +58,13 @@ RULES: tuple[type[Rule], ...] = registered(
     "null_record:NullRecord",
     "rule_computes_again:RuleComputesAgain",
     "immutable_reads:ImmutableReads",
+    "view_loses_column:ViewLosesColumn",
+    "action_refused:ActionRefused",
 )
 
 _MAY_MATTER = re.compile(
     rb"\b(?:GRANT|POLICY|SECURITY|LEAKPROOF|BYPASSRLS|UNLOGGED|NOT\s+VALID|DISABLE\s+TRIGGER"
-    rb"|EXECUTE|INVALID|TRIGGER|RULE|IMMUTABLE)\b|^[ \t]*\\[a-z!]",
+    rb"|EXECUTE|INVALID|TRIGGER|RULE|IMMUTABLE|ON\s+UPDATE\s+CASCADE|SET\s+NULL)\b|^[ \t]*\\[a-z!]",
     re.IGNORECASE | re.MULTILINE,
 )
 """What SQL says that the rules are about; ``EXECUTE code`` may."""

@@ -100,10 +100,21 @@ class View:
     def _constant(self, relation: Relation, text: str) -> bool | None:
         key = (relation.oid, text)
         if key not in self._constants:
+            asked = self._of_columns(relation, text)
             self._constants[key] = (
-                True if self._plan(relation, text) == self._plan(relation, "true") else None
+                True if self._plan(relation, asked) == self._plan(relation, "true") else None
             )
         return self._constants[key]
+
+    def _of_columns(self, relation: Relation, text: str) -> str:
+        """The same with what the planner takes NOT NULL columns for since PostgreSQL 17."""
+        if self.connection.info.server_version < 170000:
+            for column in relation.columns:
+                if column.not_null:
+                    name = sql.Identifier(column.name).as_string(None)
+                    for one in (name, column.name):
+                        text = text.replace(f"({one} IS NOT NULL)", "(true)")
+        return text
 
     def _plan(self, relation: Relation, text: str) -> str:
         query = sql.SQL("EXPLAIN (COSTS OFF) SELECT FROM {} WHERE ").format(

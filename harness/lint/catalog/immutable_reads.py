@@ -2,7 +2,8 @@
 
 PostgreSQL stores the result of such a function in an index or a generated column. It does not
 compute the result again when the table, the clock or the session changes, so the index no longer
-finds the row. If nothing stores the result, the finding is advice.
+finds the row. The day or hour of a ``timestamptz`` depends on the session's time zone, unless the
+function names one. If nothing stores the result, the finding is advice.
 """
 
 from __future__ import annotations
@@ -23,6 +24,18 @@ _CHANGES = re.compile(
     r"|CURRENT_USER\b|SESSION_USER\b)",
     re.IGNORECASE,
 )
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_EPOCH = re.compile(
+    r"\bextract\s*\(\s*'?epoch'?\s+from\b|\bdate_part\s*\(\s*'epoch'", re.IGNORECASE
+)
+_LOCAL = re.compile(
+    r"(?:::\s*|\bAS\s+)(?:date\b|time(?:stamp)?\b(?!\s*\(?\d*\)?\s*with\s+time))"
+    r"|\b(?:to_char|date_trunc|date_part|extract)\s*\(",
+    re.IGNORECASE,
+)
+"""What takes the day or the hour of a point in time."""
+_ZONE = re.compile(r"\bAT\s+(?:TIME\s+ZONE|LOCAL)\b|\btimezone\b", re.IGNORECASE)
+_TRUNCATED_IN = re.compile(r"\bdate_trunc\s*\([^()]*,[^()]*,[^()]*\)", re.IGNORECASE)
 
 
 class ImmutableReads:
@@ -40,9 +53,11 @@ class ImmutableReads:
         for row in view.rows(query_of("immutable_reads")) if names else ():
             body = _PARTS.sub(" ", _OTHER_TEXT.sub(" ", row["body"] or ""))
             table, changes = read.search(body), _CHANGES.search(body)
-            if row["schema"] not in schemas or not (table or changes):
+            zone = row["zoned"] and _is_local(row["body"] or "")
+            if row["schema"] not in schemas or not (table or changes or zone):
                 continue
             what = f"the table {table[1]}" if table else changes[0].rstrip("( ") if changes else ""
+            what = what or "the session's TimeZone, since it takes the day or hour of a timestamptz"
             kept = "an index or a generated column keeps" if row["stored"] else "a plan may keep"
             yield Objection(
                 Object("function", row["schema"], row["name"]),
@@ -50,3 +65,9 @@ class ImmutableReads:
                 f" {kept} what it said first",
                 None if row["stored"] else "advice",
             )
+
+
+def _is_local(body: str) -> bool:
+    """Whether a function takes the day or hour of a timestamptz, and names no time zone."""
+    body = _TRUNCATED_IN.sub(" ", _EPOCH.sub(" ", _COMMENT.sub(" ", body)))
+    return _LOCAL.search(body) is not None and _ZONE.search(body) is None

@@ -1,8 +1,9 @@
 """A policy that lets a role write every row.
 
-With a permissive USING or WITH CHECK that is always true, a role can change, delete or add any row.
-One kind of policy is left out: it names roles with more rights than others, such as administrators,
-and the narrower policies of the table apply to other roles only.
+With a permissive USING that is always true, a role can change or delete every row. With a WITH
+CHECK that is always true, it can add any row, or change rows into any other. One kind of policy is
+left out: it names roles with more rights than others, such as administrators, and the narrower
+policies of the table apply to other roles only.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class PolicyAlwaysTrueWrite:
                 yield Objection(
                     Object("policy", relation.name.schema, policy.name, relation.name.name),
                     f"{relation}: {condition} of policy {policy.name} is always true,"
-                    f" so {', '.join(roles)} may {_verb(policy)} every row",
+                    f" so {', '.join(roles)} may {_verb(policy, condition)}",
                 )
 
 
@@ -51,8 +52,12 @@ def _constant(view: View, relation: Relation, policy: Policy) -> str:
 def _writes(view: View, relation: Relation, policy: Policy, role: Role) -> bool:
     """Whether a role changes rows by the policy, and no restrictive one is in its way."""
     commands = ("INSERT", "UPDATE", "DELETE") if policy.command == "ALL" else (policy.command,)
+    reached = view.always_true(relation, policy.qual)
     return policy.applies_to(role) and any(
-        view.may(relation, role, command) and not view.is_narrowed(relation, role, command)
+        view.may(relation, role, command)
+        and not view.is_narrowed(relation, role, command)
+        # Of rows that USING chooses, columns that are granted may have any value.
+        and (reached or command != "UPDATE" or view.catalog.whole(relation, role, command))
         for command in commands
     )
 
@@ -67,6 +72,10 @@ def _is_above(view: View, relation: Relation, policy: Policy) -> bool:
     return bool(narrower) and all(not p.applies_to(role) for p in narrower for role in clients)
 
 
-def _verb(policy: Policy) -> str:
+def _verb(policy: Policy, condition: str) -> str:
+    if policy.command == "UPDATE" and condition == "WITH CHECK":
+        return "change rows into any other"
+    if policy.command == "ALL" and condition == "WITH CHECK":
+        return "add every row, and change rows into any other"
     verbs = {"INSERT": "add", "UPDATE": "change", "DELETE": "remove"}
-    return verbs.get(policy.command, "read and change")
+    return f"{verbs.get(policy.command, 'read and change')} every row"

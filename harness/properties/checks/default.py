@@ -1,13 +1,18 @@
 """A column that an INSERT leaves out gets its default.
 
-The value that is stored is compared with the default's expression, computed by the server in
-the same transaction, in which now() stands still. What differs from row to row (sequences,
-random values, the clock) has to do so. A default such as ``'now'::timestamptz`` is computed
-once, when the table is made, and every later row gets that moment: the literal in the
-catalog tells, by its fraction of a second or by lying close to the present. A domain's
-default holds where the column has none of its own. A default that the column's own type, CHECK
-or domain refuses fails, unless a trigger puts another value in its place; so do computed
-defaults of two columns of which a CHECK is never true.
+- ``default``: the stored value is what the default's expression gives. The server computes the
+  expression in the same transaction, in which ``now()`` does not move.
+- ``volatile``: a default that gives another value each time (a sequence, a random value, the clock)
+  does so for different rows.
+- ``not_frozen``: the default is not one fixed moment by mistake. PostgreSQL computes
+  ``'now'::timestamptz`` once, when the table is created, so every later row gets that moment, and
+  the property fails. The harness recognizes the literal in the catalog: it has a fraction of a
+  second, or it is close to the present.
+
+A column without a default of its own has the default of its domain.
+
+A default fails if the column's own type, CHECK or domain refuses it, unless a trigger replaces it.
+The computed defaults of two columns fail if they never satisfy a CHECK over both.
 """
 
 from __future__ import annotations

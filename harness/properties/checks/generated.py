@@ -1,11 +1,15 @@
-"""A generated column holds what its expression says, and nothing else can be written to it.
+"""A generated column holds the value of its expression, and nothing else can be written to it.
 
-The value of a row that is inserted is compared with the expression, computed by the server
-over the row as it was stored; so are the rows that are there already. After an UPDATE of a
-column that the expression reads it has to be what the expression says of the new row. An
-INSERT or UPDATE that names a value for the column is refused with SQLSTATE 428C9. That holds
-for STORED columns and for VIRTUAL ones, which PostgreSQL has from version 18. An expression
-whose functions are declared IMMUTABLE and are not is found where they answer differently.
+- ``computed``: the stored value is what the server computes from the expression, for a new row and
+  for the rows that the table already holds.
+- ``recomputed``: after an UPDATE of a column that the expression reads, the value is that of the
+  new row.
+- ``not_written``: an INSERT or UPDATE that gives a value for the column is refused with SQLSTATE
+  428C9.
+
+STORED and VIRTUAL columns (PostgreSQL 18 and later) are tried alike. If the expression calls a
+function that is declared IMMUTABLE but is not, the property fails when the function gives another
+result.
 """
 
 from __future__ import annotations

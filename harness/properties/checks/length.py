@@ -1,12 +1,16 @@
-"""A value is no longer and no larger than its column's type says.
+"""A column accepts values up to the limit of its type, and none beyond it.
 
-``varchar(n)``, ``char(n)`` and ``bit varying(n)`` accept n characters or bits and refuse one
-more with SQLSTATE 22001, ``bit(n)`` with 22026, since it takes neither more nor fewer;
-``numeric(p, s)`` accepts the largest value of p digits and refuses the next power of ten
-with 22003. ``smallint``, ``integer`` and ``bigint`` accept their largest and smallest values
-and refuse the next with 22003. Digits beyond the scale are rounded away and spaces beyond a
-varchar's length are cut off, both without an error: that is what the SQL standard wants, and it is
-looked at in the row that is stored. A domain over such a type declares the same.
+- ``at_limit``, ``beyond_limit``: ``varchar(n)``, ``char(n)`` and ``bit varying(n)`` accept n
+  characters or bits and refuse one more with SQLSTATE 22001. ``bit(n)`` refuses it with 22026,
+  since it takes exactly n bits. ``numeric(p, s)`` accepts the largest value of p digits and refuses
+  the next power of ten with 22003.
+- ``range``: ``smallint``, ``integer`` and ``bigint`` accept their smallest and largest values and
+  refuse the next ones with 22003.
+- ``scale``: ``numeric(p, s)`` rounds digits beyond its scale away, without an error.
+- ``spaces``: ``varchar(n)`` cuts off spaces beyond its length, without an error, as the SQL
+  standard requires.
+
+A domain over such a type has the same properties.
 """
 
 from __future__ import annotations

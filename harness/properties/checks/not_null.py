@@ -1,10 +1,13 @@
 """A NOT NULL column never holds NULL.
 
-A row that is valid but for NULL in the column has to be refused with SQLSTATE 23502, which
-names the column; where a trigger or another constraint refuses it first, that is taken out of
-the way. A BEFORE trigger may put a value in its place: then the row is accepted and what is
-stored is looked at; one that drops the row without an error does not have the property. A column
-of a domain that is NOT NULL refuses NULL likewise, without naming a column.
+The harness inserts a row that is valid except for NULL in the column. The server must refuse it
+with SQLSTATE 23502 and the name of the column. If a trigger or another constraint refuses the row
+first, the harness removes that one inside the transaction and tries again.
+
+A BEFORE trigger may replace NULL by a value. Then the row is accepted, and the harness looks at the
+stored value. A trigger that discards the row without an error makes the property fail.
+
+A column whose domain is NOT NULL must refuse NULL, too; that error does not name the column.
 """
 
 from __future__ import annotations

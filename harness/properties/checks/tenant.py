@@ -1,13 +1,17 @@
-"""What one tenant does neither shows nor changes another's rows.
+"""One tenant neither sees nor changes another tenant's rows.
 
-``tenant`` in ``[tool.harness.properties]`` names the column that says whose a row is, such as
-``user_id``. Rows of two tenants are made in every table that has it. Deleting one tenant's rows,
-and the tenant where a foreign key leads to one, leaves the other's as they are, and none of the
-first's behind. A row that can refer to another tenant's row is lost, orphaned or in the way when
-that row goes: such a reference has to be refused, by a foreign key that includes the tenant's
-column, say. Where row level security is on, a role that is neither superuser nor owner sees its
-own rows and no other; who the tenant is, it tells by the setting that the policies read
-(``current_setting``).
+Use it if the rows of several tenants or users share a table. Name the column that says whose a row
+is, such as ``tenant = "user_id"`` in ``[tool.harness.properties]``. The harness inserts rows of two
+tenants into every table with this column.
+
+- ``deletes``: deleting the rows of one tenant, and then the tenant if a foreign key refers to it,
+  leaves the other tenant's rows unchanged.
+- ``refers``: a row cannot refer to a row of another tenant. Otherwise it would be deleted or
+  orphaned together with that row, or would keep it from being deleted. A foreign key that includes
+  the tenant's column prevents this.
+- ``sees``: under row level security, a role that is neither superuser nor owner sees the rows of
+  its own tenant and no others. The harness tells the policies who the tenant is through the setting
+  that they read with ``current_setting``.
 """
 
 from __future__ import annotations

@@ -405,7 +405,7 @@ GRANT SELECT ON by_shop TO PUBLIC;
 CREATE MATERIALIZED VIEW by_shop AS SELECT shop, sum(amount) AS amount FROM sales GROUP BY shop;
 GRANT SELECT ON by_shop TO reporting;
 
---# owner-that-one-may-become
+--# owner-that-one-may-become [16+]
 CREATE ROLE web; CREATE ROLE boss;
 CREATE TABLE notes (id int PRIMARY KEY, author text NOT NULL, body text);
 ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
@@ -550,3 +550,102 @@ CREATE POLICY see ON docs FOR SELECT TO app USING (org IN (SELECT s.active FROM 
 GRANT SELECT ON members TO app;
 CREATE POLICY see ON docs FOR SELECT TO app USING (org IN (SELECT s.active FROM settings AS s JOIN members AS m ON m.org = s.active AND m.person = s.person
 WHERE s.person = nullif(current_setting('app.user_id', true), '')::int));
+
+--# view-shows-the-secret-column
+CREATE ROLE app;
+CREATE TABLE people (id int PRIMARY KEY, name text NOT NULL, pin text NOT NULL);
+GRANT SELECT (id, name) ON people TO app;
+--- broken
+CREATE VIEW cards AS SELECT id, name, pin FROM people;
+GRANT SELECT ON cards TO app;
+--- correct
+CREATE VIEW cards AS SELECT id, name FROM people;
+GRANT SELECT ON cards TO app;
+
+--# empty-tenant
+CREATE ROLE app;
+CREATE TABLE notes (id int PRIMARY KEY, tenant text NOT NULL DEFAULT '', body text NOT NULL DEFAULT '');
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT ON notes TO app;
+--- broken
+CREATE POLICY own ON notes TO app USING (tenant = current_setting('app.tenant', true));
+--- correct
+CREATE POLICY own ON notes TO app USING (tenant = nullif(current_setting('app.tenant', true), ''));
+
+--# update-of-the-column-owner
+CREATE ROLE app;
+CREATE TABLE docs (id int PRIMARY KEY, owner text NOT NULL, body text NOT NULL DEFAULT '');
+ALTER TABLE docs ENABLE ROW LEVEL SECURITY;
+CREATE POLICY see ON docs FOR SELECT TO app USING (true);
+CREATE POLICY edit ON docs FOR UPDATE TO app
+USING (owner = nullif(current_setting('app.user', true), '')) WITH CHECK (true);
+GRANT SELECT ON docs TO app;
+--- broken
+GRANT UPDATE (owner, body) ON docs TO app;
+--- correct
+GRANT UPDATE (body) ON docs TO app;
+
+--# exclusion-tells-of-others
+CREATE ROLE app;
+CREATE TABLE stays (id int PRIMARY KEY, tenant int NOT NULL, room int4range NOT NULL DEFAULT '[1,2)');
+ALTER TABLE stays ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT ON stays TO app;
+CREATE POLICY own ON stays TO app USING (tenant = nullif(current_setting('app.tenant', true), '')::int);
+--- broken
+ALTER TABLE stays ADD CONSTRAINT overlap EXCLUDE USING gist (room WITH &&);
+--- correct
+ALTER TABLE stays ADD CONSTRAINT overlap EXCLUDE USING gist (int4range(tenant, tenant, '[]') WITH =, room WITH &&);
+
+--# check-option-local-over-a-view-without
+CREATE ROLE app;
+CREATE TABLE items (id int PRIMARY KEY, owner text NOT NULL, state text NOT NULL DEFAULT 'open');
+CREATE VIEW mine WITH (security_barrier) AS SELECT id, owner, state FROM items
+WHERE owner = nullif(current_setting('app.user', true), '');
+--- broken
+CREATE VIEW open_ones WITH (security_barrier) AS SELECT id, owner, state FROM mine WHERE state = 'open' WITH LOCAL CHECK OPTION;
+GRANT SELECT, INSERT, UPDATE ON open_ones TO app;
+--- correct
+CREATE VIEW open_ones WITH (security_barrier) AS SELECT id, owner, state FROM mine WHERE state = 'open' WITH CASCADED CHECK OPTION;
+GRANT SELECT, INSERT, UPDATE ON open_ones TO app;
+
+--# rule-that-writes-for-the-owner
+CREATE ROLE app;
+CREATE TABLE notes (id int PRIMARY KEY, owner int NOT NULL, body text NOT NULL DEFAULT '');
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON notes TO app USING (owner = nullif(current_setting('app.user_id', true), '')::int);
+GRANT SELECT ON notes TO app;
+CREATE VIEW mine WITH (security_barrier) AS SELECT id, owner, body FROM notes
+WHERE owner = nullif(current_setting('app.user_id', true), '')::int;
+GRANT SELECT, UPDATE ON mine TO app;
+--- broken
+CREATE RULE change AS ON UPDATE TO mine DO INSTEAD UPDATE notes SET body = new.body;
+--- correct
+CREATE RULE change AS ON UPDATE TO mine DO INSTEAD UPDATE notes SET body = new.body WHERE id = old.id AND owner = old.owner;
+
+--# procedure-that-deletes
+CREATE ROLE app;
+CREATE TABLE notes (id int PRIMARY KEY, owner int NOT NULL);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON notes TO app USING (owner = nullif(current_setting('app.user_id', true), '')::int);
+GRANT SELECT ON notes TO app;
+--- broken
+CREATE PROCEDURE forget(x int) LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$ DELETE FROM public.notes WHERE id = x $$;
+--- correct
+CREATE PROCEDURE forget(x int) LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
+DELETE FROM public.notes WHERE id = x AND owner = nullif(current_setting('app.user_id', true), '')::int $$;
+
+--# member-of-two-tenants-sees-the-last
+CREATE ROLE app;
+CREATE TABLE orgs (id int PRIMARY KEY);
+CREATE TABLE members (org int NOT NULL REFERENCES orgs, person int NOT NULL, PRIMARY KEY (org, person));
+CREATE TABLE docs (id int PRIMARY KEY, org int NOT NULL REFERENCES orgs);
+ALTER TABLE docs ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON members, docs TO app;
+--- broken
+CREATE POLICY org ON docs TO app USING (org = (
+    SELECT max(m.org) FROM members AS m WHERE m.person = nullif(current_setting('app.user_id', true), '')::int
+));
+--- correct
+CREATE POLICY org ON docs TO app USING (org IN (
+    SELECT m.org FROM members AS m WHERE m.person = nullif(current_setting('app.user_id', true), '')::int
+));

@@ -95,3 +95,51 @@ $$ SELECT n FROM public.counted WHERE kind = k $$;
 CREATE FUNCTION year_of(counted date) RETURNS double precision LANGUAGE sql IMMUTABLE AS
 $$ SELECT extract(year FROM counted) $$;
 CREATE INDEX ON numbered (lookup(kind));
+CREATE TABLE zoned (
+    id bigint PRIMARY KEY, at timestamptz NOT NULL, name text, note text
+);
+CREATE FUNCTION day_here(at timestamptz) RETURNS date LANGUAGE sql IMMUTABLE AS
+$$ SELECT at::date $$;
+CREATE FUNCTION day_there(at timestamptz) RETURNS date LANGUAGE sql IMMUTABLE AS
+$$ SELECT (at AT TIME ZONE 'UTC')::date $$;
+CREATE FUNCTION seconds(at timestamptz) RETURNS numeric LANGUAGE sql IMMUTABLE AS
+$$ SELECT extract(epoch FROM at) $$;
+CREATE INDEX ON zoned (day_here(at), day_there(at), seconds(at));
+CREATE VIEW renamed AS SELECT id, at, name, note FROM zoned WHERE id > 0 GROUP BY id;
+CREATE FUNCTION rename() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO zoned (id, at, name, note) VALUES (NEW.id, NEW.at, NEW.name, NEW.note);
+    ELSE
+        UPDATE zoned SET at = NEW.at, name = NEW.name WHERE id = OLD.id;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER losing INSTEAD OF INSERT OR UPDATE ON renamed
+FOR EACH ROW EXECUTE FUNCTION rename();
+CREATE VIEW read_only AS SELECT id, at, name, note FROM zoned WHERE id > 0 GROUP BY id;
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.note IS DISTINCT FROM OLD.note THEN
+        RAISE EXCEPTION 'note is read only';
+    END IF;
+    UPDATE zoned SET at = NEW.at, name = NEW.name WHERE id = OLD.id;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER refusing INSTEAD OF UPDATE ON read_only
+FOR EACH ROW EXECUTE FUNCTION refuse();
+
+CREATE TABLE code (
+    code text PRIMARY KEY, n int UNIQUE
+);
+CREATE TABLE coded (
+    id bigint PRIMARY KEY,
+    one text NOT NULL CONSTRAINT one_key REFERENCES code ON UPDATE CASCADE CHECK (one = 'one'),
+    either text CONSTRAINT either_key REFERENCES code ON UPDATE CASCADE
+    CHECK (either IN ('a', 'b')),
+    number int CONSTRAINT number_key REFERENCES code (n) ON UPDATE CASCADE CHECK (number = 7),
+    wanted text CONSTRAINT wanted_key REFERENCES code ON DELETE SET NULL
+    CHECK (wanted IS NOT NULL),
+    free text CONSTRAINT free_key REFERENCES code ON DELETE SET NULL CHECK (free <> 'x'),
+    kept text CONSTRAINT kept_key REFERENCES code CHECK (kept = 'kept')
+);

@@ -3,6 +3,8 @@ SELECT
     n.nspname::text AS schema,
     p.proname::text AS name,
     coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) AS body,
+    'timestamptz'::regtype = ANY (p.proargtypes)
+    AND NOT coalesce(p.proconfig::text ~* 'timezone=', FALSE) AS zoned,
     EXISTS (
         SELECT FROM pg_depend AS d
         LEFT JOIN pg_class AS c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid

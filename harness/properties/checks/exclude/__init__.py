@@ -1,11 +1,20 @@
-"""No two rows of a table stand in the relation that an EXCLUDE constraint rules out.
+"""An EXCLUDE constraint refuses a row that conflicts with another one, and no other row.
 
-Beside one row others are tried: the same values, ranges that overlap it, that touch it, that
-lie apart from it, the empty range, NULL. The server says of each pair whether all operators
-of the constraint hold; such a row has to be refused with SQLSTATE 23P01 and the constraint's
-name, and every other has to be accepted: a range that only touches does not overlap, the
-empty range overlaps nothing, and an operator is never true of NULL. A key WITHOUT OVERLAPS,
-which PostgreSQL has from version 18, declares the same, and refuses the empty range.
+For example, ``EXCLUDE USING gist (room WITH =, during WITH &&)`` must refuse a second booking of
+the same room that overlaps the first one.
+
+- ``conflict``: a row that conflicts with another one is refused with SQLSTATE 23P01 and the name of
+  the constraint.
+- ``apart``: a row that does not conflict is accepted.
+- ``touching``, ``empty``: with ``&&``, a range that only touches another one is accepted, and so is
+  the empty range, since neither overlaps anything.
+- ``null``: NULL in a compared column is accepted, since no operator is true for NULL.
+
+The server evaluates the operators of the constraint for each pair of rows. Two rows conflict if all
+operators are true.
+
+A key WITHOUT OVERLAPS (PostgreSQL 18 and later) is tried in the same way. It refuses the empty
+range.
 """
 
 from harness.properties.checks.exclude.check import Exclude

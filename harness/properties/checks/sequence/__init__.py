@@ -1,12 +1,16 @@
-"""A column that a sequence feeds never gets the same number twice.
+"""A column that is filled from a sequence never gets the same number twice.
 
-Numbers come in the steps of the sequence, each once, whichever session asks: a delete, a
-rollback or an insert that fails gives none of them back, so gaps are normal and nobody may rely
-on there being none. GENERATED ALWAYS refuses a value of the writer's with SQLSTATE 428C9. The
-sequence must not be behind the column's largest value, which happens when rows were inserted
-with values of their own: the next inserts would collide. Nor may a sequence that feeds a key
-start again (CYCLE), or have come to a number that its column cannot hold. That it would count on
-beyond that one day is advice.
+- ``steps``: each number is the one before plus the increment.
+- ``concurrent``: two sessions get different numbers.
+- ``not_reused``: a number is not given again after its row was deleted, rolled back or refused.
+  Gaps are therefore normal.
+- ``not_behind``: the next number is beyond the largest value in the column. The sequence falls
+  behind if rows are inserted with explicit numbers; later inserts then collide with them.
+- ``no_cycle``: a sequence that fills a key does not start again (CYCLE).
+- ``room``: the next number fits the type of the column. It is advice if the sequence will exceed
+  the type later.
+- ``always``, ``always_update``: GENERATED ALWAYS refuses a number that the statement gives, with
+  SQLSTATE 428C9.
 """
 
 from harness.properties.checks.sequence.check import Sequences

@@ -1,15 +1,22 @@
-"""A time that a trigger keeps moves with every update, whatever the writer says.
+"""An updated_at column changes with every update, and the writer cannot set it.
 
-A BEFORE UPDATE trigger that keeps a timestamp column (its function assigns ``NEW.updated_at``,
-``modified_at`` or alike, or the time of every update to a column of any name) is held to it: the
-column moves when the row is changed in a later transaction, and again in the one after that;
-values that the UPDATE supplies, long past, far ahead or a little off, do not get through; and other
-times of the row, ``created_at`` first of all, stay what they were, also where the same function
-sets them. Within one transaction ``now()`` stands still and ``clock_timestamp()`` moves; which is
-meant its author knows, so that it stands still is advice. With UPDATE OF or WHEN, the updates are
-such as call it; that another one sets the time to any value is advice, too. An UPDATE that
-changes nothing moves it or does not, and which is reported; where WHEN says that the whole row has
-to differ, it must not.
+This is tried for each timestamp column that a BEFORE UPDATE trigger keeps up to date. Its function
+assigns ``NEW.updated_at``, ``NEW.modified_at`` or the like, or the current time to a column of any
+name.
+
+- ``moves``: the column changes when the row is updated in a later transaction, and again in the
+  transaction after that.
+- ``moves_within``: it changes with a second update in the same transaction. If it does not, that is
+  advice: ``now()`` does not change within a transaction and ``clock_timestamp()`` does, and only
+  the author knows which is intended.
+- ``not_spoofed``: a time that the UPDATE gives is not stored, whether it is long past, in the
+  future or only a little off. It is advice if an UPDATE that does not fire the trigger, because of
+  UPDATE OF or WHEN, can set any time.
+- ``others_stay``: other times of the row, such as ``created_at``, do not change.
+- ``no_op``: reports whether an UPDATE that changes nothing changes the column. It fails if it does
+  although WHEN demands that the row differs.
+
+With UPDATE OF or WHEN, the harness tries updates that fire the trigger.
 """
 
 from __future__ import annotations

@@ -1,12 +1,19 @@
-"""No two rows of a table agree in a unique key.
+"""No two rows have the same value in a unique key.
 
-A second row with the same key has to be refused with SQLSTATE 23505, which names the
-constraint, or the index where uniqueness is declared by an index alone. Every other column
-differs where another key wants that. Rows that differ in one column of the key are accepted.
-Any number of rows may have NULL in the key, unless it says NULLS NOT DISTINCT. A
-partial index says nothing of rows outside its predicate, and an index on expressions compares
-what they come to. A deferrable constraint is asked at the end of the transaction. On a
-partitioned table the refusal names the index of the partition.
+The key belongs to a PRIMARY KEY, a UNIQUE constraint or a unique index.
+
+- ``duplicate``: a second row with the same key is refused with SQLSTATE 23505 and the name of the
+  constraint or index. On a partitioned table, PostgreSQL names the index of the partition.
+- ``differs``, or ``differs_in_COLUMN`` for a key of several columns: a row that differs in one
+  column of the key is accepted.
+- ``null_in_COLUMN``: a second row with NULL in the key is accepted, or refused under NULLS NOT
+  DISTINCT.
+- ``outside_predicate``: a partial index does not refuse duplicates outside its predicate.
+- ``deferred``: a deferrable constraint refuses the duplicate at the end of the transaction while it
+  is deferred, and at once while it is not.
+
+An index on expressions compares their values. The two rows differ in all other columns, as far as
+other keys require.
 """
 
 from harness.properties.checks.unique.check import Unique

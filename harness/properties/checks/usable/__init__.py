@@ -1,34 +1,51 @@
-"""What a role was granted, it can do: no statement ends in an error of the schema's own code.
+"""A role can use what it was granted: no statement ends in an error of the schema's own code.
 
-Of every table and view, for its owner (``owner``) and for each role that was granted a command on
-it (``PUBLIC`` is a role with no other rights): ``insert`` of a valid row, ``update`` and ``delete``
-of one that is there, ``select``, with the triggers and policies that the schema has, deferred ones
-included. (That a superuser reads a table of their own is not tried: nothing of the schema's runs.)
-What PostgreSQL says then is told apart by SQLSTATE and by where in the server it is raised:
+For example, a role has INSERT on ``orders``, but lacks the privilege on the log that a trigger of
+``orders`` writes to. The grant looks right, and every INSERT fails.
 
-- A *rule of the schema* refuses: a constraint, a domain, a policy on the table itself, or a RAISE
-  in a trigger. That is what it is for, and the property passes; the result says so.
-- A *broken program* fails: a name that is undefined or ambiguous, a record that is not assigned, a
-  field that it does not have, two rows where one was meant, CASE without a branch, recursion, a
-  missing privilege on *another* object than the table, such as a log that a trigger writes to or
-  the sequence of a column, an INSERT in a trigger that leaves out a column which must be given, and
-  one in a trigger or rule of a constant that a CHECK of the other table refuses.
-  Rows are tried that lead into each branch of the triggers' functions: labels, what a CHECK lists,
-  literals in the body, and UPDATEs from one of these values to another.
-- What may *depend on the values* of the row, such as a cast, a division, a row that is looked up
-  and not found, is tried with other rows. It fails where every row gets the same answer, to the
-  letter.
+On every table and view, the harness tries each command as the owner (``owner``), and as each role
+that was granted it (``PUBLIC`` is a role with no other privileges):
 
-A DELETE that does nothing, or that a constraint of another table refuses, fails where its trigger
-reads NEW, which is NULL then, and where the same function with OLD in its place deletes the row. A
-``refresh`` of a materialized view has rows in all that it reads.
-A statement that reached no row shows nothing and is undecided: policies may hide it. Where these
-read settings (``current_setting('app.user')``), the values of the row and of rows around it are
-tried for them; where they compare a column with CURRENT_USER, a row that holds the role's name. Row
-level security without a policy for the role is a rule. A name that is not found is looked for in
-every schema first: the search_path is that of the application's connections, and not in the
-catalog. What a role without members lacks is missing; of a group, a member that inherits it may
-have the rest.
+- ``insert`` of a valid row,
+- ``update`` and ``delete`` of an existing row,
+- ``select``,
+- ``refresh`` of a materialized view, with rows in everything that it reads.
+
+Triggers, deferred ones too, and policies are in force. A table that a superuser owns is not read as
+its owner: no code of the schema would run.
+
+SQLSTATE, and the place in the server that raised the error, say what the error means:
+
+- *A rule of the schema* refuses the row: a constraint, a domain, a policy on the table itself, or a
+  RAISE in a trigger. Rules exist for that, so the property passes, and the result says so. Row
+  level security without any policy for the role is a rule, too.
+- *A broken program* fails. Examples are an undefined or ambiguous name, a record that is not
+  assigned or lacks a field, a subquery that returns two rows where one is allowed, a CASE without a
+  matching branch, endless recursion, and a missing privilege on *another* object, such as a log
+  table or a column's sequence. An INSERT in a trigger fails if it leaves out a required column. An
+  INSERT in a trigger or a rule fails if it gives a constant that a CHECK of the other table
+  refuses.
+- *An error that may depend on the values*, such as a failed cast, a division by zero or a looked-up
+  row that does not exist, is tried again with other rows. It fails if every row gets exactly the
+  same error. It also fails if every row gets an error in the same line of a function, for a value
+  that no column held: one that the function made itself, or a whole row.
+
+The harness also tries rows that reach each branch of the trigger functions. It takes the values
+from enum labels, CHECK lists and literals in the function, and updates rows from one of these
+values to another.
+
+A DELETE fails if its trigger reads NEW, which is NULL there, so that nothing is deleted or a
+constraint of another table refuses it. This is reported only if the same function, with OLD in
+place of NEW, deletes the row.
+
+A statement that reaches no row is undecided, since a policy may hide the row. If policies read
+settings (``current_setting('app.user')``), the harness sets them to values of the row and of rows
+that it is related to. If policies compare a column with CURRENT_USER, it tries a row with the
+role's name.
+
+A name that is not found is looked for in every schema before it counts as undefined, since the
+application may set search_path on its connections. A role without members must have every privilege
+itself. For a group role, a member that inherits from it may have the rest.
 """
 
 from harness.properties.checks.usable.check import Usable

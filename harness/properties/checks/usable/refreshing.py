@@ -11,7 +11,8 @@ from psycopg import sql
 from harness.postgres.schema_model import Table
 from harness.properties.base import Undecided
 from harness.properties.check_context import CheckContext
-from harness.properties.checks.usable.trial import ALIKE, Trial
+from harness.properties.checks.usable.same_error import ALIKE
+from harness.properties.checks.usable.trial import Trial
 from harness.properties.server_errors import Meaning, meaning
 from harness.properties.statement_result import Answer
 from harness.properties.view_rows import show

@@ -17,9 +17,14 @@ from harness.properties.checks.usable.actor import Actor
 from harness.rowgen import Draft, Values
 
 _COLUMNS = 6
-_SHOWN, _DRAWN = 100, 4
-_TEXTS = ("1", "1-1", "1.1.1", "{}", "2024-01-01", "true", "a@b.c", "")
+_SHOWN, _DRAWN, _LISTED = 100, 4, 12
+_TEXTS = (
+    *("1", "1-1", "1.1.1", "{}", "2024-01-01", "true", "a@b.c", "", "1,1", "1 day", "12:00"),
+    *("10.0.0.1", "00000000-0000-4000-8000-000000000001", "[1,2)", "20240101", "UTC"),
+)
 """What code of any kind may want a text to be."""
+_NUMBERS = ("1", "0", "12", "2024")
+_NUMERIC = ("int2", "int4", "int8", "numeric", "float4", "float8")
 
 
 class Row(NamedTuple):
@@ -57,7 +62,7 @@ def varied(context: CheckContext, draft: Draft, referring: set[str]) -> Iterator
     """INSERTs of the row with other values in the columns that are free to hold anything."""
     kept = of.key_columns(draft.table) | referring
     free = [c for c in draft.table.columns if c.insertable and c.name not in kept]
-    for values in _variations(free):
+    for values in _variations(context, draft.table, free):
         yield _insert(draft.table, {**draft.values, **values})
     plan = context.rows.plan(draft.table)
     for place in range(_DRAWN):
@@ -65,12 +70,26 @@ def varied(context: CheckContext, draft: Draft, referring: set[str]) -> Iterator
         yield _insert(draft.table, {**draft.values, **{n: t[0] for n, t in drawn.items() if t}})
 
 
-def _variations(columns: list[Column]) -> Iterator[dict[str, str | None]]:
-    """Values for columns: NULL where that may be, then texts of all kinds."""
+def _variations(
+    context: CheckContext, table: Table, columns: list[Column]
+) -> Iterator[dict[str, str | None]]:
+    """Values for columns: NULL where that may be, then texts and numbers of all kinds.
+
+    A column that has a few values gets each of them, and no other.
+    """
+    few = {c.name: context.rows.few(table, c.name) for c in columns}
     yield {column.name: None for column in columns if column.nullable}
-    texts = [c for c in columns if c.type.root.name in ("text", "varchar", "bpchar")]
+    for name, listed in few.items():
+        for text in listed[:_LISTED]:
+            yield {name: text}
+    free = [column for column in columns if not few[column.name]]
+    texts = [c for c in free if c.type.root.name in ("text", "varchar", "bpchar")]
+    numbers = [c for c in free if c.type.root.name in _NUMERIC]
     for text in _TEXTS if texts else ():
         yield {column.name: text for column in texts}
+    for text in _NUMBERS if numbers else ():
+        yield {column.name: text for column in numbers}
+        yield {column.name: text for column in (*texts, *numbers)}
 
 
 def updates(actor: Actor, row: Row) -> Iterator[sql.Composed]:
@@ -95,9 +114,10 @@ def updates(actor: Actor, row: Row) -> Iterator[sql.Composed]:
 
 def varied_updates(actor: Actor, row: Row) -> Iterator[sql.Composed]:
     """UPDATEs to values that code of any kind may want."""
+    context = actor.context
     kept = of.key_columns(row.table)
     free = [c for c in of.all_settable(row.table) if actor.may(c.name) and c.name not in kept]
-    for values in _variations(free) if row.stored is not None else ():
+    for values in _variations(context, row.table, free) if row.stored is not None else ():
         named = {c: values[c.name] for c in free if c.name in values}
         if named:
             yield changing(actor, row, named)

@@ -12,6 +12,7 @@ from harness.properties.check_context import CheckContext
 from harness.properties.checks.usable.actor import Actor, refused_role
 from harness.properties.checks.usable.constant import REFUSED, never_fits
 from harness.properties.checks.usable.left_out import leaves_out
+from harness.properties.checks.usable.same_error import literals, whatever_the_row
 from harness.properties.checks.usable.statements import varied
 from harness.properties.server_errors import Meaning, is_broken, meaning
 from harness.properties.statement_result import Answer
@@ -23,8 +24,6 @@ _RULES = """
     SELECT coalesce(string_agg(pg_get_ruledef(oid), ' '), '') AS text
     FROM pg_rewrite WHERE ev_class = {}::regclass AND rulename = ANY ({})
 """
-ALIKE = 3
-"""Rows that have to get the same answer before it is taken for that of every row."""
 
 
 class Trial:
@@ -36,6 +35,7 @@ class Trial:
         self._introduction: Sequence[sql.Composable] = ()
         self.valid_row = True
         """The row is one that the table's triggers have let in."""
+        self._held: set[str] = set()
 
     def of(self, given: Iterable[Given], others: Iterable[sql.Composed] = ()) -> str:
         """The first statement that is carried out passes; what is worth knowing of it.
@@ -46,6 +46,7 @@ class Trial:
         answers: list[Answer] = []
         for statement, row in given:
             answers.append(self._first(statement))
+            self._hold(statement, row)
             for introduction in () if self.tells(answers[-1]) else self.actor.introductions(row):
                 answers.append(self._given(statement, introduction))
                 if self.tells(answers[-1]):
@@ -54,12 +55,28 @@ class Trial:
             if self.tells(answers[-1]):
                 break
         alike = [answer for answer in answers if meaning(answer) is Meaning.VALUES]
+        past = False
         for statement in others if len(alike) == len(answers) else ():
             answers.append(self._first(statement))
-            alike += [answers[-1]] * (meaning(answers[-1]) is Meaning.VALUES)
+            self._hold(statement, None)
             if self.tells(answers[-1]):
                 break
-        return self.judged(answers, alike)
+            if self._is_invalid(answers[-1]):
+                answers.pop()
+                past = True
+            elif meaning(answers[-1]) is Meaning.VALUES:
+                alike.append(answers[-1])
+        return self.judged(answers, [] if past else alike)
+
+    def _hold(self, statement: sql.Composed, row: Values | None) -> None:
+        """Remember what a row holds that was tried."""
+        self._held |= literals(statement.as_string(self.context.connection))
+        self._held |= {text.lower() for text in (row or {}).values() if text}
+
+    def _is_invalid(self, answer: Answer) -> bool:
+        """Whether a row of our own choice got past the error, and is none that the table holds."""
+        own = answer.table == self.table.name.name and not answer.inside
+        return own and answer.sqlstate.startswith("23")
 
     def tells(self, answer: Answer) -> bool:
         """Whether nothing else need be tried."""
@@ -174,19 +191,30 @@ class Trial:
         return self.table.kind != "view" and not hidden and any(keeping)
 
     def _whatever_the_row(self, answers: Sequence[Answer]) -> bool:
-        said = {(a.sqlstate, a.function, a.message) for a in answers}
-        return len(said) == 1 and len(answers) >= ALIKE and not self.actor.settings
+        few = {
+            text.lower()
+            for column in (self.table.columns if self.table.holds_rows else ())
+            for text in self.context.rows.few(self.table, column.name)
+        }
+        return not self.actor.settings and whatever_the_row(answers, self._held, few)
 
     def varied(self, drafts: Sequence[Draft]) -> str:
         """The same of rows that differ in all that is free to differ."""
         referring = {n for key in self.table.foreign_keys for n in key.columns}
         texts = [text for draft in drafts[:1] for text in varied(self.context, draft, referring)]
-        answers = [self.context.attempt(draft) for draft in drafts]
+        answers, past = [self.context.attempt(draft) for draft in drafts], False
+        for draft in drafts:
+            self._hold(sql.SQL("").format(), {**draft.stored, **draft.values})
         for text in texts:
             answers.append(self.context.attempt(text))
+            self._hold(text, None)
             if answers[-1]:
                 break
-        return self.judged(answers, [a for a in answers if meaning(a) is Meaning.VALUES])
+            if self._is_invalid(answers[-1]):
+                answers.pop()
+                past = True
+        alike = [a for a in answers if meaning(a) is Meaning.VALUES]
+        return self.judged(answers, [] if past else alike)
 
 
 def _done(answer: Answer) -> bool:
