@@ -1,7 +1,9 @@
-"""A foreign key's action that a CHECK of the column refuses whatever the row is.
+"""A foreign key whose action a CHECK always refuses.
 
-``ON UPDATE CASCADE`` into a column that may hold one value, ``ON DELETE SET NULL`` where a CHECK
-wants a value: the UPDATE or DELETE of the target fails as soon as a row refers to it.
+``ON DELETE SET NULL`` on a column with ``CHECK (parent IS NOT NULL)`` cannot succeed, and neither
+can ``ON UPDATE CASCADE`` into a column that a CHECK allows one value only. As soon as a row refers
+to another row, a DELETE of that row, or an UPDATE of its key, fails. Change the action or the
+CHECK.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""A SECURITY DEFINER function over a protected table that everybody may call by default.
+"""A SECURITY DEFINER function that uses a table with row level security and is open to PUBLIC.
 
-PUBLIC has EXECUTE on a new function until you revoke it. A SECURITY DEFINER function that writes
-a protected table, or returns its rows, bypasses the policies for every caller. REVOKE EXECUTE
-FROM PUBLIC and grant it to the roles that need it. Trigger functions, and functions that policies
-call, are left out.
+PUBLIC has EXECUTE on a new function until you revoke it. The function runs with its owner's rights,
+so it can bypass the policies for every caller. REVOKE EXECUTE FROM PUBLIC and grant it to the roles
+that need it. Trigger functions, and functions that policies call, are left out.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """A privilege that policies do not restrict.
 
-On a protected table, TRUNCATE ignores policies. REFERENCES and TRIGGER can reveal or change the
-rows of others, and WITH GRANT OPTION lets a role pass its access on. UPDATE on a sequence can set
-it back. CREATE on a schema in the search_path of a SECURITY DEFINER function lets a role create an
-object that the function finds by name. On Supabase, ``anon`` and ``authenticated`` are left out,
-since Supabase grants them everything.
+On a table with row level security, TRUNCATE ignores policies. REFERENCES and TRIGGER can reveal or
+change the rows of others, and WITH GRANT OPTION lets a role pass its access on. UPDATE on a
+sequence can set it back. CREATE on a schema in the search_path of a SECURITY DEFINER function lets
+a role create an object that the function finds by name. On Supabase, ``anon`` and ``authenticated``
+are left out, since Supabase grants them everything.
 """
 
 from __future__ import annotations

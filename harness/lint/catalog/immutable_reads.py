@@ -1,9 +1,9 @@
 """A function that is declared IMMUTABLE and reads a table, the clock or the session.
 
 PostgreSQL stores the result of such a function in an index or a generated column. It does not
-compute the result again when the table changes, so the index no longer finds the row. The day of a
-``timestamptz`` depends on the session's time zone, unless the function names one. If nothing stores
-the result, the finding is advice.
+compute the result again when the table, the clock or the session changes, so the index no longer
+finds the row. The day or hour of a ``timestamptz`` depends on the session's time zone, unless the
+function names one. If nothing stores the result, the finding is advice.
 """
 
 from __future__ import annotations

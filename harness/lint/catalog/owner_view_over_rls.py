@@ -1,4 +1,4 @@
-"""A view that reads protected tables with its owner's rights.
+"""A view that reads tables with row level security with its owner's rights.
 
 A view runs as its owner, unless it is ``security_invoker``. A materialized view has the rows that
 its owner saw at the last refresh. If the policies do not apply to the owner, the view shows every

@@ -1,8 +1,9 @@
-"""An unprotected partition or child of a protected table.
+"""A partition or child without row level security, although its parent has it.
 
 The policies of a partitioned or parent table apply to queries that name that table. A query that
-names the partition or child asks only the policies of the partition or child. A role with a grant
-on it reads every row. Enable row level security there too, or revoke the grant.
+names the partition or child asks only the policies of that partition or child. Without row level
+security there, a role with a grant on it reaches all of its rows. Enable row level security there
+too, or revoke the grant.
 """
 
 from __future__ import annotations

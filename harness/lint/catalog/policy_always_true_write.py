@@ -1,8 +1,9 @@
 """A policy that lets a role write every row.
 
-With a permissive USING or WITH CHECK that is always true, a role can change, delete or add any row.
-A policy that names privileged roles, such as administrators, is left out: none of its roles has a
-narrower policy on the table, and other roles do.
+With a permissive USING that is always true, a role can change or delete every row. With a WITH
+CHECK that is always true, it can add any row, or change rows into any other. One kind of policy is
+left out: it names roles with more rights than others, such as administrators, and the narrower
+policies of the table apply to other roles only.
 """
 
 from __future__ import annotations

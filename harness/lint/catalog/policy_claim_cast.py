@@ -1,8 +1,9 @@
-"""A policy that raises an error if the session has no claim.
+"""A policy that raises an error if the session does not say who the user is.
 
 ``current_setting('app.user')`` without a second argument raises 42704 if the setting was never set.
 After ``SET LOCAL`` the setting is ``''``, and a cast of that to a number or uuid raises 22P02. The
-rule runs the parts of the policy that read no column on the server, with both states.
+server evaluates each part of the policy that reads no column, once in each of these states. Use
+``nullif(current_setting('app.user', true), '')``.
 """
 
 from __future__ import annotations

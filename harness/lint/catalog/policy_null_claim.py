@@ -1,5 +1,6 @@
 """A policy that is true for a session without a claim.
 
+A *claim* is a value that says who the user is, such as ``current_setting('app.user', true)``.
 ``owner IS NOT DISTINCT FROM claim``, ``coalesce`` around the comparison and ``OR claim IS NULL``
 can be true if the claim is missing. The rule evaluates the policy on the server, for sample rows.
 It reports a policy that is true without a claim and not true for the claim of an unknown user.

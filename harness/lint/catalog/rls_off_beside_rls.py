@@ -1,8 +1,8 @@
-"""An unprotected table that belongs to protected ones.
+"""A table without row level security that belongs to tables with it.
 
-A role can reach all rows of a table without row level security. The table refers to a protected
-table, or has the column by which policies of a protected table know the owner of a row. Tables that
-policies read are left out.
+A role can reach all rows of the table. The table refers to a table with row level security, or has
+the column by which that table's policies know the owner of a row. Tables that policies read are
+left out.
 """
 
 from __future__ import annotations

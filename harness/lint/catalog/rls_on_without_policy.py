@@ -1,8 +1,8 @@
 """Row level security without a policy.
 
 Only the owner, and roles that bypass row level security, see rows. The finding is advice. It is an
-error if a policy of another table, or a ``security_invoker`` view, reads the table as the client:
-the policy or view then sees no rows either.
+error if a policy of another table, or a ``security_invoker`` view, reads the table with the rights
+of the querying role: the policy or view then sees no rows either.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""An INSTEAD OF trigger writes to a table and leaves out a column that its view shows from there.
+"""An INSTEAD OF trigger that ignores a column of its view.
 
-The UPDATE or INSERT is accepted, and the value is gone. A column may be meant to be read only: then
-a RAISE says so to whoever writes it.
+A view shows a column of a table. The trigger writes to that table on UPDATE or INSERT, but does not
+read the column from NEW. PostgreSQL accepts the statement, and the new value is lost. If the column
+is meant to be read-only, raise an error in the trigger when somebody changes it.
 """
 
 from __future__ import annotations
