@@ -7,7 +7,7 @@ from functools import cached_property
 
 from harness.access.attempts import Attempts
 from harness.access.catalog import Catalog, Relation, Role
-from harness.access.classes import Ids, Sight
+from harness.access.classes import Ids, Visibility
 from harness.access.identities import NOBODY, Identity
 from harness.access.inputs import Inputs
 from harness.access.seeding import Seeded, Seeds
@@ -36,7 +36,7 @@ class Belonging:
         return self.reader.base(self.relation)
 
     @cached_property
-    def sight(self) -> Sight:
+    def sight(self) -> Visibility:
         """What is seen of its rows: through the view where that tells."""
         assert self.base is not None
         own = self.reader.sight(self.relation, self.role)

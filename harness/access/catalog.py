@@ -187,7 +187,7 @@ class Privilege(NamedTuple):
     columns: Sequence[str]
 
 
-class Standing(NamedTuple):
+class StandingGrants(NamedTuple):
     """What is granted to everybody, or comes with every later object."""
 
     object: str
@@ -231,7 +231,7 @@ class Catalog:
     functions: tuple[Function, ...]
     roles: tuple[Role, ...]
     privileges: tuple[Privilege, ...]
-    standing: tuple[Standing, ...]
+    standing: tuple[StandingGrants, ...]
     defeated: tuple[Defeated, ...] = ()
     triggers: tuple[Trigger, ...] = ()
 
@@ -253,7 +253,7 @@ class Catalog:
             tuple(Function(**_tuples(row)) for row in _rows(connection, "functions", left_out)),
             roles,
             tuple(Privilege(**row) for row in _rows(connection, "privileges", left_out, names)),
-            tuple(Standing(**row) for row in _rows(connection, "standing", left_out)),
+            tuple(StandingGrants(**row) for row in _rows(connection, "standing", left_out)),
             tuple(Defeated(**row) for row in _rows(connection, "column_grant_defeated")),
             tuple(Trigger(**row) for row in _rows(connection, "triggers", left_out)),
         )

@@ -14,7 +14,7 @@ Ids = frozenset[str]
 
 
 @dataclass(frozen=True)
-class Sight:
+class Visibility:
     """What each identity of one role sees of one table."""
 
     total: Ids

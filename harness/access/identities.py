@@ -235,7 +235,7 @@ def _as_long(values: Sequence[str]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Unproved:
+class UndecidedCondition:
     """A condition that was the same for every row and everybody."""
 
     policy: Policy
@@ -245,7 +245,7 @@ class Unproved:
 
 def unproved(
     judged: Judged, identities: Sequence[Identity], arms: Sequence[tuple[Policy, str]]
-) -> Iterator[Unproved]:
+) -> Iterator[UndecidedCondition]:
     """The arms of policies that no row and identity showed both ways."""
     asked = [(policy.relation, text) for policy, text in arms]
     total = judged.ask(Identity(NOBODY, {}), [(oid, "true") for oid, _ in asked])
@@ -258,6 +258,6 @@ def unproved(
                 false[n] |= answer.found != total[n].found
     for n, (policy, text) in enumerate(arms):
         if not true[n]:
-            yield Unproved(policy, text, "never true")
+            yield UndecidedCondition(policy, text, "never true")
         elif not false[n]:
-            yield Unproved(policy, text, "never false")
+            yield UndecidedCondition(policy, text, "never false")

@@ -9,7 +9,7 @@ from psycopg import sql
 
 from harness.access.attempts import Actor, Answer, Attempt, Attempts
 from harness.access.catalog import Catalog, Relation, Role
-from harness.access.classes import Ids, Sight
+from harness.access.classes import Ids, Visibility
 from harness.access.identities import Identity
 from harness.postgres.schema_model import Schema
 
@@ -44,7 +44,7 @@ class Reader:
     catalog: Catalog
     schema: Schema
     identities: Sequence[Identity]
-    _sights: dict[tuple[int, str], Sight] = field(default_factory=dict)
+    _sights: dict[tuple[int, str], Visibility] = field(default_factory=dict)
     _answers: dict[tuple[int, str], dict[str, Answer]] = field(default_factory=dict)
     _found: dict[tuple[str, tuple[tuple[str, str], ...]], Ids] = field(default_factory=dict)
     _totals: dict[int, Ids] = field(default_factory=dict)
@@ -122,12 +122,12 @@ class Reader:
             self._answers[key] = found
         return self._answers[key]
 
-    def sight(self, relation: Relation, role: Role) -> Sight:
+    def sight(self, relation: Relation, role: Role) -> Visibility:
         """What every identity of a role sees of a relation."""
         key = (relation.oid, role.name)
         if key not in self._sights:
             seen = {name: answer.found for name, answer in self.answers(relation, role).items()}
-            self._sights[key] = Sight(self._every(relation, role, seen), seen, self.identities)
+            self._sights[key] = Visibility(self._every(relation, role, seen), seen, self.identities)
         return self._sights[key]
 
     def _every(self, relation: Relation, role: Role, seen: Mapping[str, Ids]) -> Ids:

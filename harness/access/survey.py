@@ -16,7 +16,14 @@ from harness.access.catalog import Catalog, Policy, Relation, Role
 from harness.access.classes import NONE
 from harness.access.columns_shown import columns_shown
 from harness.access.handing_over import moves
-from harness.access.identities import NOBODY, Choosing, Identity, Judged, Unproved, unproved
+from harness.access.identities import (
+    NOBODY,
+    Choosing,
+    Identity,
+    Judged,
+    UndecidedCondition,
+    unproved,
+)
 from harness.access.inputs import Inputs
 from harness.access.keys import reveals, upsert
 from harness.access.memberships import hiding
@@ -68,7 +75,7 @@ class Facts:
     identities: tuple[Identity, ...]
     grids: tuple[Grid, ...]
     ways_round: tuple[WayRound, ...]
-    unproved: tuple[Unproved, ...]
+    unproved: tuple[UndecidedCondition, ...]
     refused: dict[str, str]
     """Tables without a row, and why."""
     unknown: tuple[str, ...]
@@ -152,7 +159,9 @@ class _Survey:
     def _is_ours(self, policy: Policy) -> bool:
         return self._wanted(self.catalog.by_oid[policy.relation])
 
-    def _closed(self, policies: Sequence[Policy], grids: Sequence[Grid]) -> Iterator[Unproved]:
+    def _closed(
+        self, policies: Sequence[Policy], grids: Sequence[Grid]
+    ) -> Iterator[UndecidedCondition]:
         """Policies that let nobody see a row, where another table's rows decide.
 
         Rows of ours may be what is missing, so that this shows nothing.
@@ -169,9 +178,9 @@ class _Survey:
                 for row in grid.cells.values()
             }
             if NONE in answers and answers <= {NONE, PRIVILEGE}:
-                yield Unproved(policy, policy.qual or "", "never true")
+                yield UndecidedCondition(policy, policy.qual or "", "never true")
 
-    def _is_known(self, one: Unproved) -> bool:
+    def _is_known(self, one: UndecidedCondition) -> bool:
         """Whether a condition is for us what it is for clients.
 
         Policies of what a subquery reads do not bind whom we asked as: it is true too often.

@@ -602,13 +602,13 @@ def init(options: Options) -> int:
     """
     import sys
 
-    from harness.run.init import Beginning
+    from harness.run.init import ProjectSetup
 
     def ask(question: str) -> bool:
         return input(f"{question} [Y/n] ").strip().lower() in ("", "y", "yes")
 
     asks = ask if sys.stdin.isatty() and sys.stdout.isatty() else None
-    print(Beginning(_config(options), options.dry_run, asks).run(options.ci, options.pre_commit))
+    print(ProjectSetup(_config(options), options.dry_run, asks).run(options.ci, options.pre_commit))
     return 0
 
 

@@ -23,12 +23,12 @@ from harness.migrations.fitting_rows import (
     named,
 )
 from harness.migrations.lock_findings import contested, read_through
-from harness.migrations.lock_observer import WRITES, Watching
+from harness.migrations.lock_observer import WRITES, LockObserver
 from harness.migrations.revision_result import Limits, Locked, Losses, Part, Wait, finding
 from harness.migrations.schema_pass import NOT_RUN
 from harness.migrations.scratch_database import Connections, ScratchDatabase, already_there, failed
 from harness.migrations.step import Step
-from harness.migrations.table_data import Contents, Fitting, Moment, Stock, lost
+from harness.migrations.table_data import Contents, Fitting, Moment, TableData, lost
 from harness.postgres.schema_model import Name
 from harness.postgres.session import Failure
 from harness.postgres.snapshot import Catalog
@@ -60,27 +60,29 @@ class Use:
     def run(self) -> Generator[Part]:
         """One part for each step that is tried, in order."""
         with closing(self.scratch), self._stack:
-            stock = self._stock(self.steps[: self.first])
+            data = self._table_data(self.steps[: self.first])
             for number, step in enumerate(self.steps[self.first :], self.first):
-                rebuild = partial(self._stock, self.steps[:number])
-                used = _Used(step, stock, self.limits, rebuild, self._history)
+                rebuild = partial(self._table_data, self.steps[:number])
+                used = _Used(step, data, self.limits, rebuild, self._history)
                 used.run()
-                stock = used.stock
+                data = used.data
                 if not used.applied:
                     yield used.part
                     yield from [NOT_RUN] * (len(self.steps) - number - 1)
                     return
                 if used.dirty:
-                    left = used.stock.connections.catalog()
-                    stock = self._stock(self.steps[: number + 1])
-                    used.compare(left, stock.connections.catalog())
+                    left = used.data.connections.catalog()
+                    data = self._table_data(self.steps[: number + 1])
+                    used.compare(left, data.connections.catalog())
                 yield used.part
 
-    def _stock(self, replay: Sequence[Step]) -> Stock:
+    def _table_data(self, replay: Sequence[Step]) -> TableData:
         self._stack.close()
-        stock = Stock(self._stack.enter_context(self.scratch.connections(replay)), self.limits.rows)
-        stock.refresh()
-        return stock
+        data = TableData(
+            self._stack.enter_context(self.scratch.connections(replay)), self.limits.rows
+        )
+        data.refresh()
+        return data
 
 
 @dataclass
@@ -124,9 +126,9 @@ class _Used:
     """One step on tables with rows."""
 
     step: Step
-    stock: Stock
+    data: TableData
     limits: Limits
-    rebuild: Callable[[], Stock]
+    rebuild: Callable[[], TableData]
     """The database before this step, without rows of ours; the one at hand is gone then."""
     history: History
     applied: bool = False
@@ -149,12 +151,12 @@ class _Used:
     @property
     def connections(self) -> Connections:
         """Where all happens."""
-        return self.stock.connections
+        return self.data.connections
 
     @property
     def part(self) -> Part:
         """What was found."""
-        notes = [f"{name}: no rows: {why}" for name, why in self.stock.notes.items()]
+        notes = [f"{name}: no rows: {why}" for name, why in self.data.notes.items()]
         twice = [str(self._twice)] if self._twice else []
         found, locks = tuple(self.found), tuple(self.locks)
         every = (*self.evidence, *twice)
@@ -170,16 +172,16 @@ class _Used:
 
     def run(self) -> None:
         """Up; with a way down also down and up again; then up once more, which is too much."""
-        self.stock.forget()
-        self.stock.fill()
+        self.data.forget()
+        self.data.fill()
         if self.step.down is None:
-            self.stock.copy(list(self.stock.counts), self.limits.many)
+            self.data.copy(list(self.data.counts), self.limits.many)
         if not self._first():
             return
         before = self._before
         if any(before.rows.values()):
             self.evidence.append(f"on {_amount(before.rows)}")
-        self.history.note(before, self.stock.moment(), self._written)
+        self.history.note(before, self.data.moment(), self._written)
         if self.step.down is not None and not self._failed:
             self._down_and_up(before)
         if not self.dirty:
@@ -196,7 +198,7 @@ class _Used:
         pulse = self._pulse_under_copies()
         error = self._attempt()
         intact = depends_on_rows(error) and pulse == self._pulse_under_copies()
-        if intact and self.stock.take_copies_back():
+        if intact and self.data.take_copies_back():
             error = self._attempt()
         if isinstance(error, MigrationError) and depends_on_rows(error):
             # Told of at a statement before the one that failed: a lock that was polled may be its.
@@ -211,17 +213,17 @@ class _Used:
     @property
     def _others(self) -> list[Name]:
         """The tables that a second session uses meanwhile, where there is one chance to."""
-        return [] if self.step.down else list(self.stock.counts)
+        return [] if self.step.down else list(self.data.counts)
 
     def _attempt(self) -> HarnessError | None:
         """One up on the rows at hand; the error where it fails."""
-        self._before = self.stock.moment()
-        watching = Watching(self.connections, self.stock.known, self.stock.counts)
-        error = self._up(watching, self._others)
-        self.locks = watching.locks
+        self._before = self.data.moment()
+        observer = LockObserver(self.connections, self.data.known, self.data.counts)
+        error = self._up(observer, self._others)
+        self.locks = observer.locks
         if error is None:
-            self._written = watching.touched or ()
-            self.stock.refresh(self._touched(watching))
+            self._written = observer.touched or ()
+            self.data.refresh(self._touched(observer))
         return error
 
     def _on_other_rows(
@@ -233,8 +235,8 @@ class _Used:
         """
         met = {name for name, rows in self._before.rows.items() if rows}
         rows = self._before.rows
-        stock = self.stock = self.rebuild()
-        schema, before = stock.schema(), stock.moment()
+        data = self.data = self.rebuild()
+        schema, before = data.schema(), data.moment()
         if lists_what_is_refused(self.connections, schema, error.failure, rows):
             return error
         listed = holds_what_is_listed(self.connections, schema, error.failure, rows)
@@ -242,9 +244,9 @@ class _Used:
             self.step.up(self.connections.work)
         except HarnessError as other:
             return other
-        stock.refresh()
+        data.refresh()
         new = self.connections.schema()
-        change = Change(self.connections, schema, new, before, stock.moment(), self.limits.rows)
+        change = Change(self.connections, schema, new, before, data.moment(), self.limits.rows)
         filled = written if self._assigns(error.failure.column) else ()
         if change.misses_rows(error.failure, filled, self.history.backfilled):
             return error
@@ -279,7 +281,7 @@ class _Used:
         is_file = path.suffix == ".sql" and path.is_file()
         return path.read_text(errors="replace") if is_file else ""
 
-    def _touched(self, watching: Watching) -> Collection[Name] | None:
+    def _touched(self, observer: LockObserver) -> Collection[Name] | None:
         """The tables whose rows may be others now; None for all of them.
 
         A label that is renamed is another one in every table, and none is locked for that.
@@ -290,31 +292,31 @@ class _Used:
             for path in paths
             if path.suffix == ".sql" and path.is_file()
         )
-        return None if any(map(_RELABELS.search, texts)) else watching.touched
+        return None if any(map(_RELABELS.search, texts)) else observer.touched
 
     def _pulse_under_copies(self) -> Any:
         """What tells whether a failure has left anything, where copies may be its reason."""
-        return self.connections.pulse() if self.stock.copied else None
+        return self.connections.pulse() if self.data.copied else None
 
     def _refill(self, fitting: Fitting, seed: int) -> Contents:
         """The database before this step, with rows that fit."""
-        self.stock = self.rebuild()
-        self.stock.fitting, self.stock.seed = fitting, seed
-        self.stock.fill()
-        return self.stock.contents
+        self.data = self.rebuild()
+        self.data.fitting, self.data.seed = fitting, seed
+        self.data.fill()
+        return self.data.contents
 
     def _has_rows(self, failure: Failure, met: Collection[Name]) -> bool:
         """Whether there are rows wherever the first ones may have been refused."""
-        root = self.stock.root
+        root = self.data.root
         name, wanted = Name(failure.schema, failure.table), {root(one) for one in met}
         wanted = {root(name)} & wanted or wanted
-        return {root(one) for one in self.stock.counts} >= wanted
+        return {root(one) for one in self.data.counts} >= wanted
 
     def _without_rows(self, error: HarnessError) -> bool:
         """Apply it to empty tables; whether it was the rows that it failed for."""
         rows = _amount(self._before.rows)
-        self.stock = self.rebuild()
-        self._before = self.stock.moment()
+        self.data = self.rebuild()
+        self._before = self.data.moment()
         # A guard of the migration's own says itself that it is about data: no row has to pass it.
         rule = "depends-on-data" if is_guard(error) else "up-on-rows"
         said = f"the migration fails on tables with rows ({rows})"
@@ -323,20 +325,20 @@ class _Used:
             self.step.up(self.connections.work)
         except HarnessError:
             return False
-        self.stock.refresh()
+        self.data.refresh()
         return True
 
-    def _up(self, watching: Watching, others: Sequence[Name]) -> HarnessError | None:
+    def _up(self, observer: LockObserver, others: Sequence[Name]) -> HarnessError | None:
         """Apply it while a second session uses tables; the error where it fails."""
         self._session = SecondSession(self.connections, others, self.limits.blocked)
         try:
             with self._session.working():
-                watching.besides = [self._session.pid]
-                with watching.watch():
+                observer.besides = [self._session.pid]
+                with observer.watch():
                     self.step.up(self.connections.work)
         except HarnessError as error:
             if others and _gave_way(error):
-                return self._up(watching, ())
+                return self._up(observer, ())
             return error
         return None
 
@@ -349,43 +351,43 @@ class _Used:
     # --- down and up -------------------------------------------------------------------
 
     def _down_and_up(self, before: Moment) -> None:
-        watching = Watching(self.connections, self.stock.known, {})
-        applied = self.stock.moment()
-        if not self._down(watching):
+        observer = LockObserver(self.connections, self.data.known, {})
+        applied = self.data.moment()
+        if not self._down(observer):
             return
-        self.stock.refresh(self._touched(watching))
-        after = self.stock.moment()
+        self.data.refresh(self._touched(observer))
+        after = self.data.moment()
         self._undoes = (applied.rows, applied.columns) != (after.rows, after.columns)
         self.losses = lost(before, applied, after)
         if any(before.rows.values()) and not any(self.losses):
             self.evidence.append("down keeps them")
-        self.stock.fill()
-        self.stock.copy(read_through(self.locks), self.limits.many)
-        others = [name for name in contested(self.locks) if self.stock.counts.get(name)]
-        watching = Watching(self.connections, self.stock.known, self.stock.counts)
+        self.data.fill()
+        self.data.copy(read_through(self.locks), self.limits.many)
+        others = [name for name in contested(self.locks) if self.data.counts.get(name)]
+        observer = LockObserver(self.connections, self.data.known, self.data.counts)
         pulse = self._pulse_under_copies()
-        error = self._up(watching, others)
+        error = self._up(observer, others)
         if depends_on_rows(error) and pulse is not None:
             if pulse != self._pulse_under_copies():  # a part of it is there, because of our copies
                 self.dirty = True
                 return
-            self.stock.take_copies_back()
-            watching = Watching(self.connections, self.stock.known, self.stock.counts)
-            error = self._up(watching, others)
+            self.data.take_copies_back()
+            observer = LockObserver(self.connections, self.data.known, self.data.counts)
+            error = self._up(observer, others)
         if error:
             self.dirty = True
             if not already_there(error):  # that has nothing to do with rows: the first pass judges
                 said = "on tables with rows, the migration does not apply again after its down"
                 self.found.append(failed(self.step, "up-again", said, error))
             return
-        self.stock.refresh(self._touched(watching))
+        self.data.refresh(self._touched(observer))
         self._note_wait(others)
 
-    def _down(self, watching: Watching) -> bool:
+    def _down(self, observer: LockObserver) -> bool:
         """Undo it; whether that succeeds."""
         assert self.step.down is not None
         try:
-            with watching.watch():
+            with observer.watch():
                 self.step.down(self.connections.work)
         except HarnessError as error:
             said = "the down migration fails on tables with rows"
@@ -398,19 +400,19 @@ class _Used:
 
     def _again(self) -> None:
         """Apply it a second time, and see whether that leaves anything behind."""
-        pulse, rows = self.connections.pulse(), dict(self.stock.contents)
-        watching = Watching(self.connections, self.stock.known, {})
+        pulse, rows = self.connections.pulse(), dict(self.data.contents)
+        observer = LockObserver(self.connections, self.data.known, {})
         refusal: HarnessError | None = None
         try:
-            with watching.watch():
+            with observer.watch():
                 self.step.up(self.connections.work)
         except HarnessError as error:
             refusal = error
         self._twice = again = _Again(refusal)
-        if refusal is not None and watching.touched is not None:
+        if refusal is not None and observer.touched is not None:
             return  # it was one transaction, and that was rolled back
-        self.stock.refresh(self._touched(watching))
-        changed = [str(name) for name in rows if self.stock.contents.get(name) != rows[name]]
+        self.data.refresh(self._touched(observer))
+        changed = [str(name) for name in rows if self.data.contents.get(name) != rows[name]]
         if changed:
             self._half(again, f"the rows of {', '.join(changed)} change")
         self.dirty = bool(changed) or self.connections.pulse() != pulse

@@ -61,7 +61,7 @@ def relations(connections: Connections) -> dict[int, Relation]:
 
 
 @dataclass
-class Watching:
+class LockObserver:
     """What one run of a way locks, of the relations in ``known``; ``rows`` counts theirs."""
 
     connections: Connections

@@ -15,7 +15,7 @@ from psycopg import sql
 
 from harness.core.text import count
 from harness.migrations.bulk_rows import multiply
-from harness.migrations.lock_observer import Relation, Watching, relations
+from harness.migrations.lock_observer import LockObserver, Relation, relations
 from harness.migrations.revision_result import Losses
 from harness.migrations.scratch_database import Connections, is_superuser, query
 from harness.postgres.schema_model import Column, Constraint, Name, Schema, Table
@@ -44,7 +44,7 @@ class Fitting:
 
 
 @dataclass
-class Stock:
+class TableData:
     """The rows of a database's tables, as last read."""
 
     connections: Connections
@@ -114,7 +114,7 @@ class Stock:
         try:
             with self.connections.hand.transaction():
                 self._insert(empty)
-                touched = Watching(self.connections, self.known, {}).held_for_writing()
+                touched = LockObserver(self.connections, self.known, {}).held_for_writing()
         except psycopg.Error as error:  # what is only looked at when a transaction ends
             why = error.diag.message_primary or str(error)
             self.notes |= dict.fromkeys(empty, why)

@@ -12,7 +12,7 @@ from harness.postgres.schema_model import Name
 
 
 @dataclass(frozen=True, slots=True)
-class Swap:
+class ConditionChange:
     """A condition on the rows of a table that a mutant exchanges for another one."""
 
     table: Name
@@ -42,7 +42,7 @@ class Mutant:
     """Tells mutants apart that one operator makes of one object."""
     tables: tuple[Name, ...] = ()
     """Whose rows it may be seen by, the table of the object first."""
-    swap: Swap | None = None
+    swap: ConditionChange | None = None
     along: tuple[str, ...] = ()
     """What goes with it and is not made again: a compound mutant."""
     control: tuple[str, ...] = ()

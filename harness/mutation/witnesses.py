@@ -11,7 +11,7 @@ from contextlib import suppress
 from itertools import permutations
 from typing import ClassVar
 
-from harness.mutation.mutant import Mutant, Swap
+from harness.mutation.mutant import ConditionChange, Mutant
 from harness.postgres.schema_model import Schema, Table
 from harness.properties.base import Failed, Property, Undecided
 from harness.properties.check_context import CheckContext
@@ -68,6 +68,6 @@ def _pairs(table: Table, columns: Iterable[str]) -> list[tuple[str, str]]:
     return [(a, b) for a, b in permutations(read, 2) if target[a] == target[b]]
 
 
-def _passes(swap: Swap, side: int) -> str:
+def _passes(swap: ConditionChange, side: int) -> str:
     text = swap.after if side else swap.before
     return f"({text}) IS NOT FALSE"

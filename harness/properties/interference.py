@@ -51,21 +51,21 @@ def refused(context: CheckContext, table: Table, statement: Statement, fault: Fa
     Raises Failed where it is stored or swallowed, Undecided where it does not get there.
     """
     with context.undone():
-        obstacles = Obstacles(context, table)
+        interference = Interference(context, table)
         for _ in range(_MOST):
             answer = context.attempt(statement)
             if fault.explains(answer):
-                if not obstacles.lifted:  # lifting makes what is deferred immediate
+                if not interference.lifted:  # lifting makes what is deferred immediate
                     _at_its_moment(answer, fault)
-                return obstacles.remark
-            if answer and not answer.rows and obstacles.lift_rules():
+                return interference.remark
+            if answer and not answer.rows and interference.lift_rules():
                 continue
-            if answer and (fault.always or obstacles.lifted == obstacles.rules):
+            if answer and (fault.always or interference.lifted == interference.rules):
                 _look(answer, table, fault)
             demand_whole(context, answer, fault.what)
-            if not obstacles.lift(answer):
+            if not interference.lift(answer):
                 break
-    raise Undecided(_stuck(fault.what, answer, obstacles))
+    raise Undecided(_stuck(fault.what, answer, interference))
 
 
 def demand_whole(context: CheckContext, answer: Answer, what: str) -> None:
@@ -89,8 +89,8 @@ def _look(answer: Answer, table: Table, fault: Fault) -> None:
         raise Failed(f"{fault.what} is accepted")
 
 
-def _stuck(what: str, answer: Answer, obstacles: Obstacles) -> str:
-    beyond = f" ({obstacles.remark})" if obstacles.lifted else ""
+def _stuck(what: str, answer: Answer, interference: Interference) -> str:
+    beyond = f" ({interference.remark})" if interference.lifted else ""
     said = f"something else answers: {answer}" if not answer else f"it is not seen: {answer}"
     return f"{what}: {said}{beyond}"
 
@@ -109,22 +109,22 @@ def accepted(
     explains the refusal, Undecided where others refuse it.
     """
     with context.undone():
-        obstacles = Obstacles(context, table, generated)
+        interference = Interference(context, table, generated)
         for _ in range(_MOST):
             answer = context.attempt(statement)
             if answer and (answer.rows or not table.columns):
-                return (answer.rows or ({},))[0], obstacles.remark
+                return (answer.rows or ({},))[0], interference.remark
             own = fault is not None and fault.explains(answer)
-            if own and (obstacles.without_triggers or not obstacles.triggers):
+            if own and (interference.without_triggers or not interference.triggers):
                 raise Failed(f"{what} is refused: {answer}")
-            if answer and obstacles.lift_rules():
+            if answer and interference.lift_rules():
                 continue
-            if answer and not obstacles.lifted:
+            if answer and not interference.lifted:
                 raise Failed(f"{what} is not stored: something discards it")
             demand_whole(context, answer, what)
-            if not (obstacles.lift_triggers() if own else obstacles.lift(answer)):
+            if not (interference.lift_triggers() if own else interference.lift(answer)):
                 break
-    raise Undecided(_stuck(what, answer, obstacles))
+    raise Undecided(_stuck(what, answer, interference))
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Refusing:
     statement: sql.Composed
 
 
-class Obstacles:
+class Interference:
     """What stands before a property of one table; it is lifted in the context's transaction."""
 
     def __init__(self, context: CheckContext, table: Table, generated: bool = False) -> None:

@@ -27,7 +27,7 @@ Ask = Callable[[str], bool]
 
 
 @dataclass
-class Beginning:
+class ProjectSetup:
     """What is found, and what is missing."""
 
     config: Config

@@ -32,7 +32,7 @@ class Died(CannotRun):
     """The process ended without an answer."""
 
 
-class Elsewhere(Exception):  # noqa: N818  only ever a cause
+class RemoteTraceback(Exception):  # noqa: N818  only ever a cause
     """The traceback of an exception, as text, from the process that it was raised in."""
 
 
@@ -96,7 +96,7 @@ class _Listener:
                 if isinstance(message, _Raised):
                     self.ended = True
                     self.error = message.exception
-                    self.error.__cause__ = Elsewhere(message.traceback)
+                    self.error.__cause__ = RemoteTraceback(message.traceback)
                     return
                 name, arguments = message
                 getattr(self.progress, name)(*arguments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.core.config import Config
-from harness.run.init import Beginning
+from harness.run.init import ProjectSetup
 from tests.project import Project, output
 from tests.support import old_project
 
@@ -69,7 +69,7 @@ def test_what_uv_installs_is_run_by_uv(tmp_path: Path) -> None:
     (tmp_path / "uv.lock").write_text('[[package]]\nname = "alembic"\n')
 
     def jobs() -> tuple[str, list[str]]:
-        told = Beginning(Config(tmp_path), dry_run=True, ask=None)
+        told = ProjectSetup(Config(tmp_path), dry_run=True, ask=None)
         for server in ("github", "gitlab"):
             told._run_on_changes(server, pre_commit=True)
         text = "\n".join(told.said)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from harness.mutation.declared import Declared
 from harness.mutation.expressions import changes
-from harness.mutation.mutant import Mutant, Swap, plain, quoted
+from harness.mutation.mutant import ConditionChange, Mutant, plain, quoted
 from harness.postgres.schema_model import Column, Constraint, DomainCheck, Name, Table, Type
 from harness.rowgen.expression import substituted
 
@@ -53,9 +53,9 @@ def _of_table(declared: Declared, table: Table, check: Constraint) -> Iterator[M
             **more,
         )
 
-    yield mutant("dropped", "", swap=Swap(table.name, text, "true", True))
+    yield mutant("dropped", "", swap=ConditionChange(table.name, text, "true", True))
     for change in changes(text):
-        swap = Swap(table.name, text, change.text, True)
+        swap = ConditionChange(table.name, text, change.text, True)
         definition = f"CHECK ({change.text})"
         yield mutant(change.operator, definition, change.detail, swap=swap, same=change.same)
     if check.validated:
@@ -98,11 +98,13 @@ def _domain_check(name: str, check: DomainCheck, mutant: Any) -> Iterator[tuple[
         yield replace(own, object=name_, detail=change.detail, same=change.same), change.text
 
 
-def _swap(check: DomainCheck, text: str, used: list[tuple[Table, Column]]) -> Swap | None:
+def _swap(
+    check: DomainCheck, text: str, used: list[tuple[Table, Column]]
+) -> ConditionChange | None:
     """The two conditions, said of the first column of the domain that takes values."""
     for table, column in used:
         if column.insertable:
             names = {"VALUE": quoted(column.name)}
             before = substituted(check.expression, names)
-            return Swap(table.name, before, substituted(text, names), True)
+            return ConditionChange(table.name, before, substituted(text, names), True)
     return None

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from harness.mutation.declared import Declared
 from harness.mutation.expressions import changes
-from harness.mutation.mutant import Mutant, Swap, plain, quoted
+from harness.mutation.mutant import ConditionChange, Mutant, plain, quoted
 from harness.mutation.operators.keys import implied_by
 from harness.postgres.schema_model import Index, Table
 
@@ -72,7 +72,7 @@ def _of_unique(declared: Declared, table: Table, index: Index) -> Iterator[Mutan
         yield _mutant(table, index, "predicate dropped", _without_predicate(index))
         for change in changes(index.predicate):
             definition = f"{_without_predicate(index)} WHERE ({change.text})"
-            swap = Swap(table.name, index.predicate, change.text, False)
+            swap = ConditionChange(table.name, index.predicate, change.text, False)
             detail = f"{change.operator}:{change.detail}"
             yield _mutant(table, index, "predicate changed", definition, detail, swap=swap)
     if declared.version >= 150000 and not index.nulls_not_distinct and index.predicate is None:

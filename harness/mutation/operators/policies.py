@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from harness.mutation.declared import Declared, Policy
 from harness.mutation.expressions import changes
-from harness.mutation.mutant import Mutant, Swap, plain, quoted
+from harness.mutation.mutant import ConditionChange, Mutant, plain, quoted
 from harness.postgres.schema_model import Table
 
 
@@ -50,7 +50,7 @@ def _of_policy(policy: Policy) -> Iterator[Mutant]:
         yield _mutant(policy, new, operator, detail, swap=swap)
 
 
-def _changed(policy: Policy) -> Iterator[tuple[str, str, Policy, Swap | None]]:
+def _changed(policy: Policy) -> Iterator[tuple[str, str, Policy, ConditionChange | None]]:
     if policy.roles != ("PUBLIC",):
         yield "roles", "PUBLIC", replace(policy, roles=("PUBLIC",)), None
     for role in policy.roles if len(policy.roles) > 1 else ():
@@ -68,10 +68,15 @@ def _changed(policy: Policy) -> Iterator[tuple[str, str, Policy, Swap | None]]:
     for clause, text in (("using", policy.using), ("check", policy.check)):
         if text is None:
             continue
-        yield clause, "true", _with(policy, clause, "true"), Swap(policy.table, text, "true", False)
+        yield (
+            clause,
+            "true",
+            _with(policy, clause, "true"),
+            ConditionChange(policy.table, text, "true", False),
+        )
         for change in changes(text):
             detail = f"{change.operator}:{change.detail}"
-            swap = Swap(policy.table, text, change.text, False)
+            swap = ConditionChange(policy.table, text, change.text, False)
             yield clause, detail, _with(policy, clause, change.text), swap
     if policy.using is not None and policy.check is not None and policy.command != "INSERT":
         yield "check dropped", "", replace(policy, check=None), None

@@ -23,7 +23,7 @@ from harness.postgres.schema_model import Column, Schema, Table
 from harness.properties.base import Failed, Property, Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.expressions import evaluate, inserting
-from harness.properties.interference import Fault, Obstacles, accepted, refused
+from harness.properties.interference import Fault, Interference, accepted, refused
 from harness.properties.statement_result import Row
 from harness.rowgen import Draft
 from harness.rowgen.expression import columns_of, parse
@@ -127,11 +127,11 @@ def _updated(
 ) -> tuple[Row, str] | None:
     """The row after an UPDATE, and what was put out of the way for it."""
     with context.undone():
-        obstacles = Obstacles(context, table)
+        interference = Interference(context, table)
         answer = context.attempt(update)
-        while patient and not answer.rows and obstacles.lift(answer):
+        while patient and not answer.rows and interference.lift(answer):
             answer = context.attempt(update)
-        return (answer.rows[0], obstacles.remark) if answer.rows else None
+        return (answer.rows[0], interference.remark) if answer.rows else None
 
 
 def _other(draft: Draft, name: str, context: CheckContext) -> list[str | None]:

@@ -13,7 +13,7 @@ from harness.properties.check_context import CheckContext
 from harness.properties.checks.foreign_key.aftermath import EXPECTED, REFUSALS, Aftermath, Change
 from harness.properties.checks.foreign_key.reference import Reference, Values, update
 from harness.properties.expressions import inserting
-from harness.properties.interference import Obstacles, demand_whole
+from harness.properties.interference import Interference, demand_whole
 from harness.properties.statement_result import Answer
 
 
@@ -78,17 +78,17 @@ def _changed(
 
     Raises Undecided where something else keeps the target as it is.
     """
-    obstacles = Obstacles(context, reference.target)
+    interference = Interference(context, reference.target)
     while True:  # each turn lifts one obstacle, and there are only so many
         answer = context.attempt(statement, keep=True)
         if _is_ours(answer, reference) or (answer and answer.count):
             # Lifting makes what is deferred immediate.
-            moment = None if obstacles.lifted else answer.late
-            return Change(answer, moment, frozenset(obstacles.lifted)), obstacles.remark
+            moment = None if interference.lifted else answer.late
+            return Change(answer, moment, frozenset(interference.lifted)), interference.remark
         demand_whole(context, answer, "the target's change")
-        if answer and obstacles.lift_rules():
+        if answer and interference.lift_rules():
             continue
-        if not (obstacles.lift_triggers() if answer else obstacles.lift(answer)):
+        if not (interference.lift_triggers() if answer else interference.lift(answer)):
             break
     raise Undecided(f"the target does not change, for another reason: {answer}")
 

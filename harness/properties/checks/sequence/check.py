@@ -14,7 +14,7 @@ from harness.properties.base import Advice, Failed, Property, Role, Step, Undeci
 from harness.properties.check_context import CheckContext, send
 from harness.properties.checks.sequence.feed import Feed, feeds
 from harness.properties.expressions import inserting
-from harness.properties.interference import Fault, Obstacles, refused
+from harness.properties.interference import Fault, Interference, refused
 from harness.properties.statement_result import Answer
 from harness.rowgen import Draft
 
@@ -127,9 +127,9 @@ def _demand_order(feed: Feed, numbers: list[str]) -> None:
 def _stored(
     feed: Feed, context: CheckContext, statement: sql.Composed, keep: bool, may_fail: bool = False
 ) -> str:
-    obstacles = Obstacles(context, feed.table)
+    interference = Interference(context, feed.table)
     while not (answer := context.attempt(statement, keep=keep)) and not may_fail:
-        if not obstacles.lift(answer):
+        if not interference.lift(answer):
             break
     if not answer and may_fail:
         return ""

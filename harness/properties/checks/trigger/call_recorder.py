@@ -1,4 +1,4 @@
-"""Probe: a trigger's function that notes each call, in place of its own."""
+"""CallRecorder: a trigger's function that notes each call, in place of its own."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Seen(NamedTuple):
         return [call for call in self.calls if call.event == event.upper()]
 
 
-class Probe:
+class CallRecorder:
     """The functions of some triggers of a table, replaced until the transaction is rolled back.
 
     Raises Undecided where that is not possible.

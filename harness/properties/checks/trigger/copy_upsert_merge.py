@@ -12,7 +12,7 @@ from harness.properties.base import Failed, Undecided
 from harness.properties.check_context import CheckContext, copying
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.call_recorder import Seen
-from harness.properties.checks.trigger.fixture import Scene, accepted, said, updated
+from harness.properties.checks.trigger.fixture import Fixture, accepted, said, updated
 from harness.properties.checks.trigger.when import true_draft, true_values
 from harness.rowgen import Draft
 
@@ -22,17 +22,17 @@ _SOURCE = "SELECT tableoid AS harness_t, ctid AS harness_c FROM {} ORDER BY 1 DE
 
 def copy(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """COPY calls it as INSERT does."""
-    scene = Scene(table, trigger, context)
-    draft = true_draft(scene)
+    fixture = Fixture(table, trigger, context)
+    draft = true_draft(fixture)
     if not draft.values:
         draft = replace(draft, values=_whole(draft))
     if not draft.values:
         raise Undecided("there is no column that COPY could fill")
-    seen = scene.run(copying(draft))
+    seen = fixture.run(copying(draft))
     accepted(seen, "COPY")
     if not seen.answer.count:
         raise Undecided("no row is there after COPY: something discards it")
-    return said(scene.called("insert", seen), scene.remark)
+    return said(fixture.called("insert", seen), fixture.remark)
 
 
 def _whole(draft: Draft) -> dict[str, str | None]:
@@ -43,60 +43,60 @@ def _whole(draft: Draft) -> dict[str, str | None]:
 
 def on_conflict(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """INSERT ... ON CONFLICT: what is called for a row that is there, and for one that is not."""
-    scene = Scene(table, trigger, context)
-    key, again = _conflicting(scene)
+    fixture = Fixture(table, trigger, context)
+    key, again = _conflicting(fixture)
     text = of.repeated(table, again)
-    ignored = _ignored(scene, text)
+    ignored = _ignored(fixture, text)
     found = []
     if "insert" in trigger.events:
-        found.append(f"DO NOTHING: {_insert_is_called(scene, ignored)}")
-    if (action := _excluded(scene)) is not None:
+        found.append(f"DO NOTHING: {_insert_is_called(fixture, ignored)}")
+    if (action := _excluded(fixture)) is not None:
         names = sql.SQL(", ").join(map(sql.Identifier, key.columns))
         update = sql.SQL(" ON CONFLICT ({}) DO UPDATE SET ").format(names) + action
-        found.append(f"DO UPDATE: {_upserted(scene, text + update)}")
-    return said(*found, scene.remark)
+        found.append(f"DO UPDATE: {_upserted(fixture, text + update)}")
+    return said(*found, fixture.remark)
 
 
-def _excluded(scene: Scene) -> sql.Composed | None:
+def _excluded(fixture: Fixture) -> sql.Composed | None:
     """What DO UPDATE sets; None where no column may be set."""
-    values = true_values(scene) if "update" in scene.trigger.events else {}
+    values = true_values(fixture) if "update" in fixture.trigger.events else {}
     for column, text in values.items():
         return sql.SQL("{} = {}").format(column.identifier, sql.Literal(text))
-    for column in of.all_settable(scene.table, among=_of(scene)):
+    for column in of.all_settable(fixture.table, among=_of(fixture)):
         return sql.SQL("{0} = EXCLUDED.{0}").format(column.identifier)
     return None
 
 
-def _ignored(scene: Scene, text: sql.Composed) -> Seen:
+def _ignored(fixture: Fixture, text: sql.Composed) -> Seen:
     """DO NOTHING, if need be without triggers that give the row another key. Raises Undecided."""
     statement = text + sql.SQL(" ON CONFLICT DO NOTHING")
-    ignored = scene.run(statement, rows=False)
-    if ignored.answer.count and scene.probe.alone():
-        ignored = scene.run(statement, rows=False)
+    ignored = fixture.run(statement, rows=False)
+    if ignored.answer.count and fixture.recorder.alone():
+        ignored = fixture.run(statement, rows=False)
     accepted(ignored, "ON CONFLICT DO NOTHING")
     if ignored.answer.count:
         raise Undecided("the second row does not conflict with the first")
     return ignored
 
 
-def _of(scene: Scene) -> set[str]:
+def _of(fixture: Fixture) -> set[str]:
     """The columns one of which has to be set for the trigger to be called."""
-    wanted = set(scene.trigger.update_columns)
-    return wanted if "update" in scene.trigger.events else set()
+    wanted = set(fixture.trigger.update_columns)
+    return wanted if "update" in fixture.trigger.events else set()
 
 
-def _conflicting(scene: Scene) -> tuple[Constraint, Draft]:
+def _conflicting(fixture: Fixture) -> tuple[Constraint, Draft]:
     """A key, and the INSERT of a row that is stored already."""
-    stored = _stored(scene)
-    given = {c.name: stored[c.name] for c in scene.table.columns if c.generated is None}
-    for key in _arbiters(scene.table):
+    stored = _stored(fixture)
+    given = {c.name: stored[c.name] for c in fixture.table.columns if c.generated is None}
+    for key in _arbiters(fixture.table):
         if all(stored[name] is not None for name in key.columns):
-            return key, Draft(scene.table, given, stored)
+            return key, Draft(fixture.table, given, stored)
     raise Undecided("there is no key at which two rows could conflict")
 
 
-def _stored(scene: Scene) -> dict[str, str | None]:
-    rows = scene.context.query(of.newest(scene.table))
+def _stored(fixture: Fixture) -> dict[str, str | None]:
+    rows = fixture.context.query(of.newest(fixture.table))
     if not rows:
         raise Undecided("no row is stored: something discards it")
     return dict(rows[0])
@@ -110,21 +110,21 @@ def _arbiters(table: Table) -> Iterator[Constraint]:
             yield key
 
 
-def _insert_is_called(scene: Scene, seen: Seen) -> str:
+def _insert_is_called(fixture: Fixture, seen: Seen) -> str:
     """BEFORE and statement triggers of INSERT are; AFTER row triggers are not."""
-    reaches = scene.trigger.timing == "before" or not scene.row_level
-    return scene.called("insert", seen, int(reaches))
+    reaches = fixture.trigger.timing == "before" or not fixture.row_level
+    return fixture.called("insert", seen, int(reaches))
 
 
-def _upserted(scene: Scene, statement: sql.Composed) -> str:
+def _upserted(fixture: Fixture, statement: sql.Composed) -> str:
     """The row that is there is updated: UPDATE triggers are called as well."""
-    seen = scene.run(statement)
+    seen = fixture.run(statement)
     accepted(seen, "ON CONFLICT DO UPDATE")
     if not seen.answer.count:
         raise Undecided("nothing is updated: something discards it")
-    found = [_insert_is_called(scene, seen)] if "insert" in scene.trigger.events else []
-    if "update" in scene.trigger.events:
-        found.append(scene.called("update", seen, 1))
+    found = [_insert_is_called(fixture, seen)] if "insert" in fixture.trigger.events else []
+    if "update" in fixture.trigger.events:
+        found.append(fixture.called("update", seen, 1))
     return ", ".join(found)
 
 
@@ -132,8 +132,8 @@ def merge(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """MERGE calls the triggers of what it does: INSERT, UPDATE or DELETE."""
     if context.connection.info.server_version < _MERGE_FROM:
         raise Undecided("this server has no MERGE: PostgreSQL 15 is the first that does")
-    scene = Scene(table, trigger, context)
-    return said(*(_merged(scene, event) for event in merged_events(trigger)), scene.remark)
+    fixture = Fixture(table, trigger, context)
+    return said(*(_merged(fixture, event) for event in merged_events(trigger)), fixture.remark)
 
 
 def merged_events(trigger: Trigger) -> list[str]:
@@ -141,36 +141,36 @@ def merged_events(trigger: Trigger) -> list[str]:
     return [event for event in trigger.events if event != "truncate"]
 
 
-def _merged(scene: Scene, event: str) -> str:
+def _merged(fixture: Fixture, event: str) -> str:
     """MERGE with one action, which is carried out."""
-    seen = scene.run(_merge(scene, event))
+    seen = fixture.run(_merge(fixture, event))
     accepted(seen, f"MERGE with {event.upper()}")
     if not seen.answer.count:
         raise Undecided(f"MERGE with {event.upper()} finds no row: something discards it")
     if others := {call.event for call in seen.calls} - {event.upper()}:
         raise Failed(f"MERGE with {event.upper()} calls it at {', '.join(sorted(others))}")
-    return f"MERGE: {scene.called(event, seen)}"
+    return f"MERGE: {fixture.called(event, seen)}"
 
 
-def _merge(scene: Scene, event: str) -> sql.Composed:
-    table = scene.table
+def _merge(fixture: Fixture, event: str) -> sql.Composed:
+    table = fixture.table
     if event == "insert":
-        return _merge_insert(true_draft(scene))
-    scene.ready()
+        return _merge_insert(true_draft(fixture))
+    fixture.ready()
     start = "MERGE INTO {} AS harness_m USING ({}) AS harness_s ON harness_m.tableoid = harness_t"
     found = sql.SQL(start + " AND harness_m.ctid = harness_c WHEN MATCHED THEN ").format(
         of.target(table), sql.SQL(_SOURCE).format(of.target(table))
     )
     if event == "delete":
         return found + sql.SQL("DELETE")
-    return found + sql.SQL("UPDATE SET ") + _set(scene)
+    return found + sql.SQL("UPDATE SET ") + _set(fixture)
 
 
-def _set(scene: Scene) -> sql.Composed:
+def _set(fixture: Fixture) -> sql.Composed:
     """What MERGE sets: a column to what it is, or to what WHEN asks for."""
-    for column, text in true_values(scene).items():
+    for column, text in true_values(fixture).items():
         return sql.SQL("{} = {}").format(column.identifier, sql.Literal(text))
-    column = updated(scene.table, scene.trigger)
+    column = updated(fixture.table, fixture.trigger)
     itself = sql.SQL("harness_m.{}").format(column.identifier)
     value = sql.SQL("DEFAULT") if column.identity else itself
     return sql.SQL("{} = {}").format(column.identifier, value)

@@ -13,7 +13,7 @@ from harness.postgres.schema_model import Table, Trigger
 from harness.properties.base import Failed, Step, Undecided
 from harness.properties.check_context import CheckContext, Statement, send
 from harness.properties.checks.trigger.call_recorder import FORGET, RECALL, call, noted
-from harness.properties.checks.trigger.fixture import Scene, said
+from harness.properties.checks.trigger.fixture import Fixture, said
 from harness.properties.checks.trigger.when import Attempt, true_attempt
 from harness.properties.statement_result import Answer
 from harness.rowgen import Rows
@@ -67,12 +67,12 @@ class _Session:
         return answer
 
     def prepared(self, table: Table, trigger: Trigger, event: str) -> Attempt:
-        """A row and the probe, committed: the statement to try. Raises Undecided."""
+        """A row and the recorder, committed: the statement to try. Raises Undecided."""
         self.does("BEGIN")
         rows = Rows(self._connection, self._context.schema)
         inner = CheckContext(self._connection, self._context.schema, rows, self._context.tools)
         try:
-            attempt = true_attempt(Scene(table, trigger, inner), event)
+            attempt = true_attempt(Fixture(table, trigger, inner), event)
             for text in attempt.before:
                 inner.keep(text)
         finally:

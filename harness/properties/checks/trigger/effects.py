@@ -12,7 +12,7 @@ from harness.postgres.schema_model import Column, Table, Trigger
 from harness.properties.base import Failed, Undecided
 from harness.properties.check_context import CheckContext, Statement
 from harness.properties.checks.trigger import statements as of
-from harness.properties.checks.trigger.fixture import Scene, listed, said, updated
+from harness.properties.checks.trigger.fixture import Fixture, listed, said, updated
 from harness.properties.checks.trigger.kept import times
 from harness.properties.checks.trigger.when import true_attempt
 from harness.properties.expressions import inserting
@@ -28,13 +28,13 @@ _COLUMNS = 4
 
 def no_op(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """UPDATE SET x = x is an UPDATE; what another trigger suppresses does not reach AFTER ones."""
-    scene = Scene(table, trigger, context)
-    seen = scene.probe.run(of.touch(table, updated(table, trigger)))
+    fixture = Fixture(table, trigger, context)
+    seen = fixture.recorder.run(of.touch(table, updated(table, trigger)))
     if not seen.answer:
         raise Undecided(f"UPDATE is refused: {seen.answer}")
     called = len(seen.of("update"))
     if seen.answer.count:
-        scene.called("update", seen)
+        fixture.called("update", seen)
     elif called > (trigger.timing == "before"):
         raise Failed(f"no row is updated, and it is called {called} times")
     if trigger.when and not called and seen.answer.count:
@@ -45,10 +45,10 @@ def no_op(table: Table, trigger: Trigger, context: CheckContext) -> str:
 
 def transition(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """REFERENCING: OLD TABLE and NEW TABLE have every row of the statement, and no other."""
-    scene = Scene(table, trigger, context)
+    fixture = Fixture(table, trigger, context)
     found = []
     for event in trigger.events:
-        seen = scene.stored(event)
+        seen = fixture.stored(event)
         for call in seen.of(event):
             held = [("OLD TABLE", call.old), ("NEW TABLE", call.new)]
             for name, rows in ((n, r) for n, r in held if r is not None):
@@ -58,7 +58,7 @@ def transition(table: Table, trigger: Trigger, context: CheckContext) -> str:
                 found.append(f"{event.upper()} of {seen.answer.count}: {name} has {rows}")
     if not found:
         raise Undecided("it is not called, so its transition tables are not seen")
-    return said(*found, scene.remark)
+    return said(*found, fixture.remark)
 
 
 def changes(table: Table, trigger: Trigger, context: CheckContext) -> str:
@@ -80,8 +80,8 @@ def changes(table: Table, trigger: Trigger, context: CheckContext) -> str:
 def _effect_where_true(table: Table, trigger: Trigger, context: CheckContext, event: str) -> str:
     """What it does to a row of which WHEN is true. Raises Undecided where none is found."""
     with context.undone():
-        scene = Scene(table, trigger, context)
-        attempt = true_attempt(scene, event)
+        fixture = Fixture(table, trigger, context)
+        attempt = true_attempt(fixture, event)
     for text in attempt.before:
         context.attempt(text, keep=True)
     statement = attempt.statement

@@ -11,7 +11,7 @@ from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.fixture import (
     EVENTS,
-    Scene,
+    Fixture,
     accepted,
     listed,
     reached,
@@ -29,30 +29,30 @@ _MOST, _MORE = 80, 8
 
 def fires(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """Once for each row or statement, at each of its events."""
-    scene = Scene(table, trigger, context)
-    found = [scene.called(event, scene.stored(event)) for event in trigger.events]
-    return said(*found, scene.remark)
+    fixture = Fixture(table, trigger, context)
+    found = [fixture.called(event, fixture.stored(event)) for event in trigger.events]
+    return said(*found, fixture.remark)
 
 
 def not_otherwise(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """Not at the events that it does not name."""
     others = [event for event in EVENTS if event not in trigger.events]
-    scene = Scene(table, trigger, context)
-    refused = {event: why for event in others if (why := _silent(scene, event))}
+    fixture = Fixture(table, trigger, context)
+    refused = {event: why for event in others if (why := _silent(fixture, event))}
     silent = [event.upper() for event in others if event not in refused]
     if others and not silent:
         raise Undecided(f"every other statement is refused: {_joined(refused)}")
     tried = f"not at {', '.join(silent)}" if silent else "it names every event"
-    return said(tried, f"not tried: {_joined(refused)}" if refused else "", scene.remark)
+    return said(tried, f"not tried: {_joined(refused)}" if refused else "", fixture.remark)
 
 
-def _silent(scene: Scene, event: str) -> str:
+def _silent(fixture: Fixture, event: str) -> str:
     """Why an event that the trigger does not name cannot be tried; empty where it calls nothing.
 
     Raises Failed where the trigger is called.
     """
     try:
-        seen = scene.run(scene.statement(event), rows=event != "truncate")
+        seen = fixture.run(fixture.statement(event), rows=event != "truncate")
     except Undecided as why:
         return str(why)
     if seen.calls:
@@ -66,21 +66,21 @@ def _joined(refused: dict[str, str]) -> str:
 
 def update_of(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """An UPDATE of a listed column calls it, an UPDATE of others does not."""
-    scene = Scene(table, trigger, context)
+    fixture = Fixture(table, trigger, context)
     for column in of.all_settable(table, listed(table, trigger))[:_COLUMNS]:
-        seen = scene.run(of.touch(table, column))
+        seen = fixture.run(of.touch(table, column))
         if seen.answer and seen.answer.count:
-            scene.called("update", seen)
+            fixture.called("update", seen)
     others = of.all_settable(table, but=reached(table, trigger))[:_COLUMNS]
-    tried = [column.name for column in others if _stays_silent(scene, column)]
+    tried = [column.name for column in others if _stays_silent(fixture, column)]
     if others and not tried:
         raise Undecided("no other column can be updated")
-    return said(f"not at {', '.join(tried)}" if tried else "it names every column", scene.remark)
+    return said(f"not at {', '.join(tried)}" if tried else "it names every column", fixture.remark)
 
 
-def _stays_silent(scene: Scene, column: Column) -> bool:
+def _stays_silent(fixture: Fixture, column: Column) -> bool:
     """Whether an UPDATE of a column is accepted, and calls nothing. Raises Failed."""
-    seen = scene.run(of.touch(scene.table, column))
+    seen = fixture.run(of.touch(fixture.table, column))
     if seen.calls:
         raise Failed(f"it fires at an UPDATE of {column}, which it does not name")
     return bool(seen.answer and seen.answer.count)
@@ -88,22 +88,22 @@ def _stays_silent(scene: Scene, column: Column) -> bool:
 
 def zero_rows(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """A statement that finds no row calls statement triggers, and no row triggers."""
-    scene = Scene(table, trigger, context)
-    found = [_on_none(scene, event) for event in trigger.events if event != "truncate"]
-    return said(*found, scene.remark)
+    fixture = Fixture(table, trigger, context)
+    found = [_on_none(fixture, event) for event in trigger.events if event != "truncate"]
+    return said(*found, fixture.remark)
 
 
-def _on_none(scene: Scene, event: str) -> str:
-    table, trigger = scene.table, scene.trigger
+def _on_none(fixture: Fixture, event: str) -> str:
+    table, trigger = fixture.table, fixture.trigger
     statement = {
         "insert": lambda: of.insert_nothing(table),
         "update": lambda: of.touch(table, updated(table, trigger), "false"),
         "delete": lambda: of.delete(table, "false"),
     }[event]()
-    seen = scene.run(statement, rows=False)
+    seen = fixture.run(statement, rows=False)
     accepted(seen, f"{event.upper()} of no row")
-    due = 0 if scene.row_level else 1
-    if trigger.when and not scene.row_level:
+    due = 0 if fixture.row_level else 1
+    if trigger.when and not fixture.row_level:
         due = int((event, TRUE) in seen.truths)
     if len(seen.calls) != due:
         raise Failed(f"{event.upper()} of no row calls it {len(seen.calls)} times")
@@ -113,47 +113,49 @@ def _on_none(scene: Scene, event: str) -> str:
 def order(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """Among its peers it comes where its name does, byte by byte."""
     every = {peer.name: peer for event in trigger.events for peer in peers(table, trigger, event)}
-    scene = Scene(table, trigger, context, list(every.values()))
+    fixture = Fixture(table, trigger, context, list(every.values()))
     found = [
-        _in_order(scene, event) for event in trigger.events if len(peers(table, trigger, event)) > 1
+        _in_order(fixture, event)
+        for event in trigger.events
+        if len(peers(table, trigger, event)) > 1
     ]
     if not any(found):
         raise Undecided("it does not fire together with another one, so no order is seen")
-    return said(*found, scene.remark)
+    return said(*found, fixture.remark)
 
 
-def _in_order(scene: Scene, event: str) -> str:
+def _in_order(fixture: Fixture, event: str) -> str:
     """The order that is seen at one event; empty where it is not called together with others."""
     longest: list[str] = []
     left = _MOST
-    for statement, before in _together(scene, event):
-        mark, seen = len(scene.context.steps), tried(scene, Attempt(statement, before))
+    for statement, before in _together(fixture, event):
+        mark, seen = len(fixture.context.steps), tried(fixture, Attempt(statement, before))
         names = list(dict.fromkeys(call.name for call in seen.of(event))) if seen else []
         if names != sorted(names, key=lambda name: name.encode()):
             raise Failed(f"at {event.upper()} they fire in the order {', '.join(names)}")
-        if scene.trigger.name in names and len(names) > len(longest):
+        if fixture.trigger.name in names and len(names) > len(longest):
             longest = names
         else:
-            del scene.context.steps[mark:]
+            del fixture.context.steps[mark:]
         left = min(left - 1, _MORE if len(longest) > 1 else _MOST)
-        if len(longest) == len(peers(scene.table, scene.trigger, event)) or not left:
+        if len(longest) == len(peers(fixture.table, fixture.trigger, event)) or not left:
             break
     return f"{event.upper()}: {' before '.join(longest)}" if len(longest) > 1 else ""
 
 
-def _together(scene: Scene, event: str) -> Iterator[Attempt]:
+def _together(fixture: Fixture, event: str) -> Iterator[Attempt]:
     """Statements that are likely to call several triggers at once."""
-    columns = of.all_settable(scene.table)
+    columns = of.all_settable(fixture.table)
     if event == "update" and columns:
-        yield Attempt(of.touch_all(scene.table, columns))
-        yield Attempt(of.change(scene.context, scene.table))
-    yield Attempt(scene.statement(event))
-    choosy = [trigger for trigger in peers(scene.table, scene.trigger, event) if trigger.when]
+        yield Attempt(of.touch_all(fixture.table, columns))
+        yield Attempt(of.change(fixture.context, fixture.table))
+    yield Attempt(fixture.statement(event))
+    choosy = [trigger for trigger in peers(fixture.table, fixture.trigger, event) if trigger.when]
     if event == "update" and columns:
         for peer in choosy:
-            for values in islice(values_for(scene.table, peer, scene.context), _MORE):
-                yield Attempt(of.assigning(scene.table, values, columns))
-    for several in zip_longest(*(attempts(scene, event, trigger) for trigger in choosy)):
+            for values in islice(values_for(fixture.table, peer, fixture.context), _MORE):
+                yield Attempt(of.assigning(fixture.table, values, columns))
+    for several in zip_longest(*(attempts(fixture, event, trigger) for trigger in choosy)):
         yield from (attempt for attempt in several if attempt is not None)
 
 

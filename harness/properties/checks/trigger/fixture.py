@@ -1,4 +1,4 @@
-"""Scene: a trigger with its probe, rows in its table, and a statement for each event."""
+"""Fixture: a trigger with its recorder, rows in its table, and a statement for each event."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.properties import dropping
 from harness.properties.base import Failed, Undecided
 from harness.properties.check_context import CheckContext, Statement
 from harness.properties.checks.trigger import statements as of
-from harness.properties.checks.trigger.call_recorder import Probe, Seen
+from harness.properties.checks.trigger.call_recorder import CallRecorder, Seen
 from harness.properties.expressions import inserting
 from harness.properties.server_errors import is_broken
 from harness.rowgen import Draft
@@ -21,7 +21,7 @@ IMMEDIATE = "SET CONSTRAINTS ALL IMMEDIATE"
 EVENTS = ("insert", "update", "delete", "truncate")
 
 
-class Scene:
+class Fixture:
     """What one trigger is tried in; the context's transaction undoes it.
 
     ``peers`` are other triggers whose calls are noted, too. Other triggers are switched off
@@ -33,20 +33,20 @@ class Scene:
     ) -> None:
         self.table, self.trigger, self.context = table, trigger, context
         noted = [trigger, *(peer for peer in peers if peer.name != trigger.name)]
-        self.probe = Probe(context, table, noted)
+        self.recorder = CallRecorder(context, table, noted)
         self.row_level = trigger.level == "row"
         self._ruleless: list[str] = []
         try:
             self.rows = of.filled(context, table)
         except (Undecided, Failed) as why:  # a row that is swallowed fails other properties
-            if not self.probe.alone():
+            if not self.recorder.alone():
                 raise Undecided(str(why)) from None
             self.rows = of.filled(context, table)
 
     @property
     def remark(self) -> str:
         """What was out of the way."""
-        return said(self.probe.remark, *self._ruleless)
+        return said(self.recorder.remark, *self._ruleless)
 
     def without_rules(self) -> bool:
         """Let no rule stand for a statement, nor keep one away; False where there is none."""
@@ -100,16 +100,16 @@ class Scene:
         With ``rows``, a statement that stores nothing has something in its way.
         """
         before = [*before, *[IMMEDIATE] * (not rows)]  # TRUNCATE waits for nothing
-        seen = self.probe.run(statement, before)
-        for lift in (self.without_rules, self.probe.alone):
+        seen = self.recorder.run(statement, before)
+        for lift in (self.without_rules, self.recorder.alone):
             if (not seen.answer or (rows and not seen.answer.count)) and lift():
-                seen = self.probe.run(statement, before)
+                seen = self.recorder.run(statement, before)
         return seen
 
     def stored(self, event: str) -> Seen:
         """What an event leads to, of two rows or of one. Raises Undecided where there is none."""
         seen = self._first_stored(event)
-        for lift in (self.without_rules, self.probe.alone):
+        for lift in (self.without_rules, self.recorder.alone):
             if not _is_stored(event, seen) and lift():
                 seen = self._first_stored(event)
         accepted(seen, event)
@@ -120,7 +120,7 @@ class Scene:
     def _first_stored(self, event: str) -> Seen:
         """The first way to an event that stores a row, else the last."""
         for statement in self.several(event):
-            seen = self.probe.run(statement, [IMMEDIATE] if event == "truncate" else [])
+            seen = self.recorder.run(statement, [IMMEDIATE] if event == "truncate" else [])
             if _is_stored(event, seen):
                 self.demand_own(event, statement, [IMMEDIATE] if event == "truncate" else [])
                 break
@@ -129,12 +129,12 @@ class Scene:
     def demand_own(
         self, event: str, statement: Statement, before: Iterable[Statement] = ()
     ) -> None:
-        """Demand that a statement which calls the probe is no broken program without it.
+        """Demand that a statement which calls the recorder is no broken program without it.
 
         A rule may refuse it, which is what the trigger is for. Raises Failed.
         """
         mark = len(self.context.steps)
-        answer = self.probe.with_own_functions(statement, before)
+        answer = self.recorder.with_own_functions(statement, before)
         # What its function has not done to the rows that are there, it may miss at other events.
         whole = event == "insert" or "insert" not in self.trigger.events
         if answer is not None and not answer and is_broken(answer, valid_row=whole):

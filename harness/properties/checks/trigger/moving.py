@@ -13,7 +13,7 @@ from harness.properties.base import Failed, Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.call_recorder import Seen
-from harness.properties.checks.trigger.fixture import Scene, said
+from harness.properties.checks.trigger.fixture import Fixture, said
 from harness.rowgen import Draft
 
 _PAIRS = 6
@@ -50,14 +50,14 @@ def _between(
 ) -> str:
     """What is called when a row moves from one partition to another. Raises Undecided."""
     with context.undone():
-        scene = Scene(table, trigger, context)
+        fixture = Fixture(table, trigger, context)
         of.filled(context, source, 1)
         statement = _update(table, source, context.valid(target), _keys(context.schema, table))
-        seen = scene.run(statement)
+        seen = fixture.run(statement)
     rows = seen.answer.rows
     if not rows or rows[0][_LEAF] != "t":
         raise Undecided(f"no row moves from {source} to {target}: {seen.answer}")
-    return said(*_count(trigger, seen, _keys(context.schema, table)), scene.remark)
+    return said(*_count(trigger, seen, _keys(context.schema, table)), fixture.remark)
 
 
 def _update(table: Table, source: Table, there: Draft, keys: list[Column]) -> sql.Composed:

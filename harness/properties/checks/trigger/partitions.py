@@ -10,7 +10,7 @@ from harness.postgres.schema_model import Schema, Table, Trigger
 from harness.properties.base import Failed, Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger import statements as of
-from harness.properties.checks.trigger.fixture import Scene, said, updated
+from harness.properties.checks.trigger.fixture import Fixture, said, updated
 from harness.properties.expressions import inserting
 
 _LEAVES = 3
@@ -31,52 +31,52 @@ def _directly(table: Table, trigger: Trigger, context: CheckContext, leaf: Table
     fires = trigger.level == "row" and (copy is None or copy.fires)
     with context.undone():
         try:
-            scene = Scene(leaf, trigger, context)
+            fixture = Fixture(leaf, trigger, context)
         except Undecided:
             return ""
-        found = [_on(scene, event, fires) for event in trigger.events if event != "truncate"]
+        found = [_on(fixture, event, fires) for event in trigger.events if event != "truncate"]
     switched = "" if copy is None or copy.fires else " (disabled there)"
     return f"{leaf}: {', '.join(filter(None, found))}{switched}" if any(found) else ""
 
 
-def _on(scene: Scene, event: str, fires: bool) -> str:
+def _on(fixture: Fixture, event: str, fires: bool) -> str:
     """Demand that an event on a partition calls the trigger of the whole, or that it does not."""
     try:
-        seen = scene.stored(event)
+        seen = fixture.stored(event)
     except Undecided:
         return ""
     if fires:
-        return scene.called(event, seen)
+        return fixture.called(event, seen)
     if seen.calls:
-        raise Failed(f"at {event.upper()} on {scene.table} it is called, {scene.trigger.level}")
+        raise Failed(f"at {event.upper()} on {fixture.table} it is called, {fixture.trigger.level}")
     return f"{event.upper()}: not called"
 
 
 def through_parent(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """Statements on the whole call a partition's row triggers, not its statement triggers."""
     root = ancestor(context.schema, table)
-    scene = Scene(table, trigger, context)
+    fixture = Fixture(table, trigger, context)
     found = []
     for event in (event for event in trigger.events if event != "truncate"):
-        seen = scene.run(_of_whole(scene, root, event))
+        seen = fixture.run(_of_whole(fixture, root, event))
         if not seen.answer or not seen.answer.count:
             raise Undecided(f"{event.upper()} is not accepted through {root}: {seen.answer}")
-        if scene.row_level:
-            found.append(scene.called(event, seen))
+        if fixture.row_level:
+            found.append(fixture.called(event, seen))
         elif seen.calls:
             raise Failed(f"{event.upper()} of {root} calls it")
-    return said(f"through {root}", *found, scene.remark)
+    return said(f"through {root}", *found, fixture.remark)
 
 
-def _of_whole(scene: Scene, root: Table, event: str) -> sql.Composed:
+def _of_whole(fixture: Fixture, root: Table, event: str) -> sql.Composed:
     """The event by way of the whole, of a row that belongs into the partition."""
     if event == "insert":
-        return inserting(replace(scene.draft(), table=root))
-    scene.ready()
-    where = of.where(scene.table)
+        return inserting(replace(fixture.draft(), table=root))
+    fixture.ready()
+    where = of.where(fixture.table)
     if event == "delete":
         return sql.SQL("DELETE FROM {} WHERE ").format(root.identifier) + where
-    name = updated(scene.table, scene.trigger).identifier
+    name = updated(fixture.table, fixture.trigger).identifier
     return sql.SQL("UPDATE {} SET {} = {} WHERE ").format(root.identifier, name, name) + where
 
 

@@ -34,7 +34,7 @@ from harness.properties.base import Advice, Failed, Property, Step, Undecided
 from harness.properties.check_context import CheckContext, Statement, send
 from harness.properties.checks.trigger import kept as columns
 from harness.properties.checks.trigger import statements as of
-from harness.properties.checks.trigger.call_recorder import Probe
+from harness.properties.checks.trigger.call_recorder import CallRecorder
 from harness.properties.checks.trigger.when import settings, values_for
 from harness.properties.interference import demand_whole
 from harness.properties.statement_result import Row
@@ -282,7 +282,7 @@ def _is_called(table: Table, column: Column, context: CheckContext, statement: S
         return True
     mark = len(context.steps)
     with context.undone():
-        called = bool(Probe(context, table, keepers).run(statement).calls)
+        called = bool(CallRecorder(context, table, keepers).run(statement).calls)
     del context.steps[mark:]  # it shows nothing of the time
     return called
 

@@ -9,7 +9,7 @@ from psycopg import sql
 from harness.postgres.schema_model import Table, Trigger
 from harness.properties.base import Failed, Undecided
 from harness.properties.check_context import CheckContext
-from harness.properties.checks.trigger.call_recorder import Probe, Seen
+from harness.properties.checks.trigger.call_recorder import CallRecorder, Seen
 from harness.properties.checks.trigger.fixture import said, times
 from harness.properties.expressions import inserting
 from harness.properties.view_rows import show
@@ -17,21 +17,23 @@ from harness.properties.view_rows import show
 
 def fires(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """Once for each row or statement, at each of its events."""
-    probe = _arranged(table, trigger, context)
-    return said(*(_at(table, trigger, probe, context, event) for event in trigger.events))
+    recorder = _arranged(table, trigger, context)
+    return said(*(_at(table, trigger, recorder, context, event) for event in trigger.events))
 
 
-def _arranged(table: Table, trigger: Trigger, context: CheckContext) -> Probe:
-    """The probe, and rows in what the view reads."""
+def _arranged(table: Table, trigger: Trigger, context: CheckContext) -> CallRecorder:
+    """The recorder, and rows in what the view reads."""
     instead = [t for t in table.triggers if t.timing == "instead of" and t.fires]
     show(context, table)
     noted = [trigger, *(t for t in instead if t.name != trigger.name)]
-    return Probe(context, table, noted)
+    return CallRecorder(context, table, noted)
 
 
-def _at(table: Table, trigger: Trigger, probe: Probe, context: CheckContext, event: str) -> str:
+def _at(
+    table: Table, trigger: Trigger, recorder: CallRecorder, context: CheckContext, event: str
+) -> str:
     """Demand what is due at one event. Raises Failed or Undecided."""
-    seen = _tried(table, probe, context, event)
+    seen = _tried(table, recorder, context, event)
     if not seen.answer:
         raise Undecided(f"{event.upper()} is refused: {seen.answer}")
     row = trigger.level == "row"
@@ -44,10 +46,10 @@ def _at(table: Table, trigger: Trigger, probe: Probe, context: CheckContext, eve
     return times(event, due, seen.answer.count)
 
 
-def _tried(table: Table, probe: Probe, context: CheckContext, event: str) -> Seen:
+def _tried(table: Table, recorder: CallRecorder, context: CheckContext, event: str) -> Seen:
     """What the first statement that is accepted leads to."""
     for statement in _statements(table, context, event):
-        seen = probe.run(statement)
+        seen = recorder.run(statement)
         if seen.answer:
             break
     return seen

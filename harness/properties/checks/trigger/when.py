@@ -16,7 +16,7 @@ from harness.properties.base import Failed, SetupFailed, Undecided
 from harness.properties.check_context import CheckContext, Statement
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.call_recorder import Seen
-from harness.properties.checks.trigger.fixture import Scene, listed, said, updated
+from harness.properties.checks.trigger.fixture import Fixture, listed, said, updated
 from harness.properties.checks.trigger.when_observer import TRUE
 from harness.properties.expressions import inserting
 from harness.properties.row_search import row_where
@@ -38,51 +38,53 @@ class Attempt(NamedTuple):
     before: tuple[Statement, ...] = ()
 
 
-def true_draft(scene: Scene) -> Draft:
+def true_draft(fixture: Fixture) -> Draft:
     """A row of whose INSERT the condition is true; where none is found, or there is none, any."""
-    for draft in islice(_drafts(scene, scene.trigger), _MOST) if scene.trigger.when else ():
-        if _is_true(scene, "insert", Attempt(inserting(draft))):
+    for draft in islice(_drafts(fixture, fixture.trigger), _MOST) if fixture.trigger.when else ():
+        if _is_true(fixture, "insert", Attempt(inserting(draft))):
             return draft
-    return scene.draft()
+    return fixture.draft()
 
 
-def true_values(scene: Scene) -> dict[Column, str | None]:
+def true_values(fixture: Fixture) -> dict[Column, str | None]:
     """What an UPDATE sets for the condition to be true; empty where it need not be, or is not."""
-    table, trigger = scene.table, scene.trigger
-    for values in islice(values_for(table, trigger, scene.context), _MOST) if trigger.when else ():
-        if _is_true(scene, "update", Attempt(of.assigning(table, values))):
+    table, trigger = fixture.table, fixture.trigger
+    for values in (
+        islice(values_for(table, trigger, fixture.context), _MOST) if trigger.when else ()
+    ):
+        if _is_true(fixture, "update", Attempt(of.assigning(table, values))):
             return values
     return {}
 
 
-def true_attempt(scene: Scene, event: str) -> Attempt:
+def true_attempt(fixture: Fixture, event: str) -> Attempt:
     """A statement that calls the trigger. Raises Undecided where WHEN is true of none."""
-    if not scene.trigger.when:
-        return Attempt(scene.statement(event))
-    for attempt in islice(attempts(scene, event), _MOST):
-        if _is_true(scene, event, attempt):
+    if not fixture.trigger.when:
+        return Attempt(fixture.statement(event))
+    for attempt in islice(attempts(fixture, event), _MOST):
+        if _is_true(fixture, event, attempt):
             return attempt
-    raise Undecided(_never(scene))
+    raise Undecided(_never(fixture))
 
 
-def _is_true(scene: Scene, event: str, attempt: Attempt) -> bool:
-    mark, seen = len(scene.context.steps), tried(scene, attempt)
+def _is_true(fixture: Fixture, event: str, attempt: Attempt) -> bool:
+    mark, seen = len(fixture.context.steps), tried(fixture, attempt)
     true = seen is not None and bool(seen.answer.count) and (event, TRUE) in seen.truths
     if not true:
-        del scene.context.steps[mark:]
+        del fixture.context.steps[mark:]
     return true
 
 
 def holds(table: Table, trigger: Trigger, context: CheckContext) -> str:
     """It fires where the condition is true, and nowhere else."""
-    scene = Scene(table, trigger, context)
+    fixture = Fixture(table, trigger, context)
     seen: set[str] = set()
     for event in trigger.events:
         left, called = _MOST, False
-        for attempt in attempts(scene, event):
-            mark, words = len(context.steps), _compared(scene, event, attempt)
+        for attempt in attempts(fixture, event):
+            mark, words = len(context.steps), _compared(fixture, event, attempt)
             if TRUE in words and not called:
-                scene.demand_own(event, *attempt)
+                fixture.demand_own(event, *attempt)
                 called = True
             if words <= seen:
                 del context.steps[mark:]  # it shows nothing new
@@ -91,79 +93,79 @@ def holds(table: Table, trigger: Trigger, context: CheckContext) -> str:
             if seen >= _WORDS or not left:
                 break
     if TRUE not in seen:
-        raise Undecided(_never(scene))
-    return said(f"seen {', '.join(sorted(seen, reverse=True))}", scene.remark)
+        raise Undecided(_never(fixture))
+    return said(f"seen {', '.join(sorted(seen, reverse=True))}", fixture.remark)
 
 
-def _compared(scene: Scene, event: str, attempt: Attempt) -> set[str]:
+def _compared(fixture: Fixture, event: str, attempt: Attempt) -> set[str]:
     """What WHEN was, seen with the calls that it led to. Raises Failed where they differ."""
-    seen = tried(scene, attempt)
+    seen = tried(fixture, attempt)
     if seen is None or not seen.answer:
         return set()
     words = [word for of_event, word in seen.truths if of_event == event]
     called, due = len(seen.of(event)), words.count(TRUE)
     if words and called != due:
         word = "fires" if called > due else "does not fire"
-        raise Failed(f"it {word} where WHEN {scene.trigger.when} is {' and '.join(words)}")
+        raise Failed(f"it {word} where WHEN {fixture.trigger.when} is {' and '.join(words)}")
     return set(words)
 
 
-def tried(scene: Scene, attempt: Attempt) -> Seen | None:
+def tried(fixture: Fixture, attempt: Attempt) -> Seen | None:
     """What an attempt led to; None where it cannot be prepared."""
     try:
-        return scene.probe.run(attempt.statement, attempt.before)
+        return fixture.recorder.run(attempt.statement, attempt.before)
     except SetupFailed:
         return None
 
 
-def _never(scene: Scene) -> str:
-    others = [t.name for t in scene.table.triggers if t.timing == "before" and t.fires]
-    changing = [name for name in others if name != scene.trigger.name]
+def _never(fixture: Fixture) -> str:
+    others = [t.name for t in fixture.table.triggers if t.timing == "before" and t.fires]
+    changing = [name for name in others if name != fixture.trigger.name]
     after = f", after what {', '.join(changing)} makes of it" if changing else ""
-    return f"no row was found for which WHEN {scene.trigger.when} is true{after}"
+    return f"no row was found for which WHEN {fixture.trigger.when} is true{after}"
 
 
-def attempts(scene: Scene, event: str, trigger: Trigger | None = None) -> Iterator[Attempt]:
+def attempts(fixture: Fixture, event: str, trigger: Trigger | None = None) -> Iterator[Attempt]:
     """Statements for whose rows the condition is likely to differ, of this trigger or another."""
-    yield Attempt(scene.statement(event))
-    if scene.row_level and event != "truncate":
+    yield Attempt(fixture.statement(event))
+    if fixture.row_level and event != "truncate":
         ways = {"insert": _inserts, "update": _updates, "delete": _deletes}
-        yield from ways[event](scene, trigger or scene.trigger)
+        yield from ways[event](fixture, trigger or fixture.trigger)
 
 
-def _inserts(scene: Scene, trigger: Trigger) -> Iterator[Attempt]:
-    for draft in _drafts(scene, trigger):
+def _inserts(fixture: Fixture, trigger: Trigger) -> Iterator[Attempt]:
+    for draft in _drafts(fixture, trigger):
         yield Attempt(inserting(draft))
 
 
-def _deletes(scene: Scene, trigger: Trigger) -> Iterator[Attempt]:
-    for draft in _drafts(scene, trigger):
-        yield Attempt(of.delete(scene.table), (inserting(draft),))
+def _deletes(fixture: Fixture, trigger: Trigger) -> Iterator[Attempt]:
+    for draft in _drafts(fixture, trigger):
+        yield Attempt(of.delete(fixture.table), (inserting(draft),))
 
 
-def _updates(scene: Scene, trigger: Trigger) -> Iterator[Attempt]:
+def _updates(fixture: Fixture, trigger: Trigger) -> Iterator[Attempt]:
     """Of each column, from the row that is there; then from and to rows that vary."""
-    table, among = scene.table, listed(scene.table, trigger)
-    yield from map(Attempt, settings(table, trigger, scene.context))
-    whole = (_all(table, draft, among) for draft in _wanted(scene, trigger))
+    table, among = fixture.table, listed(fixture.table, trigger)
+    yield from map(Attempt, settings(table, trigger, fixture.context))
+    whole = (_all(table, draft, among) for draft in _wanted(fixture, trigger))
     yield from (Attempt(one) for one in whole if one is not None)
     if re.search(r"\bold\b", trigger.when or "", re.IGNORECASE):
-        yield from _between(scene, trigger)
+        yield from _between(fixture, trigger)
 
 
-def _between(scene: Scene, trigger: Trigger) -> Iterator[Attempt]:
+def _between(fixture: Fixture, trigger: Trigger) -> Iterator[Attempt]:
     """From rows with the condition's own literals to others of them; then from any row."""
-    table, among = scene.table, listed(scene.table, trigger)
+    table, among = fixture.table, listed(fixture.table, trigger)
     literals = [(c, t) for c in _read(table, trigger.when or "") for t in _written(trigger, c)]
-    base, same = scene.draft(), of.touch(table, updated(table, trigger))
-    others = list(dict.fromkeys([*literals, *_varied(table, trigger, scene.context)[:_PAIRED]]))
+    base, same = fixture.draft(), of.touch(table, updated(table, trigger))
+    others = list(dict.fromkeys([*literals, *_varied(table, trigger, fixture.context)[:_PAIRED]]))
     for column, text in literals:
         before = (inserting(base.replace(**{column.name: text})),)
         yield Attempt(same, before)
         for other, value in others:
             if not among or other.name in among:
                 yield Attempt(of.assigning(table, {other: value}), before)
-    yield from (Attempt(same, (inserting(draft),)) for draft in _drafts(scene, trigger))
+    yield from (Attempt(same, (inserting(draft),)) for draft in _drafts(fixture, trigger))
 
 
 def _all(table: Table, draft: Draft, among: set[str]) -> sql.Composed | None:
@@ -174,25 +176,25 @@ def _all(table: Table, draft: Draft, among: set[str]) -> sql.Composed | None:
     return of.assigning(table, {c: draft.values[c.name] for c in columns}) if columns else None
 
 
-def _drafts(scene: Scene, trigger: Trigger) -> Iterator[Draft]:
+def _drafts(fixture: Fixture, trigger: Trigger) -> Iterator[Draft]:
     """Rows that differ in what the condition reads."""
-    base = scene.draft()
-    for column, text in _varied(scene.table, trigger, scene.context):
+    base = fixture.draft()
+    for column, text in _varied(fixture.table, trigger, fixture.context):
         yield base.replace(**{column.name: text})
-    yield from _wanted(scene, trigger)
+    yield from _wanted(fixture, trigger)
     for _ in range(_ROWS // 2):
-        yield scene.draft()
+        yield fixture.draft()
 
 
-def _wanted(scene: Scene, trigger: Trigger) -> list[Draft]:
+def _wanted(fixture: Fixture, trigger: Trigger) -> list[Draft]:
     """A row of which the condition is true, where it asks of one row only."""
     condition = trigger.when or ""
     plain = re.sub(r"\b(?:old|new)\.(?=[\w\"])", "", condition, flags=re.IGNORECASE)
-    if ".*" in condition or not _read(scene.table, condition):
+    if ".*" in condition or not _read(fixture.table, condition):
         return []
-    columns = [column.name for column in _read(scene.table, condition)]
+    columns = [column.name for column in _read(fixture.table, condition)]
     with suppress(Undecided):
-        return [row_where(scene.context, scene.table, plain, columns)]
+        return [row_where(fixture.context, fixture.table, plain, columns)]
     return []
 
 

@@ -12,7 +12,7 @@ from harness.properties.base import Failed, Property, Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.checks.unique.key import Key, keys
 from harness.properties.expressions import evaluate, holds, inserting, same
-from harness.properties.interference import Fault, Obstacles, accepted, refused, remarks
+from harness.properties.interference import Fault, Interference, accepted, refused, remarks
 from harness.rowgen import Draft
 
 
@@ -64,7 +64,7 @@ def _deferred(key: Key, context: CheckContext) -> str:
     row = context.keep(inserting(first)).rows[0]
     again = inserting(second.replace(**{name: row[name] for name in key.given}))
     name = sql.Identifier(key.table.name.schema, key.name)
-    obstacles = Obstacles(context, key.table)
+    interference = Interference(context, key.table)
     with context.undone():
         while True:  # each turn lifts one obstacle, and there are only so many
             context.keep(sql.SQL("SET CONSTRAINTS {} DEFERRED").format(name))
@@ -73,12 +73,12 @@ def _deferred(key: Key, context: CheckContext) -> str:
             text = f"a duplicate of {key} is refused at once, though deferred"
             if answer.sqlstate == "23505" and answer.constraint in key.names:
                 raise Failed(text)
-            if not obstacles.lift(answer):
+            if not interference.lift(answer):
                 raise Undecided(f"{text}: {answer}")
         context.keep(sql.SQL("SET CONSTRAINTS {} IMMEDIATE").format(name))
         if context.at_once(again):
             raise Failed(f"a duplicate of {key} is not refused at once")
-    return obstacles.remark
+    return interference.remark
 
 
 def _fault(key: Key, what: str, context: CheckContext, row: dict[str, str | None]) -> Fault:

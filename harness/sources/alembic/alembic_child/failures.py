@@ -12,7 +12,7 @@ from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
 from . import reads
-from .redirect import NotOurs
+from .redirect import AnotherDatabase
 
 if TYPE_CHECKING:
     from .project import Project
@@ -27,8 +27,8 @@ def described(error: BaseException, project: Project | None) -> dict[str, Any]:
     ``sqlstate``, ``detail``, ``hint``, ``context``.
     """
     revisions = project.paths if project else ()
-    refused = isinstance(error, (NotOurs, CommandError))
-    place = None if isinstance(error, NotOurs) else _place(error, revisions)
+    refused = isinstance(error, (AnotherDatabase, CommandError))
+    place = None if isinstance(error, AnotherDatabase) else _place(error, revisions)
     if place:
         return {"kind": "migration", **place, **_said(error)}
     at_commit = isinstance(error, DBAPIError) and error.statement is None
@@ -67,7 +67,11 @@ def _after(project: Project) -> dict[str, Any]:
 def _said(error: BaseException, at_commit: bool = False) -> dict[str, str]:
     found = _server(error)
     if found is None:
-        name = "" if isinstance(error, (CommandError, NotOurs)) else f"{type(error).__name__}: "
+        name = (
+            ""
+            if isinstance(error, (CommandError, AnotherDatabase))
+            else f"{type(error).__name__}: "
+        )
         return {"message": f"{name}{error}"}
     if place := _read_from(error, found.pop("position", "")):
         found["context"] = "\n".join(filter(None, (found["context"], place)))

@@ -9,7 +9,7 @@ ENOUGH = 1000
 """Calls that a revision may make of it: one that waits for an answer waits for ever."""
 
 
-class Enough(BaseException):
+class CalledTooOften(BaseException):
     """It was called too often."""
 
 
@@ -30,10 +30,10 @@ class Nothing:
         return self
 
     def __call__(self, *_: Any, **__: Any) -> Any:
-        """Itself; Enough where that was asked for too often."""
+        """Itself; CalledTooOften where that was asked for too often."""
         self._calls += 1
         if self._calls > ENOUGH:
-            raise Enough
+            raise CalledTooOften
         return self
 
     def __getitem__(self, _: Any) -> Any:

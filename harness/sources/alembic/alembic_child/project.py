@@ -23,7 +23,7 @@ from alembic.util import CommandError
 from sqlalchemy import create_engine, text
 
 from . import examples, flask, reads, redirect
-from .nothing import Enough, Nothing
+from .nothing import CalledTooOften, Nothing
 
 _TABLE = text(
     "SELECT n.nspname, c.relname FROM pg_class AS c"
@@ -126,7 +126,7 @@ class Project:
             for name in ("upgrade", "downgrade"):
                 nothing = context.impl.connection = Nothing()  # type: ignore[assignment]
                 context.impl.output_buffer = written = io.StringIO()
-                with suppress(Exception, Enough):
+                with suppress(Exception, CalledTooOften):
                     getattr(script.module, name)()
                     if name == "upgrade" and not nothing.asked:
                         self.offline[script.revision] = written.getvalue()

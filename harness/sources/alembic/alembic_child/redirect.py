@@ -30,7 +30,7 @@ _PLACE |= {"async_creator_fn"}
 _SECURITY = ("ssl", "gss", "krb")
 
 
-class NotOurs(Exception):  # noqa: N818  a statement about the connection
+class AnotherDatabase(Exception):  # noqa: N818  a statement about the connection
     """The project reached, or tried to reach, another database."""
 
 
@@ -86,13 +86,13 @@ def _name(environ: MutableMapping[str, str], url: str, parameters: Mapping[str, 
 
 
 def _refuse(dialect: Any, *_: Any) -> None:
-    raise NotOurs(f"connects to a {dialect.name} database where none is needed")
+    raise AnotherDatabase(f"connects to a {dialect.name} database where none is needed")
 
 
 def _place(dialect: Any, keywords: dict[str, Any], parameters: Mapping[str, str]) -> None:
     """Replace where a connection goes, and leave how it is used to the project."""
     if dialect.name != "postgresql":
-        raise NotOurs(f"connects to {dialect.name}, not to PostgreSQL")
+        raise AnotherDatabase(f"connects to {dialect.name}, not to PostgreSQL")
     for name in [n for n in keywords if n in _PLACE or n.startswith(_SECURITY)]:
         del keywords[name]
     ours = _NATIVE.get(dialect.driver, _libpq)(parameters)
@@ -130,4 +130,6 @@ def _prove(connection: Any, identity: str) -> None:
     cursor.close()
     connection.rollback()
     if found is None or found[0] != identity:
-        raise NotOurs("connects to a database of its own choice, and not to the one it is given")
+        raise AnotherDatabase(
+            "connects to a database of its own choice, and not to the one it is given"
+        )
