@@ -83,12 +83,13 @@ def write(config: Config, source: SchemaSource, revision: str) -> str:
 def known_at(config: Config, source: SchemaSource, revision: str) -> known.File:
     """What is known when a revision is the last one."""
     names = [one.name for one in source.migrations]
-    later = frozenset(names[names.index(revision) + 1 :])
+    until = names.index(revision) + 1
+    later = frozenset(names[until:])
     then = replace(config, baseline=revision, since=None, since_refs=(), left_out=later)
     with open_instance(replace(then, baseline=None)) as instance:
         instance.prepare()  # what does not apply is said as it is
         groups = [*linted(then, instance), *of_objects(instance)]
-    return known.File.of(groups, config.root, revision)
+    return known.File.of(groups, config.root, names[:until])
 
 
 def linted(config: Config, instance: Instance) -> list[Group]:

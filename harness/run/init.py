@@ -131,7 +131,8 @@ class ProjectSetup:
         if self.ask is None:
             self.said.append(f"assumed: the history up to {last} is as it is")
         found += baseline.linted(replace(instance.config, baseline=last), instance)
-        return known.File.of(found, self.config.root, last)
+        names = [one.name for one in source.migrations]
+        return known.File.of(found, self.config.root, names)
 
     def _passes(self, instance: Instance, found: Sequence[Group]) -> bool:
         """Whether a gate passes on all of a history, of whose objects this was found."""

@@ -3,7 +3,7 @@
 A line of ``harness-baseline.txt`` is a result that failed, could not be decided or was advice when
 the file was written: its outcome, its step, its id, and what else tells it from others. A result
 that has a line is no news; one that has none is judged as ever. Lines that nothing needs any more
-are named.
+are named. The other lines name the revisions that were there.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.core.results import Group, Kind, Outcome, Result, Run
 from harness.core.text import count
+from harness.sources.age import BASELINE_FILE, COVERED
 
-NAME = "harness-baseline.txt"
+NAME = BASELINE_FILE
 STEPS = ("lint", "properties", "access")
 """Those whose results may be known: of tests that fail, none is."""
 _COVERS = {
@@ -31,6 +32,7 @@ _COVERS = {
 _HEAD = """\
 # What failed, could not be decided or was advice when {} was the last revision.
 # A line each: outcome, step, id, what else tells it. 'harness baseline --update' writes all anew.
+# Then the revisions that were there: one that is added later counts as new wherever it sorts.
 """
 _APART = "  "
 
@@ -139,7 +141,7 @@ def _tried(entry: Entry, groups: Sequence[Group]) -> bool:
 
 def _read(text: str, path: Path) -> Iterable[tuple[str, Entry]]:
     for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
+        if not line.strip() or line.startswith(("#", COVERED)):
             continue
         outcome, *words = line.rstrip().split(_APART, 3)
         if outcome not in ("failed", "undecided", "advice") or len(words) < 2:
@@ -154,10 +156,12 @@ class File:
 
     revision: str
     lines: tuple[tuple[str, Entry], ...]
+    covered: tuple[str, ...]
+    """The revisions up to that one."""
 
     @classmethod
-    def of(cls, groups: Sequence[Group], root: Path, revision: str) -> File:
-        """What is to be known of groups when a revision is the last one."""
+    def of(cls, groups: Sequence[Group], root: Path, revisions: Sequence[str]) -> File:
+        """What is to be known of groups when these are all revisions."""
         lines = [
             (one.outcome.value, Entry.of(group, one, root))
             for group in groups
@@ -165,13 +169,14 @@ class File:
             for one in group.results
             if one.outcome in _COVERS
         ]
-        return cls(revision, tuple(sorted(lines, key=_order)))
+        return cls(revisions[-1], tuple(sorted(lines, key=_order)), tuple(revisions))
 
     @property
     def text(self) -> str:
         """The file."""
         lines = "".join(f"{entry.line(outcome)}\n" for outcome, entry in self.lines)
-        return _HEAD.format(self.revision) + lines
+        covered = "".join(f"{COVERED}{name}\n" for name in self.covered)
+        return _HEAD.format(self.revision) + lines + covered
 
     @property
     def said(self) -> str:

@@ -2,7 +2,8 @@
 
 Two things make a revision old: a *baseline* in the configuration, up to which the history is as it
 is, and ``--since REF``, which tells what a change touches. A revision that was edited since counts
-as new.
+as new, and so does one that sorts before the baseline and came later: the baseline's file names
+those that were there.
 """
 
 from __future__ import annotations
@@ -20,6 +21,11 @@ from harness.core.text import count, nearest
 from harness.sources.base import Migration, SchemaSource
 from harness.sources.ordered import Ordered
 
+BASELINE_FILE = "harness-baseline.txt"
+"""In the project's directory: what was there at the baseline."""
+COVERED = "revision  "
+"""What a line of it begins with that names a revision which was there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Age:
@@ -33,6 +39,8 @@ class Age:
     changes: Changes | None
     edited: tuple[Path, ...]
     """Files of revisions that the reference has otherwise."""
+    late: tuple[str, ...]
+    """Revisions that sort before the baseline and came after it."""
     old_files: frozenset[Path]
     """The ways up and down of the old revisions."""
 
@@ -56,6 +64,8 @@ class Age:
             said.append(f"since {self.changes.since}: {revisions} judged, {len(self.old)} old")
         root = self.changes.top if self.changes is not None else Path()
         said += [f"edited since, so it counts as new: {p.relative_to(root)}" for p in self.edited]
+        if self.late:
+            said.append(f"not in {BASELINE_FILE}, so it counts as new: {', '.join(self.late)}")
         return said
 
 
@@ -68,7 +78,12 @@ def age_of(config: Config, source: SchemaSource | None) -> Age | None:
     names = [one.name for one in every]
     last = names.index(baseline) if baseline else -1
     changes = changes_of(config)
-    old = [one for number, one in enumerate(every) if number <= last]
+    covered = _covered(config.root / BASELINE_FILE) if baseline else frozenset()
+    before = names[: last + 1]
+    if baseline in covered:  # else the file is of another baseline, or of none
+        before = [name for name in before if name in covered]
+    late = tuple(name for name in names[: last + 1] if name not in before)
+    old = [one for one in every if one.name in before]
     edited: list[Path] = []
     if changes is not None and source is not None:
         own = dict.fromkeys(path for one in every for path in (one.up, one.down) if path)
@@ -77,14 +92,24 @@ def age_of(config: Config, source: SchemaSource | None) -> Age | None:
         included = [p for p in source.counted if p not in own and changes.is_new(p)]
         old = [
             one
-            for number, one in enumerate(every)
+            for one in every
             if not {one.up, one.down} & {*edited}
-            and (number <= last or not _is_new(one, new_files, included))
+            and one.name not in late
+            and (one.name in before or not _is_new(one, new_files, included))
         ]
     kept = {one.name for one in old}
     new = [one for one in every if one.name not in kept]
     old_files = frozenset(path for one in old for path in (one.up, one.down) if path)
-    return Age(tuple(old), tuple(new), baseline, changes, tuple(edited), old_files)
+    return Age(tuple(old), tuple(new), baseline, changes, tuple(edited), late, old_files)
+
+
+def _covered(path: Path) -> frozenset[str]:
+    """The revisions that were there when the file was written; none where there is no file."""
+    try:
+        lines = path.read_text("utf-8", "replace").splitlines()
+    except OSError:  # whoever reads the results in it says so
+        return frozenset()
+    return frozenset(line[len(COVERED) :].strip() for line in lines if line.startswith(COVERED))
 
 
 def _is_new(one: Migration, new_files: set[Path], included: list[Path]) -> bool:

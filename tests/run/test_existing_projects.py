@@ -86,6 +86,15 @@ def test_what_is_repaired_is_named_so_that_its_line_can_go(old: Project) -> None
     assert "  failed  properties  t05::touch::fires\n" in fixed
 
 
+def test_a_revision_that_sorts_before_the_baseline_and_came_later_is_new(old: Project) -> None:
+    path = old.root / "harness-baseline.txt"
+    late = next(line for line in path.read_text().splitlines() if line.startswith("revision  0005"))
+    path.write_text(path.read_text().replace(f"{late}\n", ""))
+    done = old.run("migrations")
+    assert f"not in harness-baseline.txt, so it counts as new: {late.split()[1]}" in done.stdout
+    assert "1 revision up, down, up" in done.stdout, output(done)
+
+
 FAULTS = [
     ("CREATE INDEX i ON t06 (note);\n", "DROP INDEX i;\n"),
     ("ALTER TABLE t06 ADD COLUMN n int NOT NULL;\n", "ALTER TABLE t06 DROP COLUMN n;\n"),
