@@ -43,7 +43,7 @@ def test_each_statements_lock_is_read_while_it_is_held(
     assert lock.words == mode
     assert lock.location is not None
     assert (lock.location.path.name, lock.location.line) == ("2_b.up.sql", 3)
-    assert lock.rows == 2
+    assert lock.rows == 3
 
 
 def test_of_several_locks_each_stronger_one_is_noted_at_its_own_statement(tried: Try):
@@ -85,7 +85,7 @@ def test_a_table_that_nobody_can_read_for_long_is_found_at_its_statement(
     assert rules(revision) == [rule] * bool(rule)
     if rule:
         assert revision.findings[0].line == up.count("\n") + 1
-        assert "public.a (2 rows)" in revision.findings[0].message
+        assert "public.a (3 rows)" in revision.findings[0].message
 
 
 def test_squawks_rule_stands_beside(tried: Try):
@@ -101,7 +101,7 @@ def test_a_migration_that_blocks_others_for_too_long_is_found_with_the_time(trie
     assert rules(revision) == ["blocked"]
     assert revision.findings[0].line == 2
     assert "waited more than 0.2 s to" in revision.findings[0].message
-    assert "holds ACCESS EXCLUSIVE on public.a (2 rows)" in revision.findings[0].message
+    assert "holds ACCESS EXCLUSIVE on public.a (3 rows)" in revision.findings[0].message
     _, revision = tried(A, slow, blocked=5.0)
     assert revision.passed
     assert 0.3 < revision.blocked < 5.0
@@ -193,7 +193,7 @@ def test_of_another_tools_migrations_the_locks_are_seen_per_revision(
         (tmp_path / f"m/versions/{step[0]}.py").write_text(REVISION.format(*step))
     _, revision = run(cluster, tmp_path, {}, Limits())
     assert revision.passed, revision
-    assert "on 2 rows in 1 table" in revision.evidence
+    assert "on 3 rows in 1 table" in revision.evidence
     assert [(one.words, one.location) for one in of_a(revision)] == [("ACCESS EXCLUSIVE", None)]
 
 

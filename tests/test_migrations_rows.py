@@ -141,6 +141,16 @@ def test_a_backfill_of_the_rows_with_defaults_alone_misses_others(tried: Try, co
     assert tried(CHOICES, ("2_n", fill.format(""), None))[-1].passed
 
 
+def test_a_backfill_from_a_column_misses_the_rows_that_have_no_value_there(tried: Try):
+    notes = "CREATE TABLE notes (id bigserial PRIMARY KEY, note text, at timestamptz);\n"
+    base = ("1_base", notes, "DROP TABLE notes;\n")
+    fill = "ALTER TABLE notes ADD label text; UPDATE notes SET label = {};"
+    fill += " ALTER TABLE notes ALTER label SET NOT NULL;\n"
+    revision = tried(base, ("2_label", fill.format("note WHERE note IS NOT NULL"), None))[-1]
+    assert [one.code for one in revision.faults] == ["up-on-rows"], revision.findings
+    assert tried(base, ("2_label", fill.format("coalesce(note, '')"), None))[-1].passed
+
+
 LISTED = (
     "1_base",
     "CREATE TYPE colour AS ENUM ('red', 'green', 'blue');\n"

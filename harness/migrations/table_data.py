@@ -157,10 +157,13 @@ class TableData:
                 continue
             sources = (source, plain) if keys[table.name] else (plain,)
             unusual = [] if self.seed or self.rows < 2 else _unusual(plain, table)
-            for number in range(max(self.rows, 1 + len(unusual))):
+            # One without any value comes beside two that have some: what is kept is told by two.
+            first = 1 if any(map(_said, unusual)) else self.rows
+            for number in range(max(self.rows, first + len(unusual))):
                 given = next(wishes.get(table.name, iter(())), None)
                 if given is None:
-                    given = unusual[number - 1] if 1 <= number <= len(unusual) else {}
+                    place = number - first
+                    given = unusual[place] if 0 <= place < len(unusual) else {}
                 why = self._one(table, given, sources)
                 if why:
                     self.notes[table.name] = why
@@ -169,7 +172,7 @@ class TableData:
     def _one(self, table: Table, given: Given, sources: Sequence[Rows]) -> str:
         """Insert a row, as fitting as can be; why there is none."""
         why = ""
-        some = {name: text for name, text in given.items() if text is not None}
+        some = _said(given)
         checked = {name for one in table.constraints if one.kind == "check" for name in one.columns}
         free = {
             name: text for name, text in given.items() if text is not None or name not in checked
@@ -220,6 +223,11 @@ class TableData:
         return True
 
 
+def _said(given: Given) -> Given:
+    """Without the columns that are to have no value."""
+    return {name: text for name, text in given.items() if text is not None}
+
+
 def _unusual(source: Rows, table: Table) -> list[Given]:
     """Rows of values other than the defaults, where columns have a few to choose from.
 
@@ -230,12 +238,12 @@ def _unusual(source: Rows, table: Table) -> list[Given]:
     held |= {name for index in table.indexes if index.unique for name in index.reads}
     free = [c for c in table.columns if c.insertable and c.name not in held]
     found = {c.name: values for c in free if (values := _others(source, table, c))}
-    most = min(max(map(len, found.values()), default=0), _UNUSUAL)
+    empty = {c.name: None for c in free if c.nullable and not c.has_default}
+    most = min(max(map(len, found.values()), default=min(len(empty), 1)), _UNUSUAL)
     rows: list[Given] = [
         {name: values[place % len(values)] for name, values in found.items()}
         for place in range(most)
     ]
-    empty = {c.name: None for c in free if c.nullable and not c.has_default}
     return [{**empty, **row} if not place else row for place, row in enumerate(rows)]
 
 
