@@ -138,6 +138,11 @@ def structure(migrations: list[tuple[int, str, str]]) -> Files:
     return {"db/structure.sql": "".join(up for _, up, _ in migrations)}
 
 
+def pgxs(migrations: list[tuple[int, str, str]]) -> Files:
+    script = "".join(up for _, up, _ in migrations)
+    return {"shop.control": "default_version = '1.0'\n", "shop--1.0.sql": script}
+
+
 ENV = """from alembic import context
 from sqlalchemy import create_engine
 
@@ -239,6 +244,7 @@ TOOLS = {
         Tool("graphile", graphile, downs=False, failing="committed/000003.sql", line=2),
         Tool("django", django, stepwise=False),
         Tool("structure", structure, downs=False, stepwise=False),
+        Tool("pgxs", pgxs, downs=False, stepwise=False),
         Tool(
             "command",
             command,

@@ -33,6 +33,9 @@ def tools(chosen: list[Tool]) -> pytest.MarkDecorator:
 every, stepwise = tools([*TOOLS.values()]), tools(STEPWISE)
 
 
+CHANGE = "a 2026-01-02T03:04:05Z A <a@b.c>\n"
+
+
 def test_every_source_has_a_case():
     assert {source.name for source in SOURCES} == TOOLS.keys()
 
@@ -184,7 +187,10 @@ def test_a_tool_without_a_place_is_no_run_without_a_schema(tmp_path: Path):
     [
         ({"supabase/migrations/1_a.sql": "", "db/migrations/1_a.sql": ""}, "supabase"),
         ({"sqitch.conf": "[core]\ntop_dir = sql\n", "sql/sqitch.plan": "%project=p\n"}, "sqitch"),
-        ({"sqitch.plan": "%project=p\n", "sql/x.sql": ""}, "sqitch"),
+        (
+            {"sqitch.plan": f"%project=p\n\n{CHANGE}", "deploy/a.sql": "", "sql/x.sql": ""},
+            "sqitch",
+        ),
         ({"flyway.toml": "[flyway]\nlocations = ['sql']", "sql/V1__a.sql": ""}, "flyway"),
         ({"src/main/resources/db/migration/V1__a.sql": "", "sql/x.sql": ""}, "flyway"),
         ({"db/migrations/1_a.sql": "-- migrate:up\n-- migrate:down\n"}, "dbmate"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -23,6 +24,13 @@ def every(cluster: Cluster) -> Iterator[Tried]:
 @pytest.fixture(scope="session")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("mutants") / "project"
+
+
+def apart(project: Project) -> Project:
+    """A copy in a place of its own, of which nothing is remembered."""
+    root = project.root.with_name(uuid4().hex)
+    shutil.copytree(project.root, root)
+    return Project(root)
 
 
 @pytest.fixture

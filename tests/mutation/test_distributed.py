@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -20,6 +18,7 @@ from harness.mutation.verdict import Verdict
 from harness.run.distributed import workers
 from harness.run.mutate import MutateOptions, MutateRun
 from harness.sources.finding import find
+from tests.mutation.conftest import apart
 from tests.mutation.test_mutate import BEHAVIOUR
 from tests.project import Project
 
@@ -79,8 +78,7 @@ def test_two_workers_of_which_one_is_killed_say_the_same_as_none(project: Projec
     project.write("sql/migrations/0002_books.down.sql", "DROP TABLE books;\nDROP TABLE authors;\n")
     project.write("pgtap_tests/notes.sql", BEHAVIOUR)
     (project.root / "pgtap_tests/test_notes.py").unlink()
-    again = project.root.with_name(uuid4().hex)  # verdicts are remembered by place
-    shutil.copytree(project.root, again)
+    again = apart(project).root  # verdicts are remembered by place
     alone = verdicts(project.root, Killing())
     options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
     with distributed.LocalCluster(**options) as cluster:

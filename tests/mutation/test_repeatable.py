@@ -28,6 +28,7 @@ from harness.run.hunting import Recording, hunting
 from harness.run.mutate import MutateOptions, MutateRun, mutate
 from harness.sources.finding import find
 from harness.sqltests.files import AssertionFile
+from tests.mutation.conftest import apart
 from tests.mutation.support import template_of
 from tests.project import Project
 
@@ -110,7 +111,7 @@ class Taken:
 def test_a_probe_that_crashes_is_said(project: Project, monkeypatch: pytest.MonkeyPatch):
     """Each time: what survives for want of it is not remembered."""
     monkeypatch.setattr(Roles, "check", lambda *_: 1 // 0)
-    with open_instance(load(project.root, find, jobs=1)) as instance:
+    with open_instance(load(apart(project).root, find, jobs=1)) as instance:
         for _ in range(2):
             taken = Taken()
             mutate(instance, taken, MutateOptions(kinds=["grant"]))

@@ -3,7 +3,6 @@
 ::
 
     cluster.py     Cluster: what the rest of the harness sees
-    connection.py  Connection: closed when the server's session has ended
     stored.py      a database that a server has from its start
     superuser.py   what the superuser is called, where a platform has another role of its name
     kept.py        databases that outlive a run, and the record of them

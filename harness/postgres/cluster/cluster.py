@@ -15,8 +15,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from harness.core.config import Config
 from harness.core.errors import ConfigError, ServerError
 from harness.core.text import without_password
-from harness.postgres.cluster.connection import Connection
 from harness.postgres.cluster.ownership import owning
+from harness.postgres.connection import Connection
 from harness.postgres.server.datadir import BASE, SUPERUSER, Preload
 from harness.postgres.server.process import ServerProcess, launch
 
