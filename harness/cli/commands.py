@@ -180,9 +180,9 @@ def _run_gate(options: Options, config: Config) -> int:
     run.whole = not config.since_refs
 
     def test(instance: Instance, progress: Progress) -> None:
-        run.remarks += _remarks(instance)
         _draw(options, run, instance)
         _test(options, config, instance, progress, run.remarks)
+        run.remarks += _remarks(instance)  # last: who runs the tests is among them
 
     steps = Gate(config, test)
     return run.run(steps, steps.close)

@@ -15,7 +15,6 @@ Told = tuple[int, str, str]
 _ON_ERROR_STOP = re.compile(r"\\(?:set[ \t]+ON_ERROR_STOP(?:[ \t]+(?P<value>\S+))?|unset[ \t]+"
                             r"ON_ERROR_STOP)[ \t\r]*$")  # fmt: skip
 _ADDS = re.compile(r"\\(?:ir?|include(?:_relative)?|gexec|gset|g|if|q|copy|watch)\b")
-_INCLUDE = re.compile(r"\\(?:ir?|include(?:_relative)?)\b")
 _CALL = r"(?:\b\w+\s*\.\s*)?\b{}\s*\("
 _PLAN = re.compile(r"\bSELECT\b.*?" + _CALL.format("(?:NO_)?PLAN"), re.DOTALL)
 _FINISH = re.compile(_CALL.format("FINISH"))

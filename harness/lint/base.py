@@ -45,11 +45,6 @@ class Project:
         """The files of the schema, whatever their suffix."""
         return tuple(self.source.files) if self.source else ()
 
-    @property
-    def assertion_files(self) -> tuple[Path, ...]:
-        """The SQL files below the test paths."""
-        return tuple(path for path in self.files if self.is_test(path))
-
     def is_test(self, path: Path) -> bool:
         """Whether a path is one of the tests, or below one."""
         return any(place == path or place in path.parents for place in self.config.tests)

@@ -30,6 +30,7 @@ _ABOUT_DATA = ("22", "23")
 _RAISED = "P0001"
 _NOT_NULL = "23502"
 _NOT_READ = "22P02"
+_MARKS = "\"'«»„“”‚‘’「」"
 _DUPLICATE, _OVERLAP = "23505", "23P01"
 
 
@@ -208,10 +209,15 @@ def lists_what_is_refused(
     with connections.hand.transaction(force_rollback=True):
         source = Rows(connections.hand, old, 0)
         return any(
-            f'"{value}"' in failure.message
+            _quoted(value).search(failure.message)
             for name, column in _holding(failure, contents, old)
             for value in source.few(old.by_name[name], column)
         )
+
+
+def _quoted(value: str) -> re.Pattern[str]:
+    """A value as the messages of the server's languages have it, between marks of some kind."""
+    return re.compile(rf"[{_MARKS}]{re.escape(value)}[{_MARKS}]")
 
 
 def holds_what_is_listed(

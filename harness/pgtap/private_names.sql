@@ -217,17 +217,6 @@ BEGIN
 END;
 $fn$;
 
---# _table_privs
-CREATE OR REPLACE FUNCTION tap._table_privs() RETURNS name[] LANGUAGE plpgsql STABLE AS $fn$
-BEGIN
-    RETURN ARRAY(
-        SELECT a.privilege_type::name
-        FROM pg_catalog.aclexplode(pg_catalog.acldefault('r', 10)) AS a
-        ORDER BY a.privilege_type COLLATE "C"
-    );
-END;
-$fn$;
-
 --# _db_privs
 CREATE OR REPLACE FUNCTION tap._db_privs() RETURNS name[] LANGUAGE sql STABLE AS $fn$
 SELECT '{CREATE,CONNECT,TEMPORARY}'::name[]
@@ -333,7 +322,7 @@ FROM pg_catalog.pg_type AS o
 WHERE o.typname = $1 AND pg_type_is_visible(o.oid)
 $fn$;
 
---# _get_table_privs _get_db_privs _get_func_privs _get_lang_privs _get_schema_privs _get_tablespaceprivs _get_sequence_privs _get_ac_privs _get_col_privs _get_fdw_privs _get_server_privs
+--# _table_privs _get_table_privs _get_db_privs _get_func_privs _get_lang_privs _get_schema_privs _get_tablespaceprivs _get_sequence_privs _get_ac_privs _get_col_privs _get_fdw_privs _get_server_privs
 -- What a role may do with an object; undefined_role or undefined_(kind) where one is missing.
 CREATE OR REPLACE FUNCTION tap.__harness_privs(role name, kind text, object text, wanted name[])
 RETURNS text[] LANGUAGE plpgsql STABLE AS $fn$
@@ -361,15 +350,19 @@ EXCEPTION
 END;
 $fn$;
 
-CREATE OR REPLACE FUNCTION tap._get_table_privs(name, text) RETURNS text[]
-LANGUAGE plpgsql STABLE AS $fn$
+CREATE OR REPLACE FUNCTION tap._table_privs() RETURNS name[] LANGUAGE plpgsql STABLE AS $fn$
 BEGIN
-    RETURN tap.__harness_privs($1, 'table', $2, ARRAY(
+    RETURN ARRAY(
         SELECT a.privilege_type::name
         FROM pg_catalog.aclexplode(pg_catalog.acldefault('r', 10)) AS a
         ORDER BY a.privilege_type COLLATE "C"
-    ));
+    );
 END;
+$fn$;
+
+CREATE OR REPLACE FUNCTION tap._get_table_privs(name, text) RETURNS text[]
+LANGUAGE sql STABLE AS $fn$
+SELECT tap.__harness_privs($1, 'table', $2, tap._table_privs())
 $fn$;
 
 CREATE OR REPLACE FUNCTION tap._get_db_privs(name, text) RETURNS text[] LANGUAGE sql STABLE AS $fn$

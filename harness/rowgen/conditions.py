@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from psycopg import sql
 
 from harness.postgres.schema_model import Column, Schema, Table, Type
-from harness.rowgen.expression import columns_of, parse, substituted
+from harness.rowgen.expression import Call, columns_of, parse, substituted, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +95,9 @@ def judged_type(column: Column) -> str:
     if column.modifier >= 0 and column.domain is None and root.schema != "pg_catalog":
         return column.type_sql  # an extension's: what its modifier does not allow is an error
     return root.sql if root.name not in ("bpchar", "bit") else f'pg_catalog."{root.name}"'
+
+
+def called_in(found: Iterable[Condition]) -> list[str]:
+    """The functions that conditions call, without their schemas."""
+    calls = (n.name for c in found for n in walk(parse(c.sql)) if isinstance(n, Call))
+    return list(dict.fromkeys(name.rpartition(".")[2].strip('"') for name in calls))

@@ -302,9 +302,6 @@ def newest(table: sql.Composable) -> sql.Composed:
     return sql.SQL(text).format(table)
 
 
-_BY_RULE = Refusal("0A000", "", function="RewriteQuery")
-
-
 def _by_rule(refusal: Refusal) -> bool:
     """Whether a rule stands for the INSERT, and does not return the row."""
     return refusal.sqlstate == "0A000" and refusal.function == "RewriteQuery"

@@ -272,9 +272,10 @@ class Rows:
         return draft
 
     def _is_ours(self, table: Table, row: Row, columns: Sequence[str]) -> bool:
-        """Whether a row with these values is one that was made here."""
+        """Whether a row with these values was made here; where it gets its defaults, any may be."""
         made = (draft for draft in self.made if draft.table.name == table.name)
-        return any(all(one.stored.get(c) == row.get(c) for c in columns) for one in made)
+        given = [name for name in columns if name in row]
+        return any(all(one.stored.get(c) == row[c] for c in given) for one in made)
 
     def _instead(
         self,
@@ -289,9 +290,13 @@ class Rows:
         "A profile for each new user": a trigger has made it before any INSERT of ours. Or the
         migrations have filled a table with all that it may hold.
         """
+
+        def value(name: str) -> sql.Composable:
+            default = request.table.column(name).default or "NULL"
+            return sql.Literal(row[name]) if name in row else sql.SQL(default)
+
         conditions = [
-            sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(row[name]))
-            for name in columns
+            sql.SQL("{} = {}").format(sql.Identifier(name), value(name)) for name in columns
         ]
         delete = sql.SQL("DELETE FROM {} WHERE {}").format(
             request.table.identifier, sql.SQL(" AND ").join(conditions)

@@ -8,11 +8,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from harness.postgres.schema_model import Column, Schema, Table
-from harness.rowgen.conditions import Condition, conditions
+from harness.postgres.schema_model import Schema, Table
+from harness.rowgen.conditions import Condition, called_in, conditions
 from harness.rowgen.draft import Values
 from harness.rowgen.evaluator import Server
-from harness.rowgen.expression import Call, parse, walk
 from harness.rowgen.hints import Hint, hints
 from harness.rowgen.pools import Pool, Pools
 from harness.rowgen.search import Found, Row, Search
@@ -247,12 +246,6 @@ class Plan:
         return self._chance.choice(pool.accepted) if pool.accepted else None
 
 
-def called_in(found: Iterable[Condition]) -> list[str]:
-    """The functions that conditions call, without their schemas."""
-    calls = (n.name for c in found for n in walk(parse(c.sql)) if isinstance(n, Call))
-    return list(dict.fromkeys(name.rpartition(".")[2].strip('"') for name in calls))
-
-
 def _mentioned(column: str, text: str) -> Iterator[Hint]:
     """What a literal in a function's body may be to a column."""
     quoted = "'" + text.replace("'", "''") + "'"
@@ -263,8 +256,3 @@ def _mentioned(column: str, text: str) -> Iterator[Hint]:
 def _literals(source: str) -> list[str]:
     found = _LITERAL.findall(source)
     return [(text or number).replace("''", "'") for text, number in found if text or number]
-
-
-def column_of(table: Table, name: str) -> Column | None:
-    """The column, or None where the table has none of that name."""
-    return next((column for column in table.columns if column.name == name), None)

@@ -7,7 +7,7 @@ import json
 import random
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from hypothesis import strategies as st
@@ -16,7 +16,7 @@ from psycopg import sql
 
 from harness.postgres.schema_model import Column, Name, Type
 from harness.rowgen import documents
-from harness.rowgen.conditions import Condition, domain_conditions, judged_type
+from harness.rowgen.conditions import Condition, called_in, domain_conditions, judged_type
 from harness.rowgen.evaluator import Server
 from harness.rowgen.hints import Hint, hints
 from harness.rowgen.json_paths import Path
@@ -82,11 +82,26 @@ class Pools:
         self._encoding = encoding
         self._seed = seed
         self._drawn: dict[tuple[str, int, int], list[str]] = {}
+        self._known: dict[tuple[Column, tuple[Condition, ...]], Pool] = {}
 
     def pool(
         self, column: Column, own: Sequence[Condition], others: Sequence[Condition] = ()
     ) -> Pool:
-        """The pool of a column: ``own`` conditions read it alone, ``others`` do so too."""
+        """The pool of a column: ``own`` conditions read it alone, ``others`` do so too.
+
+        The caller may change it. Where no function is called, the server says the same each time,
+        and is asked once, for however many tables' rows refer to this one.
+        """
+        every = (*own, *others)
+        if column.type.domains or called_in(every):
+            return self._asked(column, own, others)
+        key = (column, every)
+        if key not in self._known:
+            self._known[key] = self._asked(column, own, others)
+        known = self._known[key]
+        return replace(known, accepted=[*known.accepted], refused=[*known.refused], mentioned=[])
+
+    def _asked(self, column: Column, own: Sequence[Condition], others: Sequence[Condition]) -> Pool:
         found = _hints(column, own, others)
         texts = [*written(column), *self.hinted(column, found), *self.draw(column)]
         return self.judged(column, own, texts)

@@ -87,24 +87,20 @@ def _judged(found: Iterable[Group], past: Earlier | None, record: Record | None)
 
     With a baseline alone, its file says what is known.
     """
-    before: Instance | None = None
-    if past is not None and past.age.changes is not None:
-        before = past.before
-    failed_before: set[tuple[str, str]] | None = None
+    changes = past.age.changes if past is not None else None
+    if past is None or past.before is None or changes is None:
+        yield from found
+        return
+    failed: set[tuple[str, str]] | None = None
     for group in found:
-        if before is None or past is None or past.age.changes is None or group.passed:
+        if group.passed:
             yield group
             continue
-        if failed_before is None:
-            failed_before = {
-                (one.id, one.title)
-                for earlier_group in groups(
-                    facts_of(before, (), past.reached), lambda _: None, record
-                )
-                for one in earlier_group.results
-                if one.outcome is Outcome.FAILED
-            }
-        yield known_before(group, failed_before, past.age.changes.since)
+        if failed is None:
+            before = groups(facts_of(past.before, (), past.reached), lambda _: None, record)
+            results = (one for earlier_group in before for one in earlier_group.results)
+            failed = {(one.id, one.title) for one in results if one.outcome is Outcome.FAILED}
+        yield known_before(group, failed, changes.since)
 
 
 def facts_of(

@@ -154,10 +154,9 @@ def _read(text: str, path: Path) -> Iterable[tuple[str, Entry]]:
 class File:
     """What is to be known of results, as a file has it."""
 
-    revision: str
     lines: tuple[tuple[str, Entry], ...]
     covered: tuple[str, ...]
-    """The revisions up to that one."""
+    """The revisions that are there, the last of which is the baseline."""
 
     @classmethod
     def of(cls, groups: Sequence[Group], root: Path, revisions: Sequence[str]) -> File:
@@ -169,7 +168,12 @@ class File:
             for one in group.results
             if one.outcome in _COVERS
         ]
-        return cls(revisions[-1], tuple(sorted(lines, key=_order)), tuple(revisions))
+        return cls(tuple(sorted(lines, key=_order)), tuple(revisions))
+
+    @property
+    def revision(self) -> str:
+        """The baseline."""
+        return self.covered[-1]
 
     @property
     def text(self) -> str:

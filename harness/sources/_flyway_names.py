@@ -15,11 +15,6 @@ from harness.sources.recognition import FLYWAY_NAME
 _COMMAND = ("./mvnw", "flyway:migrate")
 
 CALLBACK = re.compile(r"(?P<event>(?:before|after)[A-Z][A-Za-z]*|createSchema)(?:__.*)?\.sql")
-MIGRATING = frozenset(
-    {"beforeMigrate", "beforeEachMigrate", "afterEachMigrate", "afterMigrate", "createSchema"}
-    | {"afterVersioned", "beforeRepeatables", "afterMigrateApplied", "beforeEachMigrateStatement"}
-)
-"""Events of a migration from nothing; others are of other commands (clean, info, undo, …)."""
 _CODE = re.compile(r"(?:[VUB]\d[\d._]*|R)__\w+\.(?:java|kt|groovy|class|py|sh|ps1|cmd|bat)")
 
 Version = tuple[int, ...]

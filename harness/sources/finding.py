@@ -325,8 +325,3 @@ def unserved(path: Path) -> str:
 def refuse_none(config: Config) -> ConfigError:
     """The error of a command that needs a schema where there is none."""
     return ConfigError(several(config) if config.choices else none_found(config))
-
-
-def has_sql(path: Path) -> bool:
-    """Whether a directory has SQL files of its own."""
-    return path.is_dir() and bool(sql_files(path))

@@ -3,6 +3,7 @@
 import pytest
 
 from harness.postgres.cluster import Cluster
+from harness.properties.checks import made
 from harness.properties.checks.not_null import NotNull
 from harness.properties.checks.unique import Unique
 from harness.properties.checks.usable import Usable
@@ -141,6 +142,19 @@ INSERT INTO kept VALUES ('a');
 CREATE TABLE users (kept text NOT NULL DEFAULT 'a' REFERENCES kept);
 INSERT INTO users VALUES ('a');
 """
+
+
+SINGLE = """
+CREATE TABLE settings (lone boolean PRIMARY KEY DEFAULT true CHECK (lone), theme text NOT NULL);
+CREATE TABLE options (LIKE settings INCLUDING ALL);
+INSERT INTO settings (theme) VALUES ('dark');
+"""
+
+
+def test_a_table_of_one_row_with_its_default_as_key_is_decided(cluster: Cluster):
+    found = decide(cluster, SINGLE, *made().values())
+    assert {one.outcome for one in found.values()} == {PASSED}, outcomes(found)
+    assert "settings::owner::update" in found
 
 
 def test_a_table_that_holds_all_that_it_may_makes_room_for_a_row(cluster: Cluster):

@@ -18,7 +18,7 @@ from harness.properties.interference import Fault, accepted, demand_whole, refus
 from harness.properties.row_search import pinned
 from harness.properties.statement_result import Row
 from harness.rowgen import Condition, Draft
-from harness.rowgen.plan import called_in
+from harness.rowgen.conditions import called_in
 
 _MASKED = 3
 _AGAIN = 3
