@@ -211,6 +211,7 @@ SAYS = {"message", "message_primary", "message_detail", "message_hint", "detail"
 SHOWN = {
     "pytest_plugin/checks.py: str(skipped[2]).removeprefix('Skipped: ')",
     r"sqltests/runner.py: '\\x' in result.message",
+    "migrations/fitting_rows.py: _quoted(value).search(failure.message)",
     "properties/checks/usable/same_error.py: '\"\"' not in answers[0].message",
     "postgres/standins/__init__.py: '$libdir' in (error.diag.message_primary or '')",
 }
