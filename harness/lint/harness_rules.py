@@ -15,7 +15,7 @@ from harness.lint._shifted_arguments import Names, shifted
 from harness.lint.base import Project, Unit
 
 
-class Own:
+class HarnessRules:
     """Checks of single files, and of how the migrations follow each other."""
 
     name: ClassVar[str] = "harness"

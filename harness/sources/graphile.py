@@ -1,4 +1,6 @@
-"""graphile-migrate: what is in ``migrations/committed``, in the order of the numbers; no way down.
+"""graphile-migrate: what is in ``migrations/committed``, in the order of the numbers.
+
+There are no down migrations.
 
 Each runs in a transaction unless it has a line ``--! no-transaction``. The placeholders that the
 tool always has are put in; ``current.sql`` is work in progress and is not applied.
@@ -65,5 +67,5 @@ class Graphile(Ordered):
         run(connection, section.script, wrapped=transaction)
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
-        """Raise ConfigError: there is no way down."""
+        """Raise ConfigError: there is no down migration."""
         raise ConfigError(f"{migration.up}: graphile-migrate's migrations have no down migration")
