@@ -24,11 +24,12 @@ from harness.migrations.fitting_rows import (
 )
 from harness.migrations.lock_findings import contested, read_through
 from harness.migrations.lock_observer import WRITES, LockObserver
+from harness.migrations.losses import Contents, Moment, lost
 from harness.migrations.revision_result import Limits, Locked, Losses, Part, Wait, finding
 from harness.migrations.schema_pass import NOT_RUN
 from harness.migrations.scratch_database import Connections, ScratchDatabase, already_there, failed
 from harness.migrations.step import Step
-from harness.migrations.table_data import Contents, Fitting, Moment, TableData, lost
+from harness.migrations.table_data import Fitting, TableData
 from harness.postgres.schema_model import Name
 from harness.postgres.session import Failure
 from harness.postgres.snapshot import Catalog

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field, replace
 import psycopg
 
 from harness.core.errors import HarnessError
+from harness.migrations.losses import Contents, Moment
 from harness.migrations.scratch_database import Connections
-from harness.migrations.table_data import Contents, Fitting, Given, Moment
+from harness.migrations.table_data import Fitting, Given
 from harness.postgres.schema_model import Column, Constraint, Name, Schema, Table
 from harness.postgres.session import Failure
 from harness.rowgen import Rows, Unsatisfiable

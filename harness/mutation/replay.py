@@ -27,7 +27,7 @@ from harness.mutation.trial import Status, Trial
 from harness.postgres.cluster import Cluster
 from harness.postgres.database import Template
 from harness.postgres.schema_model import Name, Schema
-from harness.properties.check_context import send
+from harness.properties.statement_result import send
 
 TIMEOUT = 5.0
 """Seconds that a replayed statement may take; on the unbroken schema it takes milliseconds."""

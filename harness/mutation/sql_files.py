@@ -32,7 +32,7 @@ from harness.postgres.database.shared import SharedState, restore_server, server
 from harness.postgres.psql import Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import Session
-from harness.properties.check_context import send
+from harness.properties.statement_result import send
 from harness.sqltests.files import AssertionFile, Isolation
 from harness.sqltests.runner import Runner, act_as, runner_of
 

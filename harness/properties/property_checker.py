@@ -26,12 +26,13 @@ from harness.properties.base import (
     PropertyCheck,
     Undecided,
 )
-from harness.properties.check_context import STATEMENT_TIMEOUT, CheckContext, Tools, send
+from harness.properties.check_context import STATEMENT_TIMEOUT, CheckContext, Tools
 from harness.properties.evidence import confirmed, essential, settled
 from harness.properties.moments import Moments
 from harness.properties.positions import Positions
 from harness.properties.shrinking import Draw, Examples, readable, smallest
 from harness.properties.spare_clone import SpareClone
+from harness.properties.statement_result import send
 from harness.rowgen import Draft, Rows, Unsatisfiable
 
 

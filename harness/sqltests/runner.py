@@ -426,7 +426,7 @@ def _undecided(result: Result) -> Result:
 
 
 def _text(answer: Answer) -> str:
-    """RowCounts as ``psql -At`` prints them."""
+    """Rows as ``psql -At`` prints them."""
     return "\n".join("|".join(value or "" for value in row) for row in answer.rows)
 
 

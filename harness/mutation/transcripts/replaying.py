@@ -19,7 +19,7 @@ from harness.mutation.transcripts.transcript import (
     expected,
     numbered,
 )
-from harness.properties.check_context import send
+from harness.properties.statement_result import send
 
 _TUPLES, _COMMAND, _COPY = pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK, pq.ExecStatus.COPY_IN
 _DEFINES = re.compile(r"\s*(?:ALTER|CREATE|DROP)\b", re.IGNORECASE)

@@ -11,11 +11,11 @@ from psycopg import sql
 
 from harness.postgres.schema_model import Schema
 from harness.properties.base import Advice, Failed, Property, Role, Step, Undecided
-from harness.properties.check_context import CheckContext, send
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.sequence.feed import Feed, feeds
 from harness.properties.expressions import inserting
 from harness.properties.interference import Fault, Interference, refused
-from harness.properties.statement_result import Answer
+from harness.properties.statement_result import Answer, send
 from harness.rowgen import Draft
 
 SESSIONS = 4

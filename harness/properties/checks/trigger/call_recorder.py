@@ -10,8 +10,9 @@ from psycopg import sql
 
 from harness.postgres.schema_model import Name, Schema, Table, Trigger
 from harness.properties.base import Undecided
-from harness.properties.check_context import CheckContext, Statement
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger.when_observer import OBSERVER, add_observer, truths
+from harness.properties.row_statements import Statement
 from harness.properties.statement_result import Answer
 
 # Only calls that the statement itself leads to: not those of a cascade or of another trigger.

@@ -10,13 +10,14 @@ from psycopg import sql
 
 from harness.postgres.schema_model import Column, Table, Trigger
 from harness.properties.base import Failed, Undecided
-from harness.properties.check_context import CheckContext, Statement
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.fixture import Fixture, listed, said, updated
 from harness.properties.checks.trigger.kept import times
 from harness.properties.checks.trigger.when import true_attempt
 from harness.properties.expressions import inserting
 from harness.properties.looked_up import NOT_FOUND, fill
+from harness.properties.row_statements import Statement
 from harness.properties.server_errors import Meaning, is_broken, meaning
 from harness.properties.statement_result import Answer, Row
 from harness.rowgen import Draft
