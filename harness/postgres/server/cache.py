@@ -29,6 +29,7 @@ from pathlib import Path
 import platformdirs
 
 from harness.core.errors import ConfigError
+from harness.core.scratch import temporary
 
 APPLICATION = "pgtap-harness"
 UNUSED_DAYS = 30
@@ -219,7 +220,7 @@ def _fallback(as_root: bool) -> Path:
 
     Root's can be entered, not read, by the account that runs the server.
     """
-    root = Path(tempfile.gettempdir()).resolve() / f"{APPLICATION}-{os.geteuid()}"
+    root = temporary() / f"{APPLICATION}-{os.geteuid()}"
     mode = 0o711 if as_root else 0o700
     try:
         with contextlib.suppress(FileExistsError):
