@@ -302,7 +302,9 @@ OF_OTHERS = [
     ({"schema.sql": "CREATE TABLE a (b BLOB);"}, "BLOB is a type of MySQL or SQLite"),
     ({"knexfile.js": "client: 'sqlite3'"}, "knexfile.js names SQLite"),
     ({"package.json": '{"mysql2": "3"}', "src/migrations/a.ts": ""}, "package.json names MySQL"),
-]
+    ({"Cargo.toml": 'diesel = ["sqlite"]', "migrations/1_a/up.sql": "", "migrations/down.sql": ""},
+     "Cargo.toml names SQLite"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("files", "said"), OF_OTHERS)

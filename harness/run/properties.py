@@ -136,11 +136,19 @@ class PropertyRun:
         return here and (matches is None or matches((path, prop.id)))
 
     def _is_foreign(self, prop: Property) -> bool:
-        """Whether the platform makes it: of its tables, only triggers are the project's."""
+        """Whether the platform makes it: of its tables, only triggers are the project's.
+
+        And of these, not those that run the functions of their own schema.
+        """
         source, check = self.instance.source, self.campaign.terms.checks[prop.check]
-        if source is None or self.options.tables:
+        if source is None or self.options.tables or prop.table.schema not in source.provided:
             return False
-        return prop.table.schema in source.provided and check.group != "triggers"
+        if check.group != "triggers":
+            return True
+        table = self.schema.by_name.get(prop.table)
+        triggers = table.triggers if table is not None else ()
+        named = [one for one in triggers if one.name == prop.object] or triggers
+        return all(one.function.schema == prop.table.schema for one in named)
 
     @property
     def tables(self) -> list[Name]:

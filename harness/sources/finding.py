@@ -40,7 +40,7 @@ _MIGRATIONS = re.compile(
 )
 _MARKS = frozenset(
     {"alembic.ini", "sqitch.conf", "sqitch.plan", "flyway.toml", "flyway.conf", "diesel.toml"}
-    | {"migration_lock.toml", "manage.py", "tern.conf"}
+    | {"migration_lock.toml", "manage.py", "tern.conf", ".gmrc"}
 )
 _QUERY = re.compile(r"--\s*name:\s*\w+\s*:?\w*")
 """How files of queries begin, which sqlc, aiosql and their like read."""
