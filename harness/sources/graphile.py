@@ -78,7 +78,7 @@ class Graphile(Ordered):
 
     def prepare(self, connection: psycopg.Connection[Any]) -> None:
         """Run what ``afterReset`` runs on a new database."""
-        super().prepare(connection)
+        Ordered.prepare(self, connection)  # slots: super() has no cell
         for path in self.settings.first:
             lines = self._filled(connection, path)
             section = Section.of(path, lines, 0, len(lines), True)
