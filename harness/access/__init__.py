@@ -7,8 +7,8 @@
     seeding.py      rows that tell principals and the arms of policies apart
     identities.py   who sessions are
     attempts.py     statements tried as somebody, and undone
-    sight.py        what an identity sees of a relation
+    reading.py      what an identity sees of a relation
     writing.py      what it changes, adds, gives away and takes
-    ways_round.py   what gets at rows that policies keep from it
+    bypasses.py     what gets at rows that policies keep from it
     survey.py       all of it, over a database
 """

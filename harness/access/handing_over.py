@@ -41,7 +41,7 @@ def moves(writer: Writer, identity: Identity, changed: Ids) -> tuple[Cell, Cell]
     )
     given, taken = Cell(NONE), Cell(NONE)
     total = writer.reader.total(writer.base)
-    mine = writer.sight.seen.get(identity.name, frozenset())
+    mine = writer.visible.seen.get(identity.name, frozenset())
     for one, answer in zip(tried, answers, strict=True):
         gone = total - answer.left if not answer.state else frozenset()
         if anothers := (gone & writer.anothers(identity)) | (gone - changed):

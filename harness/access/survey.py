@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from harness.access.attempts import Attempts
+from harness.access.bypasses import Bypass, BypassSearch
 from harness.access.catalog import Catalog, Policy, Relation, Role
 from harness.access.classes import NONE
 from harness.access.columns_shown import columns_shown
@@ -27,10 +28,9 @@ from harness.access.identities import (
 from harness.access.inputs import Inputs
 from harness.access.keys import reveals, upsert
 from harness.access.memberships import hiding
+from harness.access.reading import Reader
 from harness.access.seeding import Seeds
-from harness.access.sight import Reader
 from harness.access.tenants import Tenants, told_apart
-from harness.access.ways_round import Searching, WayRound
 from harness.access.writing import PRIVILEGE, UNDECIDED, Cell, Writer
 from harness.core.errors import ServerError
 from harness.postgres.database import Database
@@ -74,7 +74,7 @@ class Facts:
     catalog: Catalog
     identities: tuple[Identity, ...]
     grids: tuple[Grid, ...]
-    ways_round: tuple[WayRound, ...]
+    bypasses: tuple[Bypass, ...]
     unproved: tuple[UndecidedCondition, ...]
     refused: dict[str, str]
     """Tables without a row, and why."""
@@ -133,18 +133,18 @@ class _Survey:
             judged = Judged(self.attempts, self.catalog)
             identities = Choosing(self.inputs, self.seeds, judged).identities()
             self.reader = Reader(self.attempts, self.catalog, schema, identities)
-            grids, ways = [], []
+            grids, bypasses = [], []
             for role in self.catalog.tried:
                 with self._members(role, users):
                     grids += list(self._grids(role))
-                    ways += list(self._ways(role))
+                    bypasses += list(self._bypasses(role))
             policies = [p for p in self.catalog.policies if self._is_ours(p)]
             arms = [(p, t) for p in policies for t in _arms(p)]
             return Facts(
                 self.catalog,
                 tuple(identities),
                 tuple(grids),
-                tuple(ways),
+                tuple(bypasses),
                 (
                     *(one for one in unproved(judged, identities, arms) if self._is_known(one)),
                     *self._closed(policies, grids),
@@ -238,8 +238,8 @@ class _Survey:
         if writer.base is not None:
             anothers = {one.name: writer.anothers(one) for one in self.reader.identities}
         else:
-            sight = self.reader.sight(relation, role)
-            anothers = {one.name: sight.anothers(one) for one in self.reader.identities}
+            visible = self.reader.visible(relation, role)
+            anothers = {one.name: visible.anothers(one) for one in self.reader.identities}
         return Grid(relation, role.name, cells, anothers)
 
     def _row(self, writer: Writer, identity: Identity) -> dict[str, Cell]:
@@ -280,23 +280,23 @@ class _Survey:
             return Cell(UNDECIDED, f"{answer.state}: {answer.message}")
         if answer.state:
             return Cell(answer.state, answer.message)
-        sight = self.reader.sight(relation, role)
-        if not sight.total:
+        visible = self.reader.visible(relation, role)
+        if not visible.total:
             return Cell(UNDECIDED, self.seeds.refused.get(relation.name, "it has no rows"))
-        way = self.reader.way(relation, role)
+        read_query = self.reader.read_query(relation, role)
         columns = self.catalog.columns(relation, role, "SELECT") or ()
         narrow = "" if len(columns) == len(relation.columns) else f" ({', '.join(columns)})"
         left_out = writer.left_out(identity) if answer.found else frozenset[str]()
-        text = sight.classes(identity, answer.found, left_out) + narrow
-        return Cell(text, reached=answer.found, statement=way.query if way else "")
+        text = visible.classes(identity, answer.found, left_out) + narrow
+        return Cell(text, reached=answer.found, statement=read_query.query if read_query else "")
 
-    def _ways(self, role: Role) -> Iterator[WayRound]:
-        searching = Searching(
+    def _bypasses(self, role: Role) -> Iterator[Bypass]:
+        search = BypassSearch(
             self.attempts, self.catalog, self.inputs, self.seeds, self.reader, role
         )
-        for way in chain(searching.all(), columns_shown(searching), hiding(searching)):
-            if self._wanted(way.relation):
-                yield way
+        for bypass in chain(search.all(), columns_shown(search), hiding(search)):
+            if self._wanted(bypass.relation):
+                yield bypass
 
 
 def _arms(policy: Policy) -> Iterator[str]:

@@ -376,7 +376,7 @@ def _emptied(name: Name, before: Moment, applied: Moment, left: tuple[str, ...])
 def _lost_values(
     name: Name, before: Moment, applied: Moment, after: Moment
 ) -> Iterator[tuple[bool, str]]:
-    """The columns whose values are gone: whether the way down took them, and a line for them."""
+    """The columns whose values are gone: whether the down took them, and a line for them."""
     old, new = _parsed(before.rows[name]), _parsed(after.rows[name])
     gone = [column for column in old[0] if _values(old, column) - _values(new, column)]
     by_down = [c for c in gone if _taken_by_down(name, c, before, applied, after)]
@@ -401,7 +401,7 @@ def _taken_by_down(name: Name, column: str, before: Moment, applied: Moment, aft
     new = {*_values(_parsed(after.rows[name]), column)} - {"null"}
     if after.columns.get(before.tables[name], {}).get(column) != number or not new:
         return True
-    # A way down that maps some values back may map too many; one that leaves none overwrites.
+    # A down migration that maps some values back may map too many; one that leaves none overwrites.
     said = {*held} - {"null"}
     return not held - kept and len(said) > 1 and not said & new
 

@@ -1,4 +1,6 @@
-"""graphile-migrate: what is in ``migrations/committed``, in the order of the numbers; no way down.
+"""graphile-migrate: what is in ``migrations/committed``, in the order of the numbers.
+
+There are no down migrations.
 
 Each runs in a transaction unless it has a line ``--! no-transaction``. Placeholders are put in,
 and the SQL of ``afterReset`` runs first. ``current.sql`` and ``current/`` are work in progress:
@@ -95,7 +97,7 @@ class Graphile(Ordered):
         run(connection, section.script, wrapped=transaction)
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
-        """Raise ConfigError: there is no way down."""
+        """Raise ConfigError: there is no down migration."""
         raise ConfigError(f"{migration.up}: graphile-migrate's migrations have no down migration")
 
     def _filled(self, connection: psycopg.Connection[Any], path: Path) -> list[str]:

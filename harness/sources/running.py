@@ -16,7 +16,7 @@ from psycopg.pq import TransactionStatus
 
 from harness.core.results import Location
 from harness.postgres import standins
-from harness.postgres.cluster import CloneConnection
+from harness.postgres.connection import CloneConnection
 from harness.postgres.psql import Reconnect, Script, Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import Answer, Failure, Session, transaction_control

@@ -1,4 +1,4 @@
-"""tern: ``<number>_<name>.sql``, the way down below a line that says ``create above / drop below``.
+"""tern: ``<number>_<name>.sql``, down below a line that says ``create above / drop below``.
 
 In the order of the numbers, each in a transaction unless it has a line ``---- tern: disable-tx
 ----``. ``{{.name}}`` is the value that ``[data]`` of ``tern.conf`` gives it; what else a template
@@ -43,7 +43,7 @@ class Tern(Sectioned):
 
     @classmethod
     def sections(cls, path: Path) -> tuple[Section, Section | None]:
-        """What stands above and below the line; without it all of it is the way up."""
+        """What stands above and below the line; without it all of it is the up migration."""
         lines = read(path)
         if any("{{" in line for line in lines):
             lines = _filled(path, lines)
