@@ -10,6 +10,7 @@ they are applied only where nothing has been committed yet.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -77,6 +78,11 @@ class Graphile(Ordered):
         """The migrations, the settings, and what is run first."""
         gmrc = self.place.parent / GMRC
         return (*self.files, *([gmrc] if gmrc.is_file() else ()), *self.settings.first)
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        """The placeholders, whose values may stand in the environment."""
+        return self.settings.placeholders
 
     def prepare(self, connection: psycopg.Connection[Any]) -> None:
         """Run what ``afterReset`` runs on a new database."""
