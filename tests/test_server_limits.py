@@ -1,13 +1,22 @@
-"""A server that has no room to start: one message with a remedy, exit 2, nothing left."""
+"""A server without room to start, or lost: one message with a remedy, exit 2, nothing left."""
 
 from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.project import BIN, Project, output
+from tests.project import BIN, ONLY_TESTS, TEST, Project, output
+from tests.support.places import short_directory
+
+
+@pytest.fixture
+def short() -> Iterator[Path]:
+    with short_directory() as folder:
+        yield folder
 
 
 @pytest.mark.parametrize(
@@ -29,3 +38,18 @@ def test_a_limit_is_named(project: Project, limit: str, remedy: str) -> None:
     assert remedy in output(done)
     assert "Traceback" not in output(done)
     assert "internal error" not in output(done)
+
+
+@pytest.mark.parametrize(
+    ("whom", "said"),
+    [("$(head -1 postmaster.pid)", "has ended"), ("$PPID", "was terminated by signal 9: Killed")],
+)
+def test_a_server_that_is_lost_is_no_verdict(project: Project, short: Path, whom: str, said: str):
+    """The memory killer takes the server, or one session, whose end takes all others along."""
+    project.write("pyproject.toml", ONLY_TESTS)
+    project.write("pgtap_tests/z.sql", f"COPY (SELECT) TO PROGRAM 'kill -9 {whom}';\n{TEST}")
+    done = project.run("test", "--tests", "pgtap_tests/z.sql", HARNESS_TEMP_DIR=str(short))
+    assert done.returncode == 2, output(done)
+    assert said in output(done)
+    assert "Traceback" not in output(done)
+    assert list(short.iterdir()) == []

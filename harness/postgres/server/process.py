@@ -56,6 +56,18 @@ START_TIMEOUT = 60
 STOP_TIMEOUT = 15
 
 
+_SERIOUS = re.compile(
+    r"^.*?(?:LOG:  .* was terminated by (?:signal|exception)|PANIC:"
+    # A relative path is one of the server's own files, and no file of a COPY.
+    r"|(?:ERROR|FATAL|LOG|WARNING):  could not [^\"\n]*\"[^/\"\n][^\"\n]*\": "
+    r"(?:No space left on device|Disk quota exceeded|Read-only file system|File too large"
+    r"|Too many open files|Input/output error)|(?:ERROR|FATAL):  out of (?:shared )?memory$).*$",
+    re.MULTILINE,
+)
+"""Lines of a server's log that say that the machine, and not a statement, is at fault."""
+_ALL: list[ServerProcess] = []
+"""The servers of this process that are not stopped; a fork has those of the process before it."""
+
 REMEDIES = {
     "No space left on device|Disk quota exceeded": "{place} is full: free some of it, or name"
     " another directory with temp_dir in pyproject.toml or HARNESS_TEMP_DIR",
@@ -134,11 +146,36 @@ class ServerProcess:
         self._over = self._over or bool(said)  # it says so once
         return self._over
 
+    def trouble(self) -> str:
+        """What has befallen a server that was in use, with what can be done about it."""
+        if not self._ready:
+            return ""
+        try:
+            log = self.log.read_text("utf-8", "replace")
+        except OSError:
+            log = ""
+        found = _SERIOUS.findall(log)[-3:]
+        if not self._is_there():
+            found.append(f"the PostgreSQL server in {self.folder} has ended")
+        return self._with_remedies("\n".join(dict.fromkeys(found)))
+
+    def _is_there(self) -> bool:
+        try:
+            os.kill(int((self.datadir / "postmaster.pid").read_text().split()[0]), 0)
+        except PermissionError:
+            return True
+        except (OSError, ValueError, IndexError):
+            return False
+        return True
+
     def _reason(self) -> str:
         """The end of the log, and what can be done about it where that is known."""
         text = self.log_tail()
         if self._exit_code in supervisor.SAID and os.strerror(self._exit_code) not in text:
             text = "\n".join(filter(None, [text, os.strerror(self._exit_code)]))
+        return self._with_remedies(text)
+
+    def _with_remedies(self, text: str) -> str:
         remedies = (remedy for cause, remedy in REMEDIES.items() if re.search(cause, text))
         return "\n".join([text, *(one.format(place=self.folder.parent) for one in remedies)])
 
@@ -161,6 +198,8 @@ class ServerProcess:
         if self._stopped:
             return
         self._stopped, process = True, self.supervisor
+        with contextlib.suppress(ValueError):
+            _ALL.remove(self)
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.close()
@@ -183,6 +222,11 @@ class ServerProcess:
         return "\n".join(text.splitlines()[-lines:])
 
 
+def trouble() -> str:
+    """What has befallen the servers that are in use; empty where nothing has."""
+    return "\n".join(filter(None, (server.trouble() for server in list(_ALL))))
+
+
 Choose = Callable[[Path, Cache], Path]
 """``choose(base, cache)``: the data directory to be copied, that of the base or one with more."""
 
@@ -202,6 +246,7 @@ def launch(config: Config, preload: Preload, choose: Choose | None = None) -> Se
     process = _supervised(made, command)
     deadline = time.monotonic() + START_TIMEOUT
     server = ServerProcess(folder, found, deadline, process, bool(preload.key), port)
+    _ALL.append(server)
     try:
         datadir.own(folder, account)
         base = datadir.prepared(folder, found, account, cache, preload)
