@@ -16,7 +16,7 @@ from pathlib import Path
 
 from harness.core import scratch
 from harness.core.config import Config
-from harness.core.errors import ServerError
+from harness.core.errors import ConfigError, ServerError
 from harness.core.scratch import Scratch
 from harness.postgres import standins
 from harness.postgres.server import datadir, supervisor
@@ -238,12 +238,21 @@ def launch(config: Config, preload: Preload, choose: Choose | None = None) -> Se
     """
     account, cache = server_account(config.server_user), Cache(config.cache_dir)
     found = _binaries(config, account, cache)
-    settings = {**_extensions(preload, found, cache), **config.settings}
+    extensions = _extensions(preload, found, cache)
     made = datadir.directory(config.temp_dir, account)
     folder = made.path
-    port, private = _address(config, folder)
-    command = _command(made, found, account, port, {**settings, **private})
-    process = _supervised(made, command)
+    try:
+        if not datadir.reachable(cache.root, account):
+            extensions = [_copied(place, folder) for place in extensions]
+        port, private = _address(config, folder)
+    except BaseException as error:
+        scratch.remove(folder)
+        made.release()
+        if isinstance(error, OSError):
+            raise ConfigError(f"temp_dir: cannot write to {folder}: {error.strerror}") from None
+        raise
+    settings = {**_found_there(extensions), **config.settings, **private}
+    process = _supervised(made, _command(made, found, account, port, settings))
     deadline = time.monotonic() + START_TIMEOUT
     server = ServerProcess(folder, found, deadline, process, bool(preload.key), port)
     _ALL.append(server)
@@ -279,17 +288,31 @@ def _address(config: Config, folder: Path) -> tuple[int, dict[str, str]]:
     return port, {**PRIVATE, **address.open_port(folder, port)}
 
 
-def _extensions(preload: Preload, found: Binaries, cache: Cache) -> dict[str, str]:
-    """The setting by which the server finds the extensions: ours, its own, then stand-ins."""
+def _extensions(preload: Preload, found: Binaries, cache: Cache) -> list[Path]:
+    """Directories in which the server finds extensions: ours, then stand-ins for the others'."""
     if found.major < 18:
-        return {}
-    places = [
-        "$system",
-        str(_kept(cache, "standins", standins.fingerprint(), standins.control_files)),
-    ]
+        return []
+    places = [_kept(cache, "standins", standins.fingerprint(), standins.control_files)]
     if preload.key:
-        places.insert(0, str(_kept(cache, "extension", preload.key, preload.extension)))
-    return {"extension_control_path": ":".join(places)}
+        places.insert(0, _kept(cache, "extension", preload.key, preload.extension))
+    return places
+
+
+def _copied(place: Path, folder: Path) -> Path:
+    """A directory of the cache in that of the server, whose account cannot enter the cache."""
+    target = folder / place.name
+    (target / "extension").mkdir(parents=True)
+    for file in (place / "extension").iterdir():
+        (target / "extension" / file.name).write_bytes(file.read_bytes())
+    return target
+
+
+def _found_there(extensions: list[Path]) -> dict[str, str]:
+    """The setting that names those directories; the server's own extensions outdo stand-ins."""
+    if not extensions:
+        return {}
+    *ours, others = map(str, extensions)
+    return {"extension_control_path": ":".join([*ours, "$system", others])}
 
 
 def _kept(cache: Cache, what: str, which: str, files: Callable[[], Mapping[str, str]]) -> Path:
