@@ -19,14 +19,9 @@ def short() -> Iterator[Path]:
         yield folder
 
 
-@pytest.mark.parametrize(
-    ("limit", "remedy"),
-    [("ulimit -f 200", "ulimit -f unlimited"), ("ulimit -n 24", "ulimit -n 1024")],
-)
-def test_a_limit_is_named(project: Project, limit: str, remedy: str) -> None:
-    command = f"{limit}; exec {BIN / 'harness'} apply"
-    done = subprocess.run(
-        ["/bin/bash", "-c", command],
+def limited(project: Project, limit: str, command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["/bin/bash", "-c", f"{limit}; exec {BIN / 'harness'} {command}"],
         cwd=project.root,
         env=dict(os.environ),
         capture_output=True,
@@ -34,6 +29,14 @@ def test_a_limit_is_named(project: Project, limit: str, remedy: str) -> None:
         timeout=60,
         check=False,
     )
+
+
+@pytest.mark.parametrize(
+    ("limit", "remedy"),
+    [("ulimit -f 200", "ulimit -f unlimited"), ("ulimit -n 24", "ulimit -n 1024")],
+)
+def test_a_limit_is_named(project: Project, limit: str, remedy: str) -> None:
+    done = limited(project, limit, "apply")
     assert done.returncode == 2, output(done)
     assert remedy in output(done)
     assert "Traceback" not in output(done)
@@ -53,3 +56,15 @@ def test_a_server_that_is_lost_is_no_verdict(project: Project, short: Path, whom
     assert said in output(done)
     assert "Traceback" not in output(done)
     assert list(short.iterdir()) == []
+
+
+def test_what_the_server_has_no_room_for_fails_no_test(project: Project):
+    """The statement is refused, which says nothing of it: the server's log tells why."""
+    project.write("pyproject.toml", ONLY_TESTS)
+    grows = (
+        "INSERT INTO notes (body) SELECT repeat(md5(n::text), 60) FROM generate_series(1, 6000) n"
+    )
+    project.write("pgtap_tests/z.sql", f"BEGIN;\nSELECT plan(1);\n{grows};\nROLLBACK;\n")
+    done = limited(project, "ulimit -f 4096", "test --tests pgtap_tests/z.sql")
+    assert done.returncode == 2, output(done)
+    assert "ulimit -f unlimited" in output(done)
