@@ -142,8 +142,9 @@ class Orchestrator:
         with self._interruption:
             self.console.open()
             self.console.header(_of_what(self.config))
+            before = _trouble()
             fault = self._work(body)
-            self._ask_servers()
+            self._ask_servers(before)
             ending = _Ending(after)
             try:
                 found = self._found.run(time.monotonic() - started, self._seconds)
@@ -181,14 +182,11 @@ class Orchestrator:
             self._cut_short((self._at,), self._of_fault(fault))
         return fault
 
-    def _ask_servers(self) -> None:
+    def _ask_servers(self, before: str) -> None:
         """Say what has befallen a server: failures that it explains are no verdict."""
-        if "harness.postgres.server.process" not in sys.modules:
-            return
-        from harness.postgres.server.process import trouble
-
-        said = trouble()
-        if said and not any(said in one.message for g in self._found.run().groups for one in g.all):
+        said = _trouble()
+        known = (one.message for group in self._found.run().groups for one in group.all)
+        if said and said != before and not any(said in message for message in known):
             why = "the PostgreSQL server had trouble, so that nothing here is certain"
             self.take(of_error(ServerError(f"{why}\n{said}"), self._at))
 
@@ -256,6 +254,15 @@ class Orchestrator:
         self._ended = step
         self._seconds[step] = seconds
         self.console.end(step)
+
+
+def _trouble() -> str:
+    """What has befallen a server of ours; nothing is loaded where there is none."""
+    if "harness.postgres.server.process" not in sys.modules:
+        return ""
+    from harness.postgres.server.process import trouble
+
+    return trouble()
 
 
 def _of_what(config: Config) -> str:
