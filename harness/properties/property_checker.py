@@ -15,7 +15,9 @@ import psycopg
 from psycopg import sql
 from psycopg.pq import TransactionStatus
 
+from harness.core.errors import ServerError
 from harness.core.results import Outcome
+from harness.postgres.lost import server_fault
 from harness.postgres.schema_model import Name, Schema, Table
 from harness.properties.base import (
     Advice,
@@ -136,7 +138,11 @@ class PropertyChecker:
             outcome, reason = Outcome.ADVICE, str(verdict)
         except Undecided as verdict:
             outcome, reason = Outcome.UNDECIDED, str(verdict)
-        except Exception:  # a bug of ours, which must not hide what else there is to say
+        except ServerError:
+            raise
+        except Exception as error:  # a bug of ours, which must not hide what else there is to say
+            if (lost := server_fault(error)) is not None:
+                raise lost from None
             outcome, crash = Outcome.UNDECIDED, traceback.format_exc()
         finally:
             send(self.connection, "ROLLBACK TO property; RELEASE property")
