@@ -36,7 +36,7 @@ from harness.mutation.judge import by_rule, without_twins
 from harness.mutation.trial import Status, Trial, score
 from harness.mutation.verdict import Score
 from harness.run.mutate import MutateOptions, MutateRun
-from harness.sources.finding import find
+from harness.sources.finding import SchemaSearch
 
 ROOT = Path(__file__).parents[1]
 SCHEMAS = ROOT / "tests" / "data" / "schemas"
@@ -206,7 +206,7 @@ def _changed(root: Path, flags: dict[str, object]) -> None:
 
 
 def _once(what: str, root: Path, flags: dict[str, object], **options: str) -> float:
-    config = load(root, find, **flags)
+    config = load(root, SchemaSearch, **flags)
     started, used = time.perf_counter(), _cpu()
     with open_instance(config) as instance:
         run = MutateRun(instance, MutateOptions(**options))

@@ -24,8 +24,6 @@ NO_IMPLEMENTATION = (
     "folders",
     "ordered",
     "interpreter",
-    "own_database",
-    "own_tables",
     "recognition",
     "remedies",
     "running",

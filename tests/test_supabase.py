@@ -10,7 +10,7 @@ from harness.core.errors import ConfigError
 from harness.postgres.cluster import Cluster
 from harness.postgres.database import build_template
 from harness.sources import MigrationError, SchemaSource, open_source
-from harness.sources.finding import find
+from harness.sources.finding import SchemaSearch
 from tests import sources
 from tests.project import Project, output
 from tests.sources import TOOLS, at, public, write
@@ -150,7 +150,7 @@ def test_declarative_schemas_are_used_where_the_settings_list_them(tmp_path: Pat
             "schemas/b.sql": "CREATE TABLE b (id int PRIMARY KEY);",
         },
     )
-    config = load(tmp_path, find)
+    config = load(tmp_path, SchemaSearch)
     with pytest.raises(ConfigError, match="Supabase's declarative schemas") as refused:
         open_source(config)
     (folder / "config.toml").write_text(str(refused.value).partition(":\n")[2])

@@ -10,6 +10,7 @@ from psycopg import pq, sql
 
 from harness.access.attempts import Attempt
 from harness.access.catalog import Relation, Role
+from harness.access.columns_computed import computed
 from harness.access.ways_round import Searching, WayRound
 
 
@@ -24,24 +25,45 @@ class Shown(NamedTuple):
 def columns_shown(searching: Searching) -> Iterator[WayRound]:
     """Columns of tables that a role may read, but for these columns, which a view has.
 
-    It is meant where the view keeps rows back, or where another role that may read part of the
-    table may not read the view.
+    It is meant where the view keeps rows back, where another role that may read part of the table
+    may not read the view, or where the view's column does not let it be read: its last digits.
     """
     catalog, role = searching.catalog, searching.role
     for view in catalog.relations:
-        if not view.definition or not catalog.columns(view, role, "SELECT"):
+        columns = catalog.columns(view, role, "SELECT")
+        if not view.definition or not columns:
             continue
-        for one in _shown(searching, view):
+        plain = list(_shown(searching, view))
+        for one in plain:
             if _is_kept_from(searching, one, role) and _reads(searching, view, one, role):
-                every = _has_all_rows(searching, view, one)
-                yield WayRound(
-                    "column" if every and not _is_for_some(searching, view, one)
-                    else "column-of-some",
-                    str(view), one.table, role.name, searching.reader.identities[0].name,
-                    f"{view} shows column {one.column} of {one.table}, which {role.name} may not"
-                    " read there",
-                    _read(view, one.name),
-                )  # fmt: skip
+                title = f"{view} shows column {one.column} of {one.table}"
+                yield _way(searching, view, one, title, is_readable=True)
+        names = [name for name in columns if name not in {one.name for one in plain}]
+        for one, is_readable in _computed(searching, view, names) if names else ():
+            title = f"{view} computes {one.name} from column {one.column} of {one.table}"
+            yield _way(searching, view, one, title, is_readable)
+
+
+def _way(
+    searching: Searching, view: Relation, one: Shown, title: str, is_readable: bool
+) -> WayRound:
+    open_ = is_readable and _has_all_rows(searching, view, one)
+    return WayRound(
+        "column" if open_ and not _is_for_some(searching, view, one) else "column-of-some",
+        str(view), one.table, searching.role.name, searching.reader.identities[0].name,
+        f"{title}, which {searching.role.name} may not read there", _read(view, one.name),
+    )  # fmt: skip
+
+
+def _computed(
+    searching: Searching, view: Relation, names: list[str]
+) -> Iterator[tuple[Shown, bool]]:
+    """Columns of a view in which one that is kept from the role has a part."""
+    for table in searching.catalog.below(view):
+        for column in table.columns if table.holds_rows else ():
+            if _is_kept_from(searching, Shown("", table, column.name), searching.role):
+                for name, is_readable in computed(searching, view, names, table, column):
+                    yield Shown(name, table, column.name), is_readable
 
 
 def _shown(searching: Searching, view: Relation) -> Iterator[Shown]:

@@ -161,6 +161,14 @@ def removal(relation: Relation, rows: Ids) -> str:
     return f"{_UNCHECKED}; {delete.format(relation.name.identifier, places).as_string(None)}"
 
 
+def changing(relation: Relation, place: str, column: str, text: str) -> str:
+    """An UPDATE of a column of the row that is stored in a place, whatever refers to it."""
+    update = sql.SQL("UPDATE {} SET {} = {} WHERE tableoid::text || ctid::text = {}").format(
+        relation.name.identifier, sql.Identifier(column), sql.Literal(text), sql.Literal(place)
+    )
+    return f"{_UNCHECKED}; {update.as_string(None)}"
+
+
 def holding(row: Mapping[str, str | None]) -> sql.Composed:
     """A condition: a row holds these values, as the server prints them.
 

@@ -87,9 +87,9 @@ def _config(options: Options, several: bool = False) -> Config:
     given["bindir"] = next(iter(options.bindir), None)
     given["tests"] = [place(text)[0] for text in options.tests]
     given["variables"] = dict(map(_variable, options.set))
-    from harness.sources.finding import find
+    from harness.sources.finding import SchemaSearch
 
-    return configuration.load(find=find, **{name: v for name, v in given.items() if v})
+    return configuration.load(find=SchemaSearch, **{name: v for name, v in given.items() if v})
 
 
 @command("schema", "source", "tests", "server", "bindir", "jobs", "files", "since", "fix", *SHOWN)

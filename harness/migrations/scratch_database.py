@@ -18,7 +18,12 @@ from harness.instance import Instance
 from harness.migrations.revision_result import finding
 from harness.migrations.step import Step
 from harness.postgres.database import Database, Template, template_of
-from harness.postgres.database.shared import SharedState, created_names, touches_server
+from harness.postgres.database.shared import (
+    SharedState,
+    created_names,
+    restore_server,
+    touches_server,
+)
 from harness.postgres.schema_model import Schema
 from harness.postgres.snapshot import Catalog
 from harness.sources import MigrationError, SchemaSource, texts
@@ -125,7 +130,9 @@ class ScratchDatabase:
                     yield Connections(database, work, observer, hand, self.instance, self.source)
             finally:
                 named = created_names(texts(self.source))
-                before.restore(maintenance, cluster.connect, owned=cluster.ephemeral, named=named)
+                restore_server(
+                    before, maintenance, cluster.connect, owned=cluster.ephemeral, named=named
+                )
 
     def _base(
         self, replay: Sequence[Step]

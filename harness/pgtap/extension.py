@@ -21,7 +21,7 @@ from psycopg import sql
 from harness.pgtap.library import extension_sql
 from harness.postgres.psql import Statement
 from harness.postgres.psql.lexer import bare
-from harness.postgres.standins.library_schema import COMMENT, created_schema, giving_up
+from harness.postgres.standins import COMMENT, created_schema, giving_up
 
 Serve = Callable[[Statement], Statement | None]
 

@@ -49,8 +49,11 @@ _QUERY = re.compile(r"--\s*name:\s*\w+\s*:?\w*")
 
 
 @dataclass(frozen=True)
-class Found:
-    """The schema of a project, or what there is to choose from."""
+class SchemaSearch:
+    """The schema of the project ``root``, for a command that is run in ``start``.
+
+    Nothing is looked for before it is asked for.
+    """
 
     start: Path
     root: Path
@@ -96,14 +99,6 @@ class Found:
             if found := loose(_sql_below(project)):
                 return (found[0], ()) if len(found) == 1 else (None, tuple(found))
         return None, ()
-
-
-def find(start: Path, root: Path) -> Found:
-    """The schema of the project ``root``, for a command that is run in ``start``.
-
-    It is looked for when it is asked for.
-    """
-    return Found(start, root)
 
 
 _TESTS = (

@@ -17,7 +17,6 @@ import psycopg
 from harness.core.config import Config
 from harness.core.errors import ConfigError, ScriptError
 from harness.core.text import count
-from harness.sources import own_tables
 from harness.sources._graphile_settings import GMRC, Settings, settings
 from harness.sources.base import Migration
 from harness.sources.files import numbered, read, sql_files
@@ -79,7 +78,7 @@ class Graphile(Ordered):
 
     def prepare(self, connection: psycopg.Connection[Any]) -> None:
         """Run what ``afterReset`` runs on a new database."""
-        own_tables.create(connection, own_tables.named(self.files))
+        Ordered.prepare(self, connection)  # slots: super() has no cell
         for path in self.settings.first:
             lines = self._filled(connection, path)
             section = Section.of(path, lines, 0, len(lines), True)

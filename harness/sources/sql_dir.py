@@ -27,8 +27,7 @@ from harness.sources._index_file import proposal
 from harness.sources._loose import beside
 from harness.sources.base import Migration, MigrationError
 from harness.sources.files import by_command, passed_over
-from harness.sources.ordered import Ordered
-from harness.sources.own_database import connected
+from harness.sources.ordered import Ordered, named_database
 from harness.sources.remedies import need_of
 from harness.sources.running import afresh, run, unholdable
 
@@ -78,7 +77,7 @@ class SqlDir(Ordered):
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run one up file; a plain one has a session of its own."""
         try:
-            run_file(connection, migration.up, own=connected(self.files))
+            run_file(connection, migration.up, own=named_database(self.files))
         except MigrationError as error:
             known = need_of(error.failure) is not None
             if error.failure.sqlstate in _ABSENT and not known and not self._numbered:
@@ -100,7 +99,7 @@ class SqlDir(Ordered):
         """Run one down file, in a session of its own."""
         assert migration.down is not None
         afresh(connection)
-        run_file(connection, migration.down, own=connected(self.files))
+        run_file(connection, migration.down, own=named_database(self.files))
         afresh(connection)
 
 

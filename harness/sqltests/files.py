@@ -29,7 +29,7 @@ from harness.core.errors import CannotRun, ScriptError
 from harness.core.results import SQL
 from harness.core.text import nearest
 from harness.pgtap.extension import names as borrowed_names
-from harness.postgres.database.counters import may_switch_off
+from harness.postgres.database.restore import may_switch_off
 from harness.postgres.database.shared import created_names, touches_server
 from harness.postgres.psql import Script, Statement
 from harness.postgres.psql.lexer import bare

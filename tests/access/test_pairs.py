@@ -172,3 +172,29 @@ def test_a_column_that_a_view_is_there_to_show_is_a_fact(cluster: Cluster):
         ("app", "public.first"),  # one row
         ("staff", "public.first"),
     }
+
+
+COMPUTED = """
+CREATE ROLE app;
+CREATE TABLE people (
+    id int PRIMARY KEY, name text NOT NULL, pin text NOT NULL UNIQUE,
+    card text CHECK (card ~ '^\\d+$'), born date
+);
+GRANT SELECT (id, name) ON people TO app;
+CREATE VIEW inner_one AS
+SELECT upper(pin) AS loud, right(card, 2) AS masked, born::text AS day, name FROM people;
+CREATE VIEW cards AS SELECT loud || '!' AS loud, masked, day, name || '!' AS name FROM inner_one;
+CREATE VIEW adults AS
+SELECT name || '!' AS name FROM people WHERE born < '2000-01-01' OR born IS NULL;
+GRANT SELECT ON cards, adults TO app;
+"""
+
+
+def test_a_column_can_be_read_in_an_expression_or_only_shapes_it(cluster: Cluster):
+    facts = surveyed(cluster, COMPUTED)
+    assert {(way.kind, way.title.partition(" computes ")[2][:23]) for way in facts.ways_round} == {
+        ("column", "loud from column pin of"),
+        ("column", "day from column born of"),
+        ("column-of-some", "masked from column card"),  # its last digits
+    }
+    assert rules(facts) == {"way-round-column"}

@@ -26,7 +26,7 @@ from harness.properties.checks import made
 from harness.properties.property_checker import Terms
 from harness.run.hunting import Recording, hunting
 from harness.run.mutate import MutateOptions, MutateRun, mutate
-from harness.sources.finding import find
+from harness.sources.finding import SchemaSearch
 from harness.sqltests.files import AssertionFile
 from tests.mutation.conftest import apart
 from tests.mutation.support import template_of
@@ -80,7 +80,7 @@ def test_what_refers_to_a_table_is_recorded_when_a_mutant_of_it_survives(project
         "sql/migrations/0002_tags.up.sql", "CREATE TABLE tags (note bigint REFERENCES notes)"
     )
     project.write("sql/migrations/0002_tags.down.sql", "DROP TABLE tags")
-    with open_instance(load(project.root, find, jobs=1)) as instance:
+    with open_instance(load(project.root, SchemaSearch, jobs=1)) as instance:
         run = MutateRun(instance)
         declared = run.declared()
         mutant = next(m for m in run.mutants(declared) if m.id == "notes::row_security_enabled")
@@ -111,7 +111,7 @@ class Taken:
 def test_a_probe_that_crashes_is_said(project: Project, monkeypatch: pytest.MonkeyPatch):
     """Each time: what survives for want of it is not remembered."""
     monkeypatch.setattr(Roles, "check", lambda *_: 1 // 0)
-    with open_instance(load(apart(project).root, find, jobs=1)) as instance:
+    with open_instance(load(apart(project).root, SchemaSearch, jobs=1)) as instance:
         for _ in range(2):
             taken = Taken()
             mutate(instance, taken, MutateOptions(kinds=["grant"]))
@@ -127,7 +127,7 @@ def test_a_file_begins_as_in_a_session_of_its_own(project: Project):
     sets = "SELECT set_config('app.who', 'me', true); SELECT pass();"
     asks = "SELECT is(current_setting('app.who', true), NULL);"
     with (
-        open_instance(load(project.root, find, jobs=1)) as instance,
+        open_instance(load(project.root, SchemaSearch, jobs=1)) as instance,
         closing(SqlFiles(instance)) as files,
     ):
         for line in (sets, asks):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
+import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +18,6 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError, ServerError
 from harness.core.text import without_password
 from harness.postgres.cluster.ownership import owning
-from harness.postgres.connection import Connection
 from harness.postgres.server.datadir import BASE, SUPERUSER, Preload
 from harness.postgres.server.process import ServerProcess, launch
 
@@ -25,6 +26,8 @@ NOTHING = Preload()
 logging.getLogger("psycopg").addHandler(logging.NullHandler())
 NO_SURPRISES = {"hostaddr": "", "options": "", "client_encoding": "UTF8"}
 """Given outright, so that PGHOSTADDR, PGOPTIONS and their like are not read instead."""
+_LONGEST_WAIT = 100
+"""Milliseconds after which the server would look again, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +61,46 @@ class Cluster:
         return make_conninfo(**{"dbname": "postgres", **self.conninfo} | _given(dbname=dbname))
 
     def connect(self, dbname: str | None = None, **parameters: Any) -> psycopg.Connection[Any]:
-        """A new connection in autocommit; one to a database of ours is a Connection."""
-        kind = psycopg.Connection if dbname is None else Connection
+        """A new connection in autocommit; one to a database of ours is a CloneConnection."""
+        kind = psycopg.Connection if dbname is None else CloneConnection
         return kind.connect(self.dsn(dbname), autocommit=True, **parameters)
 
     def stop(self) -> None:
         """Stop the server where it is ours."""
         if self.server:
             self.server.stop()
+
+
+class CloneConnection(psycopg.Connection[Any]):
+    """One whose session has ended when ``close`` returns, if it ends within 100 ms.
+
+    It is for a database that is soon cloned or dropped. The server lets nobody do that while a
+    session is in it: it looks again every 100 ms. A session lives on for a millisecond or two
+    after its client has closed the connection.
+    """
+
+    def close(self) -> None:
+        """Close it, and wait until the server's process is gone and with it the socket."""
+        if self.closed:
+            super().close()
+            return
+        socket = os.dup(self.pgconn.socket)
+        try:
+            super().close()
+            _wait_for_end(socket)
+        finally:
+            os.close(socket)
+
+
+def _wait_for_end(socket: int) -> None:
+    """Read what the server still says, up to the end of the stream."""
+    waiting = select.poll()
+    waiting.register(socket, select.POLLIN)
+    try:
+        while waiting.poll(_LONGEST_WAIT) and os.read(socket, 4096):
+            pass
+    except ConnectionError:
+        return  # reset by the server, which is an end as well
 
 
 def _given(**values: str | None) -> dict[str, str]:

@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 import select
-import shutil
 import subprocess
 import sys
 import threading
@@ -15,8 +14,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.core import scratch
 from harness.core.config import Config
 from harness.core.errors import ServerError
+from harness.core.scratch import Scratch
 from harness.postgres import standins
 from harness.postgres.server import datadir, supervisor
 from harness.postgres.server.binaries import (
@@ -170,6 +171,8 @@ class ServerProcess:
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(STOP_TIMEOUT)
+        if process.returncode:  # somebody has killed it, and the server with it
+            scratch.remove(self.folder)
 
     def log_tail(self, lines: int = 15) -> str:
         """The end of the server's log."""
@@ -192,9 +195,11 @@ def launch(config: Config, preload: Preload, choose: Choose | None = None) -> Se
     account, cache = server_account(config.server_user), Cache(config.cache_dir)
     found = _binaries(config, account, cache)
     settings = {**_extensions(preload, found, cache), **config.settings}
-    folder = datadir.directory(config.temp_dir, account)
+    made = datadir.directory(config.temp_dir, account)
+    folder = made.path
     port, private = _address(config, folder)
-    process = _supervised(folder, found, account, port, {**settings, **private})
+    command = _command(made, found, account, port, {**settings, **private})
+    process = _supervised(made, command)
     deadline = time.monotonic() + START_TIMEOUT
     server = ServerProcess(folder, found, deadline, process, bool(preload.key), port)
     try:
@@ -254,38 +259,47 @@ def _kept(cache: Cache, what: str, which: str, files: Callable[[], Mapping[str, 
     return cache.entry(f"{what}-{key(which)}", build)
 
 
-def _supervised(
-    folder: Path, found: Binaries, account: Account, port: int, settings: Mapping[str, str]
-) -> subprocess.Popen[bytes]:
-    """The supervisor, which waits to be told the data directory."""
+def _supervised(made: Scratch, command: list[str]) -> subprocess.Popen[bytes]:
+    """The supervisor, which waits to be told the data directory, and keeps the lock."""
     try:
         return subprocess.Popen(
-            _command(folder, found, account, port, settings),
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
             cwd="/",
             env=environment(),
+            pass_fds=() if made.lock is None else (made.lock,),
         )
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        scratch.remove(made.path)
         raise
+    finally:
+        made.release()
 
 
 def _command(
-    folder: Path, found: Binaries, account: Account, port: int, settings: Mapping[str, str]
+    made: Scratch, found: Binaries, account: Account, port: int, settings: Mapping[str, str]
 ) -> list[str]:
+    folder, lock = made.path, "" if made.lock is None else str(made.lock)
     ours = {**FAST, **REPEATABLE, **settings, "unix_socket_directories": str(folder)}
     options = [part for name, value in ours.items() for part in ("-c", f"{name}={value}")]
     postgres = [found.program("postgres"), "-D", str(folder / "data"), "-p", str(port)]
     python = [sys.executable, "-I", "-S", supervisor.__file__]
-    return [*python, str(folder), str(account.uid), str(account.gid), *postgres, *options]
+    places = [str(folder), scratch.LOCK, lock]
+    return [*python, *places, str(account.uid), str(account.gid), *postgres, *options]
 
 
 def _tell(process: subprocess.Popen[bytes], message: bytes) -> None:
-    """Send the supervisor a message."""
+    """Send the supervisor a message. Raises ServerError where it is gone."""
     assert process.stdin is not None
-    os.write(process.stdin.fileno(), message)  # a buffer would be written again on close
+    try:
+        os.write(process.stdin.fileno(), message)  # a buffer would be written again on close
+    except BrokenPipeError:
+        raise ServerError(
+            "the process that starts the PostgreSQL server was ended from outside, perhaps because"
+            " memory ran out: run again"
+        ) from None
 
 
 def _read_to_end(descriptor: int, seconds: float) -> None:
