@@ -10,5 +10,7 @@
     sight.py        what an identity sees of a relation
     writing.py      what it changes, adds, gives away and takes
     ways_round.py   what gets at rows that policies keep from it
+    joining.py      memberships that it gives itself
+    columns_*.py    columns that views show, and that it may not read
     survey.py       all of it, over a database
 """

@@ -25,10 +25,12 @@ from harness.access.identities import (
     unproved,
 )
 from harness.access.inputs import Inputs
+from harness.access.joining import Joining
 from harness.access.keys import reveals, upsert
 from harness.access.memberships import hiding
 from harness.access.seeding import Seeds
 from harness.access.sight import Reader
+from harness.access.states import states
 from harness.access.tenants import Tenants, told_apart
 from harness.access.ways_round import Searching, WayRound
 from harness.access.writing import PRIVILEGE, UNDECIDED, Cell, Writer
@@ -65,6 +67,8 @@ class Grid:
     """Identity's name -> command -> cell."""
     anothers: dict[str, frozenset[str]] = field(default_factory=dict)
     """Identity's name -> rows of the table that only others see."""
+    states: dict[str, dict[tuple[str, str], str]] = field(default_factory=dict)
+    """Identity's name -> command and column -> its values in the rows reached, if not all."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,7 @@ class _Survey:
                     grids += list(self._grids(role))
                     ways += list(self._ways(role))
             policies = [p for p in self.catalog.policies if self._is_ours(p)]
-            arms = [(p, t) for p in policies for t in _arms(p)]
+            arms = list(dict.fromkeys((p, t) for p in policies for t in _arms(p)))
             return Facts(
                 self.catalog,
                 tuple(identities),
@@ -187,6 +191,8 @@ class _Survey:
         """
         if "pg_has_role(" in one.text:
             return False  # which is so for a superuser; the grids are for each role
+        if self.inputs.by_user and one.policy.functions:
+            return False  # a function takes us for the current user
         others = (self.catalog.by_oid.get(oid) for oid, _ in one.policy.reads)
         bound = any(r and r.protected and r.oid != one.policy.relation for r in others)
         return one.why == "never true" or not bound
@@ -240,7 +246,9 @@ class _Survey:
         else:
             sight = self.reader.sight(relation, role)
             anothers = {one.name: sight.anothers(one) for one in self.reader.identities}
-        return Grid(relation, role.name, cells, anothers)
+        of_each = {name: states(writer, row) for name, row in cells.items()}
+        found = {name: {(c, n): text for c, n, text in some} for name, some in of_each.items()}
+        return Grid(relation, role.name, cells, anothers, found)
 
     def _row(self, writer: Writer, identity: Identity) -> dict[str, Cell]:
         cells = {"SELECT": self._select(writer, identity)}
@@ -291,10 +299,10 @@ class _Survey:
         return Cell(text, reached=answer.found, statement=way.query if way else "")
 
     def _ways(self, role: Role) -> Iterator[WayRound]:
-        searching = Searching(
-            self.attempts, self.catalog, self.inputs, self.seeds, self.reader, role
-        )
-        for way in chain(searching.all(), columns_shown(searching), hiding(searching)):
+        given = (self.attempts, self.catalog, self.inputs, self.seeds, self.reader, role)
+        searching, joining = Searching(*given), Joining(*given)
+        ways = (searching.all(), joining.joined(), columns_shown(searching), hiding(searching))
+        for way in chain.from_iterable(ways):
             if self._wanted(way.relation):
                 yield way
 
