@@ -5,6 +5,8 @@
     catalog.py      relations, policies, functions, roles, effective privileges
     inputs.py       what policies ask of a session, and of rows
     seeding.py      rows that tell principals and the arms of policies apart
+    foreign.py      tables that stand in for those of other servers
+    states.py       which values of a column the rows have that somebody reaches
     identities.py   who sessions are
     attempts.py     statements tried as somebody, and undone
     sight.py        what an identity sees of a relation

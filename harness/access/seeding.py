@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -55,8 +55,13 @@ class Seeds:
     refused: dict[Name, str] = field(default_factory=dict)
     """Tables without a row of ours, and why."""
 
-    def fill(self, connection: psycopg.Connection[Any], schema: Schema) -> None:
-        """Insert rows into every table, parents first; the caller's transaction keeps them."""
+    def fill(
+        self, connection: psycopg.Connection[Any], schema: Schema, unread: Container[int] = ()
+    ) -> None:
+        """Insert rows into every table, parents first; the caller's transaction keeps them.
+
+        Materialised views in ``unread`` are not refreshed.
+        """
         _leave_room(connection, schema)
         self._follow(schema)
         source = Rows(connection, schema)
@@ -67,7 +72,7 @@ class Seeds:
             self.rows[table.name] = []
             _Table(self, source, table, relation).fill()
         for relation in self.catalog.relations:
-            if relation.kind == "m":
+            if relation.kind == "m" and relation.oid not in unread:
                 connection.execute(f"REFRESH MATERIALIZED VIEW {relation.sql}".encode())
 
     def _follow(self, schema: Schema) -> None:

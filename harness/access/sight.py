@@ -44,6 +44,8 @@ class Reader:
     catalog: Catalog
     schema: Schema
     identities: Sequence[Identity]
+    unread: Mapping[int, str] = field(default_factory=dict)
+    """Relations that are not to be read, and why."""
     _sights: dict[tuple[int, str], Visibility] = field(default_factory=dict)
     _answers: dict[tuple[int, str], dict[str, Answer]] = field(default_factory=dict)
     _found: dict[tuple[str, tuple[tuple[str, str], ...]], Ids] = field(default_factory=dict)
@@ -110,7 +112,7 @@ class Reader:
         key = (relation.oid, role.name)
         if key not in self._answers:
             way, found = self.way(relation, role), dict[str, Answer]()
-            if way is not None and relation.kind != "f":
+            if way is not None and relation.oid not in self.unread:
                 tried = self.attempts.make(
                     [
                         Attempt(one.actor(role.name), way.query, is_query=True)
@@ -140,6 +142,8 @@ class Reader:
             return self.total(base) if base else frozenset()
         if way.base is not None:
             return self.total(way.base)
+        if relation.oid in self.unread:
+            return frozenset()
         settings = [one.settings or {} for one in self.identities]
         found = [self.as_superuser(way.query, one) for one in settings]
         return frozenset().union(*found, *seen.values())

@@ -15,6 +15,7 @@ from harness.access.attempts import Attempts
 from harness.access.catalog import Catalog, Policy, Relation, Role
 from harness.access.classes import NONE
 from harness.access.columns_shown import columns_shown
+from harness.access.foreign import ForeignTables
 from harness.access.handing_over import moves
 from harness.access.identities import (
     NOBODY,
@@ -124,7 +125,10 @@ class _Survey:
             return Facts(self.catalog, (), (), (), (), {}, (), 0)
         if self.connection.info.parameter_status("is_superuser") != "on":
             raise NotSuperuser()
-        return self._tried(Schema.read(self.connection, self.ignore))
+        self.foreign = ForeignTables.prepare(self.connection, self.catalog, self.ignore)
+        schema = Schema.read(self.connection, self.ignore)
+        self.foreign.fill(self.connection, schema)
+        return self._tried(schema)
 
     def _tried(self, schema: Schema) -> Facts:
         self.inputs = told_apart(Inputs.of(self.catalog), self.catalog, self.tenant)
@@ -132,11 +136,12 @@ class _Survey:
             self.seeds = Seeds(self.catalog, self.inputs, users)
             with self.connection.transaction():
                 self.connection.execute("SET LOCAL client_min_messages = error")
-                self.seeds.fill(self.connection, schema)
+                self.seeds.fill(self.connection, schema, self.foreign.unread)
             self.attempts = Attempts(self.connection, self.fresh)
             judged = Judged(self.attempts, self.catalog)
             identities = Choosing(self.inputs, self.seeds, judged).identities()
-            self.reader = Reader(self.attempts, self.catalog, schema, identities)
+            unread = self.foreign.unread
+            self.reader = Reader(self.attempts, self.catalog, schema, identities, unread)
             grids, ways = [], []
             for role in self.catalog.tried:
                 with self._members(role, users):
@@ -254,11 +259,14 @@ class _Survey:
         cells = {"SELECT": self._select(writer, identity)}
         if not any(writer.may(command) is not None for command in ("INSERT", "UPDATE", "DELETE")):
             return cells | {name: Cell(PRIVILEGE) for name in ("INSERT", "UPDATE", "DELETE")}
+        if writer.relation.kind == "f":
+            given = (self.attempts, self.catalog, writer.relation, writer.role)
+            return cells | {
+                name: self.foreign.write(*given, name, identity)
+                for name in ("INSERT", "UPDATE", "DELETE")
+            }
         if writer.base is None:
-            why = "it is no view of one table"
-            if writer.relation.kind == "f":
-                why = "foreign tables are not written to"
-            undecided = Cell(UNDECIDED, why)
+            undecided = Cell(UNDECIDED, "it is no view of one table")
             return cells | {
                 name: undecided if writer.may(name) is not None else Cell(PRIVILEGE)
                 for name in ("INSERT", "UPDATE", "DELETE")
@@ -278,13 +286,13 @@ class _Survey:
 
     def _select(self, writer: Writer, identity: Identity) -> Cell:
         relation, role = writer.relation, writer.role
-        if relation.kind == "f":
+        if reason := self.foreign.unread.get(relation.oid):
             may = self.catalog.columns(relation, role, "SELECT") is not None
-            return Cell(UNDECIDED, "foreign tables are not read") if may else Cell(PRIVILEGE)
+            return Cell(UNDECIDED, reason) if may else Cell(PRIVILEGE)
         answer = self.reader.answers(relation, role).get(identity.name)
         if answer is None:
             return Cell(PRIVILEGE)
-        if answer.state and not answer.is_of_condition:
+        if answer.state and not (answer.is_of_condition and self._is_of_here(relation)):
             return Cell(UNDECIDED, f"{answer.state}: {answer.message}")
         if answer.state:
             return Cell(answer.state, answer.message)
@@ -297,6 +305,10 @@ class _Survey:
         left_out = writer.left_out(identity) if answer.found else frozenset[str]()
         text = sight.classes(identity, answer.found, left_out) + narrow
         return Cell(text, reached=answer.found, statement=way.query if way else "")
+
+    def _is_of_here(self, relation: Relation) -> bool:
+        """Whether an error is the schema's: files and users of servers come from elsewhere."""
+        return not any(one.kind == "f" for one in (relation, *self.catalog.below(relation)))
 
     def _ways(self, role: Role) -> Iterator[WayRound]:
         given = (self.attempts, self.catalog, self.inputs, self.seeds, self.reader, role)
