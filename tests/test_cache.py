@@ -17,6 +17,7 @@ import platformdirs
 import pytest
 
 from harness.core.errors import ConfigError, ServerError
+from harness.core.scratch import LOCK
 from harness.lint._memory import Memory
 from harness.lint.base import Unit
 from harness.postgres.cluster.kept import _stop
@@ -336,7 +337,7 @@ def test_the_supervisor_removes_nothing_through_a_link(tmp_path: Path, link: str
     if there.exists():
         shutil.rmtree(there)
     there.symlink_to(mine)
-    supervisor._remove(str(server))
+    supervisor._remove(str(server), LOCK)
     assert len(list(mine.rglob("photo"))) == 4
     assert server.is_symlink() or not server.exists()
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -128,6 +131,50 @@ def test_work_in_progress_of_graphile_migrate_is_a_warning(tmp_path: Path):
     assert source.warnings == ()
     (tmp_path / "migrations/current.sql").write_text("ALTER TABLE a ADD b int;\n")
     assert "current.sql is work in progress and not applied" in source.warnings[0]
+
+
+@pytest.fixture
+def nobody() -> Iterator[None]:
+    """An account that may not read everything."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    yield
+    if root:
+        os.seteuid(0)
+
+
+def test_what_may_not_be_read_is_passed_over_and_named_where_nothing_else_is_found(
+    monkeypatch: pytest.MonkeyPatch, nobody: None
+):
+    with TemporaryDirectory(dir="/tmp") as name:
+        project = write(Path(name), {"migrations/1_a.sql": "", "db/data": "", ".env": "sqlite3"})
+        for one in ("migrations", "db", ".env"):
+            (project / one).chmod(0)
+        monkeypatch.chdir(project)
+        config = load(project, SchemaSearch)
+        assert config.schema is None
+        assert "db may not be read; if the schema is there: chmod -R u+rX db" in none_found(config)
+        write(project, below("sql/migrations", PAIR))
+        assert load(project, SchemaSearch).schema == project / "sql/migrations"
+        for one in ("migrations", "db"):
+            (project / one).chmod(0o700)
+        monkeypatch.undo()
+
+
+def test_without_a_schema_each_command_says_so_once(tmp_path: Path):
+    project = Project(tmp_path)
+    for command in ("gate", "test", "apply", "init"):
+        done = project.run(command)
+        assert done.returncode > 0
+        said = output(done)
+        assert said.count("sql/migrations/0001_first.sql") == 1, said
+    project.write("sql/migrations/0001_first.sql", "CREATE TABLE a (id int PRIMARY KEY);\n")
+    assert project.run("apply").returncode == 0
+    assert "'harness init' writes the first ones" in output(project.run("test"))
+    write(tmp_path, {**below("b/migrations", PAIR), **below("c/migrations", PAIR)})
+    (tmp_path / "sql/migrations/0001_first.sql").unlink()
+    assert output(project.run("gate")).count("--schema c/migrations") == 1
 
 
 def test_tests_are_found_by_what_is_in_them(tmp_path: Path):
@@ -302,7 +349,9 @@ OF_OTHERS = [
     ({"schema.sql": "CREATE TABLE a (b BLOB);"}, "BLOB is a type of MySQL or SQLite"),
     ({"knexfile.js": "client: 'sqlite3'"}, "knexfile.js names SQLite"),
     ({"package.json": '{"mysql2": "3"}', "src/migrations/a.ts": ""}, "package.json names MySQL"),
-]
+    ({"Cargo.toml": 'diesel = ["sqlite"]', "migrations/1_a/up.sql": "", "migrations/down.sql": ""},
+     "Cargo.toml names SQLite"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("files", "said"), OF_OTHERS)

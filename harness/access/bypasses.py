@@ -42,7 +42,7 @@ class Bypass:
     @property
     def may_be_meant(self) -> bool:
         """Whether it contradicts nothing: what says yes or no, what a trigger does, and so on."""
-        return self.kind in ("oracle", "trigger", "column-of-some", "hiding")
+        return self.kind in ("oracle", "trigger", "column-of-some", "hiding", "accepting")
 
 
 @dataclass
@@ -57,14 +57,19 @@ class BypassSearch:
     role: Role
 
     def all(self) -> Iterator[Bypass]:
-        """Relations that show more, functions, memberships."""
+        """Relations that show more, functions, triggers."""
         for relation in self.catalog.relations:
             yield from self._shown(relation)
         for function in self.catalog.functions:
             yield from self._called(function)
         for relation in self.catalog.relations:
             yield from itertools.islice(self._fired(relation), 1)
-        yield from self._joined()
+
+    def writer(self, relation: Relation) -> Writer:
+        """Who writes to a relation as the role."""
+        return Writer(
+            self.attempts, self.catalog, self.inputs, self.seeds, self.reader, relation, self.role
+        )
 
     # -- views, materialised views, partitions and children ---
 
@@ -126,7 +131,7 @@ class BypassSearch:
         if not self.catalog.may(function.oid, self.role, "EXECUTE"):
             return
         text = self._reached_by(function)
-        for identity in self._persons():
+        for identity in self.persons():
             for table in self.catalog.relations:
                 if table.protected and self._is_in(table, text):
                     found = self._call(function, table, identity)
@@ -148,7 +153,8 @@ class BypassSearch:
         views = (r for r in self.catalog.relations if table in self.catalog.below(r))
         return any(mentions(text, one.name.name) for one in (table, *views))
 
-    def _persons(self) -> list[Identity]:
+    def persons(self) -> list[Identity]:
+        """Two who have rows of their own."""
         return [one for one in self.reader.identities if one.principal in (0, 1)][:2]
 
     def _call(self, function: Function, table: Relation, identity: Identity) -> Bypass | None:
@@ -179,7 +185,7 @@ class BypassSearch:
             told = query and answer.found != without.found and not without.state
             new = frozenset[str]().union(*answer.others) - total
             copied = bool(new) and not without.state and not set().union(*without.others) - total
-            shown = told and any(text not in ("", "()") for text in answer.found)
+            shown = told and any(text != "()" for text in answer.found - without.found)
             if changed or shown or copied:
                 oracle = function.returns == "bool" and not (changed or copied)
                 does = "tells of" if oracle else "shows"
@@ -193,7 +199,7 @@ class BypassSearch:
 
     def _calls(self, function: Function, table: Relation, identity: Identity) -> Iterator[str]:
         """Calls with what rows of others hold."""
-        for row in self._rows_of_others(table, identity):
+        for row in self.rows_of_others(table, identity):
             choices = [self._arguments(type_, table, row) for type_ in function.types]
             if not all(choices) and function.types:
                 return
@@ -209,13 +215,16 @@ class BypassSearch:
                     text = sql.SQL("SELECT array_agg(f::text) FROM {} AS f").format(call)
                     yield text.as_string(None)
 
-    def _rows_of_others(self, table: Relation, identity: Identity) -> Iterator[Row]:
+    def rows_of_others(self, table: Relation, identity: Identity) -> Iterator[Row]:
+        """Rows of a table that are another principal's all over."""
         for row in self.seeds.rows.get(table.name, ()):
             if row.principal is not None and row.principal != identity.principal:
                 yield row.stored
 
     def _arguments(self, type_: str, table: Relation, row: Row) -> list[str]:
         """Values of a type in a row, those of keys first."""
+        if type_.startswith("_") and (inner := self._arguments(type_[1:], table, row)):
+            return ["{" + ",".join(f'"{text}"' for text in inner) + "}"]
         family = next((f for f in _FAMILIES if type_ in f), ())
         if not family:
             return ["true", "false"] if type_ == "bool" else []
@@ -230,13 +239,13 @@ class BypassSearch:
         """What triggers that run as their owner do, or show, of rows of others at an INSERT."""
         functions = {t.function for t in self.catalog.triggers if t.relation == relation.oid}
         definers = [f for f in self.catalog.functions if f.oid in functions and f.definer]
-        columns = self._writer(relation).may("INSERT") if definers else None
+        columns = self.writer(relation).may("INSERT") if definers else None
         if columns is None:
             return
         text = "\n".join(self._reached_by(function) for function in definers)
         for table in self.catalog.relations:
             if table.protected and table.holds_rows and self._is_in(table, text):
-                for identity in self._persons():
+                for identity in self.persons():
                     mixed = self._mixed(relation, table, identity, columns)
                     for statement in itertools.islice(mixed, _MOST_CALLS):
                         if does := self._fires(relation, table, identity, statement):
@@ -254,10 +263,10 @@ class BypassSearch:
     ) -> Iterator[str]:
         """INSERTs of a row of its own, in which one column names somebody else's row of a table."""
         mine = self.seeds.principal(relation.name, identity.principal or 0)
-        theirs = next(self._rows_of_others(table, identity), None)
+        theirs = next(self.rows_of_others(table, identity), None)
         if mine is None or theirs is None:
             return
-        writer = self._writer(relation)
+        writer = self.writer(relation)
         for name in columns:
             for value in self._arguments(relation.column(name).type, table, theirs):
                 if value != mine.get(name):
@@ -289,105 +298,3 @@ class BypassSearch:
         failed = plain.state or again.state or without.state
         stable = plain.found == again.found != without.found
         return "shows" if told and stable and not failed else ""
-
-    # -- memberships ---
-
-    def _joined(self) -> Iterator[Bypass]:
-        """A row that an identity adds or changes where policies look, after which it sees more."""
-        for oid in sorted(self.inputs.consulted):
-            relation = self.catalog.by_oid.get(oid)
-            if relation is None or not relation.holds_rows:
-                continue
-            writer = self._writer(relation)
-            columns = writer.may("INSERT")
-            if columns is not None and relation.protected:
-                yield from itertools.islice(self._join(writer, columns), 1)
-            columns = writer.may("UPDATE")
-            if columns is not None and relation.protected:
-                yield from itertools.islice(self._promote(writer, columns), 1)
-
-    def _writer(self, relation: Relation) -> Writer:
-        return Writer(
-            self.attempts, self.catalog, self.inputs, self.seeds, self.reader, relation, self.role
-        )
-
-    def _beyond(self, relation: Relation) -> list[Relation]:
-        """The protected tables, other than this one, that the role reads."""
-        return [
-            r
-            for r in self.catalog.relations
-            if r.protected and r.holds_rows and r is not relation
-            and self.catalog.whole(r, self.role, "SELECT")
-        ]  # fmt: skip
-
-    def _promote(self, writer: Writer, columns: Sequence[str]) -> Iterator[Bypass]:
-        """UPDATEs of what the rows say that are a person's by their key: a role, a flag.
-
-        Of a tenant, one that the person has nothing to do with: to choose among one's own is meant.
-        """
-        relation = writer.relation
-        table = self.reader.schema.by_name.get(relation.name)
-        keys = {name for key in table.keys for name in key.columns} if table else set()
-        if not keys & self.inputs.principal:
-            return
-        for column in relation.columns:
-            free = column.settable and not column.in_key
-            if not free or column.name not in writer.telling or column.name not in columns:
-                continue
-            rows = [r for r in writer.rows if r.principal == 2 or column.name not in writer.whose]
-            held = (row.stored.get(column.name) for row in rows)
-            for value in list(dict.fromkeys(text for text in held if text is not None))[:6]:
-                statement = sql.SQL("UPDATE {} SET {} = {}").format(
-                    relation.name.identifier, sql.Identifier(column.name), sql.Literal(value)
-                )
-                text = statement.as_string(None)
-                for identity in self._persons():
-                    found = self._sees_more(identity, text, self._beyond(relation))
-                    if found is not None:
-                        title = (
-                            f"{identity.name} sets {column.name} in {relation},"
-                            f" and sees rows of {found} that it does not see"
-                        )
-                        yield Bypass(
-                            "membership", str(relation), found, self.role.name, identity.name,
-                            title, text,
-                        )  # fmt: skip
-
-    def _join(self, writer: Writer, columns: Sequence[str]) -> Iterator[Bypass]:
-        protected = self._beyond(writer.relation)
-        for identity in self._persons():
-            mine = self.seeds.principal(writer.relation.name, identity.principal or 0)
-            if mine is None:
-                continue
-            whose = [n for n in self.inputs.principal if n in mine]
-            for row in self._rows_of_others(writer.relation, identity):
-                values = {**row, **{name: mine[name] for name in whose}}
-                statement = writer.insertion(values, columns)
-                found = self._sees_more(identity, statement, protected)
-                if found is not None:
-                    title = (
-                        f"{identity.name} makes itself a member in {writer.relation},"
-                        f" and sees rows of {found} that it does not see"
-                    )
-                    yield Bypass(
-                        "membership", str(writer.relation), found, self.role.name, identity.name,
-                        title, statement,
-                    )  # fmt: skip
-
-    def _sees_more(
-        self, identity: Identity, statement: str, protected: Sequence[Relation]
-    ) -> Relation | None:
-        """The first of these of which it sees rows that only others saw before, and not its own."""
-        actor = identity.actor(self.role.name)
-        viewers = []
-        for one in protected:
-            read_query = self.reader.read_query(one, self.role)
-            assert read_query is not None
-            viewers.append(Viewer(actor, read_query.query))
-        answer = self.attempts.make([Attempt(actor, statement, viewers=viewers)])[0]
-        if answer.state:
-            return None
-        for one, rows in zip(protected, answer.others, strict=True):
-            if rows & self._writer(one).anothers(identity):
-                return one
-        return None

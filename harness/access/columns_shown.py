@@ -11,6 +11,7 @@ from psycopg import pq, sql
 from harness.access.attempts import Attempt
 from harness.access.bypasses import Bypass, BypassSearch
 from harness.access.catalog import Relation, Role
+from harness.access.columns_computed import computed
 
 
 class Shown(NamedTuple):
@@ -24,24 +25,45 @@ class Shown(NamedTuple):
 def columns_shown(search: BypassSearch) -> Iterator[Bypass]:
     """Columns of tables that a role may read, but for these columns, which a view has.
 
-    It is meant where the view keeps rows back, or where another role that may read part of the
-    table may not read the view.
+    It is meant where the view keeps rows back, where another role that may read part of the table
+    may not read the view, or where the view's column does not let it be read: its last digits.
     """
     catalog, role = search.catalog, search.role
     for view in catalog.relations:
-        if not view.definition or not catalog.columns(view, role, "SELECT"):
+        columns = catalog.columns(view, role, "SELECT")
+        if not view.definition or not columns:
             continue
-        for one in _shown(search, view):
+        plain = list(_shown(search, view))
+        for one in plain:
             if _is_kept_from(search, one, role) and _reads(search, view, one, role):
-                every = _has_all_rows(search, view, one)
-                yield Bypass(
-                    "column" if every and not _is_for_some(search, view, one)
-                    else "column-of-some",
-                    str(view), one.table, role.name, search.reader.identities[0].name,
-                    f"{view} shows column {one.column} of {one.table}, which {role.name} may not"
-                    " read there",
-                    _read(view, one.name),
-                )  # fmt: skip
+                title = f"{view} shows column {one.column} of {one.table}"
+                yield _bypass(search, view, one, title, is_readable=True)
+        names = [name for name in columns if name not in {one.name for one in plain}]
+        for one, is_readable in _computed(search, view, names) if names else ():
+            title = f"{view} computes {one.name} from column {one.column} of {one.table}"
+            yield _bypass(search, view, one, title, is_readable)
+
+
+def _bypass(
+    search: BypassSearch, view: Relation, one: Shown, title: str, is_readable: bool
+) -> Bypass:
+    open_ = is_readable and _has_all_rows(search, view, one)
+    return Bypass(
+        "column" if open_ and not _is_for_some(search, view, one) else "column-of-some",
+        str(view), one.table, search.role.name, search.reader.identities[0].name,
+        f"{title}, which {search.role.name} may not read there", _read(view, one.name),
+    )  # fmt: skip
+
+
+def _computed(
+    search: BypassSearch, view: Relation, names: list[str]
+) -> Iterator[tuple[Shown, bool]]:
+    """Columns of a view in which one that is kept from the role has a part."""
+    for table in search.catalog.below(view):
+        for column in table.columns if table.holds_rows else ():
+            if _is_kept_from(search, Shown("", table, column.name), search.role):
+                for name, is_readable in computed(search, view, names, table, column):
+                    yield Shown(name, table, column.name), is_readable
 
 
 def _shown(search: BypassSearch, view: Relation) -> Iterator[Shown]:

@@ -44,6 +44,8 @@ class Reader:
     catalog: Catalog
     schema: Schema
     identities: Sequence[Identity]
+    unread: Mapping[int, str] = field(default_factory=dict)
+    """Relations that are not to be read, and why."""
     _visible: dict[tuple[int, str], Visibility] = field(default_factory=dict)
     _answers: dict[tuple[int, str], dict[str, Answer]] = field(default_factory=dict)
     _found: dict[tuple[str, tuple[tuple[str, str], ...]], Ids] = field(default_factory=dict)
@@ -112,7 +114,7 @@ class Reader:
         key = (relation.oid, role.name)
         if key not in self._answers:
             read_query, found = self.read_query(relation, role), dict[str, Answer]()
-            if read_query is not None and relation.kind != "f":
+            if read_query is not None and relation.oid not in self.unread:
                 tried = self.attempts.make(
                     [
                         Attempt(one.actor(role.name), read_query.query, is_query=True)
@@ -144,6 +146,8 @@ class Reader:
             return self.total(base) if base else frozenset()
         if read_query.base is not None:
             return self.total(read_query.base)
+        if relation.oid in self.unread:
+            return frozenset()
         settings = [one.settings or {} for one in self.identities]
         found = [self.as_superuser(read_query.query, one) for one in settings]
         return frozenset().union(*found, *seen.values())
@@ -163,6 +167,14 @@ def removal(relation: Relation, rows: Ids) -> str:
     places = sql.SQL(", ").join(map(sql.Literal, sorted(rows)))
     delete = sql.SQL("DELETE FROM {} WHERE tableoid::text || ctid::text IN ({})")
     return f"{_UNCHECKED}; {delete.format(relation.name.identifier, places).as_string(None)}"
+
+
+def changing(relation: Relation, place: str, column: str, text: str) -> str:
+    """An UPDATE of a column of the row that is stored in a place, whatever refers to it."""
+    update = sql.SQL("UPDATE {} SET {} = {} WHERE tableoid::text || ctid::text = {}").format(
+        relation.name.identifier, sql.Identifier(column), sql.Literal(text), sql.Literal(place)
+    )
+    return f"{_UNCHECKED}; {update.as_string(None)}"
 
 
 def holding(row: Mapping[str, str | None]) -> sql.Composed:

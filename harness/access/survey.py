@@ -16,6 +16,7 @@ from harness.access.bypasses import Bypass, BypassSearch
 from harness.access.catalog import Catalog, Policy, Relation, Role
 from harness.access.classes import NONE
 from harness.access.columns_shown import columns_shown
+from harness.access.foreign import ForeignTables
 from harness.access.handing_over import moves
 from harness.access.identities import (
     NOBODY,
@@ -26,10 +27,12 @@ from harness.access.identities import (
     unproved,
 )
 from harness.access.inputs import Inputs
+from harness.access.joining import Joining
 from harness.access.keys import reveals, upsert
 from harness.access.memberships import hiding
 from harness.access.reading import Reader
 from harness.access.seeding import Seeds
+from harness.access.states import states
 from harness.access.tenants import Tenants, told_apart
 from harness.access.writing import PRIVILEGE, UNDECIDED, Cell, Writer
 from harness.core.errors import ServerError
@@ -65,6 +68,8 @@ class Grid:
     """Identity's name -> command -> cell."""
     anothers: dict[str, frozenset[str]] = field(default_factory=dict)
     """Identity's name -> rows of the table that only others see."""
+    states: dict[str, dict[tuple[str, str], str]] = field(default_factory=dict)
+    """Identity's name -> command and column -> its values in the rows reached, if not all."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,10 @@ class _Survey:
             return Facts(self.catalog, (), (), (), (), {}, (), 0)
         if self.connection.info.parameter_status("is_superuser") != "on":
             raise NotSuperuser()
-        return self._tried(Schema.read(self.connection, self.ignore))
+        self.foreign = ForeignTables.prepare(self.connection, self.catalog, self.ignore)
+        schema = Schema.read(self.connection, self.ignore)
+        self.foreign.fill(self.connection, schema)
+        return self._tried(schema)
 
     def _tried(self, schema: Schema) -> Facts:
         self.inputs = told_apart(Inputs.of(self.catalog), self.catalog, self.tenant)
@@ -128,18 +136,19 @@ class _Survey:
             self.seeds = Seeds(self.catalog, self.inputs, users)
             with self.connection.transaction():
                 self.connection.execute("SET LOCAL client_min_messages = error")
-                self.seeds.fill(self.connection, schema)
+                self.seeds.fill(self.connection, schema, self.foreign.unread)
             self.attempts = Attempts(self.connection, self.fresh)
             judged = Judged(self.attempts, self.catalog)
             identities = Choosing(self.inputs, self.seeds, judged).identities()
-            self.reader = Reader(self.attempts, self.catalog, schema, identities)
+            unread = self.foreign.unread
+            self.reader = Reader(self.attempts, self.catalog, schema, identities, unread)
             grids, bypasses = [], []
             for role in self.catalog.tried:
                 with self._members(role, users):
                     grids += list(self._grids(role))
                     bypasses += list(self._bypasses(role))
             policies = [p for p in self.catalog.policies if self._is_ours(p)]
-            arms = [(p, t) for p in policies for t in _arms(p)]
+            arms = list(dict.fromkeys((p, t) for p in policies for t in _arms(p)))
             return Facts(
                 self.catalog,
                 tuple(identities),
@@ -187,6 +196,8 @@ class _Survey:
         """
         if "pg_has_role(" in one.text:
             return False  # which is so for a superuser; the grids are for each role
+        if self.inputs.by_user and one.policy.functions:
+            return False  # a function takes us for the current user
         others = (self.catalog.by_oid.get(oid) for oid, _ in one.policy.reads)
         bound = any(r and r.protected and r.oid != one.policy.relation for r in others)
         return one.why == "never true" or not bound
@@ -240,17 +251,22 @@ class _Survey:
         else:
             visible = self.reader.visible(relation, role)
             anothers = {one.name: visible.anothers(one) for one in self.reader.identities}
-        return Grid(relation, role.name, cells, anothers)
+        of_each = {name: states(writer, row) for name, row in cells.items()}
+        found = {name: {(c, n): text for c, n, text in some} for name, some in of_each.items()}
+        return Grid(relation, role.name, cells, anothers, found)
 
     def _row(self, writer: Writer, identity: Identity) -> dict[str, Cell]:
         cells = {"SELECT": self._select(writer, identity)}
         if not any(writer.may(command) is not None for command in ("INSERT", "UPDATE", "DELETE")):
             return cells | {name: Cell(PRIVILEGE) for name in ("INSERT", "UPDATE", "DELETE")}
+        if writer.relation.kind == "f":
+            given = (self.attempts, self.catalog, writer.relation, writer.role)
+            return cells | {
+                name: self.foreign.write(*given, name, identity)
+                for name in ("INSERT", "UPDATE", "DELETE")
+            }
         if writer.base is None:
-            why = "it is no view of one table"
-            if writer.relation.kind == "f":
-                why = "foreign tables are not written to"
-            undecided = Cell(UNDECIDED, why)
+            undecided = Cell(UNDECIDED, "it is no view of one table")
             return cells | {
                 name: undecided if writer.may(name) is not None else Cell(PRIVILEGE)
                 for name in ("INSERT", "UPDATE", "DELETE")
@@ -270,13 +286,13 @@ class _Survey:
 
     def _select(self, writer: Writer, identity: Identity) -> Cell:
         relation, role = writer.relation, writer.role
-        if relation.kind == "f":
+        if reason := self.foreign.unread.get(relation.oid):
             may = self.catalog.columns(relation, role, "SELECT") is not None
-            return Cell(UNDECIDED, "foreign tables are not read") if may else Cell(PRIVILEGE)
+            return Cell(UNDECIDED, reason) if may else Cell(PRIVILEGE)
         answer = self.reader.answers(relation, role).get(identity.name)
         if answer is None:
             return Cell(PRIVILEGE)
-        if answer.state and not answer.is_of_condition:
+        if answer.state and not (answer.is_of_condition and self._is_of_here(relation)):
             return Cell(UNDECIDED, f"{answer.state}: {answer.message}")
         if answer.state:
             return Cell(answer.state, answer.message)
@@ -290,11 +306,15 @@ class _Survey:
         text = visible.classes(identity, answer.found, left_out) + narrow
         return Cell(text, reached=answer.found, statement=read_query.query if read_query else "")
 
+    def _is_of_here(self, relation: Relation) -> bool:
+        """Whether an error is the schema's: files and users of servers come from elsewhere."""
+        return not any(one.kind == "f" for one in (relation, *self.catalog.below(relation)))
+
     def _bypasses(self, role: Role) -> Iterator[Bypass]:
-        search = BypassSearch(
-            self.attempts, self.catalog, self.inputs, self.seeds, self.reader, role
-        )
-        for bypass in chain(search.all(), columns_shown(search), hiding(search)):
+        given = (self.attempts, self.catalog, self.inputs, self.seeds, self.reader, role)
+        search, joining = BypassSearch(*given), Joining(*given)
+        bypasses = (search.all(), joining.joined(), columns_shown(search), hiding(search))
+        for bypass in chain.from_iterable(bypasses):
             if self._wanted(bypass.relation):
                 yield bypass
 

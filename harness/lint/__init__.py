@@ -19,6 +19,7 @@ LINTERS: tuple[type[Linter], ...] = registered(
     "squawk:Squawk",
     "harness_rules:HarnessRules",
     "bodies:Bodies",
+    "assertion_arguments:AssertionArguments",
     "catalog:CatalogRules",
 )
 

@@ -12,12 +12,12 @@ import json
 import shutil
 import subprocess
 import sysconfig
-import tempfile
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+from harness.core import scratch
 from harness.core.errors import ConfigError
 from harness.core.files import of_toml
 from harness.core.findings import Finding, Severity
@@ -92,10 +92,10 @@ class Squawk:
 
     def _run(self, scripts: Sequence[UpScript], wrapped: bool) -> list[Finding]:
         """Show it copies under the names that its configuration knows the files by."""
-        with tempfile.TemporaryDirectory(prefix="harness-lint-") as folder:
+        with scratch.directory("lint-") as folder:
             shown = {self._shown(script.path): script for script in scripts}
             for name, script in shown.items():
-                copy = Path(folder, name)
+                copy = folder / name
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 copy.write_text(script.sql, encoding="utf-8", newline="")
             said = _said([*self._options(wrapped), "--", *shown], folder)
@@ -134,7 +134,7 @@ class Squawk:
             raise ConfigError(f"{settings}: {error}") from None
 
 
-def _said(arguments: Sequence[str], folder: str) -> list[dict[str, Any]]:
+def _said(arguments: Sequence[str], folder: Path) -> list[dict[str, Any]]:
     """What it prints. Raises ConfigError where that is no list of findings."""
     done = subprocess.run(
         [_program(), *arguments], cwd=folder, capture_output=True, text=True, check=False
@@ -154,9 +154,9 @@ def readable(paths: Iterable[Path]) -> set[Path]:
     shown = {f"{number}.sql": path for number, path in enumerate(sorted(paths))}
     if not shown:
         return set()
-    with tempfile.TemporaryDirectory(prefix="harness-lint-") as folder:
+    with scratch.directory("lint-") as folder:
         for name, path in shown.items():
-            Path(folder, name).write_text(plain(text(path)), encoding="utf-8", newline="")
+            (folder / name).write_text(plain(text(path)), encoding="utf-8", newline="")
         said = _said(["--reporter=json", "--config=/dev/null", "--", *shown], folder)
     wrong = {shown[one["file"]] for one in said if one["rule_name"] == SYNTAX_ERROR}
     return set(shown.values()) - wrong

@@ -7,17 +7,16 @@ with the controller, whatever becomes of the workers.
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Client, Listener
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from harness.core import scratch
 from harness.core.config import Config
 from harness.core.errors import CannotRun, HarnessError, SchemaError
 from harness.instance import Instance, joined
@@ -38,8 +37,8 @@ class InstanceServer:
     @contextmanager
     def serving(cls, opened: Callable[[], Instance]) -> Iterator[InstanceServer]:
         """Answer workers in the background; ``opened`` gives the instance, once it is needed."""
-        with tempfile.TemporaryDirectory(prefix="harness-instance-") as folder:
-            address = str(Path(folder) / "socket")
+        with scratch.directory("instance-") as folder:
+            address = str(folder / "socket")
             with Listener(address) as listener:
                 threading.Thread(target=_serve, args=(listener, opened), daemon=True).start()
                 yield cls(address)

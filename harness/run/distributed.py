@@ -18,9 +18,10 @@ from threading import Lock
 from typing import Any
 
 from harness.core.config import Config
+from harness.core.digests import program
 from harness.core.errors import CannotRun, ConfigError
 from harness.instance import open_instance
-from harness.mutation.history import History, program
+from harness.mutation.history import History
 from harness.mutation.mutant import Mutant
 from harness.mutation.mutation_campaign import MutationCampaign
 from harness.mutation.transcripts import Transcript

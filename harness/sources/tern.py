@@ -41,6 +41,11 @@ class Tern(Sectioned):
         versions = numbered(sql_files(folder(path, "migrations")), _NAME, "tern")
         return cls(path, tuple(map(cls.migration, sorted(versions, key=versions.__getitem__))))
 
+    @property
+    def values(self) -> Mapping[str, str]:
+        """What ``tern.conf`` gives the templates, with the variables of the environment."""
+        return _data(_settings(self.migrations[0].up)) if self.migrations else {}
+
     @classmethod
     def sections(cls, path: Path) -> tuple[Section, Section | None]:
         """What stands above and below the line; without it all of it is the up migration."""
@@ -57,9 +62,7 @@ class Tern(Sectioned):
 
 def _filled(path: Path, lines: list[str]) -> list[str]:
     """The lines with the values of ``[data]``. ScriptError for any other template."""
-    data = _data(
-        next((p / "tern.conf" for p in path.parents[:3] if (p / "tern.conf").is_file()), None)
-    )
+    data = _data(_settings(path))
     filled = [_FIELD.sub(lambda found: data.get(found[1], found[0]), line) for line in lines]
     for number, line in enumerate(filled, 1):
         if "{{" in line:
@@ -68,6 +71,11 @@ def _filled(path: Path, lines: list[str]) -> list[str]:
             said = f"a template that only tern itself fills: its command does, {remedy}"
             raise ScriptError(path, number, said)
     return filled
+
+
+def _settings(path: Path) -> Path | None:
+    places = (parent / "tern.conf" for parent in path.parents[:3])
+    return next((place for place in places if place.is_file()), None)
 
 
 def _data(settings: Path | None) -> Mapping[str, str]:

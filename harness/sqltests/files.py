@@ -83,6 +83,18 @@ def texts_of(script: Script) -> list[str]:
     return [script.content.decode("utf-8", "replace")]
 
 
+_PLANS = re.compile(r"\b(?:no_)?plan\s*\(|\bruntests\s*\(", re.IGNORECASE)
+
+
+def expected_output(script: Script) -> Path | None:
+    """What pg_regress compares the output of a file with, if the file has no plan of its own."""
+    path = script.path
+    expected = path.parent.parent / "expected" / f"{path.stem}.out"
+    if path.parent.name != "sql" or not expected.is_file():
+        return None
+    return None if any(map(_PLANS.search, texts_of(script))) else expected
+
+
 def _rolls_back(statements: Iterator[Statement]) -> bool:
     """Whether a script leaves nothing that a rollback does not undo."""
     in_transaction = began = False

@@ -432,7 +432,8 @@ def _text(answer: Answer) -> str:
 
 def _problem(answer: Answer, failure: Failure) -> Result:
     location = failure.location or answer.location
-    return Result(Outcome.FAILED, str(failure), location, seconds=answer.seconds)
+    outcome = Outcome.ERROR if failure.of_machine else Outcome.FAILED
+    return Result(outcome, str(failure), location, seconds=answer.seconds)
 
 
 def runner_of(instance: Instance, timed: bool = False, keep_failed: bool = False) -> Runner:

@@ -29,6 +29,7 @@ from pathlib import Path
 import platformdirs
 
 from harness.core.errors import ConfigError
+from harness.core.scratch import temporary
 
 APPLICATION = "pgtap-harness"
 UNUSED_DAYS = 30
@@ -143,7 +144,8 @@ class Cache:
 
 def _unwritable(ready: Path, error: OSError) -> ConfigError:
     """The error for an entry that the disk does not take."""
-    said = error.strerror or str(error).rpartition(": ")[2].rstrip("')]\"")
+    reasons = map(os.strerror, _NO_ROOM)  # shutil's error is a list of many
+    said = error.strerror or next((one for one in reasons if one in str(error)), str(error))
     return ConfigError(f"cannot write {ready}: {said}; make room there, or {_OTHER}")
 
 
@@ -219,7 +221,7 @@ def _fallback(as_root: bool) -> Path:
 
     Root's can be entered, not read, by the account that runs the server.
     """
-    root = Path(tempfile.gettempdir()).resolve() / f"{APPLICATION}-{os.geteuid()}"
+    root = temporary() / f"{APPLICATION}-{os.geteuid()}"
     mode = 0o711 if as_root else 0o700
     try:
         with contextlib.suppress(FileExistsError):

@@ -5,7 +5,7 @@ result, its errors), or refuses. What the stand-in did not make, such as a hash 
 ``crypt()``, is refused with 0A000 and never answered wrongly.
 
 PostgreSQL 18 finds them by ``extension_control_path``, after its own, so that a real one wins.
-On older servers ``CREATE EXTENSION`` is replaced by a block that asks for the real one first.
+Before 18, ``CREATE EXTENSION`` is replaced by a block that asks for the real one first.
 """
 
 from __future__ import annotations
