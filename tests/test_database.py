@@ -9,8 +9,12 @@ from psycopg import errors
 from harness.core.errors import ServerError
 from harness.postgres.cluster import Cluster
 from harness.postgres.database import Baseline, Database, PutBack, build_template
-from harness.postgres.database.commits import upcoming
-from harness.postgres.database.restore import committed_here, flush_counters, reset_counters
+from harness.postgres.database.restore import (
+    committed_here,
+    flush_counters,
+    next_transaction_id,
+    reset_counters,
+)
 
 
 def databases(cluster: Cluster) -> set[str]:
@@ -172,7 +176,7 @@ def test_what_cannot_be_put_back_is_said(clone: Database, statement: str, counte
 def test_a_commit_in_this_database_is_counted_and_one_in_another_is_not(clone: Database):
     with clone.connect() as connection, clone.connect() as other:
         reset_counters(connection)
-        since = upcoming(connection)
+        since = next_transaction_id(connection)
         with clone.cluster.connect() as elsewhere:
             elsewhere.execute("CREATE TABLE passing (); DROP TABLE passing")
         connection.execute("BEGIN; INSERT INTO filled VALUES (0); ROLLBACK")

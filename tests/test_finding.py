@@ -152,11 +152,11 @@ def test_what_may_not_be_read_is_passed_over_and_named_where_nothing_else_is_fou
         for one in ("migrations", "db", ".env"):
             (project / one).chmod(0)
         monkeypatch.chdir(project)
-        config = load(project, find)
+        config = load(project, SchemaSearch)
         assert config.schema is None
         assert "db may not be read; if the schema is there: chmod -R u+rX db" in none_found(config)
         write(project, below("sql/migrations", PAIR))
-        assert load(project, find).schema == project / "sql/migrations"
+        assert load(project, SchemaSearch).schema == project / "sql/migrations"
         for one in ("migrations", "db"):
             (project / one).chmod(0o700)
         monkeypatch.undo()

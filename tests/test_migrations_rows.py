@@ -157,9 +157,21 @@ LISTED = (
     "CREATE TABLE orders (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
     " state text NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'paid', 'void')),"
     " origin text NOT NULL DEFAULT 'web', colour colour NOT NULL DEFAULT 'red', slug text,"
-    " kind text);\n",
+    " kind text);\n"
+    "CREATE TABLE logs (id int, level text NOT NULL CHECK (level IN ('info', 'warn', 'bad')),"
+    " sent bool NOT NULL, flag text CHECK (flag IN ('on', 'off', 'unset')), plan text);\n",
     None,
 )
+BOOLEAN = "ALTER TABLE logs DROP CONSTRAINT logs_flag_check; ALTER TABLE logs ALTER flag TYPE bool"
+BOOLEAN += " USING {};"
+PARTS = (
+    "CREATE TABLE parts (LIKE logs) PARTITION BY LIST (level);"
+    "CREATE TABLE p1 PARTITION OF parts FOR VALUES IN ('info'{});"
+    "CREATE TABLE p2 PARTITION OF parts FOR VALUES IN ('bad');"
+    "INSERT INTO parts SELECT * FROM logs;"
+)
+PLANNED = "UPDATE logs SET plan = 'free' WHERE plan IS NULL{};"
+PLANNED += " ALTER TABLE logs ALTER plan SET NOT NULL;"
 ADDED = "ALTER TABLE orders ADD n int; UPDATE orders SET n = 1 WHERE n IS NULL{};"
 ADDED += " ALTER TABLE orders ALTER n SET NOT NULL;"
 FILLED = "UPDATE orders SET slug = 'x' WHERE slug IS NULL{};"
@@ -179,6 +191,10 @@ RECAST += " ALTER colour TYPE shade USING colour::text::shade;"
         (FILLED, " AND state = 'new'", " AND state <> ''"),
         (CAST, "'new', 'void'", "'new', 'paid', 'void'"),
         (RECAST, "'red', 'blue'", "'red', 'green', 'blue'"),
+        (BOOLEAN, "flag::boolean", "flag = 'on'"),
+        (PARTS, "", ", 'warn'"),
+        (PLANNED, " AND sent", ""),
+        (PLANNED, " AND level <> 'warn'", ""),
     ],
 )
 def test_values_that_the_schema_lists_or_that_are_no_default_are_met(

@@ -17,7 +17,7 @@ from psycopg import sql
 from harness.access.attempts import Actor, Answer, Attempt, Attempts
 from harness.access.catalog import Catalog, Policy
 from harness.access.inputs import Inputs
-from harness.access.values import NUMBERS, STRANGER, value_of_type
+from harness.access.values import NUMBERS, STRANGER, put, value_of_type
 
 if TYPE_CHECKING:
     from harness.access.seeding import Seeds
@@ -72,19 +72,9 @@ def as_settings(inputs: Inputs, values: Values) -> dict[str, str]:
     claims: dict[str, Any] = {}
     for one, text in values.items():
         if one.path:
-            _put(claims, one.path, text)
+            put(claims, one.path, text)
     alone = {name: values.get(Input("", path), "") for name, path in inputs.claim_settings}
     return found | alone | {name: json.dumps(claims) for name in inputs.documents}
-
-
-def _put(claims: dict[str, Any], path: Sequence[str], text: str) -> None:
-    for key in path[:-1]:
-        inner = claims.setdefault(key, {})
-        if not isinstance(inner, dict):
-            return
-        claims = inner
-    if not isinstance(claims.get(path[-1]), dict):
-        claims[path[-1]] = json.loads(text) if text in ("true", "false") else text
 
 
 @dataclass

@@ -34,6 +34,8 @@ _FOLDER = re.compile(
     r"(?:\)|::\w+|, *'/')",
     re.IGNORECASE,
 )
+# (data ->> 'owner'::text), (d.data -> 'meta'::text) ->> 'owner'::text
+_IN_COLUMN = re.compile(r"(\w+)\"?\s*((?:->>?\s*'\w+'(?:::text)?\s*\)*\s*)+)")
 _UUID = re.compile(r"::uuid\b", re.IGNORECASE)
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
 _NUMBER = re.compile(r"(?<![\w.'])(\d{1,9})(?![\w.'])")
@@ -63,6 +65,8 @@ class Inputs:
     """Names of columns that are compared with an input."""
     folders: frozenset[str]
     """Names of columns that hold a path, the first folder of which is compared."""
+    keys: frozenset[tuple[str, tuple[str, ...]]]
+    """Names of columns that hold a JSON object, and paths of keys in it."""
     uuids: bool
     """Something that a session says is cast to uuid."""
     consulted: frozenset[int]
@@ -106,6 +110,7 @@ class Inputs:
             _read(catalog, reached),
             frozenset(_principal(texts, reached)) | folders,
             folders,
+            frozenset((c, tuple(_KEY.findall(path))) for c, path in _IN_COLUMN.findall(whole)),
             bool(_UUID.search(whole)),
             frozenset(_consulted(catalog, reached)),
             tuple(str(f) for f in reached if _UNKNOWN.search(f.body)),
@@ -209,7 +214,12 @@ def _principal(texts: list[str], reached: list[Function]) -> Iterator[str]:
         rf"[^=;,]{{0,80}}?\b(?:{source})\b",
         re.IGNORECASE,
     )
+    inside = re.compile(
+        rf"(\w+)\"?\s*(?:->>?\s*'\w+'(?:::text)?\s*\)*\s*)+=\s*[^=;,]{{0,80}}?\b(?:{source})\b",
+        re.I,
+    )
     before = re.compile(rf"\b(?:{source})\b[^=;,]{{0,80}}?=\s*(?:ANY\s*\(+)?(?:\w+\.)?(\w+)", re.I)
     for text in texts:
         yield from after.findall(text)
         yield from before.findall(text)
+        yield from inside.findall(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
@@ -160,7 +160,7 @@ def _run_tests(options: Options, config: Config) -> int:
         return run.run(body, stack.close)
 
 
-@command(*SETTINGS, "since", *REPORTS, "set", "one_database", "k", "v", "quiet")
+@command(*SETTINGS, "since", *REPORTS, "set", "one_database", "k", "v", "quiet", "fresh")
 def gate(options: Options) -> int:
     """Run all steps (lint, apply, migrations, properties, access, test) with one exit code.
 
@@ -168,6 +168,7 @@ def gate(options: Options) -> int:
       harness gate
       harness gate --since origin/main
       harness gate --junit report.xml --html report.html
+      harness gate --fresh
     """
     gc.set_threshold(50_000)
     return _on_each(options, _run_gate)
@@ -178,14 +179,33 @@ def _run_gate(options: Options, config: Config) -> int:
 
     run = _orchestrator(options, config, several=True)
     run.whole = not config.since_refs
+    stack = ExitStack()
+
+    def opened() -> AbstractContextManager[Instance]:
+        if config.baseline or config.since_refs:  # a server that may have the old revisions
+            from harness.instance import open_instance
+
+            return open_instance(config)
+        return stack.enter_context(Startup(config)).instance()
 
     def test(instance: Instance, progress: Progress) -> None:
         _draw(options, run, instance)
         _test(options, config, instance, progress, run.remarks)
         run.remarks += _remarks(instance)  # last: who runs the tests is among them
 
-    steps = Gate(config, test)
-    return run.run(steps, steps.close)
+    steps = Gate(config, test, opened, options.fresh)
+
+    def body(progress: Progress) -> None:
+        steps(progress)
+        if steps.remembered:
+            names = ", ".join(steps.remembered)
+            run.remarks.append(f"remembered, since nothing changed: {names}; --fresh runs them")
+
+    def close() -> None:
+        steps.close()
+        stack.close()
+
+    return run.run(body, close)
 
 
 @command(*SERVER, "jobs", "tables", "only", "seed", "examples", "record", "since", *SHOWN)

@@ -13,7 +13,7 @@ from harness.lint._identity import contents, digest, text
 from harness.lint.base import Project, Unit
 
 
-class Own:
+class HarnessRules:
     """Checks of single files, and of how the migrations follow each other."""
 
     name: ClassVar[str] = "harness"

@@ -2,7 +2,7 @@
 
 ::
 
-    step.py                one revision's ways up and down, whatever tool keeps it
+    step.py                one revision's up and down migrations, whatever tool keeps it
     schema_pass.py         the catalog after up, down and up; one by one against at once
     data_pass.py           the same with rows, watched, and while another session works
     scratch_database.py    databases to try steps on

@@ -157,12 +157,11 @@ class TableData:
                 continue
             sources = (source, plain) if keys[table.name] else (plain,)
             unusual = [] if self.seed or self.rows < 2 else _unusual(plain, table)
-            # One without any value comes beside two that have some: what is kept is told by two.
-            first = 1 if any(map(_said, unusual)) else self.rows
-            for number in range(max(self.rows, first + len(unusual))):
+            # They come beside two that have values everywhere: what is kept is told by two.
+            for number in range(self.rows + len(unusual)):
                 given = next(wishes.get(table.name, iter(())), None)
                 if given is None:
-                    place = number - first
+                    place = number - self.rows
                     given = unusual[place] if 0 <= place < len(unusual) else {}
                 why = self._one(table, given, sources)
                 if why:
@@ -232,7 +231,7 @@ def _unusual(source: Rows, table: Table) -> list[Given]:
     """Rows of values other than the defaults, where columns have a few to choose from.
 
     A backfill that is about ``active`` rows or those with ``state = 'new'`` misses these. One of
-    them has each value that a CHECK lists, and the first no value in columns that need none.
+    them has each value that a CHECK lists, and all have no value in columns that need none.
     """
     held = {name for key in (*table.keys, *table.foreign_keys) for name in key.columns}
     held |= {name for index in table.indexes if index.unique for name in index.reads}
@@ -240,18 +239,17 @@ def _unusual(source: Rows, table: Table) -> list[Given]:
     found = {c.name: values for c in free if (values := _others(source, table, c))}
     empty = {c.name: None for c in free if c.nullable and not c.has_default}
     most = min(max(map(len, found.values()), default=min(len(empty), 1)), _UNUSUAL)
-    rows: list[Given] = [
-        {name: values[place % len(values)] for name, values in found.items()}
+    return [
+        {**empty, **{name: values[place % len(values)] for name, values in found.items()}}
         for place in range(most)
     ]
-    return [{**empty, **row} if not place else row for place, row in enumerate(rows)]
 
 
 def _others(source: Rows, table: Table, column: Column) -> list[str]:
     """The last first: values of a column that are not its default."""
-    if column.default is None:
-        return []
     found = source.few(table, column.name)
+    if column.default is None:
+        return found[::-1]
     if not found and column.type.root.name in _TEXTS and _LITERAL.match(column.default):
         found = source.plan(table).pool(column.name).accepted[:1]
     found = [v for v in found if f"'{v}'" not in column.default and v != column.default]
@@ -376,7 +374,7 @@ def _emptied(name: Name, before: Moment, applied: Moment, left: tuple[str, ...])
 def _lost_values(
     name: Name, before: Moment, applied: Moment, after: Moment
 ) -> Iterator[tuple[bool, str]]:
-    """The columns whose values are gone: whether the way down took them, and a line for them."""
+    """The columns whose values are gone: whether the down took them, and a line for them."""
     old, new = _parsed(before.rows[name]), _parsed(after.rows[name])
     gone = [column for column in old[0] if _values(old, column) - _values(new, column)]
     by_down = [c for c in gone if _taken_by_down(name, c, before, applied, after)]
@@ -401,7 +399,7 @@ def _taken_by_down(name: Name, column: str, before: Moment, applied: Moment, aft
     new = {*_values(_parsed(after.rows[name]), column)} - {"null"}
     if after.columns.get(before.tables[name], {}).get(column) != number or not new:
         return True
-    # A way down that maps some values back may map too many; one that leaves none overwrites.
+    # A down migration that maps some values back may map too many; one that leaves none overwrites.
     said = {*held} - {"null"}
     return not held - kept and len(said) > 1 and not said & new
 

@@ -71,12 +71,16 @@ class CheckContext:
         tools: Tools,
         draw: Callable[[Any], Any] | None = None,
         about: str = "",
+        firing: Name | None = None,
     ) -> None:
+        """``firing`` is the table whose triggers the property is about."""
         self.connection, self.schema, self.rows = connection, schema, rows
         self.tools = tools
         self.steps: list[Step] = []
-        self._draw, self._about = draw, about
+        self._draw, self._about, self._firing = draw, about, firing
         self._lifted: list[str] = []
+        self.without_triggers: set[Name] = set()
+        """Tables whose triggers refuse every row, for what the row does not tell."""
         self.lifting = True
         """CHECKs that no row satisfies are taken out of the way."""
         self.altered = False
@@ -135,7 +139,7 @@ class CheckContext:
                     raise _swallowed(error.table) from None
                 if error.refusal and self._widened(error.refusal):
                     continue
-                if not self._lift(error):
+                if not (self._lift(error) or self._lift_triggers(error)):
                     raise NoRow(error) from None
 
     def _lift(self, error: Unsatisfiable) -> bool:
@@ -149,6 +153,28 @@ class CheckContext:
             return False
         self._lifted.append(name)
         self.rows.ignore(error.table, name)
+        return True
+
+    def _lift_triggers(self, error: Unsatisfiable) -> bool:
+        """Disable the triggers of a table that no row was found for.
+
+        What they do then depends on more than the row: an audit trail's on a setting of the
+        session. Constraints hold without them, and so does what is tried of other tables.
+        """
+        table, refusal = error.table, error.refusal
+        firing = [trigger.name for trigger in table.triggers if trigger.fires]
+        known = table.name in self.without_triggers or table.name == self._firing
+        if known or not firing or not self.lifting or refusal is None or not refusal.inside:
+            return False
+        if is_broken(refusal):
+            return False
+        self.keep("SET CONSTRAINTS ALL IMMEDIATE")
+        text = sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(table.identifier)
+        if not self.attempt(text, keep=True):
+            return False
+        self.prepared(2)
+        self.without_triggers.add(table.name)
+        self._lifted.append(f"the triggers {', '.join(firing)} of {table}")
         return True
 
     def distinct(self, draft: Draft, columns: Collection[str]) -> Draft | None:

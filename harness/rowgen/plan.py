@@ -44,7 +44,7 @@ class Plan:
         """Foreign keys whose parents cannot be had, and which may be NULL."""
         self.lifted: frozenset[str] = frozenset()
         """Foreign keys that were NULL in the last row, since a CHECK wanted it so."""
-        self.modest = False
+        self.minimal = False
         """New parents get no more than they need: a trigger refused others."""
         self.favoured: dict[str, str | None] = {}
         """Values that triggers accepted, after they had refused others."""

@@ -22,7 +22,7 @@ from harness.properties.check_context import Tools
 from harness.properties.checks import CHECKS, made
 from harness.properties.guards import UNNOTICED, guards
 from harness.properties.property_checker import Terms
-from harness.properties.record import GUARD, Record
+from harness.properties.record import GUARD, Guard, Record
 from harness.properties.results import allowance, of_table, path_of
 from harness.properties.shrinking import Examples
 from harness.rowgen.storage import keep_out
@@ -190,13 +190,13 @@ class PropertyRun:
         return Record.of(self.schema, self.properties).with_guards(self.guards)
 
     @cached_property
-    def guards(self) -> dict[Property, str]:
+    def guards(self) -> tuple[Guard, ...]:
         """What guards rows beside what is tried, with its words."""
         source = self.instance.source
         provided = source.provided if source else frozenset[str]()
         ignore = [self._config.pgtap_schema, *provided]
         with self.instance.template.cloned() as database, database.connect() as connection:
-            return dict(guards(connection, ignore))
+            return tuple(guards(connection, ignore))
 
     def group(self, decisions: Sequence[Decision]) -> Group:
         """What was decided of a table, as reports have it."""

@@ -1,4 +1,6 @@
-"""graphile-migrate: what is in ``migrations/committed``, in the order of the numbers; no way down.
+"""graphile-migrate: what is in ``migrations/committed``, in the order of the numbers.
+
+There are no down migrations.
 
 Each runs in a transaction unless it has a line ``--! no-transaction``. Placeholders are put in,
 and the SQL of ``afterReset`` runs first. ``current.sql`` and ``current/`` are work in progress:
@@ -8,6 +10,7 @@ they are applied only where nothing has been committed yet.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -76,6 +79,11 @@ class Graphile(Ordered):
         gmrc = self.place.parent / GMRC
         return (*self.files, *([gmrc] if gmrc.is_file() else ()), *self.settings.first)
 
+    @property
+    def values(self) -> Mapping[str, str]:
+        """The placeholders, whose values may stand in the environment."""
+        return self.settings.placeholders
+
     def prepare(self, connection: psycopg.Connection[Any]) -> None:
         """Run what ``afterReset`` runs on a new database."""
         Ordered.prepare(self, connection)  # slots: super() has no cell
@@ -95,7 +103,7 @@ class Graphile(Ordered):
         run(connection, section.script, wrapped=transaction)
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
-        """Raise ConfigError: there is no way down."""
+        """Raise ConfigError: there is no down migration."""
         raise ConfigError(f"{migration.up}: graphile-migrate's migrations have no down migration")
 
     def _filled(self, connection: psycopg.Connection[Any], path: Path) -> list[str]:

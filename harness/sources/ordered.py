@@ -66,6 +66,11 @@ class Ordered(ABC):
         return self.counted
 
     @property
+    def values(self) -> Mapping[str, str]:
+        """What is put into the files from elsewhere, such as the environment: none."""
+        return {}
+
+    @property
     def offline(self) -> Mapping[Path, str]:
         """None: the migrations are SQL."""
         return {}
@@ -84,8 +89,8 @@ class Ordered(ABC):
         return named_tables(self.files)
 
     def fingerprint(self) -> str:
-        """Digest of the names and the contents of all files that count."""
-        digest = hashlib.sha256(f"{self.name}\0".encode())
+        """Digest of the names and the contents of all files that count, and of the values."""
+        digest = hashlib.sha256(f"{self.name}\0{sorted(self.values.items())}\0".encode())
         # Whichever of its files or directories named the project, they are called the same.
         folders = [file.parent for file in self.files]
         root = Path(os.path.commonpath(folders)) if folders else self.path

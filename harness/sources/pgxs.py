@@ -87,7 +87,7 @@ class Pgxs(Ordered):
         run(connection, Script.parse(text, migration.up), wrapped=True)
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
-        """Raise ConfigError: there is no script for the way down."""
+        """Raise ConfigError: there is no script for the down migration."""
         raise ConfigError(f"{migration.up}: an extension has no down migration")
 
     def offer(self) -> str:

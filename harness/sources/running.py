@@ -14,9 +14,10 @@ import psycopg
 from psycopg import sql
 from psycopg.pq import TransactionStatus
 
+from harness.core.errors import ServerError
 from harness.core.results import Location
 from harness.postgres import standins
-from harness.postgres.cluster import CloneConnection
+from harness.postgres.connection import CloneConnection
 from harness.postgres.psql import Reconnect, Script, Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import Answer, Failure, Session, transaction_control
@@ -92,9 +93,9 @@ def run(
     ``inside``: in the transaction that the caller has begun and ends with ``commit``.
     ``last`` is called where the tool would note that it was run, and may raise. ``serve`` gives
     what is sent for a statement; None for nothing. ``own`` are names that the database has
-    elsewhere. Raises MigrationError,
-    ScriptError. Whatever transaction is open by then is rolled back; to leave one open is an
-    error, since what was done in it would be lost.
+    elsewhere. Raises MigrationError, ScriptError, and ServerError where the server is lost or has
+    no room. Whatever transaction is open by then is rolled back; to leave one open is an error,
+    since what was done in it would be lost.
     """
     script.check()
     try:
@@ -168,6 +169,8 @@ def _run(
     for answer in session.run(script):
         if answer.failure and answer.failure.unanswered:
             raise TimedOut(answer.location, answer.failure)
+        if answer.failure and answer.failure.of_machine:
+            raise ServerError(f"{answer.location}: {answer.failure}")
         if answer.failure:
             raise MigrationError(answer.location, with_remedy(answer.failure))
         if isinstance(connection, WatchedConnection):

@@ -3,7 +3,7 @@
 Files are psql scripts, taken in the order of the numbers in their names (``2_b`` before
 ``10_a``). Each runs in a transaction of its own that is rolled back where it fails, unless it
 controls its transactions itself or has statements that no transaction can hold. Plain files are
-each a ``psql -f``, and so is every way down. Pairs go up in one session: the tools that have
+each a ``psql -f``, and so is every down migration. Pairs go up in one session: the tools that have
 them (golang-migrate, sqlx, bun) work so.
 """
 
@@ -169,7 +169,7 @@ _UPS = ("up", "do")
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file by what its name says: its migration, and whether it is the way up or down."""
+    """A file by what its name says: its migration, and whether it is the up migration or down."""
 
     path: Path
     stem: str
@@ -191,7 +191,7 @@ class _File:
 
 
 def _migrations(found: list[Path], root: Path) -> tuple[Migration, ...]:
-    """The migrations of a directory. ConfigError for a way down of nothing."""
+    """The migrations of a directory. ConfigError for a down migration of nothing."""
     files = [_File.of(path) for path in found]
     downs = {one.stem: one for one in files if one.way and one.way not in _UPS}
     ups = {one.stem for one in files if one.way in _UPS}

@@ -47,5 +47,5 @@ class Structure(Ordered):
         afresh(connection)
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
-        """Raise ConfigError: there is no way down."""
+        """Raise ConfigError: there is no down migration."""
         raise ConfigError(f"{migration.up}: a dump has no down migration")

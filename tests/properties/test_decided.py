@@ -216,3 +216,31 @@ def test_what_a_trigger_does_is_told_of_rows_of_which_when_is_true(
     found = decide(cluster, GUARDED.format(body, state), *checks)["invoice::frozen::changes"]
     assert found.outcome is PASSED
     assert said in found.reason
+
+
+GUARD = """
+CREATE TABLE invoice (id int PRIMARY KEY, total int NOT NULL, state text DEFAULT 'open',
+    paid boolean NOT NULL DEFAULT false);
+CREATE FUNCTION frozen() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {} RETURN NEW; END $$;
+CREATE TRIGGER frozen BEFORE UPDATE ON invoice FOR EACH ROW EXECUTE FUNCTION frozen();
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("IF OLD.paid THEN RAISE 'frozen'; END IF;", "changes nothing, or refuses it: P0001"),
+        ("IF NEW.state = 'void' THEN RETURN NULL; END IF;", "changes nothing, or suppresses it"),
+        (
+            "IF OLD.state = 'sent' AND NEW.total <> OLD.total THEN RAISE 'frozen'; END IF;",
+            "changes nothing, or refuses it: P0001",
+        ),
+        ("IF OLD.paid THEN NULL; END IF;", "UPDATE: changes nothing"),
+    ],
+)
+def test_what_a_trigger_does_to_some_rows_is_told_of_them(cluster: Cluster, body: str, said: str):
+    checks = [one for one in CHECKS if one.id == "trigger"]
+    found = decide(cluster, GUARD.format(body), *checks)["invoice::frozen::changes"]
+    assert found.outcome is PASSED
+    assert said in found.reason
+    assert ("or refuses" in said or "or suppresses" in said) == ("tried with" in found.reason)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,7 +44,10 @@ class Fork:
         if self.returncode is None:
             if not select.select([self._answer], [], [], timeout)[0]:
                 raise subprocess.TimeoutExpired(["alembic"], timeout or 0)
-            self.returncode = number(self._answer)
+            try:
+                self.returncode = number(self._answer)
+            except ConnectionError:  # at the end of a run what forked it may be gone before
+                self.returncode = -signal.SIGKILL
             os.close(self._answer)
         return self.returncode
 

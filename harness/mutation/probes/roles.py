@@ -16,7 +16,7 @@ from typing import ClassVar
 from psycopg import sql
 
 from harness.mutation.probes._rows import pair
-from harness.mutation.tapes.recording import PUBLIC
+from harness.mutation.transcripts.recording import PUBLIC
 from harness.postgres.schema_model import Schema, Table
 from harness.properties.base import Failed, Property, Undecided
 from harness.properties.check_context import CheckContext

@@ -8,6 +8,6 @@
     kept.py        databases that outlive a run, and the record of them
 """
 
-from harness.postgres.cluster.cluster import CloneConnection, Cluster, open_cluster
+from harness.postgres.cluster.cluster import Cluster, open_cluster
 
-__all__ = ["CloneConnection", "Cluster", "open_cluster"]
+__all__ = ["Cluster", "open_cluster"]

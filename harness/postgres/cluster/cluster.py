@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
-import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,6 +16,7 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError, ServerError
 from harness.core.text import without_password
 from harness.postgres.cluster.ownership import owning
+from harness.postgres.connection import CloneConnection
 from harness.postgres.server.datadir import BASE, SUPERUSER, Preload
 from harness.postgres.server.process import ServerProcess, launch
 
@@ -26,8 +25,6 @@ NOTHING = Preload()
 logging.getLogger("psycopg").addHandler(logging.NullHandler())
 NO_SURPRISES = {"hostaddr": "", "options": "", "client_encoding": "UTF8"}
 """Given outright, so that PGHOSTADDR, PGOPTIONS and their like are not read instead."""
-_LONGEST_WAIT = 100
-"""Milliseconds after which the server would look again, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,38 +66,6 @@ class Cluster:
         """Stop the server where it is ours."""
         if self.server:
             self.server.stop()
-
-
-class CloneConnection(psycopg.Connection[Any]):
-    """One whose session has ended when ``close`` returns, if it ends within 100 ms.
-
-    It is for a database that is soon cloned or dropped. The server lets nobody do that while a
-    session is in it: it looks again every 100 ms. A session lives on for a millisecond or two
-    after its client has closed the connection.
-    """
-
-    def close(self) -> None:
-        """Close it, and wait until the server's process is gone and with it the socket."""
-        if self.closed:
-            super().close()
-            return
-        socket = os.dup(self.pgconn.socket)
-        try:
-            super().close()
-            _wait_for_end(socket)
-        finally:
-            os.close(socket)
-
-
-def _wait_for_end(socket: int) -> None:
-    """Read what the server still says, up to the end of the stream."""
-    waiting = select.poll()
-    waiting.register(socket, select.POLLIN)
-    try:
-        while waiting.poll(_LONGEST_WAIT) and os.read(socket, 4096):
-            pass
-    except ConnectionError:
-        return  # reset by the server, which is an end as well
 
 
 def _given(**values: str | None) -> dict[str, str]:

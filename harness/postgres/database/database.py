@@ -20,6 +20,7 @@ from psycopg import sql
 
 from harness.core.errors import ServerError
 from harness.postgres.cluster import Cluster
+from harness.postgres.cluster.ownership import number_of
 from harness.postgres.database.drop import PREFIX, drop_database
 
 _SETTINGS = """
@@ -253,10 +254,13 @@ def _create(
         # Copying files takes a quarter of the time of logging every page, on a server where
         # the checkpoints that it needs are free.
         statement += sql.SQL(" STRATEGY file_copy")
+    if cluster.mark:
+        statement += sql.SQL(" CONNECTION LIMIT {}").format(number_of(cluster.mark))
     try:
         connection.execute(statement)
         if cluster.mark:
-            connection.execute(comment(name, cluster.mark))
+            marked = sql.SQL("{}; ALTER DATABASE {} CONNECTION LIMIT -1")
+            connection.execute(marked.format(comment(name, cluster.mark), sql.Identifier(name)))
     except psycopg.Error as error:  # no disk space, no right, somebody connected
         raise ServerError(f"cannot make a database: {error}") from None
 

@@ -1,4 +1,4 @@
-"""Putting a database back to its template's state after a file that ended in ROLLBACK.
+"""Putting a database back to its template's state, and what was written or committed there.
 
 A rollback undoes rows and definitions. It does not undo sequences, nor the pages that
 the rows took, nor statistics written in place. Sequences are set back; tables that were
@@ -12,7 +12,7 @@ be believed, all are.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
@@ -256,3 +256,86 @@ def committed_here(connection: psycopg.Connection[Any], since: int, settings: in
     values = {"since": since % 2**32, "settings": settings}
     row = connection.execute(_query("committed_here.sql").encode(), values).fetchone()
     return row is None or row[0] is not False
+
+
+# --- commits -----------------------------------------------------------------------------------
+# Whether something was committed in a database, in ways that a script's text does not show.
+
+RowCounts = Mapping[int, int]
+"""Relation -> number of its rows: all relations that are not shared between databases.
+
+Two more numbers are for what the shared ones have of this database.
+"""
+
+_RELATIONS = """
+    SELECT oid::bigint, oid::regclass::text FROM pg_class
+    WHERE relkind IN ('r', 'm') AND NOT relisshared AND relpersistence <> 't'
+"""
+_OF_SETTINGS, _OF_DATABASES = 0, 1
+"""Stand for what the shared catalogs have of a database: no relation has these numbers."""
+_OF_DATABASE = f"""
+    SELECT {_OF_SETTINGS}::bigint, count(*), count(*) FILTER (WHERE age(s.xmin) <= since.age)
+    FROM pg_db_role_setting AS s, since
+    WHERE s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+    UNION ALL
+    SELECT {_OF_DATABASES}::bigint, count(*), count(*) FILTER (WHERE age(d.xmin) <= since.age)
+    FROM pg_database AS d, since
+    WHERE d.datname = current_database()
+"""  # noqa: S608
+_UPCOMING = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+
+
+@dataclass(frozen=True, slots=True)
+class Commits:
+    """What the server says of the time since a transaction id was the next one."""
+
+    upcoming: int
+    """The next transaction id now."""
+    any: bool
+    """Whether a transaction was committed, in whichever database of the server."""
+    others: bool
+    """Whether somebody else is at work in this database, and may commit later on."""
+
+
+def next_transaction_id(connection: psycopg.Connection[Any]) -> int:
+    """The next transaction id."""
+    row = connection.execute(_UPCOMING).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def commits_since(connection: psycopg.Connection[Any], since: int) -> Commits:
+    """What was committed since ``next_transaction_id`` gave that number."""
+    row = connection.execute(_query("commits.sql").encode(), {"since": since}).fetchone()
+    assert row is not None
+    found, committed, others = row
+    return Commits(found, committed is not False, others)
+
+
+def row_counts(connection: psycopg.Connection[Any]) -> RowCounts:
+    """The number of rows of every relation of the database, catalogs included."""
+    found = connection.execute(_RELATIONS).fetchall()
+    return {oid: count for oid, count, _ in _counted(connection, dict(found), 0)}
+
+
+def same_rows(connection: psycopg.Connection[Any], before: RowCounts, since: int) -> bool:
+    """Whether the database has the rows of ``before``, and none of a transaction since then."""
+    names = dict(connection.execute(_RELATIONS).fetchall())
+    if {_OF_SETTINGS, _OF_DATABASES, *names} != before.keys():
+        return False
+    counted = _counted(connection, names, since)
+    return all(count == before[oid] and not newer for oid, count, newer in counted)
+
+
+def _counted(
+    connection: psycopg.Connection[Any], names: Mapping[int, str], since: int
+) -> list[tuple[int, int, int]]:
+    """Relation, number of rows, and of those from a transaction id on; names come quoted."""
+    each = (
+        f"SELECT {oid}::bigint, count(*), count(*) FILTER (WHERE age(xmin) <= since.age)"  # noqa: S608
+        f" FROM {name}, since"
+        for oid, name in names.items()
+    )
+    union = "\nUNION ALL ".join([_OF_DATABASE, *each])
+    since_sql = f"WITH since (age) AS MATERIALIZED (SELECT age('{since % 2**32}'::xid))"
+    return connection.execute(f"{since_sql}\n{union}".encode()).fetchall()

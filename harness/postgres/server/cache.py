@@ -144,7 +144,8 @@ class Cache:
 
 def _unwritable(ready: Path, error: OSError) -> ConfigError:
     """The error for an entry that the disk does not take."""
-    said = error.strerror or str(error).rpartition(": ")[2].rstrip("')]\"")
+    reasons = map(os.strerror, _NO_ROOM)  # shutil's error is a list of many
+    said = error.strerror or next((one for one in reasons if one in str(error)), str(error))
     return ConfigError(f"cannot write {ready}: {said}; make room there, or {_OTHER}")
 
 

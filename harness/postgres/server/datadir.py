@@ -48,7 +48,7 @@ def directory(configured: Path | None, account: Account) -> Scratch:
         made = scratch.make("", parent)
     except OSError as error:
         raise ConfigError(f"temp_dir: cannot write to {parent}: {error.strerror}") from None
-    if len(os.fsencode(made.path)) > LONGEST or not _reachable(parent, account):
+    if len(os.fsencode(made.path)) > LONGEST or not reachable(parent, account):
         scratch.remove(made.path)
         made.release()
         raise ConfigError(f"temp_dir: {parent} is too long, or closed to account {account.name!r}")
@@ -61,7 +61,7 @@ def _default(account: Account) -> Path:
         return MEMORY
     disk = scratch.temporary()
     short = len(os.fsencode(disk)) <= LONGEST - len("/harness-xxxxxxxx")
-    return disk if short and _reachable(disk, account) else Path("/tmp")  # noqa: S108
+    return disk if short and reachable(disk, account) else Path("/tmp")  # noqa: S108
 
 
 def _temporary() -> Path | None:
@@ -71,7 +71,7 @@ def _temporary() -> Path | None:
     return None
 
 
-def _reachable(folder: Path, account: Account) -> bool:
+def reachable(folder: Path, account: Account) -> bool:
     """Whether the account can enter a directory; ours may be closed to all but us."""
     if account.uid == os.geteuid():
         return True

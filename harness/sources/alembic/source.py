@@ -97,7 +97,7 @@ class Alembic:
 
     @property
     def offline(self) -> Mapping[Path, str]:
-        """Revision's file -> its way up as SQL, as Alembic's offline mode writes it."""
+        """Revision's file -> its up migration as SQL, as Alembic's offline mode writes it."""
         known = self._survey["offline"]
         return {one.up: known[one.name] for one in self.migrations if known.get(one.name)}
 

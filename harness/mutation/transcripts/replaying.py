@@ -1,4 +1,4 @@
-"""Playing: a tape on a connection, statement by statement, and what differs first."""
+"""Replaying: a transcript on a connection, statement by statement, and what differs first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from typing import Any
 import psycopg
 from psycopg import pq
 
-from harness.mutation.tapes.tape import Difference, Move, Said, Tape, expected, numbered
+from harness.mutation.transcripts.transcript import (
+    Difference,
+    RecordedStatement,
+    ServerAnswer,
+    Transcript,
+    expected,
+    numbered,
+)
 from harness.properties.check_context import send
 
 _TUPLES, _COMMAND, _COPY = pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK, pq.ExecStatus.COPY_IN
@@ -22,16 +29,21 @@ _LATE = (
     " RELEASE SAVEPOINT late"
 )
 _CONSTRAINTS = re.compile(r"\s*SET CONSTRAINTS\b", re.IGNORECASE)
-_SET, _KEEP, _UNDO = "SAVEPOINT move; ", "RELEASE SAVEPOINT move; ", "ROLLBACK TO SAVEPOINT move; "
+_SET, _KEEP, _UNDO = (
+    "SAVEPOINT statement; ",
+    "RELEASE SAVEPOINT statement; ",
+    "ROLLBACK TO SAVEPOINT statement; ",
+)
 _NULL = b"23502"
-_PLAYS = 2
-"""On the unbroken schema, before a tape is believed."""
+_REPLAYS = 2
+"""On the unbroken schema, before a transcript is believed."""
 
 
-class Player:
+class Replayer:
     """One connection to a database with the unbroken schema, outside a transaction.
 
-    Nothing that is played stays but the positions of sequences, which each tape sets itself.
+    Nothing that is replayed stays but the positions of sequences, which each transcript sets
+    itself.
     """
 
     def __init__(self, connection: psycopg.Connection[Any], timeout: float) -> None:
@@ -42,71 +54,71 @@ class Player:
         send(connection, f"SET statement_timeout = {int(timeout * 1000)}")
         send(connection, "SET client_min_messages = error")
 
-    def steady(self, tape: Tape) -> Tape | None:
-        """The tape with what it answers each time; None where nothing is the same each time."""
-        plays = []
-        for _ in range(_PLAYS):
+    def steady(self, transcript: Transcript) -> Transcript | None:
+        """The transcript with what is answered each time; None where nothing always is."""
+        replays = []
+        for _ in range(_REPLAYS):
             with self.transaction():
-                plays.append(list(self._answers(tape)))
-        if len({len(play) for play in plays}) > 1:
+                replays.append(list(self._answers(transcript)))
+        if len({len(replay) for replay in replays}) > 1:
             return None
-        answers = numbered(plays, [expected(said) for said in zip(*plays, strict=True)])
-        return replace(tape, answers=answers) if any(answers) else None
+        answers = numbered(replays, [expected(said) for said in zip(*replays, strict=True)])
+        return replace(transcript, answers=answers) if any(answers) else None
 
     def transaction(self) -> _Transaction:
-        """A transaction that is rolled back; tapes are played in it."""
+        """A transaction that is rolled back; transcripts are replayed in it."""
         return _Transaction(self.connection)
 
     def mark(self) -> None:
         """Have `difference` go back to here; in a transaction of the caller's."""
-        send(self.connection, "SAVEPOINT tape")
+        send(self.connection, "SAVEPOINT transcript")
 
-    def difference(self, tape: Tape) -> Difference | None:
+    def difference(self, transcript: Transcript) -> Difference | None:
         """The first statement that is answered otherwise; everything since `mark` is undone.
 
-        What a tape alters itself is no trial: where that is answered otherwise, the rest of it
-        shows nothing.
+        What a transcript alters itself is no trial: where that is answered otherwise, the rest of
+        it shows nothing.
         """
         try:
-            return self._first(tape, self._answers(tape))
+            return self._first(transcript, self._answers(transcript))
         finally:
-            send(self.connection, "ROLLBACK TO SAVEPOINT tape")
+            send(self.connection, "ROLLBACK TO SAVEPOINT transcript")
 
     def repeats(self, difference: Difference, *ddl: str) -> bool:
-        """Whether a tape is answered as ever up to there, in a transaction of its own.
+        """Whether a transcript is answered as ever up to there, in a transaction of its own.
 
-        ``ddl`` is done first. What the tape would do after that statement shows nothing.
+        ``ddl`` is done first. What the transcript would do after that statement shows nothing.
         """
         with self.transaction():
             for statement in ddl:
                 send(self.connection, statement)
-            answers = islice(self._answers(difference.tape), difference.move + 1)
-            return self._first(difference.tape, answers) is None
+            answers = islice(self._answers(difference.transcript), difference.position + 1)
+            return self._first(difference.transcript, answers) is None
 
-    def _first(self, tape: Tape, answers: Iterator[Said]) -> Difference | None:
+    def _first(self, transcript: Transcript, answers: Iterator[ServerAnswer]) -> Difference | None:
         names: dict[str, str] = {}
         for number, said in enumerate(answers):
-            wanted = tape.answers[number]
+            wanted = transcript.answers[number]
             if wanted is not None and wanted.differs(said, names):
-                if _DEFINES.match(tape.moves[number].sql):
+                if _DEFINES.match(transcript.statements[number].sql):
                     return None
-                return Difference(tape, number, wanted, said)
+                return Difference(transcript, number, wanted, said)
         return None
 
-    def _answers(self, tape: Tape) -> Iterator[Said]:
-        if tape.restart:  # which no rollback undoes
-            send(self.connection, f"SAVEPOINT restart; {tape.restart}")
+    def _answers(self, transcript: Transcript) -> Iterator[ServerAnswer]:
+        if transcript.restart:  # which no rollback undoes
+            send(self.connection, f"SAVEPOINT restart; {transcript.restart}")
             send(self.connection, "ROLLBACK TO SAVEPOINT restart; RELEASE SAVEPOINT restart")
         open_: tuple[int, ...] = ()
         self._before = _SET
-        for move in tape.moves:
-            if move.block != open_:
-                self._enter(open_, move.block)
-                open_ = move.block
-            yield self._move(move)
+        for statement in transcript.statements:
+            if statement.block != open_:
+                self._enter(open_, statement.block)
+                open_ = statement.block
+            yield self._statement(statement)
 
     def _enter(self, before: tuple[int, ...], after: tuple[int, ...]) -> None:
-        """Leave the savepoints that a move is outside of, and set those that it is in."""
+        """Leave the savepoints that a statement is outside of, and set those that it is in."""
         same = 0
         while same < min(len(before), len(after)) and before[same] == after[same]:
             same += 1
@@ -116,23 +128,23 @@ class Player:
         send(self.connection, "; ".join(filter(None, [*ended, *leave, *enter])))
         self._before = _SET
 
-    def _move(self, move: Move) -> Said:
+    def _statement(self, statement: RecordedStatement) -> ServerAnswer:
         """One statement in a savepoint; what becomes of that goes out with the next one."""
-        if _CONSTRAINTS.match(move.sql):
-            return self._constraints(move.sql)
-        if move.sql.startswith("COPY "):
+        if _CONSTRAINTS.match(statement.sql):
+            return self._constraints(statement.sql)
+        if statement.sql.startswith("COPY "):
             send(self.connection, self._before.rstrip("; "))
-            said = self._copied(move.sql)
+            said = self._copied(statement.sql)
         else:
-            said = self._asked(self._before + move.sql, _ORDERED.search(move.sql) is None)
-        if not said.sqlstate and move.late:
+            said = self._asked(self._before + statement.sql, _ORDERED.search(statement.sql) is None)
+        if not said.sqlstate and statement.late:
             late = self._asked(_LATE, False)
             said = late if late.sqlstate else said
-        undone = move.undone or said.sqlstate
+        undone = statement.undone or said.sqlstate
         self._before = _UNDO if undone else f"{_KEEP}{_SET}"
         return said
 
-    def _constraints(self, text: str) -> Said:
+    def _constraints(self, text: str) -> ServerAnswer:
         """SET CONSTRAINTS, outside of any savepoint of its own.
 
         PostgreSQL remembers the modes that were there before for the innermost savepoint alone:
@@ -146,7 +158,7 @@ class Player:
         """What ends the savepoint of the last statement, if there is one."""
         return f"{_UNDO}{_KEEP}" if self._before == _UNDO else self._before.removesuffix(_SET)
 
-    def _asked(self, text: str, unordered: bool) -> Said:
+    def _asked(self, text: str, unordered: bool) -> ServerAnswer:
         result = self.connection.pgconn.exec_(text.encode(self._codec))
         if result.status == _TUPLES:
             width = range(result.nfields)
@@ -156,24 +168,24 @@ class Player:
             ]
             if unordered and len(rows) > 1:
                 rows.sort(key=repr)
-            return Said("", "", len(rows), tuple(rows))
+            return ServerAnswer("", "", len(rows), tuple(rows))
         if result.status == _COMMAND:
-            return Said("", "", result.command_tuples or 0)
+            return ServerAnswer("", "", result.command_tuples or 0)
         return self._refusal(result)
 
-    def _copied(self, text: str) -> Said:
+    def _copied(self, text: str) -> ServerAnswer:
         head, _, data = text.partition("\n")
         answer = send(self.connection, head, data)
-        return Said(answer.sqlstate, "", answer.count if answer else 0)
+        return ServerAnswer(answer.sqlstate, "", answer.count if answer else 0)
 
-    def _refusal(self, result: pq.abc.PGresult) -> Said:
+    def _refusal(self, result: pq.abc.PGresult) -> ServerAnswer:
         state = result.error_field(pq.DiagnosticField.SQLSTATE) or b""
         raised = result.error_field(pq.DiagnosticField.SOURCE_FUNCTION) == b"exec_stmt_raise"
         message = result.error_field(pq.DiagnosticField.MESSAGE_PRIMARY) if raised else b""
         if state == _NULL:
             # NOT NULL comes before all else of a row, so whose it is is no chance.
             message = result.error_field(pq.DiagnosticField.TABLE_NAME)
-        return Said(state.decode() or "XX000", self._text(message) or "")
+        return ServerAnswer(state.decode() or "XX000", self._text(message) or "")
 
     def _text(self, value: bytes | None) -> str | None:
         return None if value is None else value.decode(self._codec, "replace")
