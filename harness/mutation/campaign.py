@@ -27,7 +27,6 @@ from harness.mutation.trial import Status, Trial
 from harness.postgres.cluster import Cluster
 from harness.postgres.database import Template
 from harness.postgres.schema_model import Name, Schema
-from harness.properties.check_context import send
 
 TIMEOUT = 5.0
 """Seconds that a statement of a tape may take; on the unbroken schema it takes milliseconds."""
@@ -120,11 +119,9 @@ class Campaign:
 
     def _replayed(self, mine: _Mine, mutant: Mutant, order: Iterator[Tape]) -> Trial:
         """The mutant until a tape is answered otherwise, or there are no more of them."""
-        with mine.player.transaction():
-            for statement in mutant.ddl:
-                answer = send(mine.player.connection, statement)
-                if not answer:
-                    return Trial(mutant, Status.STILLBORN, rule=str(answer))
+        with mine.player.altered(mutant.ddl) as refused:
+            if refused is not None:
+                return Trial(mutant, Status.STILLBORN, rule=str(refused))
             print_, changed = mine.fingerprints.of(mutant)
             if not changed:
                 return Trial(mutant, Status.EQUIVALENT, rule="the catalog says the same")
