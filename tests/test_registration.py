@@ -20,6 +20,7 @@ NO_IMPLEMENTATION = (
     "builds",
     "files",
     "old_revisions",
+    "outside",
     "finding",
     "folders",
     "ordered",
@@ -28,6 +29,7 @@ NO_IMPLEMENTATION = (
     "remedies",
     "running",
     "sections",
+    "stored_schema",
     "statements",
 )
 """The protocols, and what others than the implementations use, too."""
