@@ -13,11 +13,16 @@ from harness.cli.command import Command, Options, command
 from harness.core import config as configuration
 from harness.core.config import Config
 from harness.core.errors import ConfigError, HarnessError
+from harness.core.files import is_big
 from harness.core.results import lines_of, place
 from harness.reports.output import REPORTS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from harness.instance import Instance
+    from harness.postgres.server.binaries import Binaries
+    from harness.postgres.server.cache import Cache
     from harness.postgres.server.process import ServerProcess
     from harness.run.orchestrator import Orchestrator
     from harness.run.progress import Progress
@@ -40,10 +45,25 @@ class Startup:
             from harness.postgres.server.process import launch
 
             try:
-                self._server = launch(self._config, preload(self._config))
+                choose = self._chosen if is_big(self._config.schema) else None
+                self._server = launch(self._config, preload(self._config), choose)
             except HarnessError as error:
                 self._error = error
         return self
+
+    def _chosen(self, base: Path, binaries: Binaries, cache: Cache) -> tuple[Path, str]:
+        """The data directory that has a big schema already; the base where it may not be kept.
+
+        What it takes is loaded while the supervisor starts.
+        """
+        from harness.pgtap.library import preload
+        from harness.postgres.cluster.stored import choosing
+        from harness.sources.stored_schema import to_store
+
+        config = self._config
+        given = preload(config)
+        stored = to_store(config) if given.key and not config.baseline else None
+        return choosing(config, given, stored)(base, binaries, cache) if stored else (base, "")
 
     def __exit__(self, *_: object) -> None:
         """Stop it."""

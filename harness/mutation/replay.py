@@ -27,7 +27,6 @@ from harness.mutation.trial import Status, Trial
 from harness.postgres.cluster import Cluster
 from harness.postgres.database import Template
 from harness.postgres.schema_model import Name, Schema
-from harness.properties.statement_result import send
 
 TIMEOUT = 5.0
 """Seconds that a replayed statement may take; on the unbroken schema it takes milliseconds."""
@@ -124,11 +123,9 @@ class Replay:
 
     def _replayed(self, mine: _Mine, mutant: Mutant, order: Iterator[Transcript]) -> Trial:
         """The mutant until a transcript is answered otherwise, or there are no more of them."""
-        with mine.replayer.transaction():
-            for statement in mutant.ddl:
-                answer = send(mine.replayer.connection, statement)
-                if not answer:
-                    return Trial(mutant, Status.STILLBORN, rule=str(answer))
+        with mine.replayer.altered(mutant.ddl) as refused:
+            if refused is not None:
+                return Trial(mutant, Status.STILLBORN, rule=str(refused))
             print_, changed = mine.fingerprints.of(mutant)
             if not changed:
                 return Trial(mutant, Status.EQUIVALENT, rule="the catalog says the same")

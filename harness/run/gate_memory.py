@@ -30,6 +30,7 @@ from harness.instance import Instance
 from harness.postgres.server.cache import UNUSED_DAYS, Cache
 from harness.run import inputs
 from harness.sources.age import BASELINE_FILE
+from harness.sources.outside import closed
 
 ENTRY = "gate"
 STEPS = ("apply", "migrations", "properties", "access")
@@ -51,7 +52,7 @@ class GateMemory:
         config, source, server = instance.config, instance.source, instance.cluster.server
         if source is None or server is None or config.since_refs:
             return cls()
-        if not inputs.told_by_files(config, source) or not inputs.closed(config, source):
+        if not inputs.told_by_files(config, source) or not closed(config, source):
             return cls()
         key = digest(
             datetime.now(UTC).date(),

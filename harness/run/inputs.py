@@ -18,12 +18,6 @@ _NO_MATTER = frozenset({"jobs", "cache_dir", "temp_dir", "github", "github_summa
 _COPIES = re.compile(rb"\\copy\b")
 _READS = re.compile(rb"\\(?:i|ir|include|include_relative|copy)\b")
 """Commands of psql that read another file; what tests and migrations include is known."""
-_OUTSIDE = re.compile(
-    rb"\\copy\b|\b(?:pg_(?:read|ls|stat)_\w*(?:file|dir)|lo_import|dblink|postgres_fdw"
-    rb"|file_fdw|foreign\s+data\s+wrapper|program)\b|\bcopy\b[^;]*?\bfrom\s+(?!stdin\b)(?:E?'|:)",
-    re.IGNORECASE,
-)
-"""What brings in something that is in no file of the schema: it may differ each time."""
 
 
 def told_by_files(config: Config, source: SchemaSource) -> bool:
@@ -36,16 +30,6 @@ def told_by_files(config: Config, source: SchemaSource) -> bool:
 def copies(paths: Collection[Path]) -> bool:
     """Whether a script copies from a file on the client, which nobody follows."""
     return any(_COPIES.search(content(path)) for path in paths)
-
-
-def closed(config: Config, source: SchemaSource) -> bool:
-    """Whether nothing shows that the schema brings in more than its files hold.
-
-    A word in a comment counts, too: what is not remembered is only tried again.
-    """
-    own = {path for one in source.migrations for path in (one.up, one.down) if path}
-    paths = {*source.counted, *source.files, *config.before, *own}
-    return not any(_OUTSIDE.search(content(path)) for path in paths)
 
 
 def settings(config: Config) -> Iterator[str]:

@@ -118,6 +118,18 @@ def test_what_making_an_object_again_changes_is_not_the_mutants_doing(cluster: C
         assert found.replay.trial(replace(anew, control=())).status is Status.KILLED
 
 
+def test_what_a_trigger_has_planned_with_another_type_is_forgotten(every: Tried):
+    """PL/pgSQL keeps what it has planned of NEW.buyer_id, and would refuse every later row."""
+    replay = replace(every.replay, _unsteady=set())
+    changed = next(m for m in every.mutants if m.id == "orders.buyer_id::type_changed:bigint")
+    before = replay.trial(replace(changed, ddl=("SELECT 1",), kind="function"))
+    trial = replay.trial(changed)
+    assert (trial.difference and trial.difference.said.sqlstate) != "42804"
+    after = replay.trial(replace(changed, ddl=("SELECT 1",), kind="function"))
+    assert before.status is after.status is Status.SURVIVED, after
+    assert replay._unsteady == set()
+
+
 def test_deferred_modes_of_one_transcript_do_not_reach_the_next(cluster: Cluster):
     with tried(cluster, CIRCLE) as found:
         hens = found.declared.schema.table("hens").name

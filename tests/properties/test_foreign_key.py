@@ -184,3 +184,42 @@ def test_a_key_with_period_is_kept_by_stretches_of_time(cluster: Cluster):
     }
     off = decide(cluster, schema + "ALTER TABLE uses DISABLE TRIGGER ALL;", ForeignKey)
     assert off["uses::fk::orphan"].outcome is FAILED
+
+
+UNLINKS = """
+CREATE FUNCTION unlink() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {} RETURN OLD; END $$;
+CREATE TRIGGER unlink BEFORE DELETE ON users FOR EACH ROW EXECUTE FUNCTION unlink();
+"""
+
+
+@pytest.mark.parametrize(
+    ("action", "body"),
+    [
+        ("", "UPDATE tasks SET user_id = NULL WHERE user_id = OLD.id;"),
+        ("ON DELETE RESTRICT", "DELETE FROM tasks WHERE user_id = OLD.id;"),
+        (
+            "ON DELETE SET NULL",
+            "INSERT INTO users VALUES (0) ON CONFLICT DO NOTHING;"
+            " UPDATE tasks SET user_id = 0 WHERE user_id = OLD.id;",
+        ),
+        ("ON DELETE SET NULL", "DELETE FROM tasks WHERE user_id = OLD.id;"),
+    ],
+)
+def test_a_trigger_that_unlinks_what_refers_is_no_failure(cluster: Cluster, action: str, body: str):
+    """The action has nothing left to do: what it does is looked at without the trigger."""
+    one = found(cluster, CHILD.format(action) + UNLINKS.format(body), "on_delete")
+    assert one.outcome is PASSED, one.reason
+    assert "shown without the triggers unlink" in one.reason
+
+
+def test_a_trigger_of_the_target_does_not_hide_an_orphan(cluster: Cluster):
+    """The child's trigger undoes what SET NULL does, and the row is left with its reference."""
+    schema = CHILD.format("ON DELETE SET NULL") + UNLINKS.format("PERFORM 1;")
+    keeps = (
+        "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RETURN NULL; END $$;\n"
+        "CREATE TRIGGER keep BEFORE UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION keep();"
+    )
+    assert found(cluster, schema, "on_delete").outcome is PASSED
+    one = found(cluster, schema + keeps, "on_delete")
+    assert (one.outcome, one.reason) == (FAILED, "the row that refers keeps its reference")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from harness.mutation.bodies import body_changes
 from harness.mutation.declared import Declared, Function
 from harness.mutation.expressions import Change, changes
 from harness.mutation.mutant import Mutant, quoted
+from harness.mutation.tokens import tokens
 from harness.postgres.schema_model import Name
 
 _VOLATILITIES = ("IMMUTABLE", "STABLE", "VOLATILE")
@@ -23,7 +24,7 @@ class Functions:
         """Those of each function: of its options, then of its body."""
         for function in declared.functions:
             tables = tuple(_tables(declared, function))
-            yield from _options(function, tables)
+            yield from _options(function, tables, _reads_nothing(function, declared.functions))
             yield from _bodies(function, tables)
 
 
@@ -54,7 +55,23 @@ def _mutant(
     return Mutant(Functions.kind, str(function), operator, (ddl,), tables=tables, **more)
 
 
-def _options(function: Function, tables: tuple[Name, ...]) -> Iterator[Mutant]:
+_SQL = (
+    *("select", "perform", "insert", "update", "delete", "merge", "execute", "call", "into"),
+    *("for", "open", "fetch", "truncate", "lock", "copy", "with", "table", "values", "query"),
+)
+
+
+def _reads_nothing(function: Function, others: Sequence[Function]) -> bool:
+    """Whether a trigger function runs no SQL, so that its volatility is read by nobody.
+
+    One that is not volatile may write nothing, and sees no row of the statement that fires it.
+    """
+    words = {token.word or token.text.strip('"') for token in tokens(function.source)}
+    names = {other.name for other in others if other is not function}
+    return function.trigger and function.language == "plpgsql" and not words & {*_SQL, *names}
+
+
+def _options(function: Function, tables: tuple[Name, ...], reads_nothing: bool) -> Iterator[Mutant]:
     alter = f"ALTER {function.identifier}"
 
     def option(operator: str, was: str, now: str, **more: Any) -> Mutant:
@@ -62,7 +79,7 @@ def _options(function: Function, tables: tuple[Name, ...]) -> Iterator[Mutant]:
         return _mutant(function, tables, operator, ddl, before=was, after=now, **more)
 
     if not function.procedure:
-        same = "nothing reads the volatility of a trigger function" if function.trigger else ""
+        same = "a trigger function without SQL does the same" if reads_nothing else ""
         for word in _VOLATILITIES:
             if word != function.volatility:
                 yield option("volatility", function.volatility, word, detail=word, same=same)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -19,7 +20,7 @@ from harness.mutation.transcripts.transcript import (
     expected,
     numbered,
 )
-from harness.properties.statement_result import send
+from harness.properties.statement_result import Answer, send
 
 _TUPLES, _COMMAND, _COPY = pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK, pq.ExecStatus.COPY_IN
 _DEFINES = re.compile(r"\s*(?:ALTER|CREATE|DROP)\b", re.IGNORECASE)
@@ -34,6 +35,7 @@ _SET, _KEEP, _UNDO = (
     "RELEASE SAVEPOINT statement; ",
     "ROLLBACK TO SAVEPOINT statement; ",
 )
+_TYPES = re.compile(r"\bTYPE\b", re.IGNORECASE)
 _NULL = b"23502"
 _REPLAYS = 2
 """On the unbroken schema, before a transcript is believed."""
@@ -69,6 +71,31 @@ class Replayer:
         """A transaction that is rolled back; transcripts are replayed in it."""
         return _Transaction(self.connection)
 
+    @contextmanager
+    def altered(self, ddl: Sequence[str]) -> Iterator[Answer | None]:
+        """The same after DDL; the answer is that of a statement that was refused.
+
+        PL/pgSQL does not see that the type of a trigger's NEW.x is another one: what it has
+        planned before would end in an error, on the mutant and then on the unbroken schema.
+        """
+        retyped = any(_TYPES.search(statement) for statement in ddl)
+        try:
+            with self.transaction():
+                refused = self._refused(ddl)
+                if retyped and refused is None:
+                    send(self.connection, "DISCARD PLANS")
+                yield refused
+        finally:
+            if retyped:
+                send(self.connection, "DISCARD PLANS")
+
+    def _refused(self, ddl: Sequence[str]) -> Answer | None:
+        for statement in ddl:
+            answer = send(self.connection, statement)
+            if not answer:
+                return answer
+        return None
+
     def mark(self) -> None:
         """Have `difference` go back to here; in a transaction of the caller's."""
         send(self.connection, "SAVEPOINT transcript")
@@ -89,9 +116,7 @@ class Replayer:
 
         ``ddl`` is done first. What the transcript would do after that statement shows nothing.
         """
-        with self.transaction():
-            for statement in ddl:
-                send(self.connection, statement)
+        with self.altered(ddl):
             answers = islice(self._answers(difference.transcript), difference.position + 1)
             return self._first(difference.transcript, answers) is None
 

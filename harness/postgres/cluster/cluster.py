@@ -43,8 +43,8 @@ class Cluster:
     has_library: bool
     server: ServerProcess | None = None
     """The process of a server that we have launched."""
-    stored: bool = False
-    """Whether it has what an earlier run has stored (`stored.py`)."""
+    stored: str = ""
+    """The database that an earlier run has stored (`stored.py`), if it has one."""
     mark: str = ""
     """The comment of what this run makes on a named server; see ownership."""
 

@@ -23,13 +23,17 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.core.results import Location
 from harness.postgres.session import Failure
-from harness.sources.alembic.process import Process
 from harness.sources.alembic.server import conninfo, url
 from harness.sources.base import Migration, MigrationError, Platform
 from harness.sources.interpreter import interpreter, requirements
+from harness.sources.project_process import Process
 from harness.sources.recognition import ALEMBIC_INI, PYPROJECT, alembic_scripts, has_alembic_table
 from harness.sources.remedies import with_remedy
 
+_START = (
+    "import sys; sys.path.insert(0, sys.argv[1]);"
+    " from alembic_child.host import main; del sys.path[0]; main()"
+)
 _COUNTS = (".py", ".sql", ".ini", ".toml")
 """Of the files in the project's directory, those that count whether they are read or not."""
 
@@ -228,7 +232,9 @@ class Alembic:
         """The process that is there, else a new one."""
         if not (self._processes and self._processes[-1].usable):
             python = interpreter(self.places, "alembic") or sys.executable
-            self._processes[:] = [Process(self.folder, python)]
+            isolated = ["-P"] if python == sys.executable else []
+            command = [python, *isolated, "-c", _START, str(Path(__file__).parent)]
+            self._processes[:] = [Process("Alembic", command, self.folder)]
         return self._processes[-1]
 
     def _error(self, failure: dict[str, Any], noise: str) -> Exception:
