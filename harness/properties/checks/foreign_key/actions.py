@@ -8,9 +8,10 @@ from contextlib import suppress
 from psycopg import sql
 
 from harness.postgres.schema_model import Constraint
-from harness.properties.base import Undecided
+from harness.properties.base import Failed, Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.checks.foreign_key.aftermath import EXPECTED, REFUSALS, Aftermath, Change
+from harness.properties.checks.foreign_key.contradiction import always_refused
 from harness.properties.checks.foreign_key.reference import Reference, Values, update
 from harness.properties.expressions import inserting
 from harness.properties.interference import Interference, demand_whole
@@ -21,7 +22,7 @@ def on_delete(reference: Reference, context: CheckContext) -> str:
     """The target is deleted."""
     key, before, row = _family(reference, context, lambda below: below.on_delete)
     statement, action = reference.delete(key), reference.key.on_delete
-    change, remark = _changed(reference, context, statement)
+    change, remark = _changed(reference, context, statement, action, delete=True)
     EXPECTED[action or "no action"](Aftermath(reference, context, change, row, before))
     return remark
 
@@ -31,7 +32,7 @@ def on_update(reference: Reference, context: CheckContext) -> str:
     key, before, row = _family(reference, context, lambda below: below.on_update)
     to = reference.other_key(context, key)
     statement, action = update(reference.target, to, key), reference.key.on_update
-    change, remark = _changed(reference, context, statement)
+    change, remark = _changed(reference, context, statement, action, delete=False)
     after = reference.referring(to)
     EXPECTED[action or "no action"](Aftermath(reference, context, change, row, before, after))
     return remark
@@ -72,11 +73,16 @@ def _follow(key: Constraint, context: CheckContext, stored: Values) -> None:
 
 
 def _changed(
-    reference: Reference, context: CheckContext, statement: sql.Composed
+    reference: Reference,
+    context: CheckContext,
+    statement: sql.Composed,
+    action: str | None,
+    delete: bool,
 ) -> tuple[Change, str]:
     """What the foreign key answers, and what had to be out of the way for that.
 
-    Raises Undecided where something else keeps the target as it is.
+    Raises Failed where its action cannot be carried out, Undecided where something else keeps the
+    target as it is.
     """
     interference = Interference(context, reference.target)
     while True:  # each turn lifts one obstacle, and there are only so many
@@ -86,6 +92,8 @@ def _changed(
             moment = None if interference.lifted else answer.late
             return Change(answer, moment, frozenset(interference.lifted)), interference.remark
         demand_whole(context, answer, "the target's change")
+        if not interference.lifted and always_refused(reference, answer, action, delete):
+            raise Failed(f"{(action or '').upper()} never works: {answer}")
         if answer and interference.lift_rules():
             continue
         if not (interference.lift_triggers() if answer else interference.lift(answer)):
