@@ -227,11 +227,13 @@ def _unusual(source: Rows, table: Table) -> list[Given]:
     A backfill that is about ``active`` rows or those with ``state = 'new'`` misses these. One of
     them has each value that a CHECK lists, and all have no value in columns that need none.
     """
-    held = {name for key in (*table.keys, *table.foreign_keys) for name in key.columns}
-    held |= {name for index in table.indexes if index.unique for name in index.reads}
-    free = [c for c in table.columns if c.insertable and c.name not in held]
-    found = {c.name: values for c in free if (values := _others(source, table, c))}
+    unique = {name for key in table.keys for name in key.columns}
+    unique |= {name for index in table.indexes if index.unique for name in index.reads}
+    referring = {name for key in table.foreign_keys for name in key.columns}
+    free = [c for c in table.columns if c.insertable and c.name not in unique]
     empty = {c.name: None for c in free if c.nullable and not c.has_default}
+    free = [c for c in free if c.name not in referring]
+    found = {c.name: values for c in free if (values := _others(source, table, c))}
     most = min(max(map(len, found.values()), default=min(len(empty), 1)), _UNUSUAL)
     return [
         {**empty, **{name: values[place % len(values)] for name, values in found.items()}}

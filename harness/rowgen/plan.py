@@ -140,8 +140,10 @@ class Plan:
         return [name for name in names if name in read]
 
     def _settled(self, condition: Condition, free: Sequence[str]) -> bool:
-        """The pool of its only column satisfies it, NULL included."""
-        return len(condition.columns) == 1 and condition.columns[0] in free and not condition.strict
+        """The pool of its only column satisfies it, NULL included; or a parent's row does."""
+        if len(condition.columns) != 1 or condition.strict:
+            return False
+        return condition.columns[0] in free or condition.columns[0] in self.referring
 
     def _empty(self, free: Sequence[str], pools: dict[str, Pool]) -> Condition | None:
         """The condition that leaves a column without any value."""

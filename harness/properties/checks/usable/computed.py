@@ -28,6 +28,7 @@ def demand_computed(trial: Trial, draft: Draft) -> None:
     context, table = trial.context, trial.table
     if not trial.actor.is_owner or not table.holds_rows:
         return
+    _demand_steady(trial, draft)
     read = set(_read(table))
     referring = context.rows.plan(table).referring
     for column in table.columns:
@@ -36,6 +37,40 @@ def demand_computed(trial: Trial, draft: Draft) -> None:
         for text in context.rows.few(table, column.name)[:_VALUES]:
             if text != {**draft.stored, **draft.values}.get(column.name):
                 _demand(trial, draft.replace(**{column.name: text}), text)
+
+
+def _demand_steady(trial: Trial, draft: Draft) -> None:
+    """Demand that what an index keeps of a row is what its expression says again.
+
+    A function that is declared IMMUTABLE and is not makes an index that finds no row.
+    """
+    context, table = trial.context, trial.table
+    for index in table.indexes:
+        called = [key for key in index.keys if _CALL.search(key)]
+        if None not in index.columns or not called or index.inherited:
+            continue
+        mark = len(context.steps)
+        with context.undone():
+            stored = context.attempt(inserts(trial.actor, draft), keep=True)
+            context.prepared(1)
+            steady = stored and all(
+                context.query(_STEADY.format(key=sql.SQL(key), table=table.identifier))
+                == ({"differ": "0"},)
+                for key in called
+            )
+        if stored and not steady:
+            raise Failed(
+                f"the index {index.name} does not find the row that it was made of: {called[0]}"
+                " gives another value each time, and the function is declared IMMUTABLE"
+            )
+        del context.steps[mark:]
+
+
+_STEADY = sql.SQL(
+    "SELECT count(*) AS differ FROM (SELECT {key} AS one, {key} AS again FROM {table} OFFSET 0)"
+    " AS kept WHERE one::text IS DISTINCT FROM again::text"
+)
+"""OFFSET keeps the two apart, which are computed one after the other."""
 
 
 def _demand(trial: Trial, draft: Draft, value: str) -> None:
