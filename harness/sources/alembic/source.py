@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -166,22 +166,31 @@ class Alembic:
 
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run one revision's upgrade."""
-        self._run(connection, "upgrade", migration)
+        self._run(connection, "upgrade", [migration])
+
+    def upgrade_several(
+        self, connection: psycopg.Connection[Any], migrations: Sequence[Migration]
+    ) -> None:
+        """Run the upgrades of several revisions in one process, as ``alembic upgrade`` does."""
+        self._run(connection, "upgrade", migrations)
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run one revision's downgrade; those that do not build on it stay."""
-        self._run(connection, "downgrade", migration)
+        self._run(connection, "downgrade", [migration])
 
     @cached_property
     def _survey(self) -> dict[str, Any]:
         return self._ask("survey")
 
     def _run(
-        self, connection: psycopg.Connection[Any], what: str, one: Migration | None
+        self,
+        connection: psycopg.Connection[Any],
+        what: str,
+        migrations: Sequence[Migration] | None,
     ) -> tuple[str, ...]:
         answer = self._ask(
             what,
-            revisions=[one.name] if one else None,
+            revisions=None if migrations is None else [one.name for one in migrations],
             url=url(connection),
             server=conninfo(connection),
         )

@@ -95,11 +95,12 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     plan = [key for key, _ in _plan(executor)]
     if request["do"] == "survey":
         return {"migrations": [_surveyed(executor, connection, key) for key in plan]}
-    if request["name"] is None:
+    if request["names"] is None:
         return _everything(executor, plan, request["do"])
-    key = next(one for one in plan if ".".join(one) == request["name"])
-    _one(executor, key, backwards=request["do"] == "downgrade")
-    return {"done": [request["name"]]}
+    for key in [one for one in plan if ".".join(one) in request["names"]]:
+        _one(executor, key, backwards=request["do"] == "downgrade")
+        executor.loader.build_graph()
+    return {"done": request["names"]}
 
 
 def _open(request: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -132,11 +132,17 @@ class Django:
 
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Apply one migration."""
-        self._ask(connection, "upgrade", migration.name)
+        self._ask(connection, "upgrade", [migration])
+
+    def upgrade_several(
+        self, connection: psycopg.Connection[Any], migrations: Sequence[Migration]
+    ) -> None:
+        """Apply several migrations in one process."""
+        self._ask(connection, "upgrade", migrations)
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Undo one migration."""
-        self._ask(connection, "downgrade", migration.name)
+        self._ask(connection, "downgrade", [migration])
 
     @cached_property
     def _python(self) -> list[Path]:
@@ -156,13 +162,17 @@ class Django:
         return self._surveyed
 
     def _ask(
-        self, connection: psycopg.Connection[Any], what: str, name: str | None = None
+        self,
+        connection: psycopg.Connection[Any],
+        what: str,
+        migrations: Sequence[Migration] | None = None,
     ) -> dict[str, Any]:
         """The answer of a process. Raises MigrationError for what a migration did."""
         info = reachable(connection)
         server = {"NAME": info.dbname, "USER": info.user, "PASSWORD": info.password}
         server |= {"HOST": info.host, "PORT": str(info.port)}
-        request = {"do": what, "name": name, "script": str(self.script.resolve()),
+        names = None if migrations is None else [one.name for one in migrations]
+        request = {"do": what, "names": names, "script": str(self.script.resolve()),
                    "url": url(info), "server": server}  # fmt: skip
         answer = self._process().ask(request)
         if failure := answer.get("failure"):
