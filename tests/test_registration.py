@@ -24,6 +24,7 @@ NO_IMPLEMENTATION = (
     "finding",
     "folders",
     "ordered",
+    "project_process",
     "interpreter",
     "recognition",
     "remedies",

@@ -21,6 +21,10 @@ from harness.postgres.session import PG_PROVE
 
 _RETURNING = re.compile(r" RETURNING \*$")
 _LEAVES = re.compile(r"\b(?:set_config|setval|nextval)\b", re.IGNORECASE)
+_HELD = re.compile(
+    r"SELECT has_(?P<kind>\w+)_privilege"
+    r"\('(?P<role>[^']+)', '(?P<name>.+)', '(?P<privilege>[A-Z]+)'\)$"
+)
 _SETS = re.compile(r"\s*SET (?:LOCAL )?ROLE (.*)", re.IGNORECASE)
 
 
@@ -69,6 +73,8 @@ def test(trial: Trial) -> str:
         return ""
     before = [statement.sql for statement in leading(difference) if not _only_looks(statement.sql)]
     roles = {match[1].strip() for text in before if (match := _SETS.match(text))}
+    asked = _HELD.match(difference.sql)
+    roles |= {asked["role"]} if asked else set()
     made = [role for role in sorted(roles) if "harness_public_" in role]
     body = [*(f"CREATE ROLE {role}" for role in made), *before]
     if difference.transcript.restart:
@@ -134,6 +140,8 @@ def _assertion(difference: Difference) -> str:
 def _title(difference: Difference) -> str:
     """What the statement shows, for a person: ``tasks, tasks_pkey: refused with 23505``."""
     transcript, wanted = difference.transcript, difference.wanted
+    if asked := _HELD.match(difference.sql):
+        return "{role}: {privilege} on {kind} {name}".format(**asked.groupdict())
     about = plain(transcript.table)
     if transcript.object not in ("rows", "commands"):
         about += f", {transcript.object}"

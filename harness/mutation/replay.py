@@ -41,7 +41,7 @@ _FIRST = {
     "exclude": ("exclude",),
     "index": ("unique", "alike"),
     "sequence": ("numbers", "sequence"),
-    "grant": ("roles",),
+    "grant": ("roles", "rights"),
     "policy": ("roles",),
     "view": ("shown",),
     "trigger": ("effects",),

@@ -37,6 +37,8 @@ TRAPS = """
         'BEGIN NEW.n := known(); RETURN NEW; END';
     CREATE FUNCTION known() RETURNS integer LANGUAGE sql AS 'SELECT count(*) FROM rooms';
     CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+    CREATE FUNCTION who() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN IF pg_has_role(''x'', ''USAGE'') THEN RETURN NEW; END IF; RETURN NULL; END';
     CREATE TABLE days (at integer NOT NULL) PARTITION BY RANGE (at);
     CREATE TABLE days_1 PARTITION OF days FOR VALUES FROM (0) TO (100);
 """
@@ -109,6 +111,8 @@ def test_what_only_looks_the_same_is_tried(cluster: Cluster):
         assert rules["rooms.by_label::dropped"] == "one_floor implies it"
         assert rules["rooms.rooms_pkey::column_exchanged:no for floor"] == ""  # it is NOT NULL
         assert rules["keep()::volatility:STABLE"] == "a trigger function without SQL does the same"
+        assert rules["keep()::security"] == "it does nothing that asks for a privilege"
+        assert rules["write()::security"] == rules["who()::security"] == ""
         with Replay(template, [], 1) as replay:
             for name in ("share.share_check::dropped", "share::default_dropped"):
                 assert replay.trial(made[name]).status is Status.SURVIVED

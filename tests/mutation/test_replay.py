@@ -58,6 +58,8 @@ def test_nearly_every_constraint_mutant_is_told_apart(every: Tried):
         ("orders::granted:SELECT to PUBLIC", "roles"),
         ("orders::row_security_enabled", "roles"),
         ("owners.own::using:relational:6:= to <>", "roles"),
+        ("owners.own::command:ALL", "roles"),
+        ("doubled(n integer)::revoked:EXECUTE from PUBLIC", "rights"),
     ],
 )
 def test_a_probe_notices_what_nothing_else_does(every: Tried, mutant: str, check: str):

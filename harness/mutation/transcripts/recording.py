@@ -18,6 +18,7 @@ _ENDS = re.compile(r"\s*(?:BEGIN|COMMIT|ROLLBACK|START|DISCARD)\b", re.IGNORECAS
 _CATALOG = re.compile(r"\bpg_(?:catalog\.)?(?:policy|proc|class|roles|rewrite)\b")
 _OF_NUMBERS = ("sequence", "numbers", "default", "defaults")
 """Checks that leave it to the server which number a row gets."""
+_AS_OTHERS = re.compile(r"SET LOCAL ROLE|SELECT has_\w+_privilege")
 _MADE = re.compile(r"\s*CREATE ROLE\b")
 
 
@@ -60,7 +61,7 @@ class _Writer:
         touches = frozenset(name for written, name in self._names.items() if written in text) | {
             prop.table
         }
-        others = any(statement.sql.startswith("SET LOCAL ROLE") for statement in statements)
+        others = any(_AS_OTHERS.match(statement.sql) for statement in statements)
         calls = [call for name in sorted(touches) for call in self._sequences.get(name, ())]
         restart = f"SELECT {', '.join(calls)}" if calls else ""
         return Transcript(

@@ -9,9 +9,16 @@ from functools import partial
 from psycopg import sql
 
 from harness.postgres.schema_model import Constraint
+from harness.postgres.schema_model.constraint import Action
 from harness.properties.base import Failed, Undecided
 from harness.properties.check_context import CheckContext
-from harness.properties.checks.foreign_key.aftermath import EXPECTED, REFUSALS, Aftermath, Change
+from harness.properties.checks.foreign_key.aftermath import (
+    EXPECTED,
+    REFUSALS,
+    Action,
+    Aftermath,
+    Change,
+)
 from harness.properties.checks.foreign_key.contradiction import always_refused
 from harness.properties.checks.foreign_key.reference import Reference, Values, update
 from harness.properties.expressions import inserting
@@ -43,7 +50,7 @@ def _demanded(
     reference: Reference,
     context: CheckContext,
     changed: Callable[..., tuple[Change, str]],
-    action: str | None,
+    action: Action | None,
     **rows: dict[str, str | None],
 ) -> str:
     """Demand what the action does; what had to be out of the way for that.
@@ -106,7 +113,7 @@ def _changed(
     reference: Reference,
     context: CheckContext,
     statement: sql.Composed,
-    action: str | None,
+    action: Action | None,
     delete: bool,
     without_triggers: bool = False,
 ) -> tuple[Change, str]:
