@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -62,6 +65,39 @@ def decide(
     crashes = [one.crash for one in decided if one.crash]
     assert not crashes, crashes[0]
     return {one.prop.id: one for one in decided}
+
+
+_MADE = re.compile(
+    r"CREATE (?:TABLE|VIEW|FUNCTION|TYPE|DOMAIN|SEQUENCE|SCHEMA) (?:\w+\.)?(\w+)", re.IGNORECASE
+)
+
+
+def decide_each(
+    cluster: Cluster,
+    before: str,
+    schemas: Mapping[str, str],
+    *checks: type[PropertyCheck] | PropertyCheck,
+) -> dict[str, dict[str, Decision]]:
+    """What becomes of the properties of several schemas, by name, in one database.
+
+    What a schema makes has a number behind its name there, and ids are given without it. Rows are
+    generated from the names of tables: the number is the same whatever other schemas there are.
+    ``before`` is for all of them.
+    """
+    numbers = {str(zlib.crc32(name.encode()) % 100_000): name for name in schemas}
+    assert len(numbers) == len(schemas)
+    texts = (_numbered(schemas[name], number) for number, name in numbers.items())
+    found: dict[str, dict[str, Decision]] = defaultdict(dict)
+    for key, decision in decide(cluster, before + "\n".join(texts), *checks).items():
+        number = re.search(r"__(\d+)::", key)
+        assert number, key
+        found[numbers[number[1]]][re.sub(r"__\d+", "", key)] = decision
+    return found
+
+
+def _numbered(schema: str, number: str) -> str:
+    made = "|".join(map(re.escape, set(_MADE.findall(schema))))
+    return re.sub(rf"\b({made})\b", rf"\1__{number}", schema)
 
 
 class AnotherClone(BaseException):
