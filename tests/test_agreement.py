@@ -258,7 +258,9 @@ def test_advice_and_undecided_fail_what_asks_for_it(
     project = Project(tmp_path)
     passing(project)
     allowed = '[tool.harness.properties.allow]\n"ages::*" = "not what this is about"\n'
-    project.write("pyproject.toml", f"{PYPROJECT}[tool.harness]\n{settings}\n{allowed}")
+    # What is strict is no other for migrations: they are tried, at some cost, with the flag.
+    tried = f"[tool.harness.migrations]\nenabled = {str('--strict' in arguments).lower()}\n"
+    project.write("pyproject.toml", f"{PYPROJECT}[tool.harness]\n{settings}\n{allowed}{tried}")
     project.write("sql/migrations/0002_codes.up.sql", UNKNOWN)
     project.write("sql/migrations/0002_codes.down.sql", "DROP TABLE ages;\nDROP TABLE codes;\n")
     done = project.run("gate", *arguments, *WRITTEN, **GITHUB)
