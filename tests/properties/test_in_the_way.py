@@ -69,6 +69,32 @@ def test_texts_of_a_fixed_length_are_compared_whole(cluster: Cluster):
     assert set(outcomes(found).values()) == {"passed"}
 
 
+MAKES_ROOM = """
+CREATE TABLE people (id int PRIMARY KEY);
+CREATE TABLE emails (
+    id serial PRIMARY KEY, main boolean NOT NULL, addr text NOT NULL,
+    person int NOT NULL CONSTRAINT fk REFERENCES people
+);
+CREATE UNIQUE INDEX one_main ON emails (addr) WHERE main;
+CREATE FUNCTION room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    UPDATE emails SET main = false WHERE addr = NEW.addr AND main;
+    INSERT INTO people VALUES (NEW.person) ON CONFLICT DO NOTHING; RETURN NEW; END $$;
+CREATE TRIGGER room BEFORE INSERT ON emails FOR EACH ROW EXECUTE FUNCTION room();
+"""
+
+
+def test_a_trigger_that_makes_room_for_a_row_breaks_no_key(cluster: Cluster):
+    found = decide(cluster, MAKES_ROOM, Unique, ForeignKey)
+    for name in ("emails::one_main::duplicate", "emails::fk::orphan"):
+        assert (found[name].outcome, found[name].reason) == (
+            PASSED,
+            "shown without the triggers room",
+        )
+    off = "ALTER TABLE emails DISABLE TRIGGER ALL; ALTER TABLE emails ENABLE TRIGGER room;"
+    found = decide(cluster, MAKES_ROOM + off, ForeignKey)
+    assert found["emails::fk::orphan"].outcome is FAILED
+
+
 def test_a_second_reference_to_the_same_table_refers_elsewhere(cluster: Cluster):
     schema = """CREATE TABLE projects (id int PRIMARY KEY); CREATE TABLE requests (
         source int REFERENCES projects ON DELETE SET NULL,
