@@ -131,7 +131,7 @@ class Aftermath:
             present=sql.SQL(" AND ").join(present),
             joined=sql.SQL(" AND ").join(joined),
         )
-        return self.context.query(query)[0]["count"] != "0"
+        return bool(self.context.query(query)[0]["count"] != "0")
 
 
 def _sql(template: str, *names: str) -> sql.Composed:
