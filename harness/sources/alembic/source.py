@@ -30,6 +30,8 @@ from harness.sources.interpreter import interpreter, requirements
 from harness.sources.recognition import ALEMBIC_INI, PYPROJECT, alembic_scripts, has_alembic_table
 from harness.sources.remedies import with_remedy
 
+_MANY = 40
+"""Revisions that are loaded once for all that is asked of each of them."""
 _COUNTS = (".py", ".sql", ".ini", ".toml")
 """Of the files in the project's directory, those that count whether they are read or not."""
 
@@ -178,6 +180,7 @@ class Alembic:
         answer = self._ask(
             what,
             revisions=[one.name] if one else None,
+            many=one is not None and len(self._survey["revisions"]) > _MANY,
             url=url(connection),
             server=conninfo(connection),
         )
@@ -217,6 +220,7 @@ class Alembic:
             "folders": [str(place) for place in self.places],
             "url": None,
             "server": None,
+            "many": False,
             **details,
         }
         answer = self._process().ask(request)
