@@ -351,6 +351,8 @@ OF_OTHERS = [
     ({"package.json": '{"mysql2": "3"}', "src/migrations/a.ts": ""}, "package.json names MySQL"),
     ({"Cargo.toml": 'diesel = ["sqlite"]', "migrations/1_a/up.sql": "", "migrations/down.sql": ""},
      "Cargo.toml names SQLite"),
+    ({"go.mod": "pgx // indirect", "sqlc.yaml": "sql:\n  - engine: sqlite\n",
+      "migrations/1_a.sql": "CREATE TABLE a (b BLOB);"}, "sqlc.yaml names SQLite"),
 ]  # fmt: skip
 
 
