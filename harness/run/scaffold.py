@@ -119,7 +119,7 @@ def written(config: Config, made: Iterable[Scaffold], dry_run: bool) -> str:
 
 
 def _folder(config: Config) -> Path:
-    found = [path for path in config.tests if path.is_dir()]
+    found = [one for one in config.tests if one.is_dir() or not (one.exists() or one.suffix)]
     return found[0] if found else config.root / TESTS_CONVENTIONS[0]
 
 
@@ -270,15 +270,22 @@ def _types(connection: Connection, table: Table) -> Iterator[str]:
             said = literal(f"labels of {kind.name}")
             yield f"SELECT enum_has_labels({at}, ARRAY[{labels}], {said});"
     domains = dict.fromkeys(one for column in table.columns for one in column.type.domains)
-    for domain, check in ((one, check) for one in domains for check in one.checks):
-        call = (
-            "(SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contypid ="
-            f" {literal(quoted(domain.schema, domain.name))}::regtype"
-            f" AND conname = {literal(check.name)})"
-        )
-        found = connection.execute(f"SELECT {call}".encode()).fetchone()
-        assert found is not None
-        yield is_(call, found[0], f"{check.name} of {domain.name} is as it was")
+    for domain in domains:
+        oid = f"{literal(quoted(domain.schema, domain.name))}::regtype"
+        own = f"FROM pg_type WHERE oid = {oid})"
+        defined = {
+            check.name: "(SELECT pg_get_constraintdef(oid) FROM pg_constraint"
+            f" WHERE contypid = {oid} AND conname = {literal(check.name)})"
+            for check in domain.checks
+        }
+        if domain.not_null:
+            defined["NOT NULL"] = f"(SELECT typnotnull::text {own}"
+        if domain.default is not None:
+            defined["DEFAULT"] = f"(SELECT typdefault {own}"
+        for what, call in defined.items():
+            found = connection.execute(f"SELECT {call}".encode()).fetchone()
+            assert found is not None
+            yield is_(call, found[0], f"{what} of {domain.name} is as it was")
 
 
 def is_(expression: str, value: str, title: str) -> str:
@@ -295,10 +302,13 @@ def _rows(connection: Connection, schema: Schema, table: Table) -> list[Step]:
             return []
         if not made:
             return []
-        parents = _parents(connection, schema, table)
+        parents = _parents(connection, table, schema)
+        referred = _parents(connection, table, _referred(schema, table))
         row = _stored(connection, table)
     if not row:
         return []
+    if _accepted(connection, [*referred, insert(table, row[-1])]):
+        parents = referred  # the others are what triggers have written
     found: dict[str, Step] = {}
     with connection.transaction(force_rollback=True):
         try:
@@ -375,9 +385,29 @@ def _refusal(connection: Connection, text: str) -> tuple[str, str] | None:
     return None
 
 
-def _parents(connection: Connection, schema: Schema, table: Table) -> list[str]:
+def _referred(schema: Schema, table: Table) -> list[Table]:
+    """The tables that a table refers to, directly and through others."""
+    found = [table]
+    for one in found:
+        targets = (schema.by_name.get(key.target) for key in one.foreign_keys if key.target)
+        found += [target for target in targets if target is not None and target not in found]
+    return found
+
+
+def _accepted(connection: Connection, statements: Iterable[str]) -> bool:
+    """Whether statements run in a transaction, which is rolled back."""
+    with connection.transaction(force_rollback=True):
+        try:
+            for text in statements:
+                connection.execute(text.encode())
+        except psycopg.Error:
+            return False
+    return True
+
+
+def _parents(connection: Connection, table: Table, among: Iterable[Table]) -> list[str]:
     """The statements that insert what is in other tables now, what is referred to first."""
-    left = {one.name: one for one in schema if one.holds_rows and one.name != table.name}
+    left = {one.name: one for one in among if one.holds_rows and one.name != table.name}
     ordered: list[Table] = []
     while left:
         ready = [
