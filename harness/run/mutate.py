@@ -216,7 +216,7 @@ class MutateRun:
 
                 writes = bool(self.options.write_tests or self._config.tests)
                 others = stack.enter_context(workers(self.options.scheduler, self._config, writes))
-                tapes = others.record(recording.properties(fresh))
+                tapes, hunt.crashed = others.record(recording.properties(fresh))
                 hunt.others = partial(others.verdicts, tapes)
             else:
                 recording.begin(fresh)
