@@ -186,12 +186,12 @@ GRANT SELECT ON notes TO authenticated;
 CREATE FUNCTION claims() RETURNS jsonb LANGUAGE sql STABLE AS $$
 SELECT nullif(current_setting('request.jwt.claims', true), '')::jsonb $$;
 --- broken
-CREATE FUNCTION rank() RETURNS text LANGUAGE sql STABLE AS $$ SELECT claims() -> 'user_metadata' ->> 'role' $$;
-CREATE FUNCTION is_admin() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT rank() = 'admin' $$;
+CREATE FUNCTION my_role() RETURNS text LANGUAGE sql STABLE AS $$ SELECT claims() -> 'user_metadata' ->> 'role' $$;
+CREATE FUNCTION is_admin() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT my_role() = 'admin' $$;
 CREATE POLICY admin ON notes TO authenticated USING ((SELECT is_admin()));
 --- correct
-CREATE FUNCTION rank() RETURNS text LANGUAGE sql STABLE AS $$ SELECT claims() -> 'app_metadata' ->> 'role' $$;
-CREATE FUNCTION is_admin() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT rank() = 'admin' $$;
+CREATE FUNCTION my_role() RETURNS text LANGUAGE sql STABLE AS $$ SELECT claims() -> 'app_metadata' ->> 'role' $$;
+CREATE FUNCTION is_admin() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT my_role() = 'admin' $$;
 CREATE POLICY admin ON notes TO authenticated USING ((SELECT is_admin()));
 
 --# setting-that-must-be-set
