@@ -9,9 +9,9 @@
     states.py       which values of a column the rows have that somebody reaches
     identities.py   who sessions are
     attempts.py     statements tried as somebody, and undone
-    sight.py        what an identity sees of a relation
+    reading.py      what an identity sees of a relation
     writing.py      what it changes, adds, gives away and takes
-    ways_round.py   what gets at rows that policies keep from it
+    bypasses.py     what gets at rows that policies keep from it
     joining.py      memberships that it gives itself
     columns_*.py    columns that views show, and that it may not read
     survey.py       all of it, over a database

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from psycopg import sql
 
 from harness.access.attempts import Answer, Attempt
+from harness.access.bypasses import BypassSearch
 from harness.access.catalog import Column, Relation
-from harness.access.sight import changing
-from harness.access.ways_round import Searching
+from harness.access.reading import changing
 
 _MOST_ROWS = 4
 _MARK = "xq7"
@@ -36,7 +36,7 @@ class Computed(NamedTuple):
 
 
 def computed(
-    searching: Searching, view: Relation, names: Sequence[str], table: Relation, column: Column
+    search: BypassSearch, view: Relation, names: Sequence[str], table: Relation, column: Column
 ) -> Iterator[Computed]:
     """Which of a view's columns, for the role of the search, depend on a table's column.
 
@@ -44,17 +44,15 @@ def computed(
     """
     changes = [
         (value, f"{changing(table, place, column.name, value)}{_refreshed(view)}")
-        for place in sorted(searching.reader.total(table))[:_MOST_ROWS]
+        for place in sorted(search.reader.total(table))[:_MOST_ROWS]
         for value in _values(column)
     ]
     for name in names if column.settable else ():
-        for identity in searching.reader.identities[:3]:
-            actor = identity.actor(searching.role.name)
+        for identity in search.reader.identities[:3]:
+            actor = identity.actor(search.role.name)
             query = _texts(view, name)
             tried = [Attempt(actor, query, is_query=True, before=before) for _, before in changes]
-            plain, *answers = searching.attempts.make(
-                [Attempt(actor, query, is_query=True), *tried]
-            )
+            plain, *answers = search.attempts.make([Attempt(actor, query, is_query=True), *tried])
             if plain.state:
                 continue
             new = [

@@ -41,7 +41,7 @@ def moves(writer: Writer, identity: Identity, changed: Ids) -> tuple[Cell, Cell]
     )
     given, taken = Cell(NONE), Cell(NONE)
     total = writer.reader.total(writer.base)
-    mine = writer.sight.seen.get(identity.name, frozenset())
+    mine = writer.visible.seen.get(identity.name, frozenset())
     for one, answer in zip(tried, answers, strict=True):
         gone = total - answer.left if not answer.state else frozenset()
         reached = (gone & writer.anothers(identity)) | (gone - changed)
@@ -73,7 +73,7 @@ def _offered(writer: Writer, identity: Identity, column: str) -> Ids:
     mine = writer.seeds.principal(writer.base.name, identity.principal) or {}
     names = {*writer.whose} & writer.inputs.principal - {column}
     named = (writer.ids_of({name: mine[name]}) for name in names if mine.get(name))
-    seen = writer.sight.seen.get(identity.name, frozenset())
+    seen = writer.visible.seen.get(identity.name, frozenset())
     return frozenset[str]().union(*named) & seen
 
 

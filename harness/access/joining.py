@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from harness.access.attempts import Attempt, Viewer
+from harness.access.bypasses import Bypass, BypassSearch
 from harness.access.catalog import Column, Relation
 from harness.access.identities import Identity
-from harness.access.sight import holding, removal
+from harness.access.reading import holding, removal
 from harness.access.values import Row
-from harness.access.ways_round import Searching, WayRound
 from harness.access.writing import Writer
 
 
 @dataclass
-class Joining(Searching):
+class Joining(BypassSearch):
     """The memberships that one role can give itself."""
 
-    def joined(self) -> Iterator[WayRound]:
+    def joined(self) -> Iterator[Bypass]:
         """A row that an identity adds or changes where policies look, after which it sees more."""
         for oid in sorted(self.inputs.consulted):
             relation = self.catalog.by_oid.get(oid)
@@ -44,7 +44,7 @@ class Joining(Searching):
             and self.catalog.whole(r, self.role, "SELECT")
         ]  # fmt: skip
 
-    def _promote(self, writer: Writer, columns: Sequence[str]) -> Iterator[WayRound]:
+    def _promote(self, writer: Writer, columns: Sequence[str]) -> Iterator[Bypass]:
         """UPDATEs of what the rows say that are a person's by their key: a role, a flag.
 
         Of a tenant, one that the person has nothing to do with: to choose among one's own is meant.
@@ -67,7 +67,7 @@ class Joining(Searching):
 
     def _promoted(
         self, writer: Writer, identity: Identity, column: Column, value: str
-    ) -> Iterator[WayRound]:
+    ) -> Iterator[Bypass]:
         relation = writer.relation
         for statement in self._settings(writer, identity, column, value):
             found = self._sees_more(identity, statement, self._beyond(relation))
@@ -77,7 +77,7 @@ class Joining(Searching):
                     f"{identity.name} sets {column.name} in {relation},"
                     f" and sees rows of {found} that it does not see"
                 )
-                yield WayRound(
+                yield Bypass(
                     "accepting" if pending else "membership", str(relation), found,
                     self.role.name, identity.name, title, statement,
                 )  # fmt: skip
@@ -113,9 +113,9 @@ class Joining(Searching):
         Of a table with several rows for a person, each of a tenant's; a flag of one's own is none.
         """
         principal, table = self.inputs.principal, self.reader.schema.by_name[writer.relation.name]
-        way = self.reader.way(found, self.role)
+        read_query = self.reader.read_query(found, self.role)
         row = self._of_person(writer, identity)
-        if way is None or any({*key.columns} <= principal for key in table.keys):
+        if read_query is None or any({*key.columns} <= principal for key in table.keys):
             return False
         pending = writer.ids_of(row) - writer.ids_of({**row, column: value})
         if not pending:
@@ -123,13 +123,13 @@ class Joining(Searching):
         actor = identity.actor(self.role.name)
         with_them, without = self.attempts.make(
             [
-                Attempt(actor, way.query, is_query=True, before=before)
+                Attempt(actor, read_query.query, is_query=True, before=before)
                 for before in (None, removal(writer.relation, pending))
             ]
         )
         return not with_them.state and with_them.found == without.found
 
-    def _join(self, writer: Writer, columns: Sequence[str]) -> Iterator[WayRound]:
+    def _join(self, writer: Writer, columns: Sequence[str]) -> Iterator[Bypass]:
         protected = self._beyond(writer.relation)
         for identity in self.persons():
             mine = self.seeds.principal(writer.relation.name, identity.principal or 0)
@@ -145,7 +145,7 @@ class Joining(Searching):
                         f"{identity.name} makes itself a member in {writer.relation},"
                         f" and sees rows of {found} that it does not see"
                     )
-                    yield WayRound(
+                    yield Bypass(
                         "membership", str(writer.relation), found, self.role.name, identity.name,
                         title, statement,
                     )  # fmt: skip
@@ -157,9 +157,9 @@ class Joining(Searching):
         actor = identity.actor(self.role.name)
         viewers = []
         for one in protected:
-            way = self.reader.way(one, self.role)
-            assert way is not None
-            viewers.append(Viewer(actor, way.query))
+            read_query = self.reader.read_query(one, self.role)
+            assert read_query is not None
+            viewers.append(Viewer(actor, read_query.query))
         answer = self.attempts.make([Attempt(actor, statement, viewers=viewers)])[0]
         if answer.state:
             return None
@@ -169,13 +169,13 @@ class Joining(Searching):
         return None
 
 
-def _gravest(ways: Iterator[WayRound]) -> Iterator[WayRound]:
+def _gravest(found: Iterator[Bypass]) -> Iterator[Bypass]:
     """The first that cannot be meant, or else the first."""
     meant = None
-    for way in ways:
-        if not way.may_be_meant:
-            yield way
+    for one in found:
+        if not one.may_be_meant:
+            yield one
             return
-        meant = meant or way
+        meant = meant or one
     if meant is not None:
         yield meant

@@ -54,9 +54,9 @@ def facts_of(facts: Facts) -> Iterator[Fact]:
             for (command, column), text in grid.states.get(identity, {}).items():
                 what = f"{identity}: {command} where {column}"
                 yield Fact(f"rows of {grid.relation}", grid.role, what, text)
-    for way in facts.ways_round:
-        if way.may_be_meant:
-            yield Fact(f"rows of {way.relation}", way.role, way.title, way.identity)
+    for bypass in facts.bypasses:
+        if bypass.may_be_meant:
+            yield Fact(f"rows of {bypass.relation}", bypass.role, bypass.title, bypass.identity)
     for found in contradictions(facts):
         yield Fact(f"rows of {found.table}", found.role, found.title, found.identity)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from psycopg import sql
 
 from harness.access.catalog import Column
-from harness.access.sight import printed
+from harness.access.reading import printed
 from harness.access.writing import Cell, Writer
 
 _TIMES = ("timestamptz", "timestamp", "date")

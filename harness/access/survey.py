@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from harness.access.attempts import Attempts
+from harness.access.bypasses import Bypass, BypassSearch
 from harness.access.catalog import Catalog, Policy, Relation, Role
 from harness.access.classes import NONE
 from harness.access.columns_shown import columns_shown
@@ -29,11 +30,10 @@ from harness.access.inputs import Inputs
 from harness.access.joining import Joining
 from harness.access.keys import reveals, upsert
 from harness.access.memberships import hiding
+from harness.access.reading import Reader
 from harness.access.seeding import Seeds
-from harness.access.sight import Reader
 from harness.access.states import states
 from harness.access.tenants import Tenants, told_apart
-from harness.access.ways_round import Searching, WayRound
 from harness.access.writing import PRIVILEGE, UNDECIDED, Cell, Writer
 from harness.core.errors import ServerError
 from harness.postgres.database import Database
@@ -79,7 +79,7 @@ class Facts:
     catalog: Catalog
     identities: tuple[Identity, ...]
     grids: tuple[Grid, ...]
-    ways_round: tuple[WayRound, ...]
+    bypasses: tuple[Bypass, ...]
     unproved: tuple[UndecidedCondition, ...]
     refused: dict[str, str]
     """Tables without a row, and why."""
@@ -142,18 +142,18 @@ class _Survey:
             identities = Choosing(self.inputs, self.seeds, judged).identities()
             unread = self.foreign.unread
             self.reader = Reader(self.attempts, self.catalog, schema, identities, unread)
-            grids, ways = [], []
+            grids, bypasses = [], []
             for role in self.catalog.tried:
                 with self._members(role, users):
                     grids += list(self._grids(role))
-                    ways += list(self._ways(role))
+                    bypasses += list(self._bypasses(role))
             policies = [p for p in self.catalog.policies if self._is_ours(p)]
             arms = list(dict.fromkeys((p, t) for p in policies for t in _arms(p)))
             return Facts(
                 self.catalog,
                 tuple(identities),
                 tuple(grids),
-                tuple(ways),
+                tuple(bypasses),
                 (
                     *(one for one in unproved(judged, identities, arms) if self._is_known(one)),
                     *self._closed(policies, grids),
@@ -249,8 +249,8 @@ class _Survey:
         if writer.base is not None:
             anothers = {one.name: writer.anothers(one) for one in self.reader.identities}
         else:
-            sight = self.reader.sight(relation, role)
-            anothers = {one.name: sight.anothers(one) for one in self.reader.identities}
+            visible = self.reader.visible(relation, role)
+            anothers = {one.name: visible.anothers(one) for one in self.reader.identities}
         of_each = {name: states(writer, row) for name, row in cells.items()}
         found = {name: {(c, n): text for c, n, text in some} for name, some in of_each.items()}
         return Grid(relation, role.name, cells, anothers, found)
@@ -296,27 +296,27 @@ class _Survey:
             return Cell(UNDECIDED, f"{answer.state}: {answer.message}")
         if answer.state:
             return Cell(answer.state, answer.message)
-        sight = self.reader.sight(relation, role)
-        if not sight.total:
+        visible = self.reader.visible(relation, role)
+        if not visible.total:
             return Cell(UNDECIDED, self.seeds.refused.get(relation.name, "it has no rows"))
-        way = self.reader.way(relation, role)
+        read_query = self.reader.read_query(relation, role)
         columns = self.catalog.columns(relation, role, "SELECT") or ()
         narrow = "" if len(columns) == len(relation.columns) else f" ({', '.join(columns)})"
         left_out = writer.left_out(identity) if answer.found else frozenset[str]()
-        text = sight.classes(identity, answer.found, left_out) + narrow
-        return Cell(text, reached=answer.found, statement=way.query if way else "")
+        text = visible.classes(identity, answer.found, left_out) + narrow
+        return Cell(text, reached=answer.found, statement=read_query.query if read_query else "")
 
     def _is_of_here(self, relation: Relation) -> bool:
         """Whether an error is the schema's: files and users of servers come from elsewhere."""
         return not any(one.kind == "f" for one in (relation, *self.catalog.below(relation)))
 
-    def _ways(self, role: Role) -> Iterator[WayRound]:
+    def _bypasses(self, role: Role) -> Iterator[Bypass]:
         given = (self.attempts, self.catalog, self.inputs, self.seeds, self.reader, role)
-        searching, joining = Searching(*given), Joining(*given)
-        ways = (searching.all(), joining.joined(), columns_shown(searching), hiding(searching))
-        for way in chain.from_iterable(ways):
-            if self._wanted(way.relation):
-                yield way
+        search, joining = BypassSearch(*given), Joining(*given)
+        bypasses = (search.all(), joining.joined(), columns_shown(search), hiding(search))
+        for bypass in chain.from_iterable(bypasses):
+            if self._wanted(bypass.relation):
+                yield bypass
 
 
 def _arms(policy: Policy) -> Iterator[str]:

@@ -6,6 +6,7 @@ What it understands is never judged by this.
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ _MARKS = (
     ("SQLite", r"\bAUTOINCREMENT\b|\bPRAGMA \w+|\bWITHOUT ROWID\b|\bDATETIME\(''|\bSTRFTIME\("),
     ("SQL Server", r"\bIDENTITY\(\d+, ?\d+\)|\bNVARCHAR\b|\bUNIQUEIDENTIFIER\b|\bGETDATE\(\)"
                    r"|\[\w+\]\.\[\w+\]|\bDATETIME2\b"),
+    ("H2", r"\bRANDOM_UUID\(\)"),
     ("Oracle", r"\bVARCHAR2\b|\bNUMBER\(\d+|\bSYSDATE\b|\bCLOB\b"),
 )  # fmt: skip
 _TYPES = re.compile(r"\b(DATETIME|BLOB|TINYINT)\b")
@@ -79,7 +81,8 @@ def of_project(project: Path) -> Other | None:
     named: dict[str, str] = {}
     for pattern in _SETTINGS:
         for path in sorted(project.glob(pattern)):
-            text = path.read_text("utf-8", "replace") if path.is_file() else ""
+            readable = path.is_file() and os.access(path, os.R_OK, effective_ids=True)
+            text = path.read_text("utf-8", "replace") if readable else ""
             if _OURS.search(text):
                 return None
             for database, words in _OTHERS.items():

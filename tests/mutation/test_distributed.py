@@ -17,7 +17,7 @@ from harness.instance import open_instance
 from harness.mutation.verdict import Verdict
 from harness.run.distributed import workers
 from harness.run.mutate import MutateOptions, MutateRun
-from harness.sources.finding import find
+from harness.sources.finding import SchemaSearch
 from tests.mutation.conftest import apart
 from tests.mutation.test_mutate import BEHAVIOUR
 from tests.project import Project
@@ -60,7 +60,7 @@ class Killing:
 
 
 def verdicts(root: Path, progress: Killing, scheduler: str = "") -> dict[str, object]:
-    config = load(root, find, jobs=1)
+    config = load(root, SchemaSearch, jobs=1)
     with open_instance(config) as instance:
         run = MutateRun(instance, MutateOptions(kinds=KINDS, scheduler=scheduler))
         found: list[Verdict] = [one for some in run.run(progress) for one in some]
@@ -91,7 +91,7 @@ def test_two_workers_of_which_one_is_killed_say_the_same_as_none(project: Projec
 
 def test_what_is_missing_is_said(project: Project, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("harness.run.distributed.PATIENCE", 0.5)
-    config = load(project.root, find)
+    config = load(project.root, SchemaSearch)
     with (
         pytest.raises(ConfigError, match=r"nobody answers at tcp://127\.0\.0\.1:9"),
         workers("tcp://127.0.0.1:9", config),

@@ -1,4 +1,4 @@
-"""Ways round: what gets at rows that policies keep from an identity."""
+"""Bypasses: what gets at rows that policies keep from an identity."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from harness.access.attempts import Attempt, Attempts, Viewer
 from harness.access.catalog import Catalog, Function, Relation, Role
 from harness.access.identities import Identity
 from harness.access.inputs import Inputs, mentions
+from harness.access.reading import CHECKED, Reader, removal
 from harness.access.seeding import Seeds
-from harness.access.sight import CHECKED, Reader, removal
 from harness.access.values import Row
 from harness.access.writing import Writer
 
@@ -26,7 +26,7 @@ _MOST_CALLS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class WayRound:
+class Bypass:
     """Something by which an identity gets at what it does not see."""
 
     kind: str
@@ -46,8 +46,8 @@ class WayRound:
 
 
 @dataclass
-class Searching:
-    """The ways round of one role."""
+class BypassSearch:
+    """What one role may bypass policies by."""
 
     attempts: Attempts
     catalog: Catalog
@@ -56,7 +56,7 @@ class Searching:
     reader: Reader
     role: Role
 
-    def all(self) -> Iterator[WayRound]:
+    def all(self) -> Iterator[Bypass]:
         """Relations that show more, functions, triggers."""
         for relation in self.catalog.relations:
             yield from self._shown(relation)
@@ -73,27 +73,27 @@ class Searching:
 
     # -- views, materialised views, partitions and children ---
 
-    def _shown(self, relation: Relation) -> Iterator[WayRound]:
+    def _shown(self, relation: Relation) -> Iterator[Bypass]:
         guarded = self._guarded(relation)
         if guarded is None or not self.reader.answers(relation, self.role):
             return
-        if self.reader.way(guarded, self.role) is None:
+        if self.reader.read_query(guarded, self.role) is None:
             return  # the relation is the only way to the rows, and meant to be one
-        own = self.reader.sight(guarded, self.role)
-        shown = self.reader.sight(relation, self.role)
-        way = self.reader.way(relation, self.role)
+        own = self.reader.visible(guarded, self.role)
+        shown = self.reader.visible(relation, self.role)
+        read_query = self.reader.read_query(relation, self.role)
         for identity in self.reader.identities:
             seen = shown.seen.get(identity.name, frozenset())
             allowed = own.seen.get(identity.name, frozenset())
-            if way is not None and (way.base is not None or relation.holds_rows):
+            if read_query is not None and (read_query.base is not None or relation.holds_rows):
                 more = bool(seen - allowed)
             else:
                 more = self._depends(relation, guarded, identity)
             if more:
                 title = f"{relation} shows {identity.name} rows of {guarded} that it does not see"
-                yield WayRound(
+                yield Bypass(
                     "view", str(relation), guarded, self.role.name, identity.name, title,
-                    way.query if way else "",
+                    read_query.query if read_query else "",
                 )  # fmt: skip
                 return
 
@@ -107,22 +107,22 @@ class Searching:
 
     def _depends(self, relation: Relation, guarded: Relation, identity: Identity) -> bool:
         """Whether what is shown changes with rows of others."""
-        hidden = self.reader.sight(guarded, self.role).anothers(identity)
-        way = self.reader.way(relation, self.role)
-        if not hidden or way is None:
+        hidden = self.reader.visible(guarded, self.role).anothers(identity)
+        read_query = self.reader.read_query(relation, self.role)
+        if not hidden or read_query is None:
             return False
         before = removal(guarded, hidden)
         if relation.kind == "m":
             before += f"; REFRESH MATERIALIZED VIEW {relation.sql}"
         actor = identity.actor(self.role.name)
-        plain = Attempt(actor, way.query, is_query=True)
-        without = Attempt(actor, way.query, is_query=True, before=before)
+        plain = Attempt(actor, read_query.query, is_query=True)
+        without = Attempt(actor, read_query.query, is_query=True, before=before)
         answers = self.attempts.make([plain, without])
         return not any(a.state for a in answers) and answers[0].found != answers[1].found
 
     # -- SECURITY DEFINER ---
 
-    def _called(self, function: Function) -> Iterator[WayRound]:
+    def _called(self, function: Function) -> Iterator[Bypass]:
         """A function that returns or changes rows of others where it is given their keys."""
         runs_as_other = function.definer and function.returns not in ("trigger", "event_trigger")
         asked = {oid for policy in self.catalog.policies for oid in policy.functions}
@@ -157,17 +157,21 @@ class Searching:
         """Two who have rows of their own."""
         return [one for one in self.reader.identities if one.principal in (0, 1)][:2]
 
-    def _call(self, function: Function, table: Relation, identity: Identity) -> WayRound | None:
-        sight = self.reader.sight(table, self.role)
-        hidden = sight.anothers(identity)
+    def _call(self, function: Function, table: Relation, identity: Identity) -> Bypass | None:
+        visible = self.reader.visible(table, self.role)
+        hidden = visible.anothers(identity)
         if not hidden:
             return None
         calls = list(itertools.islice(self._calls(function, table, identity), _MOST_CALLS))
         actor = identity.actor(self.role.name)
         look = table.places
         query = function.kind == "f"
-        way = self.reader.way(table, self.role)
-        viewers = [Viewer(actor, way.query)] if way is not None and way.rows is None else []
+        read_query = self.reader.read_query(table, self.role)
+        viewers = (
+            [Viewer(actor, read_query.query)]
+            if read_query is not None and read_query.rows is None
+            else []
+        )
         tried = [Attempt(actor, call, query, look=look, viewers=viewers) for call in calls]
         before = removal(table, hidden)
         others = [Attempt(actor, call, query, before=before, viewers=viewers) for call in calls]
@@ -188,7 +192,7 @@ class Searching:
                 does = "changes" if changed else "copies for" if copied else does
                 title = f"{function} {does} {identity.name} rows of {table} that it does not see"
                 kind = "oracle" if oracle else "function"
-                return WayRound(
+                return Bypass(
                     kind, str(function), table, self.role.name, identity.name, title, call
                 )
         return None
@@ -231,7 +235,7 @@ class Searching:
 
     # -- triggers ---
 
-    def _fired(self, relation: Relation) -> Iterator[WayRound]:
+    def _fired(self, relation: Relation) -> Iterator[Bypass]:
         """What triggers that run as their owner do, or show, of rows of others at an INSERT."""
         functions = {t.function for t in self.catalog.triggers if t.relation == relation.oid}
         definers = [f for f in self.catalog.functions if f.oid in functions and f.definer]
@@ -249,7 +253,7 @@ class Searching:
                                 f"{identity.name}: a trigger of {relation} {does} rows of"
                                 f" {table} that it does not see"
                             )
-                            yield WayRound(
+                            yield Bypass(
                                 "trigger", str(relation), table, self.role.name, identity.name,
                                 title, statement,
                             )  # fmt: skip
@@ -272,7 +276,7 @@ class Searching:
         self, relation: Relation, table: Relation, identity: Identity, statement: str
     ) -> str:
         """``changes``, ``shows`` or nothing: with rows of others, and without them."""
-        hidden = self.reader.sight(table, self.role).anothers(identity)
+        hidden = self.reader.visible(table, self.role).anothers(identity)
         if not hidden:
             return ""
         actor = identity.actor(self.role.name)
