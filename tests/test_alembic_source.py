@@ -201,6 +201,17 @@ def test_one_revision_at_a_time(two: Backend, connection):
     assert tables(connection) == []
 
 
+def test_several_revisions_at_a_time(two: Backend, connection):
+    source = two.source
+    first, second = source.migrations
+    before = Catalog.of(connection)
+    source.upgrade_several(connection, [first, second])
+    source.downgrade(connection, second)
+    source.upgrade_several(connection, [second])
+    source.rollback(connection)
+    assert not Catalog.of(connection).difference(before)
+
+
 def test_branches_and_merges_go_up_in_order_and_down_one_by_one(backend: Backend, connection):
     backend.add("z0", None, A, 'op.execute("DROP TABLE a")')
     backend.add("left", "z0", B, 'op.execute("DROP TABLE b")')

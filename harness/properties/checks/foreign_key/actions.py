@@ -9,9 +9,11 @@ from functools import partial
 from psycopg import sql
 
 from harness.postgres.schema_model import Constraint
+from harness.postgres.schema_model.constraint import Action
 from harness.properties.base import Failed, Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.checks.foreign_key.aftermath import EXPECTED, REFUSALS, Aftermath, Change
+from harness.properties.checks.foreign_key.contradiction import always_refused
 from harness.properties.checks.foreign_key.reference import Reference, Values, update
 from harness.properties.expressions import inserting
 from harness.properties.interference import Interference, demand_whole
@@ -21,37 +23,40 @@ from harness.properties.statement_result import Answer
 def on_delete(reference: Reference, context: CheckContext) -> str:
     """The target is deleted."""
     key, before, row = _family(reference, context, lambda below: below.on_delete)
-    expected = EXPECTED[reference.key.on_delete or "no action"]
-    aftermath = partial(Aftermath, reference, context, row=row, before=before)
-    return _demanded(reference, context, reference.delete(key), aftermath, expected)
+    action = reference.key.on_delete
+    changed = partial(
+        _changed, reference, context, reference.delete(key), action=action, delete=True
+    )
+    return _demanded(reference, context, changed, action, row=row, before=before)
 
 
 def on_update(reference: Reference, context: CheckContext) -> str:
     """The target gets another key."""
     key, before, row = _family(reference, context, lambda below: below.on_update)
     to = reference.other_key(context, key)
-    expected = EXPECTED[reference.key.on_update or "no action"]
+    statement, action = update(reference.target, to, key), reference.key.on_update
+    changed = partial(_changed, reference, context, statement, action=action, delete=False)
     after = reference.referring(to)
-    aftermath = partial(Aftermath, reference, context, row=row, before=before, after=after)
-    return _demanded(reference, context, update(reference.target, to, key), aftermath, expected)
+    return _demanded(reference, context, changed, action, row=row, before=before, after=after)
 
 
 def _demanded(
     reference: Reference,
     context: CheckContext,
-    statement: sql.Composed,
-    aftermath: Callable[..., Aftermath],
-    expected: Callable[[Aftermath], None],
+    changed: Callable[..., tuple[Change, str]],
+    action: Action | None,
+    **rows: dict[str, str | None],
 ) -> str:
     """Demand what the action does; what had to be out of the way for that.
 
     A trigger of the target may have found another place for the rows that refer: they are then
     not there for the action any more, which is looked at without it.
     """
+    expected = EXPECTED[action or "no action"]
     if any(trigger.fires for trigger in reference.target.triggers):
         with context.undone():
-            change, remark = _changed(reference, context, statement)
-            found = aftermath(change=change)
+            change, remark = changed()
+            found = Aftermath(reference, context, change, **rows)
             try:
                 expected(found)
             except Failed:
@@ -59,8 +64,8 @@ def _demanded(
                     raise
             else:
                 return remark
-    change, remark = _changed(reference, context, statement, without_triggers=True)
-    expected(aftermath(change=change))
+    change, remark = changed(without_triggers=True)
+    expected(Aftermath(reference, context, change, **rows))
     return remark
 
 
@@ -102,11 +107,14 @@ def _changed(
     reference: Reference,
     context: CheckContext,
     statement: sql.Composed,
+    action: Action | None,
+    delete: bool,
     without_triggers: bool = False,
 ) -> tuple[Change, str]:
     """What the foreign key answers, and what had to be out of the way for that.
 
-    Raises Undecided where something else keeps the target as it is.
+    Raises Failed where its action cannot be carried out, Undecided where something else keeps the
+    target as it is.
     """
     interference = Interference(context, reference.target)
     if without_triggers:
@@ -118,6 +126,8 @@ def _changed(
             moment = None if interference.lifted else answer.late
             return Change(answer, moment, frozenset(interference.lifted)), interference.remark
         demand_whole(context, answer, "the target's change")
+        if not interference.lifted and always_refused(reference, answer, action, delete):
+            raise Failed(f"{(action or '').upper()} never works: {answer}")
         if answer and interference.lift_rules():
             continue
         if not (interference.lift_triggers() if answer else interference.lift(answer)):
