@@ -34,10 +34,16 @@ from harness.postgres.database import (
     comment,
     template_of,
 )
-from harness.postgres.database.shared import Restored, SharedState, created_names, touches_server
+from harness.postgres.database.shared import (
+    Restored,
+    SharedState,
+    created_names,
+    restore_server,
+    touches_server,
+)
 from harness.postgres.server.cache import Cache
 from harness.postgres.server.process import ServerProcess
-from harness.postgres.standins.library_schema import COMMENT
+from harness.postgres.standins import COMMENT
 
 if TYPE_CHECKING:
     from harness.core.results import Group
@@ -175,7 +181,7 @@ class Instance:
     def _put_back(self, before: SharedState, named: Collection[tuple[str, str]]) -> None:
         named = [*named, *(("role", name) for name in self._made_roles)]
         with self.cluster.connect() as maintenance:
-            before.restore(maintenance, self.cluster.connect, owned=False, named=named)
+            restore_server(before, maintenance, self.cluster.connect, owned=False, named=named)
 
     @property
     def baseline(self) -> Baseline:
@@ -242,8 +248,12 @@ class Instance:
     def restore_server(self, named: Collection[tuple[str, str]] = ()) -> Restored:
         """Bring back what all databases share; ``named`` as SharedState.restore takes it."""
         with self.template.maintenance() as connection:
-            return self.server_state.restore(
-                connection, self.cluster.connect, owned=self.cluster.ephemeral, named=named
+            return restore_server(
+                self.server_state,
+                connection,
+                self.cluster.connect,
+                owned=self.cluster.ephemeral,
+                named=named,
             )
 
     def keep(self, file: Path, database: Database) -> str:
@@ -341,9 +351,9 @@ class Instance:
 
     def _drop_own_schema(self, connection: psycopg.Connection[Any], name: str) -> None:
         """Drop the schema of a tool's table, where it was made for that and is empty."""
-        from harness.sources.own_tables import SCHEMAS
+        from harness.sources.ordered import TOOL_SCHEMAS
 
-        if name in SCHEMAS:
+        if name in TOOL_SCHEMAS:
             errors = psycopg.errors
             with suppress(errors.DependentObjectsStillExist, errors.InvalidSchemaName):
                 connection.execute(sql.SQL("DROP SCHEMA {}").format(sql.Identifier(name)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Iterable
@@ -19,8 +20,9 @@ from harness.core.results import SQL, Group, Kind, Location, Outcome, Result
 from harness.core.text import nearest
 from harness.instance import Instance
 from harness.run.progress import Progress, failed, not_run, step, whole
+from harness.sources.finding import refuse_none
 from harness.sqltests import Suite, suite, xunit
-from harness.sqltests.files import AssertionFile
+from harness.sqltests.files import AssertionFile, expected_output
 from harness.sqltests.runner import runner_of
 from harness.sqltests.suite import Memory, TestOptions, hinted, refused
 
@@ -49,6 +51,8 @@ class Testing:
     _kept: dict[Path, str] = field(default_factory=dict)
     _stopped: bool = False
     _tags: set[str] = field(default_factory=set)
+    _compared: dict[Path, Path] = field(default_factory=dict)
+    """Files that assert nothing -> what pg_regress compares their output with."""
     """Those that files have, and the marks of checks."""
     _abandoned: bool = False
     """Whether nobody waits for the SQL files any more."""
@@ -85,7 +89,12 @@ class Testing:
             return ""
         if not self.config.tests:
             places = ", ".join(TESTS_CONVENTIONS)
-            return f"no tests: none of {places} exists; name them with --tests"
+            if self.config.schema is None and not self.config.schemaless:
+                return str(refuse_none(self.config))
+            return (
+                f"no tests: none of {places} exists; 'harness init' writes the first ones, and"
+                " --tests names those that are elsewhere"
+            )
         empty = [place for place in self.config.tests if not sqltests.find([place], [*SQL, ".py"])]
         return f"no tests in {', '.join(map(str, empty))}" if empty else ""
 
@@ -111,6 +120,9 @@ class Testing:
         every = self._read()
         self._tags.update(*(file.tags for file in every))
         files = [file for file in every if file.sets_up or file.path in paths]
+        compared = {one.path: known for one in files if (known := expected_output(one.script))}
+        self._compared.update(compared)
+        files = [file for file in files if file.path not in compared]
         found = Suite.of(files, self.wanted.selection)
         if self.wanted.seed is not None:
             found = found.shuffled(self.wanted.seed)
@@ -347,6 +359,11 @@ class Testing:
         ran = {group.path for group in checks.files} if checks else set[Path]()
         unrun = [p for p in self._python if _NAMED_TEST.search(p.name) and p not in ran]
         unrun += [p for p in sqltests.find(self.config.tests, _NOT_OURS) if p not in self._sql]
+        for path, expected in self._compared.items():
+            shown = os.path.relpath(expected, self.config.root)
+            said = f"not run: it has no plan; pg_regress compares its output with {shown}"
+            told = Result(Outcome.ADVICE, said, Location(path, 0), id="harness:not-run")
+            self.progress.take(replace(whole("test", told), name=path.name))
         for path in unrun:
             why = "no check was found in it" if path.suffix == ".py" else "it is not called *.sql"
             place = Location(path, 0)

@@ -115,7 +115,7 @@ def _reason(report: pytest.TestReport) -> str:
     return str(skipped[2]).removeprefix("Skipped: ") if isinstance(skipped, tuple) else ""
 
 
-class Silent:
+class SilencedTerminal:
     """A plugin in whose presence pytest's own terminal says nothing; ``text`` is what it said."""
 
     def __init__(self) -> None:
@@ -176,7 +176,7 @@ class Checks:
 
     def run(self) -> Collected:
         """Run them. Raises ConfigError with what pytest said where it could not run them."""
-        root, silent = self.prepared.config.root, Silent()
+        root, silent = self.prepared.config.root, SilencedTerminal()
         collected = Collected(root, self.done)
         plugins = [self.prepared, collected, silent, *([self.order] if self.order else [])]
         common = ["--rootdir", str(root), "-W", NOT_WANTED_HERE]

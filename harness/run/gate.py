@@ -21,6 +21,7 @@ from harness.core.errors import HarnessError
 from harness.core.results import CANNOT_RUN
 from harness.run.progress import Noting, Progress, not_run, of_error, step
 from harness.run.subprocesses import beside
+from harness.sources.finding import refuse_none
 
 if TYPE_CHECKING:
     from harness.instance import Instance, Shared
@@ -52,6 +53,9 @@ class Gate:
 
     def __call__(self, progress: Progress) -> None:
         """Run every step, each to its end, whatever becomes of the others."""
+        if self.config.schema is None and not self.config.schemaless:
+            self._without_a_schema(progress)
+            return
         with beside(partial(_lint, self.config), progress) as linted:
             self._on_a_server(progress)
             _ended(linted, progress, ["lint"])
@@ -59,6 +63,14 @@ class Gate:
     def close(self) -> None:
         """Stop what was started."""
         self._stack.close()
+
+    def _without_a_schema(self, progress: Progress) -> None:
+        """Say it once, and not in each step."""
+        progress.take(not_run("lint", "apply could not run"))
+        with step(progress, "apply"):
+            raise refuse_none(self.config)
+        for name in (*_ON_THE_SCHEMA, "test"):
+            progress.take(not_run(name, "apply could not run"))
 
     def _on_a_server(self, progress: Progress) -> None:
         noting = Noting(progress, [])

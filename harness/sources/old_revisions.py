@@ -125,7 +125,10 @@ def digest_of(config: Config, source: SchemaSource, first: Sequence[Migration]) 
     paths = [path for one in first for path in (one.up, one.down) if path]
     paths += [*config.before, *sorted({*source.counted} - own)]
     day = datetime.now(UTC).date()
-    asked = (config.settings, config.create_roles, config.pgtap_schema, sorted(source.bookkeeping))
+    asked = (
+        config.settings, config.create_roles, config.pgtap_schema, sorted(source.bookkeeping),
+        sorted(source.values.items()),
+    )  # fmt: skip
     digest = hashlib.sha256(repr((_FORMAT, day, kind, asked)).encode())
     for path in paths:
         digest.update(f"{path}\0".encode() + _contents(path) + b"\0")

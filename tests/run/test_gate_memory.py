@@ -16,7 +16,7 @@ from harness.postgres.cluster import Cluster
 from harness.run import gate_memory
 from harness.run.gate_memory import GateMemory
 from harness.sources import open_source
-from harness.sources.finding import find
+from harness.sources.finding import SchemaSearch
 from tests.project import Project
 
 AGAIN = ("apply", "migrations", "properties")
@@ -52,7 +52,7 @@ def instance(project: Project, cluster: Cluster) -> Instance:
 
 
 def _instance(project: Project, cluster: Cluster, **given: object) -> Instance:
-    config = replace(load(project.root, find=find), **given)  # type: ignore[arg-type]
+    config = replace(load(project.root, SchemaSearch), **given)  # type: ignore[arg-type]
     return Instance(config, cluster, open_source(config))
 
 
@@ -137,7 +137,7 @@ def test_damaged_entry_is_run_again(instance: Instance) -> None:
 def test_run_since_a_reference_and_a_named_server_are_not_remembered(
     project: Project, cluster: Cluster
 ) -> None:
-    config: Config = load(project.root, find=find)
+    config: Config = load(project.root, SchemaSearch)
     since = replace(config, since_refs=("main",))
     assert GateMemory.of(Instance(since, cluster, open_source(config))).folder is None
     named = replace(cluster, server=None)

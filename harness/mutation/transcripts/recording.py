@@ -1,4 +1,4 @@
-"""Recording: the steps that properties and probes took, as tapes."""
+"""Recording: the steps that properties and probes took, as transcripts."""
 
 from __future__ import annotations
 
@@ -7,27 +7,32 @@ from collections.abc import Iterable, Iterator
 
 from psycopg import sql
 
-from harness.mutation.tapes.tape import Move, Tape
+from harness.mutation.transcripts.transcript import RecordedStatement, Transcript
 from harness.postgres.schema_model import Name, Schema
 from harness.properties.base import Decision, Role, Step
 from harness.properties.evidence import settled
 
 PUBLIC = "harness_public"
-"""The role of `harness.properties` that has what PUBLIC has; it is made once for all tapes."""
+"""The role of `harness.properties` that has what PUBLIC has; made once for all transcripts."""
 _ENDS = re.compile(r"\s*(?:BEGIN|COMMIT|ROLLBACK|START|DISCARD)\b", re.IGNORECASE)
 _CATALOG = re.compile(r"\bpg_(?:catalog\.)?(?:policy|proc|class|roles|rewrite)\b")
 _OF_NUMBERS = ("sequence", "numbers", "default", "defaults")
 """Checks that leave it to the server which number a row gets."""
+_AS_OTHERS = re.compile(r"SET LOCAL ROLE|SELECT has_\w+_privilege")
 _MADE = re.compile(r"\s*CREATE ROLE\b")
 
 
-def recorded(schema: Schema, decisions: Iterable[Decision], everybody: str) -> list[Tape]:
-    """A tape for each decision that one session has come to, without an end to its transaction.
+def recorded(schema: Schema, decisions: Iterable[Decision], everybody: str) -> list[Transcript]:
+    """A transcript for each decision that one session has come to; its transaction stays open.
 
     ``everybody`` is a role that has nothing but what PUBLIC has.
     """
     writer = _Writer(schema, everybody)
-    return [tape for decision in decisions if (tape := writer.tape(decision)) is not None]
+    return [
+        transcript
+        for decision in decisions
+        if (transcript := writer.transcript(decision)) is not None
+    ]
 
 
 class _Writer:
@@ -43,28 +48,32 @@ class _Writer:
                 )
                 self._sequences.setdefault(sequence.table, []).append(text.as_string())
 
-    def tape(self, decision: Decision) -> Tape | None:
+    def transcript(self, decision: Decision) -> Transcript | None:
         prop, steps = decision.prop, decision.evidence
         if any(step.session or _ENDS.match(step.sql) for step in steps):
             return None  # it needs sessions of its own, or commits
         # Later statements name the numbers that the row was given when it was recorded.
         by_number = prop.check not in _OF_NUMBERS
-        moves = tuple(self._moves(settled(steps) if by_number else steps))
-        if not moves:
+        statements = tuple(self._statements(settled(steps) if by_number else steps))
+        if not statements:
             return None
-        text = "\n".join(move.sql for move in moves)
+        text = "\n".join(statement.sql for statement in statements)
         touches = frozenset(name for written, name in self._names.items() if written in text) | {
             prop.table
         }
-        others = any(move.sql.startswith("SET LOCAL ROLE") for move in moves)
+        others = any(_AS_OTHERS.match(statement.sql) for statement in statements)
         calls = [call for name in sorted(touches) for call in self._sequences.get(name, ())]
         restart = f"SELECT {', '.join(calls)}" if calls else ""
-        return Tape(prop.id, prop.check, prop.table, prop.object, moves, touches, restart, others)
+        return Transcript(
+            prop.id, prop.check, prop.table, prop.object, statements, touches, restart, others
+        )
 
-    def _moves(self, steps: Iterable[Step]) -> Iterator[Move]:
+    def _statements(self, steps: Iterable[Step]) -> Iterator[RecordedStatement]:
         for step in steps:
             text = step.sql.replace(PUBLIC, self._everybody)
             looks = step.role in (Role.ASIDE, Role.LOOK)
             if _MADE.match(text) or (looks and _CATALOG.search(text)):
                 continue  # made once for all; what the catalog says is no behaviour
-            yield Move(text, step.undone or step.role is Role.ASIDE, step.late, step.block)
+            yield RecordedStatement(
+                text, step.undone or step.role is Role.ASIDE, step.late, step.block
+            )

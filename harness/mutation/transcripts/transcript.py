@@ -1,4 +1,4 @@
-"""Tape: statements in their order, and what the unbroken schema answers to each."""
+"""Transcript: statements in their order, and what the unbroken schema answers to each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Cells = tuple[tuple[str | None, ...], ...]
 """Rows of values as text."""
 
 
-class Move(NamedTuple):
+class RecordedStatement(NamedTuple):
     """One statement, and what becomes of what it did."""
 
     sql: str
@@ -24,7 +24,7 @@ class Move(NamedTuple):
     """The savepoints around it, as `harness.properties.base.Step` has them."""
 
 
-class Said(NamedTuple):
+class ServerAnswer(NamedTuple):
     """What the server said to one statement."""
 
     sqlstate: str
@@ -46,8 +46,8 @@ class Said(NamedTuple):
 MOVING = "\0"
 """In the place of a value that is another one each time.
 
-With a number behind it, it is the same value wherever that number stands in the tape: a moment, a
-generated id. Which moments are the same tells ``now()`` from ``clock_timestamp()``.
+With a number behind it, it is the same value wherever that number stands in the transcript: a
+moment, a generated id. Which moments are the same tells ``now()`` from ``clock_timestamp()``.
 """
 _LONG = 25
 """Characters of a value, from which on it is not the same by chance: a moment with fractions."""
@@ -55,16 +55,16 @@ _LONG = 25
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a statement answers in every play on the unbroken schema, as far as it is the same."""
+    """What a statement answers in every replay on the unbroken schema, as far as it is the same."""
 
     sqlstate: str
     message: str | None
     count: int | None
     rows: Cells | None
-    """`MOVING` stands for values that differ from play to play."""
+    """`MOVING` stands for values that differ from replay to replay."""
 
-    def differs(self, said: Said, names: dict[str, str]) -> bool:
-        """Whether an answer is another one; ``names`` has the moving values of the tape so far.
+    def differs(self, said: ServerAnswer, names: dict[str, str]) -> bool:
+        """Whether an answer is another one; ``names`` has the moving values so far.
 
         Which of several constraints refuses a row is chance: the order in which they were made.
         So a refusal is the same where its SQLSTATE is.
@@ -78,16 +78,18 @@ class Expected:
         return self.rows is not None and not _alike(self.rows, said.rows, names)
 
     def __str__(self) -> str:
-        return str(Said(self.sqlstate, self.message or "", self.count or 0, self.rows or ()))
+        return str(
+            ServerAnswer(self.sqlstate, self.message or "", self.count or 0, self.rows or ())
+        )
 
 
 Answers = tuple[Expected | None, ...]
-"""Of each statement of a tape; None of one that is not always answered alike."""
+"""Of each statement of a transcript; None of one that is not always answered alike."""
 
 
-def expected(plays: Sequence[Said]) -> Expected | None:
-    """What several plays have in common; None where one was refused and another was not."""
-    first, *others = plays
+def expected(replays: Sequence[ServerAnswer]) -> Expected | None:
+    """What several replays have in common; None where one was refused and another was not."""
+    first, *others = replays
     if any(_class(one.sqlstate) != _class(first.sqlstate) for one in others):
         return None
     message = first.message if all(one.message == first.message for one in others) else None
@@ -139,15 +141,17 @@ def _same(wanted: str | None, value: str | None, names: dict[str, str]) -> bool:
     return names.setdefault(wanted, value) == value and names.setdefault(value, wanted) == wanted
 
 
-def numbered(plays: Sequence[Sequence[Said]], answers: Sequence[Expected | None]) -> Answers:
-    """The answers with numbers for moving values, where these are the same in every play."""
-    known: tuple[dict[str, str], ...] = tuple({} for _ in plays)
+def numbered(
+    replays: Sequence[Sequence[ServerAnswer]], answers: Sequence[Expected | None]
+) -> Answers:
+    """The answers with numbers for moving values, where these are the same in every replay."""
+    known: tuple[dict[str, str], ...] = tuple({} for _ in replays)
     found: list[Expected | None] = []
     for at, answer in enumerate(answers):
         if answer is not None and answer.rows and any(MOVING in row for row in answer.rows):
             rows = tuple(
                 tuple(
-                    _number(cell, [play[at].rows[r][c] for play in plays], known)
+                    _number(cell, [replay[at].rows[r][c] for replay in replays], known)
                     for c, cell in enumerate(row)
                 )
                 for r, row in enumerate(answer.rows)
@@ -170,7 +174,7 @@ def _number(
 
 
 @dataclass(frozen=True, slots=True)
-class Tape:
+class Transcript:
     """Statements about one object, as a property or a probe has tried them."""
 
     id: str
@@ -179,7 +183,7 @@ class Tape:
     """The id of the property check or probe."""
     table: Name
     object: str
-    moves: tuple[Move, ...]
+    statements: tuple[RecordedStatement, ...]
     touches: frozenset[Name]
     """The tables that its statements name."""
     restart: str
@@ -187,22 +191,23 @@ class Tape:
     others: bool
     """Whether it gives commands as other roles than the session's own."""
     answers: Answers = ()
-    """One for each move, once it was played on the unbroken schema."""
+    """One for each statement, once it was replayed on the unbroken schema."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """The first statement that a mutant answers otherwise."""
 
-    tape: Tape
-    move: int
+    transcript: Transcript
+    position: int
+    """Of the statement in the transcript."""
     wanted: Expected
-    said: Said
+    said: ServerAnswer
 
     @property
     def sql(self) -> str:
         """The statement."""
-        return self.tape.moves[self.move].sql
+        return self.transcript.statements[self.position].sql
 
     @property
     def crashes(self) -> bool:

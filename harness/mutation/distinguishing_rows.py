@@ -1,4 +1,4 @@
-"""Witnesses: rows of which a CHECK and its mutant say different things, looked for on purpose.
+"""Rows of which a CHECK and its mutant say different things, looked for on purpose.
 
 What the boundaries of a condition do not tell apart, a search for a row may: one that satisfies
 everything else that is declared, and that exactly one of the two conditions accepts.
@@ -19,10 +19,10 @@ from harness.properties.expressions import inserting
 from harness.rowgen.conditions import over
 
 
-class Witnesses:
+class DistinguishingRows:
     """A row for each mutant of a condition."""
 
-    id: ClassVar[str] = "witness"
+    id: ClassVar[str] = "distinguishing_row"
     group: ClassVar[str] = "constraints"
     manual: ClassVar[str] = "https://www.postgresql.org/docs/current/ddl-constraints.html"
 
@@ -35,7 +35,7 @@ class Witnesses:
             swap = mutant.swap
             table = schema.by_name.get(swap.table) if swap else None
             if swap is not None and swap.null_passes and table is not None and table.holds_rows:
-                yield Property(self.id, swap.table, mutant.id, "witness")
+                yield Property(self.id, swap.table, mutant.id, "distinguishing_row")
 
     def check(self, prop: Property, context: CheckContext) -> str:
         """Look for one that the schema accepts, then for one that the mutant accepts."""
@@ -43,7 +43,7 @@ class Witnesses:
         swap, table = mutant.swap, context.schema.by_name[prop.table]
         assert swap is not None
         name = mutant.object.rpartition(".")[2]
-        alike = over(table, "witness", f"({_passes(swap, 0)}) = ({_passes(swap, 1)})")
+        alike = over(table, "distinguishing_row", f"({_passes(swap, 0)}) = ({_passes(swap, 1)})")
         draft = context.valid(table)
         for ignored in ("", name):
             if ignored:

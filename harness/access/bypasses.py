@@ -1,4 +1,4 @@
-"""Ways round: what gets at rows that policies keep from an identity."""
+"""Bypasses: what gets at rows that policies keep from an identity."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from harness.access.attempts import Attempt, Attempts, Viewer
 from harness.access.catalog import Catalog, Function, Relation, Role
 from harness.access.identities import Identity
 from harness.access.inputs import Inputs, mentions
+from harness.access.reading import CHECKED, Reader, removal
 from harness.access.seeding import Seeds
-from harness.access.sight import CHECKED, Reader, removal
 from harness.access.values import Row
 from harness.access.writing import Writer
 
@@ -26,7 +26,7 @@ _MOST_CALLS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class WayRound:
+class Bypass:
     """Something by which an identity gets at what it does not see."""
 
     kind: str
@@ -42,12 +42,12 @@ class WayRound:
     @property
     def may_be_meant(self) -> bool:
         """Whether it contradicts nothing: what says yes or no, what a trigger does, and so on."""
-        return self.kind in ("oracle", "trigger", "column-of-some", "hiding")
+        return self.kind in ("oracle", "trigger", "column-of-some", "hiding", "accepting")
 
 
 @dataclass
-class Searching:
-    """The ways round of one role."""
+class BypassSearch:
+    """What one role may bypass policies by."""
 
     attempts: Attempts
     catalog: Catalog
@@ -56,39 +56,44 @@ class Searching:
     reader: Reader
     role: Role
 
-    def all(self) -> Iterator[WayRound]:
-        """Relations that show more, functions, memberships."""
+    def all(self) -> Iterator[Bypass]:
+        """Relations that show more, functions, triggers."""
         for relation in self.catalog.relations:
             yield from self._shown(relation)
         for function in self.catalog.functions:
             yield from self._called(function)
         for relation in self.catalog.relations:
             yield from itertools.islice(self._fired(relation), 1)
-        yield from self._joined()
+
+    def writer(self, relation: Relation) -> Writer:
+        """Who writes to a relation as the role."""
+        return Writer(
+            self.attempts, self.catalog, self.inputs, self.seeds, self.reader, relation, self.role
+        )
 
     # -- views, materialised views, partitions and children ---
 
-    def _shown(self, relation: Relation) -> Iterator[WayRound]:
+    def _shown(self, relation: Relation) -> Iterator[Bypass]:
         guarded = self._guarded(relation)
         if guarded is None or not self.reader.answers(relation, self.role):
             return
-        if self.reader.way(guarded, self.role) is None:
+        if self.reader.read_query(guarded, self.role) is None:
             return  # the relation is the only way to the rows, and meant to be one
-        own = self.reader.sight(guarded, self.role)
-        shown = self.reader.sight(relation, self.role)
-        way = self.reader.way(relation, self.role)
+        own = self.reader.visible(guarded, self.role)
+        shown = self.reader.visible(relation, self.role)
+        read_query = self.reader.read_query(relation, self.role)
         for identity in self.reader.identities:
             seen = shown.seen.get(identity.name, frozenset())
             allowed = own.seen.get(identity.name, frozenset())
-            if way is not None and (way.base is not None or relation.holds_rows):
+            if read_query is not None and (read_query.base is not None or relation.holds_rows):
                 more = bool(seen - allowed)
             else:
                 more = self._depends(relation, guarded, identity)
             if more:
                 title = f"{relation} shows {identity.name} rows of {guarded} that it does not see"
-                yield WayRound(
+                yield Bypass(
                     "view", str(relation), guarded, self.role.name, identity.name, title,
-                    way.query if way else "",
+                    read_query.query if read_query else "",
                 )  # fmt: skip
                 return
 
@@ -102,22 +107,22 @@ class Searching:
 
     def _depends(self, relation: Relation, guarded: Relation, identity: Identity) -> bool:
         """Whether what is shown changes with rows of others."""
-        hidden = self.reader.sight(guarded, self.role).anothers(identity)
-        way = self.reader.way(relation, self.role)
-        if not hidden or way is None:
+        hidden = self.reader.visible(guarded, self.role).anothers(identity)
+        read_query = self.reader.read_query(relation, self.role)
+        if not hidden or read_query is None:
             return False
         before = removal(guarded, hidden)
         if relation.kind == "m":
             before += f"; REFRESH MATERIALIZED VIEW {relation.sql}"
         actor = identity.actor(self.role.name)
-        plain = Attempt(actor, way.query, is_query=True)
-        without = Attempt(actor, way.query, is_query=True, before=before)
+        plain = Attempt(actor, read_query.query, is_query=True)
+        without = Attempt(actor, read_query.query, is_query=True, before=before)
         answers = self.attempts.make([plain, without])
         return not any(a.state for a in answers) and answers[0].found != answers[1].found
 
     # -- SECURITY DEFINER ---
 
-    def _called(self, function: Function) -> Iterator[WayRound]:
+    def _called(self, function: Function) -> Iterator[Bypass]:
         """A function that returns or changes rows of others where it is given their keys."""
         runs_as_other = function.definer and function.returns not in ("trigger", "event_trigger")
         asked = {oid for policy in self.catalog.policies for oid in policy.functions}
@@ -126,7 +131,7 @@ class Searching:
         if not self.catalog.may(function.oid, self.role, "EXECUTE"):
             return
         text = self._reached_by(function)
-        for identity in self._persons():
+        for identity in self.persons():
             for table in self.catalog.relations:
                 if table.protected and self._is_in(table, text):
                     found = self._call(function, table, identity)
@@ -148,20 +153,25 @@ class Searching:
         views = (r for r in self.catalog.relations if table in self.catalog.below(r))
         return any(mentions(text, one.name.name) for one in (table, *views))
 
-    def _persons(self) -> list[Identity]:
+    def persons(self) -> list[Identity]:
+        """Two who have rows of their own."""
         return [one for one in self.reader.identities if one.principal in (0, 1)][:2]
 
-    def _call(self, function: Function, table: Relation, identity: Identity) -> WayRound | None:
-        sight = self.reader.sight(table, self.role)
-        hidden = sight.anothers(identity)
+    def _call(self, function: Function, table: Relation, identity: Identity) -> Bypass | None:
+        visible = self.reader.visible(table, self.role)
+        hidden = visible.anothers(identity)
         if not hidden:
             return None
         calls = list(itertools.islice(self._calls(function, table, identity), _MOST_CALLS))
         actor = identity.actor(self.role.name)
         look = table.places
         query = function.kind == "f"
-        way = self.reader.way(table, self.role)
-        viewers = [Viewer(actor, way.query)] if way is not None and way.rows is None else []
+        read_query = self.reader.read_query(table, self.role)
+        viewers = (
+            [Viewer(actor, read_query.query)]
+            if read_query is not None and read_query.rows is None
+            else []
+        )
         tried = [Attempt(actor, call, query, look=look, viewers=viewers) for call in calls]
         before = removal(table, hidden)
         others = [Attempt(actor, call, query, before=before, viewers=viewers) for call in calls]
@@ -175,21 +185,21 @@ class Searching:
             told = query and answer.found != without.found and not without.state
             new = frozenset[str]().union(*answer.others) - total
             copied = bool(new) and not without.state and not set().union(*without.others) - total
-            shown = told and any(text not in ("", "()") for text in answer.found)
+            shown = told and any(text != "()" for text in answer.found - without.found)
             if changed or shown or copied:
                 oracle = function.returns == "bool" and not (changed or copied)
                 does = "tells of" if oracle else "shows"
                 does = "changes" if changed else "copies for" if copied else does
                 title = f"{function} {does} {identity.name} rows of {table} that it does not see"
                 kind = "oracle" if oracle else "function"
-                return WayRound(
+                return Bypass(
                     kind, str(function), table, self.role.name, identity.name, title, call
                 )
         return None
 
     def _calls(self, function: Function, table: Relation, identity: Identity) -> Iterator[str]:
         """Calls with what rows of others hold."""
-        for row in self._rows_of_others(table, identity):
+        for row in self.rows_of_others(table, identity):
             choices = [self._arguments(type_, table, row) for type_ in function.types]
             if not all(choices) and function.types:
                 return
@@ -205,13 +215,16 @@ class Searching:
                     text = sql.SQL("SELECT array_agg(f::text) FROM {} AS f").format(call)
                     yield text.as_string(None)
 
-    def _rows_of_others(self, table: Relation, identity: Identity) -> Iterator[Row]:
+    def rows_of_others(self, table: Relation, identity: Identity) -> Iterator[Row]:
+        """Rows of a table that are another principal's all over."""
         for row in self.seeds.rows.get(table.name, ()):
             if row.principal is not None and row.principal != identity.principal:
                 yield row.stored
 
     def _arguments(self, type_: str, table: Relation, row: Row) -> list[str]:
         """Values of a type in a row, those of keys first."""
+        if type_.startswith("_") and (inner := self._arguments(type_[1:], table, row)):
+            return ["{" + ",".join(f'"{text}"' for text in inner) + "}"]
         family = next((f for f in _FAMILIES if type_ in f), ())
         if not family:
             return ["true", "false"] if type_ == "bool" else []
@@ -222,17 +235,17 @@ class Searching:
 
     # -- triggers ---
 
-    def _fired(self, relation: Relation) -> Iterator[WayRound]:
+    def _fired(self, relation: Relation) -> Iterator[Bypass]:
         """What triggers that run as their owner do, or show, of rows of others at an INSERT."""
         functions = {t.function for t in self.catalog.triggers if t.relation == relation.oid}
         definers = [f for f in self.catalog.functions if f.oid in functions and f.definer]
-        columns = self._writer(relation).may("INSERT") if definers else None
+        columns = self.writer(relation).may("INSERT") if definers else None
         if columns is None:
             return
         text = "\n".join(self._reached_by(function) for function in definers)
         for table in self.catalog.relations:
             if table.protected and table.holds_rows and self._is_in(table, text):
-                for identity in self._persons():
+                for identity in self.persons():
                     mixed = self._mixed(relation, table, identity, columns)
                     for statement in itertools.islice(mixed, _MOST_CALLS):
                         if does := self._fires(relation, table, identity, statement):
@@ -240,7 +253,7 @@ class Searching:
                                 f"{identity.name}: a trigger of {relation} {does} rows of"
                                 f" {table} that it does not see"
                             )
-                            yield WayRound(
+                            yield Bypass(
                                 "trigger", str(relation), table, self.role.name, identity.name,
                                 title, statement,
                             )  # fmt: skip
@@ -250,10 +263,10 @@ class Searching:
     ) -> Iterator[str]:
         """INSERTs of a row of its own, in which one column names somebody else's row of a table."""
         mine = self.seeds.principal(relation.name, identity.principal or 0)
-        theirs = next(self._rows_of_others(table, identity), None)
+        theirs = next(self.rows_of_others(table, identity), None)
         if mine is None or theirs is None:
             return
-        writer = self._writer(relation)
+        writer = self.writer(relation)
         for name in columns:
             for value in self._arguments(relation.column(name).type, table, theirs):
                 if value != mine.get(name):
@@ -263,7 +276,7 @@ class Searching:
         self, relation: Relation, table: Relation, identity: Identity, statement: str
     ) -> str:
         """``changes``, ``shows`` or nothing: with rows of others, and without them."""
-        hidden = self.reader.sight(table, self.role).anothers(identity)
+        hidden = self.reader.visible(table, self.role).anothers(identity)
         if not hidden:
             return ""
         actor = identity.actor(self.role.name)
@@ -285,105 +298,3 @@ class Searching:
         failed = plain.state or again.state or without.state
         stable = plain.found == again.found != without.found
         return "shows" if told and stable and not failed else ""
-
-    # -- memberships ---
-
-    def _joined(self) -> Iterator[WayRound]:
-        """A row that an identity adds or changes where policies look, after which it sees more."""
-        for oid in sorted(self.inputs.consulted):
-            relation = self.catalog.by_oid.get(oid)
-            if relation is None or not relation.holds_rows:
-                continue
-            writer = self._writer(relation)
-            columns = writer.may("INSERT")
-            if columns is not None and relation.protected:
-                yield from itertools.islice(self._join(writer, columns), 1)
-            columns = writer.may("UPDATE")
-            if columns is not None and relation.protected:
-                yield from itertools.islice(self._promote(writer, columns), 1)
-
-    def _writer(self, relation: Relation) -> Writer:
-        return Writer(
-            self.attempts, self.catalog, self.inputs, self.seeds, self.reader, relation, self.role
-        )
-
-    def _beyond(self, relation: Relation) -> list[Relation]:
-        """The protected tables, other than this one, that the role reads."""
-        return [
-            r
-            for r in self.catalog.relations
-            if r.protected and r.holds_rows and r is not relation
-            and self.catalog.whole(r, self.role, "SELECT")
-        ]  # fmt: skip
-
-    def _promote(self, writer: Writer, columns: Sequence[str]) -> Iterator[WayRound]:
-        """UPDATEs of what the rows say that are a person's by their key: a role, a flag.
-
-        Of a tenant, one that the person has nothing to do with: to choose among one's own is meant.
-        """
-        relation = writer.relation
-        table = self.reader.schema.by_name.get(relation.name)
-        keys = {name for key in table.keys for name in key.columns} if table else set()
-        if not keys & self.inputs.principal:
-            return
-        for column in relation.columns:
-            free = column.settable and not column.in_key
-            if not free or column.name not in writer.telling or column.name not in columns:
-                continue
-            rows = [r for r in writer.rows if r.principal == 2 or column.name not in writer.whose]
-            held = (row.stored.get(column.name) for row in rows)
-            for value in list(dict.fromkeys(text for text in held if text is not None))[:6]:
-                statement = sql.SQL("UPDATE {} SET {} = {}").format(
-                    relation.name.identifier, sql.Identifier(column.name), sql.Literal(value)
-                )
-                text = statement.as_string(None)
-                for identity in self._persons():
-                    found = self._sees_more(identity, text, self._beyond(relation))
-                    if found is not None:
-                        title = (
-                            f"{identity.name} sets {column.name} in {relation},"
-                            f" and sees rows of {found} that it does not see"
-                        )
-                        yield WayRound(
-                            "membership", str(relation), found, self.role.name, identity.name,
-                            title, text,
-                        )  # fmt: skip
-
-    def _join(self, writer: Writer, columns: Sequence[str]) -> Iterator[WayRound]:
-        protected = self._beyond(writer.relation)
-        for identity in self._persons():
-            mine = self.seeds.principal(writer.relation.name, identity.principal or 0)
-            if mine is None:
-                continue
-            whose = [n for n in self.inputs.principal if n in mine]
-            for row in self._rows_of_others(writer.relation, identity):
-                values = {**row, **{name: mine[name] for name in whose}}
-                statement = writer.insertion(values, columns)
-                found = self._sees_more(identity, statement, protected)
-                if found is not None:
-                    title = (
-                        f"{identity.name} makes itself a member in {writer.relation},"
-                        f" and sees rows of {found} that it does not see"
-                    )
-                    yield WayRound(
-                        "membership", str(writer.relation), found, self.role.name, identity.name,
-                        title, statement,
-                    )  # fmt: skip
-
-    def _sees_more(
-        self, identity: Identity, statement: str, protected: Sequence[Relation]
-    ) -> Relation | None:
-        """The first of these of which it sees rows that only others saw before, and not its own."""
-        actor = identity.actor(self.role.name)
-        viewers = []
-        for one in protected:
-            way = self.reader.way(one, self.role)
-            assert way is not None
-            viewers.append(Viewer(actor, way.query))
-        answer = self.attempts.make([Attempt(actor, statement, viewers=viewers)])[0]
-        if answer.state:
-            return None
-        for one, rows in zip(protected, answer.others, strict=True):
-            if rows & self._writer(one).anothers(identity):
-                return one
-        return None

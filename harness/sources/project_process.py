@@ -1,4 +1,4 @@
-"""The process that a project's Alembic runs in, which is asked one thing at a time."""
+"""The process that a project's own Python runs in, which is asked one thing at a time."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import weakref
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -18,10 +18,6 @@ from typing import IO, Any
 from harness.core.errors import ConfigError
 from harness.core.text import without_password
 
-_START = (
-    "import sys; sys.path.insert(0, sys.argv[1]);"
-    " from alembic_child.host import main; del sys.path[0]; main()"
-)
 _END_WITHIN = 2.0
 """Seconds that the process has to end by itself."""
 _NOISE = 2000
@@ -31,20 +27,22 @@ _IN_DSN = re.compile(r"(?i)(password\s*=\s*)('[^']*'|\"[^\"]*\"|[^\s,)&]+)")
 
 
 class Process:
-    """Python with Alembic loaded; it ends with this object, and with us."""
+    """Python with the project's tool loaded; it ends with this object, and with us."""
 
-    def __init__(self, folder: Path, python: str = sys.executable) -> None:
+    def __init__(
+        self,
+        tool: str,
+        command: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._tool = tool
         self._lock = threading.Lock()
         self._noise = tempfile.TemporaryFile()  # noqa: SIM115  closed by _end
         self._running = subprocess.Popen(
-            [
-                python,
-                *(["-P"] if python == sys.executable else []),
-                "-c",
-                _START,
-                str(Path(__file__).parent),
-            ],
+            command,
             cwd=folder,
+            env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._noise,
@@ -63,7 +61,8 @@ class Process:
 
         Raises ConfigError where there is none. No text of the answer has a password in it.
         """
-        secret = (request.get("server") or {}).get("password", "")
+        server = request.get("server") or {}
+        secret = server.get("password") or server.get("PASSWORD") or ""
         with self._lock:
             before = self._noise.seek(0, os.SEEK_END)
             try:
@@ -73,9 +72,13 @@ class Process:
                 raise
             noise = self._printed(before)
         answer = json.loads(line) if line else {"ended": self._running.wait()}
+        if answer.pop("last", False):  # it ends by itself
+            self.close()
         if "ended" in answer:
             status = answer["ended"]
-            raise ConfigError(_hidden(f"Alembic ended with {status}\n{noise}".rstrip(), secret))
+            raise ConfigError(
+                _hidden(f"{self._tool} ended with {status}\n{noise}".rstrip(), secret)
+            )
         return {**_shown(answer, secret), "noise": _hidden(noise, secret)}
 
     def _exchange(self, line: str) -> str:

@@ -1,7 +1,9 @@
-"""The hunt: each mutant against rules, tapes, witnesses and the project's tests, in this order.
+"""MutationCampaign: each mutant against everything that may notice it, in this order.
+
+Rules, the replay of transcripts, rows that are looked for on purpose, and the project's tests.
 
 One task for each mutant, on as many threads as there are jobs; what a thread needs, it makes once:
-a database for tapes, one for SQL files, one for the search of rows.
+a database for transcripts, one for SQL files, one for the search of rows.
 """
 
 from __future__ import annotations
@@ -18,17 +20,17 @@ from typing import TypeVar
 from harness.core.errors import ScriptError
 from harness.instance import Instance
 from harness.mutation import gaps
-from harness.mutation.campaign import Campaign
 from harness.mutation.checks import PythonChecks, places
 from harness.mutation.declared import Declared
+from harness.mutation.distinguishing_rows import DistinguishingRows
 from harness.mutation.history import History, KnownFile, digest_of
 from harness.mutation.judge import by_rule
 from harness.mutation.mutant import Mutant
+from harness.mutation.replay import Replay
 from harness.mutation.sql_files import How, Kill, Kills, SqlFiles, TestFile, chosen, with_own
-from harness.mutation.tapes import recorded
+from harness.mutation.transcripts import recorded
 from harness.mutation.trial import Status, Trial
 from harness.mutation.verdict import Verdict
-from harness.mutation.witnesses import Witnesses
 from harness.properties.base import Property
 from harness.properties.property_checker import PropertyChecker, Terms, open_checker
 from harness.sqltests.files import AssertionFile
@@ -40,12 +42,12 @@ Made = TypeVar("Made")
 
 
 @dataclass
-class Hunt:
+class MutationCampaign:
     """Everything that may notice a mutant. Use it in a ``with`` block."""
 
     instance: Instance
     declared: Declared
-    campaign: Campaign
+    replay: Replay
     terms: Terms
     everybody: str
     history: History
@@ -67,7 +69,7 @@ class Hunt:
     _lock: Lock = field(default_factory=Lock)
     _first_checks: PythonChecks | None = None
 
-    def __enter__(self) -> Hunt:
+    def __enter__(self) -> MutationCampaign:
         """Begin."""
         return self
 
@@ -77,7 +79,7 @@ class Hunt:
 
     def baseline(self, files: Sequence[AssertionFile]) -> dict[AssertionFile, Kills]:
         """Run SQL files on the unbroken schema; what fails there already says nothing later."""
-        with ThreadPoolExecutor(self.campaign.jobs, "harness-mutate") as pool:
+        with ThreadPoolExecutor(self.replay.jobs, "harness-mutate") as pool:
             found = list(pool.map(self._on_the_schema, files))
         self.tests = [test for test, failed in found if not failed]
         return {test.file: failed for test, failed in found if failed}
@@ -94,7 +96,7 @@ class Hunt:
 
     def noticed_formerly(self, mutants: Sequence[Mutant]) -> list[Mutant]:
         """Those that a file noticed before it was edited or removed."""
-        with ThreadPoolExecutor(self.campaign.jobs, "harness-mutate") as pool:
+        with ThreadPoolExecutor(self.replay.jobs, "harness-mutate") as pool:
             found = pool.map(self.formerly, mutants)
             return [one for one, kill in zip(mutants, found, strict=True) if kill is not None]
 
@@ -118,7 +120,7 @@ class Hunt:
         if self.others is not None:
             yield from self._by_others(mutants)
             return
-        pool = ThreadPoolExecutor(self.campaign.jobs, "harness-mutate")
+        pool = ThreadPoolExecutor(self.replay.jobs, "harness-mutate")
         try:
             yield from pool.map(self.verdict, mutants)
         finally:
@@ -133,7 +135,8 @@ class Hunt:
                     yield Verdict(ruled)
                     continue
                 verdict = next(found)
-                self.history.keep_trial(verdict.trial)
+                if verdict.trial.status is not Status.SURVIVED or not self._is_blind(mutant):
+                    self.history.keep_trial(verdict.trial)
                 yield verdict
 
     def verdict(self, mutant: Mutant) -> Verdict:
@@ -144,14 +147,15 @@ class Hunt:
         return Verdict(trial, self._noticed(mutant))
 
     def _replayed(self, mutant: Mutant) -> Trial:
-        tapes = self.campaign.tapes
-        trial = self.campaign.trial(mutant)
+        transcripts = self.replay.transcripts
+        trial = self.replay.trial(mutant)
         if trial.status is Status.SURVIVED and self.further is not None:
             self.further(mutant)
-            if self.campaign.tapes is not tapes:  # another thread may have asked for the same
-                trial = self.campaign.trial(mutant)
+            # Another thread may have asked for the same.
+            if self.replay.transcripts is not transcripts:
+                trial = self.replay.trial(mutant)
         if trial.status is Status.SURVIVED and mutant.swap is not None:
-            trial = self._witnessed(trial)
+            trial = self._told_apart_by_row(trial)
         if trial.status is not Status.SURVIVED or not self._is_blind(mutant):
             self.history.keep_trial(trial)
         return trial
@@ -161,10 +165,10 @@ class Hunt:
         tables = {prop.table for prop in self.crashed}
         return bool(tables.intersection(mutant.tables) if mutant.tables else tables)
 
-    def _witnessed(self, trial: Trial) -> Trial:
+    def _told_apart_by_row(self, trial: Trial) -> Trial:
         """The same, or the trial with a row that was looked for on purpose."""
         mutant, checker = trial.mutant, self._checker()
-        check = Witnesses([mutant])
+        check = DistinguishingRows([mutant])
         props = list(check.properties(self.declared.schema))
         if not props:
             return trial
@@ -172,8 +176,8 @@ class Hunt:
         checker.terms = replace(checker.terms, checks={check.id: check})
         decisions = [checker.decide(prop) for prop in props]
         checker.end()
-        tapes = recorded(self.declared.schema, decisions, self.everybody)
-        return self.campaign.against(trial, tapes)
+        transcripts = recorded(self.declared.schema, decisions, self.everybody)
+        return self.replay.against(trial, transcripts)
 
     def _noticed(self, mutant: Mutant) -> Kills:
         """What the project's tests notice, until each kind of noticing is found or none is left."""
@@ -226,7 +230,7 @@ class Hunt:
     @cached_property
     def _testers(self) -> ThreadPoolExecutor:
         """Threads for that, each with its database, while others go on with the mutants."""
-        pool = ThreadPoolExecutor(self.campaign.jobs, "harness-mutate")
+        pool = ThreadPoolExecutor(self.replay.jobs, "harness-mutate")
         return self._stack.enter_context(pool)
 
     def _with_test(self, verdict: Verdict) -> Verdict:
@@ -251,7 +255,7 @@ class Hunt:
             return False
         files = self._sql_files()
         files.begin_anew()
-        test, failed = files.baseline(file, 1)  # its statements were played more often
+        test, failed = files.baseline(file, 1)  # its statements were replayed more often
         return not failed and bool(files.kills(test, mutant.ddl, _ANY))
 
     # --- what a thread has -------------------------------------------------------------

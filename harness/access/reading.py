@@ -20,7 +20,7 @@ _PAIRS = sql.SQL("SELECT array_agg(tableoid::text || ctid::text || ' ' || ROW({}
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ReadQuery:
     """How rows of a relation are read by a role, and what that says of stored rows."""
 
     query: str
@@ -44,11 +44,13 @@ class Reader:
     catalog: Catalog
     schema: Schema
     identities: Sequence[Identity]
-    _sights: dict[tuple[int, str], Visibility] = field(default_factory=dict)
+    unread: Mapping[int, str] = field(default_factory=dict)
+    """Relations that are not to be read, and why."""
+    _visible: dict[tuple[int, str], Visibility] = field(default_factory=dict)
     _answers: dict[tuple[int, str], dict[str, Answer]] = field(default_factory=dict)
     _found: dict[tuple[str, tuple[tuple[str, str], ...]], Ids] = field(default_factory=dict)
     _totals: dict[int, Ids] = field(default_factory=dict)
-    _ways: dict[tuple[int, tuple[str, ...], bool], Way] = field(default_factory=dict)
+    _read_queries: dict[tuple[int, tuple[str, ...], bool], ReadQuery] = field(default_factory=dict)
 
     def total(self, relation: Relation) -> Ids:
         """Every row of a table."""
@@ -64,26 +66,26 @@ class Reader:
             self._found[key] = self.attempts.make([Attempt(actor, query, is_query=True)])[0].found
         return self._found[key]
 
-    def way(self, relation: Relation, role: Role) -> Way | None:
+    def read_query(self, relation: Relation, role: Role) -> ReadQuery | None:
         """How a role reads a relation; None where it may not."""
         columns = self.catalog.columns(relation, role, "SELECT")
         if columns is None:
             return None
         whole = self.catalog.whole(relation, role, "SELECT")
         key = (relation.oid, columns, whole)
-        if key not in self._ways:
-            self._ways[key] = self._way(relation, columns, whole)
-        return self._ways[key]
+        if key not in self._read_queries:
+            self._read_queries[key] = self._new_read_query(relation, columns, whole)
+        return self._read_queries[key]
 
-    def _way(self, relation: Relation, columns: Sequence[str], whole: bool) -> Way:
+    def _new_read_query(self, relation: Relation, columns: Sequence[str], whole: bool) -> ReadQuery:
         if relation.holds_rows:
             if whole:
-                return Way(relation.places, relation)
+                return ReadQuery(relation.places, relation)
             return self._mapped(relation, relation, columns)
         base = self.base(relation)
         if base is not None and (key := self._key(base, columns)):
             return self._mapped(relation, base, key)
-        return Way(relation.projection(columns), None)
+        return ReadQuery(relation.projection(columns), None)
 
     def base(self, relation: Relation) -> Relation | None:
         """The one table that a view or materialised view is over, through others."""
@@ -97,51 +99,57 @@ class Reader:
         keys = [list(key.columns) for key in table.keys] if table else []
         return next((key for key in keys if set(key) <= set(columns)), [])
 
-    def _mapped(self, relation: Relation, base: Relation, columns: Sequence[str]) -> Way:
+    def _mapped(self, relation: Relation, base: Relation, columns: Sequence[str]) -> ReadQuery:
         pairs = self.as_superuser(places_with(base, columns))
         rows: dict[str, set[str]] = {}
         for pair in pairs:
             place, _, text = pair.partition(" ")
             rows.setdefault(text, set()).add(place)
-        return Way(relation.projection(columns), base, {k: frozenset(v) for k, v in rows.items()})
+        return ReadQuery(
+            relation.projection(columns), base, {k: frozenset(v) for k, v in rows.items()}
+        )
 
     def answers(self, relation: Relation, role: Role) -> dict[str, Answer]:
         """What reading comes to, by identity's name; empty where the role may not read."""
         key = (relation.oid, role.name)
         if key not in self._answers:
-            way, found = self.way(relation, role), dict[str, Answer]()
-            if way is not None and relation.kind != "f":
+            read_query, found = self.read_query(relation, role), dict[str, Answer]()
+            if read_query is not None and relation.oid not in self.unread:
                 tried = self.attempts.make(
                     [
-                        Attempt(one.actor(role.name), way.query, is_query=True)
+                        Attempt(one.actor(role.name), read_query.query, is_query=True)
                         for one in self.identities
                     ]
                 )
                 for identity, answer in zip(self.identities, tried, strict=True):
-                    found[identity.name] = answer._replace(found=way.ids(answer.found))
+                    found[identity.name] = answer._replace(found=read_query.ids(answer.found))
             self._answers[key] = found
         return self._answers[key]
 
-    def sight(self, relation: Relation, role: Role) -> Visibility:
+    def visible(self, relation: Relation, role: Role) -> Visibility:
         """What every identity of a role sees of a relation."""
         key = (relation.oid, role.name)
-        if key not in self._sights:
+        if key not in self._visible:
             seen = {name: answer.found for name, answer in self.answers(relation, role).items()}
-            self._sights[key] = Visibility(self._every(relation, role, seen), seen, self.identities)
-        return self._sights[key]
+            self._visible[key] = Visibility(
+                self._every(relation, role, seen), seen, self.identities
+            )
+        return self._visible[key]
 
     def _every(self, relation: Relation, role: Role, seen: Mapping[str, Ids]) -> Ids:
         """All that there is to see."""
-        way = self.way(relation, role)
+        read_query = self.read_query(relation, role)
         if relation.holds_rows:
             return self.total(relation)
-        if way is None:
+        if read_query is None:
             base = self.base(relation)
             return self.total(base) if base else frozenset()
-        if way.base is not None:
-            return self.total(way.base)
+        if read_query.base is not None:
+            return self.total(read_query.base)
+        if relation.oid in self.unread:
+            return frozenset()
         settings = [one.settings or {} for one in self.identities]
-        found = [self.as_superuser(way.query, one) for one in settings]
+        found = [self.as_superuser(read_query.query, one) for one in settings]
         return frozenset().union(*found, *seen.values())
 
 
@@ -159,6 +167,14 @@ def removal(relation: Relation, rows: Ids) -> str:
     places = sql.SQL(", ").join(map(sql.Literal, sorted(rows)))
     delete = sql.SQL("DELETE FROM {} WHERE tableoid::text || ctid::text IN ({})")
     return f"{_UNCHECKED}; {delete.format(relation.name.identifier, places).as_string(None)}"
+
+
+def changing(relation: Relation, place: str, column: str, text: str) -> str:
+    """An UPDATE of a column of the row that is stored in a place, whatever refers to it."""
+    update = sql.SQL("UPDATE {} SET {} = {} WHERE tableoid::text || ctid::text = {}").format(
+        relation.name.identifier, sql.Identifier(column), sql.Literal(text), sql.Literal(place)
+    )
+    return f"{_UNCHECKED}; {update.as_string(None)}"
 
 
 def holding(row: Mapping[str, str | None]) -> sql.Composed:
