@@ -104,6 +104,7 @@ class Options:
     quiet: bool = _flag("show only failures and the summary")
     kept: str | None = _text("a part of the name of the kept database, or of its test file")
     drop: bool = _flag("drop all kept databases of this project")
+    fresh: bool = _flag("run every step again, even if nothing has changed since it passed")
     fix: bool = _flag("repair the files in place, as far as the linters can")
     sql: bool = _flag("print the SQL that creates the assertions")
     name: str | None = _text("only the assertion with this name")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -13,6 +15,7 @@ from psycopg.rows import dict_row
 from harness.mutation.mutant import plain, quoted
 from harness.postgres.schema_model import Column, Name, Schema, Table
 
+_ON_CONFLICT = re.compile(r"\bon\s+conflict\b", re.IGNORECASE)
 _PATH = "SET LOCAL search_path = pg_catalog"
 
 
@@ -220,6 +223,21 @@ class Declared:
             tuple(database["roles"]),
             frozenset(foreign),
         )
+
+    @cached_property
+    def one_order(self) -> bool:
+        """Every column sorts by code: the database does, and no column has a collation of its own.
+
+        Where one has, an expression with two columns may end in a conflict that is none today.
+        """
+        by_code = (None, 'pg_catalog."default"', 'pg_catalog."C"', 'pg_catalog."POSIX"')
+        columns = (column for table in self.schema for column in table.columns)
+        return self.sorts_by_code and all(column.collation in by_code for column in columns)
+
+    @cached_property
+    def infers_keys(self) -> bool:
+        """Whether a function has ON CONFLICT, which needs a key on just the columns it names."""
+        return any(_ON_CONFLICT.search(function.source) for function in self.functions)
 
     @property
     def tables(self) -> Iterator[Table]:

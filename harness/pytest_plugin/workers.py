@@ -21,23 +21,23 @@ from harness.core.config import Config
 from harness.core.errors import CannotRun, HarnessError, SchemaError
 from harness.instance import Instance, joined
 
-KEY = "harness_host"
+KEY = "harness_instance"
 """Of the socket's path in what pytest-xdist hands to a worker."""
 
 CHECKS_ONLY = "harness_checks_only"
 
 
 @dataclass(frozen=True, slots=True)
-class Host:
+class InstanceServer:
     """The controller's side."""
 
     address: str
 
     @classmethod
     @contextmanager
-    def serving(cls, opened: Callable[[], Instance]) -> Iterator[Host]:
+    def serving(cls, opened: Callable[[], Instance]) -> Iterator[InstanceServer]:
         """Answer workers in the background; ``opened`` gives the instance, once it is needed."""
-        with scratch.directory("host-") as folder:
+        with scratch.directory("instance-") as folder:
             address = str(folder / "socket")
             with Listener(address) as listener:
                 threading.Thread(target=_serve, args=(listener, opened), daemon=True).start()
@@ -63,7 +63,7 @@ def _answer(opened: Callable[[], Instance]) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
+class InstanceClient:
     """A worker's side."""
 
     address: str
@@ -80,7 +80,7 @@ class Guest:
             yield instance
 
 
-def shared_with(config: pytest.Config) -> Guest | None:
+def client_of(config: pytest.Config) -> InstanceClient | None:
     """The host that a worker was told of; None where pytest is not a worker."""
     address = getattr(config, "workerinput", {}).get(KEY)
-    return Guest(address) if address else None
+    return InstanceClient(address) if address else None

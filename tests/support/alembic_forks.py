@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from harness.sources.alembic import process
+from harness.sources import project_process as process
 from tests.support.commands import INTERPRETER, number, shared_fork_server
 
 
@@ -69,7 +69,7 @@ def forked() -> Iterator[None]:
     usual, started = _interpreter(), subprocess.Popen
 
     def popen(command: list[str], **options: Any) -> Any:
-        if _interpreter() != usual:
+        if _interpreter() != usual or "-c" not in command:  # which are Alembic's
             return started(command, **options)
         return Fork(command, options["cwd"], options["stderr"])
 

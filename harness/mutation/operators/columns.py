@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -26,6 +27,9 @@ _OTHER_TYPES = {
     "json": ("jsonb",),
     "jsonb": ("json",),
 }
+
+
+_NULL = re.compile(r"NULL(::[\w\s\".()\[\],]+)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,8 @@ def _default(at: _At) -> Iterator[Mutant]:
         return
     was = f"DEFAULT {default}"
     # Without one the column is NULL, or has what its domain says.
-    same = "the default is NULL" if default.upper().startswith("NULL") else ""
+    null = at.column.domain is None and _NULL.fullmatch(default)
+    same = "the default is NULL" if null else ""
     ddl = f"{at.alter} DROP DEFAULT"
     yield at.mutant("default dropped", ddl, was, at.column.type_sql, same=same)
     if "nextval(" in default:
@@ -173,7 +178,7 @@ def _collation(at: _At) -> Iterator[Mutant]:
     if column.type.root.name not in ("text", "varchar", "bpchar"):
         return
     if column.collation == 'pg_catalog."default"' or column.collation is None:
-        same = "the database sorts by code as well" if at.declared.sorts_by_code else ""
+        same = "the database sorts by code as well" if at.declared.one_order else ""
         new, was = '"C"', ""
     else:
         same, new, was = "", '"default"', f" COLLATE {column.collation}"

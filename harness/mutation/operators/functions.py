@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, ClassVar
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar, NamedTuple
 
 from harness.mutation.bodies import body_changes
 from harness.mutation.declared import Declared, Function
 from harness.mutation.expressions import Change, changes
 from harness.mutation.mutant import Mutant, quoted
+from harness.mutation.tokens import tokens
 from harness.postgres.schema_model import Name
 
 _VOLATILITIES = ("IMMUTABLE", "STABLE", "VOLATILE")
@@ -23,7 +24,7 @@ class Functions:
         """Those of each function: of its options, then of its body."""
         for function in declared.functions:
             tables = tuple(_tables(declared, function))
-            yield from _options(function, tables)
+            yield from _options(function, tables, _plainness(function, declared.functions))
             yield from _bodies(function, tables)
 
 
@@ -54,7 +55,66 @@ def _mutant(
     return Mutant(Functions.kind, str(function), operator, (ddl,), tables=tables, **more)
 
 
-def _options(function: Function, tables: tuple[Name, ...]) -> Iterator[Mutant]:
+_SQL = (
+    *("select", "perform", "insert", "update", "delete", "merge", "execute", "call", "into"),
+    *("for", "open", "fetch", "truncate", "lock", "copy", "with", "table", "values", "query"),
+)
+
+
+_HARMLESS = (
+    *("now", "clock_timestamp", "lower", "upper", "trim", "btrim", "ltrim", "rtrim", "length"),
+    *("coalesce", "nullif", "greatest", "least", "round", "abs", "format", "concat", "replace"),
+    *("char_length", "date_trunc", "extract", "to_jsonb", "jsonb_build_object", "md5", "left"),
+    *("row", "age", "date_part", "regexp_replace", "concat_ws", "substring", "to_char", "timezone"),
+)
+"""Functions of the server's that ask for no privilege and read no table."""
+_WHO = ("current_user", "session_user", "user", "current_role", "current_catalog")
+
+
+class _Plainness(NamedTuple):
+    """What a trigger function does without."""
+
+    sql: bool
+    """It runs no SQL, so that nobody reads its volatility."""
+    rights: bool
+    """Nor does it ask who runs it, or call what may ask."""
+
+
+def _plainness(function: Function, others: Sequence[Function]) -> _Plainness:
+    """Of a trigger function in PL/pgSQL.
+
+    One that is not volatile may write nothing, and sees no row of the statement that fires it.
+    """
+    found = tokens(function.source)
+    words = [token.word or token.text.strip('"') for token in found]
+    names = {other.name for other in others if other is not function}
+    sql = function.trigger and function.language == "plpgsql" and not {*words} & {*_SQL, *names}
+    after = [token.text for token in found[1:]]
+    called = {
+        word
+        for token, word, then in zip(found, words, after, strict=False)
+        if then == "(" and token.kind in ("word", "quoted") and word not in _KEYWORDS
+    }
+    return _Plainness(sql, sql and called <= {*_HARMLESS} and not {*words} & {*_WHO})
+
+
+_KEYWORDS = (
+    "if",
+    "elsif",
+    "while",
+    "and",
+    "or",
+    "not",
+    "in",
+    "when",
+    "then",
+    "return",
+    "any",
+    "all",
+)
+
+
+def _options(function: Function, tables: tuple[Name, ...], without: _Plainness) -> Iterator[Mutant]:
     alter = f"ALTER {function.identifier}"
 
     def option(operator: str, was: str, now: str, **more: Any) -> Mutant:
@@ -62,7 +122,7 @@ def _options(function: Function, tables: tuple[Name, ...]) -> Iterator[Mutant]:
         return _mutant(function, tables, operator, ddl, before=was, after=now, **more)
 
     if not function.procedure:
-        same = "nothing reads the volatility of a trigger function" if function.trigger else ""
+        same = "a trigger function without SQL does the same" if without.sql else ""
         for word in _VOLATILITIES:
             if word != function.volatility:
                 yield option("volatility", function.volatility, word, detail=word, same=same)
@@ -76,7 +136,8 @@ def _options(function: Function, tables: tuple[Name, ...]) -> Iterator[Mutant]:
     was, now = "SECURITY DEFINER", "SECURITY INVOKER"
     if not function.definer:
         was, now = now, was
-    yield option("security", was, now)
+    same = "it does nothing that asks for a privilege" if without.rights else ""
+    yield option("security", was, now, same=same)
     for setting in function.settings:
         name, _, value = setting.partition("=")
         yield option("setting dropped", f"SET {name} = {value}", f"RESET {quoted(name)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -53,21 +53,20 @@ def _of_plain(table: Table, index: Index) -> Iterator[Mutant]:
 
 def _of_unique(declared: Declared, table: Table, index: Index) -> Iterator[Mutant]:
     names = [name or "" for name in index.columns]
-    plain_columns = all(names)
-    implied = plain_columns and implied_by(table, names, index.name, index.nulls_not_distinct)
-    same = f"{implied} implies it" if implied else ""
+
+    def implied(columns: Sequence[str], not_distinct: bool = index.nulls_not_distinct) -> str:
+        known = all(columns) and not declared.infers_keys
+        found = known and implied_by(table, columns, index.name, not_distinct)
+        return f"{found} implies it" if found else ""
+
+    same = implied(names)
     yield replace(_mutant(table, index, "dropped", ""), same=same)
     not_unique = index.definition.replace(_CREATE[1], _CREATE[0], 1)
     twin = "an index that is not unique refuses nothing, as if it were dropped"
     yield replace(_mutant(table, index, "not unique", not_unique), same=same, twin=twin)
-    for name, definition in _without_keys(index):
-        yield _mutant(table, index, "column removed", definition, name)
-    for name in _others(table, index):
-        wider = f"({', '.join([*index.keys, quoted(name)])})"
-        if index.definition.count(_whole(index)) == 1:
-            definition = index.definition.replace(_whole(index), wider)
-            found = _mutant(table, index, "column added", definition, name)
-            yield replace(found, same=same)
+    for operator, changed, definition, columns in _other_columns(table, index, names):
+        found, why = _mutant(table, index, operator, definition, changed), implied(columns)
+        yield replace(found, same=same if why else "", twin=why)
     if index.predicate:
         yield _mutant(table, index, "predicate dropped", _without_predicate(index))
         for change in changes(index.predicate):
@@ -76,10 +75,24 @@ def _of_unique(declared: Declared, table: Table, index: Index) -> Iterator[Mutan
             detail = f"{change.operator}:{change.detail}"
             yield _mutant(table, index, "predicate changed", definition, detail, swap=swap)
     if declared.version >= 150000 and not index.nulls_not_distinct and index.predicate is None:
-        none = plain_columns and not any(table.column(n).nullable for n in names)
-        said = same or ("none of its columns can be NULL" if none else "")
+        none = all(names) and not any(table.column(n).nullable for n in names)
+        said = "none of its columns can be NULL" if none else same and implied(names, True)
         found = _mutant(table, index, "nulls", f"{index.definition} NULLS NOT DISTINCT")
         yield replace(found, same=said)
+
+
+def _other_columns(
+    table: Table, index: Index, names: list[str]
+) -> Iterator[tuple[str, str, str, list[str]]]:
+    """Operator, the column, the definition with other columns, and these."""
+    for key, definition in _without_keys(index):
+        rest = [name for name, own in zip(names, index.keys, strict=True) if own != key]
+        yield "column removed", key, definition, rest
+    for name in _others(table, index):
+        wider = f"({', '.join([*index.keys, quoted(name)])})"
+        if index.definition.count(_whole(index)) == 1:
+            definition = index.definition.replace(_whole(index), wider)
+            yield "column added", name, definition, [*names, name]
 
 
 def _whole(index: Index) -> str:

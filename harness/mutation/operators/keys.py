@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from harness.mutation.declared import Declared
 from harness.mutation.mutant import Mutant, listed, plain, quoted
-from harness.postgres.schema_model import Constraint, Table
+from harness.postgres.schema_model import Constraint, Index, Table
 
 _NO_KEYS = ("json", "xml", "point", "box", "path", "polygon", "line", "lseg", "circle")
 """Types that no B-tree compares."""
@@ -78,41 +79,48 @@ class Keys:
 
 def _of_key(declared: Declared, key: _Key) -> Iterator[Mutant]:
     columns = key.key.columns
-    implied = implied_by(key.table, columns, key.key.name, key.key.nulls_not_distinct)
-    same = f"{implied} implies it" if implied and not key.references else ""
-    if same and key.key.kind == "primary key":
-        same = f"{implied} implies it, and its columns stay NOT NULL"
-    yield replace(key.mutant("dropped", "", ""), same=same)
-    for name in columns if len(columns) > 1 else ():
-        rest = [other for other in columns if other != name]
-        yield key.mutant("column removed", name, key.definition(rest))
-    for name in _comparable(key.table):
-        if name not in columns:
-            more = (*columns, name)
-            wider = implied_by(key.table, more, key.key.name)
-            found = key.mutant("column added", name, key.definition(more))
-            narrower = key.word == "UNIQUE" or not key.table.column(name).nullable
-            # A primary key makes its columns NOT NULL, which is no less than the key.
-            twin = f"{wider} implies it" if wider and narrower else ""
-            yield replace(found, same=same if narrower else "", twin=twin)
-            yield from _exchanged(key, name)
+    nothing = "" if declared.infers_keys else _implied(key, columns)
+    same = f"{nothing} implies it" if nothing and not key.references else ""
+    dropped = f"{same}, and its columns stay NOT NULL" if key.word != "UNIQUE" and same else same
+    yield replace(key.mutant("dropped", "", ""), same=dropped)
+    for operator, detail, others in _other_columns(key):
+        found = key.mutant(operator, detail, key.definition(others))
+        implied = _implied(key, others)
+        if key.word != "UNIQUE" and any(key.table.column(name).nullable for name in others):
+            implied = ""  # a primary key makes its columns NOT NULL, which is no less than the key
+        twin = f"{implied} implies it" if implied else ""
+        yield replace(found, same=same if implied else "", twin=twin)
     yield from _options(declared, key, same)
 
 
-def _exchanged(key: _Key, name: str) -> Iterator[Mutant]:
-    for gone in key.key.columns:
-        others = [name if other == gone else other for other in key.key.columns]
-        yield key.mutant("column exchanged", f"{gone} for {name}", key.definition(others))
+def _other_columns(key: _Key) -> Iterator[tuple[str, str, Sequence[str]]]:
+    """Operator, detail, and the columns of the key with a change."""
+    columns = key.key.columns
+    for name in columns if len(columns) > 1 else ():
+        yield "column removed", name, [other for other in columns if other != name]
+    for name in _comparable(key.table):
+        if name not in columns:
+            yield "column added", name, (*columns, name)
+            for gone in columns:
+                others = [name if other == gone else other for other in columns]
+                yield "column exchanged", f"{gone} for {name}", others
+
+
+def _implied(key: _Key, columns: Sequence[str], not_distinct: bool | None = None) -> str:
+    distinct = key.key.nulls_not_distinct if not_distinct is None else not_distinct
+    return implied_by(key.table, columns, key.key.name, distinct)
 
 
 def _options(declared: Declared, key: _Key, same: str) -> Iterator[Mutant]:
     own = key.key
     if own.kind == "unique" and declared.version >= 150000:
         none = not any(key.table.column(name).nullable for name in own.columns)
-        definition = key.definition(own.columns, not own.nulls_not_distinct)
-        word = "distinct" if own.nulls_not_distinct else "not distinct"
-        said = same or ("none of its columns can be NULL" if none else "")
-        found = key.mutant("nulls", word, definition)
+        other = not own.nulls_not_distinct
+        word = "not distinct" if other else "distinct"
+        said = "none of its columns can be NULL" if none else ""
+        if same and _implied(key, own.columns, other):
+            said = same
+        found = key.mutant("nulls", word, key.definition(own.columns, other))
         yield replace(found, same="" if found.along else said)  # the foreign keys are gone
     if not own.deferrable and not key.references:
         later = replace(own, deferrable=True, deferred=True)
@@ -150,7 +158,7 @@ def implied_by(table: Table, columns: Sequence[str], but: str, not_distinct: boo
     Whose violation is named changes, and nothing else: one on fewer columns refuses more.
     """
     for index in table.indexes:
-        whole = index.predicate is None and None not in index.columns and index.valid
+        whole = index.predicate is None and _compares_plainly(index) and index.valid
         covers = {*index.columns} <= {*columns}
         nulls = not not_distinct or index.nulls_not_distinct
         if not (index.unique and index.name != but and whole and covers and index.immediate):
@@ -158,6 +166,15 @@ def implied_by(table: Table, columns: Sequence[str], but: str, not_distinct: boo
         if nulls or not any(table.column(c).nullable for c in index.columns if c):
             return index.name
     return ""
+
+
+def _compares_plainly(index: Index) -> bool:
+    """Whether its keys are columns that are compared as keys compare them.
+
+    A collation or an operator class of the index's own may tell values apart that are equal.
+    """
+    plain = re.sub(r" (DESC|ASC|NULLS FIRST|NULLS LAST)\b", "", index.definition)
+    return None not in index.columns and f"({', '.join(index.keys)})" in plain
 
 
 def _comparable(table: Table) -> list[str]:

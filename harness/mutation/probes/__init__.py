@@ -25,6 +25,7 @@ PROBES: tuple[type[PropertyCheck], ...] = registered(
     "shown:Shown",
     "effects:Effects",
     "roles:Roles",
+    "rights:Rights",
 )
 
 __all__ = ["PROBES"]

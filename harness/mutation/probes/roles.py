@@ -9,21 +9,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import ClassVar
 
 from psycopg import sql
 
 from harness.mutation.probes._rows import pair
-from harness.mutation.tapes.recording import PUBLIC
-from harness.postgres.schema_model import Schema, Table
+from harness.mutation.tokens import tokens
+from harness.mutation.transcripts.recording import PUBLIC
+from harness.postgres.schema_model import Column, Schema, Table
 from harness.properties.base import Failed, Property, Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.expressions import inserting
+from harness.properties.row_statements import Inserting
 from harness.rowgen import Draft
 
-_ROLES = """
+ROLES = """
     SELECT DISTINCT pg_get_userbyid(found.oid)::text AS name FROM (
         SELECT a.grantee FROM pg_class AS c CROSS JOIN aclexplode(c.relacl) AS a
         WHERE c.oid >= 16384 AND a.grantee <> c.relowner
@@ -37,6 +40,7 @@ _ROLES = """
     WHERE NOT r.rolsuper
     ORDER BY 1
 """
+"""Those that grants, policies and owners name, superusers aside."""
 _SETTINGS = """
     SELECT DISTINCT m[1] AS name FROM (
         SELECT concat_ws(' ', pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
@@ -46,6 +50,16 @@ _SETTINGS = """
     ) AS found (text),
     regexp_matches(text, 'current_setting\\(\\s*''([^'']+\\.[^'']+)''', 'gi') AS m
     ORDER BY 1
+"""
+_POLICIES = """
+    SELECT
+        concat_ws(' ', pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
+            AS text,
+        r.rolname::text AS role
+    FROM pg_policy AS p
+    LEFT JOIN pg_roles AS r ON r.oid = ANY (p.polroles)
+    WHERE p.polrelid = {}::regclass
+    ORDER BY p.polname, r.rolname
 """
 _COMMANDS = ("SELECT count(*) FROM {t}", "DELETE FROM {t} WHERE false", "TRUNCATE {t}")
 _VALUES = 5
@@ -70,7 +84,7 @@ class Roles:
     def check(self, prop: Property, context: CheckContext) -> str:
         """Give the commands, as each role."""
         table = context.schema.by_name[prop.table]
-        found = [str(row["name"]) for row in context.query(_ROLES, aside=True)]
+        found = [str(row["name"]) for row in context.query(ROLES, aside=True)]
         roles = [PUBLIC, *found]
         context.attempt(sql.SQL("CREATE ROLE {}").format(sql.Identifier(PUBLIC)), keep=True)
         if prop.table.schema != "public":
@@ -119,7 +133,11 @@ def _commands(table: Table) -> Iterator[sql.Composable]:
 
 
 def _visible(context: CheckContext, table: Table, roles: list[str]) -> None:
-    """With rows in the table: which of them each role sees and writes, whoever it says it is."""
+    """With rows in the table: which of them each role sees and writes, whoever it says it is.
+
+    A role that a policy names is tried with what it may do, and with every privilege: then what is
+    left in the way are policies and schemas, as for the role that has what PUBLIC has.
+    """
     two = pair(context, table)
     first = two[0] if two else context.stored_row(table)
     second = None
@@ -127,30 +145,76 @@ def _visible(context: CheckContext, table: Table, roles: list[str]) -> None:
         second = context.stored(two[1]) if two else context.stored_row(table)
         if two:
             context.keep(inserting(two[1]))
-    another = _another(context, table)
-    settings = [str(row["name"]) for row in context.query(_SETTINGS, aside=True)]
-    everything = sql.SQL("GRANT ALL ON {} TO {}").format(table.identifier, sql.Identifier(PUBLIC))
-    for role, granted in [(PUBLIC, True), *((role, False) for role in roles)]:
-        for introduction in _introductions(settings, role, first, second):
+    policies = _Policies.of(context, table)
+    for name in policies.columns:
+        for given in _given(table.column(name)):
+            with suppress(Undecided, Failed):
+                context.stored_row(table, **given)
+    people = [*_introductions(policies, first, second)]
+    writes = [*_writes(context, table, policies.columns, first, second)]
+    tried = [
+        (PUBLIC, True),
+        *((role, False) for role in roles),
+        *((r, True) for r in policies.roles),
+    ]
+    for role, granted in tried:
+        for settings in people:
             with suppress(Undecided, Failed), context.undone():
-                for statement in introduction:
-                    context.keep(statement)
-                if granted:  # so that what is left in the way are policies and schemas
-                    context.keep(everything)
+                for name, value in settings.items():
+                    context.keep(_setting(name, _said(name, value, role)))
+                for grant in _everything(table, role) if granted else ():
+                    context.keep(grant)
                 context.keep(_becoming(role))
                 seen = context.attempt(sql.SQL("SELECT * FROM {}").format(table.identifier))
                 if seen.sqlstate == _NO_VALUE:
                     continue  # a setting of another type: all else says the same
-                context.attempt(sql.SQL("DELETE FROM {}").format(table.identifier))
-                for column in table.columns:
-                    if column.insertable:
-                        text = sql.SQL("UPDATE {t} SET {c} = {c}").format(
-                            t=table.identifier, c=column.identifier
-                        )
-                        context.attempt(text)
-                        break
-                for draft in another:
-                    context.attempt(inserting(draft))
+                for statement in [*writes, *_own_rows(policies, writes, settings)]:
+                    context.attempt(statement)
+
+
+def _given(column: Column) -> list[dict[str, str | None]]:
+    """Values of a column that a policy reads which few rows have by chance."""
+    values: list[str | None] = [None] if column.nullable else []
+    if column.type.root.name == "bool":
+        values += ["true", "false"]
+    values += column.type.root.labels[:_VALUES]
+    return [{column.name: value} for value in values]
+
+
+def _everything(table: Table, role: str) -> Iterator[sql.Composable]:
+    to = sql.Identifier(role)
+    yield sql.SQL("GRANT ALL ON {} TO {}").format(table.identifier, to)
+    if table.name.schema != "public":
+        schema = sql.Identifier(table.name.schema)
+        yield sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, to)
+
+
+def _writes(
+    context: CheckContext, table: Table, columns: Sequence[str], first: Draft, second: Draft | None
+) -> Iterator[sql.Composable]:
+    """Commands on the rows that are there, and rows that may be stored beside them."""
+    update = sql.SQL("UPDATE {t} SET {c} = {v}")
+    yield sql.SQL("DELETE FROM {}").format(table.identifier)
+    for column in [column for column in table.columns if column.insertable][:1]:
+        c = column.identifier
+        yield update.format(t=table.identifier, c=c, v=c)
+    for name in columns:  # the row becomes somebody else's
+        for value in {one.stored.get(name) for one in (first, second) if one}:
+            c = sql.Identifier(name)
+            yield update.format(t=table.identifier, c=c, v=sql.Literal(value))
+    for draft in _another(context, table):
+        yield inserting(draft)
+
+
+def _own_rows(
+    policies: _Policies, writes: Sequence[sql.Composable], settings: Mapping[str, str]
+) -> Iterator[Inserting]:
+    """A row that may be stored, of who is introduced."""
+    values = {value for value in settings.values() if value}
+    drafts = [one.draft for one in writes if isinstance(one, Inserting)][:1]
+    for draft in drafts if len(values) == 1 else ():
+        for name in policies.columns:
+            yield inserting(draft.replace(**{name: min(values)}))
 
 
 def _another(context: CheckContext, table: Table) -> list[Draft]:
@@ -162,20 +226,59 @@ def _another(context: CheckContext, table: Table) -> list[Draft]:
     return found
 
 
-def _introductions(
-    settings: list[str], role: str, row: Draft, other: Draft | None
-) -> Iterator[list[sql.Composable]]:
-    """Nothing said, then each of the rows' first values in every setting that policies read.
+@dataclass(frozen=True, slots=True)
+class _Policies:
+    """What the policies of a table read, and whom they name."""
 
-    What nobody has set is NULL in a new session, and empty in one that has set it before: so
-    nothing is said in so many words.
+    words: tuple[str, ...]
+    """Of their expressions, in order; the settings among them without quotes."""
+    columns: tuple[str, ...]
+    """Those of the table that they name."""
+    roles: tuple[str, ...]
+    settings: tuple[str, ...]
+    """Those that policies, functions and views read."""
+
+    @classmethod
+    def of(cls, context: CheckContext, table: Table) -> _Policies:
+        name = sql.Literal(table.identifier.as_string())
+        rows = context.query(sql.SQL(_POLICIES).format(name), aside=True)
+        text = " ".join(str(row["text"]) for row in rows)
+        words = tuple(token.text.strip("'\"") for token in tokens(text))
+        columns = tuple(c.name for c in table.columns if c.insertable and c.name in words)
+        roles = dict.fromkeys(str(row["role"]) for row in rows if row["role"])
+        settings = [str(row["name"]) for row in context.query(_SETTINGS, aside=True)]
+        return cls(words, columns, tuple(roles), tuple(settings))
+
+    def column_of(self, setting: str) -> str:
+        """The column that stands nearest to a setting; empty where there is none."""
+        if setting not in self.words or not self.columns:
+            return ""
+        at = self.words.index(setting)
+        places = (n for n, word in enumerate(self.words) if word in self.columns)
+        return self.words[min(places, key=lambda place: abs(place - at))]
+
+
+def _introductions(
+    policies: _Policies, row: Draft, other: Draft | None
+) -> Iterator[dict[str, str]]:
+    """Nothing said, then values of each of the rows in every setting that policies read.
+
+    What policies name comes first. Where there are several settings, each also gets the value of
+    the column that it stands beside. What nobody has set is NULL in a new session, and empty in
+    one that has set it before: so nothing is said in so many words.
     """
-    yield [_setting(name, "") for name in settings]
+    settings = policies.settings
+    yield dict.fromkeys(settings, "")
     values: list[str] = []
     for one in [row, *([other] if other else [])] if settings else []:
-        values += [*dict.fromkeys(value for value in one.stored.values() if value)][:_VALUES]
+        held = {name: value for name, value in one.stored.items() if value}
+        named = [held[name] for name in policies.columns if name in held]
+        values += [*dict.fromkeys([*named, *held.values()])][:_VALUES]
+        beside = {name: held.get(policies.column_of(name), "") for name in settings}
+        if len({*beside.values()}) > 1:
+            yield beside
     for value in dict.fromkeys(values):
-        yield [_setting(name, _said(name, value, role)) for name in settings]
+        yield dict.fromkeys(settings, value)
 
 
 def _setting(name: str, value: str) -> sql.Composed:

@@ -1,6 +1,6 @@
 -- What is said of the database as a whole.
 SELECT
-    datcollate IN ('C', 'POSIX') AND coalesce(to_jsonb(d) ->> 'datlocprovider', 'c') = 'c' AS "C",
+    datcollate IN ('C', 'POSIX') AND datctype IN ('C', 'POSIX') AND coalesce(to_jsonb(d) ->> 'datlocprovider', 'c') = 'c' AS "C",
     current_setting('server_version_num')::integer AS version,
     ARRAY(
         SELECT rolname::text FROM pg_roles

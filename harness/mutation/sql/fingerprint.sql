@@ -21,6 +21,15 @@ SELECT md5(string_agg(said, chr(10) ORDER BY said COLLATE "C")) FROM (
     LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE a.attnum > 0 AND NOT a.attisdropped
     UNION ALL
+    SELECT concat_ws(' ', 'child', h.inhparent::regclass, h.inhrelid::regclass, pg_get_expr(c.relpartbound, c.oid))
+    FROM pg_inherits AS h JOIN tables AS t ON t.oid = h.inhparent JOIN pg_class AS c ON c.oid = h.inhrelid
+    UNION ALL
+    SELECT concat_ws(
+        ' ', 'domain', d.oid::regtype, d.typnotnull, d.typdefault,
+        (SELECT string_agg(pg_get_constraintdef(c.oid), ',' ORDER BY c.conname) FROM pg_constraint AS c WHERE c.contypid = d.oid)
+    )
+    FROM pg_type AS d WHERE d.typtype = 'd' AND d.oid >= 16384
+    UNION ALL
     SELECT concat_ws(' ', 'constraint', c.conrelid::regclass, c.conname, pg_get_constraintdef(c.oid), c.condeferrable, c.condeferred)
     FROM pg_constraint AS c JOIN tables AS t ON t.oid IN (c.conrelid, c.confrelid)
     UNION ALL

@@ -96,8 +96,8 @@ class ServerProcess:
     supervisor: subprocess.Popen[bytes]
     has_library: bool
     port: int = PORT
-    stored: bool = False
-    """Whether it has more than the base from its start."""
+    stored: str = ""
+    """The database that it has from its start beside the base, if there is one."""
     _exit_code: int = 0
     _ready: bool = False
     _over: bool = False
@@ -227,8 +227,9 @@ def trouble() -> str:
     return "\n".join(filter(None, (server.trouble() for server in list(_ALL))))
 
 
-Choose = Callable[[Path, Cache], Path]
-"""``choose(base, cache)``: the data directory to be copied, that of the base or one with more."""
+Choose = Callable[[Path, Binaries, Cache], tuple[Path, str]]
+"""``choose(base, binaries, cache)``: the data directory to be copied, that of the base or one with
+more, and the database that it has then."""
 
 
 def launch(config: Config, preload: Preload, choose: Choose | None = None) -> ServerProcess:
@@ -259,8 +260,7 @@ def launch(config: Config, preload: Preload, choose: Choose | None = None) -> Se
     try:
         datadir.own(folder, account)
         base = datadir.prepared(folder, found, account, cache, preload)
-        data = choose(base, cache) if choose is not None else base
-        server.stored = data != base
+        data, server.stored = choose(base, found, cache) if choose is not None else (base, "")
         _tell(process, os.fsencode(data) + b"\n")
     except BaseException:
         server.stop()
