@@ -94,7 +94,22 @@ def test_of_several_none_is_taken_and_all_are_named(project: Project):
         ({"db/schema.rb": ""}, ["db/schema.rb: Rails", '["bin/rails", "db:schema:load"]']),
         (
             {"src/migrations/1-A.ts": "class A implements MigrationInterface {}"},
-            ["src/migrations/1-A.ts: TypeORM", 'schema = "src/migrations"'],
+            ["src/migrations/1-A.ts: TypeORM", 'schema = "src/migrations"', "src/data-source.ts"],
+        ),
+        (
+            {
+                "migrations/1-A.ts": "class A implements MigrationInterface {}",
+                "src/db/orm.ts": "export default new DataSource({})",
+            },
+            ['"migration:run", "-d", "src/db/orm.ts"]'],
+        ),
+        (
+            {"db/migrations/1-a.js": "exports.up = (queryInterface) => 1"},
+            ['"npx sequelize-cli db:migrate --url $DATABASE_URL"]', "command-tcp = true"],
+        ),
+        (
+            {"db/migrations/1_a.js": "exports.up = (knex) => 1"},
+            ['schema = "db/migrations"', '"npx knex migrate:latest --connection $DATABASE_URL"]'],
         ),
         ({"queries/a.sql": "", "queries/b.sql": ""}, ["SQL files are in queries (2)"]),
         (
