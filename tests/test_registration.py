@@ -28,6 +28,7 @@ NO_IMPLEMENTATION = (
     "interpreter",
     "recognition",
     "remedies",
+    "request_forks",
     "running",
     "sections",
     "stored_schema",

@@ -72,6 +72,9 @@ def test_a_score_under_the_least_one_fails_and_nothing_tried_is_no_pass(project:
     nothing = project.run("mutate", "--kind", "enum")
     assert nothing.returncode == 1
     assert "no mutant was tried, and that is not a pass" in nothing.stdout
+    high = project.run("mutate", "--min-score", "120")
+    assert high.returncode == 2
+    assert "a percentage from 0 to 100" in output(high)
     wrong = project.run("mutate", "--kind", "colum")
     assert wrong.returncode == 2
     assert "did you mean 'column'?" in output(wrong)

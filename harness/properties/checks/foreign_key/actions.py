@@ -12,13 +12,7 @@ from harness.postgres.schema_model import Constraint
 from harness.postgres.schema_model.constraint import Action
 from harness.properties.base import Failed, Undecided
 from harness.properties.check_context import CheckContext
-from harness.properties.checks.foreign_key.aftermath import (
-    EXPECTED,
-    REFUSALS,
-    Action,
-    Aftermath,
-    Change,
-)
+from harness.properties.checks.foreign_key.aftermath import EXPECTED, REFUSALS, Aftermath, Change
 from harness.properties.checks.foreign_key.contradiction import always_refused
 from harness.properties.checks.foreign_key.reference import Reference, Values, update
 from harness.properties.expressions import inserting
