@@ -422,3 +422,14 @@ def test_a_template_of_tern_s_has_the_values_of_its_settings(
     assert done.returncode == 2
     assert "migrations/1_a.sql:3: a template that only tern itself fills" in output(done)
     assert 'source = "command"' in output(done)
+
+
+def test_a_file_that_makes_what_a_migration_misses_is_named(tmp_path: Path):
+    write(tmp_path, {"migrations/1_a.sql": "ALTER TABLE public.pets ADD age int;\n"})
+    write(tmp_path, {"db/tests/x.sql": "CREATE TABLE pets (i int);\n"})
+    assert "creates it" not in output(Project(tmp_path).run("apply"))
+    made = "-- all\ncreate table if not exists pets (id int primary key, age int);\n"
+    write(tmp_path, {"db/all.sql": made})
+    said = output(Project(tmp_path).run("apply"))
+    assert "db/all.sql creates it, and has not run; if it is no migration, --schema db/all" in said
+    assert Project(tmp_path).run("apply", "--schema", "db/all.sql").returncode == 0

@@ -79,7 +79,7 @@ def lookalikes(project: Path) -> list[str]:
     if other is not None:
         return [str(other)]
     found: dict[str, str] = {}
-    files = _Files(project)
+    files = FilesBelow(project)
     for tool in TOOLS:
         if tool.name in found:
             continue
@@ -105,7 +105,7 @@ def owner(path: Path) -> list[str]:
 
 
 @dataclass(frozen=True)
-class _Files:
+class FilesBelow:
     """The files of a project, but for what is installed or built."""
 
     project: Path
@@ -150,7 +150,7 @@ def _says(path: Path, text: str) -> bool:
     return readable and bool(re.search(text, path.read_text("utf-8", "replace")))
 
 
-def _remedy(tool: Tool, file: Path, files: _Files) -> str:
+def _remedy(tool: Tool, file: Path, files: FilesBelow) -> str:
     shown = file.relative_to(files.project)
     values = {"found": shown.parent.as_posix(), "file": shown.as_posix()}
     values["settings"] = files.settings(tool)
@@ -169,7 +169,7 @@ def _remedy(tool: Tool, file: Path, files: _Files) -> str:
     return "\n".join(lines)
 
 
-def _loose_sql(files: _Files) -> list[str]:
+def _loose_sql(files: FilesBelow) -> list[str]:
     """Where else there is SQL: the directories with most of it."""
     counts: dict[Path, int] = {}
     for path in files.all():
