@@ -143,7 +143,7 @@ class Workers:
     order: Order
 
     def record(self, properties: Sequence[Property]) -> tuple[Any, dict[Property, str]]:
-        """Have transcripts recorded; what stands for all of them, what crashed. Raises CannotRun."""
+        """Have transcripts recorded; what stands for them, what crashed. Raises CannotRun."""
         tables = [list(some) for _, some in groupby(properties, lambda prop: prop.table)]
         tables.sort(key=len, reverse=True)  # the longest first, so that none is begun last
         parts = [self._submit(_recorded, self.order, some) for some in tables]
