@@ -20,7 +20,7 @@ from harness.core.config import load
 from harness.instance import open_instance
 from harness.migrations import Campaign, Limits
 from harness.migrations.allowed import Allowed
-from harness.migrations.schema_pass import Structure
+from harness.migrations.schema_pass import SchemaPass
 from harness.migrations.scratch_database import ScratchDatabase
 from harness.migrations.step import steps_of
 
@@ -62,7 +62,7 @@ def measure(folder: Path) -> None:
         assert instance.source is not None
         source, _ = instance.source, instance.empty
         started = time.perf_counter()
-        parts = list(Structure(ScratchDatabase(instance, source), steps_of(source)).run())
+        parts = list(SchemaPass(ScratchDatabase(instance, source), steps_of(source)).run())
         print(f"catalogs: {len(parts)} migrations in {time.perf_counter() - started:.1f} s")
         started = time.perf_counter()
         revisions = list(Campaign(instance, source, Limits(), Allowed({})).run())

@@ -31,12 +31,12 @@ from harness.core import changes
 from harness.core.config import Config, load
 from harness.core.results import Group
 from harness.instance import Instance, open_instance
-from harness.mutation.hunt import Hunt
 from harness.mutation.judge import by_rule, without_twins
+from harness.mutation.mutation_campaign import MutationCampaign
 from harness.mutation.trial import Status, Trial, score
 from harness.mutation.verdict import Score
 from harness.run.mutate import MutateOptions, MutateRun
-from harness.sources.finding import find
+from harness.sources.finding import SchemaSearch
 
 ROOT = Path(__file__).parents[1]
 SCHEMAS = ROOT / "tests" / "data" / "schemas"
@@ -94,12 +94,12 @@ def measure(config: Config) -> list[Trial]:
         declared = run.declared()
         wanted = run.mutants(declared)
         started = time.perf_counter()
-        with run.hunt(declared, wanted, Silent()) as hunt:
+        with run.campaign(declared, wanted, Silent()) as campaign:
             recorded, used = time.perf_counter() - started, _cpu()
             started = time.perf_counter()
-            verdicts = list(hunt.run(wanted))
+            verdicts = list(campaign.run(wanted))
             seconds, used = time.perf_counter() - started, _cpu() - used
-            false_kills = _nothing(hunt, [one.trial for one in verdicts])
+            false_kills = _nothing(campaign, [one.trial for one in verdicts])
     trials = without_twins(one.trial for one in verdicts)
     tried = [one for one in trials if by_rule(one.mutant) is None]
     statuses = Counter(one.status.value for one in trials)
@@ -206,7 +206,7 @@ def _changed(root: Path, flags: dict[str, object]) -> None:
 
 
 def _once(what: str, root: Path, flags: dict[str, object], **options: str) -> float:
-    config = load(root, find, **flags)
+    config = load(root, SchemaSearch, **flags)
     started, used = time.perf_counter(), _cpu()
     with open_instance(config) as instance:
         run = MutateRun(instance, MutateOptions(**options))
@@ -269,18 +269,20 @@ def _stat(pid: int) -> list[int]:
     return [0, *(int(word) for word in text.rpartition(")")[2].split()[1:20])]
 
 
-def _nothing(hunt: Hunt, trials: list[Trial]) -> int:
+def _nothing(campaign: MutationCampaign, trials: list[Trial]) -> int:
     """How many mutants are noticed that change nothing."""
     made = [t.mutant for t in trials if t.mutant.tables]
     same = [
         replace(made[n % len(made)], ddl=("SELECT 1",), kind="function", swap=None, control=())
         for n in range(0, NOTHING * 7, 7)
     ]
-    noticed = [trial for trial in hunt.campaign.run(same) if trial.status.noticed]
+    noticed = [trial for trial in campaign.replay.run(same) if trial.status.noticed]
     for trial in noticed:
         difference = trial.difference
         if difference is not None:
-            print(f"    noticed, though nothing changed: {difference.tape.id}: {difference.sql}")
+            print(
+                f"    noticed, though nothing changed: {difference.transcript.id}: {difference.sql}"
+            )
             print(f"        {difference.wanted}, then {difference.said}")
     return len(noticed)
 

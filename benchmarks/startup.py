@@ -195,12 +195,12 @@ def where_the_time_goes() -> None:
     started = time.perf_counter()
     from harness.core.config import load
     from harness.instance import open_instance
-    from harness.sources.finding import find
+    from harness.sources.finding import SchemaSearch
     from harness.sqltests.runner import runner_of
 
     parts["import"] = time.perf_counter() - started
     started = time.perf_counter()
-    with open_instance(load(ROOT, find)) as instance:
+    with open_instance(load(ROOT, SchemaSearch)) as instance:
         parts["server"] = time.perf_counter() - started
         started = time.perf_counter()
         runner = runner_of(instance)

@@ -20,6 +20,7 @@ from psycopg import sql
 
 from harness.core.config import Config
 from harness.core.errors import HarnessError, SchemaError, ServerError
+from harness.core.files import is_big
 from harness.pgtap.library import install_sql, preload
 from harness.postgres import standins
 from harness.postgres.cluster import Cluster, open_cluster
@@ -33,10 +34,16 @@ from harness.postgres.database import (
     comment,
     template_of,
 )
-from harness.postgres.database.shared import Restored, SharedState, created_names, touches_server
+from harness.postgres.database.shared import (
+    Restored,
+    SharedState,
+    created_names,
+    restore_server,
+    touches_server,
+)
 from harness.postgres.server.cache import Cache
 from harness.postgres.server.process import ServerProcess
-from harness.postgres.standins.library_schema import COMMENT
+from harness.postgres.standins import COMMENT
 
 if TYPE_CHECKING:
     from harness.core.results import Group
@@ -105,6 +112,8 @@ class Instance:
         make = base_template if as_it_is else build_template
 
         def attempt() -> Template:
+            if (stored := self._stored) is not None:
+                return stored.extended(self._finish)
             if (old := self._goes_on) is not None:
                 return template_of(old.template.clone(), self._build)
             return make(self.cluster, self._build)
@@ -172,7 +181,7 @@ class Instance:
     def _put_back(self, before: SharedState, named: Collection[tuple[str, str]]) -> None:
         named = [*named, *(("role", name) for name in self._made_roles)]
         with self.cluster.connect() as maintenance:
-            before.restore(maintenance, self.cluster.connect, owned=False, named=named)
+            restore_server(before, maintenance, self.cluster.connect, owned=False, named=named)
 
     @property
     def baseline(self) -> Baseline:
@@ -239,8 +248,12 @@ class Instance:
     def restore_server(self, named: Collection[tuple[str, str]] = ()) -> Restored:
         """Bring back what all databases share; ``named`` as SharedState.restore takes it."""
         with self.template.maintenance() as connection:
-            return self.server_state.restore(
-                connection, self.cluster.connect, owned=self.cluster.ephemeral, named=named
+            return restore_server(
+                self.server_state,
+                connection,
+                self.cluster.connect,
+                owned=self.cluster.ephemeral,
+                named=named,
             )
 
     def keep(self, file: Path, database: Database) -> str:
@@ -269,6 +282,15 @@ class Instance:
             self._stack.callback(template.drop)
         self._stack.callback(template.close)
         return template
+
+    @property
+    def _stored(self) -> Template | None:
+        """The template that the server has from its start, where it is that of the source."""
+        if not self.cluster.stored:
+            return None
+        from harness.sources.stored_schema import found_on
+
+        return found_on(self.cluster, self.config, self.source)
 
     @property
     def _goes_on(self) -> OldRevisions | None:
@@ -313,6 +335,10 @@ class Instance:
         else:
             self._prepare(connection)
             self._apply(connection)
+        self._finish(connection)
+
+    def _finish(self, connection: psycopg.Connection[Any]) -> None:
+        """Take away what is the tool's own, and look at what is there."""
         self.stand_ins = standins.used(connection)
         if not self.keeps_notes:
             for table in self.bookkeeping:
@@ -325,9 +351,9 @@ class Instance:
 
     def _drop_own_schema(self, connection: psycopg.Connection[Any], name: str) -> None:
         """Drop the schema of a tool's table, where it was made for that and is empty."""
-        from harness.sources.own_tables import SCHEMAS
+        from harness.sources.ordered import TOOL_SCHEMAS
 
-        if name in SCHEMAS:
+        if name in TOOL_SCHEMAS:
             errors = psycopg.errors
             with suppress(errors.DependentObjectsStillExist, errors.InvalidSchemaName):
                 connection.execute(sql.SQL("DROP SCHEMA {}").format(sql.Identifier(name)))
@@ -373,7 +399,7 @@ def open_instance(
     has been opened. Raises ConfigError, ServerError.
     """
     source = source or _source(config)
-    start = _with_old(config, source) if launched is None else None
+    start = _with_stored(config, source) if launched is None else None
     with open_cluster(config, preload(config), launched, start) as cluster:
         _call_superuser(cluster, source)
         instance = Instance(config, cluster, source, alone=True)
@@ -398,14 +424,21 @@ def joined(config: Config, shared: Shared) -> Iterator[Instance]:
         instance.close()
 
 
-def _with_old(config: Config, source: SchemaSource | None) -> Callable[[], Cluster] | None:
-    """What starts a server that has the old revisions of a project, where it has many."""
+def _with_stored(config: Config, source: SchemaSource | None) -> Callable[[], Cluster] | None:
+    """What starts a server that has the old revisions of a project, or all of a big schema."""
     given = preload(config)
-    if source is None or not given.key or not (config.baseline or config.since_refs):
+    if source is None or not given.key:
         return None
-    from harness.sources.old_revisions import to_store
+    if config.baseline or config.since_refs:
+        from harness.sources.old_revisions import to_store
 
-    stored = to_store(config, source)
+        stored = to_store(config, source)
+    elif is_big(config.schema):
+        from harness.sources import stored_schema
+
+        stored = stored_schema.to_store(config, source)
+    else:
+        return None
     if stored is None:
         return None
     from harness.postgres.cluster.stored import with_stored

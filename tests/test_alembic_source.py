@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 import os
 import subprocess
@@ -25,7 +26,7 @@ from harness.postgres.cluster import Cluster
 from harness.postgres.database import build_template
 from harness.postgres.snapshot import Catalog
 from harness.run.lint import lint_files
-from harness.sources import MigrationError, SchemaSource, open_source, recognition
+from harness.sources import MigrationError, SchemaSource, alembic, open_source, recognition
 from harness.sources.alembic import Alembic
 from tests.project import BIN, Project, output
 
@@ -198,6 +199,17 @@ def test_one_revision_at_a_time(two: Backend, connection):
     assert tables(connection) == ["a", "alembic_version"]
     source.downgrade(connection, first)
     assert tables(connection) == []
+
+
+def test_several_revisions_at_a_time(two: Backend, connection):
+    source = two.source
+    first, second = source.migrations
+    before = Catalog.of(connection)
+    source.upgrade_several(connection, [first, second])
+    source.downgrade(connection, second)
+    source.upgrade_several(connection, [second])
+    source.rollback(connection)
+    assert not Catalog.of(connection).difference(before)
 
 
 def test_branches_and_merges_go_up_in_order_and_down_one_by_one(backend: Backend, connection):
@@ -626,3 +638,12 @@ def test_lint_has_nothing_to_say_where_no_sql_is_read(project: Project):
     done = project.run("lint", "--schema", "backend")
     assert done.returncode == 0, output(done)
     assert "no SQL files" in output(done)
+
+
+def test_what_runs_in_the_project_asks_for_nothing_that_sqlalchemy_1_4_lacks():
+    """Airflow 2 and Superset are bound to it: `sqlalchemy.Engine` is of 2.0."""
+    old = {"create_engine", "event", "text"}
+    for path in (Path(alembic.__file__).parent / "alembic_child").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "sqlalchemy":
+                assert {alias.name for alias in node.names} <= old, path.name

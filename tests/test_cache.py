@@ -17,13 +17,14 @@ import platformdirs
 import pytest
 
 from harness.core.errors import ConfigError, ServerError
+from harness.core.scratch import LOCK
 from harness.lint._memory import Memory
 from harness.lint.base import Unit
 from harness.postgres.cluster.kept import _stop
 from harness.postgres.server import cache as caching
-from harness.postgres.server import manifest, supervisor
+from harness.postgres.server import supervisor
 from harness.postgres.server.binaries import server_account
-from harness.postgres.server.cache import MARKER, Cache
+from harness.postgres.server.cache import MANIFEST, MARKER, Cache
 from harness.postgres.server.datadir import _refuse_unnamed
 
 LONG_AGO = time.time() - 400 * 86_400
@@ -187,7 +188,7 @@ def test_lint_forgets_its_own_files_only(tmp_path: Path):
     (place / "notes").write_text("mine")
     age(*place.iterdir())
     memory.prune()
-    assert sorted(path.name for path in place.iterdir()) == [MARKER, manifest.NAME, "notes"]
+    assert sorted(path.name for path in place.iterdir()) == [MARKER, MANIFEST, "notes"]
 
 
 # --- what is damaged ------------------------------------------------------------------------
@@ -202,7 +203,7 @@ def filled(staging: Path) -> None:
 def other_content(entry: Path) -> None:
     """What another program writes, of the same size."""
     (entry / "data/table").write_bytes(b"y" * 9000)
-    os.utime(entry / "data/table", ns=(0, (entry / manifest.NAME).stat().st_mtime_ns + 1))
+    os.utime(entry / "data/table", ns=(0, (entry / MANIFEST).stat().st_mtime_ns + 1))
 
 
 DAMAGES: dict[str, Callable[[Path], object]] = {
@@ -210,8 +211,8 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "data/table: No such file": lambda entry: (entry / "data/table").unlink(),
     "data/empty: No such file": lambda entry: (entry / "data/empty").rmdir(),
     "data: No such file": lambda entry: shutil.rmtree(entry / "data"),
-    "manifest: No such file": lambda entry: (entry / manifest.NAME).unlink(),
-    "manifest is not complete": lambda entry: os.truncate(entry / manifest.NAME, 20),
+    "manifest: No such file": lambda entry: (entry / MANIFEST).unlink(),
+    "manifest is not complete": lambda entry: os.truncate(entry / MANIFEST, 20),
     "data/table has another content": other_content,
 }
 
@@ -336,7 +337,7 @@ def test_the_supervisor_removes_nothing_through_a_link(tmp_path: Path, link: str
     if there.exists():
         shutil.rmtree(there)
     there.symlink_to(mine)
-    supervisor._remove(str(server))
+    supervisor._remove(str(server), LOCK)
     assert len(list(mine.rglob("photo"))) == 4
     assert server.is_symlink() or not server.exists()
 

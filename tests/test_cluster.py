@@ -18,6 +18,7 @@ import pytest
 from harness.cli.main import main
 from harness.core.config import Config
 from harness.core.errors import ConfigError, ServerError
+from harness.instance import preload
 from harness.postgres.cluster import Cluster, open_cluster
 from harness.postgres.server import binaries, datadir
 from harness.postgres.server.binaries import Account, server_account
@@ -95,6 +96,18 @@ def test_another_account_cannot_connect(cluster: Cluster):
         finally:
             os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 13
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's server has another account")
+def test_the_server_finds_extensions_although_its_account_cannot_enter_the_cache(tmp_path: Path):
+    """As where the cache is below root's home directory."""
+    tmp_path.chmod(0o700)
+    config = Config(cache_dir=tmp_path / "cache")
+    with open_cluster(config, preload(config)) as cluster, cluster.connect() as connection:
+        found = connection.execute("SELECT name FROM pg_available_extensions").fetchall()
+        connection.execute("CREATE EXTENSION pgtap")
+        connection.execute("SELECT plan(1)")
+    assert ("pg_graphql",) in found
 
 
 def test_stopping_leaves_no_process_and_no_directory():

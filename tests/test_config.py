@@ -7,7 +7,7 @@ import pytest
 
 from harness.core import config
 from harness.core.errors import ConfigError
-from harness.sources.finding import find
+from harness.sources.finding import SchemaSearch
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def configure(project: Path, text: str) -> None:
 
 
 def test_convention_finds_schema_and_tests(project: Path):
-    found = config.load(project, find)
+    found = config.load(project, SchemaSearch)
     assert found.schema == project / "sql/migrations"
     assert found.tests == (project / "pgtap_tests",)
     assert found.jobs == os.cpu_count()
@@ -65,7 +65,7 @@ def test_flags_name_paths_from_where_one_stands(project: Path):
 
 
 def test_schema_none_means_none_even_where_there_is_one(project: Path):
-    assert config.load(project, find, schema="none").schema is None
+    assert config.load(project, SchemaSearch, schema="none").schema is None
 
 
 @pytest.mark.parametrize(

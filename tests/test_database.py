@@ -8,8 +8,13 @@ from psycopg import errors
 
 from harness.core.errors import ServerError
 from harness.postgres.cluster import Cluster
-from harness.postgres.database import Baseline, Database, PutBack, build_template, counters
-from harness.postgres.database.commits import upcoming
+from harness.postgres.database import Baseline, Database, PutBack, build_template
+from harness.postgres.database.restore import (
+    committed_here,
+    flush_counters,
+    next_transaction_id,
+    reset_counters,
+)
 
 
 def databases(cluster: Cluster) -> set[str]:
@@ -146,9 +151,9 @@ def clone(cluster: Cluster):
 def test_what_a_rollback_leaves_is_put_back(clone: Database, statement: str, counted: bool):
     with clone.connect() as connection:
         baseline = Baseline.of(connection)
-        counters.reset(connection)
+        reset_counters(connection)
         connection.execute(f"BEGIN; {statement}; ROLLBACK")
-        counters.flush(connection)
+        flush_counters(connection)
         assert Baseline.of(connection) != baseline
         assert baseline.restore(connection, counted) is PutBack.REPAIRED
         assert Baseline.of(connection) == baseline
@@ -162,29 +167,29 @@ def test_what_a_rollback_leaves_is_put_back(clone: Database, statement: str, cou
 def test_what_cannot_be_put_back_is_said(clone: Database, statement: str, counted: bool):
     with clone.connect() as connection:
         baseline = Baseline.of(connection)
-        counters.reset(connection)
+        reset_counters(connection)
         connection.execute(f"BEGIN; {statement}; ROLLBACK")
-        counters.flush(connection)
+        flush_counters(connection)
         assert not baseline.restore(connection, counted)
 
 
 def test_a_commit_in_this_database_is_counted_and_one_in_another_is_not(clone: Database):
     with clone.connect() as connection, clone.connect() as other:
-        counters.reset(connection)
-        since = upcoming(connection)
+        reset_counters(connection)
+        since = next_transaction_id(connection)
         with clone.cluster.connect() as elsewhere:
             elsewhere.execute("CREATE TABLE passing (); DROP TABLE passing")
         connection.execute("BEGIN; INSERT INTO filled VALUES (0); ROLLBACK")
-        counters.flush(connection)
-        assert not counters.committed_here(connection, since, 0)
+        flush_counters(connection)
+        assert not committed_here(connection, since, 0)
         for statement in ("UPDATE filled SET i = 0 WHERE i = 1", "DROP TABLE empty", "ANALYZE"):
-            counters.reset(connection)
+            reset_counters(connection)
             other.execute(statement)
-            counters.flush(other)
-            assert counters.committed_here(connection, since, 0), statement
-        counters.reset(connection)
+            flush_counters(other)
+            assert committed_here(connection, since, 0), statement
+        reset_counters(connection)
         other.execute(f"ALTER DATABASE {clone.name} SET work_mem = '9MB'")
-        assert counters.committed_here(connection, since, 0)
+        assert committed_here(connection, since, 0)
 
 
 def test_triggers_of_the_schema_do_not_see_the_repair(clone: Database):

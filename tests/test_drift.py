@@ -127,3 +127,15 @@ def test_two_sources_with_the_same_roles_are_compared(two: Project):
     two.write("sql/migrations/0003_keeper.down.sql", "DROP TABLE kept;\nDROP ROLE keeper;\n")
     done = two.run("diff", "sql/migrations@0003", "sql/migrations")
     assert done.returncode == 0, output(done)
+
+
+def test_migrations_of_a_platform_are_run_by_its_role(project: Project):
+    for place in "ab":
+        project.write(f"{place}/supabase/migrations/1_a.sql", "CREATE TABLE t (id int);\n")
+    project.write("b/supabase/migrations/2_b.sql", "ALTER TABLE t ADD i int;\n")
+    done = project.run("diff", "a/supabase", "b/supabase")
+    assert done.returncode == 1, output(done)
+    assert "+ public.t.i: integer" in done.stdout
+    project.write("b/supabase/migrations/2_b.sql", "ALTER TABLE storage.objects ADD i int;\n")
+    done = project.run("diff", "a/supabase", "b/supabase")
+    assert "2_b.sql:1: 42501: must be owner of table objects" in output(done)

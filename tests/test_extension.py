@@ -50,6 +50,9 @@ FILES = {
     "SELECT plan(4);\nSELECT tables_are('tap', ARRAY['beers']);\nSELECT hasnt_table('tap', 'x');\n"
     "SELECT functions_are('tap', ARRAY['ok']);\nSELECT schemas_are(ARRAY['public', 'tap']);\n"
     "ROLLBACK;\n",
+    "all schemas": "BEGIN;\nSELECT plan(3);\nCREATE SCHEMA app;\n"
+    "SELECT schemas_are(ARRAY['public', 'app']);\nSELECT has_schema('app');\n"
+    "SELECT schemas_are(ARRAY['public', 'app'], 'again');\nSELECT * FROM finish();\nROLLBACK;\n",
     "another role": "BEGIN;\nCREATE EXTENSION IF NOT EXISTS pgtap;\nCREATE ROLE harness_nobody;\n"
     "SELECT plan(2);\nSELECT ok(true, 'before');\nSET ROLE harness_nobody;\n"
     "SELECT is(current_user::text, 'harness_nobody', 'after');\n"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -11,7 +14,7 @@ from harness.core.config import load
 from harness.core.errors import ConfigError
 from harness.lint._history_rules import one_way
 from harness.sources import Migration, open_source
-from harness.sources.finding import Found, find, none_found, others
+from harness.sources.finding import SchemaSearch, none_found, others
 from tests.project import Project, output
 from tests.sources import ENV, Files, write
 
@@ -64,13 +67,13 @@ FOUND = [
 @pytest.mark.parametrize(("files", "place"), FOUND, ids=[place for _, place in FOUND])
 def test_a_schema_is_found_where_its_tool_keeps_it(files: Files, place: str, tmp_path: Path):
     write(tmp_path, files)
-    assert load(tmp_path, find).schema == tmp_path / place
+    assert load(tmp_path, SchemaSearch).schema == tmp_path / place
 
 
 def test_what_lies_where_the_command_is_run_comes_first(tmp_path: Path):
     pairs = {**below("a/migrations", PAIR), **below("b/migrations", PAIR)}
     write(tmp_path, {"pyproject.toml": "", **pairs})
-    assert load(tmp_path / "b", find).schema == tmp_path / "b/migrations"
+    assert load(tmp_path / "b", SchemaSearch).schema == tmp_path / "b/migrations"
 
 
 def test_of_several_none_is_taken_and_all_are_named(project: Project):
@@ -115,7 +118,7 @@ def test_what_looks_like_a_schema_is_named_with_its_remedy(
 ):
     write(tmp_path, files)
     monkeypatch.chdir(tmp_path)
-    config = load(tmp_path, find)
+    config = load(tmp_path, SchemaSearch)
     assert config.schema is None
     assert all(text in none_found(config) for text in said)
 
@@ -123,20 +126,64 @@ def test_what_looks_like_a_schema_is_named_with_its_remedy(
 def test_work_in_progress_of_graphile_migrate_is_a_warning(tmp_path: Path):
     committed = "--! Previous: -\n--! Hash: sha1:0\nCREATE TABLE a (i int);\n"
     write(tmp_path / "migrations", {"committed/000001.sql": committed, "current.sql": "-- none\n"})
-    source = open_source(load(tmp_path, find))
+    source = open_source(load(tmp_path, SchemaSearch))
     assert source is not None
     assert source.warnings == ()
     (tmp_path / "migrations/current.sql").write_text("ALTER TABLE a ADD b int;\n")
     assert "current.sql is work in progress and not applied" in source.warnings[0]
 
 
+@pytest.fixture
+def nobody() -> Iterator[None]:
+    """An account that may not read everything."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    yield
+    if root:
+        os.seteuid(0)
+
+
+def test_what_may_not_be_read_is_passed_over_and_named_where_nothing_else_is_found(
+    monkeypatch: pytest.MonkeyPatch, nobody: None
+):
+    with TemporaryDirectory(dir="/tmp") as name:
+        project = write(Path(name), {"migrations/1_a.sql": "", "db/data": "", ".env": "sqlite3"})
+        for one in ("migrations", "db", ".env"):
+            (project / one).chmod(0)
+        monkeypatch.chdir(project)
+        config = load(project, SchemaSearch)
+        assert config.schema is None
+        assert "db may not be read; if the schema is there: chmod -R u+rX db" in none_found(config)
+        write(project, below("sql/migrations", PAIR))
+        assert load(project, SchemaSearch).schema == project / "sql/migrations"
+        for one in ("migrations", "db"):
+            (project / one).chmod(0o700)
+        monkeypatch.undo()
+
+
+def test_without_a_schema_each_command_says_so_once(tmp_path: Path):
+    project = Project(tmp_path)
+    for command in ("gate", "test", "apply", "init"):
+        done = project.run(command)
+        assert done.returncode > 0
+        said = output(done)
+        assert said.count("sql/migrations/0001_first.sql") == 1, said
+    project.write("sql/migrations/0001_first.sql", "CREATE TABLE a (id int PRIMARY KEY);\n")
+    assert project.run("apply").returncode == 0
+    assert "'harness init' writes the first ones" in output(project.run("test"))
+    write(tmp_path, {**below("b/migrations", PAIR), **below("c/migrations", PAIR)})
+    (tmp_path / "sql/migrations/0001_first.sql").unlink()
+    assert output(project.run("gate")).count("--schema c/migrations") == 1
+
+
 def test_tests_are_found_by_what_is_in_them(tmp_path: Path):
     plan = "SELECT plan(1);"
     write(tmp_path, {**below("db/migrations", PAIR), "test/app.py": "", "db/tests/a.sql": plan})
-    assert load(tmp_path, find).tests == (tmp_path / "db/tests",)
+    assert load(tmp_path, SchemaSearch).tests == (tmp_path / "db/tests",)
     write(tmp_path, {"pkg/x/tests/fixture.sql": "SELECT 1;"})
     (tmp_path / "db/tests/a.sql").write_text("SELECT 1;")
-    assert load(tmp_path, find).tests == ()
+    assert load(tmp_path, SchemaSearch).tests == ()
 
 
 SETUP = "CREATE ROLE app_reader;\n"
@@ -235,7 +282,7 @@ def test_who_connects_as_somebody_owns_what_is_made(project: Project):
 )
 def test_what_a_tool_passes_over_is_no_migration(files: Files, tmp_path: Path):
     write(tmp_path, files)
-    source = open_source(load(tmp_path, find))
+    source = open_source(load(tmp_path, SchemaSearch))
     assert source is not None
     assert len(source.migrations) == 1
 
@@ -254,7 +301,7 @@ def test_a_plain_file_among_pairs_has_forgotten_no_way_down():
 def test_programs_beside_sql_are_half_of_a_schema(tmp_path: Path):
     write(tmp_path, below("migrations", {"1_a.sql": "", "2_b.js": "exports.up = knex => 1"}))
     with pytest.raises(ConfigError, match=r"2_b\.js"):
-        open_source(load(tmp_path, find))
+        open_source(load(tmp_path, SchemaSearch))
 
 
 def test_a_block_that_commits_runs_as_in_psql(project: Project):
@@ -268,14 +315,14 @@ def test_what_cannot_be_read_is_passed_over_while_looking(tmp_path: Path):
     write(tmp_path, {**below("a/migrations", PAIR), "b/db/x": ""})
     (tmp_path / "b/migrations").mkdir()
     (tmp_path / "b/migrations/1_gone.sql").symlink_to(tmp_path / "gone.sql")
-    assert load(tmp_path, find).schema == tmp_path / "a/migrations"
+    assert load(tmp_path, SchemaSearch).schema == tmp_path / "a/migrations"
 
 
 def test_nothing_is_looked_for_where_a_schema_is_named(tmp_path: Path):
-    def looking(start: Path, root: Path) -> Found:
+    def looking(start: Path, root: Path) -> SchemaSearch:
         return Looking(start, root)
 
-    class Looking(Found):
+    class Looking(SchemaSearch):
         @property
         def path(self) -> Path | None:
             raise AssertionError("looked for a schema")
@@ -302,7 +349,11 @@ OF_OTHERS = [
     ({"schema.sql": "CREATE TABLE a (b BLOB);"}, "BLOB is a type of MySQL or SQLite"),
     ({"knexfile.js": "client: 'sqlite3'"}, "knexfile.js names SQLite"),
     ({"package.json": '{"mysql2": "3"}', "src/migrations/a.ts": ""}, "package.json names MySQL"),
-]
+    ({"Cargo.toml": 'diesel = ["sqlite"]', "migrations/1_a/up.sql": "", "migrations/down.sql": ""},
+     "Cargo.toml names SQLite"),
+    ({"go.mod": "pgx // indirect", "sqlc.yaml": "sql:\n  - engine: sqlite\n",
+      "migrations/1_a.sql": "CREATE TABLE a (b BLOB);"}, "sqlc.yaml names SQLite"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("files", "said"), OF_OTHERS)
@@ -323,9 +374,9 @@ def test_a_mistake_is_not_taken_for_another_database(text: str, tmp_path: Path):
 
 def test_a_plan_without_changes_leaves_the_schema_to_another_tool(tmp_path: Path):
     write(tmp_path, {"sqitch.plan": "%project=x\n\n", **below("migrations", PAIR)})
-    assert find(tmp_path, tmp_path).path == tmp_path / "migrations"
+    assert SchemaSearch(tmp_path, tmp_path).path == tmp_path / "migrations"
     write(tmp_path, {"sqitch.plan": "%project=x\n\na 2026-01-02T03:04:05Z A <a@b.c>\n"})
-    assert find(tmp_path, tmp_path).path == tmp_path / "sqitch.plan"
+    assert SchemaSearch(tmp_path, tmp_path).path == tmp_path / "sqitch.plan"
 
 
 def test_a_single_file_does_not_pass_over_others_that_make_objects_in_silence(tmp_path: Path):

@@ -6,10 +6,13 @@ import os
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from harness.postgres.cluster import Cluster
+from harness.postgres.cluster.ownership import LEAST, number_of, owning
+from harness.postgres.database import build_template
 from tests.project import BIN, Project, output
 
 MARKED = """
@@ -17,13 +20,17 @@ MARKED = """
     WHERE shobj_description(oid, 'pg_database') LIKE 'made by pgtap-harness, run %'
 """
 OTHERS = """
-    SELECT datname FROM pg_database WHERE datname LIKE 'harness_foreign%' UNION ALL
+    SELECT datname FROM pg_database WHERE datname LIKE '%foreign%' UNION ALL
     SELECT rolname FROM pg_roles WHERE rolname LIKE 'foreign%' ORDER BY 1
 """
 FOREIGN = {
     "CREATE DATABASE harness_foreign": "DROP DATABASE harness_foreign",
     "CREATE DATABASE harness_foreign_too": "DROP DATABASE harness_foreign_too",
     "COMMENT ON DATABASE harness_foreign_too IS 'made by hand, run 1'": "SELECT",
+    "CREATE DATABASE harness_foreign_limit CONNECTION LIMIT 1000": (
+        "DROP DATABASE harness_foreign_limit"
+    ),
+    "CREATE DATABASE foreign_limit CONNECTION LIMIT 1500000000": "DROP DATABASE foreign_limit",
     "CREATE ROLE foreign_role": "DROP ROLE foreign_role",
     "COMMENT ON ROLE foreign_role IS 'made by pgtap-harness'": "SELECT",
 }
@@ -72,6 +79,23 @@ def test_what_a_killed_run_left_is_removed_and_nothing_else(
 
 
 HELD = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 1885820001"
+
+
+def test_a_database_goes_that_a_run_was_killed_before_it_could_mark(
+    project: Project, cluster: Cluster
+) -> None:
+    """CREATE DATABASE cannot be in a transaction with the comment: its limit has the number."""
+    server = f"postgresql://postgres@/postgres?host={cluster.conninfo['host']}&port=5432"
+    with cluster.connect() as connection, owning(cluster.connect) as mark:
+        for number, name in ((number_of(mark), "harness_alive"), (LEAST, "harness_dead")):
+            connection.execute(f"CREATE DATABASE {name} CONNECTION LIMIT {number}".encode())
+        done = project.run("clean", "--server", server)
+        assert done.stdout == "removed database harness_dead\n", output(done)
+        made = build_template(replace(cluster, mark=mark), lambda _: None)
+        limits = connection.execute("SELECT datconnlimit FROM pg_database ORDER BY 1").fetchall()
+        assert limits == [*[(-1,)] * (len(limits) - 1), (number_of(mark),)]
+        made.drop()
+        connection.execute("DROP DATABASE harness_alive")
 
 
 def test_clean_asks_for_a_server(project: Project) -> None:

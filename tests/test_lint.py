@@ -87,6 +87,17 @@ def test_what_is_only_beyond_sqlfluff_in_a_test_or_a_seed_is_a_note(linted: Proj
     assert done.stdout.count("which PostgreSQL does") == len(BEYOND) + 1
 
 
+def test_a_variable_of_psql_in_the_place_of_a_name_is_a_note(linted: Project):
+    body = "\\set kind int4range\nBEGIN;\nSELECT plan(1);\nINSERT INTO w VALUES (:kind(1, 2));\n"
+    body += "SELECT pass('a');\n"
+    linted.write("pgtap_tests/variable.sql", f"{body}ROLLBACK;\n")
+    done = linted.run("lint")
+    assert done.returncode == 0, done.stdout
+    assert "line 4, which has variables of psql" in done.stdout
+    linted.write("pgtap_tests/variable.sql", f"{body}SELEC '{{\"a\":true}}';\nROLLBACK;\n")
+    assert linted.run("lint").returncode == 1
+
+
 @pytest.mark.parametrize(
     "statement", ["SET LOCAL a.b 'x';", "CREATE TEMP TABEL w (id int);", "SELECT FROM WHERE x;"]
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.lint._shifted_arguments import SHIFTED, Names, shifted
+from harness.lint._shifted_arguments import SHIFTED, Names, may_be_shifted, shifted
+from tests.project import Project, output
 
 KNOWN = Names.of(
     [
@@ -26,6 +27,8 @@ SHIFTED_CALLS = [
     "hasnt_table('app.root')",
     "hasnt_function('app.gone')",
     "hasnt_type('public.kind', 'no such type')",
+    "hasnt_function('app', 'gone')",
+    "hasnt_enum('app', 'mood')",
 ]
 
 PLAIN_CALLS = [
@@ -44,6 +47,8 @@ PLAIN_CALLS = [
     "is('public', 'accounts', 'email')",
     "results_eq('public', 'accounts', 'email')",
     "my_own('public', 'accounts', 'email')",
+    "hasnt_function('app', 'gone', ARRAY['int'])",
+    "hasnt_function('gone', 'app')",
 ]
 
 
@@ -75,3 +80,29 @@ def test_names_of_the_file_itself_count() -> None:
 def test_what_is_no_call_is_left_alone() -> None:
     for text in ("-- hasnt_table('app', 'root')", "\\echo hasnt_table('app', 'root')"):
         assert list(shifted(text + "\n", KNOWN)) == []
+
+
+def test_a_suite_that_only_names_its_own_tables_needs_no_server() -> None:
+    assert not may_be_shifted("SELECT has_column('accounts', 'email');", KNOWN)
+    assert may_be_shifted("SELECT has_column('sales', 'orders', 'id');", KNOWN)
+
+
+def test_the_names_are_those_of_the_applied_schema(project: Project) -> None:
+    """No file says CREATE SCHEMA sales, nor CREATE TABLE archive."""
+    project.write(
+        "sql/migrations/0002_sales.up.sql",
+        "DO $$ BEGIN EXECUTE 'CREATE SCHEMA ' || 'sales';"
+        " EXECUTE format('CREATE %s archive (sales int)', 'TABLE'); END $$;\n",
+    )
+    project.write("sql/migrations/0002_sales.down.sql", "DROP SCHEMA sales; DROP TABLE archive;\n")
+    right = ("hasnt_index('sales', 'archive', 'gone', 'none')", "hasnt_column('archive', 'sales')")
+    wrong = ("hasnt_index('sales', 'orders', 'gone')", "hasnt_view('sales.gone')")
+    calls = "".join(f"SELECT {call};\n" for call in (*right, *wrong))
+    project.write(
+        "pgtap_tests/names.sql",
+        f"BEGIN;\nSELECT plan(4);\n{calls}SELECT * FROM finish();\nROLLBACK;\n",
+    )
+    done = project.run("lint")
+    told = [line.split(":")[1:4] for line in done.stdout.splitlines() if "HL09" in line]
+    assert [int(line) for line, *_ in told] == [5, 6], output(done)
+    assert done.returncode == 1

@@ -95,6 +95,8 @@ def test_a_cast_or_a_literal_that_our_values_do_not_fit_is_no_failure(tried: Try
         " SET NOT NULL;",
         "ALTER TABLE posts ALTER body TYPE int USING ('x' || body)::int;",
         "UPDATE posts SET body = NULL;",
+        "ALTER TABLE posts ALTER price TYPE int USING ('x' || price)::int;",
+        "ALTER TABLE users ALTER age TYPE date USING (age || '-99')::date;",
         "ALTER TABLE posts RENAME slug TO called; ALTER TABLE posts ADD slug text NOT NULL;",
         "CREATE TABLE tags (id serial, kind text NOT NULL);\n"
         "INSERT INTO tags (kind) SELECT NULL FROM posts;",
@@ -157,9 +159,21 @@ LISTED = (
     "CREATE TABLE orders (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
     " state text NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'paid', 'void')),"
     " origin text NOT NULL DEFAULT 'web', colour colour NOT NULL DEFAULT 'red', slug text,"
-    " kind text);\n",
+    " kind text);\n"
+    "CREATE TABLE logs (id int, level text NOT NULL CHECK (level IN ('info', 'warn', 'bad')),"
+    " sent bool NOT NULL, flag text CHECK (flag IN ('on', 'off', 'unset')), plan text);\n",
     None,
 )
+BOOLEAN = "ALTER TABLE logs DROP CONSTRAINT logs_flag_check; ALTER TABLE logs ALTER flag TYPE bool"
+BOOLEAN += " USING {};"
+PARTS = (
+    "CREATE TABLE parts (LIKE logs) PARTITION BY LIST (level);"
+    "CREATE TABLE p1 PARTITION OF parts FOR VALUES IN ('info'{});"
+    "CREATE TABLE p2 PARTITION OF parts FOR VALUES IN ('bad');"
+    "INSERT INTO parts SELECT * FROM logs;"
+)
+PLANNED = "UPDATE logs SET plan = 'free' WHERE plan IS NULL{};"
+PLANNED += " ALTER TABLE logs ALTER plan SET NOT NULL;"
 ADDED = "ALTER TABLE orders ADD n int; UPDATE orders SET n = 1 WHERE n IS NULL{};"
 ADDED += " ALTER TABLE orders ALTER n SET NOT NULL;"
 FILLED = "UPDATE orders SET slug = 'x' WHERE slug IS NULL{};"
@@ -168,6 +182,48 @@ CAST = "CREATE TYPE state AS ENUM ({}); ALTER TABLE orders DROP CONSTRAINT order
 CAST += " ALTER state DROP DEFAULT, ALTER state TYPE state USING state::state;"
 RECAST = "CREATE TYPE shade AS ENUM ({}); ALTER TABLE orders ALTER colour DROP DEFAULT,"
 RECAST += " ALTER colour TYPE shade USING colour::text::shade;"
+
+
+TOUCHED = (
+    "1_base",
+    "CREATE TABLE notes (id serial PRIMARY KEY, n int NOT NULL);\n"
+    "CREATE FUNCTION kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;\n"
+    "CREATE TRIGGER kept BEFORE UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION kept();\n",
+    None,
+)
+OFF = "ALTER TABLE notes DISABLE TRIGGER kept;\n"
+
+
+@pytest.mark.parametrize(
+    ("rest", "faults"),
+    [
+        ("UPDATE public.notes SET n = n + 1;\n", ["left-disabled"]),
+        ("UPDATE notes SET n = n + 1; ALTER TABLE notes ENABLE TRIGGER kept;\n", []),
+        ("", []),
+    ],
+)
+def test_a_trigger_that_is_disabled_for_a_backfill_is_enabled_again(
+    tried: Try, rest: str, faults: list[str]
+):
+    revision = tried(TOUCHED, ("2_n", OFF + rest, None))[-1]
+    assert [one.code for one in revision.faults] == faults, revision.findings
+
+
+JOINED = (
+    "1_base",
+    "CREATE TABLE users (id int PRIMARY KEY, region text NOT NULL);\n"
+    "CREATE TABLE posts (id serial PRIMARY KEY, writer int REFERENCES users);\n",
+    None,
+)
+REGION = "ALTER TABLE posts ADD region text; UPDATE posts SET region = u.region FROM users AS u"
+REGION += " WHERE u.id = posts.writer; {} ALTER TABLE posts ALTER region SET NOT NULL;\n"
+
+
+def test_a_backfill_by_a_join_misses_the_rows_that_refer_to_nothing(tried: Try):
+    revision = tried(JOINED, ("2_region", REGION.format(""), None))[-1]
+    assert [one.code for one in revision.faults] == ["up-on-rows"], revision.findings
+    rest = "UPDATE posts SET region = 'none' WHERE region IS NULL;"
+    assert tried(JOINED, ("2_region", REGION.format(rest), None))[-1].passed
 
 
 @pytest.mark.parametrize(
@@ -179,6 +235,10 @@ RECAST += " ALTER colour TYPE shade USING colour::text::shade;"
         (FILLED, " AND state = 'new'", " AND state <> ''"),
         (CAST, "'new', 'void'", "'new', 'paid', 'void'"),
         (RECAST, "'red', 'blue'", "'red', 'green', 'blue'"),
+        (BOOLEAN, "flag::boolean", "flag = 'on'"),
+        (PARTS, "", ", 'warn'"),
+        (PLANNED, " AND sent", ""),
+        (PLANNED, " AND level <> 'warn'", ""),
     ],
 )
 def test_values_that_the_schema_lists_or_that_are_no_default_are_met(

@@ -49,6 +49,26 @@ def test_an_extension_is_made_of_its_scripts_and_tests_create_it_as_they_like(tm
     assert 'language "sqll" does not exist' in output(done), output(done)
 
 
+def test_what_pg_regress_compares_is_no_test_of_pgtap(tmp_path: Path):
+    project = Project(tmp_path)
+    project.write("pyproject.toml", ONLY_TESTS)
+    project.write("sums.control", CONTROL)
+    project.write("sql/sums.sql", FIRST.partition("\n")[2])
+    project.write("test/setup.sql", SETUP)
+    hit = "SELECT plan(1);\nSELECT has_function('own', 'twice', 'made');\nROLLBACK;\n"
+    project.write("test/sql/base.sql", f"\\i test/setup.sql\n{hit}")
+    project.write("test/sql/build.sql", "BEGIN;\n\\i sql/sums.sql\nSELECT twice(1);\n")
+    project.write("test/expected/build.out", " 2\n")
+    done = project.run("test")
+    assert done.returncode == 0, output(done)
+    said = "build.sql: not run: it has no plan; pg_regress compares its output with test/expected"
+    assert said in output(done), output(done)
+    built = "\\i sql/sums.sql\nSELECT plan(1);\nSELECT has_function('public', 'twice', 'new');\n"
+    project.write("test/sql/build.sql", f"BEGIN;\n{built}ROLLBACK;\n")  # it makes what is there
+    done = project.run("test")
+    assert "2 assertions" in output(done), output(done)
+
+
 def test_the_script_that_make_would_copy_is_the_version_s(tmp_path: Path):
     write(tmp_path, {"sums.control": CONTROL, "sql/sums.sql": FIRST})
     source = open_source(Config(tmp_path, tmp_path))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from importlib.util import find_spec
 
 import pytest
 
+from harness.postgres.database import build_template
 from tests.project import Project, output
-from tests.sources import BOTH, ENV, TOOLS
+from tests.sources import BOTH, ENV, TOOLS, made, public, write
 
 UNSAFE = "ALTER TABLE owners ADD COLUMN born date NOT NULL;\n"
 FLASK_ENV = """from alembic import context
@@ -97,3 +99,32 @@ def test_settings_come_from_the_example_that_is_in_version_control(empty: Projec
     empty.write(".env.example", "# example\nAPP_KEY='a b'\nDATABASE_URL=postgresql://prod/x\n")
     done = empty.run("apply")
     assert done.returncode == 0, output(done)
+
+
+READY = """import threading, time
+from django.apps import AppConfig
+
+class Pets(AppConfig):
+    name = "pets"
+
+    def ready(self):
+        threading.Thread(target=time.sleep, args=(3600,)).start()
+"""
+
+
+@pytest.mark.parametrize("starts_a_thread", [False, True])
+def test_a_project_is_set_up_once_unless_it_has_threads(starts_a_thread: bool, tmp_path, cluster):
+    pytest.importorskip("django", reason="pip install django")
+    if starts_a_thread:
+        write(tmp_path, {"pets/apps.py": READY})
+    source = made(tmp_path, TOOLS["django"], BOTH)
+    template = build_template(cluster, lambda _: None)
+    with closing(template), template.cloned() as database, database.connect() as connection:
+        processes = set()
+        for one in source.migrations:
+            source.upgrade(connection, one)
+            processes.update(process._running.pid for process in source._processes)
+        assert "pets" in public(connection)
+        source.rollback(connection)
+        assert public(connection) == []
+    assert (len(processes) > 1) is starts_a_thread

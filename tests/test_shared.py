@@ -21,6 +21,7 @@ from harness.postgres.database.shared import (
     Restored,
     SharedState,
     created_names,
+    restore_server,
     server_lock,
     touches_server,
 )
@@ -113,7 +114,7 @@ def file(server: Cluster) -> Iterator[Connection]:
 
 def restored(server: Cluster, state: SharedState, connection: Connection) -> Restored:
     """Put an owned server back, and see that nothing is left to do."""
-    done = state.restore(connection, server.connect, owned=True)
+    done = restore_server(state, connection, server.connect, owned=True)
     assert done.complete, done.notes
     assert SharedState.of(connection) == state
     return done
@@ -457,7 +458,7 @@ def test_settings_of_our_own_role_do_not_get_in_the_way(
     )
     with server.connect() as late:
         assert late.execute("SELECT current_user").fetchone() == ("spare",)
-        done = state.restore(late, server.connect, owned=True)
+        done = restore_server(state, late, server.connect, owned=True)
         assert late.execute("SHOW search_path").fetchone() == ("nowhere",)
         assert late.execute("SELECT current_user").fetchone() == ("spare",)
     notes = (
@@ -530,7 +531,7 @@ def test_what_cannot_be_removed_is_said_with_the_reason(
     run(file, "CREATE TABLESPACE fast OWNER alice LOCATION ''")
     run(file, f"GRANT staff TO carol\nCREATE DATABASE {name} TABLESPACE fast")
     run(file, "GRANT CREATE ON TABLESPACE fast TO spare")
-    done = state.restore(maintenance, server.connect, owned=True)
+    done = restore_server(state, maintenance, server.connect, owned=True)
     assert not done.complete
     # The tablespace was given to us, so the roles could go.
     assert done.notes[:2] == ("removed role alice", "removed role carol")
@@ -545,7 +546,7 @@ def test_a_dropped_database_is_reported(server: Cluster, maintenance: Connection
     run(maintenance, "CREATE DATABASE scratch")
     state = SharedState.of(maintenance)
     run(maintenance, "DROP DATABASE scratch")
-    done = state.restore(maintenance, server.connect, owned=True)
+    done = restore_server(state, maintenance, server.connect, owned=True)
     said = "could not restore database scratch: what was dropped cannot be brought back"
     assert done == Restored((said,), False)
 
@@ -554,7 +555,7 @@ def test_a_lost_connection_does_not_raise(server: Cluster, maintenance: Connecti
     state = SharedState.of(maintenance)
     connection = server.connect()
     connection.close()
-    done = state.restore(connection, server.connect, owned=True)
+    done = restore_server(state, connection, server.connect, owned=True)
     assert not done.complete
     assert done.notes[0].startswith("could not put the server back: ")
 
@@ -575,7 +576,7 @@ def test_what_is_not_ours_is_left_alone(server: Cluster, maintenance: Connection
     state = SharedState.of(maintenance)
     run(file, FOREIGN)
     named = created_names(["CREATE ROLE bobby", "create database SCRATCH", "CREATE USER app_user"])
-    done = state.restore(maintenance, server.connect, owned=False, named=named)
+    done = restore_server(state, maintenance, server.connect, owned=False, named=named)
     ours = "while the file ran: left alone, the server is not ours"
     assert set(done.notes) == {
         "removed database scratch",
@@ -594,12 +595,16 @@ def test_what_others_dropped_is_not_brought_back(
 ):
     state = SharedState.of(maintenance)
     run(file, "DROP ROLE spare\nCREATE ROLE staffer\nDROP ROLE staffer")
-    done = state.restore(maintenance, server.connect, owned=False, named={("role", "spare")})
+    done = restore_server(
+        state, maintenance, server.connect, owned=False, named={("role", "spare")}
+    )
     assert done.notes == (
         "role spare disappeared while the file ran: left alone, the server is not ours",
     )
     run(file, "CREATE ROLE spare SUPERUSER")
-    done = state.restore(maintenance, server.connect, owned=False, named={("role", "spare")})
+    done = restore_server(
+        state, maintenance, server.connect, owned=False, named={("role", "spare")}
+    )
     assert done.notes == (
         "role spare changed while the file ran: left alone, the server is not ours",
     )
@@ -616,7 +621,7 @@ def test_a_role_that_is_no_superuser_removes_what_it_made(server: Cluster, maint
             assert "password" not in repr(state.rows)
             run(connection, "CREATE ROLE alice\nCREATE DATABASE scratch")
             named = {("role", "alice"), ("database", "scratch")}
-            done = state.restore(connection, server.connect, owned=False, named=named)
+            done = restore_server(state, connection, server.connect, owned=False, named=named)
             assert done == Restored(("removed database scratch", "removed role alice"), True)
     finally:
         run(maintenance, "DROP ROLE tester")

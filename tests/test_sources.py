@@ -14,7 +14,7 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError, HarnessError, SchemaError
 from harness.postgres.snapshot import Catalog
 from harness.sources import SOURCES, MigrationError, open_source
-from harness.sources.finding import find
+from harness.sources.finding import SchemaSearch
 from tests import sources
 from tests.sources import BOTH, FAILING, STEPWISE, TOOLS, UP_1, Files, Tool, at, made, public, write
 
@@ -200,7 +200,7 @@ def test_a_tool_without_a_place_is_no_run_without_a_schema(tmp_path: Path):
 )
 def test_a_tool_s_usual_place_is_found(files: Files, source: str, tmp_path: Path):
     write(tmp_path, files)
-    found = open_source(config.load(tmp_path, find))
+    found = open_source(config.load(tmp_path, SchemaSearch))
     assert found is not None
     assert found.name == source
 

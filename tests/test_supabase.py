@@ -10,7 +10,7 @@ from harness.core.errors import ConfigError
 from harness.postgres.cluster import Cluster
 from harness.postgres.database import build_template
 from harness.sources import MigrationError, SchemaSource, open_source
-from harness.sources.finding import find
+from harness.sources.finding import SchemaSearch
 from tests import sources
 from tests.project import Project, output
 from tests.sources import TOOLS, at, public, write
@@ -150,7 +150,7 @@ def test_declarative_schemas_are_used_where_the_settings_list_them(tmp_path: Pat
             "schemas/b.sql": "CREATE TABLE b (id int PRIMARY KEY);",
         },
     )
-    config = load(tmp_path, find)
+    config = load(tmp_path, SchemaSearch)
     with pytest.raises(ConfigError, match="Supabase's declarative schemas") as refused:
         open_source(config)
     (folder / "config.toml").write_text(str(refused.value).partition(":\n")[2])
@@ -374,7 +374,7 @@ comment on schema public is 'ours'; create schema app;
 """.replace("tsvector_update()", "supabase_functions.http_request('https://example.org')")
 AS_THE_PLATFORM = """begin;
 create extension if not exists pgtap with schema extensions;
-select plan(9);
+select plan(13);
 select is(array[current_user, session_user], array['postgres', 'postgres']::name[]);
 select ok(not rolsuper and rolbypassrls, 'no superuser') from pg_roles where rolname = 'postgres';
 select table_owner_is('public', 'notes', 'postgres', 'ours');
@@ -383,6 +383,16 @@ select throws_ok('alter table storage.objects disable row level security', '4250
 select throws_ok('create function auth.mine() returns int language sql as ''select 1''', '42501');
 select throws_ok('create extension file_fdw', '42501');
 select throws_ok('set role supabase_admin', '42501');
+insert into storage.objects (bucket_id, name, updated_at) values ('a', 'x.png', '2000-01-01');
+select throws_ok('delete from storage.objects', '42501',
+    'Direct deletion from storage tables is not allowed. Use the Storage API instead.');
+set local role authenticated;
+select throws_ok('delete from storage.buckets', '42501');
+reset role;
+update storage.objects set metadata = '{"size": 3}';
+select is(updated_at, now(), 'moved') from storage.objects;
+set local storage.allow_delete_query = 'true';
+select lives_ok('delete from storage.objects');
 set local role anon;
 select throws_ok('create policy mine on storage.objects using (true)', '42501');
 reset role;

@@ -10,8 +10,8 @@ from harness.access.catalog import Catalog, Relation, Role
 from harness.access.classes import Ids, Visibility
 from harness.access.identities import NOBODY, Identity
 from harness.access.inputs import Inputs
+from harness.access.reading import Reader, holding, places_with
 from harness.access.seeding import Seeded, Seeds
-from harness.access.sight import Reader, holding, places_with
 from harness.access.values import Row
 from harness.postgres.schema_model import Table
 
@@ -36,14 +36,14 @@ class Belonging:
         return self.reader.base(self.relation)
 
     @cached_property
-    def sight(self) -> Visibility:
+    def visible(self) -> Visibility:
         """What is seen of its rows: through the view where that tells."""
         assert self.base is not None
-        own = self.reader.sight(self.relation, self.role)
-        way = self.reader.way(self.relation, self.role)
-        if self.relation is self.base or (way is not None and way.base is self.base):
+        own = self.reader.visible(self.relation, self.role)
+        read_query = self.reader.read_query(self.relation, self.role)
+        if self.relation is self.base or (read_query is not None and read_query.base is self.base):
             return own
-        return self.reader.sight(self.base, self.role)
+        return self.reader.visible(self.base, self.role)
 
     @cached_property
     def rows(self) -> list[Seeded]:
@@ -73,7 +73,7 @@ class Belonging:
 
         A comment of its own on a page that it does not see any more is nobody else's.
         """
-        anothers = self.sight.anothers(identity)
+        anothers = self.visible.anothers(identity)
         if self.base is None or identity.principal is None:
             return anothers
         reads = [read for policy in self.catalog.of(self.base) for read in policy.reads]
@@ -92,13 +92,18 @@ class Belonging:
 
         Nothing of what anybody sees, and where conditions read nothing that says whose a row is.
         """
-        way = self.reader.way(self.relation, self.role)
-        if way is None or way.base is None or way.base is not self.base or not self._groups:
+        read_query = self.reader.read_query(self.relation, self.role)
+        if (
+            read_query is None
+            or read_query.base is None
+            or read_query.base is not self.base
+            or not self._groups
+        ):
             return frozenset()
-        seen = self.sight.seen.get(identity.name, frozenset())
-        hidden = self.sight.total - seen - self.sight.others(identity)
+        seen = self.visible.seen.get(identity.name, frozenset())
+        hidden = self.visible.total - seen - self.visible.others(identity)
         without = {self._whose_of[place] for place in hidden if place in self._whose_of}
-        public = self.sight.seen.get(NOBODY, frozenset())
+        public = self.visible.seen.get(NOBODY, frozenset())
         return frozenset(p for p in seen - public if self._whose_of.get(p) in without)
 
     @cached_property

@@ -18,6 +18,7 @@ Kind = Literal["r", "p", "v", "m", "f"]
 """``pg_class.relkind``: table, partitioned table, view, materialised view, foreign table."""
 WRITES = {"INSERT": 8, "UPDATE": 4, "DELETE": 16}
 """Command -> its bit in ``pg_relation_is_updatable``."""
+_OBJECTS = ("relation", "sequence", "function")
 _PLACES = sql.SQL("SELECT array_agg(tableoid::text || ctid::text) FROM {}")
 _PROJECTION = sql.SQL("SELECT array_agg(ROW({})::text) FROM {}")
 _IN_FULL = "SET LOCAL search_path = pg_catalog"
@@ -166,6 +167,8 @@ class Role:
 
     name: str
     bypasses: bool
+    replicates: bool
+    creates_roles: bool
     logs_in: bool
     inherits: bool
     owns: bool
@@ -178,7 +181,7 @@ class Role:
 class Privilege(NamedTuple):
     """A privilege that a role has in effect."""
 
-    kind: Literal["relation", "sequence", "schema", "function"]
+    kind: Literal["relation", "sequence", "schema", "function", "server", "wrapper", "parameter"]
     oid: int
     object: str
     role: str
@@ -252,7 +255,12 @@ class Catalog:
             tuple(_policy(row) for row in _rows(connection, "policies", left_out)),
             tuple(Function(**_tuples(row)) for row in _rows(connection, "functions", left_out)),
             roles,
-            tuple(Privilege(**row) for row in _rows(connection, "privileges", left_out, names)),
+            tuple(
+                Privilege(**row)
+                for file in ("privileges", "objects", "parameters")
+                if file != "parameters" or connection.info.server_version >= 150000
+                for row in _rows(connection, file, left_out, names)
+            ),
             tuple(StandingGrants(**row) for row in _rows(connection, "standing", left_out)),
             tuple(Defeated(**row) for row in _rows(connection, "column_grant_defeated")),
             tuple(Trigger(**row) for row in _rows(connection, "triggers", left_out)),
@@ -287,7 +295,7 @@ class Catalog:
 
     @cached_property
     def _allowed(self) -> dict[tuple[int, str, str], Privilege]:
-        return {(p.oid, p.role, p.privilege): p for p in self.privileges if p.kind != "schema"}
+        return {(p.oid, p.role, p.privilege): p for p in self.privileges if p.kind in _OBJECTS}
 
     @cached_property
     def _usable(self) -> set[tuple[str, str]]:

@@ -39,12 +39,12 @@ def contradictions(facts: Facts) -> Iterator[Contradiction]:
                 seen.add((one.rule, one.title))
                 yield one
     yield from _defeated(facts)
-    for way in facts.ways_round:
-        if way.may_be_meant:
+    for bypass in facts.bypasses:
+        if bypass.may_be_meant:
             continue
         yield Contradiction(
-            str(way.relation), way.role, way.identity, f"way-round-{way.kind}", way.title,
-            f"as {way.role}", way.statement,
+            str(bypass.relation), bypass.role, bypass.identity, f"bypass-{bypass.kind}",
+            bypass.title, f"as {bypass.role}", bypass.statement,
         )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from psycopg import sql
 
 from harness.access.attempts import Answer, Attempt, Viewer, retried
-from harness.access.classes import ANOTHERS, NONE, Ids
+from harness.access.classes import ANOTHERS, NONE, SHARED, Ids
 from harness.access.identities import Identity
 from harness.access.writing import FOR_OTHERS, PRIVILEGE, Cell, Writer
 
@@ -41,11 +41,14 @@ def moves(writer: Writer, identity: Identity, changed: Ids) -> tuple[Cell, Cell]
     )
     given, taken = Cell(NONE), Cell(NONE)
     total = writer.reader.total(writer.base)
-    mine = writer.sight.seen.get(identity.name, frozenset())
+    mine = writer.visible.seen.get(identity.name, frozenset())
     for one, answer in zip(tried, answers, strict=True):
         gone = total - answer.left if not answer.state else frozenset()
-        if anothers := (gone & writer.anothers(identity)) | (gone - changed):
+        reached = (gone & writer.anothers(identity)) | (gone - changed)
+        if anothers := reached - _offered(writer, identity, one.column):
             taken = Cell(ANOTHERS, reached=anothers, statement=one.statement)
+        elif reached and taken.answer == NONE:
+            taken = Cell(SHARED, reached=reached, statement=one.statement)
         if gone & mine and viewers:
             how = _given(writer, identity, one, answer, viewers)
             if how == ANOTHERS or (how == FOR_OTHERS and given.answer == NONE):
@@ -60,6 +63,18 @@ def _moves(writer: Writer, whose: Sequence[str]) -> Iterator[Move]:
                 writer.relation.name.identifier, sql.Identifier(name), sql.Literal(value)
             )
             yield Move(name, value, statement.as_string(None))
+
+
+def _offered(writer: Writer, identity: Identity, column: str) -> Ids:
+    """Rows that it sees and that name it in another column: who is to be the next owner."""
+    assert writer.base is not None
+    if identity.principal is None:
+        return frozenset()
+    mine = writer.seeds.principal(writer.base.name, identity.principal) or {}
+    names = {*writer.whose} & writer.inputs.principal - {column}
+    named = (writer.ids_of({name: mine[name]}) for name in names if mine.get(name))
+    seen = writer.visible.seen.get(identity.name, frozenset())
+    return frozenset[str]().union(*named) & seen
 
 
 def _given(

@@ -17,14 +17,14 @@ from psycopg import sql
 from harness.access.attempts import Actor, Answer, Attempt, Attempts
 from harness.access.catalog import Catalog, Policy
 from harness.access.inputs import Inputs
-from harness.access.values import NUMBERS, STRANGER, value_of_type
+from harness.access.values import NUMBERS, STRANGER, put, value_of_type
 
 if TYPE_CHECKING:
     from harness.access.seeding import Seeds
 
 NOBODY, EXPIRED, STRANGE, ANYONE = "nobody", "expired", "stranger", "anyone"
 PRINCIPALS = ("one", "two", "three", "four", "five")
-_MOST = 12
+_MOST, _LEAST = 12, 2
 _USER = re.compile(r"\b(?:CURRENT_USER|SESSION_USER|CURRENT_ROLE)\b", re.IGNORECASE)
 
 Values = Mapping["Input", str]
@@ -72,19 +72,9 @@ def as_settings(inputs: Inputs, values: Values) -> dict[str, str]:
     claims: dict[str, Any] = {}
     for one, text in values.items():
         if one.path:
-            _put(claims, one.path, text)
+            put(claims, one.path, text)
     alone = {name: values.get(Input("", path), "") for name, path in inputs.claim_settings}
     return found | alone | {name: json.dumps(claims) for name in inputs.documents}
-
-
-def _put(claims: dict[str, Any], path: Sequence[str], text: str) -> None:
-    for key in path[:-1]:
-        inner = claims.setdefault(key, {})
-        if not isinstance(inner, dict):
-            return
-        claims = inner
-    if not isinstance(claims.get(path[-1]), dict):
-        claims[path[-1]] = json.loads(text) if text in ("true", "false") else text
 
 
 @dataclass
@@ -152,10 +142,12 @@ class Choosing:
         for name, rows in self.seeds.rows.items():
             relation = self.seeds.catalog.by_name[name]
             for column in self.inputs.of_relation(relation):
-                base = [row.stored.get(column) for row in rows if row.principal is not None]
-                values = [text for text in base if text]
-                if len(set(values)) > 1 and "f" not in values and "t" not in values:
-                    found[_as_long(values)] = None
+                held = {row.principal: row.stored.get(column) for row in rows}
+                texts = [text for n in range(len(NUMBERS)) if (text := held.get(n))]
+                # A partition may lack the first one's row: another's value would be his.
+                whole = all(held.get(number) for number in range(_LEAST))
+                if whole and len(set(texts)) > 1 and not {"f", "t"} & {*texts}:
+                    found[_as_long(texts)] = None
         for text in (*self.inputs.literals, "true"):
             found[(text,) * len(NUMBERS)] = None
         return list(found)[:40]
@@ -184,9 +176,12 @@ class Choosing:
         if self.seeds.users:
             many = min(many, len(self.seeds.users) - 1)
         told_apart = any(len(set(kind)) > 1 for kind in kinds.values()) or self.seeds.users
+        known = list[Values]()
         for number in range(many if told_apart else 1):
             values = {one: kind[number] for one, kind in kinds.items()}
-            yield self._identity(PRINCIPALS[number], values, number)
+            if values not in known or self.seeds.users:
+                yield self._identity(PRINCIPALS[number], values, number)
+            known.append(values)
 
     def _others(self, kinds: Mapping[Input, tuple[str, ...]]) -> Iterator[Identity]:
         """A stranger; the first principal with one thing otherwise, or one missing."""

@@ -34,6 +34,8 @@ _FOLDER = re.compile(
     r"(?:\)|::\w+|, *'/')",
     re.IGNORECASE,
 )
+# (data ->> 'owner'::text), (d.data -> 'meta'::text) ->> 'owner'::text
+_IN_COLUMN = re.compile(r"(\w+)\"?\s*((?:->>?\s*'\w+'(?:::text)?\s*\)*\s*)+)")
 _UUID = re.compile(r"::uuid\b", re.IGNORECASE)
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
 _NUMBER = re.compile(r"(?<![\w.'])(\d{1,9})(?![\w.'])")
@@ -63,6 +65,8 @@ class Inputs:
     """Names of columns that are compared with an input."""
     folders: frozenset[str]
     """Names of columns that hold a path, the first folder of which is compared."""
+    keys: frozenset[tuple[str, tuple[str, ...]]]
+    """Names of columns that hold a JSON object, and paths of keys in it."""
     uuids: bool
     """Something that a session says is cast to uuid."""
     consulted: frozenset[int]
@@ -106,6 +110,7 @@ class Inputs:
             _read(catalog, reached),
             frozenset(_principal(texts, reached)) | folders,
             folders,
+            frozenset((c, tuple(_KEY.findall(path))) for c, path in _IN_COLUMN.findall(whole)),
             bool(_UUID.search(whole)),
             frozenset(_consulted(catalog, reached)),
             tuple(str(f) for f in reached if _UNKNOWN.search(f.body)),
@@ -142,9 +147,16 @@ def _conditions(catalog: Catalog) -> Iterator[str]:
 
 def _reached(catalog: Catalog) -> Iterator[Function]:
     """Functions that policies and views call, and those that they call."""
-    texts, left = list(_conditions(catalog)), {f.oid: f for f in catalog.functions}
+    texts = list(_conditions(catalog))
     depended = {oid for policy in catalog.policies for oid in policy.functions}
-    todo = [f for f in catalog.functions if f.oid in depended or _calls(texts, f)]
+    yield from with_called(
+        catalog, [f for f in catalog.functions if f.oid in depended or _calls(texts, f)]
+    )
+
+
+def with_called(catalog: Catalog, some: Iterable[Function]) -> Iterator[Function]:
+    """Functions, and those that they call, by the names in their bodies."""
+    todo, left = [*some], {f.oid: f for f in catalog.functions}
     while todo:
         one = todo.pop()
         if left.pop(one.oid, None) is None:
@@ -209,7 +221,12 @@ def _principal(texts: list[str], reached: list[Function]) -> Iterator[str]:
         rf"[^=;,]{{0,80}}?\b(?:{source})\b",
         re.IGNORECASE,
     )
+    inside = re.compile(
+        rf"(\w+)\"?\s*(?:->>?\s*'\w+'(?:::text)?\s*\)*\s*)+=\s*[^=;,]{{0,80}}?\b(?:{source})\b",
+        re.I,
+    )
     before = re.compile(rf"\b(?:{source})\b[^=;,]{{0,80}}?=\s*(?:ANY\s*\(+)?(?:\w+\.)?(\w+)", re.I)
     for text in texts:
         yield from after.findall(text)
         yield from before.findall(text)
+        yield from inside.findall(text)

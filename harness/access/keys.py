@@ -9,7 +9,7 @@ from psycopg import sql
 from harness.access.attempts import Attempt, retried
 from harness.access.classes import NONE
 from harness.access.identities import Identity
-from harness.access.sight import CHECKED, removal
+from harness.access.reading import CHECKED, removal
 from harness.access.values import Row
 from harness.access.writing import PRIVILEGE, Cell, Writer, fresh
 
@@ -55,7 +55,7 @@ def upsert(writer: Writer, identity: Identity) -> Cell:
         return Cell("policy" if any(a.refused for a in answers) else NONE)
     reached = frozenset(gone)
     return Cell(
-        writer.sight.classes(identity, reached), reached=reached, statement=tried[0].command
+        writer.visible.classes(identity, reached), reached=reached, statement=tried[0].command
     )
 
 
@@ -75,7 +75,7 @@ def reveals(writer: Writer, identity: Identity) -> list[str]:
     if theirs is None:
         return []
     tried, names = [], []
-    seen = writer.sight.seen.get(identity.name, frozenset())
+    seen = writer.visible.seen.get(identity.name, frozenset())
     for index in writer.table.indexes:
         keys = [name for name in index.columns if name is not None]
         if not (index.unique or index.exclusion) or index.predicate:
@@ -115,7 +115,7 @@ def _references(
         target = writer.catalog.by_name.get(key.target) if key.target else None
         if target is None or target is writer.base or not target.protected:
             continue
-        hidden = writer.reader.sight(target, writer.role).anothers(identity)
+        hidden = writer.reader.visible(target, writer.role).anothers(identity)
         rows = writer.seeds.rows.get(target.name, ())
         theirs = next(
             (r.stored for r in rows if r.principal not in (None, identity.principal)), None
@@ -132,7 +132,7 @@ def _references(
 
 
 def _rows_of_others(writer: Writer, identity: Identity) -> Iterator[Row]:
-    anothers = writer.sight.anothers(identity)
+    anothers = writer.visible.anothers(identity)
     for row in writer.rows:
         not_own = row.principal is not None and row.principal != identity.principal
         if not_own and writer.ids_like(row.stored) & anothers:

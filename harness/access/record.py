@@ -35,8 +35,14 @@ def facts_of(facts: Facts) -> Iterator[Fact]:
     for standing in facts.catalog.standing:
         yield Fact(*standing, "yes")
     for role in facts.catalog.tried:
-        if role.bypasses:
-            yield Fact("role", role.name, "BYPASSRLS", "yes")
+        attributes = {
+            "BYPASSRLS": role.bypasses,
+            "REPLICATION": role.replicates,
+            "CREATEROLE": role.creates_roles,
+        }
+        for name, has in attributes.items():
+            if has:
+                yield Fact("role", role.name, name, "yes")
         for other in role.member_of:
             yield Fact("role", role.name, f"member of {other}", "yes")
     for grid in facts.grids:
@@ -45,9 +51,12 @@ def facts_of(facts: Facts) -> Iterator[Fact]:
                 if cell.answer != "privilege":
                     what = f"{identity}: {command}"
                     yield Fact(f"rows of {grid.relation}", grid.role, what, cell.answer)
-    for way in facts.ways_round:
-        if way.may_be_meant:
-            yield Fact(f"rows of {way.relation}", way.role, way.title, way.identity)
+            for (command, column), text in grid.states.get(identity, {}).items():
+                what = f"{identity}: {command} where {column}"
+                yield Fact(f"rows of {grid.relation}", grid.role, what, text)
+    for bypass in facts.bypasses:
+        if bypass.may_be_meant:
+            yield Fact(f"rows of {bypass.relation}", bypass.role, bypass.title, bypass.identity)
     for found in contradictions(facts):
         yield Fact(f"rows of {found.table}", found.role, found.title, found.identity)
 

@@ -8,7 +8,8 @@ each column that conditions read. Whether that was enough is not assumed: see `J
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -28,6 +29,7 @@ _UNCHECKED = "SET LOCAL session_replication_role = replica"
 _CHECKED = "SET LOCAL session_replication_role = origin"
 _MOST_VARIATIONS = 24
 _FEW = 4
+_NEGATED = re.compile(r"\bNOT \(?(?:\(|EXISTS|[\w.\"]+\()|<> ALL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,13 @@ class Seeds:
     refused: dict[Name, str] = field(default_factory=dict)
     """Tables without a row of ours, and why."""
 
-    def fill(self, connection: psycopg.Connection[Any], schema: Schema) -> None:
-        """Insert rows into every table, parents first; the caller's transaction keeps them."""
+    def fill(
+        self, connection: psycopg.Connection[Any], schema: Schema, unread: Container[int] = ()
+    ) -> None:
+        """Insert rows into every table, parents first; the caller's transaction keeps them.
+
+        Materialised views in ``unread`` are not refreshed.
+        """
         _leave_room(connection, schema)
         self._follow(schema)
         source = Rows(connection, schema)
@@ -65,7 +72,7 @@ class Seeds:
             self.rows[table.name] = []
             _Table(self, source, table, relation).fill()
         for relation in self.catalog.relations:
-            if relation.kind == "m":
+            if relation.kind == "m" and relation.oid not in unread:
                 connection.execute(f"REFRESH MATERIALIZED VIEW {relation.sql}".encode())
 
     def _follow(self, schema: Schema) -> None:
@@ -108,14 +115,20 @@ class _Table:
 
     def fill(self) -> None:
         """A row for each principal, then the variations."""
-        many = len(NUMBERS) if self._is_referred_to or self._is_of_persons else _PRINCIPALS
+        many = _PRINCIPALS
+        if self._is_referred_to or self._is_of_persons or self._excludes:
+            many = len(NUMBERS)
         for number in range(many):
             own = self._own(number)
             if number >= _PRINCIPALS and self._is_of_persons:
                 own |= self._in_first_tenant() | self.values.literal_choice(number)
+            elif number == _PRINCIPALS - 1 and self._consulted and not self._is_of_persons:
+                own |= self.values.flags()
             self._insert({**dict.fromkeys(self._optional(own)), **own}, number)
             if self.seeds.principal(self.table.name, number) is None:
                 self._insert(own, number)
+            if self.seeds.principal(self.table.name, number) is None:
+                self._insert(self.values.plain(own), number)
         if self._consulted:
             for given in self._relations_between():
                 self._insert(given, None)
@@ -199,6 +212,12 @@ class _Table:
         names = (self.seeds.catalog.by_name.get(key.table) for key in keys)
         return any(one and one.oid in self.seeds.inputs.consulted for one in names)
 
+    @cached_property
+    def _excludes(self) -> bool:
+        """Whether its policies ask for what is not elsewhere: of some rows, nothing must be."""
+        policies = [] if self._consulted else self.seeds.catalog.of(self.relation)
+        return any(_NEGATED.search(text) for policy in policies for text in policy.texts)
+
     @property
     def _is_of_persons(self) -> bool:
         """Whether what somebody is stands here, one row each: an administrator's are needed."""
@@ -275,7 +294,8 @@ class _Table:
             return
         first = self._unkeyed(self._own(0))
         second = self._own(1)
-        yield {**first, **{name: second.get(name) for g in others for name in g}}
+        elsewhere = {name: second.get(name) for g in others for name in g}
+        yield {**first, **elsewhere, **self.values.flags()}
         for number in (3, 4):
             mate = self._unkeyed(self._own(number))
             rest = {n: v for n, v in mate.items() if not any(n in g for g in others)}
@@ -296,10 +316,11 @@ class _Table:
             yield from ({**base, name: v} for v in values if name not in base or base[name] != v)
         groups = [g for g in self.values.groups() if not self.values.in_key(g)]
         if len(groups) > 1 and number == 0:
-            other = self._unkeyed(self._own(1))
             groups = [group for group in groups if set(group) <= base.keys()]
-            for group in groups:
-                yield {**base, **{name: other.get(name) for name in group}}
+            for another in (1, 2) if self._excludes or self._looks_for_members else (1,):
+                other = self._unkeyed(self._own(another))
+                for group in groups:
+                    yield {**base, **{name: other.get(name) for name in group}}
         yield from self._below_variations(base)
         for group in groups:
             nullable = all(self.table.column(name).nullable for name in group)
@@ -340,6 +361,11 @@ class _Table:
         asked = {oid for policy in policies for oid, _ in policy.reads}
         called = any(policy.functions for policy in policies)
         return asked | (self.seeds.inputs.consulted if called else set())
+
+    @property
+    def _looks_for_members(self) -> bool:
+        """Whether its policies ask other tables, which may know of a third one's tenant nothing."""
+        return bool(self._asked - {self.relation.oid}) and not self._consulted
 
     def _unkeyed(self, row: dict[str, str | None]) -> dict[str, str | None]:
         """The same without keys of one column, of which there is one row each."""

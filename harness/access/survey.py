@@ -12,9 +12,11 @@ import psycopg
 from psycopg import sql
 
 from harness.access.attempts import Attempts
+from harness.access.bypasses import Bypass, BypassSearch
 from harness.access.catalog import Catalog, Policy, Relation, Role
 from harness.access.classes import NONE
 from harness.access.columns_shown import columns_shown
+from harness.access.foreign import ForeignTables
 from harness.access.handing_over import moves
 from harness.access.identities import (
     NOBODY,
@@ -25,12 +27,13 @@ from harness.access.identities import (
     unproved,
 )
 from harness.access.inputs import Inputs
+from harness.access.joining import Joining
 from harness.access.keys import reveals, upsert
 from harness.access.memberships import hiding
+from harness.access.reading import Reader
 from harness.access.seeding import Seeds
-from harness.access.sight import Reader
+from harness.access.states import states
 from harness.access.tenants import Tenants, told_apart
-from harness.access.ways_round import Searching, WayRound
 from harness.access.writing import PRIVILEGE, UNDECIDED, Cell, Writer
 from harness.core.errors import ServerError
 from harness.postgres.database import Database
@@ -65,6 +68,8 @@ class Grid:
     """Identity's name -> command -> cell."""
     anothers: dict[str, frozenset[str]] = field(default_factory=dict)
     """Identity's name -> rows of the table that only others see."""
+    states: dict[str, dict[tuple[str, str], str]] = field(default_factory=dict)
+    """Identity's name -> command and column -> its values in the rows reached, if not all."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ class Facts:
     catalog: Catalog
     identities: tuple[Identity, ...]
     grids: tuple[Grid, ...]
-    ways_round: tuple[WayRound, ...]
+    bypasses: tuple[Bypass, ...]
     unproved: tuple[UndecidedCondition, ...]
     refused: dict[str, str]
     """Tables without a row, and why."""
@@ -120,7 +125,10 @@ class _Survey:
             return Facts(self.catalog, (), (), (), (), {}, (), 0)
         if self.connection.info.parameter_status("is_superuser") != "on":
             raise NotSuperuser()
-        return self._tried(Schema.read(self.connection, self.ignore))
+        self.foreign = ForeignTables.prepare(self.connection, self.catalog, self.ignore)
+        schema = Schema.read(self.connection, self.ignore)
+        self.foreign.fill(self.connection, schema)
+        return self._tried(schema)
 
     def _tried(self, schema: Schema) -> Facts:
         self.inputs = told_apart(Inputs.of(self.catalog), self.catalog, self.tenant)
@@ -128,23 +136,24 @@ class _Survey:
             self.seeds = Seeds(self.catalog, self.inputs, users)
             with self.connection.transaction():
                 self.connection.execute("SET LOCAL client_min_messages = error")
-                self.seeds.fill(self.connection, schema)
+                self.seeds.fill(self.connection, schema, self.foreign.unread)
             self.attempts = Attempts(self.connection, self.fresh)
             judged = Judged(self.attempts, self.catalog)
             identities = Choosing(self.inputs, self.seeds, judged).identities()
-            self.reader = Reader(self.attempts, self.catalog, schema, identities)
-            grids, ways = [], []
+            unread = self.foreign.unread
+            self.reader = Reader(self.attempts, self.catalog, schema, identities, unread)
+            grids, bypasses = [], []
             for role in self.catalog.tried:
                 with self._members(role, users):
                     grids += list(self._grids(role))
-                    ways += list(self._ways(role))
+                    bypasses += list(self._bypasses(role))
             policies = [p for p in self.catalog.policies if self._is_ours(p)]
-            arms = [(p, t) for p in policies for t in _arms(p)]
+            arms = list(dict.fromkeys((p, t) for p in policies for t in _arms(p)))
             return Facts(
                 self.catalog,
                 tuple(identities),
                 tuple(grids),
-                tuple(ways),
+                tuple(bypasses),
                 (
                     *(one for one in unproved(judged, identities, arms) if self._is_known(one)),
                     *self._closed(policies, grids),
@@ -187,6 +196,8 @@ class _Survey:
         """
         if "pg_has_role(" in one.text:
             return False  # which is so for a superuser; the grids are for each role
+        if self.inputs.by_user and one.policy.functions:
+            return False  # a function takes us for the current user
         others = (self.catalog.by_oid.get(oid) for oid, _ in one.policy.reads)
         bound = any(r and r.protected and r.oid != one.policy.relation for r in others)
         return one.why == "never true" or not bound
@@ -238,19 +249,24 @@ class _Survey:
         if writer.base is not None:
             anothers = {one.name: writer.anothers(one) for one in self.reader.identities}
         else:
-            sight = self.reader.sight(relation, role)
-            anothers = {one.name: sight.anothers(one) for one in self.reader.identities}
-        return Grid(relation, role.name, cells, anothers)
+            visible = self.reader.visible(relation, role)
+            anothers = {one.name: visible.anothers(one) for one in self.reader.identities}
+        of_each = {name: states(writer, row) for name, row in cells.items()}
+        found = {name: {(c, n): text for c, n, text in some} for name, some in of_each.items()}
+        return Grid(relation, role.name, cells, anothers, found)
 
     def _row(self, writer: Writer, identity: Identity) -> dict[str, Cell]:
         cells = {"SELECT": self._select(writer, identity)}
         if not any(writer.may(command) is not None for command in ("INSERT", "UPDATE", "DELETE")):
             return cells | {name: Cell(PRIVILEGE) for name in ("INSERT", "UPDATE", "DELETE")}
+        if writer.relation.kind == "f":
+            given = (self.attempts, self.catalog, writer.relation, writer.role)
+            return cells | {
+                name: self.foreign.write(*given, name, identity)
+                for name in ("INSERT", "UPDATE", "DELETE")
+            }
         if writer.base is None:
-            why = "it is no view of one table"
-            if writer.relation.kind == "f":
-                why = "foreign tables are not written to"
-            undecided = Cell(UNDECIDED, why)
+            undecided = Cell(UNDECIDED, "it is no view of one table")
             return cells | {
                 name: undecided if writer.may(name) is not None else Cell(PRIVILEGE)
                 for name in ("INSERT", "UPDATE", "DELETE")
@@ -270,33 +286,37 @@ class _Survey:
 
     def _select(self, writer: Writer, identity: Identity) -> Cell:
         relation, role = writer.relation, writer.role
-        if relation.kind == "f":
+        if reason := self.foreign.unread.get(relation.oid):
             may = self.catalog.columns(relation, role, "SELECT") is not None
-            return Cell(UNDECIDED, "foreign tables are not read") if may else Cell(PRIVILEGE)
+            return Cell(UNDECIDED, reason) if may else Cell(PRIVILEGE)
         answer = self.reader.answers(relation, role).get(identity.name)
         if answer is None:
             return Cell(PRIVILEGE)
-        if answer.state and not answer.is_of_condition:
+        if answer.state and not (answer.is_of_condition and self._is_of_here(relation)):
             return Cell(UNDECIDED, f"{answer.state}: {answer.message}")
         if answer.state:
             return Cell(answer.state, answer.message)
-        sight = self.reader.sight(relation, role)
-        if not sight.total:
+        visible = self.reader.visible(relation, role)
+        if not visible.total:
             return Cell(UNDECIDED, self.seeds.refused.get(relation.name, "it has no rows"))
-        way = self.reader.way(relation, role)
+        read_query = self.reader.read_query(relation, role)
         columns = self.catalog.columns(relation, role, "SELECT") or ()
         narrow = "" if len(columns) == len(relation.columns) else f" ({', '.join(columns)})"
         left_out = writer.left_out(identity) if answer.found else frozenset[str]()
-        text = sight.classes(identity, answer.found, left_out) + narrow
-        return Cell(text, reached=answer.found, statement=way.query if way else "")
+        text = visible.classes(identity, answer.found, left_out) + narrow
+        return Cell(text, reached=answer.found, statement=read_query.query if read_query else "")
 
-    def _ways(self, role: Role) -> Iterator[WayRound]:
-        searching = Searching(
-            self.attempts, self.catalog, self.inputs, self.seeds, self.reader, role
-        )
-        for way in chain(searching.all(), columns_shown(searching), hiding(searching)):
-            if self._wanted(way.relation):
-                yield way
+    def _is_of_here(self, relation: Relation) -> bool:
+        """Whether an error is the schema's: files and users of servers come from elsewhere."""
+        return not any(one.kind == "f" for one in (relation, *self.catalog.below(relation)))
+
+    def _bypasses(self, role: Role) -> Iterator[Bypass]:
+        given = (self.attempts, self.catalog, self.inputs, self.seeds, self.reader, role)
+        search, joining = BypassSearch(*given), Joining(*given)
+        bypasses = (search.all(), joining.joined(), columns_shown(search), hiding(search))
+        for bypass in chain.from_iterable(bypasses):
+            if self._wanted(bypass.relation):
+                yield bypass
 
 
 def _arms(policy: Policy) -> Iterator[str]:

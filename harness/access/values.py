@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.access.catalog import Column, Relation
 from harness.access.inputs import Inputs
@@ -19,6 +20,7 @@ NUMBERS = ("1", "2", "21", "3", "4")
 STRANGER = "9"
 _INTEGERS = ("int2", "int4", "int8", "numeric")
 _TEXTS = ("text", "varchar", "bpchar", "citext", "name")
+_DOCUMENTS = ("json", "jsonb")
 _TIMES = ("timestamptz", "timestamp", "date")
 
 Row = Mapping[str, str | None]
@@ -42,6 +44,17 @@ def value_of_type(type_: str, number: str, user: str) -> str | None:
     if type_.startswith("_") and (one := value_of_type(type_[1:], number, user)) is not None:
         return "{" + one + "}"
     return None
+
+
+def put(document: dict[str, Any], path: Sequence[str], text: str) -> None:
+    """Give a key in a JSON object, and in those inside of it, a value; ``true`` is a boolean."""
+    for key in path[:-1]:
+        inner = document.setdefault(key, {})
+        if not isinstance(inner, dict):
+            return
+        document = inner
+    if not isinstance(document.get(path[-1]), dict):
+        document[path[-1]] = json.loads(text) if text in ("true", "false") else text
 
 
 @dataclass
@@ -70,6 +83,8 @@ class Values:
         column = self.relation.column(name)
         if column.kind == "e":
             return column.labels[number % len(column.labels)]
+        if column.type in _DOCUMENTS:
+            return self._document(name, NUMBERS[number])
         value = value_of(column, number, self.users if self._is_users(column) else ())
         if value is None:
             return None
@@ -83,6 +98,21 @@ class Values:
         if value in accepted or not accepted:
             return value
         return accepted[number % len(accepted)]
+
+    def plain(self, row: Row) -> dict[str, str | None]:
+        """A row without objects of ours, which a condition of the table may refuse."""
+        return {
+            name: text
+            for name, text in row.items()
+            if self.relation.column(name).type not in _DOCUMENTS
+        }
+
+    def _document(self, name: str, text: str) -> str | None:
+        """An object in which each key that conditions read has a value; None where none is."""
+        found: dict[str, Any] = {}
+        for path in sorted(path for column, path in self.inputs.keys if column == name):
+            put(found, path, text)
+        return json.dumps(found) if found else None
 
     def _is_users(self, column: Column) -> bool:
         """Whether a column holds names of users."""
@@ -117,6 +147,17 @@ class Values:
             if self.relation.column(name).type == "bool" and self.may_give(name):
                 found[name] = ("false", "true")[number % 2]
         return found | self._times(number)
+
+    def flags(self) -> dict[str, str | None]:
+        """Whatever is false by default and read, as true: accepted, active."""
+        known = {column.name: column for column in self.table.columns}
+        return {
+            name: "true"
+            for name in self.read
+            if self.may_give(name)
+            and self.relation.column(name).type == "bool"
+            and known[name].default == "false"
+        }
 
     def _times(self, number: int) -> dict[str, str | None]:
         """For each time that is read: from then until then, around now or around no time."""
@@ -183,12 +224,23 @@ class Values:
             return ["false", "true", *null]
         if column.type in _TIMES:
             return [*null, "2001-01-01", "2099-01-01"]
+        if column.type in _DOCUMENTS:
+            return [*null, *self._documents(name)]
         if name in self._identifying:
             return [*self._lists(column), *self._empty(name)]
         if column.type in _INTEGERS and not column.in_key:
             texts = self.inputs.numbers
             return [*null, *texts, *(str(int(text) + 1) for text in texts[:2])]
         return [*null, *self._literals(name)]
+
+    def _documents(self, name: str) -> Iterator[str]:
+        """The first principal's object with one key otherwise."""
+        own = self._document(name, NUMBERS[0])
+        for column, path in sorted(self.inputs.keys) if own else ():
+            for text in (*self.inputs.literals[:3], "true") if column == name else ():
+                changed = json.loads(own or "")
+                put(changed, path, text)
+                yield json.dumps(changed)
 
     def _empty(self, name: str) -> list[str | None]:
         """The empty text, where that is the default: what a setting is that was not set."""

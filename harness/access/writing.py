@@ -137,7 +137,7 @@ class Writer(Belonging):
         answer = retried(self.attempts, [Attempt(actor, text, look=look)])[0]
         if not answer.state:
             gone = self.reader.total(self.base) - answer.left
-            return Cell(self.sight.classes(identity, gone), reached=gone, statement=text)
+            return Cell(self.visible.classes(identity, gone), reached=gone, statement=text)
         if answer.refused in ("policy", "check option"):
             return self._one_by_one(identity, statement, sighted)
         if answer.state.startswith("23"):
@@ -165,7 +165,7 @@ class Writer(Belonging):
         gone = frozenset(p for p, a in zip(places, answers, strict=True) if _removed(p, a))
         if not gone:
             return Cell("policy", statement=text)
-        return Cell(self.sight.classes(identity, gone), reached=gone, statement=text)
+        return Cell(self.visible.classes(identity, gone), reached=gone, statement=text)
 
     # -- INSERT ---
 
@@ -229,7 +229,7 @@ class Writer(Belonging):
         """Whether everybody with rows of his own sees a row, so that seeing says nothing."""
         ids = self.ids_like(row)
         persons = [one for one in self.reader.identities if one.principal is not None]
-        seen = self.sight.seen
+        seen = self.visible.seen
         return bool(ids) and all(ids <= seen.get(one.name, frozenset()) for one in persons)
 
     def _own_rows(self, identity: Identity) -> list[Row]:
@@ -280,8 +280,8 @@ class Writer(Belonging):
         """It, and others, to see whose a row is afterwards; only those who have settings."""
         assert self.base is not None
         relation = self.relation if self.relation.holds_rows else self.base
-        way = self.reader.way(relation, self.role)
-        if way is None or way.rows is not None or identity.settings is None:
+        read_query = self.reader.read_query(relation, self.role)
+        if read_query is None or read_query.rows is not None or identity.settings is None:
             return []
         others = [
             one
@@ -289,7 +289,7 @@ class Writer(Belonging):
             if one.settings is not None and one.name != identity.name and one.name != "expired"
         ]
         some = [identity, *others[:_VIEWERS]]
-        return [(one, Viewer(one.actor(self.role.name), way.query)) for one in some]
+        return [(one, Viewer(one.actor(self.role.name), read_query.query)) for one in some]
 
     def _sort_of(
         self,
@@ -316,7 +316,7 @@ class Writer(Belonging):
     def _like(self, identity: Identity, row: Row) -> set[str]:
         """Whose the row is that it is like."""
         ids = self.ids_like(row)
-        text = self.sight.classes(identity, ids) if ids else UNSEEN
+        text = self.visible.classes(identity, ids) if ids else UNSEEN
         return {SHARED} if text == ALL else {one.removeprefix(SOME) for one in text.split(", ")}
 
 

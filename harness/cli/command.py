@@ -104,6 +104,7 @@ class Options:
     quiet: bool = _flag("show only failures and the summary")
     kept: str | None = _text("a part of the name of the kept database, or of its test file")
     drop: bool = _flag("drop all kept databases of this project")
+    fresh: bool = _flag("run every step again, even if nothing has changed since it passed")
     fix: bool = _flag("repair the files in place, as far as the linters can")
     sql: bool = _flag("print the SQL that creates the assertions")
     name: str | None = _text("only the assertion with this name")
@@ -199,10 +200,21 @@ def _guarded(body: Callable[[Options], int], options: Options) -> int:
         print("harness: interrupted", file=sys.stderr)
         return 2
     except Exception as error:
+        if (lost := _server_fault(error)) is not None:
+            print(f"harness: {plain(str(lost))}", file=sys.stderr)
+            return lost.exit_code
         if isinstance(error, OSError) and error.errno in (errno.EPIPE, errno.ENOSPC):
             return unwritable(error)
         traceback.print_exc()  # a bug of ours, and still not a verdict on the schema
         return 2
+
+
+def _server_fault(error: Exception) -> HarnessError | None:
+    if "psycopg" not in sys.modules:
+        return None
+    from harness.postgres.lost import server_fault  # late: psycopg is loaded where it is
+
+    return server_fault(error)
 
 
 def unwritable(error: OSError) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
@@ -13,11 +13,16 @@ from harness.cli.command import Command, Options, command
 from harness.core import config as configuration
 from harness.core.config import Config
 from harness.core.errors import ConfigError, HarnessError
+from harness.core.files import is_big
 from harness.core.results import lines_of, place
 from harness.reports.output import REPORTS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from harness.instance import Instance
+    from harness.postgres.server.binaries import Binaries
+    from harness.postgres.server.cache import Cache
     from harness.postgres.server.process import ServerProcess
     from harness.run.orchestrator import Orchestrator
     from harness.run.progress import Progress
@@ -40,10 +45,25 @@ class Startup:
             from harness.postgres.server.process import launch
 
             try:
-                self._server = launch(self._config, preload(self._config))
+                choose = self._chosen if is_big(self._config.schema) else None
+                self._server = launch(self._config, preload(self._config), choose)
             except HarnessError as error:
                 self._error = error
         return self
+
+    def _chosen(self, base: Path, binaries: Binaries, cache: Cache) -> tuple[Path, str]:
+        """The data directory that has a big schema already; the base where it may not be kept.
+
+        What it takes is loaded while the supervisor starts.
+        """
+        from harness.pgtap.library import preload
+        from harness.postgres.cluster.stored import choosing
+        from harness.sources.stored_schema import to_store
+
+        config = self._config
+        given = preload(config)
+        stored = to_store(config) if given.key and not config.baseline else None
+        return choosing(config, given, stored)(base, binaries, cache) if stored else (base, "")
 
     def __exit__(self, *_: object) -> None:
         """Stop it."""
@@ -87,10 +107,10 @@ def _config(options: Options, several: bool = False, writes_tests: bool = False)
     given["bindir"] = next(iter(options.bindir), None)
     given["tests"] = [place(text)[0] for text in options.tests]
     given["variables"] = dict(map(_variable, options.set))
-    from harness.sources.finding import find
+    from harness.sources.finding import SchemaSearch
 
     flags = {name: v for name, v in given.items() if v}
-    return configuration.load(find=find, writes_tests=writes_tests, **flags)
+    return configuration.load(find=SchemaSearch, writes_tests=writes_tests, **flags)
 
 
 @command("schema", "source", "tests", "server", "bindir", "jobs", "files", "since", "fix", *SHOWN)
@@ -161,7 +181,7 @@ def _run_tests(options: Options, config: Config) -> int:
         return run.run(body, stack.close)
 
 
-@command(*SETTINGS, "since", *REPORTS, "set", "one_database", "k", "v", "quiet")
+@command(*SETTINGS, "since", *REPORTS, "set", "one_database", "k", "v", "quiet", "fresh")
 def gate(options: Options) -> int:
     """Run all steps (lint, apply, migrations, properties, access, test) with one exit code.
 
@@ -169,6 +189,7 @@ def gate(options: Options) -> int:
       harness gate
       harness gate --since origin/main
       harness gate --junit report.xml --html report.html
+      harness gate --fresh
     """
     gc.set_threshold(50_000)
     return _on_each(options, _run_gate)
@@ -179,14 +200,33 @@ def _run_gate(options: Options, config: Config) -> int:
 
     run = _orchestrator(options, config, several=True)
     run.whole = not config.since_refs
+    stack = ExitStack()
+
+    def opened() -> AbstractContextManager[Instance]:
+        if config.baseline or config.since_refs:  # a server that may have the old revisions
+            from harness.instance import open_instance
+
+            return open_instance(config)
+        return stack.enter_context(Startup(config)).instance()
 
     def test(instance: Instance, progress: Progress) -> None:
         _draw(options, run, instance)
         _test(options, config, instance, progress, run.remarks)
         run.remarks += _remarks(instance)  # last: who runs the tests is among them
 
-    steps = Gate(config, test)
-    return run.run(steps, steps.close)
+    steps = Gate(config, test, opened, options.fresh)
+
+    def body(progress: Progress) -> None:
+        steps(progress)
+        if steps.remembered:
+            names = ", ".join(steps.remembered)
+            run.remarks.append(f"remembered, since nothing changed: {names}; --fresh runs them")
+
+    def close() -> None:
+        steps.close()
+        stack.close()
+
+    return run.run(body, close)
 
 
 @command(*SERVER, "jobs", "tables", "only", "seed", "examples", "record", "since", *SHOWN)

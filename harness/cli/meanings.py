@@ -82,12 +82,11 @@ ACCESS = {
     " `tenant` names the column that says whose a row is.",
     "column-grant": "A role has a privilege on some columns, and the same privilege on the whole"
     " table. So the other columns are open, too.",
-    "way-round-view": "A view, materialized view, partition or child shows more than the protected"
+    "bypass-view": "A view, materialized view, partition or child shows more than the protected"
     " table.",
-    "way-round-column": "A view shows a column that its reader may not read in the table.",
-    "way-round-function": "A SECURITY DEFINER function shows or changes rows whose keys it is"
-    " given.",
-    "way-round-membership": "A user makes itself a member of something, or changes a row that says"
+    "bypass-column": "A view shows a column that its reader may not read in the table.",
+    "bypass-function": "A SECURITY DEFINER function shows or changes rows whose keys it is given.",
+    "bypass-membership": "A user makes itself a member of something, or changes a row that says"
     " what it may do, and then sees rows of others.",
 }
 """Rule of ``harness access`` -> what it means."""

@@ -21,10 +21,12 @@ from harness.migrations.step import Step, steps_of
 from harness.pgtap.library import preload
 from harness.postgres.cluster import open_cluster
 from harness.postgres.cluster.cluster import NO_SURPRISES, refuse_unquoted
+from harness.postgres.cluster.superuser import call_superuser
 from harness.postgres.database import build_template
 from harness.postgres.snapshot import Catalog
 from harness.postgres.snapshot.queries import kinds
 from harness.sources import SchemaSource, before, open_source
+from harness.sources.base import Platform
 from harness.sources.command import Command
 
 _SERVERS = ("postgresql://", "postgres://")
@@ -113,11 +115,15 @@ class Reading:
     config: Config
     stack: ExitStack
     _instance: Instance | None = None
+    _platform: Platform | None = None
+    """That of one of the sources: its role is no superuser, so ours must not be called so."""
     _notes: set[tuple[str, str]] = field(default_factory=lambda: set(_NOTES))
 
     def catalogs(self, places: Sequence[Place]) -> list[Catalog]:
         """What is in each place, without the notes of any tool, in the order of the places."""
         ways = {"source": self._of_source, "server": self._of_server, "snapshot": self._of_snapshot}
+        named = (place.source.platform for place in places if place.source is not None)
+        self._platform = next(filter(None, named), None)
         # Sources first: some tools' notes are known when they have been written.
         found = {n: ways[p.kind](p) for n, p in sorted(enumerate(places), key=_sources_first)}
         return [found[number] for number in range(len(places))]
@@ -126,6 +132,8 @@ class Reading:
         assert place.source is not None
         if self._instance is None:
             cluster = self.stack.enter_context(open_cluster(self.config, preload(self.config)))
+            if self._platform is not None:
+                call_superuser(cluster, self._platform.superuser)
             self._instance = Instance(self.config, cluster, None)
             # One that does not have the library on its search_path.
             self._instance.empty = template = build_template(

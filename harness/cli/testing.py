@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import threading
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -18,8 +20,9 @@ from harness.core.results import SQL, Group, Kind, Location, Outcome, Result
 from harness.core.text import nearest
 from harness.instance import Instance
 from harness.run.progress import Progress, failed, not_run, step, whole
+from harness.sources.finding import refuse_none
 from harness.sqltests import Suite, suite, xunit
-from harness.sqltests.files import AssertionFile
+from harness.sqltests.files import AssertionFile, expected_output
 from harness.sqltests.runner import runner_of
 from harness.sqltests.suite import Memory, TestOptions, hinted, refused
 
@@ -48,7 +51,12 @@ class Testing:
     _kept: dict[Path, str] = field(default_factory=dict)
     _stopped: bool = False
     _tags: set[str] = field(default_factory=set)
+    _compared: dict[Path, Path] = field(default_factory=dict)
+    """Files that assert nothing -> what pg_regress compares their output with."""
     """Those that files have, and the marks of checks."""
+    _abandoned: bool = False
+    """Whether nobody waits for the SQL files any more."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
     _not_run: int = 0
     """Files that a setup which failed was for."""
 
@@ -81,7 +89,12 @@ class Testing:
             return ""
         if not self.config.tests:
             places = ", ".join(TESTS_CONVENTIONS)
-            return f"no tests: none of {places} exists; name them with --tests"
+            if self.config.schema is None and not self.config.schemaless:
+                return str(refuse_none(self.config))
+            return (
+                f"no tests: none of {places} exists; 'harness init' writes the first ones, and"
+                " --tests names those that are elsewhere"
+            )
         empty = [place for place in self.config.tests if not sqltests.find([place], [*SQL, ".py"])]
         return f"no tests in {', '.join(map(str, empty))}" if empty else ""
 
@@ -107,6 +120,9 @@ class Testing:
         every = self._read()
         self._tags.update(*(file.tags for file in every))
         files = [file for file in every if file.sets_up or file.path in paths]
+        compared = {one.path: known for one in files if (known := expected_output(one.script))}
+        self._compared.update(compared)
+        files = [file for file in files if file.path not in compared]
         found = Suite.of(files, self.wanted.selection)
         if self.wanted.seed is not None:
             found = found.shuffled(self.wanted.seed)
@@ -160,12 +176,45 @@ class Testing:
             self._run_in_one(chosen)
         else:
             prepared = self._set_up(chosen)
+            if self._are_beside_each_other(chosen, property_run):
+                return self._run_side_by_side(chosen, prepared)
             if not self._stopped:
                 self._run_sql(chosen, prepared)
         if property_run and not self._stopped:
             with step(self.progress, "properties"):
                 self._run_properties(property_run)
         return None if self._stopped or not self._python else self._run_python(prepared)
+
+    def _are_beside_each_other(self, chosen: Suite, property_run: PropertyRun | None) -> bool:
+        """Whether SQL files and Python checks run at the same time."""
+        one_by_one = self.wanted.stop_early or self._stopped or property_run or self.config.jobs < 2
+        return bool(chosen.files and self._python and not one_by_one)
+
+    def _run_side_by_side(self, chosen: Suite, prepared: Instance) -> Collected | None:
+        """Run the SQL files, which mostly wait for the server, while pytest is loaded and works.
+
+        Where pytest raises, nobody waits for the files: they end with their server.
+        """
+        failure: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                self._run_sql(chosen, prepared)
+            except BaseException as error:
+                failure.append(error)
+
+        thread = threading.Thread(target=run, daemon=True, name="harness-sql")
+        thread.start()
+        try:
+            checks = self._run_python(prepared)
+        except BaseException:
+            with self._lock:
+                self._abandoned = True
+            raise
+        thread.join()
+        if failure:
+            raise failure[0]
+        return checks
 
     def _set_up(self, chosen: Suite) -> Instance:
         """The instance that tests start from; a setup that fails ends the run."""
@@ -198,7 +247,10 @@ class Testing:
 
     def _take_all(self, results: Iterable[Group]) -> None:
         for result in results:
-            self._take(self._located(result))
+            with self._lock:
+                if self._abandoned:
+                    break
+                self._take(self._located(result))
             if self._stopped:
                 break
 
@@ -307,6 +359,11 @@ class Testing:
         ran = {group.path for group in checks.files} if checks else set[Path]()
         unrun = [p for p in self._python if _NAMED_TEST.search(p.name) and p not in ran]
         unrun += [p for p in sqltests.find(self.config.tests, _NOT_OURS) if p not in self._sql]
+        for path, expected in self._compared.items():
+            shown = os.path.relpath(expected, self.config.root)
+            said = f"not run: it has no plan; pg_regress compares its output with {shown}"
+            told = Result(Outcome.ADVICE, said, Location(path, 0), id="harness:not-run")
+            self.progress.take(replace(whole("test", told), name=path.name))
         for path in unrun:
             why = "no check was found in it" if path.suffix == ".py" else "it is not called *.sql"
             place = Location(path, 0)

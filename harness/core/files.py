@@ -64,3 +64,19 @@ def table_of(document: dict[str, Any], name: str) -> dict[str, Any]:
         said = f"{name}: a table is expected, not {found!r}"
         raise ValueError(said[:200])  # noqa: TRY004  of what was written, not of a program
     return found
+
+
+BIG = 24_000
+"""Bytes of SQL that take a server longer to run than what they make takes to copy."""
+
+
+def is_big(path: Path | None) -> bool:
+    """Whether a schema may be worth to be stored; only the sizes of its files are looked at."""
+    if path is None:
+        return False
+    total = 0
+    for file in [path] if path.is_file() else path.rglob("*.sql"):
+        total += file.stat().st_size if file.is_file() else 0
+        if total >= BIG:
+            return True
+    return False

@@ -17,8 +17,9 @@ LINTERS: tuple[type[Linter], ...] = registered(
     __name__,
     "sqlfluff:SqlFluff",
     "squawk:Squawk",
-    "harness_rules:Own",
+    "harness_rules:HarnessRules",
     "bodies:Bodies",
+    "assertion_arguments:AssertionArguments",
     "catalog:CatalogRules",
 )
 

@@ -34,7 +34,7 @@ def one_way(migrations: Sequence[Migration]) -> Iterator[Told]:
     lonely = [one for one in migrations if one.down is None]
     if len(lonely) * 2 >= len(migrations):
         return
-    # A name without "up" beside pairs says that there is to be no way down.
+    # A name without "up" beside pairs says that there is to be no down migration.
     pairs = any(one.down not in (None, one.up) for one in migrations)
     forgotten = [one for one in lonely if not pairs or _UP.search(one.up.name)]
     for one in forgotten:

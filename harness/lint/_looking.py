@@ -97,8 +97,8 @@ class Look:
 
     def _unseen(self, linter: Linter, error: HarnessError) -> list[Finding]:
         """Why a schema was not looked at on a server: a finding where a migration fails."""
-        bodies = isinstance(linter, Bodies)
-        what = "function bodies are not checked" if bodies else "the catalog is not checked"
+        subject = getattr(linter, "subject", "the catalog")
+        what = f"{subject} {'is' if subject == 'the catalog' else 'are'} not checked"
         if isinstance(error, MigrationError):
             self.notes.append(Note(Outcome.UNDECIDED, what, "the schema does not apply"))
             return [_not_applied(error)]

@@ -24,7 +24,7 @@ from harness.lint._functions import Function
 from harness.lint._plpgsql import labels, pieces
 from harness.lint._plpgsql_pieces import Piece
 from harness.lint._plpgsql_tokens import tokens
-from harness.lint._wrapper_function import TAG, variables, vehicles
+from harness.lint._wrapper_function import TAG, variables, wrapper_functions
 from harness.lint.base import Connection
 
 UNRESOLVED = ("3F000", "42703", "42704", "42883", "42P01")
@@ -123,7 +123,7 @@ class Resolver:
 
     def _of(self, function: Function, piece: Piece) -> Iterator[Objection]:
         """What none of the tables that the function is a trigger of can resolve."""
-        shown = list(vehicles(function, piece))
+        shown = list(wrapper_functions(function, piece))
         said = [self._said(function, statement) for statement in shown]
         first = said[0] if said and all(said) else None
         if first and first.sqlstate in self._told(function):

@@ -1,4 +1,4 @@
-"""The way up of a migration as plain SQL, at the line numbers of its file."""
+"""The up migration of a revision as plain SQL, at the line numbers of its file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PLACEHOLDER = re.compile(r"\$\{[^}\n]*\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class UpScript:
     """What is run of a file, and whether its tool puts a transaction around it."""
 
     path: Path
@@ -30,24 +30,24 @@ class Way:
     """Of a program, the line that what it writes is said of; 0 for an SQL file."""
 
 
-def way_up(source: SchemaSource, path: Path) -> Way:
-    """The way up that a file has; what is no SQL in it is a comment. Raises ScriptError."""
+def up_script(source: SchemaSource, path: Path) -> UpScript:
+    """The up migration that a file has; what is no SQL in it is a comment. Raises ScriptError."""
     if isinstance(source, Sectioned):
         section, _ = source.sections(path)
-        return Way(path, plain(section.text), section.transaction)
+        return UpScript(path, plain(section.text), section.transaction)
     written = source.offline.get(path)
     if written is not None:
         if _INTERRUPTS.search(written):  # autocommit_block(): its tool's transaction is around that
-            return Way(path, f"BEGIN;\n{written}\nCOMMIT;\n", False, _upgrade_of(path))
-        return Way(path, written, "CONCURRENTLY" not in written.upper(), _upgrade_of(path))
+            return UpScript(path, f"BEGIN;\n{written}\nCOMMIT;\n", False, _upgrade_of(path))
+        return UpScript(path, written, "CONCURRENTLY" not in written.upper(), _upgrade_of(path))
     sql = _PLACEHOLDER.sub(_named, text(path))
     statements = [part.sql for part in parts(sql) if part.kind == "sql"]
     apart = any(transaction_control(one) or _APART.search(bare(one)) for one in statements)
-    return Way(path, plain(sql), not apart)
+    return UpScript(path, plain(sql), not apart)
 
 
 def _upgrade_of(path: Path) -> int:
-    """The line of a revision at which its way up begins."""
+    """The line of a revision at which its up migration begins."""
     lines = text(path).split("\n")
     return next((n for n, line in enumerate(lines, 1) if _UPGRADE.match(line)), 1)
 

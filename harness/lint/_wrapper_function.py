@@ -44,7 +44,7 @@ def variables(function: Function) -> dict[str, str | None]:
     return known
 
 
-def vehicles(function: Function, piece: Piece) -> Iterator[str]:
+def wrapper_functions(function: Function, piece: Piece) -> Iterator[str]:
     """The functions in SQL that stand for a query: one, or one for each table of a trigger.
 
     None at all where the type of a variable in it is not known.

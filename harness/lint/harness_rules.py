@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,11 +10,10 @@ from harness.core.findings import Finding
 from harness.lint._file_rules import ASSERTION_CHECKS, MIGRATION_CHECKS, Told
 from harness.lint._history_rules import HISTORY_CHECKS
 from harness.lint._identity import contents, digest, text
-from harness.lint._shifted_arguments import Names, shifted
 from harness.lint.base import Project, Unit
 
 
-class Own:
+class HarnessRules:
     """Checks of single files, and of how the migrations follow each other."""
 
     name: ClassVar[str] = "harness"
@@ -39,16 +37,8 @@ class Own:
         return []
 
     def _key(self, path: Path) -> str:
-        if not self._project.is_test(path):
-            return digest("own", "migration", str(path.name), contents(path))
-        known = repr((sorted(self._names.schemas), sorted(self._names.relations)))
-        return digest("own", "test", str(path.name), contents(path), known)
-
-    @cached_property
-    def _names(self) -> Names:
-        """What the files of the schema create."""
-        files = (path for path in self._project.files if not self._project.is_test(path))
-        return Names.of(map(text, files))
+        kind = "test" if self._project.is_test(path) else "migration"
+        return digest("own", kind, str(path.name), contents(path))
 
     @property
     def _history(self) -> Unit:
@@ -67,7 +57,6 @@ class Own:
         is_test, script = self._project.is_test(path), text(path)
         checks = ASSERTION_CHECKS if is_test else MIGRATION_CHECKS
         found = [told for check in checks for told in check(script)]
-        found += shifted(script, self._names) if is_test else ()
         return [self._finding((path, *told)) for told in found]
 
     def _finding(self, told: tuple[Path, *Told]) -> Finding:

@@ -1,6 +1,6 @@
 """The squawk linter over migrations: which of them stop a database that is in use.
 
-Only the way up is shown to it. Its rules of taste and the ones that want timeouts set in every
+Only the up migration is shown to it. Its rules of taste and the ones that want timeouts in every
 file are left out, or are advice. A ``.squawk.toml`` changes only what it says: ``included_rules``
 make failures of those that they name, ``excluded_rules`` leave out more, and what it says of other
 things changes nothing of that.
@@ -12,17 +12,17 @@ import json
 import shutil
 import subprocess
 import sysconfig
-import tempfile
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+from harness.core import scratch
 from harness.core.errors import ConfigError
 from harness.core.files import of_toml
 from harness.core.findings import Finding, Severity
 from harness.lint._identity import contents, digest, text
-from harness.lint._up_script import Way, way_up
+from harness.lint._up_script import UpScript, up_script
 from harness.lint.base import Project, Unit
 from harness.lint.statements import plain
 
@@ -46,7 +46,7 @@ _HELP = "https://squawkhq.com/docs/{}"
 
 
 class Squawk:
-    """The squawk linter: the way up of each migration, all in one process."""
+    """The squawk linter: the up migration of each revision, all in one process."""
 
     name: ClassVar[str] = "squawk"
     reads: ClassVar[str] = "migration is an SQL file"
@@ -56,7 +56,7 @@ class Squawk:
         self._project = project
 
     def units(self) -> Sequence[Unit]:
-        """Each migration that has its way up in an SQL file."""
+        """Each revision whose up migration is an SQL file."""
         settings = self._settings()
         given = contents(settings) if settings else None
         ups = [one.up for one in self._project.source.migrations] if self._project.source else []
@@ -73,10 +73,10 @@ class Squawk:
     def lint(self, units: Sequence[Unit]) -> list[list[Finding]]:
         """Its findings; one process for the files in a transaction, one for the others."""
         assert self._project.source is not None
-        ways = [way_up(self._project.source, unit.files[0]) for unit in units]
-        found: dict[Path, list[Finding]] = {way.path: [] for way in ways}
+        scripts = [up_script(self._project.source, unit.files[0]) for unit in units]
+        found: dict[Path, list[Finding]] = {script.path: [] for script in scripts}
         for wrapped in (True, False):
-            several = [way for way in ways if way.transaction is wrapped]
+            several = [script for script in scripts if script.transaction is wrapped]
             for finding in self._run(several, wrapped) if several else ():
                 found[finding.path].append(finding)
         return [found[unit.files[0]] for unit in units]
@@ -90,14 +90,14 @@ class Squawk:
         places = (folder / SETTINGS for folder in (root, *root.parents))
         return next((path for path in places if path.is_file()), None)
 
-    def _run(self, ways: Sequence[Way], wrapped: bool) -> list[Finding]:
+    def _run(self, scripts: Sequence[UpScript], wrapped: bool) -> list[Finding]:
         """Show it copies under the names that its configuration knows the files by."""
-        with tempfile.TemporaryDirectory(prefix="harness-lint-") as folder:
-            shown = {self._shown(way.path): way for way in ways}
-            for name, way in shown.items():
-                copy = Path(folder, name)
+        with scratch.directory("lint-") as folder:
+            shown = {self._shown(script.path): script for script in scripts}
+            for name, script in shown.items():
+                copy = folder / name
                 copy.parent.mkdir(parents=True, exist_ok=True)
-                copy.write_text(way.sql, encoding="utf-8", newline="")
+                copy.write_text(script.sql, encoding="utf-8", newline="")
             said = _said([*self._options(wrapped), "--", *shown], folder)
         advised = set(ADVICE) - self._named("included_rules")
         return [_placed(shown[one["file"]], one, advised) for one in said]
@@ -134,7 +134,7 @@ class Squawk:
             raise ConfigError(f"{settings}: {error}") from None
 
 
-def _said(arguments: Sequence[str], folder: str) -> list[dict[str, Any]]:
+def _said(arguments: Sequence[str], folder: Path) -> list[dict[str, Any]]:
     """What it prints. Raises ConfigError where that is no list of findings."""
     done = subprocess.run(
         [_program(), *arguments], cwd=folder, capture_output=True, text=True, check=False
@@ -154,9 +154,9 @@ def readable(paths: Iterable[Path]) -> set[Path]:
     shown = {f"{number}.sql": path for number, path in enumerate(sorted(paths))}
     if not shown:
         return set()
-    with tempfile.TemporaryDirectory(prefix="harness-lint-") as folder:
+    with scratch.directory("lint-") as folder:
         for name, path in shown.items():
-            Path(folder, name).write_text(plain(text(path)), encoding="utf-8", newline="")
+            (folder / name).write_text(plain(text(path)), encoding="utf-8", newline="")
         said = _said(["--reporter=json", "--config=/dev/null", "--", *shown], folder)
     wrong = {shown[one["file"]] for one in said if one["rule_name"] == SYNTAX_ERROR}
     return set(shown.values()) - wrong
@@ -171,13 +171,13 @@ def _program() -> str:
     return found
 
 
-def _placed(way: Way, one: dict[str, Any], advised: Collection[str]) -> Finding:
+def _placed(script: UpScript, one: dict[str, Any], advised: Collection[str]) -> Finding:
     """A finding at its line; of a program's SQL, with the line that it is about."""
-    found = _finding(way.path, one, advised)
-    if not way.line:
+    found = _finding(script.path, one, advised)
+    if not script.line:
         return found
-    about = way.sql.split("\n")[found.line - 1].strip()
-    return replace(found, line=way.line, column=1, message=f"{found.message} ({about})")
+    about = script.sql.split("\n")[found.line - 1].strip()
+    return replace(found, line=script.line, column=1, message=f"{found.message} ({about})")
 
 
 def _finding(path: Path, one: dict[str, Any], advised: Collection[str]) -> Finding:

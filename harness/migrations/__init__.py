@@ -2,12 +2,13 @@
 
 ::
 
-    step.py                one revision's ways up and down, whatever tool keeps it
+    step.py                one revision's up and down migrations, whatever tool keeps it
     schema_pass.py         the catalog after up, down and up; one by one against at once
     data_pass.py           the same with rows, watched, and while another session works
     scratch_database.py    databases to try steps on
     down_difference.py     what a down left otherwise: what is wrong, what cannot be helped
-    table_data.py          rows in every table, and what became of them
+    table_data.py          rows in every table
+    losses.py              what became of them
     fitting_rows.py        rows that fit what a revision adds to the tables
     bulk_rows.py           more of the rows that are there
     lock_observer.py       the locks of each statement

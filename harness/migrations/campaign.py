@@ -17,10 +17,10 @@ from harness.lint import Project
 from harness.lint.squawk import Squawk
 from harness.lint.statements import spans
 from harness.migrations.allowed import Allowed
-from harness.migrations.data_pass import Use
+from harness.migrations.data_pass import DataPass
 from harness.migrations.revision_result import Limits, Locked, Part, RevisionResult, finding
 from harness.migrations.rules import Observed, judge
-from harness.migrations.schema_pass import Structure
+from harness.migrations.schema_pass import SchemaPass
 from harness.migrations.scratch_database import ScratchDatabase
 from harness.migrations.step import Step, steps_of
 from harness.postgres.database.shared import touches_server
@@ -59,9 +59,9 @@ class Campaign:
         """Try them; one result each, in order. Of an old one only that it does not apply."""
         _ = self.instance.empty, self.instance.old  # once, before there are two threads
         scratch = ScratchDatabase(self.instance, self.source)
-        use = Use(scratch, self.steps, self.limits, self._first)
+        data_pass = DataPass(scratch, self.steps, self.limits, self._first)
         tried = self.steps[self._first :]
-        with closing(self._structure()) as first, closing(use.run()) as second:
+        with closing(self._structure()) as first, closing(data_pass.run()) as second:
             started = time.perf_counter()
             for step, used, structure in zip(tried, second, first, strict=True):
                 ended = time.perf_counter()
@@ -113,7 +113,7 @@ class Campaign:
 
     def _first_pass(self, source: SchemaSource) -> Generator[Part]:
         scratch = ScratchDatabase(self.instance, source)
-        return Structure(scratch, steps_of(source), self._first).run()
+        return SchemaPass(scratch, steps_of(source), self._first).run()
 
     def _trial(self, step: Step, first: Part, second: Part, seconds: float) -> RevisionResult:
         said = {code for one in first.findings for code in _SAME.get(one.code, ())}
@@ -183,7 +183,7 @@ class Campaign:
 
 
 def _of_nothing_undone(one: Finding) -> Finding:
-    """A second up is a second application where the way down does nothing: no fault of the up."""
+    """A second up is a second application where the down does nothing: no fault of the up."""
     if one.code != "up-again":
         return one
     said = f"the down migration undoes nothing, and {one.message}"

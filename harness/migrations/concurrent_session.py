@@ -32,7 +32,7 @@ deadlock is seen by neither until the migration's own ``deadlock_timeout``."""
 
 
 @dataclass
-class SecondSession:
+class ConcurrentSession:
     """Uses tables one after another, over and over."""
 
     connections: Connections

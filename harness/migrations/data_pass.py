@@ -12,7 +12,7 @@ from typing import Any
 from harness.core.errors import HarnessError
 from harness.core.findings import Finding
 from harness.core.text import count
-from harness.migrations.concurrent_session import SecondSession
+from harness.migrations.concurrent_session import ConcurrentSession
 from harness.migrations.fitting_rows import (
     Change,
     depends_on_rows,
@@ -24,11 +24,12 @@ from harness.migrations.fitting_rows import (
 )
 from harness.migrations.lock_findings import contested, read_through
 from harness.migrations.lock_observer import WRITES, LockObserver
+from harness.migrations.losses import Contents, Moment, lost
 from harness.migrations.revision_result import Limits, Locked, Losses, Part, Wait, finding
 from harness.migrations.schema_pass import NOT_RUN
 from harness.migrations.scratch_database import Connections, ScratchDatabase, already_there, failed
 from harness.migrations.step import Step
-from harness.migrations.table_data import Contents, Fitting, Moment, TableData, lost
+from harness.migrations.table_data import Fitting, TableData
 from harness.postgres.schema_model import Name
 from harness.postgres.session import Failure
 from harness.postgres.snapshot import Catalog
@@ -46,7 +47,7 @@ _DEPENDS = (
 
 
 @dataclass
-class Use:
+class DataPass:
     """The second pass over all steps."""
 
     scratch: ScratchDatabase
@@ -140,11 +141,11 @@ class _Used:
     waits: list[Wait] = field(default_factory=list)
     losses: Losses = field(default_factory=Losses)
     _before: Moment = field(init=False)
-    """What the way up that succeeded has met."""
+    """What the up migration that succeeded has met."""
     _written: Collection[Name] = ()
     """The tables whose rows it may have changed."""
     _undoes: bool = True
-    """Whether the way down changes rows or columns."""
+    """Whether the down migration changes rows or columns."""
     _twice: _Again | None = None
     """None where there was no second application, or what it led to is found already."""
 
@@ -171,7 +172,7 @@ class _Used:
         )
 
     def run(self) -> None:
-        """Up; with a way down also down and up again; then up once more, which is too much."""
+        """Up; with a down migration down and up again; then up once more, which is too much."""
         self.data.forget()
         self.data.fill()
         if self.step.down is None:
@@ -330,7 +331,7 @@ class _Used:
 
     def _up(self, observer: LockObserver, others: Sequence[Name]) -> HarnessError | None:
         """Apply it while a second session uses tables; the error where it fails."""
-        self._session = SecondSession(self.connections, others, self.limits.blocked)
+        self._session = ConcurrentSession(self.connections, others, self.limits.blocked)
         try:
             with self._session.working():
                 observer.besides = [self._session.pid]

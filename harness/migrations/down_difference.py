@@ -1,4 +1,4 @@
-"""What a way down leaves otherwise than it was, told apart: what is wrong, what cannot be helped.
+"""What a down migration leaves changed, told apart: what is wrong, what cannot be helped.
 
 An object that was not there before, or is missing, or says something else, is a fault of the way
 down. What PostgreSQL cannot put back is none: a column that is added again comes last, a label of
@@ -26,7 +26,7 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 
 
 def told_apart(left: Difference) -> tuple[Difference, Difference]:
-    """What the way down should have done, and what is only worth knowing."""
+    """What the down migration should have done, and what is only worth knowing."""
     moved = any(change.kind == "column" and _column(change) for change in left.changed)
     harmless = [change for change in left.changes if _harmless(change, moved)]
     faults = tuple(change for change in left.changes if change not in harmless)

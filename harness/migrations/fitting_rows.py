@@ -16,8 +16,9 @@ from dataclasses import dataclass, field, replace
 import psycopg
 
 from harness.core.errors import HarnessError
+from harness.migrations.losses import Contents, Moment
 from harness.migrations.scratch_database import Connections
-from harness.migrations.table_data import Contents, Fitting, Given, Moment
+from harness.migrations.table_data import Fitting, Given
 from harness.postgres.schema_model import Column, Constraint, Name, Schema, Table
 from harness.postgres.session import Failure
 from harness.rowgen import Rows, Unsatisfiable
@@ -29,8 +30,8 @@ _ABOUT_DATA = ("22", "23")
 """Classes of SQLSTATEs: data exceptions, integrity constraint violations."""
 _RAISED = "P0001"
 _NOT_NULL = "23502"
-_NOT_READ = "22P02"
-_MARKS = "\"'«»„“”‚‘’「」"
+_NOT_READ, _NO_CHECK = "22P02", "23514"
+_MARKS = "\"'«»„“”‚‘’「」()"
 _DUPLICATE, _OVERLAP = "23505", "23P01"
 
 
@@ -200,17 +201,19 @@ class Change:
 def lists_what_is_refused(
     connections: Connections, old: Schema, failure: Failure, contents: Contents
 ) -> bool:
-    """Whether a cast is refused of a value that the schema lists: in a CHECK, or as a label.
+    """Whether a value that the schema lists, in a CHECK or as a label, has no cast or partition.
 
     Such rows are what the schema before the revision is for, and not ours alone.
     """
-    if failure.sqlstate != _NOT_READ:
+    nowhere = failure.sqlstate == _NO_CHECK and not failure.constraint and failure.detail
+    if failure.sqlstate != _NOT_READ and not nowhere:
         return False
+    told = failure.detail if nowhere else failure.message
     with connections.hand.transaction(force_rollback=True):
         source = Rows(connections.hand, old, 0)
         return any(
-            _quoted(value).search(failure.message)
-            for name, column in _holding(failure, contents, old)
+            _quoted(value).search(told)
+            for name, column in _holding(told, contents, old)
             for value in source.few(old.by_name[name], column)
         )
 
@@ -261,7 +264,7 @@ def learnt(fitting: Fitting, failure: Failure, contents: Contents, old: Schema) 
     types = sorted((name for name in _SAMPLES if name in failure.message), key=len)
     if not types or not failure.sqlstate.startswith("22"):
         return fitting
-    holding = _holding(failure, contents, old) or list(_of_types(_TEXTS, old))
+    holding = _holding(failure.message, contents, old) or list(_of_types(_TEXTS, old))
     for table, column in holding:
         fitting = _with_values(fitting, table, column, _SAMPLES[types[-1]])
     return fitting
@@ -340,15 +343,15 @@ def _with_values(fitting: Fitting, name: Name, column: str, samples: Sequence[st
     return replace(fitting, values={**fitting.values, name: rows})
 
 
-def _holding(failure: Failure, contents: Contents, old: Schema) -> list[tuple[Name, str]]:
-    """The columns that have what the server shows among their values."""
+def _holding(told: str, contents: Contents, old: Schema) -> list[tuple[Name, str]]:
+    """The columns that have what the server tells of, between marks, among their values."""
     found = {
         (name, column)
         for name, rows in contents.items()
         if name in old.by_name
         for row in rows
         for column, value in Moment.parsed(row).items()
-        if isinstance(value, str) and f'"{value}"' in failure.message
+        if isinstance(value, str) and (f'"{value}"' in told or f"({value})" in told)
     }
     return sorted(found)
 

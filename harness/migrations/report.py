@@ -5,7 +5,7 @@
 ::
 
     revision          its name
-    reversible        whether it has a way down
+    reversible        whether it has a down migration
     locks             relation, mode, rows, rewritten, scanned; file and line of the statement (null
                       where only the revision is known); squawk's rules there
     blocked           seconds that a second session waited at most

@@ -48,7 +48,7 @@ class Limits:
     many: int = 1000
     """Rows in a table that a migration reads through, while a second session uses it."""
     reversible: bool = False
-    """Whether each revision must have a way down."""
+    """Whether each revision must have a down migration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Losses(NamedTuple):
     """What was in tables before and is not there after up and down, a line for each table."""
 
     by_up: Sequence[str] = ()
-    """Gone after the up, so that no way down can know it."""
+    """Gone after the up, so that no down migration can know it."""
     by_down: Sequence[str] = ()
     """Still there after the up."""
 
@@ -115,14 +115,14 @@ class Part:
     locks: tuple[Locked, ...] = ()
     notes: tuple[str, ...] = ()
     changes: Difference = _UNCHANGED
-    """What the way up made of the catalog, where this pass looks at that."""
+    """What the up migration made of the catalog, where this pass looks at that."""
     waits: tuple[Wait, ...] = ()
     losses: Losses = _NOTHING_LOST
     ran: bool = True
     undoes: bool = True
-    """Whether the way down does anything, as far as this pass can see."""
+    """Whether the down migration does anything, as far as this pass can see."""
     only_rows: bool = False
-    """Whether the way up changes nothing but rows."""
+    """Whether the up migration changes nothing but rows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,11 @@ NOT_RUN = Part(ran=False, notes=("not run: a revision before it does not apply",
 
 
 @dataclass
-class Structure:
+class SchemaPass:
     """The first pass over all steps.
 
     Reading the catalog takes most of the time, so the state after a second up is not read: it is
-    what the next revision starts from, and must come back after that one's way down.
+    what the next revision starts from, and must come back after that one's down migration.
     """
 
     scratch: ScratchDatabase
@@ -115,7 +115,7 @@ class _Tried:
     differs: bool = False
     """Whether it was looked at, and was not what the first up gave."""
     undoes: bool = True
-    """Whether the way down does anything."""
+    """Whether the down migration does anything."""
     _only_rows: bool = False
     _repeated: bool = False
     """Whether a second up was looked at at once, and gave the same."""

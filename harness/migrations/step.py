@@ -1,4 +1,4 @@
-"""Step: one revision's ways up and down, whatever tool keeps it."""
+"""Step: one revision's up and down migrations, whatever tool keeps it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import psycopg
 
 from harness.sources import SchemaSource
 
-Way = Callable[[psycopg.Connection[Any]], object]
+Migrate = Callable[[psycopg.Connection[Any]], object]
 """Runs on a connection in autocommit. Raises HarnessError."""
 
 
@@ -23,8 +23,8 @@ class Step:
     name: str
     path: Path
     down_path: Path
-    up: Way
-    down: Way | None
+    up: Migrate
+    down: Migrate | None
 
 
 def steps_of(source: SchemaSource) -> tuple[Step, ...]:

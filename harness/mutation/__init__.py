@@ -2,9 +2,10 @@
 
 ::
 
-    declared.py     what the unbroken schema says, as frozen values
-    operators/      make mutants of it, one file for each kind of object
-    judge.py        what cannot be made, changes nothing, or is there twice
-    tapes/          the properties' evidence, recorded once and replayed on each mutant
-    campaign.py     every mutant against whoever may notice
+    declared.py           what the unbroken schema says, as frozen values
+    operators/            make mutants of it, one file for each kind of object
+    judge.py              what cannot be made, changes nothing, or is there twice
+    transcripts/          the properties' evidence: statements with their answers
+    replay.py             transcripts on each mutant
+    mutation_campaign.py  every mutant against whoever may notice
 """

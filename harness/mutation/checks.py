@@ -25,7 +25,7 @@ from harness.instance import Instance, Shared
 from harness.mutation.sql_files import How, Kill, Kills, says
 from harness.postgres.database import Template
 from harness.postgres.database.shared import SharedState
-from harness.properties.check_context import send
+from harness.properties.statement_result import send
 from harness.sqltests import find
 
 MODULE = "harness.pytest_plugin.on_mutants"

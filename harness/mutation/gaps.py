@@ -1,6 +1,6 @@
 """Gaps: what replay notices and no test of the project does, as SQL and as a test to paste.
 
-The statements are those of the tape up to the one that is answered otherwise, without what a
+The statements are those of the transcript up to the one that is answered otherwise, without what a
 savepoint has undone before. The test asserts the answer of the unbroken schema.
 """
 
@@ -13,8 +13,8 @@ from pathlib import Path
 from psycopg import sql
 
 from harness.mutation.mutant import literal, plain
-from harness.mutation.tapes import Difference, Move
-from harness.mutation.tapes.tape import MOVING, Expected
+from harness.mutation.transcripts import Difference, RecordedStatement
+from harness.mutation.transcripts.transcript import MOVING, Expected
 from harness.mutation.trial import Trial
 from harness.postgres.psql import Script
 from harness.postgres.session import PG_PROVE
@@ -28,16 +28,16 @@ _HELD = re.compile(
 _SETS = re.compile(r"\s*SET (?:LOCAL )?ROLE (.*)", re.IGNORECASE)
 
 
-def leading(difference: Difference) -> list[Move]:
+def leading(difference: Difference) -> list[RecordedStatement]:
     """The statements before the one that is answered otherwise that are still in force there."""
-    moves = difference.tape.moves[: difference.move]
-    block = difference.tape.moves[difference.move].block
+    statements = difference.transcript.statements[: difference.position]
+    block = difference.transcript.statements[difference.position].block
     return [
-        move
-        for number, move in enumerate(moves)
-        if not move.undone
-        and move.block == block[: len(move.block)]
-        and not _refused(difference.tape.answers[number])
+        statement
+        for number, statement in enumerate(statements)
+        if not statement.undone
+        and statement.block == block[: len(statement.block)]
+        and not _refused(difference.transcript.answers[number])
     ]
 
 
@@ -47,12 +47,12 @@ def _refused(answer: Expected | None) -> bool:
 
 def script(difference: Difference) -> str:
     """The SQL that tells the two schemas apart, with what each of them answers."""
-    moves = [*leading(difference), difference.tape.moves[difference.move]]
+    statements = [*leading(difference), difference.transcript.statements[difference.position]]
     lines = ["BEGIN;"]
-    if difference.tape.restart and "nextval" in difference.sql:
-        lines.append(f"{difference.tape.restart};")
-    for move in moves:
-        lines.append(move.sql if move.sql.endswith("\\.") else f"{move.sql};")
+    if difference.transcript.restart and "nextval" in difference.sql:
+        lines.append(f"{difference.transcript.restart};")
+    for statement in statements:
+        lines.append(statement.sql if statement.sql.endswith("\\.") else f"{statement.sql};")
     lines.append(f"-- the schema: {_said(str(difference.wanted))}")
     lines.append(f"-- the mutant: {_said(str(difference.said))}")
     return "\n".join([*lines, "ROLLBACK;"])
@@ -71,14 +71,14 @@ def test(trial: Trial) -> str:
     assertion = _assertion(difference)
     if not assertion:
         return ""
-    before = [move.sql for move in leading(difference) if not _only_looks(move.sql)]
+    before = [statement.sql for statement in leading(difference) if not _only_looks(statement.sql)]
     roles = {match[1].strip() for text in before if (match := _SETS.match(text))}
     asked = _HELD.match(difference.sql)
     roles |= {asked["role"]} if asked else set()
     made = [role for role in sorted(roles) if "harness_public_" in role]
     body = [*(f"CREATE ROLE {role}" for role in made), *before]
-    if difference.tape.restart:
-        body.insert(0, difference.tape.restart)
+    if difference.transcript.restart:
+        body.insert(0, difference.transcript.restart)
     return "\n".join(
         [
             *(f"-- {line}".rstrip() for line in [trial.mutant.title, *_changed(trial)]),
@@ -128,7 +128,7 @@ def _assertion(difference: Difference) -> str:
     title = literal(_title(difference))
     if text.startswith("COPY "):
         return ""
-    if difference.tape.moves[difference.move].late:
+    if difference.transcript.statements[difference.position].late:
         return _late(wanted, text, title)
     if not any(_SETS.match(move.sql) for move in leading(difference)):
         # As another role it stays: it needs a privilege of its own.
@@ -143,12 +143,12 @@ def _assertion(difference: Difference) -> str:
 
 def _title(difference: Difference) -> str:
     """What the statement shows, for a person: ``tasks, tasks_pkey: refused with 23505``."""
-    tape, wanted = difference.tape, difference.wanted
+    transcript, wanted = difference.transcript, difference.wanted
     if asked := _HELD.match(difference.sql):
         return "{role}: {privilege} on {kind} {name}".format(**asked.groupdict())
-    about = plain(tape.table)
-    if tape.object not in ("rows", "commands"):
-        about += f", {tape.object}"
+    about = plain(transcript.table)
+    if transcript.object not in ("rows", "commands"):
+        about += f", {transcript.object}"
     if wanted.sqlstate:
         return f"{about}: refused with {wanted.sqlstate}"
     return f"{about}: {'accepted' if difference.said.sqlstate else 'the same rows'}"

@@ -9,7 +9,6 @@ changed is run again, and nothing else is; a schema that has changed begins anew
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import pickle
 import re
@@ -18,13 +17,12 @@ import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
-import harness
+from harness.core.digests import digest, of_files, program
 from harness.core.files import find
 from harness.instance import Instance
 from harness.mutation.mutant import Mutant
@@ -60,7 +58,7 @@ def is_current(known: KnownChecks) -> bool:
     """Whether no file that checks have read has changed, and no check is new."""
     if not {*find(known.places, [".py"])} <= {*known.files}:
         return False
-    return _of_files(known.files) == known.digest
+    return of_files(known.files) == known.digest
 
 
 @dataclass
@@ -148,7 +146,7 @@ class History:
         """Remember which files Python checks that pass have read; their digest."""
         where = tuple(places)
         every = tuple(sorted({*files, *find(where, [".py"])}))
-        self._current = _of_files(every)
+        self._current = of_files(every)
         with self._lock:
             self._known.checks = KnownChecks(self._current, every, where)
             self._changed = True
@@ -230,24 +228,6 @@ def _state(instance: Instance) -> str:
     )
 
 
-@cache
-def program() -> str:
-    """A digest of the harness itself."""
-    root = Path(harness.__file__).parent
-    return _of_files(sorted(p for p in root.rglob("*") if p.suffix in (".py", ".sql")))
-
-
-def _of_files(paths: Iterable[Path]) -> str:
-    return digest(*(part for path in paths for part in (path, _content(path))))
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b"\0gone"
-
-
 _HASHES: dict[int, tuple[Mutant, str]] = {}
 """By the mutant's identity, which it is kept for: it is asked for once for each test."""
 
@@ -257,13 +237,3 @@ def _hash(mutant: Mutant) -> str:
     if known is None or known[0] is not mutant:
         known = _HASHES[id(mutant)] = mutant, digest(repr(mutant))
     return known[1]
-
-
-def digest(*parts: object) -> str:
-    """A short text that differs when any part does."""
-    found = hashlib.sha256()
-    for part in parts:
-        data = part if isinstance(part, bytes) else str(part).encode()
-        found.update(b"%d:" % len(data))
-        found.update(data)
-    return found.hexdigest()[:32]

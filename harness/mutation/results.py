@@ -76,7 +76,7 @@ def _result(verdict: Verdict, root: Path) -> Result:
         message = "\n".join(filter(None, [said, mutant.diff, job, verdict.new]))
         return made._replace(outcome=outcome, message=message, evidence=mutant.script)
     assert trial.difference is not None
-    said = f"no test notices it; {trial.difference.tape.id} tells it from the schema"
+    said = f"no test notices it; {trial.difference.transcript.id} tells it from the schema"
     parts = [f"BEGIN; {'; '.join(mutant.ddl)};", gaps.script(trial.difference)]
     message = "\n".join(filter(None, [said, mutant.diff, _pasted(verdict), verdict.new]))
     return made._replace(outcome=outcome, message=message, evidence="\n".join(parts[1:]))
@@ -99,7 +99,7 @@ def facts(verdict: Verdict, root: Path) -> dict[str, object]:
         "diff": mutant.diff,
         "ddl": list(mutant.ddl),
         "rule": trial.rule,
-        "replay": difference.tape.id if difference else "",
+        "replay": difference.transcript.id if difference else "",
         "crash": bool(difference and difference.crashes),
         "tests": {how.value: _where(kill.location, root) for how, kill in kills.items()},
         "gap": verdict.gap and verdict.counts,

@@ -28,11 +28,11 @@ from harness.pgtap import tap
 from harness.pgtap.extension import lend
 from harness.pgtap.tap import TapReader
 from harness.postgres.database import Database
-from harness.postgres.database.shared import SharedState, server_lock
+from harness.postgres.database.shared import SharedState, restore_server, server_lock
 from harness.postgres.psql import Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import Session
-from harness.properties.check_context import send
+from harness.properties.statement_result import send
 from harness.sqltests.files import AssertionFile, Isolation
 from harness.sqltests.runner import Runner, act_as, runner_of
 
@@ -256,7 +256,9 @@ class SqlFiles:
                 yield
             finally:
                 with closing(cluster.connect()) as other:
-                    before.restore(other, cluster.connect, owned=cluster.ephemeral, named=creates)
+                    restore_server(
+                        before, other, cluster.connect, owned=cluster.ephemeral, named=creates
+                    )
 
     def _apart(self, test: TestFile, ddl: Sequence[str], limit: float) -> Kills:
         """A file that commits, on a clone with the mutant."""

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from harness.mutation.mutant import Mutant
-from harness.mutation.tapes import Difference
+from harness.mutation.transcripts import Difference
 
 
 class Status(Enum):

@@ -21,11 +21,12 @@ from psycopg import sql
 from harness.pgtap.library import extension_sql
 from harness.postgres.psql import Statement
 from harness.postgres.psql.lexer import bare
-from harness.postgres.standins.library_schema import COMMENT, created_schema, giving_up
+from harness.postgres.standins import COMMENT, created_schema, giving_up
 
 Serve = Callable[[Statement], Statement | None]
 
 _PGTAP = re.compile(r'(CREATE|DROP) EXTENSION (?:IF (?:NOT )?EXISTS )?"?PGTAP"?(?![\w"])')
+_LISTS = re.compile(r"\s*SELECT\b.*\bschemas_are\s*\(", re.IGNORECASE | re.DOTALL)
 _SCHEMA = re.compile(r'\bSCHEMA\s+("(?:[^"]|"")+"|[\w$]+)', re.IGNORECASE)
 
 
@@ -54,7 +55,12 @@ def in_place(statement: Statement) -> Statement | None:
 
 
 def real(statement: Statement) -> Statement | None:
-    """Move the real extension to where the file creates it."""
+    """Move the real extension to where the file creates it.
+
+    Where no file does, it is where most people have it, in public, once a file lists all schemas.
+    """
+    if _LISTS.match(statement.sql):
+        return statement._replace(sql=f"{_aside()}{statement.sql}", breaks=())
     match = _asked(statement)
     if match is None or match[1] == "DROP":
         return statement
@@ -87,6 +93,13 @@ def _moved(schema: str | None, there_will_do: bool) -> str:
         .replace("/* schema */ NULL", sql.Literal(schema).as_string())
         .replace("/* comment */ ''", sql.Literal(COMMENT).as_string())
     )
+
+
+@cache
+def _aside() -> str:
+    """What takes the schema that was made for the extension out of the way."""
+    template = (files("harness.pgtap") / "step_aside.sql").read_text("utf-8")
+    return template.replace("/* comment */ ''", sql.Literal(COMMENT).as_string())
 
 
 @cache

@@ -14,7 +14,7 @@ from importlib.resources import files
 
 from harness.core.config import Config
 from harness.postgres.server.datadir import Preload
-from harness.postgres.standins.library_schema import COMMENT
+from harness.postgres.standins import COMMENT
 
 VERSION = "1.3.5"
 """The version of pgTAP whose interface the library has."""

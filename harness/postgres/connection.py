@@ -1,8 +1,4 @@
-"""A connection to a database that is soon cloned or dropped.
-
-The server lets nobody clone or drop a database while a session is in it: it looks again every
-100 ms. A session lives on for a millisecond or two after its client has closed the connection.
-"""
+"""A connection whose close waits for the end of its session."""
 
 from __future__ import annotations
 
@@ -12,13 +8,17 @@ from typing import Any
 
 import psycopg
 
-_LONGEST = 100
+_LONGEST_WAIT = 100
 """Milliseconds after which the server would look again, too."""
-_BYTES = 4096
 
 
-class Connection(psycopg.Connection[Any]):
-    """One whose session has ended when ``close`` returns, if it ends within 100 ms."""
+class CloneConnection(psycopg.Connection[Any]):
+    """One whose session has ended when ``close`` returns, if it ends within 100 ms.
+
+    It is for a database that is soon cloned or dropped. The server lets nobody do that while a
+    session is in it: it looks again every 100 ms. A session lives on for a millisecond or two
+    after its client has closed the connection.
+    """
 
     def close(self) -> None:
         """Close it, and wait until the server's process is gone and with it the socket."""
@@ -38,7 +38,7 @@ def _wait_for_end(socket: int) -> None:
     waiting = select.poll()
     waiting.register(socket, select.POLLIN)
     try:
-        while waiting.poll(_LONGEST) and os.read(socket, _BYTES):
+        while waiting.poll(_LONGEST_WAIT) and os.read(socket, 4096):
             pass
     except ConnectionError:
         return  # reset by the server, which is an end as well

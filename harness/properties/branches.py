@@ -22,10 +22,17 @@ Branches: TypeAlias = dict[Column, list[str | None]]
 
 
 def branches(
-    context: CheckContext, table: Table, event: str, but: Collection[str] = ()
+    context: CheckContext,
+    table: Table,
+    event: str,
+    but: Collection[str] = (),
+    source: str | None = None,
 ) -> Branches:
-    """The columns that row triggers of an event read or set, with values that each may hold."""
-    source = source_of(table, event)
+    """The columns that row triggers of an event read or set, with values that each may hold.
+
+    ``source``: what one of them says, where it is about that one alone.
+    """
+    source = source_of(table, event) if source is None else source
     plan = context.rows.plan(table)
     return {
         column: _values(context, table, column, source)

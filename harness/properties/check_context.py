@@ -12,22 +12,20 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import psycopg
-from psycopg import pq, sql
+from psycopg import sql
 
 from harness.postgres.database import Database
 from harness.postgres.schema_model import Constraint, Name, Schema, Table
 from harness.properties import dropping
 from harness.properties.base import Failed, Lost, NoRow, Role, SetupFailed, Step, Undecided
+from harness.properties.row_statements import Statement, draft_of, insert, settled_insert
 from harness.properties.server_errors import UNRESOLVED, Complaint, is_broken
-from harness.properties.statement_result import Answer, Row
+from harness.properties.statement_result import Answer, Row, send
 from harness.rowgen import SWALLOWED, Draft, Rows, Unsatisfiable
 from harness.rowgen.evaluator import newest
-
-Statement: TypeAlias = "str | sql.Composable | Draft"
-"""A Draft stands for the INSERT of its row."""
 
 Made = TypeVar("Made")
 
@@ -71,12 +69,16 @@ class CheckContext:
         tools: Tools,
         draw: Callable[[Any], Any] | None = None,
         about: str = "",
+        firing: Name | None = None,
     ) -> None:
+        """``firing`` is the table whose triggers the property is about."""
         self.connection, self.schema, self.rows = connection, schema, rows
         self.tools = tools
         self.steps: list[Step] = []
-        self._draw, self._about = draw, about
+        self._draw, self._about, self._firing = draw, about, firing
         self._lifted: list[str] = []
+        self.without_triggers: set[Name] = set()
+        """Tables whose triggers refuse every row, for what the row does not tell."""
         self.lifting = True
         """CHECKs that no row satisfies are taken out of the way."""
         self.altered = False
@@ -135,7 +137,7 @@ class CheckContext:
                     raise _swallowed(error.table) from None
                 if error.refusal and self._widened(error.refusal):
                     continue
-                if not self._lift(error):
+                if not (self._lift(error) or self._lift_triggers(error)):
                     raise NoRow(error) from None
 
     def _lift(self, error: Unsatisfiable) -> bool:
@@ -149,6 +151,28 @@ class CheckContext:
             return False
         self._lifted.append(name)
         self.rows.ignore(error.table, name)
+        return True
+
+    def _lift_triggers(self, error: Unsatisfiable) -> bool:
+        """Disable the triggers of a table that no row was found for.
+
+        What they do then depends on more than the row: an audit trail's on a setting of the
+        session. Constraints hold without them, and so does what is tried of other tables.
+        """
+        table, refusal = error.table, error.refusal
+        firing = [trigger.name for trigger in table.triggers if trigger.fires]
+        known = table.name in self.without_triggers or table.name == self._firing
+        if known or not firing or not self.lifting or refusal is None or not refusal.inside:
+            return False
+        if is_broken(refusal):
+            return False
+        self.keep("SET CONSTRAINTS ALL IMMEDIATE")
+        text = sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(table.identifier)
+        if not self.attempt(text, keep=True):
+            return False
+        self.prepared(2)
+        self.without_triggers.add(table.name)
+        self._lifted.append(f"the triggers {', '.join(firing)} of {table}")
         return True
 
     def distinct(self, draft: Draft, columns: Collection[str]) -> Draft | None:
@@ -183,7 +207,7 @@ class CheckContext:
 
     def attempt(self, statement: Statement, keep: bool = False) -> Answer:
         """Run a statement, with what deferred constraints say of it; undone unless ``keep``."""
-        text, draft = self._text(statement), _draft(statement)
+        text, draft = self._text(statement), draft_of(statement)
         before, after = (draft.before, draft.after) if draft else ((), ())
         sent, answer, others = self._attempted(text, keep, before)
         if self._widened(answer):
@@ -275,7 +299,7 @@ class CheckContext:
 
     def at_once(self, statement: Statement) -> Answer:
         """What a statement is told before anything that is deferred looks at it; undone."""
-        text, draft = self._text(statement), _draft(statement)
+        text, draft = self._text(statement), draft_of(statement)
         self._send("SAVEPOINT attempt")
         others = [other for other in (draft.before if draft else ()) if self._apart(other)]
         answer = self._send(text)
@@ -448,20 +472,6 @@ def _swallowed(table: Table) -> Undecided:
 _CHOOSES = re.compile(r"\b(?:if|case|exists)\b", re.IGNORECASE)
 
 
-def insert(draft: Draft) -> str:
-    """The INSERT of a draft's row alone, which gives the row back."""
-    if not draft.values:
-        start = sql.SQL("INSERT INTO {} DEFAULT VALUES").format(draft.table.identifier)
-    else:
-        start = sql.SQL("INSERT INTO {} ({}){} VALUES ({})").format(
-            draft.table.identifier,
-            sql.SQL(", ").join(map(sql.Identifier, draft.values)),
-            sql.SQL(" OVERRIDING SYSTEM VALUE" if _overrides(draft) else ""),
-            sql.SQL(", ").join(map(sql.Literal, draft.values.values())),
-        )
-    return f"{start.as_string()} RETURNING *"
-
-
 _TARGET = re.compile(
     r'(?:INSERT INTO|UPDATE|DELETE FROM) (?:ONLY )?(?P<table>"(?:[^"]|"")+"(?:\."(?:[^"]|"")+")?)'
 )
@@ -471,82 +481,3 @@ def _by_rule(answer: Answer, text: str) -> bool:
     """A rule stands for the statement, and does not return the row that it asks for."""
     ruled = answer.sqlstate == "0A000" and answer.function == "RewriteQuery"
     return ruled and " RETURNING " in text and _TARGET.match(text) is not None
-
-
-class Inserting(sql.Composed):
-    """An INSERT that knows the row that it inserts."""
-
-    def __init__(self, parts: Sequence[Any], draft: Draft) -> None:
-        super().__init__(parts)
-        self.draft = draft
-
-
-def _draft(statement: Statement) -> Draft | None:
-    """The row that a statement inserts, where it knows it."""
-    found = getattr(statement, "draft", statement)
-    return found if isinstance(found, Draft) else None
-
-
-def settled_insert(statement: Statement, answer: Answer, keep: bool, about: str) -> str:
-    """The INSERT with the keys that the row was given, for whoever refers to it later.
-
-    Of one that is undone, without that of the column that the property is ``about``.
-    """
-    draft = _draft(statement)
-    if draft is None or not answer.rows:
-        return ""
-    stored, table = answer.rows[0], draft.table
-    keys = {name for index in table.indexes if index.unique for name in index.columns if name}
-    own = [c for c in table.columns if c.name in keys and c.generated is None]
-    given = [c for c in own if c.has_default and c.name not in draft.values and c.name in stored]
-    given = given if keep else [column for column in given if column.name != about]
-    if not given or any(column.volatility == "stable" for column in given):
-        return ""
-    return insert(draft.replace(**{column.name: stored[column.name] for column in given}))
-
-
-def _overrides(draft: Draft) -> bool:
-    """Whether the row has an identity that only the server gives: another row refers to it."""
-    return any(draft.table.column(name).identity == "always" for name in draft.values)
-
-
-def send(connection: psycopg.Connection[Any], text: str, data: str = "") -> Answer:
-    """The server's answer to a simple query, its last statement's where there are several.
-
-    ``data`` is what a COPY FROM STDIN reads.
-    """
-    result = connection.pgconn.exec_(text.encode(connection.info.encoding))
-    if result.status == pq.ExecStatus.COPY_IN:
-        result = _copied(connection, data)
-    if result.status in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK):
-        codec = connection.info.encoding
-        names = [(result.fname(i) or b"").decode(codec) for i in range(result.nfields)]
-        rows = tuple(
-            {name: _decoded(result.get_value(row, i), codec) for i, name in enumerate(names)}
-            for row in range(result.ntuples)
-        )
-        return Answer(rows, result.command_tuples or len(rows))
-    return Answer.refusal(psycopg.errors.error_from_result(result, connection.info.encoding))
-
-
-def _copied(connection: psycopg.Connection[Any], data: str) -> pq.abc.PGresult:
-    connection.pgconn.put_copy_data(data.removesuffix("\\.").encode(connection.info.encoding))
-    connection.pgconn.put_copy_end()
-    result = connection.pgconn.get_result()
-    while connection.pgconn.get_result() is not None:
-        pass  # the end of the query
-    assert result is not None
-    return result
-
-
-def copying(draft: Draft) -> str:
-    """COPY of a draft's row, with the data, as psql takes it."""
-    names = sql.SQL(", ").join(map(sql.Identifier, draft.values))
-    head = sql.SQL("COPY {} ({}) FROM STDIN;").format(draft.table.identifier, names)
-    escapes = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-    row = ("\\N" if text is None else text.translate(escapes) for text in draft.values.values())
-    return f"{head.as_string()}\n{chr(9).join(row)}\n\\."
-
-
-def _decoded(value: bytes | None, codec: str) -> str | None:
-    return None if value is None else value.decode(codec)

@@ -20,8 +20,8 @@ import psycopg
 from harness.core.errors import HarnessError
 from harness.postgres.psql import Script, Statement
 from harness.properties.base import Role, Step, Undecided
-from harness.properties.check_context import STATEMENT_TIMEOUT, Tools, send
-from harness.properties.statement_result import Answer
+from harness.properties.check_context import STATEMENT_TIMEOUT, Tools
+from harness.properties.statement_result import Answer, send
 
 LONGEST = 400
 """Characters of an answer that are shown; a statement is never cut."""

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from psycopg import sql
 
 from harness.postgres.schema_model import Column, Table
-from harness.properties.check_context import CheckContext, Inserting
+from harness.properties.check_context import CheckContext
+from harness.properties.row_statements import Inserting
 from harness.rowgen import Draft
 from harness.rowgen.conditions import judged_type
 

@@ -16,7 +16,8 @@ from psycopg import sql
 from harness.postgres.schema_model import Constraint, Index, Table
 from harness.properties import dropping
 from harness.properties.base import Failed, Undecided
-from harness.properties.check_context import CheckContext, Statement
+from harness.properties.check_context import CheckContext
+from harness.properties.row_statements import Statement
 from harness.properties.statement_result import Answer, Row
 
 _MOST = 12

@@ -8,7 +8,7 @@ from typing import Any, Self
 import psycopg
 from psycopg import sql
 
-from harness.properties.check_context import send
+from harness.properties.statement_result import send
 
 
 @dataclass(frozen=True, slots=True)

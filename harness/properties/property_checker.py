@@ -15,7 +15,9 @@ import psycopg
 from psycopg import sql
 from psycopg.pq import TransactionStatus
 
+from harness.core.errors import ServerError
 from harness.core.results import Outcome
+from harness.postgres.lost import server_fault
 from harness.postgres.schema_model import Name, Schema, Table
 from harness.properties.base import (
     Advice,
@@ -26,13 +28,17 @@ from harness.properties.base import (
     PropertyCheck,
     Undecided,
 )
-from harness.properties.check_context import STATEMENT_TIMEOUT, CheckContext, Tools, send
+from harness.properties.check_context import STATEMENT_TIMEOUT, CheckContext, Tools
 from harness.properties.evidence import confirmed, essential, settled
 from harness.properties.moments import Moments
 from harness.properties.positions import Positions
 from harness.properties.shrinking import Draw, Examples, readable, smallest
 from harness.properties.spare_clone import SpareClone
+from harness.properties.statement_result import send
 from harness.rowgen import Draft, Rows, Unsatisfiable
+
+_DECLARED = ("constraints", "sequences")
+"""Groups of checks whose properties hold of a table whose triggers do not fire."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,9 @@ class PropertyChecker:
 
         def once(draw: Draw | None = None) -> Decision:
             tools, about = self.terms.tools, prop.object
-            context = CheckContext(self.connection, self.schema, rows, tools, draw, about)
+            declared = self.terms.checks[prop.check].group in _DECLARED
+            firing = None if declared else prop.table
+            context = CheckContext(self.connection, self.schema, rows, tools, draw, about, firing)
             return self._once(prop, context)
 
         decision = self._confirmed(self._decided(prop, once))
@@ -125,11 +133,17 @@ class PropertyChecker:
             reason = "; ".join(filter(None, (remark, context.remark)))
         except (Failed, Lost) as verdict:
             outcome, reason = Outcome.FAILED, str(verdict)
+            if context.without_triggers:  # with them, it might have been otherwise
+                outcome, reason = Outcome.UNDECIDED, f"{reason} ({context.remark})"
         except Advice as verdict:
             outcome, reason = Outcome.ADVICE, str(verdict)
         except Undecided as verdict:
             outcome, reason = Outcome.UNDECIDED, str(verdict)
-        except Exception:  # a bug of ours, which must not hide what else there is to say
+        except ServerError:
+            raise
+        except Exception as error:  # a bug of ours, which must not hide what else there is to say
+            if (lost := server_fault(error)) is not None:
+                raise lost from None
             outcome, crash = Outcome.UNDECIDED, traceback.format_exc()
         finally:
             send(self.connection, "ROLLBACK TO property; RELEASE property")

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness.core.errors import ConfigError
 from harness.core.files import of_json
@@ -29,11 +29,22 @@ _WIDENING = "grants on "
 """What the privileges on a column are called."""
 
 
+class Guard(NamedTuple):
+    """What is recorded and not tried, in its words."""
+
+    prop: Property
+    words: str
+    earlier: str
+    """Its words as earlier versions recorded them, with the comments of a function's body."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """Property -> the words in which it is declared."""
 
     words: dict[Property, str]
+    earlier: Mapping[Property, str] = field(default_factory=dict)
+    """The words of guards as earlier versions recorded them."""
 
     @classmethod
     def of(cls, schema: Schema, properties: Iterable[Property]) -> Record:
@@ -64,9 +75,11 @@ class Record:
         lines = [json.dumps(_fields(*item), ensure_ascii=False) for item in items]
         return "[\n" + ",\n".join(lines) + "\n]\n"
 
-    def with_guards(self, guards: Mapping[Property, str]) -> Record:
+    def with_guards(self, guards: Iterable[Guard]) -> Record:
         """The same, and what guards the rows without being a property that is tried."""
-        return Record({**self.words, **guards})
+        found = list(guards)
+        words = {one.prop: one.words for one in found}
+        return Record({**self.words, **words}, {one.prop: one.earlier for one in found})
 
     def broken(self, now: Record) -> Iterator[Decision]:
         """What was declared, and is not any more, or not in these words."""
@@ -76,6 +89,8 @@ class Record:
             elif prop not in now.words:
                 yield _failed(prop, "no longer declared", words, "nothing of the kind")
             elif now.words[prop] != words and prop.check == GUARD:
+                if words == now.earlier.get(prop):
+                    continue
                 yield _failed(prop, "in other words", words, now.words[prop])
             elif words and now.words[prop] != words:  # earlier ones have no words of some
                 yield _failed(prop, "declared differently", words, now.words[prop])

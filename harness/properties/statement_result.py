@@ -1,4 +1,4 @@
-"""What the server said to one statement."""
+"""One statement sent, and what the server said to it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from psycopg import pq
 
 from harness.core.text import count
 
@@ -67,3 +68,36 @@ class Answer:
 def _shown(value: object) -> str:
     text = "NULL" if value is None else str(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def send(connection: psycopg.Connection[Any], text: str, data: str = "") -> Answer:
+    """The server's answer to a simple query, its last statement's where there are several.
+
+    ``data`` is what a COPY FROM STDIN reads.
+    """
+    result = connection.pgconn.exec_(text.encode(connection.info.encoding))
+    if result.status == pq.ExecStatus.COPY_IN:
+        result = _copied(connection, data)
+    if result.status in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK):
+        codec = connection.info.encoding
+        names = [(result.fname(i) or b"").decode(codec) for i in range(result.nfields)]
+        rows = tuple(
+            {name: _decoded(result.get_value(row, i), codec) for i, name in enumerate(names)}
+            for row in range(result.ntuples)
+        )
+        return Answer(rows, result.command_tuples or len(rows))
+    return Answer.refusal(psycopg.errors.error_from_result(result, connection.info.encoding))
+
+
+def _copied(connection: psycopg.Connection[Any], data: str) -> pq.abc.PGresult:
+    connection.pgconn.put_copy_data(data.removesuffix("\\.").encode(connection.info.encoding))
+    connection.pgconn.put_copy_end()
+    result = connection.pgconn.get_result()
+    while connection.pgconn.get_result() is not None:
+        pass  # the end of the query
+    assert result is not None
+    return result
+
+
+def _decoded(value: bytes | None, codec: str) -> str | None:
+    return None if value is None else value.decode(codec)

@@ -39,7 +39,7 @@ from harness.pytest_plugin.fixtures import (
 from harness.pytest_plugin.run import PLUGIN, HarnessRun, Prepared
 from harness.pytest_plugin.sql_files import SqlFiles
 from harness.reports.output import REPORTS, Reports
-from harness.sources.finding import find
+from harness.sources.finding import SchemaSearch
 
 __all__ = [
     "HarnessRun",
@@ -114,7 +114,7 @@ def _register_properties(config: pytest.Config, run: HarnessRun) -> None:
 
 def _from_options(config: pytest.Config) -> HarnessRun:
     flags = {name: config.getoption(f"harness_{name}") for name in OPTIONS}
-    loaded = configuration.load(config.rootpath, find, **flags)
+    loaded = configuration.load(config.rootpath, SchemaSearch, **flags)
     named = any(value is not None for value in flags.values())
     places = {name: config.getoption(f"harness_{name}") for name in REPORTS}
     asked = {name: place for name, place in places.items() if place}

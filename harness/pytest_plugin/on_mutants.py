@@ -24,7 +24,7 @@ from harness.instance import Instance, joined
 from harness.mutation.checks import Answer, Check, Collection, Request, Start, is_crash
 from harness.mutation.sql_files import asks_catalog, looks_everywhere
 from harness.postgres.database import Template
-from harness.pytest_plugin.checks import NOT_WANTED_HERE, USED_BEFORE, Silent
+from harness.pytest_plugin.checks import NOT_WANTED_HERE, USED_BEFORE, SilencedTerminal
 from harness.pytest_plugin.run import Prepared
 
 _OF_EVERYTHING = {"catalog", "snapshot", "access"}
@@ -209,7 +209,7 @@ def main() -> None:
     """Take what there is to know from the pipe, collect, and serve."""
     connection: Connection = Connection(int(sys.argv[1]))
     start: Start = connection.recv()
-    silent, read = Silent(), Read(start.config.root)
+    silent, read = SilencedTerminal(), Read(start.config.root)
     sys.addaudithook(read.heard)
     with joined(start.config, start.shared) as instance:
         plugins = [Prepared(start.config, instance), OnMutants(connection, instance, read), silent]

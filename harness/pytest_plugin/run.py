@@ -10,7 +10,7 @@ import pytest
 from harness.core.config import Config
 from harness.core.errors import HarnessError
 from harness.instance import Instance, open_instance
-from harness.pytest_plugin.workers import CHECKS_ONLY, Host, shared_with
+from harness.pytest_plugin.workers import CHECKS_ONLY, InstanceServer, client_of
 from harness.reports.output import Reports
 from harness.sqltests import find, read
 from harness.sqltests.files import AssertionFile
@@ -40,8 +40,8 @@ class HarnessRun:
         self.config, self.active, self.reports = prepared.config, active, prepared.reports
         self._stack = ExitStack()
         self._instance = prepared.instance
-        self._shared = shared_with(pytest_config)
-        self._host: Host | None = None
+        self._shared = client_of(pytest_config)
+        self._instance_server: InstanceServer | None = None
         self._error: HarnessError | None = None
         self.refused: HarnessError | None = None
         """Why items could not be made, although there is an instance."""
@@ -82,9 +82,11 @@ class HarnessRun:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: object) -> None:
         """Tell a worker of pytest-xdist where to ask for the instance."""
-        if self._host is None:
-            self._host = self._stack.enter_context(Host.serving(self._open_for_workers))
-        self._host.invite(node, self.checks_only)
+        if self._instance_server is None:
+            self._instance_server = self._stack.enter_context(
+                InstanceServer.serving(self._open_for_workers)
+            )
+        self._instance_server.invite(node, self.checks_only)
 
     def _open_for_workers(self) -> Instance:
         """The instance; what goes wrong is kept, and raised."""

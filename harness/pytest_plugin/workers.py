@@ -7,39 +7,38 @@ with the controller, whatever becomes of the workers.
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Client, Listener
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from harness.core import scratch
 from harness.core.config import Config
 from harness.core.errors import CannotRun, HarnessError, SchemaError
 from harness.instance import Instance, joined
 
-KEY = "harness_host"
+KEY = "harness_instance"
 """Of the socket's path in what pytest-xdist hands to a worker."""
 
 CHECKS_ONLY = "harness_checks_only"
 
 
 @dataclass(frozen=True, slots=True)
-class Host:
+class InstanceServer:
     """The controller's side."""
 
     address: str
 
     @classmethod
     @contextmanager
-    def serving(cls, opened: Callable[[], Instance]) -> Iterator[Host]:
+    def serving(cls, opened: Callable[[], Instance]) -> Iterator[InstanceServer]:
         """Answer workers in the background; ``opened`` gives the instance, once it is needed."""
-        with tempfile.TemporaryDirectory(prefix="harness-host-") as folder:
-            address = str(Path(folder) / "socket")
+        with scratch.directory("instance-") as folder:
+            address = str(folder / "socket")
             with Listener(address) as listener:
                 threading.Thread(target=_serve, args=(listener, opened), daemon=True).start()
                 yield cls(address)
@@ -64,7 +63,7 @@ def _answer(opened: Callable[[], Instance]) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
+class InstanceClient:
     """A worker's side."""
 
     address: str
@@ -81,7 +80,7 @@ class Guest:
             yield instance
 
 
-def shared_with(config: pytest.Config) -> Guest | None:
+def client_of(config: pytest.Config) -> InstanceClient | None:
     """The host that a worker was told of; None where pytest is not a worker."""
     address = getattr(config, "workerinput", {}).get(KEY)
-    return Guest(address) if address else None
+    return InstanceClient(address) if address else None

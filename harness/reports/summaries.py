@@ -60,13 +60,19 @@ def of_step(run: Run, step: str) -> str:
         reasons = [r.reason for group in found.groups for r in group.results if r.reason]
         return f"not run: {reasons[0]}" if reasons else "not run"
     if step == "apply":
-        return apply(found)
+        return "; ".join([apply(found), *_remembered(found)])
     if all(map(_is_whole, found.groups)) and not _came_to_something(found):
         return _outright(found)
     whats = {"lint": lint, "migrations": migrations, "properties": properties, "mutate": mutants}
     whats["access"] = properties
     what = whats.get(step) or partial(asserted, places=False)
-    return "; ".join([what(found), *_ended(found)])
+    return "; ".join([what(found), *_ended(found), *_remembered(found)])
+
+
+def _remembered(run: Run) -> list[str]:
+    """That nothing of a step was run, since an earlier run has found the same."""
+    results = [one for group in run.groups for one in group.all]
+    return ["remembered"] if results and all("remembered" in one.facts for one in results) else []
 
 
 def _came_to_something(run: Run) -> bool:

@@ -231,7 +231,7 @@ class Parents:
         return draft.stored
 
     def _new(self, target: Table, given: Values, waiting: Sequence[Request]) -> Draft:
-        if waiting[-1].modest:
+        if waiting[-1].minimal:
             with suppress(Unsatisfiable):
                 return self._obtain(target, {**dict.fromkeys(bare(target)), **given}, waiting)
         return self._obtain(target, given, waiting)

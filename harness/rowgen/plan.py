@@ -44,7 +44,7 @@ class Plan:
         """Foreign keys whose parents cannot be had, and which may be NULL."""
         self.lifted: frozenset[str] = frozenset()
         """Foreign keys that were NULL in the last row, since a CHECK wanted it so."""
-        self.modest = False
+        self.minimal = False
         """New parents get no more than they need: a trigger refused others."""
         self.favoured: dict[str, str | None] = {}
         """Values that triggers accepted, after they had refused others."""
@@ -140,8 +140,10 @@ class Plan:
         return [name for name in names if name in read]
 
     def _settled(self, condition: Condition, free: Sequence[str]) -> bool:
-        """The pool of its only column satisfies it, NULL included."""
-        return len(condition.columns) == 1 and condition.columns[0] in free and not condition.strict
+        """The pool of its only column satisfies it, NULL included; or a parent's row does."""
+        if len(condition.columns) != 1 or condition.strict:
+            return False
+        return condition.columns[0] in free or condition.columns[0] in self.referring
 
     def _empty(self, free: Sequence[str], pools: dict[str, Pool]) -> Condition | None:
         """The condition that leaves a column without any value."""

@@ -17,17 +17,17 @@ _CHOICES = 64
 
 
 @dataclass
-class Humble:
+class FullRequest:
     """What a request was before it was tried with nothing but what it needs."""
 
     forced: dict[str, str | None]
     fresh: set[str]
-    modest: bool
+    minimal: bool
     given_up: bool = False
 
     def give_up(self, request: Request) -> None:
         """Go back to it: that was refused as well."""
-        request.forced, request.fresh, request.modest = self.forced, self.fresh, self.modest
+        request.forced, request.fresh, request.minimal = self.forced, self.fresh, self.minimal
         self.given_up = True
 
 
@@ -70,22 +70,22 @@ class Request:
     """Something else than a key has refused it."""
     lifted: frozenset[str] = frozenset()
     """Foreign keys that are NULL in it."""
-    modest: bool = False
+    minimal: bool = False
     """Parents that are made for it get no more than they need."""
     _liftings: dict[frozenset[str], Iterator[frozenset[str]]] = field(default_factory=dict)
-    _humble: Humble | None = None
+    _full: FullRequest | None = None
 
     def __post_init__(self) -> None:
         favoured = self.plan.favoured.items()
         self.forced = {name: text for name, text in favoured if name not in self.given}
-        self.lifted, self.modest = self.plan.lifted, self.plan.modest
+        self.lifted, self.minimal = self.plan.lifted, self.plan.minimal
 
     def accepted(self) -> None:
         """Remember what to begin with next time."""
         self.plan.parents = dict(self.referred)
         self.plan.lifted = self.lifted
         if self.displeased:
-            self.plan.favoured, self.plan.modest = dict(self.forced), self.modest
+            self.plan.favoured, self.plan.minimal = dict(self.forced), self.minimal
 
     @property
     def table(self) -> Table:
@@ -234,10 +234,10 @@ class Request:
 
     def _please_triggers(self, refusal: Refusal) -> bool:
         """A trigger's refusal names no column; its message may mention one."""
-        if self._humble is None:
-            return self._humbled()
-        if not self._humble.given_up:
-            self._humble.give_up(self)
+        if self._full is None:
+            return self._minimized()
+        if not self._full.given_up:
+            self._full.give_up(self)
         self.plan.loosen()
         for name in self._changeable():  # a number of ours, where a sequence's was taken
             if name in self.forced and self._automatic(name):
@@ -247,13 +247,13 @@ class Request:
         told = [name for name in names if name.lower().replace("_", " ") in words]
         return self._vary(told or names)
 
-    def _humbled(self) -> bool:
+    def _minimized(self) -> bool:
         """The row, and new parents for it, with nothing but what they need."""
-        self._humble = Humble(dict(self.forced), set(self.fresh), self.modest)
+        self._full = FullRequest(dict(self.forced), set(self.fresh), self.minimal)
         plain = [name for name in bare(self.table) if name in self._changeable()]
         self.forced |= {name: None for name in plain if name not in self.plan.referring}
         self.fresh |= {key.name for key in self.table.foreign_keys}
-        self.modest = True
+        self.minimal = True
         return True
 
     def _automatic(self, name: str) -> bool:

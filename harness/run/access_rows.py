@@ -10,8 +10,8 @@ import psycopg
 from psycopg import sql
 
 from harness.access.catalog import Relation
+from harness.access.reading import holding, printed
 from harness.access.seeding import Seeded
-from harness.access.sight import holding, printed
 from harness.access.survey import Facts
 from harness.postgres.schema_model import Name, Schema, Table
 

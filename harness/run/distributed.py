@@ -1,9 +1,9 @@
 """A campaign on the workers of dask.distributed: recording table by table, mutants in batches.
 
 Each worker starts a server with the template once, and keeps it until the campaign ends or another
-one begins. Tasks have nothing but values: properties, tapes, mutants, verdicts. What a worker did
-that died is done again by another one, with the same answers: tapes are the result of a task, and
-every worker plays all of them.
+one begins. Tasks have nothing but values: properties, transcripts, mutants, verdicts. What a worker
+did that died is done again by another one, with the same answers: transcripts are the result of a
+task, and every worker replays all of them.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from harness.core.config import Config
+from harness.core.digests import program
 from harness.core.errors import CannotRun, ConfigError
 from harness.instance import open_instance
-from harness.mutation.history import History, program
-from harness.mutation.hunt import Hunt
+from harness.mutation.history import History
 from harness.mutation.mutant import Mutant
-from harness.mutation.tapes import Tape
+from harness.mutation.mutation_campaign import MutationCampaign
+from harness.mutation.transcripts import Transcript
 from harness.mutation.verdict import Verdict
 from harness.properties.base import Property
-from harness.run.hunting import Recording, hunting, take_tests
+from harness.run.mutation_campaign import Recording, mutation_campaign, take_tests
 from harness.run.since import declared_of
 
 BATCH = 10
@@ -50,7 +51,7 @@ class Order:
 
 
 class _Site:
-    """A worker's server, template and hunt; one at a time, for the campaign that asked last."""
+    """A worker's server, template and campaign; one at a time, for the campaign that asked last."""
 
     _lock = Lock()
     _current: _Site | None = None
@@ -61,21 +62,21 @@ class _Site:
             instance = self._stack.enter_context(open_instance(order.config))
             instance.prepare()
             history = History.nothing()
-            hunt = hunting(instance, declared_of(instance), history, 1, order.role)
-            self.hunt = self._stack.enter_context(hunt)
-            take_tests(self.hunt)  # what fails is said by who asks
+            campaign = mutation_campaign(instance, declared_of(instance), history, 1, order.role)
+            self.campaign = self._stack.enter_context(campaign)
+            take_tests(self.campaign)  # what fails is said by who asks
         except BaseException:
             self._stack.close()
             raise
 
     @classmethod
-    def of(cls, order: Order) -> Hunt:
-        """The hunt of a campaign on this worker."""
+    def of(cls, order: Order) -> MutationCampaign:
+        """The campaign of a campaign on this worker."""
         with cls._lock:
             if cls._current is None or cls._current.order != order:
                 cls._close()
                 cls._current = cls(order)
-            return cls._current.hunt
+            return cls._current.campaign
 
     @classmethod
     def end(cls) -> None:
@@ -93,31 +94,34 @@ class _Site:
 class _Recorded(NamedTuple):
     """What a task recorded, and which properties crashed in it, with the traceback."""
 
-    tapes: list[Tape]
+    transcripts: list[Transcript]
     crashed: dict[Property, str]
 
 
 def _recorded(order: Order, properties: Sequence[Property]) -> _Recorded:
-    hunt = _Site.of(order)
-    tapes = Recording(hunt).tapes(properties)
+    campaign = _Site.of(order)
+    transcripts = Recording(campaign).transcripts(properties)
     wanted = {*properties}
-    return _Recorded(tapes, {prop: why for prop, why in hunt.crashed.items() if prop in wanted})
+    crashed = {prop: why for prop, why in campaign.crashed.items() if prop in wanted}
+    return _Recorded(transcripts, crashed)
 
 
-def _together(parts: Sequence[_Recorded]) -> list[Tape]:
-    return [tape for part in parts for tape in part.tapes]
+def _together(parts: Sequence[_Recorded]) -> list[Transcript]:
+    return [transcript for part in parts for transcript in part.transcripts]
 
 
 def _crashed(parts: Sequence[_Recorded]) -> dict[Property, str]:
     return {prop: why for part in parts for prop, why in part.crashed.items()}
 
 
-def _judged(order: Order, tapes: Sequence[Tape], mutants: Sequence[Mutant]) -> list[Verdict]:
-    hunt = _Site.of(order)
-    if not hunt.campaign.tapes:  # the same ones in every task
-        hunt.campaign.tapes = tapes
-    found = list(map(hunt.verdict, mutants))
-    return hunt.with_tests(found) if order.writes else found
+def _judged(
+    order: Order, transcripts: Sequence[Transcript], mutants: Sequence[Mutant]
+) -> list[Verdict]:
+    campaign = _Site.of(order)
+    if not campaign.replay.transcripts:  # the same ones in every task
+        campaign.replay.transcripts = transcripts
+    found = list(map(campaign.verdict, mutants))
+    return campaign.with_tests(found) if order.writes else found
 
 
 def _program() -> str:
@@ -139,17 +143,17 @@ class Workers:
     order: Order
 
     def record(self, properties: Sequence[Property]) -> tuple[Any, dict[Property, str]]:
-        """Have tapes recorded; what stands for all of them, and what crashed. Raises CannotRun."""
+        """Have transcripts recorded; what stands for them, what crashed. Raises CannotRun."""
         tables = [list(some) for _, some in groupby(properties, lambda prop: prop.table)]
         tables.sort(key=len, reverse=True)  # the longest first, so that none is begun last
         parts = [self._submit(_recorded, self.order, some) for some in tables]
         crashed: dict[Property, str] = self._result(self._submit(_crashed, parts))
         return self._submit(_together, parts), crashed
 
-    def verdicts(self, tapes: Any, mutants: Sequence[Mutant]) -> Generator[Verdict]:
+    def verdicts(self, transcripts: Any, mutants: Sequence[Mutant]) -> Generator[Verdict]:
         """The verdict on each mutant, in their order. Raises CannotRun."""
         batches = [mutants[at : at + BATCH] for at in range(0, len(mutants), BATCH)]
-        tasks = [self._submit(_judged, self.order, tapes, batch) for batch in batches]
+        tasks = [self._submit(_judged, self.order, transcripts, batch) for batch in batches]
         for task in tasks:
             yield from self._result(task)
 

@@ -16,7 +16,7 @@ from harness.run import baseline, ci_files, known, scaffold
 from harness.run.properties import PropertyRun
 from harness.sources import SchemaSource, open_source
 from harness.sources.age import age_of
-from harness.sources.finding import others
+from harness.sources.finding import others, refuse_none
 from harness.sources.ordered import Ordered
 
 RECORD = "properties.json"
@@ -40,7 +40,7 @@ class ProjectSetup:
         """Write what is missing; what is to be said. Raises ConfigError, MigrationError."""
         source = open_source(self.config)
         if source is None:
-            raise ConfigError("init: no schema was found; name it with --schema")
+            raise refuse_none(self.config)
         if ci is not None and ci not in ci_files.SERVERS:
             names = ", ".join(ci_files.SERVERS)
             raise ConfigError(f"init: ci: one of {names} is expected, not {ci!r}")

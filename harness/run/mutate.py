@@ -17,16 +17,16 @@ from harness.core.text import count, matching_nothing, nearest
 from harness.instance import Instance
 from harness.mutation.declared import Declared
 from harness.mutation.history import History, KnownChecks
-from harness.mutation.hunt import Hunt
 from harness.mutation.judge import by_rule, without_twins
 from harness.mutation.mutant import Mutant
+from harness.mutation.mutation_campaign import MutationCampaign
 from harness.mutation.operators import OPERATORS, mutants
 from harness.mutation.results import group_of, located_in
 from harness.mutation.sql_files import Kill
 from harness.mutation.verdict import Score, Verdict, allowance
 from harness.postgres.schema_model import Name
 from harness.properties.base import Property
-from harness.run.hunting import Recording, hunting, take_tests
+from harness.run.mutation_campaign import Recording, mutation_campaign, take_tests
 from harness.run.progress import Progress, failed, not_run, whole
 from harness.run.shards import merged, shard_of, survivors
 from harness.run.since import Before, before, declared_of
@@ -99,18 +99,18 @@ class MutateRun:
         self.total = len(mutants)
         self._numbers = {one.id: number for number, one in enumerate(mutants)}
 
-    def _worse(self, mutants: Sequence[Mutant], hunt: Hunt) -> Sequence[Mutant]:
+    def _worse(self, mutants: Sequence[Mutant], campaign: MutationCampaign) -> Sequence[Mutant]:
         """The mutants that a change may have made worse: new ones, and those that were noticed.
 
         Shards have to agree on all of them, so each has its part of all that is touched.
         """
         if self.before is None:
             return mutants
-        hunt.take_former(self.before.files)
+        campaign.take_former(self.before.files)
         if self.options.shard is not None:
             return mutants
         old = [one for one in mutants if not self.before.is_unknown(one)]
-        left_out = {one.id for one in old} - {one.id for one in hunt.noticed_formerly(old)}
+        left_out = {one.id for one in old} - {one.id for one in campaign.noticed_formerly(old)}
         found = [one for one in mutants if one.id not in left_out]
         self._count(found)
         return found
@@ -138,19 +138,19 @@ class MutateRun:
         declared = self.declared()
         wanted = self.mutants(declared)
         with (
-            self.hunt(declared, wanted, progress) as hunt,
-            closing(hunt.run(hunt.mutants)) as found,
+            self.campaign(declared, wanted, progress) as campaign,
+            closing(campaign.run(campaign.mutants)) as found,
         ):
             for _, some in groupby(_told(found, progress), lambda one: _table(one.trial.mutant)):
-                yield self._judged(list(some), hunt)
-                hunt.history.save_now_and_then()
-            for path, kill in hunt.unfit.items():
+                yield self._judged(list(some), campaign)
+                campaign.history.save_now_and_then()
+            for path, kill in campaign.unfit.items():
                 progress.take(_unfit(path, kill))
-            for prop, crash in hunt.crashed.items():
+            for prop, crash in campaign.crashed.items():
                 progress.take(_crashed(prop, crash))
-            self.checks = hunt.history.known_checks
+            self.checks = campaign.history.known_checks
 
-    def _judged(self, verdicts: list[Verdict], hunt: Hunt) -> list[Verdict]:
+    def _judged(self, verdicts: list[Verdict], campaign: MutationCampaign) -> list[Verdict]:
         """The verdicts on one table's mutants with twins, places, tests and what is accepted."""
         trials = without_twins(one.trial for one in verdicts)
         found = [replace(one, trial=t) for one, t in zip(verdicts, trials, strict=True)]
@@ -159,14 +159,14 @@ class MutateRun:
         found = [replace(one, allowed=self._allowed(one, sources)) for one in found]
         numbers = self._numbers
         found = [replace(one, number=numbers[one.trial.mutant.id]) for one in found]
-        found = [replace(one, new=self._why_new(one, hunt)) for one in found]
+        found = [replace(one, new=self._why_new(one, campaign)) for one in found]
         few = self._config.tests and len(found) < _MANY
-        if hunt.others is None and (self.options.write_tests or few):
-            found = hunt.with_tests(found)
+        if campaign.others is None and (self.options.write_tests or few):
+            found = campaign.with_tests(found)
         self.verdicts += found
         return found
 
-    def _why_new(self, verdict: Verdict, hunt: Hunt) -> str:
+    def _why_new(self, verdict: Verdict, campaign: MutationCampaign) -> str:
         """Why a survivor is the change's doing; empty where it is not, or there is none."""
         mutant = verdict.trial.mutant
         noticed = verdict.pinned if self._config.tests else not verdict.perhaps_equivalent
@@ -174,7 +174,7 @@ class MutateRun:
             return ""
         if self.before is not None and self.before.is_new(mutant):
             return f"new since {self._config.since}: {_REMEDY}"
-        if self.before is not None and (kill := hunt.formerly(mutant)):
+        if self.before is not None and (kill := campaign.formerly(mutant)):
             return f"{kill.location} noticed it before: {kill.title}"
         known = self._known_survivors
         if known is not None and f"mutant:{mutant.id}" not in known:
@@ -198,31 +198,33 @@ class MutateRun:
     # --- what notices ------------------------------------------------------------------
 
     @contextmanager
-    def hunt(
+    def campaign(
         self, declared: Declared, wanted: Sequence[Mutant], progress: Progress
-    ) -> Iterator[Hunt]:
-        """Tapes recorded, tests tried; a test that fails without a mutant is a result."""
+    ) -> Iterator[MutationCampaign]:
+        """Transcripts recorded, tests tried; a test that fails without a mutant is a result."""
         history = History.of(self.instance)
         with ExitStack() as stack:
             stack.callback(history.save)
             jobs = self._config.jobs
-            hunt = stack.enter_context(hunting(self.instance, declared, history, jobs))
-            hunt.mutants = wanted = self._worse(wanted, hunt)
+            campaign = stack.enter_context(
+                mutation_campaign(self.instance, declared, history, jobs)
+            )
+            campaign.mutants = wanted = self._worse(wanted, campaign)
             progress.expect("mutate", len(wanted), "mutant")
             fresh = [one for one in wanted if by_rule(one) is None and history.trial(one) is None]
-            recording = Recording(hunt)
+            recording = Recording(campaign)
             if self.options.scheduler:
                 from harness.run.distributed import workers
 
                 writes = bool(self.options.write_tests or self._config.tests)
                 others = stack.enter_context(workers(self.options.scheduler, self._config, writes))
-                tapes, hunt.crashed = others.record(recording.properties(fresh))
-                hunt.others = partial(others.verdicts, tapes)
+                transcripts, campaign.crashed = others.record(recording.properties(fresh))
+                campaign.others = partial(others.verdicts, transcripts)
             else:
                 recording.begin(fresh)
-            for file, kills in take_tests(hunt, wanted if self.before else None).items():
+            for file, kills in take_tests(campaign, wanted if self.before else None).items():
                 progress.take(_unfit(file.path, next(iter(kills.values()))))
-            yield hunt
+            yield campaign
 
 
 _REMEDY = "add a test, or accept it with -- harness: allow mutant:NAME reason"

@@ -9,30 +9,24 @@ from __future__ import annotations
 
 import os
 import pickle
-import re
 import shutil
-import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness import sqltests
 from harness.core.config import Config
+from harness.core.digests import digest, program
 from harness.core.files import find
 from harness.core.outline import Outline
 from harness.core.results import SQL, Group, Outcome
-from harness.mutation.history import ENTRY, KnownChecks, digest, digest_of, is_current, program
+from harness.mutation.history import ENTRY, KnownChecks, digest_of, is_current
 from harness.postgres.server.cache import Cache
+from harness.run import inputs
 from harness.run.mutate import MutateOptions
 from harness.sources import SchemaSource, open_source
-
-_NO_MATTER = {"jobs", "cache_dir", "temp_dir", "github", "github_summary"}
-"""Settings that change nothing of what is found."""
-_COPIES = re.compile(rb"\\copy\b")
-_READS = re.compile(rb"\\(?:i|ir|include|include_relative|copy)\b")
-"""Commands of psql that read another file; what tests and migrations include is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +50,13 @@ class MutateMemory:
         source = None if config.schemaless else open_source(config)
         if source is None or not _is_in_files(config, options, source):
             return cls(None)
-        parts = [*_settings(config, options), *_contents(config, options, source), str(draws)]
+        parts = (
+            *(*inputs.settings(config), *_options(options), str(draws)),
+            *(*inputs.contents(config, source), *_tests(config, options)),
+        )
         folder = Cache(config.cache_dir).entry(ENTRY, lambda _: None)
-        return cls(folder / digest(program(), *_installed(config), *parts))
+        versions = (program(), *inputs.installed(), *_program(config))
+        return cls(folder / digest(*versions, *parts))
 
     def recall(self) -> Found | None:
         """What an earlier run found; None where it has to be run."""
@@ -88,30 +86,21 @@ class MutateMemory:
 
 def _is_in_files(config: Config, options: MutateOptions, source: SchemaSource) -> bool:
     """Whether SQL files that the tool tells are the schema, and files are all that is asked for."""
-    asks_more = config.server or config.since or options.scheduler or options.write_tests
-    if asks_more or not source.migrations or any(p.suffix not in SQL for p in source.files):
+    asks_more = config.since or options.scheduler or options.write_tests
+    if asks_more or not inputs.told_by_files(config, source):
         return False
-    if any(_COPIES.search(path.read_bytes()) for path in (*source.counted, *find(config.tests))):
-        return False
-    return not any(_READS.search(path.read_bytes()) for path in config.before)
+    return not inputs.copies((*source.counted, *find(config.tests)))
 
 
-def _settings(config: Config, options: MutateOptions) -> Iterator[str]:
-    for field in fields(config):
-        if field.name not in _NO_MATTER:
-            yield f"{field.name}={getattr(config, field.name)!r}"
+def _options(options: MutateOptions) -> Iterator[str]:
     yield repr(replace(options, compare=None, ids=None))
     yield repr(sorted(options.ids)) if options.ids is not None else ""
 
 
-def _contents(
-    config: Config, options: MutateOptions, source: SchemaSource
-) -> Iterator[bytes | str]:
-    """What is read: the schema, the tests with what they include, an earlier report."""
-    yield source.fingerprint()
+def _tests(config: Config, options: MutateOptions) -> Iterator[bytes | str]:
+    """What is read beside the schema: the tests with what they include, an earlier report."""
     compared = [options.compare] if options.compare else []
-    tests = find(config.tests, [*SQL, ".py"])
-    for path in (*source.counted, *source.files, *config.before, *tests, *compared):
+    for path in (*find(config.tests, [*SQL, ".py"]), *compared):
         yield str(path)
         yield path.read_bytes() if path.is_file() else b""
     paths = sqltests.find(config.tests) if config.tests else []
@@ -119,15 +108,8 @@ def _contents(
         yield digest_of(file, config.variables)
 
 
-def _installed(config: Config) -> Iterable[str]:
-    """Names of what is installed, which hold versions, and the server's program, and how old."""
-    program_ = config.bindir / "postgres" if config.bindir else Path(shutil.which("postgres") or "")
-    age = program_.stat().st_mtime_ns if program_.is_file() else 0
-    names = {
-        entry.name
-        for place in map(Path, dict.fromkeys(sys.path))
-        if place.is_dir()
-        for entry in place.iterdir()
-        if entry.suffix == ".dist-info"
-    }
-    return sys.version, str(program_), str(age), *sorted(names)
+def _program(config: Config) -> Iterator[str]:
+    """The server's program, and how old it is."""
+    path = config.bindir / "postgres" if config.bindir else Path(shutil.which("postgres") or "")
+    yield str(path)
+    yield str(path.stat().st_mtime_ns if path.is_file() else 0)

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any, Protocol, Self, TextIO
 
 from harness.core.config import Config
-from harness.core.errors import ConfigError, HarnessError
+from harness.core.errors import ConfigError, ServerError
 from harness.core.outline import Outline
 from harness.core.results import (
     CANNOT_RUN,
@@ -29,7 +29,16 @@ from harness.core.text import plain, relative
 from harness.reports.output import Reports
 from harness.reports.summaries import INTERRUPTED
 from harness.run.console import Console
-from harness.run.progress import Collector, Progress, Strictness, known_of, not_run, of_error, whole
+from harness.run.progress import (
+    Collector,
+    Progress,
+    Strictness,
+    known_of,
+    not_run,
+    of_error,
+    shown,
+    whole,
+)
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -133,7 +142,9 @@ class Orchestrator:
         with self._interruption:
             self.console.open()
             self.console.header(_of_what(self.config))
+            before = _trouble()
             fault = self._work(body)
+            self._ask_servers(before)
             ending = _Ending(after)
             try:
                 found = self._found.run(time.monotonic() - started, self._seconds)
@@ -157,10 +168,11 @@ class Orchestrator:
         fault: BaseException | None = None
         try:
             body(self)
-        except HarnessError as error:
-            self.take(of_error(error, self._at))
         except BaseException as error:  # whatever it is, what was found comes first
-            fault = error
+            if (known := shown(error)) is not None:
+                self.take(of_error(known, self._at))
+            else:
+                fault = error
         finally:
             self._interruption.begin_to_write()
             self.console.close()
@@ -169,6 +181,14 @@ class Orchestrator:
         elif fault is not None:
             self._cut_short((self._at,), self._of_fault(fault))
         return fault
+
+    def _ask_servers(self, before: str) -> None:
+        """Say what has befallen a server: failures that it explains are no verdict."""
+        said = _trouble()
+        known = (one.message for group in self._found.run().groups for one in group.all)
+        if said and said != before and not any(said in message for message in known):
+            why = "the PostgreSQL server had trouble, so that nothing here is certain"
+            self.take(of_error(ServerError(f"{why}\n{said}"), self._at))
 
     @property
     def _at(self) -> str:
@@ -234,6 +254,15 @@ class Orchestrator:
         self._ended = step
         self._seconds[step] = seconds
         self.console.end(step)
+
+
+def _trouble() -> str:
+    """What has befallen a server of ours; nothing is loaded where there is none."""
+    if "harness.postgres.server.process" not in sys.modules:
+        return ""
+    from harness.postgres.server.process import trouble
+
+    return trouble()
 
 
 def _of_what(config: Config) -> str:

@@ -6,6 +6,7 @@ that strictness, reports and the exit code are the same whoever runs the tests.
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -84,7 +85,7 @@ class Noting:
 
 @contextmanager
 def step(progress: Progress, name: str) -> Iterator[list[HarnessError]]:
-    """A step for as long as the block runs; a HarnessError in it is its result.
+    """A step for as long as the block runs; a HarnessError or a lost server in it is its result.
 
     What is yielded has that error afterwards.
     """
@@ -92,11 +93,24 @@ def step(progress: Progress, name: str) -> Iterator[list[HarnessError]]:
     progress.begin(name)
     try:
         yield errors
-    except HarnessError as error:
-        errors.append(error)
-        progress.take(of_error(error, name))
+    except Exception as error:
+        if (known := shown(error)) is None:
+            raise
+        errors.append(known)
+        progress.take(of_error(known, name))
     finally:
         progress.end(name, time.monotonic() - started)
+
+
+def shown(error: BaseException) -> HarnessError | None:
+    """What is shown of an error: itself, or what became of the server; None for a fault of ours."""
+    if isinstance(error, HarnessError):
+        return error
+    if "psycopg" not in sys.modules:
+        return None
+    from harness.postgres.lost import server_fault  # late: psycopg is loaded where it is
+
+    return server_fault(error)
 
 
 def of_error(error: HarnessError, step: str) -> Group:

@@ -22,7 +22,7 @@ from harness.properties.check_context import Tools
 from harness.properties.checks import CHECKS, made
 from harness.properties.guards import UNNOTICED, guards
 from harness.properties.property_checker import Terms
-from harness.properties.record import GUARD, Record
+from harness.properties.record import GUARD, Guard, Record
 from harness.properties.results import allowance, of_table, path_of
 from harness.properties.shrinking import Examples
 from harness.rowgen.storage import keep_out
@@ -136,11 +136,19 @@ class PropertyRun:
         return here and (matches is None or matches((path, prop.id)))
 
     def _is_foreign(self, prop: Property) -> bool:
-        """Whether the platform makes it: of its tables, only triggers are the project's."""
+        """Whether the platform makes it: of its tables, only triggers are the project's.
+
+        And of these, not those that run the functions of their own schema.
+        """
         source, check = self.instance.source, self.campaign.terms.checks[prop.check]
-        if source is None or self.options.tables:
+        if source is None or self.options.tables or prop.table.schema not in source.provided:
             return False
-        return prop.table.schema in source.provided and check.group != "triggers"
+        if check.group != "triggers":
+            return True
+        table = self.schema.by_name.get(prop.table)
+        triggers = table.triggers if table is not None else ()
+        named = [one for one in triggers if one.name == prop.object] or triggers
+        return all(one.function.schema == prop.table.schema for one in named)
 
     @property
     def tables(self) -> list[Name]:
@@ -182,13 +190,13 @@ class PropertyRun:
         return Record.of(self.schema, self.properties).with_guards(self.guards)
 
     @cached_property
-    def guards(self) -> dict[Property, str]:
+    def guards(self) -> tuple[Guard, ...]:
         """What guards rows beside what is tried, with its words."""
         source = self.instance.source
         provided = source.provided if source else frozenset[str]()
         ignore = [self._config.pgtap_schema, *provided]
         with self.instance.template.cloned() as database, database.connect() as connection:
-            return dict(guards(connection, ignore))
+            return tuple(guards(connection, ignore))
 
     def group(self, decisions: Sequence[Decision]) -> Group:
         """What was decided of a table, as reports have it."""

@@ -30,7 +30,9 @@ from harness.postgres.database import Database
 from harness.postgres.schema_model import Schema, Table
 from harness.rowgen.storage import keep_out
 from harness.run.access_rows import Connection, Ordered, consulted, telling
-from harness.run.scaffold import Scaffold, Step, insert, is_, keep_what_passes, notices, written
+from harness.run.scaffold import written
+from harness.run.scaffold_file import Scaffold, Step, is_, keep_what_passes, notices
+from harness.run.scaffold_rows import insert
 
 _ALWAYS = (NOBODY, EXPIRED, ANYONE, STRANGE, "one", "two")
 """Identities that are tried though another one has the same answers."""

@@ -11,12 +11,12 @@ from __future__ import annotations
 import io
 import subprocess
 import tarfile
-import tempfile
 from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from harness.core import scratch
 from harness.core.changes import Changes
 from harness.core.config import Config
 from harness.core.errors import ConfigError, HarnessError, ScriptError
@@ -71,9 +71,9 @@ def before(instance: Instance, changes: Changes) -> Before:
     """What there was at the merge base. Raises ConfigError where that schema does not apply."""
     config = instance.config
     found = _tests(config, changes)
-    with tempfile.TemporaryDirectory(prefix="harness-since-") as folder:
-        old = _moved(config, changes, Path(folder))
-        _take_out(changes, config.root, Path(folder))
+    with scratch.directory("since-") as folder:
+        old = _moved(config, changes, folder)
+        _take_out(changes, config.root, folder)
         there = old.schema is not None and old.schema.exists()
         identities = _identities(instance, old, changes) if there else frozenset[Identity]()
     return Before(identities, *found)

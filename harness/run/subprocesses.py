@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 from harness.core.errors import CannotRun, HarnessError
 from harness.core.results import Group
 from harness.run.orchestrator import SIGNALS
-from harness.run.progress import Progress
+from harness.run.progress import Progress, shown
 
 PATIENCE = 20.0
 """Seconds that a process which is to end may take before it is killed."""
@@ -180,7 +180,7 @@ def _work(sender: Connection, work: Work) -> None:
         except BrokenPipeError:
             raise
         except Exception as error:
-            sender.send(_Raised.of(error))
+            sender.send(_Raised.of(shown(error) or error))
         finally:
             _unheard()
 

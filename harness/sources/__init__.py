@@ -57,7 +57,7 @@ SOURCES = (
     Registered("hasura", "hasura:Hasura", recognition.hasura, (".", "hasura")),
     Registered("diesel", "diesel:Diesel", recognition.diesel, ("diesel.toml", "migrations")),
     Registered("flyway", "flyway:Flyway", recognition.flyway, recognition.FLYWAY_FILES),
-    Registered("graphile", "graphile:Graphile", recognition.graphile, ("migrations/committed",)),
+    Registered("graphile", "graphile:Graphile", recognition.graphile, recognition.GRAPHILE_PLACES),
     Registered("node_pg_migrate", "node_pg_migrate:NodePgMigrate", recognition.node_pg_migrate),
     Registered("sql_migrate", "sql_migrate:SqlMigrate", recognition.sql_migrate),
     Registered("tern", "tern:Tern", recognition.tern),
@@ -96,13 +96,26 @@ def open_source(config: Config) -> SchemaSource | None:
         return None
     for source in SOURCES:
         if config.source == source.name or (not config.source and source.recognises(path)):
-            return _left(source.load().open(path, config), config)
+            return _left(_opened(source, path, config), config)
     if config.source:
         names = [source.name for source in SOURCES]
         raise ConfigError(f"source: {config.source!r} is none{nearest(config.source, names)}")
     from harness.sources.finding import unserved
 
     raise ConfigError(unserved(path))
+
+
+def _opened(source: Registered, path: Path, config: Config) -> SchemaSource:
+    """The source; that a project is for another database comes first where files are refused."""
+    try:
+        return source.load().open(path, config)
+    except ConfigError as error:
+        from harness.sources._other_databases import of_project
+
+        other = of_project(config.root) or of_project(Path.cwd())
+        if other is None:
+            raise
+        raise ConfigError(f"{other}\n{error}") from error
 
 
 def _left(source: SchemaSource, config: Config) -> SchemaSource:

@@ -27,6 +27,7 @@ class Tool:
     tcp: bool = False
 
 
+_JS = tuple(f"**/migrations/*.{end}" for end in ("js", "cjs", "mjs", "ts"))
 TOOLS = (
     Tool("Rails", ("db/schema.rb", "db/migrate/*.rb"), "db", '["bin/rails", "db:schema:load"]'),
     Tool("Ecto", ("priv/repo/migrations/*.exs",), "priv/repo/migrations",
@@ -35,15 +36,13 @@ TOOLS = (
          '["php", "artisan", "migrate", "--force"]', tcp=True),
     Tool("Doctrine", ("migrations/Version*.php",), "migrations",
          '["php", "bin/console", "doctrine:migrations:migrate", "-n"]', tcp=True),
+    Tool("Knex", _JS, "{found}", '["npx", "knex", "migrate:latest"]', r"\bknex\b"),
     Tool("Knex", ("knexfile.*", "*/knexfile.*"), "{found}", '["npx", "knex", "migrate:latest"]'),
+    Tool("Sequelize", _JS, "{found}", '["npx", "sequelize-cli", "db:migrate"]', r"queryInterface"),
     Tool("Sequelize", (".sequelizerc", "*/.sequelizerc"), "{found}",
          '["npx", "sequelize-cli", "db:migrate"]'),
     Tool("node-pg-migrate", ("migrations/*.js", "migrations/*.ts"), "migrations",
          '["npx", "node-pg-migrate", "up"]', r"pgm\b"),
-    Tool("Knex", ("migrations/*.js", "migrations/*.ts", "*/migrations/*.js", "*/migrations/*.ts"),
-         "{found}", '["npx", "knex", "migrate:latest"]', r"knex"),
-    Tool("Sequelize", ("migrations/*.js", "*/migrations/*.js"), "{found}",
-         '["npx", "sequelize-cli", "db:migrate"]', r"queryInterface"),
     Tool("TypeORM", ("**/migrations/*.ts", "**/migration/*.ts"), "{found}",
          '["npx", "typeorm", "migration:run", "-d", "src/data-source.ts"]', r"MigrationInterface"),
     Tool("Kysely", ("**/migrations/*.ts",), "{found}", '["npx", "kysely", "migrate:latest"]',
@@ -133,7 +132,10 @@ def _fits(path: Path, pattern: str) -> bool:
 
 
 def _says(path: Path, text: str) -> bool:
-    return not text or bool(re.search(text, path.read_text("utf-8", "replace")))
+    if not text:
+        return True
+    readable = os.access(path, os.R_OK, effective_ids=True)
+    return readable and bool(re.search(text, path.read_text("utf-8", "replace")))
 
 
 def _remedy(tool: Tool, file: Path, project: Path) -> str:

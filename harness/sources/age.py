@@ -42,7 +42,7 @@ class Age:
     late: tuple[str, ...]
     """Revisions that sort before the baseline and came after it."""
     old_files: frozenset[Path]
-    """The ways up and down of the old revisions."""
+    """The up and down migrations of the old revisions."""
 
     def is_old(self, path: Path) -> bool:
         """Whether nobody judges a file by itself.

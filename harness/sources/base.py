@@ -112,7 +112,7 @@ class SchemaSource(Protocol):
 
     @property
     def offline(self) -> Mapping[Path, str]:
-        """A migration that is a program -> its way up as SQL, where its tool can write that."""
+        """A migration that is a program -> the up migration as SQL, if its tool can write that."""
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Drizzle: what drizzle-kit generated, in the order of its journal; no way down.
+"""Drizzle: what drizzle-kit generated, in the order of its journal; no down migration.
 
 Older versions keep ``<number>_<name>.sql`` and ``meta/_journal.json``, newer ones
 ``<time>_<name>/migration.sql``. All that are due run in one transaction, so an empty database has

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -40,15 +40,20 @@ _MIGRATIONS = re.compile(
 )
 _MARKS = frozenset(
     {"alembic.ini", "sqitch.conf", "sqitch.plan", "flyway.toml", "flyway.conf", "diesel.toml"}
-    | {"migration_lock.toml", "manage.py", "tern.conf"}
+    | {"migration_lock.toml", "manage.py", "tern.conf", ".gmrc"}
 )
+_FIRST = "sql/migrations/0001_first.sql"
+"""Where a project without a schema begins one."""
 _QUERY = re.compile(r"--\s*name:\s*\w+\s*:?\w*")
 """How files of queries begin, which sqlc, aiosql and their like read."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """The schema of a project, or what there is to choose from."""
+class SchemaSearch:
+    """The schema of the project ``root``, for a command that is run in ``start``.
+
+    Nothing is looked for before it is asked for.
+    """
 
     start: Path
     root: Path
@@ -71,7 +76,7 @@ class Found:
         first = ("test/sql",) if any(map(recognition.pgxs, projects)) else ()
         usual = (one / name for one in projects for name in (*first, *_TESTS))
         for path in usual:
-            if path.is_dir() and any(map(_asserts, path.rglob("*.sql"))):
+            if _is_there(path, _has_tests):
                 return (path,)
         return tuple(_tests_below(self.start))
 
@@ -96,14 +101,6 @@ class Found:
         return None, ()
 
 
-def find(start: Path, root: Path) -> Found:
-    """The schema of the project ``root``, for a command that is run in ``start``.
-
-    It is looked for when it is asked for.
-    """
-    return Found(start, root)
-
-
 _TESTS = (
     *("tests", "test", "t", "db/tests", "db/test", "database/tests", "test/sql", "tests/db"),
     *("test/pgtap", "sql/tests", "sql/test", "tests/database"),
@@ -111,6 +108,10 @@ _TESTS = (
 _PLAN = re.compile(r"\bSELECT\s+(?:\*\s+FROM\s+)?(?:\w+\s*\.\s*)?(?:no_)?plan\s*\(", re.IGNORECASE)
 """What pgTAP's scripts begin with."""
 _TEST_NAMES = frozenset({"t", "test", "tests", "pgtap", "pgtap_tests", "spec"})
+
+
+def _has_tests(path: Path) -> bool:
+    return path.is_dir() and any(map(_asserts, path.rglob("*.sql")))
 
 
 def _asserts(path: Path) -> bool:
@@ -138,15 +139,23 @@ def _tests_below(project: Path) -> Iterator[Path]:
 def _usual(project: Path) -> Path | None:
     """The first usual place that holds what a tool recognises."""
     first = project / "sql/migrations"
-    if kind(first):
+    if _is_there(first, lambda path: bool(kind(path))):
         return first
     for source in SOURCES:
+        own = recognition.weak if source.name == "sql_dir" else source.recognises
         for name in source.places:
             path = _of_postgresql(project / name)
-            own = recognition.weak if source.name == "sql_dir" else source.recognises
-            if path.exists() and own(path) and not _foreign(path) and not _bare_plan(path):
+            if _is_there(path, own) and not _foreign(path) and not _bare_plan(path):
                 return path
     return None
+
+
+def _is_there(path: Path, recognises: Callable[[Path], bool]) -> bool:
+    """Whether a path is recognised; not where it may not be read, such as a server's data."""
+    try:
+        return path.exists() and recognises(path)
+    except PermissionError:
+        return False
 
 
 def _bare_plan(path: Path) -> bool:
@@ -160,9 +169,12 @@ def _bare_plan(path: Path) -> bool:
 
 def _of_postgresql(path: Path) -> Path:
     """The directory itself; the one for PostgreSQL where there is one for each of several."""
-    if not path.is_dir() or sql_files(path):
+    try:
+        if not path.is_dir() or sql_files(path):
+            return path
+        below = [one for one in sorted(path.iterdir()) if one.is_dir()]
+    except PermissionError:
         return path
-    below = [one for one in sorted(path.iterdir()) if one.is_dir()]
     ours = [one for one in below if _OURS.fullmatch(one.name)]
     return ours[0] if len(ours) == 1 and any(_OTHERS.fullmatch(one.name) for one in below) else path
 
@@ -287,7 +299,7 @@ def _single(project: Path) -> Path | None:
     """A schema that is one file, or a directory of files without numbers."""
     for name in recognition.SINGLE:
         path = project / name
-        if path.exists() and recognition.sql_dir(path) and not _foreign(path):
+        if _is_there(path, recognition.sql_dir) and not _foreign(path):
             return path
     return None
 
@@ -307,10 +319,22 @@ def none_found(config: Config) -> str:
     """That there is no schema, and what looks like one."""
     from harness.sources._lookalikes import lookalikes
 
-    found = [hint for project in dict.fromkeys((Path.cwd(), config.root))
-             for hint in lookalikes(project)]  # fmt: skip
+    projects = list(dict.fromkeys((Path.cwd(), config.root)))
+    found = [hint for project in projects for hint in lookalikes(project)]
+    found += [hint for project in projects for hint in _unread(project)]
     start = "no schema: none was found in the conventional places or below; name one with --schema"
-    return "\n".join([start, *dict.fromkeys(found)])
+    begin = (
+        "If the project is elsewhere, run the command there. To begin a schema, write the CREATE"
+        f" TABLE of its first table into {_FIRST}"
+    )
+    return "\n".join([start, *(dict.fromkeys(found) or [begin])])
+
+
+def _unread(project: Path) -> Iterator[str]:
+    """The directories of a project that may not be read, one of which may have the schema."""
+    for one in sorted(project.iterdir()):
+        if one.is_dir() and not os.access(one, os.R_OK | os.X_OK, effective_ids=True):
+            yield f"{one.name} may not be read; if the schema is there: chmod -R u+rX {one.name}"
 
 
 def unserved(path: Path) -> str:

@@ -19,17 +19,17 @@ from harness.sources.sections import Section
 
 @dataclass(frozen=True, slots=True)
 class Folders(Ordered):
-    """Directories with a file for the way up and, with some tools, one for the way down."""
+    """Directories with a file for up and, with some tools, one for down."""
 
     tool: ClassVar[str]
     """What messages call the tool."""
 
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
-        """Run the way up."""
+        """Run the up migration."""
         self._run(connection, migration.up)
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
-        """Run the way down, in a session of its own."""
+        """Run the down migration, in a session of its own."""
         assert migration.down is not None
         afresh(connection)
         self._run(connection, migration.down)

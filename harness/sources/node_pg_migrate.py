@@ -43,7 +43,7 @@ class NodePgMigrate(Sectioned):
 
     @classmethod
     def sections(cls, path: Path) -> tuple[Section, Section | None]:
-        """What stands under the two markers; a file without any is a way up."""
+        """What stands under the two markers; a file without any is an up migration."""
         lines = read(path)
         found = [(m["way"].lower(), i) for i, x in enumerate(lines) if (m := _marker(x))]
         ways = [way for way, _ in found]

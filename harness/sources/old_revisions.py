@@ -30,6 +30,7 @@ from harness.sources import before, texts
 from harness.sources.age import age_of
 from harness.sources.base import Migration, SchemaSource
 from harness.sources.ordered import Ordered
+from harness.sources.outside import closed
 from harness.sources.running import settings_of
 
 NAME = f"{PREFIX}old_template"
@@ -54,13 +55,15 @@ class OldRevisions:
         cls, cluster: Cluster, config: Config, source: SchemaSource | None
     ) -> OldRevisions | None:
         """Those of a cluster, if they are the first ones of a source."""
-        if not cluster.stored or source is None:
+        if cluster.stored != NAME or source is None:
             return None
         template, text = stored_template(cluster, NAME)
         note = json.loads(text)
         names = note["names"]
         first = source.migrations[: len(names)]
-        if [one.name for one in first] != names or _digest(config, source, first) != note["digest"]:
+        if [one.name for one in first] != names or digest_of(config, source, first) != note[
+            "digest"
+        ]:
             return None
         settings = tuple((name, value) for name, value in note["settings"])
         return cls(template, tuple(names), settings)
@@ -82,10 +85,11 @@ def to_store(config: Config, source: SchemaSource | None) -> Stored | None:
     age = age_of(config, source)
     old = {one.name for one in age.old} if age is not None else set[str]()
     first = tuple(takewhile(lambda one: one.name in old, source.migrations))
-    if len(first) < WORTH or touches_server(texts(source)):
+    if len(first) < WORTH or touches_server(texts(source)) or not closed(config, source):
         return None
-    digest = _digest(config, source, first)
-    return Stored(key(config.root), digest, partial(_fill, config, source, first, digest))
+    digest = digest_of(config, source, first)
+    fill = partial(_fill, config, source, first, digest)
+    return Stored(key(config.root), "old", digest, NAME, fill)
 
 
 def _fill(
@@ -113,7 +117,7 @@ def _fill(
         connection.execute(comment(NAME, note))
 
 
-def _digest(config: Config, source: SchemaSource, first: Sequence[Migration]) -> str:
+def digest_of(config: Config, source: SchemaSource, first: Sequence[Migration]) -> str:
     """What differs when the revisions, or what they are applied to, differ."""
     assert isinstance(source, Ordered)
     kind = repr(replace(source, migrations=()))
@@ -121,7 +125,10 @@ def _digest(config: Config, source: SchemaSource, first: Sequence[Migration]) ->
     paths = [path for one in first for path in (one.up, one.down) if path]
     paths += [*config.before, *sorted({*source.counted} - own)]
     day = datetime.now(UTC).date()
-    asked = (config.settings, config.create_roles, config.pgtap_schema, sorted(source.bookkeeping))
+    asked = (
+        config.settings, config.create_roles, config.pgtap_schema, sorted(source.bookkeeping),
+        sorted(source.values.items()),
+    )  # fmt: skip
     digest = hashlib.sha256(repr((_FORMAT, day, kind, asked)).encode())
     for path in paths:
         digest.update(f"{path}\0".encode() + _contents(path) + b"\0")

@@ -39,6 +39,10 @@ DO $harness$ BEGIN
         concat_ws(':', current_setting('extension_control_path', true), {}), true);
 END $harness$;
 """
+_DROP = (  # on one line, so that the lines of the statement after it stay what they are
+    "DO $harness$ BEGIN IF EXISTS (SELECT FROM pg_extension WHERE extname = {}) THEN"
+    " DROP EXTENSION {} CASCADE; END IF; END $harness$; "
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ class Pgxs(Ordered):
         run(connection, Script.parse(text, migration.up), wrapped=True)
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
-        """Raise ConfigError: there is no script for the way down."""
+        """Raise ConfigError: there is no script for the down migration."""
         raise ConfigError(f"{migration.up}: an extension has no down migration")
 
     def offer(self) -> str:
@@ -116,15 +120,21 @@ class Pgxs(Ordered):
 def made_anew(
     source: Pgxs, serve: Callable[[Statement], Statement | None]
 ) -> Callable[[Statement], Statement | None]:
-    """The same as ``serve``; a test that creates the extension finds none that is there already."""
+    """The same as ``serve``; a test that creates the extension finds none that is there already.
+
+    So does one that includes a script of the extension itself.
+    """
     name = source.migrations[0].name
     asks = re.compile(
         rf'CREATE EXTENSION (?:IF NOT EXISTS )?"?{re.escape(name.upper())}"?(?![\w"-])'
     )
-    drop = sql.SQL("DROP EXTENSION IF EXISTS {} CASCADE; ").format(sql.Identifier(name))
-    before = source.offer() + drop.as_string()
+    drop = sql.SQL(_DROP).format(sql.Literal(name), sql.Identifier(name)).as_string()
+    before = source.offer() + drop
+    scripts = {file.resolve() for _, file in source.scripts}
 
     def served(statement: Statement) -> Statement | None:
+        if statement.path.resolve() in scripts:
+            return statement._replace(sql=drop + statement.sql)
         asked = "xtension" in statement.sql.lower() and asks.match(bare(statement.sql))
         return statement._replace(sql=before + statement.sql) if asked else serve(statement)
 

@@ -1,4 +1,4 @@
-"""Prisma: ``prisma/migrations/<name>/migration.sql`` in the order of the names; no way down.
+"""Prisma: ``prisma/migrations/<name>/migration.sql`` in the order of the names; no down migration.
 
 Each file is one message to the server, so several statements share a transaction.
 """

@@ -41,7 +41,8 @@ DRIZZLE_JOURNAL = "meta/_journal.json"
 NODE_PG_MARKER = re.compile(r"\s*--[\s-]*(?P<way>up|down)\s+migration", re.IGNORECASE)
 SQL_MIGRATE_MARKER = re.compile(r"--\s*\+migrate\s+(?P<word>\S.*?)\s*$", re.IGNORECASE)
 TERN_MARKER = re.compile(r"----\s*create above\s*/\s*drop below\s*----\s*$")
-GRAPHILE_MARKER = re.compile(r"--! Previous: ")
+GRAPHILE_MARKER, GRAPHILE_SETTINGS = re.compile(r"--! Previous: "), ".gmrc"
+GRAPHILE_PLACES = ("migrations", "migrations/committed")
 STRUCTURES = ("db/structure.sql", "priv/repo/structure.sql")
 STRUCTURE_NAME = re.compile(r"(?:\w+_)?structure\.sql")
 MANAGE = "manage.py"
@@ -264,13 +265,19 @@ def tern(path: Path) -> bool:
 
 
 def graphile(path: Path) -> bool:
-    """Whether there are files that graphile-migrate has committed."""
-    return marked(graphile_folder(path), GRAPHILE_MARKER)
+    """Whether graphile-migrate has committed something, or its settings and its work are there."""
+    place = graphile_migrations(path)
+    if marked(place / "committed", GRAPHILE_MARKER):
+        return True
+    work = (place / "current.sql").is_file() or (place / "current").is_dir()
+    return work and (place.parent / GRAPHILE_SETTINGS).is_file()
 
 
-def graphile_folder(path: Path) -> Path:
-    """The directory with what is committed."""
-    return folder(path, "committed", "migrations/committed")
+def graphile_migrations(path: Path) -> Path:
+    """The directory ``migrations`` of a project, for itself and for what lies in it."""
+    place = path.parent if path.is_file() else path
+    place = place.parent if place.name in ("committed", "current") else place
+    return place / "migrations" if (place / "migrations").is_dir() else place
 
 
 def pgxs(path: Path) -> bool:

@@ -14,15 +14,14 @@ import psycopg
 from psycopg import sql
 from psycopg.pq import TransactionStatus
 
+from harness.core.errors import ServerError
 from harness.core.results import Location
 from harness.postgres import standins
-from harness.postgres.connection import Connection
+from harness.postgres.connection import CloneConnection
 from harness.postgres.psql import Reconnect, Script, Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import Answer, Failure, Session, transaction_control
-from harness.postgres.standins import library_schema
 from harness.sources.base import MigrationError, TimedOut
-from harness.sources.own_database import meant
 from harness.sources.remedies import with_remedy
 
 LONGEST = 3600.0
@@ -33,6 +32,13 @@ _UNHOLDABLE = re.compile(
     r"|REINDEX (?:\(.*?\) ?)?(?:DATABASE|SYSTEM|SCHEMA)\b"
 )
 _MAY_BE_REPLACED = re.compile("database|schema|extension", re.IGNORECASE)
+
+MAINTENANCE = frozenset({"postgres", "template0", "template1"})
+"""Databases that every server has; who alters one of them means the one with the schema."""
+_ABOUT = re.compile(r"(?P<verb>CREATE|DROP|ALTER|COMMENT ON|(?:GRANT|REVOKE) .*? ON) DATABASE ")
+_NAMED = re.compile(
+    r'\bDATABASE\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?(?P<name>"(?:[^"]|"")+"|[\w$]+)', re.IGNORECASE
+)
 
 
 @contextmanager
@@ -49,7 +55,7 @@ Watch = Callable[[psycopg.Connection[Any], Answer], None]
 """Told of each statement that succeeded, its transaction still open where there is one."""
 
 
-class WatchedConnection(Connection):
+class WatchedConnection(CloneConnection):
     """A connection that tells of each statement of the scripts that are run on it."""
 
     limit: float = 0
@@ -87,9 +93,9 @@ def run(
     ``inside``: in the transaction that the caller has begun and ends with ``commit``.
     ``last`` is called where the tool would note that it was run, and may raise. ``serve`` gives
     what is sent for a statement; None for nothing. ``own`` are names that the database has
-    elsewhere. Raises MigrationError,
-    ScriptError. Whatever transaction is open by then is rolled back; to leave one open is an
-    error, since what was done in it would be lost.
+    elsewhere. Raises MigrationError, ScriptError, and ServerError where the server is lost or has
+    no room. Whatever transaction is open by then is rolled back; to leave one open is an error,
+    since what was done in it would be lost.
     """
     script.check()
     try:
@@ -163,6 +169,8 @@ def _run(
     for answer in session.run(script):
         if answer.failure and answer.failure.unanswered:
             raise TimedOut(answer.location, answer.failure)
+        if answer.failure and answer.failure.of_machine:
+            raise ServerError(f"{answer.location}: {answer.failure}")
         if answer.failure:
             raise MigrationError(answer.location, with_remedy(answer.failure))
         if isinstance(connection, WatchedConnection):
@@ -173,8 +181,8 @@ def _in_place(
     connection: psycopg.Connection[Any], statement: Statement, own: Collection[str]
 ) -> Statement | None:
     """What is sent for a statement: another about the run's database, the library or a stand-in."""
-    wanted = meant(connection, own, statement)
-    wanted = None if wanted is None else library_schema.in_place(connection, wanted)
+    wanted = _about_run_database(connection, own, statement)
+    wanted = None if wanted is None else standins.around_library(connection, wanted)
     if wanted is None or standins.asked(wanted) is None:
         return wanted
     if name := standins.withheld(connection, wanted):
@@ -182,6 +190,37 @@ def _in_place(
         raise MigrationError(Location(wanted.path, wanted.line), with_remedy(absent))
     loads = standins.loads(connection, wanted)
     return wanted if loads and has_stand_ins(connection) else standins.in_place(wanted, loads)
+
+
+def _about_run_database(
+    connection: psycopg.Connection[Any], own: Collection[str], statement: Statement
+) -> Statement | None:
+    """The statement about the run's database; None where it makes or drops it under a name.
+
+    ``ALTER DATABASE shop SET ...`` and ``GRANT ... ON DATABASE shop`` are about the database that
+    the schema is applied to, which is called differently here.
+    ``own`` are names that it has. A database that the server has beside it is left to its name.
+    """
+    if "DATABASE" not in statement.sql.upper():
+        return statement
+    about, found = _ABOUT.match(bare(statement.sql)), _NAMED.search(statement.sql)
+    if about is None or found is None:
+        return statement
+    text = found["name"]
+    name = text[1:-1].replace('""', '"') if text.startswith('"') else text.lower()
+    if about["verb"] in ("CREATE", "DROP"):
+        return None if name in own else statement
+    if not (name in own or name in MAINTENANCE or not _exists(connection, name)):
+        return statement
+    current = sql.Identifier(connection.info.dbname).as_string(connection)
+    start, end = found.span("name")
+    changed = statement.sql[:start] + current + statement.sql[end:]
+    return statement._replace(sql=changed)
+
+
+def _exists(connection: psycopg.Connection[Any], name: str) -> bool:
+    query = "SELECT EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = %s)"
+    return connection.execute(query, [name], prepare=False).fetchone() == (True,)
 
 
 def _anew(connection: psycopg.Connection[Any], item: Reconnect) -> None:

@@ -75,7 +75,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Sectioned(Ordered):
-    """Migrations that have the way up and the way down in the same file."""
+    """Migrations that have the up migration and the down migration in the same file."""
 
     notes: ClassVar[str]
     """The table in which the tool notes what it has run."""
@@ -83,20 +83,20 @@ class Sectioned(Ordered):
     @classmethod
     @abstractmethod
     def sections(cls, path: Path) -> tuple[Section, Section | None]:
-        """The way up and the way down of a file. Raises ConfigError, ScriptError."""
+        """The up migration and the down migration of a file. Raises ConfigError, ScriptError."""
 
     @classmethod
     def migration(cls, path: Path) -> Migration:
-        """A file as a migration; it has a way down if there is a statement in that."""
+        """A file as a migration; it has a down migration if there is a statement in that."""
         _, down = cls.sections(path)
         return Migration(path.stem, path, path if down and not down.empty else None)
 
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
-        """Run the way up of a file."""
+        """Run the up migration of a file."""
         self._run(connection, self.sections(migration.up)[0])
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
-        """Run the way down of a file, in a session of its own."""
+        """Run the down migration of a file, in a session of its own."""
         down = self.sections(migration.up)[1]
         assert down is not None
         afresh(connection)

@@ -3,7 +3,7 @@
 Files are psql scripts, taken in the order of the numbers in their names (``2_b`` before
 ``10_a``). Each runs in a transaction of its own that is rolled back where it fails, unless it
 controls its transactions itself or has statements that no transaction can hold. Plain files are
-each a ``psql -f``, and so is every way down. Pairs go up in one session: the tools that have
+each a ``psql -f``, and so is every down migration. Pairs go up in one session: the tools that have
 them (golang-migrate, sqlx, bun) work so.
 """
 
@@ -27,8 +27,7 @@ from harness.sources._index_file import proposal
 from harness.sources._loose import beside
 from harness.sources.base import Migration, MigrationError
 from harness.sources.files import by_command, passed_over
-from harness.sources.ordered import Ordered
-from harness.sources.own_database import connected
+from harness.sources.ordered import Ordered, named_database
 from harness.sources.remedies import need_of
 from harness.sources.running import afresh, run, unholdable
 
@@ -62,7 +61,8 @@ class SqlDir(Ordered):
         source = cls(path, _migrations(found, config.root))
         if path.is_dir():
             _refuse_programs(path)
-            _refuse_half(source, config.tests)
+            if not _is_of_sqlx(path, config.root):
+                _refuse_half(source, config.tests)
         return source
 
     @property
@@ -78,7 +78,7 @@ class SqlDir(Ordered):
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run one up file; a plain one has a session of its own."""
         try:
-            run_file(connection, migration.up, own=connected(self.files))
+            run_file(connection, migration.up, own=named_database(self.files))
         except MigrationError as error:
             known = need_of(error.failure) is not None
             if error.failure.sqlstate in _ABSENT and not known and not self._numbered:
@@ -100,7 +100,7 @@ class SqlDir(Ordered):
         """Run one down file, in a session of its own."""
         assert migration.down is not None
         afresh(connection)
-        run_file(connection, migration.down, own=connected(self.files))
+        run_file(connection, migration.down, own=named_database(self.files))
         afresh(connection)
 
 
@@ -140,6 +140,18 @@ def _refuse_programs(path: Path) -> None:
         )
 
 
+def _is_of_sqlx(path: Path, root: Path) -> bool:
+    """Whether sqlx runs a directory: it takes none of those below, as one left by diesel."""
+    for place in (path.parent, *path.parent.parents):
+        cargo = place / "Cargo.toml"
+        if cargo.is_file() and os.access(cargo, os.R_OK, effective_ids=True):
+            text = cargo.read_text("utf-8", "replace")
+            return bool(re.search(r"(?m)^\s*sqlx\b", text)) and "diesel" not in text
+        if place == root:
+            break
+    return False
+
+
 def _refuse_half(source: SqlDir, tests: Collection[Path]) -> None:
     """Raise ConfigError for SQL that lies in the directory or below, and is no migration."""
     left = passed_over(source.path, source.files)
@@ -170,7 +182,7 @@ _UPS = ("up", "do")
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file by what its name says: its migration, and whether it is the way up or down."""
+    """A file by what its name says: its migration, and whether it is the up migration or down."""
 
     path: Path
     stem: str
@@ -192,7 +204,7 @@ class _File:
 
 
 def _migrations(found: list[Path], root: Path) -> tuple[Migration, ...]:
-    """The migrations of a directory. ConfigError for a way down of nothing."""
+    """The migrations of a directory. ConfigError for a down migration of nothing."""
     files = [_File.of(path) for path in found]
     downs = {one.stem: one for one in files if one.way and one.way not in _UPS}
     ups = {one.stem for one in files if one.way in _UPS}

@@ -2,7 +2,7 @@
 
 As ``supabase db reset`` does it: what the platform has (``supabase.sql``), the migrations, each
 in a transaction, then the files of ``[db.seed]`` in ``supabase/config.toml``. Nothing is undone:
-Supabase knows no way down. ``schema_paths`` are where Supabase makes migrations from, and are
+Supabase knows no down migration. ``schema_paths`` are where Supabase makes migrations from, and are
 applied where there are no migrations. One file, such as ``supabase/schema.sql``, is what somebody
 runs by hand in the editor of the platform.
 """
@@ -172,7 +172,7 @@ class Supabase(Ordered):
             run_file(connection, self._roles, partial(unless_there, connection))
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
-        """Raise ConfigError: there is no way down."""
+        """Raise ConfigError: there is no down migration."""
         raise ConfigError(f"{migration.up}: Supabase's migrations have no down migration")
 
 

@@ -320,6 +320,13 @@ REVOKE ALL ON auth.schema_migrations FROM dashboard_user, postgres;
 
 SET ROLE supabase_storage_admin;
 
+DO $$
+BEGIN
+    CREATE TYPE storage.buckettype AS ENUM ('STANDARD', 'ANALYTICS', 'VECTOR');
+EXCEPTION WHEN duplicate_object THEN NULL;
+END
+$$;
+
 CREATE TABLE IF NOT EXISTS storage.buckets (
     id text NOT NULL PRIMARY KEY,
     name text NOT NULL UNIQUE,
@@ -330,7 +337,8 @@ CREATE TABLE IF NOT EXISTS storage.buckets (
     avif_autodetection boolean DEFAULT false,
     file_size_limit bigint,
     allowed_mime_types text[],
-    owner_id text
+    owner_id text,
+    type storage.buckettype NOT NULL DEFAULT 'STANDARD'
 );
 
 CREATE TABLE IF NOT EXISTS storage.objects (
@@ -347,6 +355,33 @@ CREATE TABLE IF NOT EXISTS storage.objects (
     owner_id text,
     user_metadata jsonb
 );
+
+-- What is uploaded in parts, by the protocol of S3.
+CREATE TABLE IF NOT EXISTS storage.s3_multipart_uploads (
+    id text NOT NULL PRIMARY KEY,
+    in_progress_size bigint NOT NULL DEFAULT 0,
+    upload_signature text NOT NULL,
+    bucket_id text NOT NULL REFERENCES storage.buckets (id),
+    key text NOT NULL COLLATE "C",
+    version text NOT NULL,
+    owner_id text,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    user_metadata jsonb
+);
+CREATE TABLE IF NOT EXISTS storage.s3_multipart_uploads_parts (
+    id uuid NOT NULL PRIMARY KEY DEFAULT gen_random_uuid(),
+    upload_id text NOT NULL REFERENCES storage.s3_multipart_uploads (id) ON DELETE CASCADE,
+    size bigint NOT NULL DEFAULT 0,
+    part_number integer NOT NULL,
+    bucket_id text NOT NULL REFERENCES storage.buckets (id),
+    key text NOT NULL COLLATE "C",
+    etag text NOT NULL,
+    owner_id text,
+    version text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+ALTER TABLE storage.s3_multipart_uploads ENABLE ROW LEVEL SECURITY;
+ALTER TABLE storage.s3_multipart_uploads_parts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE storage.buckets ENABLE ROW LEVEL SECURITY;
 ALTER TABLE storage.objects ENABLE ROW LEVEL SECURITY;
 CREATE UNIQUE INDEX IF NOT EXISTS bucketid_objname ON storage.objects (bucket_id, name);
@@ -360,7 +395,7 @@ LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION storage.filename(name text) RETURNS text
-LANGUAGE sql IMMUTABLE AS $$
+LANGUAGE sql AS $$
     SELECT (string_to_array(name, '/'))[cardinality(string_to_array(name, '/'))]
 $$;
 
@@ -368,6 +403,70 @@ CREATE OR REPLACE FUNCTION storage.extension(name text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
     SELECT reverse(split_part(reverse(storage.filename(name)), '.', 1))
 $$;
+
+-- What the Storage API is about to do, in the session in which it does it.
+CREATE OR REPLACE FUNCTION storage.operation() RETURNS text
+LANGUAGE sql STABLE AS $$ SELECT current_setting('storage.operation', true) $$;
+
+CREATE OR REPLACE FUNCTION storage.allow_any_operation(expected_operations text[]) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (
+        SELECT FROM unnest(expected_operations) AS one
+        WHERE one <> '' AND regexp_replace(one, '^storage\.', '')
+            = regexp_replace(storage.operation(), '^storage\.', '')
+    )
+$$;
+
+CREATE OR REPLACE FUNCTION storage.allow_only_operation(expected_operation text) RETURNS boolean
+LANGUAGE sql STABLE AS $$ SELECT storage.allow_any_operation(ARRAY[expected_operation]) $$;
+
+CREATE OR REPLACE FUNCTION storage.get_size_by_bucket() RETURNS TABLE (size bigint, bucket_id text)
+LANGUAGE sql STABLE AS $$
+    SELECT sum((metadata->>'size')::bigint)::bigint, objects.bucket_id
+    FROM storage.objects
+    GROUP BY objects.bucket_id
+$$;
+
+CREATE OR REPLACE FUNCTION storage.update_updated_at_column() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.updated_at := now();
+    RETURN NEW;
+END
+$$;
+
+-- A file is no row: only the Storage API, which sets storage.allow_delete_query, deletes both.
+CREATE OR REPLACE FUNCTION storage.protect_delete() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('storage.allow_delete_query', true) IS DISTINCT FROM 'true' THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE =
+            'Direct deletion from storage tables is not allowed. Use the Storage API instead.';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION storage.enforce_bucket_name_length() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF length(NEW.name) > 100 THEN
+        RAISE EXCEPTION 'bucket name "%" is too long (% characters). Max is 100.',
+            NEW.name, length(NEW.name);
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE OR REPLACE TRIGGER update_objects_updated_at BEFORE UPDATE ON storage.objects
+FOR EACH ROW EXECUTE FUNCTION storage.update_updated_at_column();
+CREATE OR REPLACE TRIGGER protect_objects_delete BEFORE DELETE ON storage.objects
+FOR EACH STATEMENT EXECUTE FUNCTION storage.protect_delete();
+CREATE OR REPLACE TRIGGER protect_buckets_delete BEFORE DELETE ON storage.buckets
+FOR EACH STATEMENT EXECUTE FUNCTION storage.protect_delete();
+CREATE OR REPLACE TRIGGER enforce_bucket_name_length_trigger
+BEFORE INSERT OR UPDATE OF name ON storage.buckets
+FOR EACH ROW EXECUTE FUNCTION storage.enforce_bucket_name_length();
 
 RESET ROLE;
 DO $$

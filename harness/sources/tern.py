@@ -1,4 +1,4 @@
-"""tern: ``<number>_<name>.sql``, the way down below a line that says ``create above / drop below``.
+"""tern: ``<number>_<name>.sql``, down below a line that says ``create above / drop below``.
 
 In the order of the numbers, each in a transaction unless it has a line ``---- tern: disable-tx
 ----``. ``{{.name}}`` is the value that ``[data]`` of ``tern.conf`` gives it; what else a template
@@ -41,9 +41,14 @@ class Tern(Sectioned):
         versions = numbered(sql_files(folder(path, "migrations")), _NAME, "tern")
         return cls(path, tuple(map(cls.migration, sorted(versions, key=versions.__getitem__))))
 
+    @property
+    def values(self) -> Mapping[str, str]:
+        """What ``tern.conf`` gives the templates, with the variables of the environment."""
+        return _data(_settings(self.migrations[0].up)) if self.migrations else {}
+
     @classmethod
     def sections(cls, path: Path) -> tuple[Section, Section | None]:
-        """What stands above and below the line; without it all of it is the way up."""
+        """What stands above and below the line; without it all of it is the up migration."""
         lines = read(path)
         if any("{{" in line for line in lines):
             lines = _filled(path, lines)
@@ -57,9 +62,7 @@ class Tern(Sectioned):
 
 def _filled(path: Path, lines: list[str]) -> list[str]:
     """The lines with the values of ``[data]``. ScriptError for any other template."""
-    data = _data(
-        next((p / "tern.conf" for p in path.parents[:3] if (p / "tern.conf").is_file()), None)
-    )
+    data = _data(_settings(path))
     filled = [_FIELD.sub(lambda found: data.get(found[1], found[0]), line) for line in lines]
     for number, line in enumerate(filled, 1):
         if "{{" in line:
@@ -68,6 +71,11 @@ def _filled(path: Path, lines: list[str]) -> list[str]:
             said = f"a template that only tern itself fills: its command does, {remedy}"
             raise ScriptError(path, number, said)
     return filled
+
+
+def _settings(path: Path) -> Path | None:
+    places = (parent / "tern.conf" for parent in path.parents[:3])
+    return next((place for place in places if place.is_file()), None)
 
 
 def _data(settings: Path | None) -> Mapping[str, str]:

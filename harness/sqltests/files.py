@@ -29,7 +29,7 @@ from harness.core.errors import CannotRun, ScriptError
 from harness.core.results import SQL
 from harness.core.text import nearest
 from harness.pgtap.extension import names as borrowed_names
-from harness.postgres.database.counters import may_switch_off
+from harness.postgres.database.restore import may_switch_off
 from harness.postgres.database.shared import created_names, touches_server
 from harness.postgres.psql import Script, Statement
 from harness.postgres.psql.lexer import bare
@@ -81,6 +81,18 @@ def texts_of(script: Script) -> list[str]:
     if b"\\" in script.content:
         return [statement.sql for statement in script.statements()]
     return [script.content.decode("utf-8", "replace")]
+
+
+_PLANS = re.compile(r"\b(?:no_)?plan\s*\(|\bruntests\s*\(", re.IGNORECASE)
+
+
+def expected_output(script: Script) -> Path | None:
+    """What pg_regress compares the output of a file with, if the file has no plan of its own."""
+    path = script.path
+    expected = path.parent.parent / "expected" / f"{path.stem}.out"
+    if path.parent.name != "sql" or not expected.is_file():
+        return None
+    return None if any(map(_PLANS.search, texts_of(script))) else expected
 
 
 def _rolls_back(statements: Iterator[Statement]) -> bool:

@@ -25,9 +25,25 @@ from harness.pgtap import extension, tap
 from harness.pgtap.extension import Serve, in_place
 from harness.pgtap.tap import TapReader
 from harness.postgres import standins
-from harness.postgres.database import Baseline, Database, PutBack, Template, counters
-from harness.postgres.database.commits import Rows, commits, rows, unchanged, upcoming
-from harness.postgres.database.shared import Restored, SharedState, roles_lock, server_lock
+from harness.postgres.database import Baseline, Database, PutBack, Template
+from harness.postgres.database.restore import (
+    RowCounts,
+    commits_since,
+    committed_here,
+    counters_reset_at,
+    flush_counters,
+    next_transaction_id,
+    reset_counters,
+    row_counts,
+    same_rows,
+)
+from harness.postgres.database.shared import (
+    Restored,
+    SharedState,
+    restore_server,
+    roles_lock,
+    server_lock,
+)
 from harness.postgres.psql import Script, Statement
 from harness.postgres.session import Answer, Failure, Session
 from harness.sqltests.files import AssertionFile, Isolation
@@ -44,7 +60,7 @@ class Kept:
     since: int
     """The transaction id from which on nothing was committed there."""
     header: tuple[str, ...] = ()
-    rows: Rows | None = None
+    rows: RowCounts | None = None
     """The rows it has; None where they are the template's."""
     reset_at: str | None = None
     """When the server's counters for it were last reset."""
@@ -72,7 +88,7 @@ class SharedDatabases:
     role: str
     """Who runs the scripts, as Runner has it."""
     _mine: threading.local = field(default_factory=threading.local)
-    _rows: Rows | None = None
+    _rows: RowCounts | None = None
     _counting: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, header: Sequence[Statement] = (), lent: tuple[str, ...] = ()) -> Kept:
@@ -102,9 +118,9 @@ class SharedDatabases:
             except psycopg.Error:  # the script that begins so will say it
                 key = ("",)
         with database.connect() as connection:
-            counted = rows(connection) if key else None
-            reset_at = counters.reset(connection) if key and self.baseline.countable else None
-            return Kept(database, upcoming(connection), key, counted, reset_at)
+            counted = row_counts(connection) if key else None
+            reset_at = reset_counters(connection) if key and self.baseline.countable else None
+            return Kept(database, next_transaction_id(connection), key, counted, reset_at)
 
     def after(
         self, kept: Kept, connection: psycopg.Connection[Any], again: bool, blind: bool = False
@@ -118,12 +134,12 @@ class SharedDatabases:
             connection.rollback()
             connection.execute("DISCARD ALL")
             if counted := self.baseline.countable and not blind:
-                counters.flush(connection)
-            found = commits(connection, kept.since)
+                flush_counters(connection)
+            found = commits_since(connection, kept.since)
             quiet = not found.any and not found.others
             if not again or found.others:
                 return After(None, quiet)
-            counted = counted and counters.reset_at(connection) == kept.reset_at
+            counted = counted and counters_reset_at(connection) == kept.reset_at
             if found.any and not self._same(kept, connection, counted):
                 return After(None, quiet)
             put_back = self.baseline.restore(connection, counted)
@@ -132,25 +148,27 @@ class SharedDatabases:
             if put_back is PutBack.INTACT:
                 return After(replace(kept, since=found.upcoming), quiet)
             # What was put back was counted and committed, too.
-            reset_at = counters.reset(connection) if self.baseline.countable else None
-            return After(replace(kept, since=upcoming(connection), reset_at=reset_at), quiet)
+            reset_at = reset_counters(connection) if self.baseline.countable else None
+            return After(
+                replace(kept, since=next_transaction_id(connection), reset_at=reset_at), quiet
+            )
         except psycopg.Error:
             return After(None, quiet=False)
 
     def _same(self, kept: Kept, connection: psycopg.Connection[Any], counted: bool) -> bool:
         """Whether what was committed on the server was committed in another database."""
         settings = len({role for role, _, _ in self.template.settings})
-        if counted and not counters.committed_here(connection, kept.since, settings):
+        if counted and not committed_here(connection, kept.since, settings):
             return True
         before = kept.rows if kept.rows is not None else self._original()
-        return unchanged(connection, before, kept.since)
+        return same_rows(connection, before, kept.since)
 
-    def _original(self) -> Rows:
+    def _original(self) -> RowCounts:
         """What the template has; counted where it is needed, which it rarely is."""
         with self._counting:
             if self._rows is None:
                 with self.template.cloned() as pristine, pristine.connect() as connection:
-                    self._rows = rows(connection)
+                    self._rows = row_counts(connection)
             return self._rows
 
     def give_back(self, kept: Kept) -> None:
@@ -340,8 +358,12 @@ class Runner:
     def _restore(self, read: AssertionFile) -> Restored:
         cluster = self.template.cluster
         with self.template.maintenance() as connection:
-            return self.shared.restore(
-                connection, cluster.connect, owned=cluster.ephemeral, named=read.creates
+            return restore_server(
+                self.shared,
+                connection,
+                cluster.connect,
+                owned=cluster.ephemeral,
+                named=read.creates,
             )
 
     def _unrestored(self, read: AssertionFile, restored: Restored) -> list[Result]:
@@ -410,7 +432,8 @@ def _text(answer: Answer) -> str:
 
 def _problem(answer: Answer, failure: Failure) -> Result:
     location = failure.location or answer.location
-    return Result(Outcome.FAILED, str(failure), location, seconds=answer.seconds)
+    outcome = Outcome.ERROR if failure.of_machine else Outcome.FAILED
+    return Result(outcome, str(failure), location, seconds=answer.seconds)
 
 
 def runner_of(instance: Instance, timed: bool = False, keep_failed: bool = False) -> Runner:

@@ -42,7 +42,8 @@ def made(cluster: Cluster, schema: str | Path, tmp: Path | None = None) -> Itera
         with cluster.connect() as maintenance:
             for (role,) in maintenance.execute(_ROLES).fetchall():
                 if role not in before:
-                    maintenance.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+                    one = sql.Identifier(role)
+                    maintenance.execute(sql.SQL("DROP OWNED BY {0}; DROP ROLE {0}").format(one))
 
 
 def surveyed(cluster: Cluster, schema: str | Path, tenant: str = "") -> Facts:

@@ -1,4 +1,4 @@
-"""Tapes of one schema, recorded once for all tests, and a project that is always in one place."""
+"""Transcripts of one schema, recorded once for all, and a project that is always in one place."""
 
 from __future__ import annotations
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import psycopg
 
-from harness.mutation.campaign import Campaign, everybody
 from harness.mutation.declared import Declared
 from harness.mutation.judge import by_rule, without_twins
 from harness.mutation.mutant import Mutant
 from harness.mutation.operators import mutants
 from harness.mutation.probes import PROBES
-from harness.mutation.tapes import recorded
+from harness.mutation.replay import Replay, everybody
+from harness.mutation.transcripts import recorded
 from harness.mutation.trial import Trial
 from harness.postgres.cluster import Cluster
 from harness.postgres.database import Template, build_template
@@ -31,19 +31,19 @@ SCHEMA = Path(__file__).with_name("every_kind.sql").read_text("utf-8")
 
 @dataclass
 class Tried:
-    """A schema with its mutants and tapes."""
+    """A schema with its mutants and transcripts."""
 
     template: Template
     declared: Declared
     mutants: list[Mutant]
-    campaign: Campaign
+    replay: Replay
 
     def trials(self, *objects: str, **about: Any) -> dict[str, Trial]:
         """What becomes of the mutants of objects, or of all, by id."""
         chosen = [one for one in self.mutants if not objects or one.object in objects]
         chosen = [one for one in chosen if all(getattr(one, k) == v for k, v in about.items())]
         ruled = {one.id: by_rule(one) for one in chosen}
-        tried = self.campaign.run([one for one in chosen if ruled[one.id] is None])
+        tried = self.replay.run([one for one in chosen if ruled[one.id] is None])
         found = {trial.mutant.id: trial for trial in tried}
         every = without_twins(found.get(one.id) or ruled[one.id] for one in chosen)
         return {trial.mutant.id: trial for trial in every}
@@ -72,7 +72,7 @@ def template_of(cluster: Cluster, schema: str) -> Iterator[tuple[Template, Decla
 
 @contextmanager
 def tried(cluster: Cluster, schema: str, roles: tuple[str, ...] = ()) -> Iterator[Tried]:
-    """The same with tapes; ``roles`` are made for it, and dropped."""
+    """The same with transcripts; ``roles`` are made for it, and dropped."""
     with cluster.connect() as connection:
         for role in roles:
             connection.execute(f"CREATE ROLE {role}".encode())
@@ -83,9 +83,9 @@ def tried(cluster: Cluster, schema: str, roles: tuple[str, ...] = ()) -> Iterato
             campaign = properties.Campaign(declared.schema, terms)
             decided = [one for some in campaign.run(campaign.properties(), 1) for one in some]
             assert [one.crash for one in decided if one.crash] == []
-            with Campaign(template, [], 1) as played:
-                played.tapes = played.steady(recorded(declared.schema, decided, role))
-                yield Tried(template, declared, mutants(declared), played)
+            with Replay(template, [], 1) as replayed:
+                replayed.transcripts = replayed.steady(recorded(declared.schema, decided, role))
+                yield Tried(template, declared, mutants(declared), replayed)
     finally:
         with cluster.connect() as connection:
             for role in roles:

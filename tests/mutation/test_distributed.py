@@ -18,7 +18,7 @@ from harness.mutation.probes.roles import Roles
 from harness.mutation.verdict import Verdict
 from harness.run.distributed import workers
 from harness.run.mutate import MutateOptions, MutateRun, mutate
-from harness.sources.finding import find
+from harness.sources.finding import SchemaSearch
 from tests.mutation.conftest import apart
 from tests.mutation.test_mutate import BEHAVIOUR
 from tests.mutation.test_repeatable import Taken
@@ -62,7 +62,7 @@ class Killing:
 
 
 def verdicts(root: Path, progress: Killing, scheduler: str = "") -> dict[str, object]:
-    config = load(root, find, jobs=1)
+    config = load(root, SchemaSearch, jobs=1)
     with open_instance(config) as instance:
         run = MutateRun(instance, MutateOptions(kinds=KINDS, scheduler=scheduler))
         found: list[Verdict] = [one for some in run.run(progress) for one in some]
@@ -96,7 +96,7 @@ def test_a_probe_that_crashes_on_a_worker_is_said(
 ):
     """Mutants survive for want of it, wherever they are tried. The worker is in this process."""
     monkeypatch.setattr(Roles, "check", lambda *_: 1 // 0)
-    config = load(apart(project).root, find, jobs=1)
+    config = load(apart(project).root, SchemaSearch, jobs=1)
     options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None}
     with (
         distributed.LocalCluster(processes=False, **options) as cluster,
@@ -112,7 +112,7 @@ def test_a_probe_that_crashes_on_a_worker_is_said(
 
 def test_what_is_missing_is_said(project: Project, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("harness.run.distributed.PATIENCE", 0.5)
-    config = load(project.root, find)
+    config = load(project.root, SchemaSearch)
     with (
         pytest.raises(ConfigError, match=r"nobody answers at tcp://127\.0\.0\.1:9"),
         workers("tcp://127.0.0.1:9", config),

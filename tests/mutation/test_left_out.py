@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from harness.mutation.campaign import Campaign
 from harness.mutation.judge import by_rule
 from harness.mutation.mutant import Mutant
 from harness.mutation.operators import mutants
-from harness.mutation.tapes.tape import Move
+from harness.mutation.replay import Replay
+from harness.mutation.transcripts.transcript import RecordedStatement
 from harness.mutation.trial import Status, Trial
 from harness.postgres.cluster import Cluster
 from tests.mutation.support import Tried, template_of
@@ -46,22 +46,25 @@ TRAPS = """
 """
 
 
-def _leaves_the_schema(move: Move) -> bool:
+def _leaves_the_schema(statement: RecordedStatement) -> bool:
     """Without what is in its way a key is seen; ON CONFLICT needs a key on just its columns."""
-    return not move.sql.lstrip().startswith(("ALTER ", "DROP ")) and "ON CONFLICT (" not in move.sql
+    return (
+        not statement.sql.lstrip().startswith(("ALTER ", "DROP "))
+        and "ON CONFLICT (" not in statement.sql
+    )
 
 
 @pytest.fixture
 def rows(every: Tried) -> Tried:
-    """With the tapes of nothing but rows."""
-    tapes = every.campaign.tapes
-    chosen = [one for one in tapes if all(map(_leaves_the_schema, one.moves))]
-    assert len(chosen) > len(tapes) / 2
-    return replace(every, campaign=replace(every.campaign, tapes=chosen))
+    """With the transcripts of nothing but rows."""
+    transcripts = every.replay.transcripts
+    chosen = [one for one in transcripts if all(map(_leaves_the_schema, one.statements))]
+    assert len(chosen) > len(transcripts) / 2
+    return replace(every, replay=replace(every.replay, transcripts=chosen))
 
 
 def test_no_rows_tell_apart_what_is_left_out(rows: Tried):
-    """What a rule calls equivalent, against all tapes."""
+    """What a rule calls equivalent, against all transcripts."""
     out = [one for one in rows.mutants if one.same]
     assert len(out) > 8
     found = [_played(rows, mutant) for mutant in out]
@@ -79,15 +82,15 @@ def test_what_is_there_twice_is_noticed_as_often_as_the_first(rows: Tried):
 
 
 def test_the_catalog_sees_a_change_of_every_operator(every: Tried):
-    """Without tapes; what the catalog says the same of is left out of the score."""
+    """Without transcripts; what the catalog says the same of is left out of the score."""
     some = {(one.kind, one.operator): one for one in every.mutants}
-    campaign = replace(every.campaign, tapes=[])
-    found = [campaign.trial(one) for one in some.values()]
+    replay = replace(every.replay, transcripts=[])
+    found = [replay.trial(one) for one in some.values()]
     assert [one.mutant.id for one in found if one.status is Status.EQUIVALENT] == []
 
 
 def _played(rows: Tried, mutant: Mutant) -> Trial:
-    return rows.campaign.trial(replace(mutant, same="", twin="", speed=False))
+    return rows.replay.trial(replace(mutant, same="", twin="", speed=False))
 
 
 def test_what_only_looks_the_same_is_tried(cluster: Cluster):
@@ -114,9 +117,9 @@ def test_what_only_looks_the_same_is_tried(cluster: Cluster):
         assert rules["write()::security"] == rules["who()::security"] == ""
         assert "public::revoked:USAGE from PUBLIC" in made
         assert "bare::revoked:USAGE from PUBLIC" not in made  # nothing is in it
-        with Campaign(template, [], 1) as campaign:
+        with Replay(template, [], 1) as replay:
             for name in ("share.share_check::dropped", "share::default_dropped"):
-                assert campaign.trial(made[name]).status is Status.SURVIVED
-            assert campaign.trial(made["days::default_added"]).status is Status.SURVIVED
+                assert replay.trial(made[name]).status is Status.SURVIVED
+            assert replay.trial(made["days::default_added"]).status is Status.SURVIVED
             nothing = replace(made["rooms.note::not_null_added"], ddl=("SELECT 1",))
-            assert campaign.trial(nothing).status is Status.EQUIVALENT
+            assert replay.trial(nothing).status is Status.EQUIVALENT

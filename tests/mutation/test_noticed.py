@@ -55,7 +55,7 @@ def linked(cluster: Cluster) -> Iterator[Tried]:
         ("staff.staff_id_fkey::on_update:set default", "references"),  # the default's target
         ("orders.orders_staff_fkey::on_update:cascade", "references"),  # staff is to be somebody
         ("orders.orders_code::not_deferrable", "unique"),
-        ("orders.orders_at::dropped", "unique"),  # now() is another one when it is played
+        ("orders.orders_at::dropped", "unique"),  # now() is another one when it is replayed
         ("state::labels_reversed", "ranges"),
         ("note()::statement_removed:1:INSERT INTO log VALUES (NEW.id, NEW.amou", "effects"),
         ("big::where_dropped:6", "shown"),
@@ -67,7 +67,7 @@ def test_a_row_of_its_own_tells_it_apart(linked: Tried, mutant: str, check: str)
     trial = next(one for name, one in found.items() if name.startswith(mutant))
     assert trial.status is Status.KILLED, trial
     assert trial.difference is not None
-    assert trial.difference.tape.check == check
+    assert trial.difference.transcript.check == check
 
 
 def test_null_that_a_trigger_refuses_too_is_told_by_whose_it_is(linked: Tried):

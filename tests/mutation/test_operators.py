@@ -13,7 +13,7 @@ from harness.mutation.expressions import changes
 from harness.mutation.mutant import quoted
 from harness.mutation.operators import OPERATORS, mutants
 from harness.postgres.cluster import Cluster
-from harness.properties.check_context import send
+from harness.properties.statement_result import send
 from tests.mutation.support import SCHEMA, Tried, template_of
 
 

@@ -10,23 +10,23 @@ import pytest
 from harness.core.config import load
 from harness.core.results import Group, Outcome
 from harness.instance import open_instance
-from harness.mutation.campaign import Campaign, everybody
 from harness.mutation.history import History
 from harness.mutation.judge import by_rule
 from harness.mutation.operators import mutants
 from harness.mutation.probes import PROBES
 from harness.mutation.probes.roles import Roles
+from harness.mutation.replay import Replay, everybody
 from harness.mutation.sql_files import SqlFiles
-from harness.mutation.tapes import Tape, recorded
+from harness.mutation.transcripts import Transcript, recorded
 from harness.mutation.trial import Status
 from harness.postgres.cluster import Cluster
 from harness.properties.campaign import Campaign as Properties
 from harness.properties.check_context import Tools
 from harness.properties.checks import made
 from harness.properties.property_checker import Terms
-from harness.run.hunting import Recording, hunting
 from harness.run.mutate import MutateOptions, MutateRun, mutate
-from harness.sources.finding import find
+from harness.run.mutation_campaign import Recording, mutation_campaign
+from harness.sources.finding import SchemaSearch
 from harness.sqltests.files import AssertionFile
 from tests.mutation.conftest import apart
 from tests.mutation.support import template_of
@@ -50,28 +50,31 @@ def test_one_connection_records_and_judges_what_two_do(cluster: Cluster):
         checks = {name: every[name] for name in ("foreign_key", "references", "numbers", "check")}
         properties = Properties(declared.schema, Terms(checks, Tools(template.cloned)))
 
-        def tapes(jobs: int, *tables: str) -> list[Tape]:
+        def transcripts(jobs: int, *tables: str) -> list[Transcript]:
             names = [declared.schema.table(name).name for name in tables]
             found = properties.run(properties.properties(names), jobs)
             return recorded(declared.schema, [one for some in found for one in some], role)
 
-        def moves(found: list[Tape]) -> dict[str, list[str]]:
-            return {tape.id: [move.sql for move in tape.moves] for tape in found}
+        def statements(found: list[Transcript]) -> dict[str, list[str]]:
+            return {
+                transcript.id: [statement.sql for statement in transcript.statements]
+                for transcript in found
+            }
 
-        def verdicts(found: list[Tape], jobs: int) -> dict[str, str]:
-            with Campaign(template, [], jobs) as campaign:
-                campaign.tapes = campaign.steady(found)
+        def verdicts(found: list[Transcript], jobs: int) -> dict[str, str]:
+            with Replay(template, [], jobs) as replay:
+                replay.transcripts = replay.steady(found)
                 chosen = [one for one in mutants(declared) if by_rule(one) is None][::4]
-                tried = campaign.run(chosen)
+                tried = replay.run(chosen)
                 return {
-                    one.mutant.id: f"{one.status} {one.difference and one.difference.tape.id}"
+                    one.mutant.id: f"{one.status} {one.difference and one.difference.transcript.id}"
                     for one in tried
                 }
 
-        one, two = tapes(1), tapes(2)
-        assert moves(one) == moves(two)
-        last = moves(tapes(1, "copies"))
-        assert last == {name: said for name, said in moves(one).items() if name in last}
+        one, two = transcripts(1), transcripts(2)
+        assert statements(one) == statements(two)
+        last = statements(transcripts(1, "copies"))
+        assert last == {name: said for name, said in statements(one).items() if name in last}
         assert verdicts(one, 1) == verdicts(two, 2)
 
 
@@ -80,16 +83,16 @@ def test_what_refers_to_a_table_is_recorded_when_a_mutant_of_it_survives(project
         "sql/migrations/0002_tags.up.sql", "CREATE TABLE tags (note bigint REFERENCES notes)"
     )
     project.write("sql/migrations/0002_tags.down.sql", "DROP TABLE tags")
-    with open_instance(load(project.root, find, jobs=1)) as instance:
+    with open_instance(load(project.root, SchemaSearch, jobs=1)) as instance:
         run = MutateRun(instance)
         declared = run.declared()
         mutant = next(m for m in run.mutants(declared) if m.id == "notes::row_security_enabled")
-        with hunting(instance, declared, History.nothing(), 1) as hunt:
-            hunt.terms = replace(hunt.terms, checks={"foreign_key": made()["foreign_key"]})
-            Recording(hunt).begin([mutant])
-            assert hunt.campaign.tapes == []
-            assert hunt.verdict(mutant).trial.status is Status.SURVIVED
-            assert {tape.table.name for tape in hunt.campaign.tapes} == {"tags"}
+        with mutation_campaign(instance, declared, History.nothing(), 1) as campaign:
+            campaign.terms = replace(campaign.terms, checks={"foreign_key": made()["foreign_key"]})
+            Recording(campaign).begin([mutant])
+            assert campaign.replay.transcripts == []
+            assert campaign.verdict(mutant).trial.status is Status.SURVIVED
+            assert {transcript.table.name for transcript in campaign.replay.transcripts} == {"tags"}
 
 
 class Taken:
@@ -111,7 +114,7 @@ class Taken:
 def test_a_probe_that_crashes_is_said(project: Project, monkeypatch: pytest.MonkeyPatch):
     """Each time: what survives for want of it is not remembered."""
     monkeypatch.setattr(Roles, "check", lambda *_: 1 // 0)
-    with open_instance(load(apart(project).root, find, jobs=1)) as instance:
+    with open_instance(load(apart(project).root, SchemaSearch, jobs=1)) as instance:
         for _ in range(2):
             taken = Taken()
             mutate(instance, taken, MutateOptions(kinds=["grant"]))
@@ -127,7 +130,7 @@ def test_a_file_begins_as_in_a_session_of_its_own(project: Project):
     sets = "SELECT set_config('app.who', 'me', true); SELECT pass();"
     asks = "SELECT is(current_setting('app.who', true), NULL);"
     with (
-        open_instance(load(project.root, find, jobs=1)) as instance,
+        open_instance(load(project.root, SchemaSearch, jobs=1)) as instance,
         closing(SqlFiles(instance)) as files,
     ):
         for line in (sets, asks):

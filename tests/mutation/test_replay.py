@@ -1,4 +1,4 @@
-"""Tapes against mutants: what they notice, and that they notice nothing else."""
+"""Transcripts against mutants: what they notice, and that they notice nothing else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from harness.mutation import probes
 from harness.mutation.mutant import Mutant
 from harness.mutation.probes import PROBES
-from harness.mutation.tapes.tape import MOVING, Said, expected, numbered
+from harness.mutation.transcripts.transcript import MOVING, ServerAnswer, expected, numbered
 from harness.mutation.trial import Status, score
 from harness.postgres.cluster import Cluster
 from tests.mutation.support import Tried, changing_nothing, tried
@@ -64,14 +64,14 @@ def test_nearly_every_constraint_mutant_is_told_apart(every: Tried):
     ],
 )
 def test_a_probe_notices_what_nothing_else_does(every: Tried, mutant: str, check: str):
-    """With the tapes of one probe alone; each probe is needed for one of these."""
+    """With the transcripts of one probe alone; each probe is needed for one of these."""
     chosen = next(one for one in every.mutants if one.id == mutant)
-    own = [tape for tape in every.campaign.tapes if tape.check == check]
-    campaign = replace(every.campaign, tapes=own)
-    trial = campaign.trial(chosen)
+    own = [transcript for transcript in every.replay.transcripts if transcript.check == check]
+    replay = replace(every.replay, transcripts=own)
+    trial = replay.trial(chosen)
     assert trial.status is Status.KILLED, trial
     assert trial.difference is not None
-    assert trial.difference.tape.check == check
+    assert trial.difference.transcript.check == check
 
 
 def test_a_mutant_that_cannot_be_made_is_stillborn(every: Tried):
@@ -94,7 +94,7 @@ def test_a_mutant_that_changes_nothing_is_never_noticed(every: Tried):
     ]
     assert len(same) > 4
     nothing = changing_nothing(same[0], "SELECT 1")
-    found = [every.campaign.trial(one) for one in [nothing, *same]]
+    found = [every.replay.trial(one) for one in [nothing, *same]]
     assert {one.status for one in found} == {Status.SURVIVED}, found
 
 
@@ -111,34 +111,34 @@ def test_what_making_an_object_again_changes_is_not_the_mutants_doing(cluster: C
     with tried(cluster, schema) as found:
         key = next(m for m in found.mutants if m.id == "pets.pets_owner_fkey::not_valid")
         again = changing_nothing(key, *key.control)
-        without = found.campaign.trial(replace(again, control=()))
-        assert found.campaign.trial(again).status is Status.SURVIVED
-        assert found.campaign.trial(key).status is Status.KILLED
+        without = found.replay.trial(replace(again, control=()))
+        assert found.replay.trial(again).status is Status.SURVIVED
+        assert found.replay.trial(key).status is Status.KILLED
         assert without.status is Status.KILLED  # so that there is something to be told apart
         wider = next(m for m in found.mutants if m.id == "pets.owner::type_changed:bigint")
         anew = changing_nothing(wider, *wider.control)
-        assert found.campaign.trial(anew).status is Status.SURVIVED
-        assert found.campaign.trial(replace(anew, control=())).status is Status.KILLED
+        assert found.replay.trial(anew).status is Status.SURVIVED
+        assert found.replay.trial(replace(anew, control=())).status is Status.KILLED
 
 
 def test_what_a_trigger_has_planned_with_another_type_is_forgotten(every: Tried):
     """PL/pgSQL keeps what it has planned of NEW.buyer_id, and would refuse every later row."""
-    campaign = replace(every.campaign, _unsteady=set())
+    replay = replace(every.replay, _unsteady=set())
     changed = next(m for m in every.mutants if m.id == "orders.buyer_id::type_changed:bigint")
-    before = campaign.trial(replace(changed, ddl=("SELECT 1",), kind="function"))
-    trial = campaign.trial(changed)
+    before = replay.trial(replace(changed, ddl=("SELECT 1",), kind="function"))
+    trial = replay.trial(changed)
     assert (trial.difference and trial.difference.said.sqlstate) != "42804"
-    after = campaign.trial(replace(changed, ddl=("SELECT 1",), kind="function"))
+    after = replay.trial(replace(changed, ddl=("SELECT 1",), kind="function"))
     assert before.status is after.status is Status.SURVIVED, after
-    assert campaign._unsteady == set()
+    assert replay._unsteady == set()
 
 
-def test_deferred_modes_of_one_tape_do_not_reach_the_next(cluster: Cluster):
+def test_deferred_modes_of_one_transcript_do_not_reach_the_next(cluster: Cluster):
     with tried(cluster, CIRCLE) as found:
         hens = found.declared.schema.table("hens").name
         eggs = found.declared.schema.table("eggs").name
         nothing = Mutant("function", "hens", "nothing", ("SELECT 1",), tables=(hens, eggs))
-        trial = found.campaign.trial(nothing)
+        trial = found.replay.trial(nothing)
     assert trial.status is Status.SURVIVED, trial.difference
 
 
@@ -169,16 +169,16 @@ def test_a_wider_key_is_implied_by_a_narrower_one(cluster: Cluster):
 
 def test_moving_values_are_the_same_where_they_were():
     first = "2026-01-01 00:00:00.123456+00"
-    plays = [
-        [Said("", "", 1, ((f"{first}{n}", f"{first}{n}", "x"),)) for _ in range(2)]
+    replays = [
+        [ServerAnswer("", "", 1, ((f"{first}{n}", f"{first}{n}", "x"),)) for _ in range(2)]
         for n in range(2)
     ]
-    answers = numbered(plays, [expected(said) for said in zip(*plays, strict=True)])
+    answers = numbered(replays, [expected(said) for said in zip(*replays, strict=True)])
     wanted = answers[0]
     assert wanted is not None
     assert wanted.rows == ((f"{MOVING}.0", f"{MOVING}.0", "x"),)
     later = "2027-01-01 00:00:00.123456+00"
-    assert not wanted.differs(Said("", "", 1, ((later, later, "x"),)), {})
-    assert wanted.differs(Said("", "", 1, ((later, first, "x"),)), {})
+    assert not wanted.differs(ServerAnswer("", "", 1, ((later, later, "x"),)), {})
+    assert wanted.differs(ServerAnswer("", "", 1, ((later, first, "x"),)), {})
     whole = "2027-01-01 00:00:00+00"
-    assert wanted.differs(Said("", "", 1, ((whole, whole, "x"),)), {})
+    assert wanted.differs(ServerAnswer("", "", 1, ((whole, whole, "x"),)), {})

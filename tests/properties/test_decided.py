@@ -191,6 +191,22 @@ def test_schemas_of_five_styles_are_decided(cluster: Cluster, style: str):
     assert not {i: one.reason for i, one in found.items() if one.outcome is FAILED}
 
 
+def test_the_hard_schema_is_decided_but_for_what_nobody_can_store(cluster: Cluster):
+    text = (Path(__file__).parents[1] / "data" / "schemas" / "hard.sql").read_text()
+    found = decide(cluster, text, *CHECKS)
+    failed = {name for name, one in found.items() if one.outcome is FAILED}
+    nobody = ("hard.contradictory::contradictory_n_check", "hard.impossible::", "hard.swallowed::")
+    assert {name.partition("::")[0] for name in failed} == {
+        one.partition("::")[0] for one in nobody
+    }
+    assert all(name.startswith(nobody) for name in failed)
+    undecided = {name for name, one in found.items() if one.outcome is UNDECIDED}
+    # A partitioned table without partitions.
+    unstored = ("hard.unpartitioned::", "hard.swallowed::owner::")
+    assert not {name for name in undecided if not name.startswith(unstored)}
+    assert len(found) > 650
+
+
 GUARDED = """
 CREATE TABLE invoice (
     id int PRIMARY KEY, state text NOT NULL DEFAULT 'open', total int NOT NULL DEFAULT 0
@@ -216,3 +232,31 @@ def test_what_a_trigger_does_is_told_of_rows_of_which_when_is_true(
     found = decide(cluster, GUARDED.format(body, state), *checks)["invoice::frozen::changes"]
     assert found.outcome is PASSED
     assert said in found.reason
+
+
+GUARD = """
+CREATE TABLE invoice (id int PRIMARY KEY, total int NOT NULL, state text DEFAULT 'open',
+    paid boolean NOT NULL DEFAULT false);
+CREATE FUNCTION frozen() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {} RETURN NEW; END $$;
+CREATE TRIGGER frozen BEFORE UPDATE ON invoice FOR EACH ROW EXECUTE FUNCTION frozen();
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("IF OLD.paid THEN RAISE 'frozen'; END IF;", "changes nothing, or refuses it: P0001"),
+        ("IF NEW.state = 'void' THEN RETURN NULL; END IF;", "changes nothing, or suppresses it"),
+        (
+            "IF OLD.state = 'sent' AND NEW.total <> OLD.total THEN RAISE 'frozen'; END IF;",
+            "changes nothing, or refuses it: P0001",
+        ),
+        ("IF OLD.paid THEN NULL; END IF;", "UPDATE: changes nothing"),
+    ],
+)
+def test_what_a_trigger_does_to_some_rows_is_told_of_them(cluster: Cluster, body: str, said: str):
+    checks = [one for one in CHECKS if one.id == "trigger"]
+    found = decide(cluster, GUARD.format(body), *checks)["invoice::frozen::changes"]
+    assert found.outcome is PASSED
+    assert said in found.reason
+    assert ("or refuses" in said or "or suppresses" in said) == ("tried with" in found.reason)

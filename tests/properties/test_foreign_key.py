@@ -70,6 +70,74 @@ def test_set_null_on_a_column_that_is_not_null_does_not_work(cluster: Cluster):
     assert "SET NULL does not work: 23502" in one.reason
 
 
+COMPUTED = """
+CREATE TABLE things (id int, kind text, PRIMARY KEY (id, kind));
+CREATE TABLE bikes (
+    id int PRIMARY KEY, kind text GENERATED ALWAYS AS ('bike') STORED, note text,
+    FOREIGN KEY (id, kind) REFERENCES things ON DELETE CASCADE
+);
+"""
+
+
+@pytest.mark.parametrize("table", ["", "bikes", "things"])
+def test_a_key_of_which_a_column_is_computed(cluster: Cluster, table: str):
+    disabled = f"ALTER TABLE {table} DISABLE TRIGGER ALL;" if table else ""
+    decisions = decide(cluster, COMPUTED + disabled, ForeignKey)
+    failed = {name.split("::")[-1] for name, one in decisions.items() if one.outcome is FAILED}
+    assert failed == {"": set(), "bikes": {"orphan"}, "things": {"on_delete", "on_update"}}[table]
+    assert UNDECIDED not in {one.outcome for one in decisions.values()}
+
+
+CHECKED = """
+CREATE TABLE kinds (kind text PRIMARY KEY);
+CREATE TABLE coins (id int, kind text, PRIMARY KEY (id, kind));
+CREATE TABLE gone (
+    id int PRIMARY KEY, kind text REFERENCES kinds ON DELETE SET NULL, open bool NOT NULL, {gone}
+);
+CREATE TABLE one (
+    id int PRIMARY KEY, "Kind" text REFERENCES kinds ON UPDATE CASCADE, CHECK ({one})
+);
+CREATE TABLE copied (
+    id int PRIMARY KEY, kind varchar(20) REFERENCES kinds ON UPDATE CASCADE, was text NOT NULL,
+    CHECK ({copied})
+);
+CREATE TABLE both (
+    coin int, kind text CHECK (kind = 'gold'), PRIMARY KEY (coin, kind),
+    FOREIGN KEY (coin, kind) REFERENCES coins ON UPDATE CASCADE
+);
+""".replace("TABLE both", 'TABLE "both"')
+
+
+@pytest.mark.parametrize(
+    ("checks", "failed"),
+    [
+        (
+            {
+                "gone": "CHECK (kind IS NOT NULL)",
+                "one": "\"Kind\" IN ('a')",
+                "copied": "was = kind",
+            },
+            {"gone::on_delete", "one::on_update", "copied::on_update"},
+        ),
+        (
+            {
+                "gone": "CHECK (open OR kind IS NOT NULL)",
+                "one": "\"Kind\" IN ('a', 'b')",
+                "copied": "was <= kind",
+            },
+            set(),
+        ),
+    ],
+)
+def test_an_action_that_a_check_always_refuses_does_not_work(
+    cluster: Cluster, checks: dict[str, str], failed: set[str]
+):
+    decisions = decide(cluster, CHECKED.format(**checks), ForeignKey)
+    found = {name: one for name, one in decisions.items() if one.outcome is FAILED}
+    assert {f"{name.split('::')[0]}::{name.split('::')[-1]}" for name in found} == failed
+    assert all("never works: 23514" in one.reason for one in found.values())
+
+
 def test_set_default_needs_a_target_for_the_default(cluster: Cluster):
     schema = (
         CHILD.format("ON DELETE SET DEFAULT") + "ALTER TABLE tasks ALTER user_id SET DEFAULT -9;"
@@ -184,3 +252,42 @@ def test_a_key_with_period_is_kept_by_stretches_of_time(cluster: Cluster):
     }
     off = decide(cluster, schema + "ALTER TABLE uses DISABLE TRIGGER ALL;", ForeignKey)
     assert off["uses::fk::orphan"].outcome is FAILED
+
+
+UNLINKS = """
+CREATE FUNCTION unlink() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {} RETURN OLD; END $$;
+CREATE TRIGGER unlink BEFORE DELETE ON users FOR EACH ROW EXECUTE FUNCTION unlink();
+"""
+
+
+@pytest.mark.parametrize(
+    ("action", "body"),
+    [
+        ("", "UPDATE tasks SET user_id = NULL WHERE user_id = OLD.id;"),
+        ("ON DELETE RESTRICT", "DELETE FROM tasks WHERE user_id = OLD.id;"),
+        (
+            "ON DELETE SET NULL",
+            "INSERT INTO users VALUES (0) ON CONFLICT DO NOTHING;"
+            " UPDATE tasks SET user_id = 0 WHERE user_id = OLD.id;",
+        ),
+        ("ON DELETE SET NULL", "DELETE FROM tasks WHERE user_id = OLD.id;"),
+    ],
+)
+def test_a_trigger_that_unlinks_what_refers_is_no_failure(cluster: Cluster, action: str, body: str):
+    """The action has nothing left to do: what it does is looked at without the trigger."""
+    one = found(cluster, CHILD.format(action) + UNLINKS.format(body), "on_delete")
+    assert one.outcome is PASSED, one.reason
+    assert "shown without the triggers unlink" in one.reason
+
+
+def test_a_trigger_of_the_target_does_not_hide_an_orphan(cluster: Cluster):
+    """The child's trigger undoes what SET NULL does, and the row is left with its reference."""
+    schema = CHILD.format("ON DELETE SET NULL") + UNLINKS.format("PERFORM 1;")
+    keeps = (
+        "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RETURN NULL; END $$;\n"
+        "CREATE TRIGGER keep BEFORE UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION keep();"
+    )
+    assert found(cluster, schema, "on_delete").outcome is PASSED
+    one = found(cluster, schema + keeps, "on_delete")
+    assert (one.outcome, one.reason) == (FAILED, "the row that refers keeps its reference")

@@ -7,11 +7,11 @@ import pytest
 
 from harness.postgres.cluster import Cluster
 from harness.postgres.database import build_template
-from harness.postgres.schema_model import Schema
-from harness.properties.base import Decision
+from harness.postgres.schema_model import Name, Schema
+from harness.properties.base import Decision, Property
 from harness.properties.checks import made
 from harness.properties.guards import guards
-from harness.properties.record import Record
+from harness.properties.record import GUARD, Guard, Record
 
 SCHEMA = """
 CREATE ROLE guard_reader;
@@ -50,6 +50,16 @@ CHANGES = [
         " 'BEGIN RETURN NEW; END'",
         "frozen()::frozen::function",
     ),
+    (
+        "CREATE OR REPLACE FUNCTION frozen() RETURNS trigger LANGUAGE plpgsql AS $$"
+        " BEGIN -- IF OLD.sent THEN RAISE EXCEPTION 'frozen'; END IF;\n RETURN NEW; END $$",
+        "frozen()::frozen::function",
+    ),
+    (
+        "CREATE OR REPLACE FUNCTION frozen() RETURNS trigger LANGUAGE plpgsql AS $$"
+        " BEGIN IF OLD.sent THEN RAISE EXCEPTION '-- frozen'; END IF; RETURN NEW; END $$",
+        "frozen()::frozen::function",
+    ),
     ("ALTER FUNCTION frozen() SECURITY DEFINER", "frozen()::frozen::function"),
     ("ALTER POLICY own ON customer USING (true)", "customer::own::policy"),
     ("CREATE POLICY all_of ON customer USING (true)", "customer::permissive policies::policy"),
@@ -81,6 +91,9 @@ CHANGES = [
 KINDRED = [  # other words for the same, and what guards nothing
     "CREATE OR REPLACE FUNCTION frozen() RETURNS trigger LANGUAGE plpgsql AS $$\n"
     "BEGIN IF OLD.sent THEN RAISE EXCEPTION 'frozen'; END IF;\n   RETURN NEW; END $$",
+    "CREATE OR REPLACE FUNCTION frozen() RETURNS trigger LANGUAGE plpgsql AS $$\n"
+    "BEGIN -- a sent one, for it's final\n/* as /* agreed */ */ IF OLD.sent THEN RAISE EXCEPTION"
+    " 'frozen'; END IF; RETURN NEW; END $$",
     "COMMENT ON TABLE customer IS 'people'",
     "SELECT nextval('number_seq')",
     "GRANT ALL ON customer TO CURRENT_USER",
@@ -96,7 +109,7 @@ def broken(cluster: Cluster, change: str) -> list[Decision]:
     def recorded(connection: psycopg.Connection[tuple[object, ...]]) -> Record:
         schema = Schema.read(connection)
         every = (prop for check in made().values() for prop in check.properties(schema))
-        return Record.of(schema, every).with_guards(dict(guards(connection, ["tap"])))
+        return Record.of(schema, every).with_guards(guards(connection, ["tap"]))
 
     template = build_template(cluster, lambda connection: None)
     try:
@@ -123,12 +136,20 @@ def test_what_guards_as_before_is_not(cluster: Cluster, change: str):
     assert not broken(cluster, change)
 
 
+def test_an_earlier_record_that_has_the_comments_of_bodies_still_holds():
+    prop = Property(GUARD, Name("public", "f()"), "f", "function")
+    said = "LANGUAGE sql AS SELECT 1 -- one"
+    now = Record({}).with_guards([Guard(prop, "LANGUAGE sql AS SELECT 1", said)])
+    assert not list(Record({prop: said}).broken(now))
+    assert list(Record({prop: f"{said} more"}).broken(now))
+
+
 def test_guards_are_read_on_each_version(each_cluster: Cluster):
     template = build_template(each_cluster, lambda connection: None)
     try:
         with template.cloned() as database, database.connect() as connection:
             connection.execute(SCHEMA.encode())
-            kinds = {prop.aspect for prop, _ in guards(connection, ["tap"])}
+            kinds = {one.prop.aspect for one in guards(connection, ["tap"])}
             connection.execute("DROP OWNED BY guard_reader; DROP ROLE guard_reader")
     finally:
         template.close()
@@ -144,7 +165,7 @@ def test_a_record_that_knows_no_rules_yet_is_not_held_to_them(cluster: Cluster):
     try:
         with template.cloned() as database, database.connect() as connection:
             connection.execute(SCHEMA.encode())
-            now = Record({}).with_guards(dict(guards(connection, ["tap"])))
+            now = Record({}).with_guards(guards(connection, ["tap"]))
             connection.execute("DROP OWNED BY guard_reader; DROP ROLE guard_reader")
     finally:
         template.close()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from harness.postgres.cluster import Cluster
 from harness.properties.checks.check_constraint import Check
+from harness.properties.checks.default import Default
 from harness.properties.checks.exclude import Exclude
 from harness.properties.checks.foreign_key import ForeignKey
 from harness.properties.checks.not_null import NotNull
+from harness.properties.checks.trigger import Triggers
 from harness.properties.checks.unique import Unique
-from tests.properties.support import FAILED, PASSED, UNDECIDED, decide, outcomes
+from harness.properties.checks.usable import Usable
+from tests.properties.support import ADVICE, FAILED, PASSED, UNDECIDED, decide, outcomes
 
 DROP = """
 CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
@@ -99,3 +102,52 @@ def test_null_that_a_trigger_refuses_first_is_shown_without_it(cluster: Cluster)
     assert (one.outcome, one.reason) == (PASSED, "shown without the triggers known")
     nullable = schema + "ALTER TABLE issues ALTER project DROP NOT NULL;"
     assert "issues::project::not_null" not in decide(cluster, nullable, NotNull)
+
+
+AUDITED = """
+CREATE TABLE revision (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz);
+CREATE TABLE audit (revision_id bigint NOT NULL REFERENCES revision, what text NOT NULL);
+CREATE TABLE kept (name varchar(20) NOT NULL UNIQUE CHECK (name <> ''));
+CREATE TABLE named (name varchar(20) NOT NULL UNIQUE CHECK (name <> ''));
+CREATE TABLE subnet (
+    id int PRIMARY KEY, name varchar(20) NOT NULL UNIQUE CHECK (name <> ''),
+    kind text NOT NULL DEFAULT '' CHECK (kind <> '')
+);
+CREATE TABLE pool (subnet_id int PRIMARY KEY REFERENCES subnet);
+CREATE FUNCTION kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO audit VALUES (
+        coalesce(nullif(current_setting('app.revision', true), ''), '0')::bigint, TG_OP);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER kept AFTER INSERT ON kept FOR EACH ROW EXECUTE FUNCTION kept();
+CREATE FUNCTION named() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO audit VALUES (current_setting('app.revision')::bigint, TG_OP);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER named BEFORE INSERT ON named FOR EACH ROW EXECUTE FUNCTION named();
+CREATE FUNCTION known() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF current_setting('app.actor', true) IS DISTINCT FROM 'root' THEN
+        RAISE EXCEPTION 'who are you?';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER known BEFORE INSERT ON subnet FOR EACH ROW EXECUTE FUNCTION known();
+"""
+
+
+def test_triggers_that_want_more_than_the_row_are_in_nobodys_way(cluster: Cluster):
+    """An audit trail that reads the revision from the session refuses every row that we make."""
+    found = decide(cluster, AUDITED, NotNull, Unique, Check, ForeignKey, Default)
+    undecided = {i: one.reason for i, one in found.items() if one.outcome is UNDECIDED}
+    # The trigger may be what makes the default valid: without it, nobody knows.
+    assert [*undecided] == ["subnet::kind::default"]
+    assert "without the triggers known of public.subnet" in undecided["subnet::kind::default"]
+    assert {one.outcome for i, one in found.items() if i not in undecided} <= {PASSED, ADVICE}
+    assert "without the triggers kept of public.kept" in found["kept::name::not_null"].reason
+
+
+def test_what_is_said_of_such_a_trigger_itself_is_not_said_without_it(cluster: Cluster):
+    found = decide(cluster, AUDITED, Triggers, Usable)
+    own = {i: one for i, one in found.items() if i.startswith(("kept::", "subnet::"))}
+    assert "without the triggers" not in "".join(one.reason for one in own.values())
+    assert own["subnet::owner::insert"].outcome is UNDECIDED

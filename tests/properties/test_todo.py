@@ -171,7 +171,7 @@ def decided(cluster: Cluster, fault: str, wanted: str = "") -> list[Decision]:
     try:
         with template.cloned() as database, database.connect() as connection:
             schema = Schema.read(connection, ignore=["tap"])
-            guarded = dict(guards(connection, ["tap"]))
+            guarded = tuple(guards(connection, ["tap"]))
         campaign = Campaign(schema, Terms(made("user_id"), Tools(template.cloned)))
         properties = campaign.properties()
         broken = RECORD.broken(Record.of(schema, properties).with_guards(guarded))

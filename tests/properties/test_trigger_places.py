@@ -6,9 +6,9 @@ import pytest
 
 from harness.postgres.cluster import Cluster
 from harness.properties.base import Decision
-from harness.properties.check_context import send
 from harness.properties.checks.trigger import Triggers, copy_upsert_merge
 from harness.properties.property_checker import PropertyChecker
+from harness.properties.statement_result import send
 from tests.properties.support import FAILED, PASSED, UNDECIDED, campaign, decide
 from tests.properties.test_trigger_cases import EVERY, FUNCTION, START, passed, trigger
 

@@ -47,6 +47,24 @@ CREATE TRIGGER d INSTEAD OF DELETE ON joined FOR EACH ROW EXECUTE FUNCTION by_ne
 CREATE TRIGGER d INSTEAD OF INSERT OR DELETE ON whole FOR EACH ROW EXECUTE FUNCTION by_old();
 """
 
+SHOWN = """
+CREATE TABLE t (id serial PRIMARY KEY, a text NOT NULL, b text, at timestamptz DEFAULT now());
+CREATE VIEW lost AS SELECT id, a, b, at FROM t;
+CREATE VIEW whole AS SELECT id, a, b, at FROM t;
+CREATE VIEW refusing AS SELECT id, a, b, at FROM t;
+CREATE FUNCTION part() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF TG_OP = 'INSERT' THEN INSERT INTO t (a) VALUES (NEW.a) RETURNING id INTO NEW.id;
+    ELSE UPDATE t SET a = NEW.a WHERE id = OLD.id; END IF; RETURN NEW; END $$;
+CREATE FUNCTION both_of() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF TG_OP = 'INSERT' THEN INSERT INTO t (a, b) VALUES (NEW.a, lower(NEW.b));
+    ELSE UPDATE t SET a = NEW.a, b = NEW.b WHERE id = OLD.id; END IF; RETURN NEW; END $$;
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF NEW.b IS DISTINCT FROM OLD.b THEN RAISE 'b is read-only'; END IF;
+    UPDATE t SET a = NEW.a WHERE id = OLD.id; RETURN NEW; END $$;
+CREATE TRIGGER x INSTEAD OF INSERT OR UPDATE ON lost FOR EACH ROW EXECUTE FUNCTION part();
+CREATE TRIGGER x INSTEAD OF INSERT OR UPDATE ON whole FOR EACH ROW EXECUTE FUNCTION both_of();
+CREATE TRIGGER x INSTEAD OF UPDATE ON refusing FOR EACH ROW EXECUTE FUNCTION refuse();
+"""
 MATERIALIZED = """
 CREATE TABLE t (id serial PRIMARY KEY, a text NOT NULL, n int NOT NULL);
 CREATE FUNCTION by_path(x text) RETURNS bigint LANGUAGE plpgsql STABLE AS
@@ -100,6 +118,10 @@ def test_a_constant_that_another_tables_check_refuses_fails_whatever_the_row(clu
 
 def test_a_delete_through_a_view_that_deletes_nothing_fails(cluster: Cluster):
     assert failed(cluster, VIEWS) == {"broken::owner::delete", "joined::owner::delete"}
+
+
+def test_a_value_that_a_view_takes_and_stores_nowhere_fails(cluster: Cluster):
+    assert failed(cluster, SHOWN) == {"lost::owner::insert", "lost::owner::update"}
 
 
 def test_a_materialized_view_is_refreshed_with_rows_in_what_it_reads(cluster: Cluster):

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from harness.sources.alembic import process
+from harness.sources import project_process as process
 from tests.support.commands import INTERPRETER, number, shared_fork_server
 
 
@@ -43,7 +44,10 @@ class Fork:
         if self.returncode is None:
             if not select.select([self._answer], [], [], timeout)[0]:
                 raise subprocess.TimeoutExpired(["alembic"], timeout or 0)
-            self.returncode = number(self._answer)
+            try:
+                self.returncode = number(self._answer)
+            except ConnectionError:  # at the end of a run what forked it may be gone before
+                self.returncode = -signal.SIGKILL
             os.close(self._answer)
         return self.returncode
 
@@ -65,7 +69,7 @@ def forked() -> Iterator[None]:
     usual, started = _interpreter(), subprocess.Popen
 
     def popen(command: list[str], **options: Any) -> Any:
-        if _interpreter() != usual:
+        if _interpreter() != usual or "-c" not in command:  # which are Alembic's
             return started(command, **options)
         return Fork(command, options["cwd"], options["stderr"])
 

@@ -30,7 +30,7 @@ def write(root: Path, revisions: int = 200, first: int = 0) -> list[str]:
 
 
 def history(revisions: int, first: int = 0) -> Iterator[tuple[str, str, str]]:
-    """Name, way up and way down of each revision, oldest first."""
+    """Name, up migration and down migration of each revision, oldest first."""
     for number in range(revisions):
         table, kind = first + number // EACH, number % EACH
         parent = f"t{max(table - 1, first):02}"

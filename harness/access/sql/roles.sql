@@ -32,6 +32,8 @@ WITH user_schemas AS (
 SELECT
     r.rolname::text AS name,
     r.rolbypassrls AS bypasses,
+    r.rolreplication AS replicates,
+    r.rolcreaterole AS creates_roles,
     r.rolcanlogin AS logs_in,
     r.rolinherit AS inherits,
     r.oid IN (SELECT oid FROM owners) AS owns,

@@ -8,9 +8,13 @@ server evaluates each part of the policy that reads no column, once in each of t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
+from psycopg import sql
+
+from harness.access.catalog import Relation
 from harness.core.findings import Severity
 from harness.lint.catalog._rule import Object, Objection
 from harness.lint.catalog._view import View
@@ -28,8 +32,10 @@ class PolicyClaimCast:
         functions = {f.oid: f for f in view.catalog.functions}
         for policy in view.catalog.policies:
             relation = view.catalog.by_oid.get(policy.relation)
-            found = next((x for t in policy.texts for x in _raising(view, t)), None)
-            if relation is None or found is None or not view.users(relation):
+            if relation is None or not view.users(relation):
+                continue
+            found = next((x for t in policy.texts for x in _raising(view, relation, t)), None)
+            if found is None:
                 continue
             text, state, when = found
             called = [functions[oid] for oid in policy.functions if oid in functions]
@@ -50,15 +56,25 @@ _STATES: tuple[tuple[dict[str, str] | None, str], ...] = (
 _FOR_CLAIMS = ("22P02", "42704", "22023")
 
 
-def _raising(view: View, text: str) -> Iterator[tuple[str, str, str]]:
+def _raising(view: View, relation: Relation, text: str) -> Iterator[tuple[str, str, str]]:
     """The parts of a condition that raise without claims: what, SQLSTATE, when."""
     for part in dict.fromkeys(node.sql for node in _alone(parse(text))):
         for claims, when in _STATES:
             given = None if claims is None else dict.fromkeys(view.settings, "")
             answer = view.values(f"SELECT {part}", given)
-            if isinstance(answer, str) and answer in _FOR_CLAIMS:
-                yield part, answer, when
+            if answer in _FOR_CLAIMS and _is_asked(view, relation, text, given):
+                yield part, str(answer), when
                 break
+
+
+def _is_asked(view: View, relation: Relation, text: str, given: dict[str, str] | None) -> bool:
+    """Whether a condition raises as a whole: CASE may keep a part from being evaluated."""
+    if not re.search(r"\bCASE\b", text):
+        return True
+    row = sql.SQL("SELECT FROM (SELECT (NULL::{}).*) AS {}").format(
+        relation.name.identifier, sql.Identifier(relation.name.name)
+    )
+    return view.values(f"{row.as_string(None)} WHERE {text}", given) in _FOR_CLAIMS
 
 
 def _alone(node: Node) -> Iterator[Node]:

@@ -2,8 +2,9 @@
 
 No policy applies to a role with BYPASSRLS. Unless a table has FORCE ROW LEVEL SECURITY, its
 policies do not apply to its owner, nor to a member of its owner. A member of pg_read_all_data or
-pg_write_all_data needs no grant. An owner that only runs migrations is left out: it does not log
-in, no policy names it, and other roles use the table.
+pg_write_all_data needs no grant. A role with REPLICATION can copy every row, and before PostgreSQL
+16 a role with CREATEROLE can make itself a member of the owner. An owner that only runs migrations
+is left out: it does not log in, no policy names it, and other roles use the table.
 """
 
 from __future__ import annotations
@@ -52,6 +53,10 @@ def _why(view: View, role: Role, protected: list[Relation]) -> str:
         return f"works with {mine} as its owner, which is not FORCE ROW LEVEL SECURITY"
     if role.bypasses and protected:
         return "is BYPASSRLS: no policy binds it"
+    if role.replicates and protected:
+        return "has REPLICATION: it can copy every row of the server"
+    if role.creates_roles and protected and view.connection.info.server_version < 160000:
+        return "has CREATEROLE: it can make itself a member of any role but a superuser"
     for name in _PREDEFINED:
         if name in role.member_of:
             return f"is a member of {name}: it needs no grant"

@@ -24,6 +24,7 @@ RULES: tuple[type[Rule], ...] = registered(
     "irreversible:Irreversible",
     "loses_data:LosesData",
     "down_loses_data:DownLosesData",
+    "left_disabled:LeftDisabled",
 )
 IDS = frozenset({*PASS_RULES, *(rule.id for rule in RULES)})
 """Everything that a revision can be found to do."""

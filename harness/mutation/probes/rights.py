@@ -11,7 +11,7 @@ from typing import ClassVar
 from psycopg import sql
 
 from harness.mutation.probes.roles import ROLES
-from harness.mutation.tapes.recording import PUBLIC
+from harness.mutation.transcripts.recording import PUBLIC
 from harness.postgres.schema_model import Schema
 from harness.properties.base import Property
 from harness.properties.check_context import CheckContext

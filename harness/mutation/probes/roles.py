@@ -17,12 +17,13 @@ from typing import ClassVar
 from psycopg import sql
 
 from harness.mutation.probes._rows import pair
-from harness.mutation.tapes.recording import PUBLIC
 from harness.mutation.tokens import tokens
+from harness.mutation.transcripts.recording import PUBLIC
 from harness.postgres.schema_model import Column, Schema, Table
 from harness.properties.base import Failed, Property, Undecided
-from harness.properties.check_context import CheckContext, Inserting
+from harness.properties.check_context import CheckContext
 from harness.properties.expressions import inserting
+from harness.properties.row_statements import Inserting
 from harness.rowgen import Draft
 
 ROLES = """

@@ -11,8 +11,9 @@ from psycopg import sql
 from harness.mutation.tokens import Token, tokens
 from harness.postgres.schema_model import Name, Schema, Table
 from harness.properties.base import Failed, Property, Undecided
-from harness.properties.check_context import CheckContext, send
+from harness.properties.check_context import CheckContext
 from harness.properties.expressions import inserting
+from harness.properties.statement_result import send
 
 _MOST = 12
 """Rows of one table."""

@@ -16,7 +16,7 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError, ServerError
 from harness.core.text import without_password
 from harness.postgres.cluster.ownership import owning
-from harness.postgres.connection import Connection
+from harness.postgres.connection import CloneConnection
 from harness.postgres.server.datadir import BASE, SUPERUSER, Preload
 from harness.postgres.server.process import ServerProcess, launch
 
@@ -43,8 +43,8 @@ class Cluster:
     has_library: bool
     server: ServerProcess | None = None
     """The process of a server that we have launched."""
-    stored: bool = False
-    """Whether it has what an earlier run has stored (`stored.py`)."""
+    stored: str = ""
+    """The database that an earlier run has stored (`stored.py`), if it has one."""
     mark: str = ""
     """The comment of what this run makes on a named server; see ownership."""
 
@@ -58,8 +58,8 @@ class Cluster:
         return make_conninfo(**{"dbname": "postgres", **self.conninfo} | _given(dbname=dbname))
 
     def connect(self, dbname: str | None = None, **parameters: Any) -> psycopg.Connection[Any]:
-        """A new connection in autocommit; one to a database of ours is a Connection."""
-        kind = psycopg.Connection if dbname is None else Connection
+        """A new connection in autocommit; one to a database of ours is a CloneConnection."""
+        kind = psycopg.Connection if dbname is None else CloneConnection
         return kind.connect(self.dsn(dbname), autocommit=True, **parameters)
 
     def stop(self) -> None:

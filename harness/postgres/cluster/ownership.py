@@ -1,6 +1,8 @@
 """Which run a database on a named server belongs to, and whether that run still lives.
 
-What a run makes on a server that outlives it carries a comment with the run's number. As long as
+What a run makes on a server that outlives it carries a comment with the run's number. A database
+has that number as its connection limit until it has its comment, since CREATE DATABASE cannot be in
+one transaction with anything else: no server has so many connections. As long as
 the run lives, one of its connections holds an advisory lock on that number, which every session of
 the server can see in pg_locks, whichever database it is connected to. A run that was killed holds
 none.
@@ -17,6 +19,8 @@ import psycopg
 
 CLASS = 1_885_820_001
 """The first number of the advisory lock of a run; the second is the run's own."""
+LEAST = 2**30
+"""The smallest number of a run."""
 MARK = "made by pgtap-harness, run "
 """What the comment begins with; the run's number follows."""
 KEPT = "kept by pgtap-harness"
@@ -24,10 +28,15 @@ KEPT = "kept by pgtap-harness"
 APPLICATION = "pgtap-harness"
 
 
+def number_of(mark: str) -> int:
+    """The run's number in a comment."""
+    return int(mark.removeprefix(MARK))
+
+
 @contextmanager
 def owning(connect: Callable[..., psycopg.Connection[Any]]) -> Iterator[str]:
     """Hold the lock of a new run; the comment for what it makes."""
-    number = secrets.randbelow(2**31)
+    number = LEAST + secrets.randbelow(2**31 - LEAST)
     with connect(application_name=APPLICATION) as connection:
         connection.execute("SET idle_session_timeout = 0")
         connection.execute("SELECT pg_advisory_lock(%s, %s)", (CLASS, number))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,8 +20,8 @@ from psycopg import sql
 
 from harness.core.errors import ServerError
 from harness.postgres.cluster import Cluster
+from harness.postgres.cluster.ownership import number_of
 from harness.postgres.database.drop import PREFIX, drop_database
-from harness.postgres.database.maintenance import Maintenance
 
 _SETTINGS = """
     SELECT coalesce(r.rolname, ''), split_part(s, '=', 1), substr(s, strpos(s, '=') + 1)
@@ -60,6 +61,63 @@ class Database:
             drop_database(connection, self.name, self.cluster.connect)
 
 
+@dataclass(slots=True)
+class _Shared:
+    connection: psycopg.Connection[Any]
+    in_use: threading.Lock = field(default_factory=threading.Lock)
+    blocks: int = 0
+    """How many nested blocks use it."""
+
+
+@dataclass(slots=True)
+class MaintenanceConnections:
+    """Connections to the maintenance database: one for each thread, shared with nobody.
+
+    libpq forbids two threads on one connection, and closing counts: a connection that one thread
+    closes while another waits on it takes the process down. So ``close`` closes only what nobody
+    is using, without waiting; the thread that is using one closes it when it is done.
+    """
+
+    _mine: threading.local = field(default_factory=threading.local)
+    _opened: list[_Shared] = field(default_factory=list)
+    _ended: threading.Event = field(default_factory=threading.Event)
+
+    @contextmanager
+    def connection(
+        self, connect: Callable[[], psycopg.Connection[Any]]
+    ) -> Iterator[psycopg.Connection[Any]]:
+        """The current thread's connection; ``connect`` opens the one that nested blocks share."""
+        kept: _Shared | None = getattr(self._mine, "kept", None)
+        if kept is None or kept.connection.closed:
+            kept = self._mine.kept = _Shared(connect())
+            self._opened.append(kept)
+        if kept.blocks == 0:
+            kept.in_use.acquire()
+        kept.blocks += 1
+        try:
+            yield kept.connection
+        finally:
+            kept.blocks -= 1
+            if kept.blocks == 0:
+                kept.in_use.release()
+                if self._ended.is_set():  # asked after the release, so that one of us sees it
+                    _close_unused(kept)
+
+    def close(self) -> None:
+        """Close the connections; one that is in use is closed by the thread that uses it."""
+        self._ended.set()
+        for kept in self._opened:
+            _close_unused(kept)
+
+
+def _close_unused(kept: _Shared) -> None:
+    if kept.in_use.acquire(blocking=False):
+        try:
+            kept.connection.close()
+        finally:
+            kept.in_use.release()
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """A database with the schema applied, closed to connections, ready to be cloned."""
@@ -73,7 +131,7 @@ class Template:
     owner: str = ""
     """Whose database it was made, if not its maker's: clones are theirs, too."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
-    _maintenance: Maintenance = field(default_factory=Maintenance)
+    _maintenance: MaintenanceConnections = field(default_factory=MaintenanceConnections)
 
     def clone(self) -> Database:
         """A new database that is exactly the template."""
@@ -118,7 +176,7 @@ class Template:
         return self.name.removesuffix("_template")
 
     def maintenance(self) -> AbstractContextManager[psycopg.Connection[Any]]:
-        """The current thread's connection to the maintenance database, see Maintenance."""
+        """The current thread's connection to the maintenance database."""
         return self._maintenance.connection(self.cluster.connect)
 
     def close(self) -> None:
@@ -196,10 +254,13 @@ def _create(
         # Copying files takes a quarter of the time of logging every page, on a server where
         # the checkpoints that it needs are free.
         statement += sql.SQL(" STRATEGY file_copy")
+    if cluster.mark:
+        statement += sql.SQL(" CONNECTION LIMIT {}").format(number_of(cluster.mark))
     try:
         connection.execute(statement)
         if cluster.mark:
-            connection.execute(comment(name, cluster.mark))
+            marked = sql.SQL("{}; ALTER DATABASE {} CONNECTION LIMIT -1")
+            connection.execute(marked.format(comment(name, cluster.mark), sql.Identifier(name)))
     except psycopg.Error as error:  # no disk space, no right, somebody connected
         raise ServerError(f"cannot make a database: {error}") from None
 

@@ -1,7 +1,8 @@
 """What runs that were killed have left on a named server, and removing it.
 
 Removed is what carries the mark of a run (`postgres/cluster/ownership.py`) that holds its lock no
-more. A database without a mark stays, whatever it is called.
+more: its comment, or the connection limit that a database has before. A database without a mark
+stays, whatever it is called.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from psycopg import sql
 
 from harness.core.errors import ServerError
 from harness.postgres.cluster import Cluster
-from harness.postgres.cluster.ownership import CLASS
+from harness.postgres.cluster.ownership import CLASS, LEAST
 from harness.postgres.database.drop import drop_database
 
 
@@ -22,7 +23,7 @@ def remove(cluster: Cluster) -> tuple[list[str], list[str]]:
     query = (files("harness.postgres.database") / "leftovers.sql").read_bytes()
     removed, complaints = list[str](), list[str]()
     with cluster.connect() as connection:
-        for kind, name in connection.execute(query, {"class": CLASS}).fetchall():
+        for kind, name in connection.execute(query, {"class": CLASS, "least": LEAST}).fetchall():
             try:
                 if kind == "database":
                     drop_database(connection, name, cluster.connect)

@@ -5,6 +5,11 @@ WITH marked AS (
         s.classoid,
         substring(s.description FROM '^made by pgtap-harness, run ([0-9]{1,10})$') AS run
     FROM pg_shdescription AS s
+    UNION ALL
+    -- One that has no comment yet has the run's number as its limit.
+    SELECT d.oid, 'pg_database'::regclass, d.datconnlimit::text
+    FROM pg_database AS d
+    WHERE d.datconnlimit >= %(least)s
 ),
 
 dead AS (

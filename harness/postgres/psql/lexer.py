@@ -143,6 +143,11 @@ def bare(sql: str) -> str:
     return " ".join(_QUOTED.sub(_without, sql).split()).upper()
 
 
+def uncommented(sql: str) -> str:
+    """The text with a space in the place of each comment; strings stay as they are."""
+    return _QUOTED.sub(lambda found: " " if found["comment"] else found[0], sql)
+
+
 def _without(found: re.Match[str]) -> str:
     if found["comment"]:
         return " "

@@ -155,8 +155,13 @@ class Table:
 
     @property
     def holds_rows(self) -> bool:
-        """Whether rows can be put into it, and it is no view."""
+        """Whether rows can be put into it, and it is neither a view nor a partition."""
         return self.kind in ("ordinary", "partitioned") and self.insertable
+
+    @property
+    def stores_rows(self) -> bool:
+        """Whether rows can be put into it and are kept here: a partition's, too."""
+        return self.insertable and self.kind not in ("view", "foreign")
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError where there is none."""

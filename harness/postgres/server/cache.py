@@ -22,13 +22,14 @@ import stat
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import platformdirs
 
 from harness.core.errors import ConfigError
-from harness.postgres.server import manifest
+from harness.core.scratch import temporary
 
 APPLICATION = "pgtap-harness"
 UNUSED_DAYS = 30
@@ -37,6 +38,8 @@ PREFIX = "harness-"
 """What the name of an entry begins with; a dot is in front of it while it is built or removed."""
 MARKER = "CACHEDIR.TAG"
 """The file by which backups know a cache, too; its time is when the entry was last used."""
+MANIFEST = "manifest"
+"""The file that lists what an entry held when it was complete."""
 _MADE = b"""Signature: 8a477f597d28d172789f06886806bc55
 # Made by pgtap-harness, which removes this directory when nobody has used it for a while.
 """
@@ -60,7 +63,7 @@ class Cache:
         if not _used(ready):
             self._prune()
             self._build(ready, build)
-        elif manifest.damage(ready):
+        elif damage(ready):
             self._heal(ready, build)
         return ready
 
@@ -85,7 +88,7 @@ class Cache:
         root = os.open(self.root, os.O_RDONLY)
         try:
             fcntl.flock(root, fcntl.LOCK_EX)
-            if not (wrong := manifest.damage(ready)):  # another process was first
+            if not (wrong := damage(ready)):  # another process was first
                 return
             print(f"harness: {ready} is damaged ({wrong}) and built again", file=sys.stderr)
             self._discard(ready)
@@ -101,7 +104,7 @@ class Cache:
         try:
             (staging / MARKER).write_bytes(_MADE)  # first: whatever else is there can be removed
             build(staging)
-            manifest.write(staging)
+            write_manifest(staging)
             with contextlib.suppress(OSError):  # another process was first: use its entry
                 staging.rename(ready)
         except OSError as error:
@@ -115,7 +118,7 @@ class Cache:
             raise ConfigError(
                 f"{ready} is in the way: the harness did not make it; move it, or {_OTHER}"
             )
-        if wrong := manifest.damage(ready):
+        if wrong := damage(ready):
             raise ConfigError(f"{ready} is damaged ({wrong}): remove it, or {_OTHER}")
 
     def _prune(self) -> None:
@@ -141,7 +144,8 @@ class Cache:
 
 def _unwritable(ready: Path, error: OSError) -> ConfigError:
     """The error for an entry that the disk does not take."""
-    said = error.strerror or str(error).rpartition(": ")[2].rstrip("')]\"")
+    reasons = map(os.strerror, _NO_ROOM)  # shutil's error is a list of many
+    said = error.strerror or next((one for one in reasons if one in str(error)), str(error))
     return ConfigError(f"cannot write {ready}: {said}; make room there, or {_OTHER}")
 
 
@@ -217,7 +221,7 @@ def _fallback(as_root: bool) -> Path:
 
     Root's can be entered, not read, by the account that runs the server.
     """
-    root = Path(tempfile.gettempdir()).resolve() / f"{APPLICATION}-{os.geteuid()}"
+    root = temporary() / f"{APPLICATION}-{os.geteuid()}"
     mode = 0o711 if as_root else 0o700
     try:
         with contextlib.suppress(FileExistsError):
@@ -240,3 +244,93 @@ def _refuse_others(root: Path, status: os.stat_result) -> None:
         raise ConfigError(
             f"the cache directory {root} must be ours and writable by nobody else; {_OTHER}"
         )
+
+
+# --- the manifest ------------------------------------------------------------------------------
+# A line for each file has its size, a checksum and its path; directories and links have the path.
+# To look at a directory takes one ``lstat`` for each line. A file that was written after the
+# manifest is read through: its size may be right and its content wrong. What came into the
+# directory later is nobody's concern here.
+
+
+_AT_ONCE = 16
+"""Files that are written to the disk at the same time."""
+
+
+def write_manifest(folder: Path) -> None:
+    """Write the manifest of a directory. All of it is on the disk when this returns."""
+    from concurrent.futures import ThreadPoolExecutor  # late: few runs write one
+
+    lines = []
+    paths = [*_everything_below(folder)]
+    for path, is_file in paths:
+        size = crc = ""
+        if is_file:
+            size, crc = map(str, _size_and_checksum(str(folder / path)))
+        lines.append(os.fsencode(f"{size}\t{crc}\t{path}\n"))
+    # A file system writes what several ask for at once together: a tenth of the time.
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(_flush, (folder / path for path, _ in paths)))
+    (folder / MANIFEST).write_bytes(b"".join([*lines, _last_line(len(lines))]))
+    _flush(folder / MANIFEST)
+    _flush(folder)
+
+
+def damage(folder: Path) -> str:
+    """What is wrong with a directory that has a manifest; empty where nothing is."""
+    manifest = folder / MANIFEST
+    try:
+        written = manifest.stat().st_mtime_ns
+        *lines, last = os.fsdecode(manifest.read_bytes()).split("\n")[:-1] or [""]
+    except OSError as error:
+        return f"{MANIFEST}: {error.strerror}"
+    if f"{last}\n".encode() != _last_line(len(lines)):
+        return f"{MANIFEST} is not complete"
+    inside, look, anew = f"{folder}/", os.lstat, False
+    for line in lines:  # a thousand of them, at the start of every run
+        size, crc, path = line.split("\t", 2)
+        try:
+            found = look(inside + path)
+            if not crc:
+                continue
+            if found.st_size != int(size):
+                return f"{path} has {found.st_size} bytes instead of {size}"
+            if found.st_mtime_ns > written:
+                anew = True
+                if _size_and_checksum(inside + path) != (int(size), int(crc)):
+                    return f"{path} has another content"
+        except OSError as error:
+            return f"{path}: {error.strerror}"
+    if anew:  # it was copied: once is enough
+        os.utime(manifest)
+    return ""
+
+
+def _last_line(lines: int) -> bytes:
+    return b"%d lines\n" % lines
+
+
+def _everything_below(folder: Path) -> Iterator[tuple[str, bool]]:
+    """The paths below a directory, and whether each is a file, which a link is not."""
+    for path in sorted(folder.rglob("*")):
+        yield str(path.relative_to(folder)), stat.S_ISREG(path.lstat().st_mode)
+
+
+def _size_and_checksum(path: str) -> tuple[int, int]:
+    """The size and a checksum of a file."""
+    size = crc = 0
+    with open(path, "rb") as file:  # noqa: PTH123  a path for each of a thousand takes time
+        while part := file.read(1 << 20):
+            size, crc = size + len(part), zlib.crc32(part, crc)
+    return size, crc
+
+
+def _flush(path: Path) -> None:
+    """Have a file or a directory on the disk; a link has nothing of its own to write."""
+    if path.is_symlink():
+        return
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -16,12 +16,14 @@ import pwd
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.core import scratch
 from harness.core.errors import ConfigError, ServerError
+from harness.core.scratch import Scratch
 from harness.postgres.server.binaries import Account, Binaries, environment
 from harness.postgres.server.cache import Cache, key
 
@@ -33,32 +35,43 @@ LONGEST = 80
 """Bytes of a directory's path, so that a socket in it stays below 103."""
 
 
-def directory(configured: Path | None, account: Account) -> Path:
+def directory(configured: Path | None, account: Account) -> Scratch:
     """A new directory for a server, private to the account.
 
-    Raises ConfigError where the configured place cannot be used.
+    What killed runs have left there is removed. Raises ConfigError where the configured place
+    cannot be used.
     """
     parent = configured or _default(account)
+    for place in {parent, _temporary() or parent}:
+        scratch.sweep(place, {account.uid})
     try:
-        folder = Path(tempfile.mkdtemp(prefix="harness-", dir=parent))
+        made = scratch.make("", parent)
     except OSError as error:
         raise ConfigError(f"temp_dir: cannot write to {parent}: {error.strerror}") from None
-    if len(os.fsencode(folder)) > LONGEST or not _reachable(parent, account):
-        folder.rmdir()
+    if len(os.fsencode(made.path)) > LONGEST or not reachable(parent, account):
+        scratch.remove(made.path)
+        made.release()
         raise ConfigError(f"temp_dir: {parent} is too long, or closed to account {account.name!r}")
-    return folder
+    return made
 
 
 def _default(account: Account) -> Path:
     usable = MEMORY.is_dir() and os.access(MEMORY, os.W_OK | os.X_OK)
     if usable and shutil.disk_usage(MEMORY).free >= ENOUGH:
         return MEMORY
-    disk = Path(tempfile.gettempdir()).resolve()
+    disk = scratch.temporary()
     short = len(os.fsencode(disk)) <= LONGEST - len("/harness-xxxxxxxx")
-    return disk if short and _reachable(disk, account) else Path("/tmp")  # noqa: S108
+    return disk if short and reachable(disk, account) else Path("/tmp")  # noqa: S108
 
 
-def _reachable(folder: Path, account: Account) -> bool:
+def _temporary() -> Path | None:
+    """Where temporary files are; None where there is no such place, which others need."""
+    with suppress(ConfigError):
+        return scratch.temporary()
+    return None
+
+
+def reachable(folder: Path, account: Account) -> bool:
     """Whether the account can enter a directory; ours may be closed to all but us."""
     if account.uid == os.geteuid():
         return True

@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 import select
-import shutil
 import subprocess
 import sys
 import threading
@@ -15,8 +14,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.core import scratch
 from harness.core.config import Config
-from harness.core.errors import ServerError
+from harness.core.errors import ConfigError, ServerError
+from harness.core.scratch import Scratch
 from harness.postgres import standins
 from harness.postgres.server import datadir, supervisor
 from harness.postgres.server.binaries import (
@@ -55,6 +56,18 @@ START_TIMEOUT = 60
 STOP_TIMEOUT = 15
 
 
+_SERIOUS = re.compile(
+    r"^.*?(?:LOG:  .* was terminated by (?:signal|exception)|PANIC:"
+    # A relative path is one of the server's own files, and no file of a COPY.
+    r"|(?:ERROR|FATAL|LOG|WARNING):  could not [^\"\n]*\"[^/\"\n][^\"\n]*\": "
+    r"(?:No space left on device|Disk quota exceeded|Read-only file system|File too large"
+    r"|Too many open files|Input/output error)|(?:ERROR|FATAL):  out of (?:shared )?memory$).*$",
+    re.MULTILINE,
+)
+"""Lines of a server's log that say that the machine, and not a statement, is at fault."""
+_ALL: list[ServerProcess] = []
+"""The servers of this process that are not stopped; a fork has those of the process before it."""
+
 REMEDIES = {
     "No space left on device|Disk quota exceeded": "{place} is full: free some of it, or name"
     " another directory with temp_dir in pyproject.toml or HARNESS_TEMP_DIR",
@@ -83,8 +96,8 @@ class ServerProcess:
     supervisor: subprocess.Popen[bytes]
     has_library: bool
     port: int = PORT
-    stored: bool = False
-    """Whether it has more than the base from its start."""
+    stored: str = ""
+    """The database that it has from its start beside the base, if there is one."""
     _exit_code: int = 0
     _ready: bool = False
     _over: bool = False
@@ -133,11 +146,36 @@ class ServerProcess:
         self._over = self._over or bool(said)  # it says so once
         return self._over
 
+    def trouble(self) -> str:
+        """What has befallen a server that was in use, with what can be done about it."""
+        if not self._ready:
+            return ""
+        try:
+            log = self.log.read_text("utf-8", "replace")
+        except OSError:
+            log = ""
+        found = _SERIOUS.findall(log)[-3:]
+        if not self._is_there():
+            found.append(f"the PostgreSQL server in {self.folder} has ended")
+        return self._with_remedies("\n".join(dict.fromkeys(found)))
+
+    def _is_there(self) -> bool:
+        try:
+            os.kill(int((self.datadir / "postmaster.pid").read_text().split()[0]), 0)
+        except PermissionError:
+            return True
+        except (OSError, ValueError, IndexError):
+            return False
+        return True
+
     def _reason(self) -> str:
         """The end of the log, and what can be done about it where that is known."""
         text = self.log_tail()
         if self._exit_code in supervisor.SAID and os.strerror(self._exit_code) not in text:
             text = "\n".join(filter(None, [text, os.strerror(self._exit_code)]))
+        return self._with_remedies(text)
+
+    def _with_remedies(self, text: str) -> str:
         remedies = (remedy for cause, remedy in REMEDIES.items() if re.search(cause, text))
         return "\n".join([text, *(one.format(place=self.folder.parent) for one in remedies)])
 
@@ -160,6 +198,8 @@ class ServerProcess:
         if self._stopped:
             return
         self._stopped, process = True, self.supervisor
+        with contextlib.suppress(ValueError):
+            _ALL.remove(self)
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.close()
@@ -170,6 +210,8 @@ class ServerProcess:
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(STOP_TIMEOUT)
+        if process.returncode:  # somebody has killed it, and the server with it
+            scratch.remove(self.folder)
 
     def log_tail(self, lines: int = 15) -> str:
         """The end of the server's log."""
@@ -180,8 +222,14 @@ class ServerProcess:
         return "\n".join(text.splitlines()[-lines:])
 
 
-Choose = Callable[[Path, Cache], Path]
-"""``choose(base, cache)``: the data directory to be copied, that of the base or one with more."""
+def trouble() -> str:
+    """What has befallen the servers that are in use; empty where nothing has."""
+    return "\n".join(filter(None, (server.trouble() for server in list(_ALL))))
+
+
+Choose = Callable[[Path, Binaries, Cache], tuple[Path, str]]
+"""``choose(base, binaries, cache)``: the data directory to be copied, that of the base or one with
+more, and the database that it has then."""
 
 
 def launch(config: Config, preload: Preload, choose: Choose | None = None) -> ServerProcess:
@@ -191,17 +239,28 @@ def launch(config: Config, preload: Preload, choose: Choose | None = None) -> Se
     """
     account, cache = server_account(config.server_user), Cache(config.cache_dir)
     found = _binaries(config, account, cache)
-    settings = {**_extensions(preload, found, cache), **config.settings}
-    folder = datadir.directory(config.temp_dir, account)
-    port, private = _address(config, folder)
-    process = _supervised(folder, found, account, port, {**settings, **private})
+    extensions = _extensions(preload, found, cache)
+    made = datadir.directory(config.temp_dir, account)
+    folder = made.path
+    try:
+        if not datadir.reachable(cache.root, account):
+            extensions = [_copied(place, folder) for place in extensions]
+        port, private = _address(config, folder)
+    except BaseException as error:
+        scratch.remove(folder)
+        made.release()
+        if isinstance(error, OSError):
+            raise ConfigError(f"temp_dir: cannot write to {folder}: {error.strerror}") from None
+        raise
+    settings = {**_found_there(extensions), **config.settings, **private}
+    process = _supervised(made, _command(made, found, account, port, settings))
     deadline = time.monotonic() + START_TIMEOUT
     server = ServerProcess(folder, found, deadline, process, bool(preload.key), port)
+    _ALL.append(server)
     try:
         datadir.own(folder, account)
         base = datadir.prepared(folder, found, account, cache, preload)
-        data = choose(base, cache) if choose is not None else base
-        server.stored = data != base
+        data, server.stored = choose(base, found, cache) if choose is not None else (base, "")
         _tell(process, os.fsencode(data) + b"\n")
     except BaseException:
         server.stop()
@@ -229,17 +288,31 @@ def _address(config: Config, folder: Path) -> tuple[int, dict[str, str]]:
     return port, {**PRIVATE, **address.open_port(folder, port)}
 
 
-def _extensions(preload: Preload, found: Binaries, cache: Cache) -> dict[str, str]:
-    """The setting by which the server finds the extensions: ours, its own, then stand-ins."""
+def _extensions(preload: Preload, found: Binaries, cache: Cache) -> list[Path]:
+    """Directories in which the server finds extensions: ours, then stand-ins for the others'."""
     if found.major < 18:
-        return {}
-    places = [
-        "$system",
-        str(_kept(cache, "standins", standins.fingerprint(), standins.control_files)),
-    ]
+        return []
+    places = [_kept(cache, "standins", standins.fingerprint(), standins.control_files)]
     if preload.key:
-        places.insert(0, str(_kept(cache, "extension", preload.key, preload.extension)))
-    return {"extension_control_path": ":".join(places)}
+        places.insert(0, _kept(cache, "extension", preload.key, preload.extension))
+    return places
+
+
+def _copied(place: Path, folder: Path) -> Path:
+    """A directory of the cache in that of the server, whose account cannot enter the cache."""
+    target = folder / place.name
+    (target / "extension").mkdir(parents=True)
+    for file in (place / "extension").iterdir():
+        (target / "extension" / file.name).write_bytes(file.read_bytes())
+    return target
+
+
+def _found_there(extensions: list[Path]) -> dict[str, str]:
+    """The setting that names those directories; the server's own extensions outdo stand-ins."""
+    if not extensions:
+        return {}
+    *ours, others = map(str, extensions)
+    return {"extension_control_path": ":".join([*ours, "$system", others])}
 
 
 def _kept(cache: Cache, what: str, which: str, files: Callable[[], Mapping[str, str]]) -> Path:
@@ -254,38 +327,47 @@ def _kept(cache: Cache, what: str, which: str, files: Callable[[], Mapping[str, 
     return cache.entry(f"{what}-{key(which)}", build)
 
 
-def _supervised(
-    folder: Path, found: Binaries, account: Account, port: int, settings: Mapping[str, str]
-) -> subprocess.Popen[bytes]:
-    """The supervisor, which waits to be told the data directory."""
+def _supervised(made: Scratch, command: list[str]) -> subprocess.Popen[bytes]:
+    """The supervisor, which waits to be told the data directory, and keeps the lock."""
     try:
         return subprocess.Popen(
-            _command(folder, found, account, port, settings),
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
             cwd="/",
             env=environment(),
+            pass_fds=() if made.lock is None else (made.lock,),
         )
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        scratch.remove(made.path)
         raise
+    finally:
+        made.release()
 
 
 def _command(
-    folder: Path, found: Binaries, account: Account, port: int, settings: Mapping[str, str]
+    made: Scratch, found: Binaries, account: Account, port: int, settings: Mapping[str, str]
 ) -> list[str]:
+    folder, lock = made.path, "" if made.lock is None else str(made.lock)
     ours = {**FAST, **REPEATABLE, **settings, "unix_socket_directories": str(folder)}
     options = [part for name, value in ours.items() for part in ("-c", f"{name}={value}")]
     postgres = [found.program("postgres"), "-D", str(folder / "data"), "-p", str(port)]
     python = [sys.executable, "-I", "-S", supervisor.__file__]
-    return [*python, str(folder), str(account.uid), str(account.gid), *postgres, *options]
+    places = [str(folder), scratch.LOCK, lock]
+    return [*python, *places, str(account.uid), str(account.gid), *postgres, *options]
 
 
 def _tell(process: subprocess.Popen[bytes], message: bytes) -> None:
-    """Send the supervisor a message."""
+    """Send the supervisor a message. Raises ServerError where it is gone."""
     assert process.stdin is not None
-    os.write(process.stdin.fileno(), message)  # a buffer would be written again on close
+    try:
+        os.write(process.stdin.fileno(), message)  # a buffer would be written again on close
+    except BrokenPipeError:
+        raise ServerError(
+            "the process that starts the PostgreSQL server was ended from outside, perhaps because"
+            " memory ran out: run again"
+        ) from None
 
 
 def _read_to_end(descriptor: int, seconds: float) -> None:

@@ -1,11 +1,15 @@
 """The parent of an ephemeral server: it outlives us just long enough to clean up.
 
-Run as ``python -I -S supervisor.py DIRECTORY UID GID POSTGRES ARGUMENT...`` with a pipe
-as standard input whose other end the harness holds. The first line that comes through it
+Run as ``python -I -S supervisor.py DIRECTORY LOCK DESCRIPTOR UID GID POSTGRES ARGUMENT...`` with a
+pipe as standard input whose other end the harness holds. The first line that comes through it
 names an initialised data directory: it is copied to DIRECTORY/data, and the server started
 on the copy. When the pipe closes, for whatever reason (a normal stop, an exception,
 SIGTERM, SIGKILL, a crash), the server is stopped and DIRECTORY removed. When the server
 ends, its exit code is written to standard output.
+
+LOCK is the file in DIRECTORY that says that the directory is in use, for as long as DESCRIPTOR is
+open. If the supervisor itself is killed, Linux stops the server, and the next run removes the
+directory.
 
 Where the harness has written KEEP the server outlives it, until the file MARKER in
 DIRECTORY is removed, or for KEPT_FOR seconds.
@@ -21,6 +25,10 @@ import sys
 import threading
 import time
 
+TYPE_CHECKING = False  # to import typing takes longer than all of this
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 KILL_AFTER = 5.0
 """Seconds that an immediate shutdown may take before the server is killed."""
 
@@ -35,13 +43,18 @@ FAILED = 126
 SAID = (errno.EMFILE, errno.EFBIG, errno.ENOSPC, errno.EROFS, errno.EDQUOT)
 """Errors of copying that are the exit code themselves; PostgreSQL's own are 1 and 2."""
 
+_PARENT_DEATH_SIGNAL = 1
 
-def main(directory: str, uid: str, gid: str, *command: str) -> int:
+
+def main(directory: str, lock: str, descriptor: str, uid: str, gid: str, *command: str) -> int:
     """Run the server until the harness ends, then stop it and remove its directory."""
     _on_signals(_stop)
+    if descriptor:
+        os.set_inheritable(int(descriptor), False)  # a server alone is no use of the directory
+    guard = _guard()  # while the harness looks for the data directory
     if source := _source():
-        _run(directory, source, (int(uid), int(gid)), command)
-    _remove(directory)
+        _run(directory, lock, source, (int(uid), int(gid)), command, guard)
+    _remove(directory, lock)
     return 0
 
 
@@ -56,10 +69,17 @@ def _source() -> str:
     return os.fsdecode(line[:-1])
 
 
-def _run(directory: str, source: str, owner: tuple[int, int], command: tuple[str, ...]) -> None:
+def _run(
+    directory: str,
+    lock: str,
+    source: str,
+    owner: tuple[int, int],
+    command: tuple[str, ...],
+    guard: "Callable[[], None]",
+) -> None:
     server = os.fork()
     if server == 0:
-        _become_server(directory, source, owner, command)
+        _become_server(directory, source, owner, command, guard)
     watcher = threading.Thread(target=_report_exit, args=(server,), daemon=True)
     watcher.start()
     try:
@@ -69,7 +89,7 @@ def _run(directory: str, source: str, owner: tuple[int, int], command: tuple[str
     except SystemExit:
         pass
     _signal(server, signal.SIGQUIT, watcher)
-    _remove(directory)  # beside the server's end: an immediate shutdown writes nothing
+    _remove(directory, lock)  # beside the server's end: an immediate shutdown writes nothing
     watcher.join(KILL_AFTER)
     _signal(server, signal.SIGKILL, watcher)
     watcher.join(KILL_AFTER)
@@ -118,7 +138,11 @@ def _signal(server: int, number: int, watcher: threading.Thread) -> None:
 
 
 def _become_server(
-    directory: str, source: str, owner: tuple[int, int], command: tuple[str, ...]
+    directory: str,
+    source: str,
+    owner: tuple[int, int],
+    command: tuple[str, ...],
+    guard: "Callable[[], None]",
 ) -> None:
     code = FAILED
     try:
@@ -131,6 +155,7 @@ def _become_server(
             os.setgroups([])
             os.setgid(owner[1])
             os.setuid(owner[0])
+        guard()
         os.execv(command[0], command)
     except OSError as error:
         if error.errno in SAID:  # the log may be where nothing can be written
@@ -140,6 +165,27 @@ def _become_server(
         os.write(2, b"%s\n" % str(error).encode())
     finally:
         os._exit(code)
+
+
+def _guard() -> "Callable[[], None]":
+    """What a child calls to have Linux shut it down at once when we are killed.
+
+    It is made here: the server's account may not be able to read what Python has to load for it.
+    """
+    us = os.getpid()
+    try:
+        import ctypes
+
+        prctl = ctypes.CDLL(None).prctl
+    except (ImportError, OSError, AttributeError):  # another system
+        return lambda: None
+
+    def guard() -> None:
+        prctl(_PARENT_DEATH_SIGNAL, signal.SIGQUIT)
+        if os.getppid() != us:  # we were killed before that
+            os._exit(FAILED)
+
+    return guard
 
 
 def _log_to(path: str, owner: tuple[int, int] | None) -> None:
@@ -174,8 +220,8 @@ def _copy_file(source: str, target: str, owner: tuple[int, int] | None) -> None:
     os.close(made)
 
 
-def _remove(directory: str) -> None:
-    """Remove a directory and all in it; what refuses stays.
+def _remove(directory: str, lock: str) -> None:
+    """Remove a directory and all in it, the lock last; what refuses stays, and so does the lock.
 
     The server's account can write in there, and we may be root: every name is looked up in a
     directory that is open already, so that no link leads us out, whenever it is made. Databases,
@@ -190,12 +236,15 @@ def _remove(directory: str) -> None:
     helper.start()
     _empty(databases[1::2])
     helper.join()
-    for _, directories, names, place in os.fwalk(".", topdown=False, dir_fd=top):
+    for path, directories, names, place in os.fwalk(".", topdown=False, dir_fd=top):
         for name in names:
-            _attempt(os.unlink, name, place)
+            if (path, name) != (".", lock):
+                _attempt(os.unlink, name, place)
         for name in directories:
             _attempt(os.rmdir, name, place)
             _attempt(os.unlink, name, place)  # it is a link
+    if os.listdir(top) == [lock]:
+        _attempt(os.unlink, lock, top)
     os.close(top)
     _attempt(os.rmdir, directory, None)
 

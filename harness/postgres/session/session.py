@@ -23,10 +23,12 @@ from harness.core.results import Location
 from harness.postgres.psql import Discard, Echo, Gexec, Gset, Item, Reconnect, Script, Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session.wire import (
+    LOST,
     SHARE,
     Answer,
     CopyOut,
     Failure,
+    GivenUp,
     Reply,
     Row,
     Unanswered,
@@ -279,7 +281,8 @@ class Session:
             failure = Failure(limit, location=location, unanswered=True)
         except psycopg.OperationalError as error:
             self._pending.clear()
-            failure = Failure(f"the connection was lost: {error}".strip(), location=location)
+            state = "" if isinstance(error, GivenUp) else LOST
+            failure = Failure(f"the connection was lost: {error}".strip(), state, location=location)
         for result in arrived:
             if not isinstance(result, CopyOut) and result.status in _ERRORS:
                 failure = self._failure(statement, result)

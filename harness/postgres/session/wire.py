@@ -27,6 +27,17 @@ from harness.core.results import Location
 Row = tuple[str | None, ...]
 
 
+LOST = "08006"
+"""The SQLSTATE of a statement whose connection was lost before its answer."""
+OF_MACHINE = ("53100", "53200", "53300", "58030", "57P02", "57P03", LOST)
+"""The disk is full, memory or connections are used up, a file cannot be read or written, the server
+has crashed or is not ready again."""
+
+
+class GivenUp(psycopg.OperationalError):
+    """A connection that we have closed, since nothing else ends what a statement began."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A statement that the server refused, or that did not return in time."""
@@ -53,6 +64,11 @@ class Failure:
     """What was sent, in whole."""
     unanswered: bool = False
     """Whether it did not return in time, which says nothing of what it would have done."""
+
+    @property
+    def of_machine(self) -> bool:
+        """Whether it says nothing of the statement."""
+        return self.sqlstate in OF_MACHINE
 
     def __str__(self) -> str:
         parts = [f"{self.sqlstate}: {self.message}" if self.sqlstate else self.message]
@@ -203,7 +219,7 @@ class Wire:
                     return False
             elif result.status == pq.ExecStatus.COPY_IN:
                 self.connection.close()  # the statements behind it went as its data
-                raise psycopg.OperationalError("COPY FROM STDIN without data in the script")
+                raise GivenUp("COPY FROM STDIN without data in the script")
             elif result.status != pq.ExecStatus.PIPELINE_SYNC:
                 results.append(result)
         return False
@@ -267,7 +283,7 @@ class Wire:
                 continue  # what sends without an end has to end, too
             if self._cancelled:
                 self.connection.close()
-                raise psycopg.OperationalError("it did not end when it was cancelled")
+                raise GivenUp("it did not end when it was cancelled")
             left = self._left()
             if left <= 0:
                 self._cancel()

@@ -5,7 +5,7 @@ result, its errors), or refuses. What the stand-in did not make, such as a hash 
 ``crypt()``, is refused with 0A000 and never answered wrongly.
 
 PostgreSQL 18 finds them by ``extension_control_path``, after its own, so that a real one wins.
-RemoteTraceback ``CREATE EXTENSION`` is replaced by a block that asks for the real one first.
+Before 18, ``CREATE EXTENSION`` is replaced by a block that asks for the real one first.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ _ASKED = re.compile(
     + "|".join(re.escape(name.upper()) for name in VERSIONS)
     + r')"?(?![\w"-])'
 )
-_SCHEMA = re.compile(r'\bSCHEMA\s+("(?:[^"]|"")+"|[\w$]+)', re.IGNORECASE)
+_NAME = r'"(?:[^"]|"")+"|[\w$]+'
+_SCHEMA = re.compile(rf"\bSCHEMA\s+({_NAME})", re.IGNORECASE)
 _USED = """
     SELECT DISTINCT substring(prosrc FROM '-- stand-in of pgtap-harness: ([a-z_-]+)')
     FROM pg_catalog.pg_proc
@@ -191,6 +192,68 @@ def remark(names: tuple[str, ...]) -> str:
     start = f"{several} {are} in SQL, since this PostgreSQL has no real one"
     fetched = "; 'harness postgres add 18' fetches one that has"
     return start + (fetched if {"pgcrypto", "uuid-ossp"} & {*names} else "")
+
+
+# --- the assertion library, which stands in for pgTAP ------------------------------------------
+# It is there before any script runs, so ``CREATE SCHEMA tap`` would say that it exists, and
+# ``CREATE EXTENSION pgtap SCHEMA tap``, the usual way to keep pgTAP out of ``public``, that its
+# functions do.
+
+COMMENT = "The interface of pgTAP, by pgtap-harness"
+"""The comment on the schema that was made for the library: 26_cluster.sql looks for it."""
+
+_NEW_SCHEMA = re.compile(
+    r"(?:\s|--[^\n]*\n|/\*.*?\*/)*CREATE\s+SCHEMA\s+(?:IF\s+NOT\s+EXISTS\s+)?"
+    rf"(?P<name>(?!AUTHORIZATION\b)(?:{_NAME}))"
+    rf"(?:\s+AUTHORIZATION\s+(?P<owner>{_NAME}))?\s*;?\s*",
+    re.IGNORECASE | re.DOTALL,
+)
+_PGTAP = re.compile(r'CREATE EXTENSION (?:IF NOT EXISTS )?"?PGTAP"?(?![\w"])')
+
+
+def created_schema(statement: Statement) -> str | None:
+    """The name of the schema that a statement creates empty, as it stands in SQL."""
+    match = _NEW_SCHEMA.fullmatch(statement.sql) if "schema" in statement.sql.lower() else None
+    return match["name"] if match else None
+
+
+def giving_up(statement: Statement) -> Statement:
+    """The CREATE SCHEMA of a name that the library's schema may have: it becomes the script's."""
+    match = _NEW_SCHEMA.fullmatch(statement.sql)
+    if match is None:
+        return statement
+    text = (files("harness.postgres.standins") / "create_schema.template").read_text("utf-8")
+    values = {
+        "name": match["name"],
+        "comment": COMMENT,
+        "statement": statement.sql.rstrip().rstrip(";"),
+        "owner": match["owner"] or "",
+    }
+    for key, value in values.items():
+        text = text.replace(f"/* {key} */ ''", _literal(value))
+    return statement._replace(sql=text, breaks=())
+
+
+def around_library(connection: psycopg.Connection[Any], statement: Statement) -> Statement | None:
+    """What a migration sends instead of a statement where the library is in the way.
+
+    None for a CREATE EXTENSION pgtap where the library is already; PostgreSQL 18 makes an
+    extension of it.
+    """
+    if made := created_schema(statement):
+        return giving_up(statement) if _holds(connection, made) else statement
+    if "xtension" not in statement.sql.lower() or not _PGTAP.match(bare(statement.sql)):
+        return statement
+    schema = _SCHEMA.search(statement.sql)
+    if schema and connection.info.server_version < 180000 and _holds(connection, schema[1]):
+        return None
+    return statement
+
+
+def _holds(connection: psycopg.Connection[Any], schema: str) -> bool:
+    """Whether a schema, named as in SQL, has the library."""
+    query = "SELECT pg_catalog.to_regprocedure(%s || '.__harness_is_ours(oid)') IS NOT NULL"
+    return connection.execute(query, [schema]).fetchone() == (True,)
 
 
 def _literal(text: str) -> str:

@@ -57,7 +57,7 @@ class Default:
     def properties(self, schema: Schema) -> Iterator[Property]:
         """For each default: its value, that it differs, that it is no frozen moment."""
         for table in schema:
-            if table.insertable and table.kind not in ("view", "foreign"):
+            if table.stores_rows:
                 for column in table.columns:
                     for aspect in _aspects(column):
                         yield Property(self.id, table.name, column.name, aspect)

@@ -43,7 +43,7 @@ class Generated:
     def properties(self, schema: Schema) -> Iterator[Property]:
         """Three for each generated column, two where its expression reads no other."""
         for table in schema:
-            if table.insertable and table.kind not in ("view", "foreign"):
+            if table.stores_rows:
                 for column in table.columns:
                     for aspect in _aspects(table, column):
                         yield Property(self.id, table.name, column.name, aspect)

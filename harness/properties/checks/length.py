@@ -53,7 +53,7 @@ class Length:
     def properties(self, schema: Schema) -> Iterator[Property]:
         """For each column with a length, a precision of numbers, or a range of integers."""
         for table in schema:
-            if table.insertable and table.kind not in ("view", "foreign"):
+            if table.stores_rows:
                 for column in table.columns:
                     for aspect in _aspects(column):
                         yield Property(self.id, table.name, column.name, aspect)

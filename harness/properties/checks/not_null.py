@@ -49,7 +49,7 @@ class NotNull:
     def properties(self, schema: Schema) -> Iterable[Property]:
         """One for each NOT NULL column that an INSERT may name."""
         for table in schema:
-            if table.insertable and table.kind not in ("view", "foreign"):
+            if table.stores_rows:
                 for column in table.columns:
                     if not column.nullable and column.insertable:
                         yield Property(self.id, table.name, column.name)

@@ -40,7 +40,6 @@ _VALUES |= {"current_schema"}
 
 
 _JUNCTIONS: tuple[Literal["or", "and"], ...] = ("or", "and")
-_QUANTIFIERS: tuple[Literal["any", "all"], ...] = ("any", "all")
 
 
 class _NotUnderstood(Exception):  # noqa: N818  control flow inside the parser

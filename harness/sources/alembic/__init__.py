@@ -3,7 +3,6 @@
 ::
 
     source.py          Alembic, the SchemaSource
-    process.py         the process that the project's code runs in
     alembic_child/     what runs there
 """
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -23,13 +23,17 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.core.results import Location
 from harness.postgres.session import Failure
-from harness.sources.alembic.process import Process
 from harness.sources.alembic.server import conninfo, url
 from harness.sources.base import Migration, MigrationError, Platform
 from harness.sources.interpreter import interpreter, requirements
+from harness.sources.project_process import Process
 from harness.sources.recognition import ALEMBIC_INI, PYPROJECT, alembic_scripts, has_alembic_table
 from harness.sources.remedies import with_remedy
 
+_START = (
+    "import sys; sys.path.insert(0, sys.argv[1]);"
+    " from alembic_child.host import main; del sys.path[0]; main()"
+)
 _COUNTS = (".py", ".sql", ".ini", ".toml")
 """Of the files in the project's directory, those that count whether they are read or not."""
 
@@ -93,7 +97,7 @@ class Alembic:
 
     @property
     def offline(self) -> Mapping[Path, str]:
-        """Revision's file -> its way up as SQL, as Alembic's offline mode writes it."""
+        """Revision's file -> its up migration as SQL, as Alembic's offline mode writes it."""
         known = self._survey["offline"]
         return {one.up: known[one.name] for one in self.migrations if known.get(one.name)}
 
@@ -162,22 +166,31 @@ class Alembic:
 
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run one revision's upgrade."""
-        self._run(connection, "upgrade", migration)
+        self._run(connection, "upgrade", [migration])
+
+    def upgrade_several(
+        self, connection: psycopg.Connection[Any], migrations: Sequence[Migration]
+    ) -> None:
+        """Run the upgrades of several revisions in one process, as ``alembic upgrade`` does."""
+        self._run(connection, "upgrade", migrations)
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run one revision's downgrade; those that do not build on it stay."""
-        self._run(connection, "downgrade", migration)
+        self._run(connection, "downgrade", [migration])
 
     @cached_property
     def _survey(self) -> dict[str, Any]:
         return self._ask("survey")
 
     def _run(
-        self, connection: psycopg.Connection[Any], what: str, one: Migration | None
+        self,
+        connection: psycopg.Connection[Any],
+        what: str,
+        migrations: Sequence[Migration] | None,
     ) -> tuple[str, ...]:
         answer = self._ask(
             what,
-            revisions=[one.name] if one else None,
+            revisions=None if migrations is None else [one.name for one in migrations],
             url=url(connection),
             server=conninfo(connection),
         )
@@ -228,7 +241,9 @@ class Alembic:
         """The process that is there, else a new one."""
         if not (self._processes and self._processes[-1].usable):
             python = interpreter(self.places, "alembic") or sys.executable
-            self._processes[:] = [Process(self.folder, python)]
+            isolated = ["-P"] if python == sys.executable else []
+            command = [python, *isolated, "-c", _START, str(Path(__file__).parent)]
+            self._processes[:] = [Process("Alembic", command, self.folder)]
         return self._processes[-1]
 
     def _error(self, failure: dict[str, Any], noise: str) -> Exception:

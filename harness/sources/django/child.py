@@ -1,8 +1,7 @@
 """The part that runs in a process of its own, with the project's Django; it imports none of ours.
 
-One request on standard input, one answer on the descriptor that the command line names; whatever
-the project prints goes to standard error. The default database of the settings is replaced by
-the one that is given, so that nothing else can be reached.
+The project is set up once, by the first request; each request is answered in a fork. The default
+database of the settings is replaced by the one that is given, so that nothing else can be reached.
 """
 
 from __future__ import annotations
@@ -11,8 +10,10 @@ import json
 import os
 import re
 import sys
+import threading
 import traceback
 from contextlib import suppress
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -23,22 +24,65 @@ _LINE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$")
 
 
 def main() -> None:
-    """Answer the request."""
+    """Answer until the input ends; one request only, where a project cannot be forked."""
     own = os.path.realpath(Path(__file__).parent)
     sys.path[:] = [path for path in sys.path if os.path.realpath(path) != own]
-    answers = os.fdopen(int(sys.argv[2]), "w", encoding="utf-8")
-    request = json.loads(sys.stdin.readline())
-    os.dup2(2, 1)
+    forks = _forks()
+    answers = forks.answers_of_process()
+    is_open = False
+    for line in sys.stdin:
+        if not is_open:
+            request = json.loads(line)
+            failure = _opened(request)
+            if failure or not _can_fork():
+                forks.write(answers, {**(failure or _answered(request)), "last": True})
+                os._exit(0)  # what the project has started may go on for ever
+            is_open = True
+        forks.answer_in_fork(line, _answered, answers)
+
+
+def _forks() -> Any:
+    """``request_forks.py``, by its path: no package of ours is known here."""
+    spec = spec_from_file_location("request_forks", Path(__file__).parents[1] / "request_forks.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _opened(request: dict[str, Any]) -> dict[str, Any] | None:
+    """Set the project up, and load its migrations; why it failed, if it did."""
     try:
-        answer = _answer(request)
+        _open(request)
     except BaseException as error:  # SystemExit as well: settings may call sys.exit
-        answer = {"failure": _described(error, request)}
-    answers.write(json.dumps(answer))
-    answers.flush()
+        return {"failure": _described(error, request)}
+    from django.db.migrations.loader import MigrationLoader
+
+    with suppress(Exception):  # which is said by the request that needs it
+        MigrationLoader(None, ignore_no_initial=True)
+    return None
+
+
+def _can_fork() -> bool:
+    """Whether a fork has all that the project has: no thread that works, no connection."""
+    from django.db import connections
+
+    connections.close_all()
+    return threading.active_count() == 1
+
+
+def _answered(request: dict[str, Any]) -> dict[str, Any]:
+    from django.db import connections
+
+    try:
+        connections.databases["default"].update(request["server"])
+        return _answer(request)
+    except BaseException as error:
+        return {"failure": _described(error, request)}
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
-    _open(request)
     from django.db import connections
     from django.db.migrations.executor import MigrationExecutor
 
@@ -51,11 +95,12 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     plan = [key for key, _ in _plan(executor)]
     if request["do"] == "survey":
         return {"migrations": [_surveyed(executor, connection, key) for key in plan]}
-    if request["name"] is None:
+    if request["names"] is None:
         return _everything(executor, plan, request["do"])
-    key = next(one for one in plan if ".".join(one) == request["name"])
-    _one(executor, key, backwards=request["do"] == "downgrade")
-    return {"done": [request["name"]]}
+    for key in [one for one in plan if ".".join(one) in request["names"]]:
+        _one(executor, key, backwards=request["do"] == "downgrade")
+        executor.loader.build_graph()
+    return {"done": request["names"]}
 
 
 def _open(request: dict[str, Any]) -> None:

@@ -8,10 +8,8 @@ migration is run as ``migrate`` runs it, and undone as ``migrate APP NAME`` undo
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,18 +20,14 @@ import psycopg
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.core.results import Location
-from harness.core.text import without_password
 from harness.postgres.session import Failure
 from harness.sources.base import Migration, MigrationError, Platform
 from harness.sources.command import reachable, url
 from harness.sources.interpreter import interpreter, requirements
+from harness.sources.project_process import Process
 from harness.sources.recognition import MANAGE
 from harness.sources.remedies import with_remedy
 
-TIMEOUT = 3600.0
-"""Seconds that one request may take."""
-_NOISE = 2000
-"""Characters of what the project prints that are shown with a failure."""
 _NOTES = frozenset({("public", "django_migrations")})
 
 
@@ -47,6 +41,7 @@ class Django:
     python: str
     config: Config = field(default_factory=Config, compare=False, repr=False)
     _surveyed: list[dict[str, Any]] = field(default_factory=list, compare=False, repr=False)
+    _processes: list[Process] = field(default_factory=list, compare=False, repr=False)
 
     @classmethod
     def open(cls, path: Path, config: Config) -> Self:
@@ -137,11 +132,17 @@ class Django:
 
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Apply one migration."""
-        self._ask(connection, "upgrade", migration.name)
+        self._ask(connection, "upgrade", [migration])
+
+    def upgrade_several(
+        self, connection: psycopg.Connection[Any], migrations: Sequence[Migration]
+    ) -> None:
+        """Apply several migrations in one process."""
+        self._ask(connection, "upgrade", migrations)
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Undo one migration."""
-        self._ask(connection, "downgrade", migration.name)
+        self._ask(connection, "downgrade", [migration])
 
     @cached_property
     def _python(self) -> list[Path]:
@@ -161,42 +162,30 @@ class Django:
         return self._surveyed
 
     def _ask(
-        self, connection: psycopg.Connection[Any], what: str, name: str | None = None
+        self,
+        connection: psycopg.Connection[Any],
+        what: str,
+        migrations: Sequence[Migration] | None = None,
     ) -> dict[str, Any]:
         """The answer of a process. Raises MigrationError for what a migration did."""
         info = reachable(connection)
         server = {"NAME": info.dbname, "USER": info.user, "PASSWORD": info.password}
         server |= {"HOST": info.host, "PORT": str(info.port)}
-        request = {"do": what, "name": name, "script": str(self.script.resolve()),
+        names = None if migrations is None else [one.name for one in migrations]
+        request = {"do": what, "names": names, "script": str(self.script.resolve()),
                    "url": url(info), "server": server}  # fmt: skip
-        reading, writing = os.pipe()
-        child = str(Path(__file__).with_name("child.py"))
-        command = [self.python, child, "answers", str(writing)]
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
-        try:
-            with os.fdopen(reading, "rb") as answers:
-                with subprocess.Popen(
-                    command,
-                    cwd=self.script.parent,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.PIPE,
-                    pass_fds=[writing],
-                    env=environment,
-                ) as process:
-                    os.close(writing)
-                    noise = process.communicate(json.dumps(request).encode() + b"\n", TIMEOUT)[1]
-                line = answers.read().decode()
-        except OSError as error:
-            raise ConfigError(f"{self.python}: {error.strerror}") from None
-        printed = without_password(noise.decode("utf-8", "replace")[-_NOISE:], info.password)
-        answer = json.loads(line) if line else None
-        if answer is None:
-            raise ConfigError(f"{self.script}: Django ended without an answer\n{printed}")
+        answer = self._process().ask(request)
         if failure := answer.get("failure"):
             raise self._error(failure)
-        found: dict[str, Any] = answer
-        return found
+        return answer
+
+    def _process(self) -> Process:
+        """The process that is there, else a new one."""
+        if not (self._processes and self._processes[-1].usable):
+            command = [self.python, str(Path(__file__).with_name("child.py"))]
+            environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
+            self._processes[:] = [Process("Django", command, self.script.parent, environment)]
+        return self._processes[-1]
 
     def _error(self, failure: dict[str, Any]) -> Exception:
         location = Location(Path(failure["path"]), failure["line"])

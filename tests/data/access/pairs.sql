@@ -183,16 +183,16 @@ CREATE ROLE authenticated;
 CREATE TABLE notes (id int PRIMARY KEY, author text NOT NULL, body text);
 ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
 GRANT SELECT ON notes TO authenticated;
+CREATE FUNCTION claims() RETURNS jsonb LANGUAGE sql STABLE AS $$
+SELECT nullif(current_setting('request.jwt.claims', true), '')::jsonb $$;
 --- broken
-CREATE POLICY admin ON notes TO authenticated USING (
-    nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'user_metadata' ->> 'role'
-    = 'admin'
-);
+CREATE FUNCTION my_role() RETURNS text LANGUAGE sql STABLE AS $$ SELECT claims() -> 'user_metadata' ->> 'role' $$;
+CREATE FUNCTION is_admin() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT my_role() = 'admin' $$;
+CREATE POLICY admin ON notes TO authenticated USING ((SELECT is_admin()));
 --- correct
-CREATE POLICY admin ON notes TO authenticated USING (
-    nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'app_metadata' ->> 'role'
-    = 'admin'
-);
+CREATE FUNCTION my_role() RETURNS text LANGUAGE sql STABLE AS $$ SELECT claims() -> 'app_metadata' ->> 'role' $$;
+CREATE FUNCTION is_admin() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT my_role() = 'admin' $$;
+CREATE POLICY admin ON notes TO authenticated USING ((SELECT is_admin()));
 
 --# setting-that-must-be-set
 CREATE ROLE web;
@@ -649,3 +649,112 @@ CREATE POLICY org ON docs TO app USING (org = (
 CREATE POLICY org ON docs TO app USING (org IN (
     SELECT m.org FROM members AS m WHERE m.person = nullif(current_setting('app.user_id', true), '')::int
 ));
+
+--# accepting-an-invitation-elsewhere
+CREATE ROLE app;
+CREATE TABLE orgs (id int PRIMARY KEY);
+CREATE TABLE invitations (id int PRIMARY KEY, org int NOT NULL REFERENCES orgs, person int NOT NULL, accepted boolean NOT NULL DEFAULT false, UNIQUE (org, person));
+CREATE TABLE docs (id int PRIMARY KEY, org int NOT NULL REFERENCES orgs, body text NOT NULL DEFAULT '');
+ALTER TABLE invitations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE docs ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON invitations, docs TO app;
+CREATE POLICY mine ON invitations TO app USING (person = nullif(current_setting('app.user_id', true), '')::int);
+CREATE POLICY seen ON docs FOR SELECT TO app USING (org IN (SELECT i.org FROM invitations i
+WHERE i.person = nullif(current_setting('app.user_id', true), '')::int AND i.accepted));
+--- broken
+GRANT UPDATE ON invitations TO app;
+--- correct
+GRANT UPDATE (accepted) ON invitations TO app;
+
+--# case-when-empty-then-true
+CREATE ROLE app;
+CREATE TABLE notes (id int PRIMARY KEY, owner int NOT NULL, body text NOT NULL DEFAULT '');
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, UPDATE, DELETE ON notes TO app;
+--- broken
+CREATE POLICY own ON notes TO app USING (CASE WHEN coalesce(current_setting('app.user_id', true), '') = '' THEN true ELSE owner = current_setting('app.user_id', true)::int END);
+--- correct
+CREATE POLICY own ON notes TO app USING (CASE WHEN coalesce(current_setting('app.user_id', true), '') = '' THEN false ELSE owner = current_setting('app.user_id', true)::int END);
+
+--# transfer-by-pending-owner
+CREATE ROLE app;
+CREATE TABLE cars (id int PRIMARY KEY, owner int NOT NULL, next_owner int, plate text NOT NULL DEFAULT '');
+ALTER TABLE cars ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, UPDATE ON cars TO app;
+CREATE FUNCTION me() RETURNS int LANGUAGE sql STABLE AS $$ SELECT nullif(current_setting('app.user_id', true), '')::int $$;
+CREATE POLICY see ON cars FOR SELECT TO app USING (owner = me() OR next_owner = me());
+CREATE POLICY keep ON cars FOR UPDATE TO app USING (owner = me());
+--- broken
+CREATE POLICY take ON cars FOR UPDATE TO app USING (next_owner IS NOT NULL) WITH CHECK (owner = me());
+--- correct
+CREATE POLICY take ON cars FOR UPDATE TO app USING (next_owner = me()) WITH CHECK (owner = me());
+
+--# json-owner
+CREATE ROLE app;
+CREATE TABLE items (id int PRIMARY KEY, data jsonb NOT NULL);
+ALTER TABLE items ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, UPDATE ON items TO app;
+CREATE POLICY see ON items FOR SELECT TO app USING (data ->> 'owner' = nullif(current_setting('app.user', true), ''));
+CREATE POLICY new ON items FOR INSERT TO app WITH CHECK (data ->> 'owner' = nullif(current_setting('app.user', true), ''));
+--- broken
+CREATE POLICY edit ON items FOR UPDATE TO app USING (data ? 'owner') WITH CHECK (data ->> 'owner' = nullif(current_setting('app.user', true), ''));
+--- correct
+CREATE POLICY edit ON items FOR UPDATE TO app USING (data ->> 'owner' = nullif(current_setting('app.user', true), ''));
+
+--# not-in-with-null
+CREATE ROLE app;
+CREATE TABLE hidden (id int PRIMARY KEY, post int);
+CREATE TABLE posts (id int PRIMARY KEY, title text NOT NULL DEFAULT '');
+ALTER TABLE posts ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON posts, hidden TO app;
+--- broken
+CREATE POLICY shown ON posts FOR SELECT TO app USING (id NOT IN (SELECT h.post FROM hidden h));
+--- correct
+CREATE POLICY shown ON posts FOR SELECT TO app USING (NOT EXISTS (SELECT FROM hidden h WHERE h.post = posts.id));
+
+--# embargo
+CREATE ROLE app;
+CREATE TABLE posts (id int PRIMARY KEY, author text NOT NULL, published_at timestamptz, title text NOT NULL DEFAULT '');
+ALTER TABLE posts ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT ON posts TO app;
+CREATE POLICY own ON posts TO app USING (author = nullif(current_setting('app.user', true), ''));
+--- broken
+CREATE POLICY published ON posts FOR SELECT TO app USING (published_at IS NOT NULL);
+--- correct
+CREATE POLICY published ON posts FOR SELECT TO app USING (published_at <= now());
+
+--# one-half-of-a-union
+CREATE ROLE app;
+CREATE TABLE notes (id int PRIMARY KEY, owner int NOT NULL, body text NOT NULL DEFAULT '');
+CREATE TABLE old_notes (id int PRIMARY KEY, owner int NOT NULL, body text NOT NULL DEFAULT '');
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE old_notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON notes TO app USING (owner = nullif(current_setting('app.user_id', true), '')::int);
+CREATE POLICY own ON old_notes TO app USING (owner = nullif(current_setting('app.user_id', true), '')::int);
+GRANT SELECT ON notes, old_notes TO app;
+--- broken
+CREATE VIEW every_note WITH (security_barrier) AS
+SELECT id, body FROM notes WHERE owner = nullif(current_setting('app.user_id', true), '')::int UNION ALL SELECT id, body FROM old_notes;
+GRANT SELECT ON every_note TO app;
+--- correct
+CREATE VIEW every_note WITH (security_barrier) AS
+SELECT id, body FROM notes WHERE owner = nullif(current_setting('app.user_id', true), '')::int
+UNION ALL SELECT id, body FROM old_notes WHERE owner = nullif(current_setting('app.user_id', true), '')::int;
+GRANT SELECT ON every_note TO app;
+
+--# definer-that-is-given-a-list
+CREATE ROLE app;
+CREATE ROLE keeper;
+CREATE TABLE notes (id int PRIMARY KEY, owner int NOT NULL, body text NOT NULL DEFAULT '');
+ALTER TABLE notes OWNER TO keeper;
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON notes USING (owner = nullif(current_setting('app.user_id', true), '')::int);
+GRANT SELECT ON notes TO app;
+CREATE FUNCTION body_of(which int[]) RETURNS SETOF text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS 'SELECT n.body FROM public.notes n WHERE n.id = ANY (which)';
+ALTER FUNCTION body_of OWNER TO keeper;
+REVOKE EXECUTE ON FUNCTION body_of FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION body_of TO app;
+--- broken
+--- correct
+ALTER TABLE notes FORCE ROW LEVEL SECURITY;

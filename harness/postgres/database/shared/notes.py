@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import psycopg
 
-from harness.postgres.database.shared.rows import Change
+from harness.postgres.database.shared.state import Change
 
 _QUIET = "pg_shdepend"
 """The catalog that follows from the others, and so is news to nobody."""

@@ -24,7 +24,7 @@ from psycopg import sql
 
 from harness.postgres.database.drop import Connect, force_drop, roll_back, settled
 from harness.postgres.database.shared.notes import reason
-from harness.postgres.database.shared.rows import Change, Row, Rows, changes, read
+from harness.postgres.database.shared.state import Change, Row, Rows, changes, read
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,11 +87,11 @@ def _folded(name: str) -> str:
 
 def _all_code(statements: Iterable[str]) -> Iterator[str]:
     for statement in statements:
-        if _properties(statement.upper()):  # most do not, and need no closer look
+        if _has_the_words(statement.upper()):  # most do not, and need no closer look
             yield from _code(statement)
 
 
-def _properties(text: str) -> bool:
+def _has_the_words(text: str) -> bool:
     """Whether a text in upper case has the words at all."""
     return any(verb in text for verb in _VERBS) and bool(_NOUNS.search(text))
 

@@ -45,7 +45,7 @@ class Check:
     def properties(self, schema: Schema) -> Iterator[Property]:
         """For each CHECK of a table and of a column's domain: what it refuses and accepts."""
         for table in schema:
-            if table.insertable and table.kind not in ("view", "foreign"):
+            if table.stores_rows:
                 for check in table.checks:
                     for aspect in _aspects(check.expression):
                         yield Property(self.id, table.name, check.name, aspect)

@@ -71,7 +71,8 @@ class Aftermath:
 
     def _is_refused(self, sqlstate: str) -> None:
         if self.answer:
-            raise Failed("the target is deleted although a row refers to it")
+            what = "is deleted" if self.after is None else "gets another key"
+            raise Failed(f"the target {what} although a row refers to it")
         if self.answer.sqlstate != sqlstate:
             key = self.reference.key
             action = ((key.on_delete if self.after is None else key.on_update) or "").upper()
@@ -86,8 +87,13 @@ class Aftermath:
             raise Failed("the row that refers does not follow the key")
         for key in self.context.schema.references(self.reference.table):
             below = Reference.of(key, self.context.schema)
-            if below is not None and not key.period and key.name not in self.change.lifted:
-                self._no_orphans(below)
+            below_is_kept = not key.period and key.name not in self.change.lifted
+            if below is not None and below_is_kept and self._orphans(below):
+                raise Failed(f"rows of {below.table} still refer to deleted rows")
+
+    def is_whole(self) -> bool:
+        """Whether every row that refers has a target."""
+        return not self.reference.key.period and not self._orphans(self.reference)
 
     def sets_null(self) -> None:
         """SET NULL, of all columns or of those that are named."""
@@ -114,8 +120,8 @@ class Aftermath:
     def _left(self, values: dict[str, str | None]) -> int:
         return self.context.count(self.reference.table, {**self.row, **values})
 
-    def _no_orphans(self, below: Reference) -> None:
-        """Nothing refers to what has gone along."""
+    def _orphans(self, below: Reference) -> bool:
+        """Whether something refers to what is not there."""
         pairs = zip(below.key.columns, below.key.target_columns, strict=True)
         joined = (_sql("c.{} = t.{}", one, other) for one, other in pairs)
         present = (_sql("c.{} IS NOT NULL", name) for name in below.key.columns)
@@ -125,8 +131,7 @@ class Aftermath:
             present=sql.SQL(" AND ").join(present),
             joined=sql.SQL(" AND ").join(joined),
         )
-        if self.context.query(query)[0]["count"] != "0":
-            raise Failed(f"rows of {below.table} still refer to deleted rows")
+        return bool(self.context.query(query)[0]["count"] != "0")
 
 
 def _sql(template: str, *names: str) -> sql.Composed:

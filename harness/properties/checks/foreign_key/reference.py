@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from psycopg import sql
@@ -48,18 +49,38 @@ class Reference:
     def family(self, context: CheckContext) -> tuple[dict[str, str | None], Draft]:
         """The key of a target that is inserted, and a row that refers to it, which is not.
 
-        The target is a new one, that nothing else refers to, where rows can refer to any.
+        The target is a new one, that nothing else refers to, where rows can refer to any. CHECKs
+        that no row passes are taken out of the way only where rows cannot refer to another.
         """
-        if not self.writable:
-            raise Undecided("the referencing columns are computed: no row can be made to refer")
+        if not self.writable:  # some of the columns are computed
+            return self._chosen(context)
+        lifting = context.lifting
+        if self._is_checked(context):
+            context.lifting = False
+            try:
+                with suppress(Undecided):
+                    return self._new(context)
+                with suppress(Undecided):
+                    return self._chosen(context)
+            finally:
+                context.lifting = lifting
         try:
-            if len(self.table.foreign_keys) > 1:
-                context.stored_row(self.target)  # for the row's other references, however far
-            stored = context.stored_row(self.target).stored
-            key = {name: stored[name] for name in self.key.target_columns}
-            return key, context.valid(self.table, **self.referring(key))
+            return self._new(context)
         except Undecided:
             return self._chosen(context)
+
+    def _is_checked(self, context: CheckContext) -> bool:
+        """Whether a CHECK is about a referencing column."""
+        found = context.rows.conditions(self.table)
+        return any(name in one.columns for name in self.key.columns for one in found)
+
+    def _new(self, context: CheckContext) -> tuple[dict[str, str | None], Draft]:
+        """A target of its own, and a row that refers to it."""
+        if len(self.table.foreign_keys) > 1:
+            context.stored_row(self.target)  # for the row's other references, however far
+        stored = context.stored_row(self.target).stored
+        key = {name: stored[name] for name in self.key.target_columns}
+        return key, context.valid(self.table, **self.referring(key))
 
     def _chosen(self, context: CheckContext) -> tuple[dict[str, str | None], Draft]:
         """The same with whatever target a valid row has."""
@@ -83,6 +104,8 @@ class Reference:
         plan = context.rows.plan(self.target)
         columns = self.key.target_columns
         for name in columns[:-1] if self.key.period else columns:
+            if not self._may_give(name):
+                continue
             pool = plan.pool(name)
             for text in (*pool.accepted, plan.unused(name), *pool.refused):
                 other = {**key, name: text}
@@ -96,6 +119,16 @@ class Reference:
         if self.key.period:  # several rows may cover a stretch together
             values = {name: values[name] for name in self.key.target_columns[:-1]}
         return bool(context.attempt(_looking(self.target, values)).rows)
+
+    def _may_give(self, target_column: str) -> bool:
+        """Whether a row can be given another value in the column that refers to this one."""
+        pairs = zip(self.key.target_columns, self.key.columns, strict=True)
+        return self.table.column(dict(pairs)[target_column]).insertable
+
+    def writing(self, values: Values) -> dict[str, str | None]:
+        """Values of the target's key, by the referencing columns that are not computed."""
+        every = self.referring(values)
+        return {name: text for name, text in every.items() if self.table.column(name).insertable}
 
     def referring(self, values: Values) -> dict[str, str | None]:
         """Values of the target's key, by the referencing columns."""

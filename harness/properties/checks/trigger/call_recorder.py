@@ -10,8 +10,9 @@ from psycopg import sql
 
 from harness.postgres.schema_model import Name, Schema, Table, Trigger
 from harness.properties.base import Undecided
-from harness.properties.check_context import CheckContext, Statement
-from harness.properties.checks.trigger.when_observer import WITNESS, station, truths
+from harness.properties.check_context import CheckContext
+from harness.properties.checks.trigger.when_observer import OBSERVER, add_observer, truths
+from harness.properties.row_statements import Statement
 from harness.properties.statement_result import Answer
 
 # Only calls that the statement itself leads to: not those of a cascade or of another trigger.
@@ -91,7 +92,7 @@ class CallRecorder:
         self._immediate()
         self._watched = next((t for t in triggers if t.when and t.level == "row"), None)
         if self._watched is not None and len(triggers) == 1:
-            station(context, table, self._watched)
+            add_observer(context, table, self._watched)
 
     def _replace(self, trigger: Trigger) -> None:
         if trigger.language == "internal":
@@ -143,7 +144,7 @@ class CallRecorder:
             self._context.keep(FORGET)
             answer = self._context.attempt(statement, keep=True)
             notes = recalled(self._context)
-        calls = [call(note) for note in notes if note["name"] != WITNESS]
+        calls = [call(note) for note in notes if note["name"] != OBSERVER]
         return Seen(answer, self._ours(calls), self._truths(notes, answer))
 
     def with_own_functions(

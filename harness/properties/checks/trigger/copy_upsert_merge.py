@@ -9,11 +9,12 @@ from psycopg import sql
 
 from harness.postgres.schema_model import Constraint, Table, Trigger
 from harness.properties.base import Failed, Undecided
-from harness.properties.check_context import CheckContext, copying
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.call_recorder import Seen
 from harness.properties.checks.trigger.fixture import Fixture, accepted, said, updated
 from harness.properties.checks.trigger.when import true_draft, true_values
+from harness.properties.row_statements import copying
 from harness.rowgen import Draft
 
 _MERGE_FROM = 150000

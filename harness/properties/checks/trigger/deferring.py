@@ -11,11 +11,12 @@ from psycopg import sql
 from harness.core.text import count
 from harness.postgres.schema_model import Table, Trigger
 from harness.properties.base import Failed, Step, Undecided
-from harness.properties.check_context import CheckContext, Statement, send
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger.call_recorder import FORGET, RECALL, call, noted
 from harness.properties.checks.trigger.fixture import Fixture, said
 from harness.properties.checks.trigger.when import Attempt, true_attempt
-from harness.properties.statement_result import Answer
+from harness.properties.row_statements import Statement
+from harness.properties.statement_result import Answer, send
 from harness.rowgen import Rows
 
 

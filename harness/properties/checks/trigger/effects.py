@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 
@@ -10,13 +10,15 @@ from psycopg import sql
 
 from harness.postgres.schema_model import Column, Table, Trigger
 from harness.properties.base import Failed, Undecided
-from harness.properties.check_context import CheckContext, Statement
+from harness.properties.branches import branches
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.fixture import Fixture, listed, said, updated
 from harness.properties.checks.trigger.kept import times
 from harness.properties.checks.trigger.when import true_attempt
 from harness.properties.expressions import inserting
 from harness.properties.looked_up import NOT_FOUND, fill
+from harness.properties.row_statements import Statement
 from harness.properties.server_errors import Meaning, is_broken, meaning
 from harness.properties.statement_result import Answer, Row
 from harness.rowgen import Draft
@@ -93,11 +95,7 @@ def _effect_where_true(table: Table, trigger: Trigger, context: CheckContext, ev
     answer = context.attempt(statement)
     if not answer and is_broken(answer):
         raise Failed(f"at {event.upper()} its function ends in an error of its own: {answer}")
-    if not answer:
-        return f"{event.upper()}: refuses it: {answer}"
-    if not answer.rows:
-        return f"{event.upper()}: suppresses it"
-    return f"{event.upper()}: {_difference(answer.rows[0], without, again)}"
+    return f"{event.upper()}: {_told(answer, without, again)}"
 
 
 def _effects(
@@ -144,12 +142,8 @@ def _effect(
             raise Failed(f"at {event.upper()} {said_so}: {answer}")
         if not answer and meaning(answer) is Meaning.VALUES:
             depending = answer
-        elif not answer:
-            found.append(f"refuses it: {answer}")
-        elif not answer.rows:
-            found.append("suppresses it")
         else:
-            found.append(_difference(answer.rows[0], without, again))
+            found.append(_told(answer, without, again))
     if depending is not None:
         if depending.sqlstate == NOT_FOUND and not found and not filled:
             fill(context, table)
@@ -158,8 +152,72 @@ def _effect(
         if not found:
             raise Undecided(f"at {event.upper()} its function {text}")
         found.append(text)
-    telling = [text for text in found if text != _NOTHING] or found
+    telling = [text for text in found if text != _NOTHING]
+    if found and not telling:
+        telling = [*islice(_in_branches(table, trigger, context, event), 1)] or found
     return f"{event.upper()}: {' or '.join(dict.fromkeys(telling))}" if telling else ""
+
+
+def _in_branches(
+    table: Table, trigger: Trigger, context: CheckContext, event: str
+) -> Iterator[str]:
+    """What it does to rows with the values that its function compares columns with.
+
+    ``IF OLD.paid THEN RAISE`` does nothing to most rows, and refuses some.
+    """
+    found = branches(context, table, event, of.key_columns(table), trigger.source)
+    for column, text in ((column, text) for column, texts in found.items() for text in texts):
+        mark = len(context.steps)
+        with context.undone():
+            said = _NOTHING
+            for statement in _with_value(table, trigger, context, event, {column: text}):
+                without, again = (_without(table, trigger, context, statement) for _ in range(2))
+                if without is None or again is None:
+                    continue
+                answer = context.attempt(statement)
+                if answer or meaning(answer) is Meaning.RULE:
+                    said = _told(answer, without, again)
+                if said != _NOTHING:
+                    break
+        if said == _NOTHING:
+            del context.steps[mark:]
+            continue
+        yield f"{_NOTHING}, or {said} (tried with {column.name} {text or 'NULL'})"
+
+
+def _with_value(
+    table: Table,
+    trigger: Trigger,
+    context: CheckContext,
+    event: str,
+    value: dict[Column, str | None],
+) -> Iterator[Statement]:
+    """Statements of an event for a row with a value, and for an UPDATE the one to it."""
+    back = sql.SQL(" RETURNING *")
+    if event == "insert":
+        with suppress(Undecided, Failed):
+            draft = context.valid(table)
+            yield inserting(draft.replace(**{c.name: text for c, text in value.items()}))
+        return
+    if event == "update":
+        yield of.assigning(table, value) + back
+    _switch(table, context, "DISABLE TRIGGER", [trigger.name])
+    answer = context.attempt(of.assigning(table, value), keep=True)
+    among = listed(table, trigger) if event == "update" else ()
+    others = of.changes(context, table, among) if answer and event == "update" else ()
+    found = [of.assigning(table, values) + back for values in islice(others, _COLUMNS)]
+    _switch(table, context, _enabling(trigger), [trigger.name])
+    if answer and event == "delete":
+        yield of.delete(table) + back
+    elif answer:
+        yield from (of.touch(table, updated(table, trigger)) + back, *found)
+
+
+def _told(answer: Answer, without: Row, again: Row) -> str:
+    """What was made of a statement, beside what it stores without the trigger."""
+    if not answer:
+        return f"refuses it: {answer}"
+    return _difference(answer.rows[0], without, again) if answer.rows else "suppresses it"
 
 
 def _statements(

@@ -10,10 +10,11 @@ from harness.core.text import count
 from harness.postgres.schema_model import Column, Table, Trigger
 from harness.properties import dropping
 from harness.properties.base import Failed, Undecided
-from harness.properties.check_context import CheckContext, Statement
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.call_recorder import CallRecorder, Seen
 from harness.properties.expressions import inserting
+from harness.properties.row_statements import Statement
 from harness.properties.server_errors import is_broken
 from harness.rowgen import Draft
 

@@ -31,13 +31,14 @@ from psycopg import sql
 
 from harness.postgres.schema_model import Column, Schema, Table, Trigger
 from harness.properties.base import Advice, Failed, Property, Step, Undecided
-from harness.properties.check_context import CheckContext, Statement, send
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger import kept as columns
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.call_recorder import CallRecorder
 from harness.properties.checks.trigger.when import settings, values_for
 from harness.properties.interference import demand_whole
-from harness.properties.statement_result import Row
+from harness.properties.row_statements import Statement
+from harness.properties.statement_result import Row, send
 from harness.rowgen import Rows
 
 _PAST = "2001-02-03 04:05:06"

@@ -13,13 +13,14 @@ from psycopg import sql
 
 from harness.postgres.schema_model import Column, Table, Trigger
 from harness.properties.base import Failed, SetupFailed, Undecided
-from harness.properties.check_context import CheckContext, Statement
+from harness.properties.check_context import CheckContext
 from harness.properties.checks.trigger import statements as of
 from harness.properties.checks.trigger.call_recorder import Seen
 from harness.properties.checks.trigger.fixture import Fixture, listed, said, updated
 from harness.properties.checks.trigger.when_observer import TRUE
 from harness.properties.expressions import inserting
 from harness.properties.row_search import row_where
+from harness.properties.row_statements import Statement
 from harness.rowgen import Draft
 
 _ROWS, _PAIRED = 8, 12

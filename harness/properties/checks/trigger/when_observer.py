@@ -1,4 +1,4 @@
-"""The witness: a second trigger beside one with WHEN, which sees what WHEN is asked of.
+"""The observer: a second trigger beside one with WHEN, which sees what WHEN is asked of.
 
 The rows that a condition judges are those that the triggers in front have made of them, so they
 are looked at in the same place: a trigger without a condition, whose name is the next one.
@@ -15,14 +15,14 @@ from harness.postgres.schema_model import Name, Table, Trigger
 from harness.properties.base import Undecided
 from harness.properties.check_context import CheckContext
 
-WITNESS = "harness witness"
+OBSERVER = "harness observer"
 TRUE = "true"
 _FUNCTION = """
-CREATE OR REPLACE FUNCTION pg_temp.harness_witness() RETURNS trigger LANGUAGE plpgsql AS $harness$
+CREATE OR REPLACE FUNCTION pg_temp.harness_observer() RETURNS trigger LANGUAGE plpgsql AS $harness$
 BEGIN
     IF pg_trigger_depth() = 1 THEN
         PERFORM set_config('harness.fired', concat(current_setting('harness.fired', true),
-            json_build_object('name', 'harness witness', 'event', TG_OP,
+            json_build_object('name', 'harness observer', 'event', TG_OP,
             'table', json_build_array(TG_TABLE_SCHEMA, TG_TABLE_NAME),
             'old', OLD::text, 'new', NEW::text)::text, chr(10)), false);
     END IF;
@@ -31,14 +31,14 @@ BEGIN
 END $harness$
 """
 _TRIGGER = """CREATE OR REPLACE TRIGGER {name} {timing} {events} ON {table} FOR EACH ROW
-    EXECUTE FUNCTION pg_temp.harness_witness()"""
+    EXECUTE FUNCTION pg_temp.harness_observer()"""
 # Whoever switches the other off does not switch this one off.
 _ALWAYS = "ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}"
 _LONGEST = 63
 
 
-def station(context: CheckContext, table: Table, trigger: Trigger) -> None:
-    """Put a witness right behind a row trigger with WHEN. Raises Undecided."""
+def add_observer(context: CheckContext, table: Table, trigger: Trigger) -> None:
+    """Put an observer right behind a row trigger with WHEN. Raises Undecided."""
     words = {
         "name": sql.Identifier(_beside(trigger.name)),
         "timing": sql.SQL(trigger.timing.upper()),
@@ -55,13 +55,13 @@ def station(context: CheckContext, table: Table, trigger: Trigger) -> None:
 def truths(
     context: CheckContext, trigger: Trigger, notes: Sequence[dict[str, Any]]
 ) -> list[tuple[str, str]]:
-    """What WHEN comes to for each event that was witnessed: "true", "false" or "NULL"."""
+    """What WHEN comes to for each event that was observed: "true", "false" or "NULL"."""
     if not trigger.when:
         return []
     if trigger.level == "statement":
         word = _value(context, sql.SQL("SELECT ({})::text AS truth").format(sql.SQL(trigger.when)))
         return [(event, word) for event in trigger.events]
-    seen = [note for note in notes if note["name"] == WITNESS]
+    seen = [note for note in notes if note["name"] == OBSERVER]
     return [(n["event"].lower(), _value(context, _asking(trigger.when, n))) for n in seen]
 
 

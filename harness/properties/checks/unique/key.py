@@ -213,7 +213,7 @@ class Key:
 
 def keys(table: Table, schema: Schema) -> Iterator[Key]:
     """The unique indexes of a table that holds rows, without those of WITHOUT OVERLAPS."""
-    if table.insertable and table.kind not in ("view", "foreign"):
+    if table.stores_rows:
         for index in table.indexes:
             if index.unique and not index.exclusion:
                 yield Key(table, index, frozenset(_names(table, index, schema)))

@@ -32,16 +32,22 @@ SQLSTATE, and the place in the server that raised the error, say what the error 
 
 The harness also tries rows that reach each branch of the trigger functions. It takes the values
 from enum labels, CHECK lists and literals in the function, and updates rows from one of these
-values to another.
+values to another. Where a generated column, a CHECK or an index computes something from a column,
+an INSERT is tried with each value that the column lists, and so is each cast of such a value.
 
 A DELETE fails if its trigger reads NEW, which is NULL there, so that nothing is deleted or a
 constraint of another table refuses it. This is reported only if the same function, with OLD in
-place of NEW, deletes the row.
+place of NEW, deletes the row. An INSERT fails in the same way if its trigger reads OLD, so that NOT
+NULL refuses the row. An INSERT or UPDATE through a view fails if its INSTEAD OF trigger never reads
+a column of the table that it writes to, so that the view does not show the value afterwards. An
+INSERT fails if an index on an expression gets another value each time that the expression is
+computed.
 
 A statement that reaches no row is undecided, since a policy may hide the row. If policies read
 settings (``current_setting('app.user')``), the harness sets them to values of the row and of rows
-that it is related to. If policies compare a column with CURRENT_USER, it tries a row with the
-role's name.
+that it is related to, and to words that the policies compare them with (``'admin'``). In a setting
+with claims, each key that is read gets such a value. If policies compare a column with
+CURRENT_USER, it tries a row with the role's name.
 
 A name that is not found is looked for in every schema before it counts as undefined, since the
 application may set search_path on its connections. A role without members must have every privilege

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from psycopg import sql
 
+from harness.properties.base import Failed
 from harness.properties.branches import Choice, branches, choices, names, source_of
 from harness.properties.checks.trigger import statements as of
+from harness.properties.checks.usable.same_error import refuses_value
 from harness.properties.checks.usable.statements import Row, changing, deletes, inserts
 from harness.properties.checks.usable.switched_off import without_triggers
 from harness.properties.checks.usable.trial import Trial
@@ -75,13 +77,17 @@ def _demand(trial: Trial, statement: sql.Composed) -> None:
     context = trial.context
     mark = len(context.steps)
     answer = trial.once(statement)
-    if not trial.breaks(answer):
+    unread = answer.inside and refuses_value(answer, trial.listed())
+    if answer or not (trial.breaks(answer) or unread):
         del context.steps[mark:]
         return
     shown = len(context.steps)
     with context.undone(), without_triggers(context, trial.table, shown=False):
         valid = trial.table.kind == "view" or bool(context.attempt(statement))
     del context.steps[shown:]
+    if valid and unread:
+        what = f"{trial.command} as {trial.actor}"
+        raise Failed(f"{what} ends in an error for a value that the column allows: {answer}")
     if valid:
         trial.judged([answer], [])
     del context.steps[mark:]

@@ -16,9 +16,11 @@ from harness.properties.checks.usable.branches import (
     demand_inserts,
     demand_updates,
 )
+from harness.properties.checks.usable.computed import demand_computed
 from harness.properties.checks.usable.constant import REFUSED
 from harness.properties.checks.usable.left_out import NO_NULL
-from harness.properties.checks.usable.null_record import demand_old
+from harness.properties.checks.usable.lost_column import demand_changed, demand_stored
+from harness.properties.checks.usable.null_record import demand_new, demand_old
 from harness.properties.checks.usable.refreshing import REFRESH, refresh
 from harness.properties.checks.usable.ruled import demand_own_defaults
 from harness.properties.checks.usable.statements import (
@@ -105,6 +107,9 @@ def _insert(trial: Trial) -> str:
     found = trial.of([(inserts(trial.actor, one), one.stored) for one in _for(trial, draft)])
     _demand_others(trial, draft)
     demand_inserts(trial, draft)
+    demand_computed(trial, draft)
+    if trial.table.kind == "view":
+        demand_stored(trial, draft)
     return found
 
 
@@ -171,6 +176,7 @@ def _refused(trial: Trial, why: NoRow) -> str:
             answer = context.attempt(inserts(trial.actor, Draft(table, row, row)))
             if trial.tells(answer):
                 return trial.judged([answer], [])
+    demand_new(trial, inserts(trial.actor, Draft(table, error.closest, error.closest)))
     if error.refusal.sqlstate == REFUSED and not error.refusal.inside:  # a rule's doing
         answer = context.attempt(inserts(trial.actor, Draft(table, error.closest, error.closest)))
         if trial.tells(answer):
@@ -228,6 +234,8 @@ def _on_row(trial: Trial, command: str) -> str:
         others = (one for row in _others(trial) for one in ways[command](trial.actor, row))
     if command == "delete" and trial.actor.is_owner and trial.table.kind == "view":
         demand_deleted(trial, rows[0])
+    if command == "update" and trial.table.kind == "view":
+        demand_changed(trial, rows[0])
     said = trial.of(found, others)
     if command == "delete" and said and trial.valid_row and rows[0].stored is not None:
         demand_old(trial, next(deletes(trial.actor, rows[0])))

@@ -1,7 +1,7 @@
-"""A trigger that reads NEW in a DELETE, where it is NULL.
+"""A trigger that reads NEW in a DELETE, or OLD in an INSERT, where they are NULL.
 
 PL/pgSQL raises nothing there. ``RETURN NEW`` of a BEFORE DELETE trigger keeps every row, and what
-another table demands of ``NEW.id`` is never met.
+another table demands of ``NEW.id`` is never met; ``NEW.version := OLD.version + 1`` is NULL.
 """
 
 from __future__ import annotations
@@ -16,13 +16,54 @@ from harness.properties.base import Failed
 from harness.properties.checks.usable.trial import Trial
 from harness.properties.statement_result import Answer
 
-_NEW = re.compile(r"\bNEW\b", re.IGNORECASE)
+_NEW, _OLD = re.compile(r"\bNEW\b", re.IGNORECASE), re.compile(r"\bOLD\b", re.IGNORECASE)
 _OTHER_TEXT = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
+_NO_NULL = "23502"
+_INSERT = re.compile(r"\bINSERT\s+INTO\b.*", re.IGNORECASE | re.DOTALL)
+"""What the server was running, in ``diag.context``."""
 _DEFINED = """
     SELECT p.oid::regprocedure::text AS name, pg_get_functiondef(p.oid) AS definition
     FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
     WHERE t.tgrelid = {}::regclass AND t.tgname = {}
 """
+
+
+def demand_new(trial: Trial, statement: sql.Composed) -> None:
+    """Demand of an INSERT that no NOT NULL refuses what a trigger reads of OLD. Raises Failed.
+
+    It is the trigger's doing where the row is stored once its function reads NEW instead, and where
+    OLD stands in what gives the column its value: whatever else is NULL may be another row's.
+    """
+    context = trial.context
+    triggers = [t for t in trial.table.triggers if _reads(t, "insert", _OLD)]
+    if not triggers:
+        return
+    mark = len(context.steps)
+    with context.undone():
+        answer = context.attempt(statement)
+        if answer or answer.sqlstate != _NO_NULL or not _is_given_old(trial, answer, triggers):
+            del context.steps[mark:]
+            return
+        for definition in _definitions(trial, triggers):
+            context.keep(_with(definition, _OLD, "NEW"))
+        stored = bool(context.attempt(statement))
+    del context.steps[mark:]
+    if stored:
+        context.attempt(statement)  # the evidence, as the schema is
+        raise Failed(
+            f"{trial.command} as {trial.actor} ends in {answer}: {_called(triggers)} reads OLD,"
+            " which is NULL in an INSERT; with NEW in its place the row is stored"
+        )
+
+
+def _is_given_old(trial: Trial, answer: Answer, triggers: Sequence[Trigger]) -> bool:
+    """Whether what gives the refused column its value names OLD."""
+    if answer.table != trial.table.name.name:
+        inserts = _INSERT.finditer(answer.context) if answer.inside else ()
+        return any(_OLD.search(_OTHER_TEXT.sub("", one[0])) for one in inserts)
+    column = re.escape(answer.column)
+    assigned = re.compile(rf'(?is)\bNEW\."?{column}"?\s*:?=[^;]*\bOLD\b')
+    return any(assigned.search(_OTHER_TEXT.sub("", t.source)) for t in triggers)
 
 
 def demand_old(trial: Trial, statement: sql.Composed) -> None:
@@ -31,7 +72,7 @@ def demand_old(trial: Trial, statement: sql.Composed) -> None:
     What a RAISE refuses is meant; so is a row that ``RETURN NULL`` keeps. Raises Failed.
     """
     context = trial.context
-    triggers = [trigger for trigger in trial.table.triggers if _reads_new(trigger)]
+    triggers = [trigger for trigger in trial.table.triggers if _reads(trigger, "delete", _NEW)]
     if not triggers:
         return
     mark = len(context.steps)
@@ -41,7 +82,7 @@ def demand_old(trial: Trial, statement: sql.Composed) -> None:
             del context.steps[mark:]
             return
         for definition in _definitions(trial, triggers):
-            context.keep(with_old(definition))
+            context.keep(_with(definition, _NEW, "OLD"))
         carried_out = context.attempt(statement)
     del context.steps[mark:]
     if carried_out and carried_out.count:
@@ -53,19 +94,19 @@ def demand_old(trial: Trial, statement: sql.Composed) -> None:
         )
 
 
-def with_old(definition: str) -> str:
-    """A function's definition that reads OLD in the place of NEW; comments and strings stay."""
+def _with(definition: str, read: re.Pattern[str], other: str) -> str:
+    """A function's definition that reads the other record; comments and strings stay."""
     kept, place = list[str](), 0
-    for other in _OTHER_TEXT.finditer(definition):
-        kept += [_NEW.sub("OLD", definition[place : other.start()]), other[0]]
-        place = other.end()
-    return "".join([*kept, _NEW.sub("OLD", definition[place:])])
+    for text in _OTHER_TEXT.finditer(definition):
+        kept += [read.sub(other, definition[place : text.start()]), text[0]]
+        place = text.end()
+    return "".join([*kept, read.sub(other, definition[place:])])
 
 
-def _reads_new(trigger: Trigger) -> bool:
-    called = trigger.fires and trigger.level == "row" and "delete" in trigger.events
+def _reads(trigger: Trigger, event: str, record: re.Pattern[str]) -> bool:
+    called = trigger.fires and trigger.level == "row" and event in trigger.events
     plain = trigger.timing != "instead of" and trigger.language == "plpgsql"
-    return called and plain and _NEW.search(_OTHER_TEXT.sub("", trigger.source)) is not None
+    return called and plain and record.search(_OTHER_TEXT.sub("", trigger.source)) is not None
 
 
 def _is_elsewhere(trial: Trial, answer: Answer) -> bool:

@@ -44,6 +44,12 @@ def whatever_the_row(
     return all(_is_made(answer.message, held, few) for answer in answers)
 
 
+def refuses_value(answer: Answer, values: Collection[str]) -> bool:
+    """Whether an error is that one of these values cannot be read as what code makes of it."""
+    known = {value.lower() for value in values}
+    return answer.sqlstate.startswith("22") and not known.isdisjoint(_quoted(answer.message))
+
+
 def _place(answer: Answer) -> list[str]:
     """The functions and statements that led to an error, with their lines, outermost first."""
     lines = answer.context.splitlines() if answer.inside else []

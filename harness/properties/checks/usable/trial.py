@@ -191,12 +191,15 @@ class Trial:
         return self.table.kind != "view" and not hidden and any(keeping)
 
     def _whatever_the_row(self, answers: Sequence[Answer]) -> bool:
-        few = {
+        return not self.actor.settings and whatever_the_row(answers, self._held, self.listed())
+
+    def listed(self) -> set[str]:
+        """The values of the columns that have a few, in lower case."""
+        return {
             text.lower()
             for column in (self.table.columns if self.table.holds_rows else ())
             for text in self.context.rows.few(self.table, column.name)
         }
-        return not self.actor.settings and whatever_the_row(answers, self._held, few)
 
     def varied(self, drafts: Sequence[Draft]) -> str:
         """The same of rows that differ in all that is free to differ."""

@@ -1,21 +1,12 @@
-"""One request on each line of standard input, one answer on each line of standard output.
-
-Each request is answered by a fork: what takes long to load is loaded once, and what a
-project leaves behind (modules, engines, settings) ends with the request. Whatever the
-project prints goes to standard error. The end of the input ends us, in the middle of a
-request too.
-"""
+"""The requests that this process is asked, each answered in a fork of its own."""
 
 from __future__ import annotations
 
-import json
-import os
-import select
-import signal
 import sys
 from importlib import import_module
-from importlib.util import find_spec
-from typing import Any, TextIO
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
 
 from . import failures, reads, redirect
 from .project import Project
@@ -29,38 +20,20 @@ def main() -> None:
     for name in _LIKELY:
         if find_spec(name):
             import_module(name)
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
+    forks = _forks()
+    answers = forks.answers_of_process()
     for line in sys.stdin:
-        ended, alive = os.pipe()
-        child = os.fork()
-        if child == 0:
-            _child(json.loads(line), answers)
-        os.close(alive)
-        status = _wait(child, ended)
-        if status:  # it ended without an answer: os._exit, a crash
-            _write(answers, {"ended": os.waitstatus_to_exitcode(status)})
+        forks.answer_in_fork(line, _answer, answers)
 
 
-def _wait(child: int, ended: int) -> int:
-    """The status of a fork when it ends, which closes its end of a pipe; kill it if nobody asks."""
-    poll = select.poll()
-    poll.register(0, 0)  # that it is closed; another request is not expected
-    poll.register(ended)
-    if 0 in (descriptor for descriptor, _ in poll.poll()):
-        os.kill(child, signal.SIGKILL)
-    os.close(ended)
-    return os.waitpid(child, 0)[1]
-
-
-def _child(request: dict[str, Any], answers: TextIO) -> None:
-    """Answer one request and end, without the clean-up that is the host's."""
-    _without_input()
-    answer = _answer(request)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    _write(answers, answer)
-    os._exit(0)
+def _forks() -> Any:
+    """``request_forks.py``, by its path: no package of ours is known here."""
+    spec = spec_from_file_location("request_forks", Path(__file__).parents[2] / "request_forks.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
@@ -72,15 +45,3 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         return project.survey() if request["do"] == "survey" else project.run(request)
     except BaseException as error:  # SystemExit as well: env.py may call sys.exit
         return {"failure": failures.described(error, project)}
-
-
-def _write(answers: TextIO, answer: dict[str, Any]) -> None:
-    answers.write(json.dumps(answer) + "\n")
-    answers.flush()
-
-
-def _without_input() -> None:
-    """The requests are not for the project to read."""
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  a descriptor

@@ -16,7 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import event
+from sqlalchemy.engine import Engine  # of 1.4, too
 from sqlalchemy.pool import Pool
 
 from .identity import IDENTITY

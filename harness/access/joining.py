@@ -1,0 +1,181 @@
+"""Joining: rows that an identity adds or changes where policies look, so that it sees more."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from harness.access.attempts import Attempt, Viewer
+from harness.access.bypasses import Bypass, BypassSearch
+from harness.access.catalog import Column, Relation
+from harness.access.identities import Identity
+from harness.access.reading import holding, removal
+from harness.access.values import Row
+from harness.access.writing import Writer
+
+
+@dataclass
+class Joining(BypassSearch):
+    """The memberships that one role can give itself."""
+
+    def joined(self) -> Iterator[Bypass]:
+        """A row that an identity adds or changes where policies look, after which it sees more."""
+        for oid in sorted(self.inputs.consulted):
+            relation = self.catalog.by_oid.get(oid)
+            if relation is None or not relation.holds_rows:
+                continue
+            writer = self.writer(relation)
+            columns = writer.may("INSERT")
+            if columns is not None and relation.protected:
+                yield from itertools.islice(self._join(writer, columns), 1)
+            columns = writer.may("UPDATE")
+            if columns is not None and relation.protected:
+                yield from _gravest(self._promote(writer, columns))
+
+    def _beyond(self, relation: Relation) -> list[Relation]:
+        """The protected tables, other than this one, that the role reads."""
+        return [
+            r
+            for r in self.catalog.relations
+            if r.protected and r.holds_rows and r is not relation
+            and self.catalog.whole(r, self.role, "SELECT")
+        ]  # fmt: skip
+
+    def _promote(self, writer: Writer, columns: Sequence[str]) -> Iterator[Bypass]:
+        """UPDATEs of what the rows say that are a person's by their key: a role, a flag.
+
+        Of a tenant, one that the person has nothing to do with: to choose among one's own is meant.
+        """
+        relation = writer.relation
+        table = self.reader.schema.by_name.get(relation.name)
+        keys = {name for key in table.keys for name in key.columns} if table else set()
+        if not keys & self.inputs.principal:
+            return
+        for column in relation.columns:
+            if not column.settable or column.name not in set(columns) & {*writer.telling}:
+                continue
+            if column.in_key and column.name in self.inputs.principal:
+                continue
+            rows = [r for r in writer.rows if r.principal == 2 or column.name not in writer.whose]
+            held = (row.stored.get(column.name) for row in rows)
+            for value in list(dict.fromkeys(text for text in held if text is not None))[:6]:
+                for identity in self.persons():
+                    yield from self._promoted(writer, identity, column, value)
+
+    def _promoted(
+        self, writer: Writer, identity: Identity, column: Column, value: str
+    ) -> Iterator[Bypass]:
+        relation = writer.relation
+        for statement in self._settings(writer, identity, column, value):
+            found = self._sees_more(identity, statement, self._beyond(relation))
+            if found is not None:
+                pending = self._is_pending(writer, identity, column.name, value, found)
+                title = (
+                    f"{identity.name} sets {column.name} in {relation},"
+                    f" and sees rows of {found} that it does not see"
+                )
+                yield Bypass(
+                    "accepting" if pending else "membership", str(relation), found,
+                    self.role.name, identity.name, title, statement,
+                )  # fmt: skip
+
+    def _settings(
+        self, writer: Writer, identity: Identity, column: Column, value: str
+    ) -> Iterator[str]:
+        """UPDATEs of all rows that it may change; in a key, of one of its own each."""
+        statement = sql.SQL("UPDATE {} SET {} = {}").format(
+            writer.relation.name.identifier, sql.Identifier(column.name), sql.Literal(value)
+        )
+        if not column.in_key:
+            yield statement.as_string(None)
+            return
+        key = writer.table.primary_key if writer.table else None
+        mine = self._of_person(writer, identity)
+        for row in writer.rows if key is not None and mine else ():
+            if all(row.stored.get(name) == text for name, text in mine.items()):
+                assert key is not None
+                where = holding({name: row.stored[name] for name in key.columns})
+                yield (statement + sql.SQL(" WHERE ") + where).as_string(None)
+
+    def _of_person(self, writer: Writer, identity: Identity) -> Row:
+        """What says in the rows of a table that they are a person's."""
+        mine = self.seeds.principal(writer.relation.name, identity.principal or 0) or {}
+        return {name: mine[name] for name in self.inputs.principal if mine.get(name)}
+
+    def _is_pending(
+        self, writer: Writer, identity: Identity, column: str, value: str, found: Relation
+    ) -> bool:
+        """Whether rows give a person nothing before they have this value: an invitation.
+
+        Of a table with several rows for a person, each of a tenant's; a flag of one's own is none.
+        """
+        principal, table = self.inputs.principal, self.reader.schema.by_name[writer.relation.name]
+        read_query = self.reader.read_query(found, self.role)
+        row = self._of_person(writer, identity)
+        if read_query is None or any({*key.columns} <= principal for key in table.keys):
+            return False
+        pending = writer.ids_of(row) - writer.ids_of({**row, column: value})
+        if not pending:
+            return False
+        actor = identity.actor(self.role.name)
+        with_them, without = self.attempts.make(
+            [
+                Attempt(actor, read_query.query, is_query=True, before=before)
+                for before in (None, removal(writer.relation, pending))
+            ]
+        )
+        return not with_them.state and with_them.found == without.found
+
+    def _join(self, writer: Writer, columns: Sequence[str]) -> Iterator[Bypass]:
+        protected = self._beyond(writer.relation)
+        for identity in self.persons():
+            mine = self.seeds.principal(writer.relation.name, identity.principal or 0)
+            if mine is None:
+                continue
+            whose = [n for n in self.inputs.principal if n in mine]
+            for row in self.rows_of_others(writer.relation, identity):
+                values = {**row, **{name: mine[name] for name in whose}}
+                statement = writer.insertion(values, columns)
+                found = self._sees_more(identity, statement, protected)
+                if found is not None:
+                    title = (
+                        f"{identity.name} makes itself a member in {writer.relation},"
+                        f" and sees rows of {found} that it does not see"
+                    )
+                    yield Bypass(
+                        "membership", str(writer.relation), found, self.role.name, identity.name,
+                        title, statement,
+                    )  # fmt: skip
+
+    def _sees_more(
+        self, identity: Identity, statement: str, protected: Sequence[Relation]
+    ) -> Relation | None:
+        """The first of these of which it sees rows that only others saw before, and not its own."""
+        actor = identity.actor(self.role.name)
+        viewers = []
+        for one in protected:
+            read_query = self.reader.read_query(one, self.role)
+            assert read_query is not None
+            viewers.append(Viewer(actor, read_query.query))
+        answer = self.attempts.make([Attempt(actor, statement, viewers=viewers)])[0]
+        if answer.state:
+            return None
+        for one, rows in zip(protected, answer.others, strict=True):
+            if rows & self.writer(one).anothers(identity):
+                return one
+        return None
+
+
+def _gravest(found: Iterator[Bypass]) -> Iterator[Bypass]:
+    """The first that cannot be meant, or else the first."""
+    meant = None
+    for one in found:
+        if not one.may_be_meant:
+            yield one
+            return
+        meant = meant or one
+    if meant is not None:
+        yield meant
