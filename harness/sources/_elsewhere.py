@@ -20,9 +20,10 @@ _LARGEST = 1 << 20
 
 def with_maker(failure: Failure, migration: Path) -> Failure:
     """The failure; with the file of the project that creates what it misses, if one does."""
-    message = failure.message
+    message, project = failure.message, Path.cwd()
     missing = _MISSING.search(message)
-    if failure.sqlstate != "42P01" or failure.hint or missing is None:
+    inside = migration.resolve().is_relative_to(project)
+    if failure.sqlstate != "42P01" or failure.hint or missing is None or not inside:
         return failure
     schema = rf'(?:"?{re.escape(missing["schema"] or "public")}"?\s*\.\s*)?'
     pattern = re.compile(
@@ -30,7 +31,6 @@ def with_maker(failure: Failure, migration: Path) -> Failure:
         rf'(?:IF\s+NOT\s+EXISTS\s+)?{schema}"?{re.escape(missing["name"])}"?(?![\w$.])',
         re.IGNORECASE | re.MULTILINE,
     )
-    project = Path.cwd()
     for path in islice(_candidates(project, migration.resolve().parent), _MOST):
         if pattern.search(path.read_text("utf-8", "replace")):
             shown = path.relative_to(project).as_posix()
