@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.mutation import probes
+from harness.mutation import gaps, probes
 from harness.mutation.mutant import Mutant
 from harness.mutation.probes import PROBES
 from harness.mutation.transcripts.transcript import MOVING, ServerAnswer, expected, numbered
@@ -72,6 +72,19 @@ def test_a_probe_notices_what_nothing_else_does(every: Tried, mutant: str, check
     assert trial.status is Status.KILLED, trial
     assert trial.difference is not None
     assert trial.difference.transcript.check == check
+
+
+def test_a_test_for_a_gap_compares_booleans_as_such(every: Tried):
+    """The protocol says "t", a cast to text says "true"."""
+    names = ("orders.enough::not_valid", "doubled(n integer)::revoked:EXECUTE from PUBLIC")
+    for mutant in [one for one in every.mutants if one.id in names]:
+        trial = every.replay.trial(mutant)
+        assert trial.difference is not None
+        text = gaps.test(trial)
+        query = text.partition("$test$")[2].partition("$test$")[0]
+        with every.template.cloned() as database, database.connect() as connection:
+            assert connection.execute(query.encode()).fetchall() == [(True,)]
+        assert "ARRAY['t'::boolean]" in text
 
 
 def test_a_mutant_that_cannot_be_made_is_stillborn(every: Tried):
