@@ -47,8 +47,9 @@ NULL, or if row level security there has no policy for INSERT.
 
 A statement that reaches no row is undecided, since a policy may hide the row. If policies read
 settings (``current_setting('app.user')``), the harness sets them to values of the row and of rows
-that it is related to. If policies compare a column with CURRENT_USER, it tries a row with the
-role's name.
+that it is related to, and to words that the policies compare them with (``'admin'``). In a setting
+with claims, each key that is read gets such a value. If policies compare a column with
+CURRENT_USER, it tries a row with the role's name.
 
 A name that is not found is looked for in every schema before it counts as undefined, since the
 application may set search_path on its connections. A role without members must have every privilege
