@@ -23,7 +23,7 @@ _RETURNING = re.compile(r" RETURNING \*$")
 _LEAVES = re.compile(r"\b(?:set_config|setval|nextval)\b", re.IGNORECASE)
 _HELD = re.compile(
     r"SELECT has_(?P<kind>\w+)_privilege"
-    r"\('(?P<role>[^']+)', '(?P<name>.+)', '(?P<privilege>[A-Z]+)'\)$"
+    r"\('(?P<role>[^']+)', '(?P<name>.+)', '(?P<privilege>[A-Z]+)'\) AS held$"
 )
 _SETS = re.compile(r"\s*SET (?:LOCAL )?ROLE (.*)", re.IGNORECASE)
 
@@ -179,8 +179,11 @@ def _rows(wanted: Expected, difference: Difference, title: str) -> str:
     for place, (old, new) in enumerate(zip(wanted.rows[0], said.rows[0], strict=False)):
         if old != new and not (old or "").startswith(MOVING):
             names = ", ".join(f"c{n}" for n in range(len(said.rows[0])))
-            query = _over(text, reads, f" ({names})", sql.SQL(f"c{place}::text"))
-            return _equal(query, f"{'NULL' if old is None else literal(old)}::text", title)
+            # A cast says "true" where the protocol says "t".
+            kind = "text::boolean" if {old, new} <= {"t", "f"} else "text"
+            query = _over(text, reads, f" ({names})", sql.SQL(f"c{place}::{kind}"))
+            value = "NULL" if old is None else literal(old)
+            return _equal(query, f"{value}::{kind.rpartition('::')[2]}", title)
     return ""
 
 
