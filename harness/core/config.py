@@ -372,7 +372,10 @@ def load(
     need not exist yet. A flag that is None was not given. Raises ConfigError for unknown or
     unusable values.
     """
-    folder = (start or Path.cwd()).resolve()
+    try:
+        folder = (start or Path.cwd()).resolve()
+    except FileNotFoundError:
+        raise ConfigError("the working directory is gone: cd to the project") from None
     root, table = _pyproject(folder)
     values = _checked(table, f"{root / 'pyproject.toml'}: [tool.harness]")
     values |= _environment(os.environ)

@@ -32,7 +32,7 @@ from harness.sources.remedies import need_of
 from harness.sources.running import afresh, run, unholdable
 
 UP, DOWN = ".up.sql", ".down.sql"
-_NODE = ("npx", "knex", "migrate:latest")
+_NODE = ("sh", "-c", "npx knex migrate:latest --connection $DATABASE_URL")
 _RUNNERS = {
     ".go": ("go", "run", "./cmd/migrate", "up"),
     ".php": ("php", "artisan", "migrate"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-
 import psycopg
 
 from harness.postgres.cluster import Cluster
@@ -13,6 +11,7 @@ from harness.properties.base import Decision, PropertyCheck
 from harness.properties.campaign import Campaign
 from harness.properties.check_context import Tools
 from harness.properties.property_checker import Terms
+from tests.properties.support import run_once
 
 
 def against(
@@ -34,8 +33,7 @@ def against(
         terms = Terms({check.id: check() for check in checks}, Tools(template.cloned))
         made = Campaign(declared[0], terms)
         wanted = [prop for prop in made.properties() if prop.id.endswith(only)]
-        with closing(made.run(wanted, 1)) as tables:
-            decided = [one for some in tables for one in some]
+        decided = run_once(made, template, wanted)
     finally:
         template.close()
         template.drop()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import replace
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from harness.core.results import Outcome
 from harness.postgres.cluster import Cluster
-from harness.postgres.database import build_template
+from harness.postgres.database import Database, Template, build_template
 from harness.postgres.schema_model import Schema
-from harness.properties.base import Decision, PropertyCheck
+from harness.properties.base import Decision, Property, PropertyCheck
 from harness.properties.campaign import Campaign
 from harness.properties.check_context import Tools
 from harness.properties.property_checker import Terms
@@ -26,6 +28,15 @@ def campaign(
     cluster: Cluster, schema: str, *checks: type[PropertyCheck] | PropertyCheck
 ) -> Iterator[Campaign]:
     """The properties of a schema, given as SQL."""
+    with built(cluster, schema, *checks) as (made, _):
+        yield made
+
+
+@contextmanager
+def built(
+    cluster: Cluster, schema: str, *checks: type[PropertyCheck] | PropertyCheck
+) -> Iterator[tuple[Campaign, Template]]:
+    """The same, and the template that it clones."""
     read: list[Schema] = []
 
     def build(connection: psycopg.Connection[Any]) -> None:
@@ -35,7 +46,8 @@ def campaign(
     template = build_template(cluster, build)
     try:
         made = [check() if isinstance(check, type) else check for check in checks]
-        yield Campaign(read[0], Terms({one.id: one for one in made}, Tools(template.cloned)))
+        terms = Terms({one.id: one for one in made}, Tools(template.cloned))
+        yield Campaign(read[0], terms), template
     finally:
         template.close()
         template.drop()
@@ -45,13 +57,58 @@ def decide(
     cluster: Cluster, schema: str, *checks: type[PropertyCheck] | PropertyCheck
 ) -> dict[str, Decision]:
     """What becomes of each property, by id; a crash of a check fails the test."""
-    with campaign(cluster, schema, *checks) as made:
-        properties = made.properties()
-        runs = made.run(properties, 1) if properties else ()
-        decided = [one for some in runs for one in some]
+    with built(cluster, schema, *checks) as (made, template):
+        decided = run_once(made, template, made.properties())
     crashes = [one.crash for one in decided if one.crash]
     assert not crashes, crashes[0]
     return {one.prop.id: one for one in decided}
+
+
+class AnotherClone(BaseException):
+    """A check wants a clone while the template itself is lent; no check catches this."""
+
+
+def run_once(made: Campaign, template: Template, properties: Sequence[Property]) -> list[Decision]:
+    """The decisions on properties, the last that is done with the template.
+
+    A clone costs as much as many a check. The checks work in transactions that they roll back, so
+    they work in the template itself, unless they want another clone of it, or there are numbers
+    of sequences, which no rollback brings back.
+    """
+    if not properties:
+        return []
+    if not made.schema.sequences:
+        tools = replace(made.terms.tools, clone=lent(template))
+        try:
+            return _decided(replace(made, terms=replace(made.terms, tools=tools)), properties)
+        except AnotherClone:
+            pass
+    return _decided(made, properties)
+
+
+def _decided(made: Campaign, properties: Sequence[Property]) -> list[Decision]:
+    with closing(made.run(properties, 1)) as tables:
+        return [one for some in tables for one in some]
+
+
+def lent(template: Template) -> Callable[[], AbstractContextManager[Database]]:
+    """What gives the template's own database, to one at a time."""
+    in_use: list[Database] = []
+
+    @contextmanager
+    def database() -> Iterator[Database]:
+        if in_use:
+            raise AnotherClone
+        name = sql.Identifier(template.name)
+        with template.maintenance() as connection:
+            connection.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(name))
+        in_use.append(Database(template.cluster, template.name))
+        try:
+            yield in_use[0]
+        finally:
+            in_use.clear()
+
+    return database
 
 
 def answers(decision: Decision) -> str:

@@ -151,3 +151,10 @@ def test_what_is_said_of_such_a_trigger_itself_is_not_said_without_it(cluster: C
     own = {i: one for i, one in found.items() if i.startswith(("kept::", "subnet::"))}
     assert "without the triggers" not in "".join(one.reason for one in own.values())
     assert own["subnet::owner::insert"].outcome is UNDECIDED
+
+
+def test_a_trigger_that_refuses_every_row_by_itself_leaves_nothing_to_show(cluster: Cluster):
+    refuses = AUDITED.replace("current_setting('app.actor', true)", "''::text")
+    found = decide(cluster, refuses, NotNull, Check)
+    assert found["subnet::name::not_null"].outcome is UNDECIDED
+    assert found["kept::name::not_null"].outcome is PASSED

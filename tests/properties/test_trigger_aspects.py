@@ -5,15 +5,17 @@ The catalog is read from one schema and held against another, as if it did not s
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 
 from harness.postgres.cluster import Cluster
+from harness.postgres.schema_model import Schema
 from harness.properties.base import Decision
 from harness.properties.checks.trigger import Triggers
 from harness.properties.checks.trigger.check import _ASPECTS
-from tests.properties.support import FAILED, PASSED, campaign
+from tests.properties.support import FAILED, PASSED, built, lent, run_once
 
 START = """
 CREATE TABLE t (id int PRIMARY KEY, a int, b int);
@@ -134,31 +136,49 @@ CASES = {
 }
 
 
-def held(cluster: Cluster, declared: str, so: str, aspect: str) -> Decision:
-    """What becomes of an aspect of the trigger x that one schema properties, in another one."""
-    with campaign(cluster, declared, Triggers) as made:
-        schema = made.schema
-    with campaign(cluster, so, Triggers) as real:
-        judged = replace(real, schema=schema)
+Read = Callable[[str], Schema]
+
+
+@pytest.fixture(scope="module")
+def read(cluster: Cluster) -> Iterator[Read]:
+    """What a schema declares: it is made in one database of all tests, and rolled back."""
+    with (
+        built(cluster, "") as (_, template),
+        lent(template)() as database,
+        database.connect() as one,
+    ):
+
+        def read(schema: str) -> Schema:
+            with one.transaction(force_rollback=True):
+                one.execute(schema.encode())
+                return Schema.read(one, ignore=["tap"])
+
+        yield read
+
+
+def held(cluster: Cluster, declared: Schema, so: str, aspect: str) -> Decision:
+    """What becomes of an aspect of the trigger x that one schema declares, in another one."""
+    with built(cluster, so, Triggers) as (real, template):
+        judged = replace(real, schema=declared)
         wanted = [p for p in judged.properties() if (p.object, p.aspect) == ("x", aspect)]
-        (one,) = [one for some in judged.run(wanted, 1) for one in some]
+        (one,) = run_once(judged, template, wanted)
     assert not one.crash, one.crash
     return one
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_an_aspect_that_is_so_is_passed(cluster: Cluster, case: str):
+def test_an_aspect_that_is_so_is_passed(cluster: Cluster, read: Read, case: str):
     start, declared, _ = CASES[case]
-    one = held(cluster, start + declared, start + declared, case.split()[0])
+    one = held(cluster, read(start + declared), start + declared, case.split()[0])
     assert one.outcome is PASSED, one
     assert one.reason, one
     assert "harness.fired" in "\n".join(step.sql for step in one.evidence)
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_an_aspect_that_is_not_so_is_failed(cluster: Cluster, case: str):
+def test_an_aspect_that_is_not_so_is_failed(cluster: Cluster, read: Read, case: str):
     start, declared, so = CASES[case]
-    one = held(cluster, start + declared, start + so, case.split()[0])
+    one = held(cluster, read(start + declared), start + so, case.split()[0])
     assert one.outcome is FAILED, one
 
 
