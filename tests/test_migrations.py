@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.migrations import Try, rules, tried
+from tests.migrations import Together, Try, rules, together, tried
 
-__all__ = ["tried"]
+__all__ = ["together", "tried"]
 
 A = ("1_a", "CREATE TABLE a (id int PRIMARY KEY, name text);\n", "DROP TABLE a;\n")
 
@@ -188,42 +188,43 @@ def test_partitions_have_rows_and_a_table_without_is_said(tried: Try):
 # --- twice ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("up", "said"),
-    [
-        ("CREATE TABLE IF NOT EXISTS b (i int);\n", "twice: harmless"),
-        ("CREATE OR REPLACE VIEW b AS SELECT 1 AS i;\n", "twice: harmless"),
-        ("CREATE TABLE b (i int);\n", "twice: refused (42P07)"),
-    ],
-)
-def test_a_second_application_that_is_refused_or_harmless(tried: Try, up: str, said: str):
-    _, revision = tried(A, ("2_b", up, None))
+HARMLESS = {
+    "CREATE TABLE IF NOT EXISTS b (i int);\n": "twice: harmless",
+    "CREATE OR REPLACE VIEW b AS SELECT 1 AS i;\n": "twice: harmless",
+    "CREATE TABLE b (i int);\n": "twice: refused (42P07)",
+}
+CHANGING = [
+    ("ALTER TABLE a ADD CHECK (id IS NOT NULL) NOT VALID;\n", "a_id_check1"),
+    ("CREATE TABLE IF NOT EXISTS n (i int);\nINSERT INTO n VALUES (1);\n", "rows of {}.n"),
+    (
+        "CREATE TABLE IF NOT EXISTS n (i int);\nBEGIN;\nINSERT INTO n VALUES (1);\nCOMMIT;\n"
+        "CREATE TABLE m (i int);\n",
+        "is refused and leaves a part of it",
+    ),
+    ("ALTER TABLE a ADD CHECK (id IS NOT NULL) NOT VALID;\n", "changes more"),
+    (
+        "BEGIN;\nALTER TABLE a ADD CHECK (id IS NOT NULL) NOT VALID;\nCOMMIT;\n"
+        "CREATE TABLE m (i int);\n",
+        "is refused and leaves a part of it",
+    ),
+]
+TWICE = tuple((up, None) for up in (*HARMLESS, *(up for up, _ in CHANGING)))
+
+
+@pytest.mark.parametrize(("up", "said"), HARMLESS.items())
+def test_a_second_application_that_is_refused_or_harmless(together: Together, up: str, said: str):
+    _, revision = together(A[1], TWICE, many=20)[up, None]
     assert revision.passed
     assert said in revision.evidence
 
 
-@pytest.mark.parametrize(
-    ("up", "words"),
-    [
-        ("ALTER TABLE a ADD CHECK (id IS NOT NULL) NOT VALID;\n", "a_id_check1"),
-        ("CREATE TABLE IF NOT EXISTS n (i int);\nINSERT INTO n VALUES (1);\n", "rows of public.n"),
-        (
-            "CREATE TABLE IF NOT EXISTS n (i int);\nBEGIN;\nINSERT INTO n VALUES (1);\nCOMMIT;\n"
-            "CREATE TABLE m (i int);\n",
-            "is refused and leaves a part of it",
-        ),
-        ("ALTER TABLE a ADD CHECK (id IS NOT NULL) NOT VALID;\n", "changes more"),
-        (
-            "BEGIN;\nALTER TABLE a ADD CHECK (id IS NOT NULL) NOT VALID;\nCOMMIT;\n"
-            "CREATE TABLE m (i int);\n",
-            "is refused and leaves a part of it",
-        ),
-    ],
-)
-def test_a_second_application_that_changes_something_is_found(tried: Try, up: str, words: str):
-    _, revision = tried(A, ("2_b", up, None))
+@pytest.mark.parametrize(("up", "words"), CHANGING)
+def test_a_second_application_that_changes_something_is_found(
+    together: Together, up: str, words: str
+):
+    schema, revision = together(A[1], TWICE, many=20)[up, None]
     assert rules(revision) == ["twice"]
-    assert words in revision.findings[0].message
+    assert words.format(schema) in revision.findings[0].message
 
 
 # --- what is accepted ----------------------------------------------------------------------
@@ -284,33 +285,31 @@ def test_what_a_down_leaves_is_not_said_again_of_a_second_application(tried: Try
 T = ("1_t", "CREATE TABLE t (a int PRIMARY KEY, b int DEFAULT 1, c text);\n", "DROP TABLE t;\n")
 
 
-@pytest.mark.parametrize(
-    ("up", "down"),
-    [
-        ("ALTER TABLE t DROP b;", "ALTER TABLE t ADD b int DEFAULT 1;"),
-        ("ALTER TABLE t DROP b;", "ALTER TABLE t ADD b int;"),
-        ("ALTER TABLE t ALTER b SET DEFAULT 2;", "ALTER TABLE t ALTER b DROP DEFAULT;"),
-        ("COMMENT ON COLUMN t.b IS 'x';", "SELECT 1;"),
-        ("ALTER TABLE t DROP b, DROP c;", "ALTER TABLE t ADD c text, ADD b int DEFAULT 1;"),
-    ],
+MISLEADING = (
+    ("ALTER TABLE t DROP b;", "ALTER TABLE t ADD b int DEFAULT 1;"),
+    ("ALTER TABLE t DROP b;", "ALTER TABLE t ADD b int;"),
+    ("ALTER TABLE t ALTER b SET DEFAULT 2;", "ALTER TABLE t ALTER b DROP DEFAULT;"),
+    ("COMMENT ON COLUMN t.b IS 'x';", "SELECT 1;"),
+    ("ALTER TABLE t DROP b, DROP c;", "ALTER TABLE t ADD c text, ADD b int DEFAULT 1;"),
 )
-def test_what_mislead_nobody_after_a_down_is_advice(tried: Try, up: str, down: str):
-    _, revision = tried(T, ("2_x", up, down))
+ELSE = (
+    ("ALTER TABLE t DROP b;", "ALTER TABLE t ADD b bigint DEFAULT 1;"),
+    ("ALTER TABLE t DROP b;", "ALTER TABLE t ADD b int, ADD b2 int;"),
+    ("ALTER TABLE t ALTER b SET NOT NULL;", "ALTER TABLE t ALTER b SET DEFAULT 2;"),
+    ("COMMENT ON COLUMN t.b IS 'x'; CREATE INDEX i ON t (b);", "COMMENT ON TABLE t IS 'x';"),
+)
+
+
+@pytest.mark.parametrize(("up", "down"), MISLEADING)
+def test_what_mislead_nobody_after_a_down_is_advice(together: Together, up: str, down: str):
+    _, revision = together(T[1], (*MISLEADING, *ELSE))[up, down]
     assert revision.passed, revision.findings
     assert "down-differs" in rules(revision)
 
 
-@pytest.mark.parametrize(
-    ("up", "down"),
-    [
-        ("ALTER TABLE t DROP b;", "ALTER TABLE t ADD b bigint DEFAULT 1;"),
-        ("ALTER TABLE t DROP b;", "ALTER TABLE t ADD b int, ADD b2 int;"),
-        ("ALTER TABLE t ALTER b SET NOT NULL;", "ALTER TABLE t ALTER b SET DEFAULT 2;"),
-        ("COMMENT ON COLUMN t.b IS 'x'; CREATE INDEX i ON t (b);", "COMMENT ON TABLE t IS 'x';"),
-    ],
-)
-def test_and_its_twin_that_restores_something_else_fails(tried: Try, up: str, down: str):
-    _, revision = tried(T, ("2_x", up, down))
+@pytest.mark.parametrize(("up", "down"), ELSE)
+def test_and_its_twin_that_restores_something_else_fails(together: Together, up: str, down: str):
+    _, revision = together(T[1], (*MISLEADING, *ELSE))[up, down]
     assert not revision.passed
     assert "down-leaves" in [one.code for one in revision.faults]
 
@@ -355,48 +354,45 @@ def test_a_second_up_is_tried_after_a_down_that_moved_a_column(tried: Try):
 # --- what a down migration loses, and what the up has taken before ------------------------------
 
 
-@pytest.mark.parametrize(
-    ("up", "down"),
-    [
-        ("ALTER TABLE t DROP c;", "ALTER TABLE t ADD c text;"),
-        ("UPDATE t SET c = upper(c) || '!';", "SELECT 1;"),
-        ("DELETE FROM t;", "SELECT 1;"),
-        ("DROP TABLE t;", "CREATE TABLE t (a int PRIMARY KEY, b int DEFAULT 1, c text);"),
-    ],
+TAKEN_UP = (
+    ("ALTER TABLE t DROP c;", "ALTER TABLE t ADD c text;"),
+    ("UPDATE t SET c = upper(c) || '!';", "SELECT 1;"),
+    ("DELETE FROM t;", "SELECT 1;"),
+    ("DROP TABLE t;", "CREATE TABLE t (a int PRIMARY KEY, b int DEFAULT 1, c text);"),
 )
-def test_what_the_up_takes_away_is_advice(tried: Try, up: str, down: str):
-    _, revision = tried(T, ("2_x", up, down), rows=3)
+TAKEN_DOWN = (
+    ("ALTER TABLE t RENAME c TO d;", "ALTER TABLE t DROP d, ADD c text;"),
+    ("SELECT 1;", "DELETE FROM t;"),
+    ("SELECT 1;", "UPDATE t SET c = NULL;"),
+    (
+        "ALTER TABLE t RENAME TO u;",
+        "DROP TABLE u; CREATE TABLE t (a int PRIMARY KEY, b int DEFAULT 1, c text);",
+    ),
+)
+KEPT = (
+    ("ALTER TABLE t RENAME c TO d;", "ALTER TABLE t RENAME d TO c;"),
+    ("ALTER TABLE t RENAME TO u;", "ALTER TABLE u RENAME TO t;"),
+    ("INSERT INTO t VALUES (77777, 1, 'mine');", "DELETE FROM t WHERE a = 77777;"),
+)
+LOSING = (*TAKEN_UP, *TAKEN_DOWN, *KEPT)
+
+
+@pytest.mark.parametrize(("up", "down"), TAKEN_UP)
+def test_what_the_up_takes_away_is_advice(together: Together, up: str, down: str):
+    _, revision = together(T[1], LOSING, rows=3)[up, down]
     assert revision.passed, revision.findings
     assert "loses-data" in rules(revision)
 
 
-@pytest.mark.parametrize(
-    ("up", "down"),
-    [
-        ("ALTER TABLE t RENAME c TO d;", "ALTER TABLE t DROP d, ADD c text;"),
-        ("SELECT 1;", "DELETE FROM t;"),
-        ("SELECT 1;", "UPDATE t SET c = NULL;"),
-        (
-            "ALTER TABLE t RENAME TO u;",
-            "DROP TABLE u; CREATE TABLE t (a int PRIMARY KEY, b int DEFAULT 1, c text);",
-        ),
-    ],
-)
-def test_what_the_down_takes_away_is_its_fault(tried: Try, up: str, down: str):
-    _, revision = tried(T, ("2_x", up, down), rows=3)
+@pytest.mark.parametrize(("up", "down"), TAKEN_DOWN)
+def test_what_the_down_takes_away_is_its_fault(together: Together, up: str, down: str):
+    _, revision = together(T[1], LOSING, rows=3)[up, down]
     assert "down-loses-data" in [one.code for one in revision.faults], rules(revision)
 
 
-@pytest.mark.parametrize(
-    ("up", "down"),
-    [
-        ("ALTER TABLE t RENAME c TO d;", "ALTER TABLE t RENAME d TO c;"),
-        ("ALTER TABLE t RENAME TO u;", "ALTER TABLE u RENAME TO t;"),
-        ("INSERT INTO t VALUES (77777, 1, 'mine');", "DELETE FROM t WHERE a = 77777;"),
-    ],
-)
-def test_and_its_twin_keeps_them(tried: Try, up: str, down: str):
-    _, revision = tried(T, ("2_x", up, down), rows=3)
+@pytest.mark.parametrize(("up", "down"), KEPT)
+def test_and_its_twin_keeps_them(together: Together, up: str, down: str):
+    _, revision = together(T[1], LOSING, rows=3)[up, down]
     assert revision.passed, revision.findings
     assert "loses-data" not in rules(revision)
 

@@ -10,39 +10,41 @@ import pytest
 from harness.migrations import Limits, Locked, RevisionResult
 from harness.postgres.cluster import Cluster
 from harness.postgres.schema_model import Name
-from tests.migrations import Try, rules, run, tried
+from tests.migrations import Together, Try, rules, run, together, tried
 from tests.test_migrations import A
 
-__all__ = ["tried"]
+__all__ = ["together", "tried"]
 
 DROP_B = "ALTER TABLE a DROP b;\n"
 ANY_INT = "CHECK (id > -3000000000)"
 
 
-def of_a(revision: RevisionResult) -> list[Locked]:
-    return [one for one in revision.locks if one.relation == Name("public", "a")]
+def of_a(revision: RevisionResult, schema: str = "public") -> list[Locked]:
+    return [one for one in revision.locks if one.relation == Name(schema, "a")]
 
 
-@pytest.mark.parametrize(
-    ("statement", "undo", "mode"),
-    [
-        ("ALTER TABLE a ADD b int;", DROP_B, "ACCESS EXCLUSIVE"),
-        ("CREATE INDEX i ON a (name);", "DROP INDEX i;", "SHARE"),
-        ("CREATE TABLE b (a int REFERENCES a);", "DROP TABLE b;", "SHARE ROW EXCLUSIVE"),
-        ("UPDATE a SET name = name;", "SELECT 1;", "ROW EXCLUSIVE"),
-        ("COMMENT ON TABLE a IS 'x';", "COMMENT ON TABLE a IS NULL;", "SHARE UPDATE EXCLUSIVE"),
-        ("SELECT count(*) FROM a;", "SELECT 1;", "ACCESS SHARE"),
-    ],
-)
+HELD = [
+    ("ALTER TABLE a ADD b int;", DROP_B, "ACCESS EXCLUSIVE"),
+    ("CREATE INDEX i ON a (name);", "DROP INDEX i;", "SHARE"),
+    ("CREATE TABLE b (a int REFERENCES a);", "DROP TABLE b;", "SHARE ROW EXCLUSIVE"),
+    ("UPDATE a SET name = name;", "SELECT 1;", "ROW EXCLUSIVE"),
+    ("COMMENT ON TABLE a IS 'x';", "COMMENT ON TABLE a IS NULL;", "SHARE UPDATE EXCLUSIVE"),
+    ("SELECT count(*) FROM a;", "SELECT 1;", "ACCESS SHARE"),
+]
+THIRD_LINES = tuple((f"SELECT 1;\n\n{one}\n", f"{undo}\n") for one, undo, _ in HELD)
+
+
+@pytest.mark.parametrize(("statement", "undo", "mode"), HELD)
 def test_each_statements_lock_is_read_while_it_is_held(
-    tried: Try, statement: str, undo: str, mode: str
+    together: Together, statement: str, undo: str, mode: str
 ):
-    _, revision = tried(A, ("2_b", f"SELECT 1;\n\n{statement}\n", f"{undo}\n"))
+    case = (f"SELECT 1;\n\n{statement}\n", f"{undo}\n")
+    schema, revision = together(A[1], THIRD_LINES)[case]
     assert rules(revision) == []
-    (lock,) = of_a(revision)
+    (lock,) = of_a(revision, schema)
     assert lock.words == mode
     assert lock.location is not None
-    assert (lock.location.path.name, lock.location.line) == ("2_b.up.sql", 3)
+    assert (lock.location.path.name, lock.location.line) == (f"2_{schema}.up.sql", 3)
     assert lock.rows == 3
 
 
@@ -53,39 +55,40 @@ def test_of_several_locks_each_stronger_one_is_noted_at_its_own_statement(tried:
     assert found == [("ACCESS SHARE", 1), ("SHARE", 2), ("ACCESS EXCLUSIVE", 3)]
 
 
-@pytest.mark.parametrize(
-    ("up", "down", "rule"),
-    [
-        ("ALTER TABLE a ALTER id TYPE bigint;", "ALTER TABLE a ALTER id TYPE int;", "rewrite"),
-        ("ALTER TABLE a ADD b uuid DEFAULT gen_random_uuid();", DROP_B, "rewrite"),
-        (f"ALTER TABLE a ADD CONSTRAINT c {ANY_INT};", "ALTER TABLE a DROP CONSTRAINT c;", "scan"),
-        ("ALTER TABLE a ADD b int;\nUPDATE a SET b = 1;", DROP_B, "scan"),
-        ("ALTER TABLE a ADD b int DEFAULT 1;", DROP_B, ""),
-        (
-            f"ALTER TABLE a ADD CONSTRAINT c {ANY_INT} NOT VALID;",
-            "ALTER TABLE a DROP CONSTRAINT c;",
-            "",
-        ),
-        ("ALTER TABLE a ALTER name TYPE varchar;", "ALTER TABLE a ALTER name TYPE text;", ""),
-        ("CREATE INDEX i ON a (id);", "DROP INDEX i;", ""),
-        ("UPDATE a SET name = name;", "SELECT 1;", ""),
-        # What was read before the lock was taken was not read under it.
-        (
-            "UPDATE a SET name = name;\nALTER TABLE a ALTER name SET DEFAULT '';",
-            "ALTER TABLE a ALTER name DROP DEFAULT;",
-            "",
-        ),
-        ("SELECT count(*) FROM a;\nALTER TABLE a ADD b int;", DROP_B, ""),
-    ],
-)
+LONG = [
+    ("ALTER TABLE a ALTER id TYPE bigint;", "ALTER TABLE a ALTER id TYPE int;", "rewrite"),
+    ("ALTER TABLE a ADD b uuid DEFAULT gen_random_uuid();", DROP_B, "rewrite"),
+    (f"ALTER TABLE a ADD CONSTRAINT c {ANY_INT};", "ALTER TABLE a DROP CONSTRAINT c;", "scan"),
+    ("ALTER TABLE a ADD b int;\nUPDATE a SET b = 1;", DROP_B, "scan"),
+    ("ALTER TABLE a ADD b int DEFAULT 1;", DROP_B, ""),
+    (
+        f"ALTER TABLE a ADD CONSTRAINT c {ANY_INT} NOT VALID;",
+        "ALTER TABLE a DROP CONSTRAINT c;",
+        "",
+    ),
+    ("ALTER TABLE a ALTER name TYPE varchar;", "ALTER TABLE a ALTER name TYPE text;", ""),
+    ("CREATE INDEX i ON a (id);", "DROP INDEX i;", ""),
+    ("UPDATE a SET name = name;", "SELECT 1;", ""),
+    # What was read before the lock was taken was not read under it.
+    (
+        "UPDATE a SET name = name;\nALTER TABLE a ALTER name SET DEFAULT '';",
+        "ALTER TABLE a ALTER name DROP DEFAULT;",
+        "",
+    ),
+    ("SELECT count(*) FROM a;\nALTER TABLE a ADD b int;", DROP_B, ""),
+]
+READ = tuple((f"{up}\n", f"{down}\n") for up, down, _ in LONG)
+
+
+@pytest.mark.parametrize(("up", "down", "rule"), LONG)
 def test_a_table_that_nobody_can_read_for_long_is_found_at_its_statement(
-    tried: Try, up: str, down: str, rule: str
+    together: Together, up: str, down: str, rule: str
 ):
-    _, revision = tried(A, ("2_b", f"{up}\n", f"{down}\n"))
+    schema, revision = together(A[1], READ)[f"{up}\n", f"{down}\n"]
     assert rules(revision) == [rule] * bool(rule)
     if rule:
         assert revision.findings[0].line == up.count("\n") + 1
-        assert "public.a (3 rows)" in revision.findings[0].message
+        assert f"{schema}.a (3 rows)" in revision.findings[0].message
 
 
 def test_squawks_rule_stands_beside(tried: Try):
