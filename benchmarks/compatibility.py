@@ -657,6 +657,93 @@ layout(
     },
     message=True,
 )
+layout(
+    "graphile-migrate init, with placeholders and afterReset",
+    "graphile-migrate",
+    {
+        ".gmrc": """{
+  /* What the tool's own init writes is JSON5. */
+  "placeholders": { ":VISITOR": "kennel_visitor" },
+  "afterReset": ["!../scripts/reset.sql"],
+  // "afterCurrent": [],
+}
+""",
+        "scripts/reset.sql": "CREATE SCHEMA app_hidden;\nCREATE ROLE kennel_visitor;\n",
+        "migrations/committed/000001.sql": f"--! Previous: -\n--! Hash: sha1:1\n\n{UP_1}"
+        "GRANT USAGE ON SCHEMA app_hidden TO :VISITOR;\n",
+        "migrations/current/1-pets.sql": UP_2,
+    },
+)
+layout(
+    "migrations/current/, nothing committed",
+    "graphile-migrate",
+    {
+        ".gmrc": "{}",
+        "migrations/current/0000-owners.sql": UP_1,
+        "migrations/current/0100-pets.sql": UP_2,
+    },
+)
+layout(
+    "next to directories that diesel left",
+    "sqlx",
+    {
+        "Cargo.toml": '[dependencies]\nsqlx = { version = "0.8", features = ["postgres"] }\n',
+        "migrations/2023-01-01-000000_owners/up.sql": UP_1,
+        "migrations/2023-01-01-000000_owners/down.sql": DOWN_1,
+        **{f"migrations/{n}": s for n, s in zip(TIMES, (UP_1, UP_2), strict=True)},
+    },
+)
+layout(
+    "an extension with tests of pg_regress beside one of pgTAP",
+    "PGXS",
+    {
+        "kennel.control": "comment = 'Pets'\ndefault_version = '1.0'\nrelocatable = true\n",
+        "Makefile": "EXTENSION = kennel\nDATA = sql/kennel--1.0.sql\n",
+        "sql/kennel--1.0.sql": f"{UP_1}{UP_2}",
+        "test/sql/pets.sql": TEST,
+        "test/sql/rows.sql": "INSERT INTO owners VALUES (1, 'a');\nSELECT * FROM owners;\n",
+        "test/expected/rows.out": "",
+    },
+)
+layout(
+    "migrations for SQLite",
+    "diesel",
+    {
+        "Cargo.toml": '[dependencies]\ndiesel = { version = "2", features = ["sqlite"] }\n',
+        **folders("migrations", "up.sql", "down.sql"),
+        "migrations/20240103000000_days/up.sql": "CREATE TABLE d (at DATETIME NOT NULL);\n",
+    },
+    message=True,
+)
+layout(
+    "goose for SQLite, by sqlc.yaml",
+    "goose",
+    {
+        "sqlc.yaml": "version: '2'\nsql:\n  - engine: sqlite\n",
+        "internal/database/migrations/00001_a.sql": "-- +goose Up\nCREATE TABLE a (b BLOB);\n",
+    },
+    message=True,
+)
+layout(
+    "a changelog for H2",
+    "Liquibase",
+    {
+        "db/changelog/changelog.sql": "-- liquibase formatted sql\n\n-- changeset ada:1\n"
+        "CREATE TABLE a (i uuid DEFAULT RANDOM_UUID());\n"
+    },
+    message=True,
+)
+layout(
+    ".sequelizerc, src/database/migrations",
+    "Sequelize",
+    {
+        "package.json": "{}",
+        ".sequelizerc": "module.exports = {}\n",
+        "src/database/migrations/20240101000000-owners.js": "module.exports = {"
+        " up: (queryInterface, Sequelize) => queryInterface.createTable('owners', {}) }\n",
+    },
+    message=True,
+)
 
 
 def make(project: Layout, root: Path) -> None:

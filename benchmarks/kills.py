@@ -14,7 +14,7 @@ In each round a command runs in a small project and, after a random time, SIGKIL
 Right is: no process is left within ten seconds; a command that was not killed itself ends with 2
 and without a traceback, or with its verdict where it was over by then; and the same command, run
 again, has the verdict of an undisturbed run and leaves its directory for temporary files empty. The
-cache is new every ten rounds, so that its entries are killed half-way, too. ``--at-once N`` starts
+cache is new every third round, so that its entries are killed half-way, too. ``--at-once N`` starts
 N of each command at the same moment on a new cache instead.
 """
 
@@ -218,7 +218,7 @@ def campaign(project: Project, names: list[str], targets: list[str], rounds: int
         for what in targets:
             wrong = Counter[str]()
             for number in range(rounds):
-                if number % 10 == 9:
+                if number % 3 == 2:
                     project.forget()
                 if said := one_round(project, name, what, usual, length):
                     wrong[said] += 1
@@ -253,11 +253,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=time.time_ns() % 10_000)
     parser.add_argument("--at-once", type=int, default=0)
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what it has made goes with it
     random.seed(given.seed)
     print(f"seed {given.seed}")
     names = given.commands or list(COMMANDS)
     parent = "/dev/shm" if Path("/dev/shm").is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="kills-", dir=parent) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="kills-", dir=parent, ignore_cleanup_errors=True
+    ) as folder:
         Path(folder).chmod(0o755)
         project = Project(Path(folder))
         if given.at_once:

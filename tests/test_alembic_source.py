@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 import os
 import subprocess
@@ -25,7 +26,7 @@ from harness.postgres.cluster import Cluster
 from harness.postgres.database import build_template
 from harness.postgres.snapshot import Catalog
 from harness.run.lint import lint_files
-from harness.sources import MigrationError, SchemaSource, open_source, recognition
+from harness.sources import MigrationError, SchemaSource, alembic, open_source, recognition
 from harness.sources.alembic import Alembic
 from tests.project import BIN, Project, output
 
@@ -637,3 +638,70 @@ def test_lint_has_nothing_to_say_where_no_sql_is_read(project: Project):
     done = project.run("lint", "--schema", "backend")
     assert done.returncode == 0, output(done)
     assert "no SQL files" in output(done)
+
+
+def test_what_runs_in_the_project_asks_for_nothing_that_sqlalchemy_1_4_lacks():
+    """Airflow 2 and Superset are bound to it: `sqlalchemy.Engine` is of 2.0."""
+    old = {"create_engine", "event", "text"}
+    for path in (Path(alembic.__file__).parent / "alembic_child").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "sqlalchemy":
+                assert {alias.name for alias in node.names} <= old, path.name
+
+
+def test_many_revisions_are_loaded_once_and_again_where_a_file_has_changed(
+    two: Backend, connection, monkeypatch
+):
+    """Each request is answered by a fork of what has loaded them; a file tells of each loading."""
+    monkeypatch.setattr("harness.sources.alembic.source._MANY", 1)
+    loaded = two.root / "loaded"
+    last = two.add(
+        "c3",
+        "b2",
+        'op.execute("CREATE TABLE c (i int)")',
+        'op.execute("DROP TABLE c")',
+        f"open({str(loaded)!r}, 'a').write('x')",
+    )
+    source = two.source
+    a, b, c = source.migrations
+    before = len(loaded.read_text())
+    for migration in (a, b, c):
+        source.upgrade(connection, migration)
+    source.downgrade(connection, c)
+    assert tables(connection) == ["a", "alembic_version", "b"]
+    assert len(loaded.read_text()) == before + 1
+    last.write_text(last.read_text().replace("TABLE c", "TABLE d"))
+    source.upgrade(connection, c)
+    assert tables(connection) == ["a", "alembic_version", "b", "d"]
+    source.downgrade(connection, c)
+    source.downgrade(connection, b)
+    source.downgrade(connection, a)
+    assert tables(connection) == []
+
+
+def test_many_revisions_that_look_at_the_address_are_loaded_each_time(
+    two: Backend, connection, monkeypatch
+):
+    """A module of the project's reads DATABASE_URL where it is imported."""
+    monkeypatch.setattr("harness.sources.alembic.source._MANY", 1)
+    (two.root / "settings.py").write_text("import os\nURL = os.environ.get('DATABASE_URL', '')\n")
+    two.add(
+        "c3", "b2", f"assert {connection.info.dbname!r} in URL", more="from settings import URL"
+    )
+    source = two.source
+    for migration in source.migrations:
+        source.upgrade(connection, migration)
+    assert tables(connection) == ["a", "alembic_version", "b"]
+
+
+def test_what_ends_a_fork_of_many_revisions_ends_no_other(two: Backend, connection, monkeypatch):
+    monkeypatch.setattr("harness.sources.alembic.source._MANY", 1)
+    two.add("c3", "b2", "if not op.get_context().as_sql:\n    os._exit(7)", more="import os")
+    source = two.source
+    a, b, c = source.migrations
+    source.upgrade(connection, a)
+    source.upgrade(connection, b)
+    with pytest.raises(ConfigError, match="ended with 7"):
+        source.upgrade(connection, c)
+    source.downgrade(connection, b)
+    assert tables(connection) == ["a", "alembic_version"]

@@ -224,6 +224,13 @@ def test_the_environment_of_libpq_does_not_redirect_us(monkeypatch: pytest.Monke
         "PGPORT": "1",
         "PGOPTIONS": "-c work_mem=1MB",
         "PGDATABASE": "x",
+        # What a socket of our own is not.
+        "PGSSLMODE": "require",
+        "PGGSSENCMODE": "require",
+        "PGCHANNELBINDING": "require",
+        "PGREQUIREPEER": "nobody-is-called-that",
+        "PGREQUIREAUTH": "scram-sha-256",
+        "PGTARGETSESSIONATTRS": "standby",
     }.items():
         monkeypatch.setenv(name, value)
     with open_cluster(Config()) as cluster, cluster.connect("postgres") as connection:

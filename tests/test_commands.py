@@ -372,6 +372,16 @@ def test_an_interrupt_ends_the_run_at_once_and_leaves_nothing(project: Project, 
     assert list(tmp.iterdir()) == []
 
 
+def test_a_file_that_cannot_be_written_is_named(project: Project):
+    """Root can write to what others may not, so it is a name that no file can have."""
+    (project.root / "pgtap_tests/notes.sql").unlink()
+    gaps = "g" * 300
+    done = project.run("mutate", "notes", "--kind", "check", "--write-tests", gaps)
+    assert done.returncode == 2, output(done)
+    assert f"{gaps}: File name too long" in output(done).replace("\n", "")
+    assert "Traceback" not in output(done)
+
+
 def test_output_that_cannot_be_written_ends_in_one_message_and_2(project: Project):
     message = "harness: cannot write the output: No space left on device\n"
     for arguments in (["test"], ["--version"]):

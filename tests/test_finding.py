@@ -94,7 +94,22 @@ def test_of_several_none_is_taken_and_all_are_named(project: Project):
         ({"db/schema.rb": ""}, ["db/schema.rb: Rails", '["bin/rails", "db:schema:load"]']),
         (
             {"src/migrations/1-A.ts": "class A implements MigrationInterface {}"},
-            ["src/migrations/1-A.ts: TypeORM", 'schema = "src/migrations"'],
+            ["src/migrations/1-A.ts: TypeORM", 'schema = "src/migrations"', "src/data-source.ts"],
+        ),
+        (
+            {
+                "migrations/1-A.ts": "class A implements MigrationInterface {}",
+                "src/db/orm.ts": "export default new DataSource({})",
+            },
+            ['"migration:run", "-d", "src/db/orm.ts"]'],
+        ),
+        (
+            {"db/migrations/1-a.js": "exports.up = (queryInterface) => 1"},
+            ['"npx sequelize-cli db:migrate --url $DATABASE_URL"]', "command-tcp = true"],
+        ),
+        (
+            {"db/migrations/1_a.js": "exports.up = (knex) => 1"},
+            ['schema = "db/migrations"', '"npx knex migrate:latest --connection $DATABASE_URL"]'],
         ),
         ({"queries/a.sql": "", "queries/b.sql": ""}, ["SQL files are in queries (2)"]),
         (
@@ -351,6 +366,8 @@ OF_OTHERS = [
     ({"package.json": '{"mysql2": "3"}', "src/migrations/a.ts": ""}, "package.json names MySQL"),
     ({"Cargo.toml": 'diesel = ["sqlite"]', "migrations/1_a/up.sql": "", "migrations/down.sql": ""},
      "Cargo.toml names SQLite"),
+    ({"go.mod": "pgx // indirect", "sqlc.yaml": "sql:\n  - engine: sqlite\n",
+      "migrations/1_a.sql": "CREATE TABLE a (b BLOB);"}, "sqlc.yaml names SQLite"),
 ]  # fmt: skip
 
 
@@ -405,3 +422,14 @@ def test_a_template_of_tern_s_has_the_values_of_its_settings(
     assert done.returncode == 2
     assert "migrations/1_a.sql:3: a template that only tern itself fills" in output(done)
     assert 'source = "command"' in output(done)
+
+
+def test_a_file_that_makes_what_a_migration_misses_is_named(tmp_path: Path):
+    write(tmp_path, {"migrations/1_a.sql": "ALTER TABLE public.pets ADD age int;\n"})
+    write(tmp_path, {"db/tests/x.sql": "CREATE TABLE pets (i int);\n"})
+    assert "creates it" not in output(Project(tmp_path).run("apply"))
+    made = "-- all\ncreate table if not exists pets (id int primary key, age int);\n"
+    write(tmp_path, {"db/all.sql": made})
+    said = output(Project(tmp_path).run("apply"))
+    assert "db/all.sql creates it, and has not run; if it is no migration, --schema db/all" in said
+    assert Project(tmp_path).run("apply", "--schema", "db/all.sql").returncode == 0

@@ -10,6 +10,7 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError, ScriptError
 from harness.sources import SchemaSource, open_source
 from tests import sources
+from tests.project import Project, output
 from tests.sources import public, write
 
 connection = sources.connection
@@ -87,3 +88,12 @@ def test_settings_that_cannot_be_read_or_name_no_file(tmp_path: Path):
     (tmp_path / ".gmrc").write_text("/* two\nlines */ { a: }\n")
     with pytest.raises(ConfigError, match=r"\.gmrc: .* line 2"):
         open_source(Config(tmp_path, tmp_path))
+
+
+def test_a_role_of_after_reset_is_made_once_for_all_databases(tmp_path: Path):
+    write(
+        tmp_path, {".gmrc": '{"afterReset": "!../roles.sql"}', "roles.sql": "CREATE ROLE r_gm;\n"}
+    )
+    write(tmp_path, {"migrations/current/1.sql": "CREATE TABLE a (i int PRIMARY KEY);\n"})
+    done = Project(tmp_path).run("apply")
+    assert done.returncode == 0, output(done)

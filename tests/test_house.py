@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import tomllib
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from statistics import median
+
+import pytest
 
 HARNESS = Path(__file__).parents[1] / "harness"
 
@@ -68,3 +73,21 @@ def test_no_module_imports_itself_in_a_circle():
         for one in leaves:
             del graph[one]
     assert graph == {}
+
+
+OF_THE_REPOSITORY = {".ci", ".github", ".gitignore"}
+ALWAYS = {"LICENSE", "pyproject.toml"}
+
+
+def test_the_source_distribution_has_what_its_tests_read():
+    root = Path(__file__).parents[1]
+    listed = subprocess.run(["git", "ls-files"], cwd=root, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("this is no checkout")
+    table = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    included = table["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    tops = {path.split("/")[0] for path in listed.stdout.splitlines()}
+    left_out = [
+        name for name in tops if not any(fnmatchcase(f"/{name}", pattern) for pattern in included)
+    ]
+    assert set(left_out) == OF_THE_REPOSITORY | ALWAYS

@@ -222,6 +222,13 @@ def test_an_allow_that_is_none_is_a_finding(linted: Project, comment: str, expec
     assert codes(linted) == [(file, 1, expected), (file, 2, "ban-drop-column")]
 
 
+@pytest.mark.parametrize("rule", ["migrations:up-on-rows", "mutant:not_null_dropped"])
+def test_an_allow_for_another_command_is_no_finding(linted: Project, rule: str):
+    """Only `harness migrations` and `harness mutate` know whether it accepts anything."""
+    add(linted, f"ALTER TABLE notes ADD COLUMN n text; -- harness: allow {rule} as it is\n")
+    assert codes(linted) == []
+
+
 def test_an_allow_is_about_no_other_statement():
     path = Path("a.sql")
     text = "-- harness: allow X it is so\nSELECT\n  1;\nSELECT 2;\n"

@@ -23,6 +23,17 @@ FUNCTIONS = """
 """
 
 Signature = tuple[str, str, str]
+LATER: set[Signature] = {
+    ("plan", "bigint", "text"),
+    *((name, "name, name", "text") for name in ("hasnt_pk", "has_fk", "hasnt_fk")),
+    *((name, "name, name", "text") for name in ("has_unique", "has_check")),
+    *(
+        (f"hasnt_{key}", arguments, "text")
+        for key in ("unique", "check")
+        for arguments in ("name", "name, text", "name, name", "name, name, text")
+    ),
+}
+"""What pgTAP's list of changes names for 1.3.5 beside what its builds of before had."""
 
 
 def wanted() -> set[Signature]:
@@ -30,7 +41,8 @@ def wanted() -> set[Signature]:
     header, *lines = SIGNATURES.read_text(encoding="utf-8").splitlines()
     assert header == "function\targuments\treturns"
     name_arguments_result = (line.split("\t") for line in lines)
-    return {(name, arguments, result) for name, arguments, result in name_arguments_result}
+    found = {(name, arguments, result) for name, arguments, result in name_arguments_result}
+    return found - {("plan", "integer", "text")} | LATER
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +56,8 @@ def functions(server_dsn: str) -> Iterator[dict[Signature, str | None]]:
 
 
 def test_the_specification_is_whole() -> None:
-    assert len(wanted()) == 884
-    assert len({name for name, _, _ in wanted()}) == 228
+    assert len(wanted()) == 897
+    assert len({name for name, _, _ in wanted()}) == 230
 
 
 def test_every_signature_of_pgtap_is_provided(functions: dict[Signature, str | None]) -> None:

@@ -184,6 +184,20 @@ def test_sql_that_would_be_passed_over_is_refused_by_name(tmp_path: Path, below:
         source_at(path)
 
 
+@pytest.mark.parametrize(("crates", "alone"), [("sqlx = 1", True), ("sqlx = 1\ndiesel = 2", False)])
+def test_sqlx_runs_no_directory_that_diesel_left(tmp_path: Path, crates: str, alone: bool):
+    path = tmp_path / "migrations"
+    (path / "2025_b").mkdir(parents=True)
+    folder(path, **{"1_a": "SELECT 1;"})
+    (path / "2025_b/up.sql").write_text("CREATE TABLE x (i int);")
+    (tmp_path / "Cargo.toml").write_text(crates)
+    if alone:
+        assert len(source_at(path).migrations) == 1
+    else:
+        with pytest.raises(ConfigError, match="passed over"):
+            source_at(path)
+
+
 @pytest.mark.parametrize(
     "beside",
     ["README.md", "seeds/x.sql", "tests/t.sql", "part/b.sql", ".old/b.sql", "meta/journal.json"],

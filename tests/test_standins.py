@@ -56,6 +56,16 @@ def db(cluster: Cluster) -> Iterator[psycopg.Connection[Any]]:
     template.drop()
 
 
+@pytest.fixture
+def empty(cluster: Cluster) -> Iterator[psycopg.Connection[Any]]:
+    template = build_template(cluster, lambda _: None)
+    with template.cloned() as database, database.connect() as connection:
+        yield connection
+        connection.close()
+    template.close()
+    template.drop()
+
+
 def value(db: psycopg.Connection[Any], expression: str) -> Any:
     with db.transaction(force_rollback=True):
         row = db.execute(f"SELECT {expression}".encode()).fetchone()
@@ -155,6 +165,48 @@ def test_a_server_that_finds_no_control_files_is_served_in_place(tmp_path: Path)
             row = connection.execute("SELECT x.gen_salt('bf'), uuid_generate_v4()").fetchone()
             assert row is not None
         assert instance.stand_ins == ("pgcrypto", "uuid-ossp")
+
+
+IN_PLACE = (
+    "CREATE TABLE t (id uuid DEFAULT uuid_generate_v4(), said text DEFAULT gen_salt('md5'));\n"
+)
+
+
+@pytest.mark.parametrize("name", ["pgcrypto", "uuid-ossp", "http", "pgjwt", "pg_cron"])
+def test_in_place_drop_extension_drops_all_of_it(empty: psycopg.Connection[Any], name: str):
+    def run(text: str) -> None:
+        statement = next(iter(Script.parse(text, Path("x.sql"), {}).statements()))
+        served = standins.in_place(statement, real=False)
+        assert served is not None
+        empty.execute(served.sql.encode())
+
+    made = "SELECT count(*) FROM pg_depend WHERE refclassid = 'pg_namespace'::regclass"
+    empty.execute("CREATE SCHEMA x; SET search_path TO x")
+    if name == "pgjwt":
+        run("CREATE EXTENSION pgcrypto;")  # which it needs
+    before = empty.execute(made).fetchone()
+    run(f'CREATE EXTENSION "{name}";')
+    assert empty.execute(made).fetchone() != before
+    run(f'DROP EXTENSION "{name}";')
+    assert empty.execute(made).fetchone() == before
+    with pytest.raises(psycopg.errors.UndefinedObject):
+        run(f'DROP EXTENSION "{name}";')
+    run(f'DROP EXTENSION IF EXISTS "{name}";')
+
+
+def test_in_place_drop_extension_that_something_uses_is_refused(empty: psycopg.Connection[Any]):
+    def run(text: str) -> None:
+        for statement in Script.parse(text, Path("x.sql"), {}).statements():
+            served = standins.in_place(statement, real=False)
+            assert served is not None
+            empty.execute(served.sql.encode())
+
+    run(f"{HERE}{IN_PLACE}")
+    with pytest.raises(psycopg.errors.DependentObjectsStillExist), empty.transaction():
+        run("DROP EXTENSION pgcrypto;")
+    run("DROP EXTENSION pgcrypto CASCADE;")
+    columns = "SELECT column_default FROM information_schema.columns WHERE column_name = 'said'"
+    assert empty.execute(columns).fetchone() == (None,)
 
 
 def test_in_place_the_real_one_is_asked_for_first(db):

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -32,10 +33,10 @@ CREATE TABLE schema_migrations (version bigint PRIMARY KEY);
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
-    """A project whose schema is just big enough."""
+    """A project whose schema is just big enough, and that no run of these tests has had before."""
     schema = tmp_path / "schema.sql"
     tables = "".join(_TABLE.format(n=n, parent=max(n - 1, 0)) for n in range(20))
-    schema.write_text(f"{tables}{_MORE}-- {'x' * 24_000}\n")
+    schema.write_text(f"{tables}{_MORE}-- {uuid4()}{'x' * 24_000}\n")
     return Config(tmp_path, schema=schema)
 
 
@@ -88,8 +89,10 @@ def test_what_may_differ_from_run_to_run_is_applied_in_each(
 
 
 def test_damaged_entry_is_built_again(config: Config, capfd: pytest.CaptureFixture[str]) -> None:
+    before = _entries(config)
     first = [state(config) for _ in range(2)][-1]
-    place = _entries(config)[0] / "data"
+    (entry,) = _entries(config) - before
+    place = entry / "data"
     biggest = max((p for p in (place / "base").rglob("*") if p.is_file()), key=_size)
     os.truncate(biggest, 8192)
     assert state(config) == first
@@ -97,12 +100,13 @@ def test_damaged_entry_is_built_again(config: Config, capfd: pytest.CaptureFixtu
 
 
 def test_run_beside_one_that_stores_does_without(config: Config) -> None:
+    before = _entries(config)
     assert not state(config)[0]
     note = Cache(config.cache_dir).place("asked") / key(config.root)
     with note.open("r+") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         assert not state(config)[0]
-        assert not _entries(config)
+        assert _entries(config) == before
     assert state(config)[0]
 
 
@@ -116,8 +120,9 @@ def test_what_shows_in_the_text_is_not_tried(config: Config, statement: str) -> 
     assert to_store(config) is None
 
 
-def _entries(config: Config) -> list[Path]:
-    return [*Cache(config.cache_dir).root.glob(f"harness-schema-{key(config.root)}-*")]
+def _entries(config: Config) -> set[Path]:
+    """What is stored of the project; a directory of that name may have been another one's."""
+    return {*Cache(config.cache_dir).root.glob(f"harness-schema-{key(config.root)}-*")}
 
 
 def _size(path: Path) -> int:

@@ -97,3 +97,12 @@ def test_a_tool_with_numbered_notes_leaves_nothing_behind(
     }
     (revision,) = run(cluster, tmp_path, {}, Limits(), **settings)
     assert rules(revision) == found
+
+
+@pytest.mark.parametrize(
+    ("up", "own"),
+    [("npx typeorm migration:run", True), ("php artisan migrate", True), ("npm run x", False)],
+)
+def test_a_table_called_migrations_is_a_tool_s_own_only_for_some(up: str, own: bool):
+    command = Command(Path(), Path(), tuple(up.split()), (), "")
+    assert (("public", "migrations") in command.bookkeeping) == own

@@ -466,8 +466,14 @@ SELECT hasnt_fk('customers');
 -- example: has_unique
 SELECT has_unique('customers');
 
+-- example: hasnt_unique
+SELECT hasnt_unique('orders');
+
 -- example: has_check
 SELECT has_check('orders');
+
+-- example: hasnt_check
+SELECT hasnt_check('customers');
 
 -- example: col_is_pk
 SELECT col_is_pk('orders', 'id');

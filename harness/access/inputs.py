@@ -147,9 +147,16 @@ def _conditions(catalog: Catalog) -> Iterator[str]:
 
 def _reached(catalog: Catalog) -> Iterator[Function]:
     """Functions that policies and views call, and those that they call."""
-    texts, left = list(_conditions(catalog)), {f.oid: f for f in catalog.functions}
+    texts = list(_conditions(catalog))
     depended = {oid for policy in catalog.policies for oid in policy.functions}
-    todo = [f for f in catalog.functions if f.oid in depended or _calls(texts, f)]
+    yield from with_called(
+        catalog, [f for f in catalog.functions if f.oid in depended or _calls(texts, f)]
+    )
+
+
+def with_called(catalog: Catalog, some: Iterable[Function]) -> Iterator[Function]:
+    """Functions, and those that they call, by the names in their bodies."""
+    todo, left = [*some], {f.oid: f for f in catalog.functions}
     while todo:
         one = todo.pop()
         if left.pop(one.oid, None) is None:

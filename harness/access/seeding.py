@@ -317,7 +317,7 @@ class _Table:
         groups = [g for g in self.values.groups() if not self.values.in_key(g)]
         if len(groups) > 1 and number == 0:
             groups = [group for group in groups if set(group) <= base.keys()]
-            for another in (1, 2) if self._excludes else (1,):
+            for another in (1, 2) if self._excludes or self._looks_for_members else (1,):
                 other = self._unkeyed(self._own(another))
                 for group in groups:
                     yield {**base, **{name: other.get(name) for name in group}}
@@ -361,6 +361,11 @@ class _Table:
         asked = {oid for policy in policies for oid, _ in policy.reads}
         called = any(policy.functions for policy in policies)
         return asked | (self.seeds.inputs.consulted if called else set())
+
+    @property
+    def _looks_for_members(self) -> bool:
+        """Whether its policies ask other tables, which may know of a third one's tenant nothing."""
+        return bool(self._asked - {self.relation.oid}) and not self._consulted
 
     def _unkeyed(self, row: dict[str, str | None]) -> dict[str, str | None]:
         """The same without keys of one column, of which there is one row each."""

@@ -36,6 +36,7 @@ from harness.access.states import states
 from harness.access.tenants import Tenants, told_apart
 from harness.access.writing import PRIVILEGE, UNDECIDED, Cell, Writer
 from harness.core.errors import ServerError
+from harness.postgres.cluster.ownership import create_role
 from harness.postgres.database import Database
 from harness.postgres.schema_model import Schema
 from harness.rowgen.expression import Both, Constant, Node, parse
@@ -106,7 +107,7 @@ def survey(
     """
     with database.connect() as connection, database.connect() as fresh:
         given = (list(ignore), frozenset(provided), frozenset(only), tenant)
-        return _Survey(connection, fresh, *given).run()
+        return _Survey(connection, fresh, *given, database.cluster.mark).run()
 
 
 @dataclass
@@ -117,6 +118,8 @@ class _Survey:
     provided: frozenset[str]
     only: frozenset[str]
     tenant: str
+    mark: str
+    """The comment of roles that it makes, on a named server."""
 
     def run(self) -> Facts:
         """Everything; nothing but the catalog where there is no role to be."""
@@ -216,7 +219,7 @@ class _Survey:
         made = []
         try:
             for name in USERS:
-                self.connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(name)))
+                create_role(self.connection, name, self.mark)
                 made.append(name)
             yield USERS
         finally:

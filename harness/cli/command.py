@@ -200,21 +200,15 @@ def _guarded(body: Callable[[Options], int], options: Options) -> int:
         print("harness: interrupted", file=sys.stderr)
         return 2
     except Exception as error:
-        if (lost := _server_fault(error)) is not None:
-            print(f"harness: {plain(str(lost))}", file=sys.stderr)
-            return lost.exit_code
+        from harness.run.progress import shown  # late: it loads more than a completion needs
+
+        if (known := shown(error)) is not None:
+            print(f"harness: {plain(str(known))}", file=sys.stderr)
+            return known.exit_code
         if isinstance(error, OSError) and error.errno in (errno.EPIPE, errno.ENOSPC):
             return unwritable(error)
         traceback.print_exc()  # a bug of ours, and still not a verdict on the schema
         return 2
-
-
-def _server_fault(error: Exception) -> HarnessError | None:
-    if "psycopg" not in sys.modules:
-        return None
-    from harness.postgres.lost import server_fault  # late: psycopg is loaded where it is
-
-    return server_fault(error)
 
 
 def unwritable(error: OSError) -> int:

@@ -99,7 +99,7 @@ def _variable(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _config(options: Options, several: bool = False) -> Config:
+def _config(options: Options, several: bool = False, writes_tests: bool = False) -> Config:
     """The configuration of a command; ``several``: of one that runs on each ``--bindir``."""
     given = {name: getattr(options, name) for name in (*SETTINGS, "since")}
     if len(options.bindir) > 1 and not several:
@@ -109,7 +109,8 @@ def _config(options: Options, several: bool = False) -> Config:
     given["variables"] = dict(map(_variable, options.set))
     from harness.sources.finding import SchemaSearch
 
-    return configuration.load(find=SchemaSearch, **{name: v for name, v in given.items() if v})
+    flags = {name: v for name, v in given.items() if v}
+    return configuration.load(find=SchemaSearch, writes_tests=writes_tests, **flags)
 
 
 @command("schema", "source", "tests", "server", "bindir", "jobs", "files", "since", "fix", *SHOWN)
@@ -627,7 +628,8 @@ def scaffold(options: Options) -> int:
     """
     from harness.cli import scaffold
 
-    print(scaffold.scaffold(_config(options), options.scaffolded, options.dry_run))
+    config = _config(options, writes_tests=True)
+    print(scaffold.scaffold(config, options.scaffolded, options.dry_run))
     return 0
 
 

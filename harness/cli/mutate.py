@@ -76,6 +76,8 @@ def _wanted(options: Options, config: Config) -> MutateOptions:
         raise ConfigError(f"min-score: a number of percent is expected, not {least!r}")
     default = config.mutation.get("min_score")
     score = float(least) if least is not None else default
+    if score is not None and not 0 <= score <= 100:
+        raise ConfigError(f"min-score: a percentage from 0 to 100 is expected, not {score:g}")
     folder = Path(options.write_tests).resolve() if options.write_tests else None
     if options.shard and least is not None:
         raise ConfigError("min-score: --merge asks for it, a shard alone has no score")

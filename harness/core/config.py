@@ -363,13 +363,19 @@ Find = Callable[[Path, Path], FoundSchema]
 """``find(start, root)``: the schema of a project, for a command that is run in ``start``."""
 
 
-def load(start: Path | None = None, find: Find | None = None, **flags: Any) -> Config:
+def load(
+    start: Path | None = None, find: Find | None = None, *, writes_tests: bool = False, **flags: Any
+) -> Config:
     """The configuration for a directory, with the command line's flags on top.
 
-    ``find`` looks for the schema where none is named. A flag that is None was not given. Raises
-    ConfigError for unknown or unusable values.
+    ``find`` looks for the schema where none is named. With ``writes_tests``, the place of the tests
+    need not exist yet. A flag that is None was not given. Raises ConfigError for unknown or
+    unusable values.
     """
-    folder = (start or Path.cwd()).resolve()
+    try:
+        folder = (start or Path.cwd()).resolve()
+    except FileNotFoundError:
+        raise ConfigError("the working directory is gone: cd to the project") from None
     root, table = _pyproject(folder)
     values = _checked(table, f"{root / 'pyproject.toml'}: [tool.harness]")
     values |= _environment(os.environ)
@@ -391,7 +397,8 @@ def load(start: Path | None = None, find: Find | None = None, **flags: Any) -> C
     )
     if found is not None and not config.tests and "tests" not in explicit:
         config = replace(config, tests=found.tests())
-    return _existing(config if config.schema == own.schema else _about_another(config))
+    config = config if config.schema == own.schema else _about_another(config)
+    return _existing(config, writes_tests)
 
 
 def _set(config: Config, settings: Mapping[str, Any], base: Path) -> Config:
@@ -473,11 +480,11 @@ def _conventional(config: Config, explicit: Collection[str]) -> Config:
     return replace(config, jobs=config.jobs or os.cpu_count() or 1)
 
 
-def _existing(config: Config) -> Config:
+def _existing(config: Config, writes_tests: bool) -> Config:
     if config.schema is not None and not config.schema.exists():
         raise ConfigError(f"schema: {config.schema} does not exist; name another with --schema")
     for path in config.tests:
-        if not path.exists():
+        if not path.exists() and not writes_tests:
             raise ConfigError(f"tests: {path} does not exist; name another with --tests")
     for path in config.before:
         if not path.is_file():

@@ -16,8 +16,8 @@ from harness.lint.statements import spans
 
 UNREASONED, UNUSED = "HL01", "HL02"
 _ALLOW = re.compile(r"--[ \t]*harness:[ \t]*allow\b[ \t]*(?P<rule>[^\s]*)[ \t]*(?P<reason>.*)")
-_ELSEWHERE = "migrations:"
-"""What rules begin with that only a run can have findings of: ``harness migrations``."""
+_ELSEWHERE = ("migrations:", "mutant:")
+"""What rules begin with that only runs have findings of: ``migrations`` and ``mutate``."""
 _NO_CODE = re.compile(r"\s*(--.*)?$")
 
 

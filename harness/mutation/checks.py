@@ -116,6 +116,8 @@ class PythonChecks:
     _checks: list[Check] = field(default_factory=list)
     _seconds: dict[int, float] = field(default_factory=dict)
     """Number -> what it takes, of the checks that pass each time."""
+    _read: set[Path] = field(default_factory=set)
+    """Those of the files that were read while a check ran."""
     _noticed: dict[int, int] = field(default_factory=dict)
     """Number -> how many mutants it has noticed."""
     _process: subprocess.Popen[bytes] | None = None
@@ -140,7 +142,7 @@ class PythonChecks:
         self._collect(self._received())
         if self.before is not None and self.before._checks == self._checks:
             self._seconds, self._noticed = self.before._seconds, self.before._noticed
-            self.files = self.before.files
+            self.files, self._read = self.before.files, self.before._read
             return
         for _ in range(_PLAYS):
             self._play()
@@ -168,6 +170,7 @@ class PythonChecks:
         limits = [_FIRST] * len(numbers)
         asked = Request(self.instance.template.name, numbers, limits, stops=False)
         for answer in self._asked(asked):
+            self._read |= answer.files
             self.files |= answer.files
             if answer.outcome == "failed":
                 self.unfit.setdefault(How.BEHAVIOUR, self._kill(answer))
@@ -222,9 +225,14 @@ class PythonChecks:
 
     @cached_property
     def _shared(self) -> str:
-        """The text of what is read beside the files with checks: conftest.py, helpers, data."""
+        """The text of what is read beside the files with checks: conftest.py, helpers, data.
+
+        The schema's own files, which name everything, are read to build it, unless a check does.
+        """
         own = {check.location.path for check in self._checks}
-        others = [path for path in sorted(self.files) if path not in own]
+        source = self.instance.source
+        built = {*source.files} - self._read if source is not None else set()
+        others = [path for path in sorted(self.files) if path not in own and path not in built]
         return "\n".join(path.read_text("utf-8", "replace") for path in others)
 
     @cached_property

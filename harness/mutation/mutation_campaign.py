@@ -135,7 +135,8 @@ class MutationCampaign:
                     yield Verdict(ruled)
                     continue
                 verdict = next(found)
-                self.history.keep_trial(verdict.trial)
+                if verdict.trial.status is not Status.SURVIVED or not self._is_blind(mutant):
+                    self.history.keep_trial(verdict.trial)
                 yield verdict
 
     def verdict(self, mutant: Mutant) -> Verdict:

@@ -25,6 +25,7 @@ from harness.mutation.mutant import Mutant
 from harness.mutation.transcripts import Difference, Replayer, Transcript
 from harness.mutation.trial import Status, Trial
 from harness.postgres.cluster import Cluster
+from harness.postgres.cluster.ownership import create_role
 from harness.postgres.database import Template
 from harness.postgres.schema_model import Name, Schema
 
@@ -226,7 +227,7 @@ def everybody(cluster: Cluster, called: str = "") -> Iterator[str]:
     """
     name = called or f"harness_public_{os.getpid()}_{next(_ROLES)}"
     with cluster.connect() as connection:
-        connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(name)))
+        create_role(connection, name, cluster.mark)
         try:
             yield name
         finally:

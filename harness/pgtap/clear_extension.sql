@@ -4,7 +4,7 @@ DO $do$
 DECLARE
     own record;
 BEGIN
-    IF pg_catalog.to_regprocedure('@extschema@.plan(integer)') IS NULL THEN
+    IF pg_catalog.to_regprocedure('@extschema@.plan(bigint)') IS NULL THEN
         RETURN;
     END IF;
     FOR own IN
@@ -12,7 +12,7 @@ BEGIN
         FROM pg_catalog.pg_proc AS p
         WHERE
             p.pronamespace = '@extschema@'::pg_catalog.regnamespace
-            AND p.oid >= '@extschema@.plan(integer)'::pg_catalog.regprocedure
+            AND p.oid >= '@extschema@.plan(bigint)'::pg_catalog.regprocedure
             AND p.oid <= '@extschema@.__harness_is_ours(oid)'::pg_catalog.regprocedure
     LOOP
         EXECUTE 'DROP ROUTINE IF EXISTS ' || own.function || ' CASCADE';

@@ -4,7 +4,7 @@ DECLARE
     target text := quote_ident(coalesce(/* schema */ NULL, current_schema()));
     checked text := current_setting('check_function_bodies');
 BEGIN
-    IF to_regprocedure(target || '.plan(integer)') IS NOT NULL THEN
+    IF to_regprocedure(target || '.plan(bigint)') IS NOT NULL THEN
         RAISE NOTICE 'extension "pgtap" already exists, skipping';
         RETURN;
     END IF;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import psycopg
 
 from harness.core.errors import ServerError
@@ -25,6 +27,8 @@ def server_fault(error: BaseException) -> ServerError | None:
     if not (unsaid or state == _SHUT_DOWN or state in OF_MACHINE):
         return None
     said = str(error).strip().split("\n")[0]
-    what = said if state in _REMEDIES else f"the PostgreSQL server was lost: {said}"
+    what = said if state in _REMEDIES else f"no connection to the PostgreSQL server: {said}"
     reason = trouble() or _REMEDIES.get(state or "", "")
+    if unsaid and "PGSERVICE" in os.environ:  # libpq cannot be told to read none
+        reason = "\n".join(filter(None, [reason, "PGSERVICE is set: unset it for the harness"]))
     return ServerError("\n".join(filter(None, [what, reason])))

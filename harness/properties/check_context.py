@@ -24,7 +24,7 @@ from harness.properties.base import Failed, Lost, NoRow, Role, SetupFailed, Step
 from harness.properties.row_statements import Statement, draft_of, insert, settled_insert
 from harness.properties.server_errors import UNRESOLVED, Complaint, is_broken
 from harness.properties.statement_result import Answer, Row, send
-from harness.rowgen import SWALLOWED, Draft, Rows, Unsatisfiable
+from harness.rowgen import SWALLOWED, Draft, Refusal, Rows, Unsatisfiable
 from harness.rowgen.evaluator import newest
 
 Made = TypeVar("Made")
@@ -162,9 +162,9 @@ class CheckContext:
         table, refusal = error.table, error.refusal
         firing = [trigger.name for trigger in table.triggers if trigger.fires]
         known = table.name in self.without_triggers or table.name == self._firing
-        if known or not firing or not self.lifting or refusal is None or not refusal.inside:
+        if known or not firing or not self.lifting or refusal is None or is_broken(refusal):
             return False
-        if is_broken(refusal):
+        if not _wants_more_than_the_row(table, refusal):
             return False
         self.keep("SET CONSTRAINTS ALL IMMEDIATE")
         text = sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(table.identifier)
@@ -467,6 +467,16 @@ def _swallowed(table: Table) -> Undecided:
     if any(t.fires and (t.when or _CHOOSES.search(t.source)) for t in table.triggers):
         return Undecided(f"{said}, and it decides itself which")
     return Lost(said)
+
+
+def _wants_more_than_the_row(table: Table, refusal: Refusal) -> bool:
+    """Whether a trigger refuses a row for what it looks up: in the session, or in another table.
+
+    One that refuses every row by itself leaves nothing to show: nobody can insert there.
+    """
+    elsewhere = refusal.sqlstate.startswith("23") and refusal.table not in (None, table.name)
+    asks = any(t.fires and "current_setting" in t.source.lower() for t in table.triggers)
+    return refusal.inside and (elsewhere or asks)
 
 
 _CHOOSES = re.compile(r"\b(?:if|case|exists)\b", re.IGNORECASE)

@@ -53,6 +53,7 @@ def refused(context: CheckContext, table: Table, statement: Statement, fault: Fa
     """
     with context.undone():
         interference = Interference(context, table)
+        made_room = False
         for _ in range(_MOST):
             answer = context.attempt(statement)
             if fault.explains(answer):
@@ -61,7 +62,12 @@ def refused(context: CheckContext, table: Table, statement: Statement, fault: Fa
                 return interference.remark
             if answer and not answer.rows and interference.lift_rules():
                 continue
-            if answer and (fault.always or interference.lifted == interference.rules):
+            if answer and (made_room or fault.always or interference.lifted == interference.rules):
+                # A trigger may take back the other row's key, or insert what the row refers to.
+                stored = answer.rows and not fault.always and fault.stored(answer.rows[0])
+                if stored and not made_room and interference.lift_triggers():
+                    made_room = True
+                    continue
                 _look(answer, table, fault)
             demand_whole(context, answer, fault.what)
             if not interference.lift(answer):

@@ -61,6 +61,8 @@ _FOR_ROW = {
     "0A000": "ExecBRInsertTriggers",  # a BEFORE trigger that takes the row to another partition
 }
 """SQLSTATE -> the function that it has to come from; empty is any."""
+_OWN_TRIGGERS = ("tsvector_update_trigger", "moddatetime", "autoinc", "insert_username")
+"""Trigger functions in C: what they object to is how the trigger was created."""
 _OF_VALUES = ("54000", "428C9", "27000", "P0002")
 _NO_PROGRAM = ("57", "53", "40", "55", "08", "58", "25")
 """Classes: cancelled, resources, serialization, locks, connection, system, read-only."""
@@ -83,7 +85,7 @@ def meaning(error: Complaint, granted: bool = False) -> Meaning:
         return Meaning.VALUES
     if function == _UNKNOWN_SETTING or state.startswith(_NO_PROGRAM):
         return Meaning.OTHER
-    if state.startswith("XX") or state == _RECURSION:
+    if state.startswith("XX") or state == _RECURSION or function in _OWN_TRIGGERS:
         return Meaning.BROKEN
     # What is raised outside is about our own statement, or about a kind of table.
     return Meaning.BROKEN if error.inside else Meaning.OTHER

@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness.core.config import Config
 from harness.core.digests import program
@@ -91,12 +91,27 @@ class _Site:
             cls._current = None
 
 
-def _recorded(order: Order, properties: Sequence[Property]) -> list[Transcript]:
-    return Recording(_Site.of(order)).transcripts(properties)
+class _Recorded(NamedTuple):
+    """What a task recorded, and which properties crashed in it, with the traceback."""
+
+    transcripts: list[Transcript]
+    crashed: dict[Property, str]
 
 
-def _together(parts: Sequence[Sequence[Transcript]]) -> list[Transcript]:
-    return [transcript for part in parts for transcript in part]
+def _recorded(order: Order, properties: Sequence[Property]) -> _Recorded:
+    campaign = _Site.of(order)
+    transcripts = Recording(campaign).transcripts(properties)
+    wanted = {*properties}
+    crashed = {prop: why for prop, why in campaign.crashed.items() if prop in wanted}
+    return _Recorded(transcripts, crashed)
+
+
+def _together(parts: Sequence[_Recorded]) -> list[Transcript]:
+    return [transcript for part in parts for transcript in part.transcripts]
+
+
+def _crashed(parts: Sequence[_Recorded]) -> dict[Property, str]:
+    return {prop: why for part in parts for prop, why in part.crashed.items()}
 
 
 def _judged(
@@ -127,12 +142,13 @@ class Workers:
     client: Any
     order: Order
 
-    def record(self, properties: Sequence[Property]) -> Any:
-        """Have transcripts recorded; what stands for all of them."""
+    def record(self, properties: Sequence[Property]) -> tuple[Any, dict[Property, str]]:
+        """Have transcripts recorded; what stands for them, what crashed. Raises CannotRun."""
         tables = [list(some) for _, some in groupby(properties, lambda prop: prop.table)]
         tables.sort(key=len, reverse=True)  # the longest first, so that none is begun last
         parts = [self._submit(_recorded, self.order, some) for some in tables]
-        return self._submit(_together, parts)
+        crashed: dict[Property, str] = self._result(self._submit(_crashed, parts))
+        return self._submit(_together, parts), crashed
 
     def verdicts(self, transcripts: Any, mutants: Sequence[Mutant]) -> Generator[Verdict]:
         """The verdict on each mutant, in their order. Raises CannotRun."""
@@ -144,17 +160,16 @@ class Workers:
     def _submit(self, work: Any, *arguments: Any) -> Any:
         return self.client.submit(work, *arguments, pure=False)
 
-    def _result(self, task: Any) -> list[Verdict]:
+    def _result(self, task: Any) -> Any:
         from distributed import CancelledError, KilledWorker
 
         try:
-            found: list[Verdict] = task.result()
+            return task.result()
         except KilledWorker as error:
             raise CannotRun(f"scheduler: {error}") from None
         except (CancelledError, OSError) as error:
             said = f"scheduler: the connection to {self.client.scheduler.address} is gone"
             raise CannotRun(f"{said}: {error}") from None
-        return found
 
 
 @contextmanager

@@ -54,7 +54,9 @@ class GateMemory:
             return cls()
         if not inputs.told_by_files(config, source) or not closed(config, source):
             return cls()
+        checkout = config.root.stat()  # a fresh one, in CI for one, has everything run
         key = digest(
+            (checkout.st_dev, checkout.st_ino),
             datetime.now(UTC).date(),
             program(),
             instance.cluster.version,

@@ -218,7 +218,7 @@ class MutateRun:
 
                 writes = bool(self.options.write_tests or self._config.tests)
                 others = stack.enter_context(workers(self.options.scheduler, self._config, writes))
-                transcripts = others.record(recording.properties(fresh))
+                transcripts, campaign.crashed = others.record(recording.properties(fresh))
                 campaign.others = partial(others.verdicts, transcripts)
             else:
                 recording.begin(fresh)

@@ -6,6 +6,8 @@ that strictness, reports and the exit code are the same whoever runs the tests.
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import threading
 import time
@@ -18,7 +20,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from harness.core.config import Config
-from harness.core.errors import HarnessError, ScriptError
+from harness.core.errors import CannotRun, HarnessError, ScriptError
 from harness.core.results import (
     CANNOT_RUN,
     NOWHERE,
@@ -102,10 +104,19 @@ def step(progress: Progress, name: str) -> Iterator[list[HarnessError]]:
         progress.end(name, time.monotonic() - started)
 
 
+_OF_MACHINE = (
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO),
+    *(errno.EMFILE, errno.ENFILE, errno.ENAMETOOLONG, errno.ELOOP),
+)
+"""What a file is refused for that no code can foresee at every place."""
+
+
 def shown(error: BaseException) -> HarnessError | None:
-    """What is shown of an error: itself, or what became of the server; None for a fault of ours."""
+    """What is shown of an error: itself, or what the machine lacks; None for a fault of ours."""
     if isinstance(error, HarnessError):
         return error
+    if isinstance(error, OSError) and error.errno in _OF_MACHINE and error.filename is not None:
+        return CannotRun(f"{os.fsdecode(error.filename)}: {error.strerror}")
     if "psycopg" not in sys.modules:
         return None
     from harness.postgres.lost import server_fault  # late: psycopg is loaded where it is

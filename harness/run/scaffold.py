@@ -60,7 +60,7 @@ def written(config: Config, made: Iterable[Scaffold], dry_run: bool) -> str:
 
 
 def _folder(config: Config) -> Path:
-    found = [path for path in config.tests if path.is_dir()]
+    found = [one for one in config.tests if one.is_dir() or not (one.exists() or one.suffix)]
     return found[0] if found else config.root / TESTS_CONVENTIONS[0]
 
 
@@ -201,15 +201,22 @@ def _types(connection: Connection, table: Table) -> Iterator[str]:
             said = literal(f"labels of {kind.name}")
             yield f"SELECT enum_has_labels({at}, ARRAY[{labels}], {said});"
     domains = dict.fromkeys(one for column in table.columns for one in column.type.domains)
-    for domain, check in ((one, check) for one in domains for check in one.checks):
-        call = (
-            "(SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contypid ="
-            f" {literal(quoted(domain.schema, domain.name))}::regtype"
-            f" AND conname = {literal(check.name)})"
-        )
-        found = connection.execute(f"SELECT {call}".encode()).fetchone()
-        assert found is not None
-        yield is_(call, found[0], f"{check.name} of {domain.name} is as it was")
+    for domain in domains:
+        oid = f"{literal(quoted(domain.schema, domain.name))}::regtype"
+        own = f"FROM pg_type WHERE oid = {oid})"
+        defined = {
+            check.name: "(SELECT pg_get_constraintdef(oid) FROM pg_constraint"
+            f" WHERE contypid = {oid} AND conname = {literal(check.name)})"
+            for check in domain.checks
+        }
+        if domain.not_null:
+            defined["NOT NULL"] = f"(SELECT typnotnull::text {own}"
+        if domain.default is not None:
+            defined["DEFAULT"] = f"(SELECT typdefault {own}"
+        for what, call in defined.items():
+            found = connection.execute(f"SELECT {call}".encode()).fetchone()
+            assert found is not None
+            yield is_(call, found[0], f"{what} of {domain.name} is as it was")
 
 
 # --- whether it is so ------------------------------------------------------------------

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -34,10 +34,13 @@ def row_steps(connection: Connection, schema: Schema, table: Table) -> list[Step
             return []
         if not made:
             return []
-        parents = _parents(connection, schema, table)
+        parents = _parents(connection, table, schema)
+        referred = _parents(connection, table, _referred(schema, table))
         row = _stored(connection, table)
     if not row:
         return []
+    if _accepted(connection, [*referred, insert(table, row[-1])]):
+        parents = referred  # the others are what triggers have written
     found: dict[str, Step] = {}
     with connection.transaction(force_rollback=True):
         try:
@@ -114,9 +117,29 @@ def _refusal(connection: Connection, text: str) -> tuple[str, str] | None:
     return None
 
 
-def _parents(connection: Connection, schema: Schema, table: Table) -> list[str]:
+def _referred(schema: Schema, table: Table) -> list[Table]:
+    """The tables that a table refers to, directly and through others."""
+    found = [table]
+    for one in found:
+        targets = (schema.by_name.get(key.target) for key in one.foreign_keys if key.target)
+        found += [target for target in targets if target is not None and target not in found]
+    return found
+
+
+def _accepted(connection: Connection, statements: Iterable[str]) -> bool:
+    """Whether statements run in a transaction, which is rolled back."""
+    with connection.transaction(force_rollback=True):
+        try:
+            for text in statements:
+                connection.execute(text.encode())
+        except psycopg.Error:
+            return False
+    return True
+
+
+def _parents(connection: Connection, table: Table, among: Iterable[Table]) -> list[str]:
     """The statements that insert what is in other tables now, what is referred to first."""
-    left = {one.name: one for one in schema if one.holds_rows and one.name != table.name}
+    left = {one.name: one for one in among if one.holds_rows and one.name != table.name}
     ordered: list[Table] = []
     while left:
         ready = [

@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from os.path import normpath
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def settings(project: Path, migrations: Path) -> Settings:
     found = _parsed(path)
     placeholders, invented = _placeholders(found.get("placeholders") or {}, project)
     actions = list(_actions(found.get("afterReset")))
-    files = [migrations / action for kind, action in actions if kind == "sql"]
+    files = [Path(normpath(migrations / action)) for kind, action in actions if kind == "sql"]
     if missing := [file for file in files if not file.is_file()]:
         raise ConfigError(f"{path}: afterReset names {missing[0]}, which is not there")
     session = {str(k): str(v) for k, v in (found.get("pgSettings") or {}).items()}

@@ -25,9 +25,14 @@ class Tool:
     text: str = ""
     """What a file has to contain, a regular expression; empty for any."""
     tcp: bool = False
+    settings: tuple[str, str] = ("", "")
+    """What the file that the command names ``{settings}`` contains, and where it usually is."""
 
 
 _JS = tuple(f"**/migrations/*.{end}" for end in ("js", "cjs", "mjs", "ts"))
+_SEQUELIZE = '["sh", "-c", "npx sequelize-cli db:migrate --url $DATABASE_URL"]'
+_KNEX = '["sh", "-c", "npx knex migrate:latest --connection $DATABASE_URL"]'
+"""Their own settings name a database, which is the developer's; Sequelize knows no sockets."""
 TOOLS = (
     Tool("Rails", ("db/schema.rb", "db/migrate/*.rb"), "db", '["bin/rails", "db:schema:load"]'),
     Tool("Ecto", ("priv/repo/migrations/*.exs",), "priv/repo/migrations",
@@ -36,15 +41,15 @@ TOOLS = (
          '["php", "artisan", "migrate", "--force"]', tcp=True),
     Tool("Doctrine", ("migrations/Version*.php",), "migrations",
          '["php", "bin/console", "doctrine:migrations:migrate", "-n"]', tcp=True),
-    Tool("Knex", _JS, "{found}", '["npx", "knex", "migrate:latest"]', r"\bknex\b"),
-    Tool("Knex", ("knexfile.*", "*/knexfile.*"), "{found}", '["npx", "knex", "migrate:latest"]'),
-    Tool("Sequelize", _JS, "{found}", '["npx", "sequelize-cli", "db:migrate"]', r"queryInterface"),
-    Tool("Sequelize", (".sequelizerc", "*/.sequelizerc"), "{found}",
-         '["npx", "sequelize-cli", "db:migrate"]'),
+    Tool("Knex", _JS, "{found}", _KNEX, r"\bknex\b"),
+    Tool("Knex", ("knexfile.*", "*/knexfile.*"), "{found}", _KNEX),
+    Tool("Sequelize", _JS, "{found}", _SEQUELIZE, r"queryInterface", True),
+    Tool("Sequelize", (".sequelizerc", "*/.sequelizerc"), "{found}", _SEQUELIZE, tcp=True),
     Tool("node-pg-migrate", ("migrations/*.js", "migrations/*.ts"), "migrations",
          '["npx", "node-pg-migrate", "up"]', r"pgm\b"),
     Tool("TypeORM", ("**/migrations/*.ts", "**/migration/*.ts"), "{found}",
-         '["npx", "typeorm", "migration:run", "-d", "src/data-source.ts"]', r"MigrationInterface"),
+         '["npx", "typeorm-ts-node-commonjs", "migration:run", "-d", "{settings}"]',
+         r"MigrationInterface", settings=(r"new DataSource\b", "src/data-source.ts")),
     Tool("Kysely", ("**/migrations/*.ts",), "{found}", '["npx", "kysely", "migrate:latest"]',
          r"\bKysely\b"),
     Tool("MikroORM", ("**/migrations/*.ts",), "{found}", '["npx", "mikro-orm", "migration:up"]',
@@ -74,13 +79,13 @@ def lookalikes(project: Path) -> list[str]:
     if other is not None:
         return [str(other)]
     found: dict[str, str] = {}
-    files = _Files(project)
+    files = FilesBelow(project)
     for tool in TOOLS:
         if tool.name in found:
             continue
         file = files.first(tool)
         if file is not None:
-            found[tool.name] = _remedy(tool, file, project)
+            found[tool.name] = _remedy(tool, file, files)
     return [*found.values(), *_loose_sql(files)]
 
 
@@ -100,7 +105,7 @@ def owner(path: Path) -> list[str]:
 
 
 @dataclass(frozen=True)
-class _Files:
+class FilesBelow:
     """The files of a project, but for what is installed or built."""
 
     project: Path
@@ -123,6 +128,13 @@ class _Files:
                     return path
         return None
 
+    def settings(self, tool: Tool) -> str:
+        """The file that the command of a tool names; empty where it names none."""
+        says, usual = tool.settings
+        programs = (path for path in self.all() if says and path.suffix in (".ts", ".js"))
+        found = next((path for path in programs if _says(path, says)), self.project / usual)
+        return found.relative_to(self.project).as_posix()
+
 
 def _fits(path: Path, pattern: str) -> bool:
     """As ``PurePath.full_match`` of later Pythons: ``**`` is any number of directories."""
@@ -138,12 +150,13 @@ def _says(path: Path, text: str) -> bool:
     return readable and bool(re.search(text, path.read_text("utf-8", "replace")))
 
 
-def _remedy(tool: Tool, file: Path, project: Path) -> str:
-    shown = file.relative_to(project)
+def _remedy(tool: Tool, file: Path, files: FilesBelow) -> str:
+    shown = file.relative_to(files.project)
     values = {"found": shown.parent.as_posix(), "file": shown.as_posix()}
+    values["settings"] = files.settings(tool)
 
     def filled(text: str) -> str:
-        return re.sub(r"\{(found|file)\}", lambda m: values[m[1]], text)
+        return re.sub(r"\{(found|file|settings)\}", lambda m: values[m[1]], text)
 
     lines = [
         f"{shown}: {tool.name}, whose migrations only the tool itself runs; in pyproject.toml:",
@@ -156,7 +169,7 @@ def _remedy(tool: Tool, file: Path, project: Path) -> str:
     return "\n".join(lines)
 
 
-def _loose_sql(files: _Files) -> list[str]:
+def _loose_sql(files: FilesBelow) -> list[str]:
     """Where else there is SQL: the directories with most of it."""
     counts: dict[Path, int] = {}
     for path in files.all():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +46,9 @@ _SETTINGS = (
     *("pom.xml", "build.gradle", "build.gradle.kts", "docker-compose.y*ml", "compose.y*ml"),
 )
 """Files that say which database a project has, patterns of ``Path.glob``."""
+_ENGINES = ("sqlc.y*ml", "sqlc.json", "*/sqlc.y*ml", "*/sqlc.json")
+"""Files that say of which database the SQL itself is, whatever else the project depends on."""
+_ENGINE = re.compile(r"\bengine[\"']?\s*:\s*[\"']?(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,8 @@ def of_failure(failure: Failure) -> Other | None:
         return None
     plain = bare(failure.statement or failure.query)
     if failure.sqlstate == _NO_TYPE and (found := _TYPES.search(plain)):
-        return Other("MySQL or SQLite", f"{found[1]} is a type of")
+        named = of_project(Path.cwd())
+        return named or Other("MySQL or SQLite", f"{found[1]} is a type of")
     for database, marks in _MARKS:
         if found := re.search(marks, plain):
             shown = "a name in backticks" if found[0].startswith("`") else found[0]
@@ -78,11 +83,20 @@ def of_failure(failure: Failure) -> Other | None:
 
 def of_project(project: Path) -> Other | None:
     """What the settings of a project name; None where they name PostgreSQL, several or none."""
+    return _named(project, _ENGINES, _ENGINE) or _named(project, _SETTINGS)
+
+
+def _named(
+    project: Path, places: Sequence[str], said: re.Pattern[str] | None = None
+) -> Other | None:
+    """The only other database of some files, each read whole or for what a pattern finds."""
     named: dict[str, str] = {}
-    for pattern in _SETTINGS:
+    for pattern in places:
         for path in sorted(project.glob(pattern)):
             readable = path.is_file() and os.access(path, os.R_OK, effective_ids=True)
             text = path.read_text("utf-8", "replace") if readable else ""
+            if said is not None:
+                text = "\n".join(said.findall(text))
             if _OURS.search(text):
                 return None
             for database, words in _OTHERS.items():

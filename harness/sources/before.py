@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg import sql
 
+from harness.postgres.cluster.ownership import create_role
 from harness.postgres.psql import Statement
 from harness.sources.base import MigrationError
 from harness.sources.remedies import need_of
@@ -72,10 +72,5 @@ def with_roles(
             if name is None or name in made or len(made) >= MOST_ROLES:
                 raise
             with connect() as connection:
-                role = sql.Identifier(name)
-                connection.execute(sql.SQL("CREATE ROLE {}").format(role))
-                if mark:
-                    connection.execute(
-                        sql.SQL("COMMENT ON ROLE {} IS {}").format(role, sql.Literal(mark))
-                    )
+                create_role(connection, name, mark)
             made.append(name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,6 +42,8 @@ _NOTES = (
     *("mikro_orm_migrations", "phinxlog", "refinery_schema_history", "typeorm_metadata"),
     "yoyo_lock",
 )
+_MIGRATIONS = re.compile(r"typeorm|\bartisan\b")
+"""Tools whose own table is called ``migrations``, as one of a project might be, too."""
 _NOTES_ELSEWHERE = (
     *(("atlas_schema_revisions", "atlas_schema_revisions"), ("drizzle", "__drizzle_migrations")),
     *(("graphile_migrate", "current"), ("graphile_migrate", "migrations")),
@@ -113,7 +116,8 @@ class Command:
     @property
     def bookkeeping(self) -> frozenset[tuple[str, str]]:
         """The tables of the tools that are known, where they are by default."""
-        return frozenset((*(("public", name) for name in _NOTES), *_NOTES_ELSEWHERE))
+        more = ["migrations"] if any(map(_MIGRATIONS.search, self.up)) else []
+        return frozenset((*(("public", name) for name in (*_NOTES, *more)), *_NOTES_ELSEWHERE))
 
     @property
     def platform(self) -> Platform | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -22,6 +23,7 @@ from harness.core.errors import ConfigError, ScriptError
 from harness.core.text import count
 from harness.sources._graphile_settings import GMRC, Settings, settings
 from harness.sources.base import Migration
+from harness.sources.before import unless_there
 from harness.sources.files import numbered, read, sql_files
 from harness.sources.ordered import Ordered
 from harness.sources.recognition import graphile_migrations
@@ -85,12 +87,13 @@ class Graphile(Ordered):
         return self.settings.placeholders
 
     def prepare(self, connection: psycopg.Connection[Any]) -> None:
-        """Run what ``afterReset`` runs on a new database."""
+        """Run what ``afterReset`` runs on a new database; its roles may be there from another."""
+        serve = partial(unless_there, connection)
         Ordered.prepare(self, connection)  # slots: super() has no cell
         for path in self.settings.first:
             lines = self._filled(connection, path)
             section = Section.of(path, lines, 0, len(lines), True)
-            run(connection, section.script, wrapped=in_one_message(section.script))
+            run(connection, section.script, wrapped=in_one_message(section.script), serve=serve)
 
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run one file."""

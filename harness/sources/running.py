@@ -21,6 +21,7 @@ from harness.postgres.connection import CloneConnection
 from harness.postgres.psql import Reconnect, Script, Statement
 from harness.postgres.psql.lexer import bare
 from harness.postgres.session import Answer, Failure, Session, transaction_control
+from harness.sources._elsewhere import with_maker
 from harness.sources.base import MigrationError, TimedOut
 from harness.sources.remedies import with_remedy
 
@@ -172,7 +173,8 @@ def _run(
         if answer.failure and answer.failure.of_machine:
             raise ServerError(f"{answer.location}: {answer.failure}")
         if answer.failure:
-            raise MigrationError(answer.location, with_remedy(answer.failure))
+            failure = with_maker(with_remedy(answer.failure), answer.location.path)
+            raise MigrationError(answer.location, failure)
         if isinstance(connection, WatchedConnection):
             connection.ran(answer)
 

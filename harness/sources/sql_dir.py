@@ -32,7 +32,7 @@ from harness.sources.remedies import need_of
 from harness.sources.running import afresh, run, unholdable
 
 UP, DOWN = ".up.sql", ".down.sql"
-_NODE = ("npx", "knex", "migrate:latest")
+_NODE = ("sh", "-c", "npx knex migrate:latest --connection $DATABASE_URL")
 _RUNNERS = {
     ".go": ("go", "run", "./cmd/migrate", "up"),
     ".php": ("php", "artisan", "migrate"),
@@ -61,7 +61,8 @@ class SqlDir(Ordered):
         source = cls(path, _migrations(found, config.root))
         if path.is_dir():
             _refuse_programs(path)
-            _refuse_half(source, config.tests)
+            if not _is_of_sqlx(path, config.root):
+                _refuse_half(source, config.tests)
         return source
 
     @property
@@ -137,6 +138,18 @@ def _refuse_programs(path: Path) -> None:
             f"{odd}: a migration that is a program, between migrations in SQL: only its own tool"
             f" runs both; {by_command(path, *_RUNNERS.get(odd.suffix, _NODE))}"
         )
+
+
+def _is_of_sqlx(path: Path, root: Path) -> bool:
+    """Whether sqlx runs a directory: it takes none of those below, as one left by diesel."""
+    for place in (path.parent, *path.parent.parents):
+        cargo = place / "Cargo.toml"
+        if cargo.is_file() and os.access(cargo, os.R_OK, effective_ids=True):
+            text = cargo.read_text("utf-8", "replace")
+            return bool(re.search(r"(?m)^\s*sqlx\b", text)) and "diesel" not in text
+        if place == root:
+            break
+    return False
 
 
 def _refuse_half(source: SqlDir, tests: Collection[Path]) -> None:

@@ -1,6 +1,6 @@
 -- What pgTAP 1.3 added, and calls of col_default_is() that raise an error in pgTAP.
 BEGIN;
-SELECT plan(81);
+SELECT plan(142);
 
 CREATE SCHEMA one;
 CREATE TABLE public.t (
@@ -13,6 +13,8 @@ CREATE TABLE public.t (
 CREATE INDEX t_part ON t (n) WHERE n > 0;
 CREATE INDEX t_n ON t (n);
 CREATE TABLE one.pair (a int, b int, PRIMARY KEY (b, a));
+CREATE TABLE one.bare (a int);
+CREATE TABLE one.child (a int UNIQUE CHECK (a > 0), b int, c int REFERENCES t);
 CREATE INDEX pair_part ON one.pair (a) WHERE b > 0;
 
 SELECT * FROM check_test(
@@ -208,6 +210,122 @@ SELECT * FROM check_test(
     'col_type_is(public, users, odd, public, Odd Type, d)',
     'd',
     '    Type public.Odd Type does not exist'
+);
+
+SELECT * FROM check_test(
+    hasnt_pk('one', 'pair'::name),
+    false,
+    'hasnt_pk(one, pair::name)',
+    'Table one.pair should not have a primary key',
+    ''
+);
+SELECT * FROM check_test(
+    hasnt_pk('one', 'bare'::name),
+    true,
+    'hasnt_pk(one, bare::name)',
+    'Table one.bare should not have a primary key',
+    ''
+);
+SELECT * FROM check_test(
+    has_fk('one', 'child'::name),
+    true,
+    'has_fk(one, child::name)',
+    'Table one.child should have a foreign key constraint',
+    ''
+);
+SELECT * FROM check_test(
+    has_fk('one', 'bare'::name),
+    false,
+    'has_fk(one, bare::name)',
+    'Table one.bare should have a foreign key constraint',
+    ''
+);
+SELECT * FROM check_test(
+    hasnt_fk('one', 'child'::name),
+    false,
+    'hasnt_fk(one, child::name)',
+    'Table one.child should not have a foreign key constraint',
+    ''
+);
+SELECT * FROM check_test(
+    hasnt_fk('one', 'bare'::name),
+    true,
+    'hasnt_fk(one, bare::name)',
+    'Table one.bare should not have a foreign key constraint',
+    ''
+);
+SELECT * FROM check_test(
+    has_unique('one', 'child'::name),
+    true,
+    'has_unique(one, child::name)',
+    'Table one.child should have a unique constraint',
+    ''
+);
+SELECT * FROM check_test(
+    has_unique('one', 'bare'::name),
+    false,
+    'has_unique(one, bare::name)',
+    'Table one.bare should have a unique constraint',
+    ''
+);
+SELECT * FROM check_test(
+    hasnt_unique('one', 'child'::name),
+    false,
+    'hasnt_unique(one, child::name)',
+    'Table one.child should not have a unique constraint',
+    ''
+);
+SELECT * FROM check_test(
+    hasnt_unique('one', 'bare'::name),
+    true,
+    'hasnt_unique(one, bare::name)',
+    'Table one.bare should not have a unique constraint',
+    ''
+);
+SELECT * FROM check_test(
+    has_check('one', 'child'::name),
+    true,
+    'has_check(one, child::name)',
+    'Table one.child should have a check constraint',
+    ''
+);
+SELECT * FROM check_test(
+    has_check('one', 'bare'::name),
+    false,
+    'has_check(one, bare::name)',
+    'Table one.bare should have a check constraint',
+    ''
+);
+SELECT * FROM check_test(
+    hasnt_check('one', 'child'::name),
+    false,
+    'hasnt_check(one, child::name)',
+    'Table one.child should not have a check constraint',
+    ''
+);
+SELECT * FROM check_test(
+    hasnt_check('one', 'bare'::name),
+    true,
+    'hasnt_check(one, bare::name)',
+    'Table one.bare should not have a check constraint',
+    ''
+);
+SELECT * FROM check_test(
+    hasnt_unique('t'), true, 'hasnt_unique(t)', 'Table t should not have a unique constraint', ''
+);
+SELECT * FROM check_test(hasnt_unique('t', 'whatever'), true, 'hasnt_unique(t, desc)', 'whatever', '');
+SELECT * FROM check_test(
+    hasnt_unique('one', 'child', 'whatever'), false, 'hasnt_unique(one, child, desc)', 'whatever', ''
+);
+SELECT * FROM check_test(
+    hasnt_check('t'), true, 'hasnt_check(t)', 'Table t should not have a check constraint', ''
+);
+SELECT * FROM check_test(hasnt_check('t', 'whatever'), true, 'hasnt_check(t, desc)', 'whatever', '');
+SELECT * FROM check_test(
+    hasnt_check('one', 'child', 'whatever'), false, 'hasnt_check(one, child, desc)', 'whatever', ''
+);
+SELECT throws_ok(
+    'SELECT plan(count(*)) FROM t', 'You tried to plan twice!', 'plan() takes a bigint'
 );
 
 SELECT * FROM finish();

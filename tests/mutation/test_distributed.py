@@ -14,12 +14,14 @@ from harness.core.config import load
 from harness.core.errors import ConfigError
 from harness.core.results import Group
 from harness.instance import open_instance
+from harness.mutation.probes.roles import Roles
 from harness.mutation.verdict import Verdict
 from harness.run.distributed import workers
-from harness.run.mutate import MutateOptions, MutateRun
+from harness.run.mutate import MutateOptions, MutateRun, mutate
 from harness.sources.finding import SchemaSearch
 from tests.mutation.conftest import apart
 from tests.mutation.test_mutate import BEHAVIOUR
+from tests.mutation.test_repeatable import Taken
 from tests.project import Project
 
 pytestmark = pytest.mark.filterwarnings("default")  # of dask and tornado
@@ -87,6 +89,25 @@ def test_two_workers_of_which_one_is_killed_say_the_same_as_none(project: Projec
     assert progress.killed
     assert together == alone
     assert len(alone) > 25
+
+
+def test_a_probe_that_crashes_on_a_worker_is_said(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+):
+    """Mutants survive for want of it, wherever they are tried. The worker is in this process."""
+    monkeypatch.setattr(Roles, "check", lambda *_: 1 // 0)
+    config = load(apart(project).root, SchemaSearch, jobs=1)
+    options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None}
+    with (
+        distributed.LocalCluster(processes=False, **options) as cluster,
+        open_instance(config) as instance,
+    ):
+        taken = Taken()
+        scheduler = cluster.scheduler_address
+        mutate(instance, taken, MutateOptions(kinds=["grant"], scheduler=scheduler))
+    said = [one for group in taken.groups for one in group.problems]
+    assert "ZeroDivisionError" in said[0].message
+    assert "commands" in said[0].title
 
 
 def test_what_is_missing_is_said(project: Project, monkeypatch: pytest.MonkeyPatch):

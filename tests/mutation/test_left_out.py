@@ -16,6 +16,8 @@ from harness.postgres.cluster import Cluster
 from tests.mutation.support import Tried, template_of
 
 TRAPS = """
+    CREATE SCHEMA bare;
+    GRANT USAGE ON SCHEMA bare TO PUBLIC;
     CREATE DOMAIN share AS integer DEFAULT 7 CHECK (VALUE BETWEEN 0 AND 100);
     CREATE TABLE rooms (
         no integer PRIMARY KEY,
@@ -113,6 +115,8 @@ def test_what_only_looks_the_same_is_tried(cluster: Cluster):
         assert rules["keep()::volatility:STABLE"] == "a trigger function without SQL does the same"
         assert rules["keep()::security"] == "it does nothing that asks for a privilege"
         assert rules["write()::security"] == rules["who()::security"] == ""
+        assert "public::revoked:USAGE from PUBLIC" in made
+        assert "bare::revoked:USAGE from PUBLIC" not in made  # nothing is in it
         with Replay(template, [], 1) as replay:
             for name in ("share.share_check::dropped", "share::default_dropped"):
                 assert replay.trial(made[name]).status is Status.SURVIVED

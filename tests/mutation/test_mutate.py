@@ -72,6 +72,9 @@ def test_a_score_under_the_least_one_fails_and_nothing_tried_is_no_pass(project:
     nothing = project.run("mutate", "--kind", "enum")
     assert nothing.returncode == 1
     assert "no mutant was tried, and that is not a pass" in nothing.stdout
+    high = project.run("mutate", "--min-score", "120")
+    assert high.returncode == 2
+    assert "a percentage from 0 to 100" in output(high)
     wrong = project.run("mutate", "--kind", "colum")
     assert wrong.returncode == 2
     assert "did you mean 'column'?" in output(wrong)
@@ -153,16 +156,26 @@ def test_does_not_end(database):
 """
 
 
+OTHER = """
+from pathlib import Path
+
+def test_has_to_do_with_no_table(database):
+    Path("ran.txt").open("a").write("x")
+"""
+
+
 def test_python_checks_notice_what_sql_files_do_not(project: Project):
     """One that fails on the schema too by then, has noticed nothing."""
     project.write("pgtap_tests/notes.sql", TEST)
     project.write("pgtap_tests/test_notes.py", CHECKS)
+    project.write("pgtap_tests/test_other.py", OTHER)
     found = tried(project, "--kind", "column,sequence")
     killers = {name: one.get("killedBy") for name, one in found.items()}
     assert killers["mutant:notes.body::not_null_dropped"] == ["pgtap_tests/test_notes.py:9"]
     assert killers["mutant:notes_id_seq::increment:2"] == ["pgtap_tests/test_notes.py:24"]
     assert killers["mutant:notes_id_seq::start:2"] == []
     assert not (project.root / "pure.txt").exists()
+    assert (project.root / "ran.txt").read_text() == "xx"  # without a mutant, and for none
 
 
 REMEMBERED = """

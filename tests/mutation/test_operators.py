@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,14 @@ def test_what_is_made_of_a_key_a_check_and_a_foreign_key(every: Tried):
         "orders.orders_owner_id_fkey::on_delete:set null",
         "orders.orders_owner_id_fkey::deferred",
     } <= made
+
+
+def test_a_policy_that_is_true_for_everybody_is_not_made_so(every: Tried):
+    policy = replace(every.declared.policies[0], command="ALL", using="true", check="true")
+    made = mutants(replace(every.declared, policies=(policy,)))
+    found = {(m.operator, m.detail) for m in made if m.kind == "policy"}
+    assert ("dropped", "") in found
+    assert not found & {("using", "true"), ("check", "true"), ("check dropped", "")}
 
 
 def test_dropping_a_key_says_which_foreign_keys_go_along(every: Tried):

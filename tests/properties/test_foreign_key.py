@@ -70,6 +70,24 @@ def test_set_null_on_a_column_that_is_not_null_does_not_work(cluster: Cluster):
     assert "SET NULL does not work: 23502" in one.reason
 
 
+COMPUTED = """
+CREATE TABLE things (id int, kind text, PRIMARY KEY (id, kind));
+CREATE TABLE bikes (
+    id int PRIMARY KEY, kind text GENERATED ALWAYS AS ('bike') STORED, note text,
+    FOREIGN KEY (id, kind) REFERENCES things ON DELETE CASCADE
+);
+"""
+
+
+@pytest.mark.parametrize("table", ["", "bikes", "things"])
+def test_a_key_of_which_a_column_is_computed(cluster: Cluster, table: str):
+    disabled = f"ALTER TABLE {table} DISABLE TRIGGER ALL;" if table else ""
+    decisions = decide(cluster, COMPUTED + disabled, ForeignKey)
+    failed = {name.split("::")[-1] for name, one in decisions.items() if one.outcome is FAILED}
+    assert failed == {"": set(), "bikes": {"orphan"}, "things": {"on_delete", "on_update"}}[table]
+    assert UNDECIDED not in {one.outcome for one in decisions.values()}
+
+
 CHECKED = """
 CREATE TABLE kinds (kind text PRIMARY KEY);
 CREATE TABLE coins (id int, kind text, PRIMARY KEY (id, kind));

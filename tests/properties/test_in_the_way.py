@@ -69,6 +69,32 @@ def test_texts_of_a_fixed_length_are_compared_whole(cluster: Cluster):
     assert set(outcomes(found).values()) == {"passed"}
 
 
+MAKES_ROOM = """
+CREATE TABLE people (id int PRIMARY KEY);
+CREATE TABLE emails (
+    id serial PRIMARY KEY, main boolean NOT NULL, addr text NOT NULL,
+    person int NOT NULL CONSTRAINT fk REFERENCES people
+);
+CREATE UNIQUE INDEX one_main ON emails (addr) WHERE main;
+CREATE FUNCTION room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    UPDATE emails SET main = false WHERE addr = NEW.addr AND main;
+    INSERT INTO people VALUES (NEW.person) ON CONFLICT DO NOTHING; RETURN NEW; END $$;
+CREATE TRIGGER room BEFORE INSERT ON emails FOR EACH ROW EXECUTE FUNCTION room();
+"""
+
+
+def test_a_trigger_that_makes_room_for_a_row_breaks_no_key(cluster: Cluster):
+    found = decide(cluster, MAKES_ROOM, Unique, ForeignKey)
+    for name in ("emails::one_main::duplicate", "emails::fk::orphan"):
+        assert (found[name].outcome, found[name].reason) == (
+            PASSED,
+            "shown without the triggers room",
+        )
+    off = "ALTER TABLE emails DISABLE TRIGGER ALL; ALTER TABLE emails ENABLE TRIGGER room;"
+    found = decide(cluster, MAKES_ROOM + off, ForeignKey)
+    assert found["emails::fk::orphan"].outcome is FAILED
+
+
 def test_a_second_reference_to_the_same_table_refers_elsewhere(cluster: Cluster):
     schema = """CREATE TABLE projects (id int PRIMARY KEY); CREATE TABLE requests (
         source int REFERENCES projects ON DELETE SET NULL,
@@ -151,3 +177,10 @@ def test_what_is_said_of_such_a_trigger_itself_is_not_said_without_it(cluster: C
     own = {i: one for i, one in found.items() if i.startswith(("kept::", "subnet::"))}
     assert "without the triggers" not in "".join(one.reason for one in own.values())
     assert own["subnet::owner::insert"].outcome is UNDECIDED
+
+
+def test_a_trigger_that_refuses_every_row_by_itself_leaves_nothing_to_show(cluster: Cluster):
+    refuses = AUDITED.replace("current_setting('app.actor', true)", "''::text")
+    found = decide(cluster, refuses, NotNull, Check)
+    assert found["subnet::name::not_null"].outcome is UNDECIDED
+    assert found["kept::name::not_null"].outcome is PASSED

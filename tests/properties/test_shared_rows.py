@@ -8,7 +8,7 @@ from harness.postgres.cluster import Cluster
 from harness.properties.checks.foreign_key import ForeignKey
 from harness.properties.checks.not_null import NotNull
 from harness.properties.checks.sequence import Sequences
-from harness.rowgen.evaluator import Server
+from harness.rowgen.evaluator import Server, is_lasting
 from tests.properties.support import PASSED, UNDECIDED, decide
 
 CHAIN = """
@@ -91,3 +91,41 @@ def test_a_sequence_is_put_back_for_the_next_property(cluster: Cluster):
     decisions = decide(cluster, schema, Sequences)
     assert decisions["t::id::steps"].outcome is PASSED
     assert decisions["t::id::steps"].reason == ""
+
+
+@pytest.mark.parametrize(
+    ("expression", "lasts"),
+    [
+        ("((amount >= (0)::numeric) AND (amount < (9)::numeric(10,2)))", True),
+        ("(status = ANY (ARRAY['new'::text, 'done'::text]))", True),
+        ("(length(code) > 2)", False),
+        ('("Mine".allowed (code))', False),
+        ("(day <= CURRENT_DATE)", False),
+        ("(owner = CURRENT_USER)", False),
+        ("(EXISTS ( SELECT 1 FROM t))", False),
+    ],
+)
+def test_only_an_expression_that_calls_nothing_lasts(expression: str, lasts: bool):
+    assert is_lasting([expression]) is lasts
+
+
+def test_values_are_judged_once_where_that_lasts(cluster: Cluster):
+    with cluster.connect("postgres") as connection, connection.transaction(force_rollback=True):
+        connection.execute("CREATE TEMPORARY TABLE allowed (most int)")
+        connection.execute("INSERT INTO allowed VALUES (5)")
+        body = "SELECT a <= most FROM allowed"
+        connection.execute(f"CREATE FUNCTION pg_temp.ok(a int) RETURNS boolean RETURN ({body})")
+        server = Server(connection)
+        rows = [{"a": "1"}, {"a": "7"}]
+
+        def judged(*expressions: str) -> list[object]:
+            return list(server.judge({"a": "integer"}, rows, expressions))
+
+        assert judged("(a > 5)") == judged("(a > 5)") == [("f",), ("t",)]
+        assert len(server._judged) == 1
+        assert judged("pg_temp.ok(a)") == [("t",), ("f",)]
+        connection.execute("UPDATE allowed SET most = 9")
+        assert judged("pg_temp.ok(a)") == [("t",), ("t",)]
+        rows[1]["a"] = "no number"  # an error is none that lasts
+        assert judged("(a > 5)") == [("f",), None]
+        assert len(server._judged) == 1

@@ -566,6 +566,16 @@ def test_what_reaches_no_row_shows_nothing(command: str, cluster: Cluster):
         "b = current_setting('app.user', true)",
         "b = current_setting('request.jwt.claims', true)::json ->> 'sub'",
         "b = CURRENT_USER",
+        # What somebody is, and not who: a word that the policy compares, in a claim or a setting.
+        "current_setting('app.role', true) = 'clerk'",
+        "current_setting('app.kind', true) = ANY ('{clerk,chief}') AND"
+        " a = current_setting('app.user', true)::int",
+        "current_setting('request.jwt.claims', true)::json ->> 'role' = 'clerk'",
+        f"current_setting('request.jwt.claim.role', true) = '{ROLE}' AND"
+        " b = current_setting('request.jwt.claim.sub', true)",
+        "a = (current_setting('request.jwt.claims', true)::json ->> 'tenant')::int",
+        "b = current_setting('request.jwt.claims', true)::json -> 'app_metadata' ->> 'tenant'",
+        "current_setting('app.user')::uuid IS NOT NULL",
     ],
 )
 def test_whoever_policies_want_is_there(condition: str, cluster: Cluster):
@@ -578,10 +588,29 @@ def test_a_setting_that_only_an_application_sets_is_no_broken_program(cluster: C
     schema = (
         "CREATE FUNCTION who() RETURNS uuid LANGUAGE plpgsql STABLE AS"
         " $$ BEGIN RETURN current_setting('app.user')::uuid; END $$;"
-        "ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON t USING (who() IS NOT NULL);"
+        "ALTER TABLE t ENABLE ROW LEVEL SECURITY;"
+        "CREATE POLICY p ON t USING (who() = gen_random_uuid());"
     )
     ((outcome, _),) = of(cluster, schema, f"t::{ROLE}::select")
     assert outcome == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("condition", "outcome"),
+    [
+        ("current_setting('app.role', true) = 'clerk' AND nobody.id = a", "failed"),
+        ("current_setting('app.role', true) = 'clerk' AND a IS NULL AND a = 1", "undecided"),
+    ],
+)
+def test_a_word_that_is_said_hides_nothing(condition: str, outcome: str, cluster: Cluster):
+    """A policy that reads a table nobody may read is broken, whoever says that he is a clerk."""
+    schema = (
+        "CREATE TABLE nobody (id int); ALTER TABLE t ENABLE ROW LEVEL SECURITY;"
+        f"CREATE POLICY p ON t USING (EXISTS (SELECT FROM nobody WHERE {condition}));"
+        if "nobody" in condition
+        else f"ALTER TABLE t ENABLE ROW LEVEL SECURITY;CREATE POLICY p ON t USING ({condition});"
+    )
+    assert [found for found, _ in of(cluster, schema, f"t::{ROLE}::select")] == [outcome]
 
 
 def test_a_cast_that_some_rows_survive_is_tried_with_them(cluster: Cluster):

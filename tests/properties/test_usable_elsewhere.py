@@ -65,6 +65,13 @@ CREATE TRIGGER x INSTEAD OF INSERT OR UPDATE ON lost FOR EACH ROW EXECUTE FUNCTI
 CREATE TRIGGER x INSTEAD OF INSERT OR UPDATE ON whole FOR EACH ROW EXECUTE FUNCTION both_of();
 CREATE TRIGGER x INSTEAD OF UPDATE ON refusing FOR EACH ROW EXECUTE FUNCTION refuse();
 """
+RULED = """
+CREATE TABLE t (id int PRIMARY KEY, a text NOT NULL, b text);
+CREATE VIEW lost AS SELECT id, a FROM t;
+CREATE VIEW whole AS SELECT id, a FROM t;
+CREATE RULE x AS ON INSERT TO lost DO INSTEAD INSERT INTO t (id, b) VALUES (NEW.id, NEW.a);
+CREATE RULE x AS ON INSERT TO whole DO INSTEAD INSERT INTO t (id, a) VALUES (NEW.id, NEW.a);
+"""
 MATERIALIZED = """
 CREATE TABLE t (id serial PRIMARY KEY, a text NOT NULL, n int NOT NULL);
 CREATE FUNCTION by_path(x text) RETURNS bigint LANGUAGE plpgsql STABLE AS
@@ -122,6 +129,12 @@ def test_a_delete_through_a_view_that_deletes_nothing_fails(cluster: Cluster):
 
 def test_a_value_that_a_view_takes_and_stores_nowhere_fails(cluster: Cluster):
     assert failed(cluster, SHOWN) == {"lost::owner::insert", "lost::owner::update"}
+
+
+def test_a_rule_that_leaves_out_a_column_fails_and_one_that_gives_no_row_back_does_not(
+    cluster: Cluster,
+):
+    assert failed(cluster, RULED) == {"lost::owner::insert"}
 
 
 def test_a_materialized_view_is_refreshed_with_rows_in_what_it_reads(cluster: Cluster):

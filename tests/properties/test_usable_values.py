@@ -133,3 +133,59 @@ def test_its_twin_is_right(name: str, inserts: dict[str, Decision]):
 
 def test_what_a_lookup_misses_is_no_fault_of_the_record(inserts: dict[str, Decision]):
     assert inserts["looked_up"].outcome is not FAILED
+
+
+RECORDS = """
+CREATE ROLE values_app;
+CREATE TABLE log (t int NOT NULL);
+CREATE TABLE guarded_log (t int NOT NULL); ALTER TABLE guarded_log ENABLE ROW LEVEL SECURITY;
+CREATE POLICY read ON guarded_log FOR SELECT USING (true);
+CREATE TABLE open_log (t int NOT NULL); ALTER TABLE open_log ENABLE ROW LEVEL SECURITY;
+CREATE POLICY write ON open_log WITH CHECK (true);
+CREATE FUNCTION logs() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    EXECUTE format('INSERT INTO %I VALUES ($1)', TG_ARGV[0]) USING NEW.id; RETURN NULL; END $$;
+CREATE FUNCTION plain() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO log VALUES (NEW.id); RETURN NULL; END $$;
+CREATE TABLE bad_level (id int PRIMARY KEY); CREATE TABLE good_level (id int PRIMARY KEY);
+CREATE TRIGGER x AFTER INSERT ON bad_level FOR EACH STATEMENT EXECUTE FUNCTION plain();
+CREATE TRIGGER x AFTER INSERT ON good_level FOR EACH ROW EXECUTE FUNCTION plain();
+CREATE TABLE bad_policy (id int PRIMARY KEY); CREATE TABLE good_policy (id int PRIMARY KEY);
+CREATE TRIGGER x AFTER INSERT ON bad_policy FOR EACH ROW EXECUTE FUNCTION logs('guarded_log');
+CREATE TRIGGER x AFTER INSERT ON good_policy FOR EACH ROW EXECUTE FUNCTION logs('open_log');
+GRANT INSERT ON guarded_log, open_log, bad_policy, good_policy TO values_app;
+CREATE TABLE bad_vector (id int PRIMARY KEY, title text, doc tsvector);
+CREATE TABLE good_vector (LIKE bad_vector INCLUDING ALL);
+CREATE TRIGGER x BEFORE INSERT ON bad_vector FOR EACH ROW EXECUTE FUNCTION
+    tsvector_update_trigger(doc, 'pg_catalog.english', title, content);
+CREATE TRIGGER x BEFORE INSERT ON good_vector FOR EACH ROW EXECUTE FUNCTION
+    tsvector_update_trigger(doc, 'pg_catalog.english', title);
+CREATE FUNCTION old_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    NEW.n := 1; RETURN OLD; END $$;
+CREATE FUNCTION kept_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RETURN OLD; -- NEW.n := 1;
+END $$;
+CREATE FUNCTION new_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    NEW.n := 1; RETURN NEW; END $$;
+CREATE TABLE bad_return (id int PRIMARY KEY, a text, n int);
+CREATE TABLE good_keep (LIKE bad_return INCLUDING ALL);
+CREATE TABLE good_return (LIKE bad_return INCLUDING ALL);
+CREATE TRIGGER x BEFORE UPDATE ON bad_return FOR EACH ROW EXECUTE FUNCTION old_row();
+CREATE TRIGGER x BEFORE UPDATE ON good_keep FOR EACH ROW EXECUTE FUNCTION kept_row();
+CREATE TRIGGER x BEFORE UPDATE ON good_return FOR EACH ROW EXECUTE FUNCTION new_row();
+"""
+
+
+def test_what_no_row_can_do_fails_and_its_twin_passes(cluster: Cluster):
+    try:
+        found = decide(cluster, RECORDS, Usable)
+    finally:
+        with cluster.connect("postgres") as connection:
+            connection.execute("DROP ROLE values_app")
+    assert {name for name, one in found.items() if one.outcome is FAILED} == {
+        "bad_level::owner::insert",
+        "bad_policy::values_app::insert",
+        "bad_vector::owner::insert",
+        "bad_return::owner::update",
+    }
+    right = {name: one.reason for name, one in found.items() if name.startswith("good_")}
+    assert set(right.values()) == {""}, right

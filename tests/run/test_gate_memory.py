@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -17,7 +18,7 @@ from harness.run import gate_memory
 from harness.run.gate_memory import GateMemory
 from harness.sources import open_source
 from harness.sources.finding import SchemaSearch
-from tests.project import Project
+from tests.project import UP, Project
 
 AGAIN = ("apply", "migrations", "properties")
 
@@ -27,6 +28,8 @@ def results(path: Path) -> list[dict[str, object]]:
 
 
 def test_second_gate_tells_the_same_and_says_so(project: Project) -> None:
+    # A directory of this name may have been an earlier test's, with the same files.
+    project.write("sql/migrations/0001_notes.up.sql", f"{UP}-- {uuid4()}\n")
     first = project.run("gate", "--json", "first.jsonl")
     again = project.run("gate", "--json", "again.jsonl")
     assert (first.returncode, again.returncode) == (0, 0), again.stdout
@@ -62,7 +65,7 @@ def group(outcome: Outcome = Outcome.PASSED) -> Group:
 
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.ERROR, Outcome.UNDECIDED])
 def test_what_is_not_green_and_decided_is_tried_again(instance: Instance, outcome: Outcome) -> None:
-    memory = GateMemory.of(instance)
+    memory = replace(GateMemory.of(instance), key=str(uuid4()))
     memory.keep("access", [group()])
     assert [one.path for one in memory.recall("access") or ()] == [Path("notes")]
     assert memory.recall("properties") is None
@@ -125,7 +128,7 @@ def test_schema_that_brings_in_more_than_its_files_is_not_remembered(
 
 
 def test_damaged_entry_is_run_again(instance: Instance) -> None:
-    memory = GateMemory.of(instance)
+    memory = replace(GateMemory.of(instance), key=str(uuid4()))
     memory.keep("access", [group()])
     assert memory.folder is not None
     for path in memory.folder.iterdir():

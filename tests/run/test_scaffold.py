@@ -32,9 +32,18 @@ BEGIN
 END
 $$;
 CREATE TRIGGER touch BEFORE UPDATE ON app.orders FOR EACH ROW EXECUTE FUNCTION app.touch();
+CREATE TABLE app.log (order_id bigint);
+CREATE FUNCTION app.record() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO app.log VALUES (NEW.id);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER record AFTER INSERT ON app.orders FOR EACH ROW EXECUTE FUNCTION app.record();
+CREATE DOMAIN app.number AS int NOT NULL DEFAULT 1 CHECK (VALUE < 1000);
 CREATE TABLE app.lines (
     order_id bigint REFERENCES app.orders,
-    line int CHECK (line > 0),
+    line app.number CHECK (line > 0),
     during tstzrange NOT NULL,
     PRIMARY KEY (order_id, line)
 );
@@ -53,7 +62,7 @@ def test_files_for_all_tables_pass_and_notice_changes(shop: Project) -> None:
     assert done.returncode == 0, output(done)
     found = re.findall(r"(\w+)\.sql: \d+ assertions, (\d+) of (\d+) changes noticed", done.stdout)
     names = {name for name, _, _ in found}
-    assert names == {"users", "odd_table", "app_orders", "app_lines"}
+    assert names == {"users", "odd_table", "app_orders", "app_lines", "app_log"}
     kinds = "check,column,foreign key,primary key,unique"
     run = shop.run("mutate", "--kind", kinds, "--min-score", "90")
     assert run.returncode == 0, output(run)
@@ -63,6 +72,10 @@ def test_files_for_all_tables_pass_and_notice_changes(shop: Project) -> None:
         r"throws_ok\(\$test\$INSERT INTO app.orders .*'23514'.*orders_total_check", text
     )
     assert "lives_ok($test$INSERT INTO app.orders" in text
+    assert "INSERT INTO app.log" not in text  # the trigger does that
+    assert (
+        "NOT NULL of number is as it was" in (shop.root / "pgtap_tests/app_lines.sql").read_text()
+    )
 
 
 def test_a_file_that_is_there_is_left_alone_and_a_dry_run_writes_none(shop: Project) -> None:
@@ -74,6 +87,13 @@ def test_a_file_that_is_there_is_left_alone_and_a_dry_run_writes_none(shop: Proj
     done = shop.run("scaffold", "tests", "app.lines", "--dry-run")
     assert "SELECT has_table('app', 'lines'" in done.stdout
     assert not (shop.root / "pgtap_tests/app_lines.sql").exists()
+
+
+def test_files_are_written_where_the_project_will_have_its_tests(shop: Project) -> None:
+    shop.write("pyproject.toml", '[tool.harness]\ntests = ["checks"]\n')
+    done = shop.run("scaffold", "tests", "app.log")
+    assert done.returncode == 0, output(done)
+    assert (shop.root / "checks/app_log.sql").exists()
 
 
 @pytest.mark.parametrize("words", [(), ("test",), ("tests", "nowhere")])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from harness.access.inputs import with_called
 from harness.core.findings import Severity
 from harness.lint.catalog._rule import Object, Objection
 from harness.lint.catalog._view import View
@@ -22,10 +23,12 @@ class PolicyUserMetadata:
 
     def find(self, view: View) -> Iterator[Objection]:
         """Each such policy."""
-        bodies = {f.oid: f.body for f in view.catalog.functions}
+        functions = {f.oid: f for f in view.catalog.functions}
         for policy in view.catalog.policies:
             relation = view.catalog.by_oid.get(policy.relation)
-            texts = [*policy.texts, *(bodies.get(oid, "") for oid in policy.functions)]
+            called = [functions[oid] for oid in policy.functions if oid in functions]
+            bodies = [one.body for one in with_called(view.catalog, called)]
+            texts = [*policy.texts, *bodies]
             if relation is not None and any(
                 "user_metadata" in t or "raw_user_meta" in t for t in texts
             ):

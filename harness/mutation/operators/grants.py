@@ -19,8 +19,10 @@ class Grants:
 
     def mutants(self, declared: Declared) -> Iterator[Mutant]:
         """Each privilege revoked, each table open to everybody, each default privilege revoked."""
+        used = _schemas(declared)
         for privilege in declared.privileges:
-            yield from _revoked(privilege)
+            if privilege.kind != "SCHEMA" or privilege.name in used:
+                yield from _revoked(privilege)
         public = {
             (p.schema, p.name, p.privilege)
             for p in declared.privileges
@@ -31,6 +33,13 @@ class Grants:
                 if (*table.name, command) not in public:
                     yield _to_public(table.name, command)
         yield from _defaults(declared)
+
+
+def _schemas(declared: Declared) -> set[str]:
+    """Those with anything in them that a role may use."""
+    found = {one.schema for one in declared.functions} | {one.schema for one in declared.enums}
+    found |= {one.name.schema for one in (*declared.schema, *declared.schema.sequences)}
+    return found | {view.schema for view in declared.views}
 
 
 def _role(name: str) -> str:

@@ -68,17 +68,14 @@ def _changed(policy: Policy) -> Iterator[tuple[str, str, Policy, ConditionChange
     for clause, text in (("using", policy.using), ("check", policy.check)):
         if text is None:
             continue
-        yield (
-            clause,
-            "true",
-            _with(policy, clause, "true"),
-            ConditionChange(policy.table, text, "true", False),
-        )
+        if text != "true":
+            swap = ConditionChange(policy.table, text, "true", False)
+            yield clause, "true", _with(policy, clause, "true"), swap
         for change in changes(text):
             detail = f"{change.operator}:{change.detail}"
             swap = ConditionChange(policy.table, text, change.text, False)
             yield clause, detail, _with(policy, clause, change.text), swap
-    if policy.using is not None and policy.check is not None and policy.command != "INSERT":
+    if policy.using is not None and policy.check not in (None, policy.using):
         yield "check dropped", "", replace(policy, check=None), None
 
 

@@ -42,7 +42,7 @@ _OBJECTS = """
     ORDER BY 1, 2, 3
 """
 _OF_TABLES = ("REFERENCES", "TRIGGER")
-_ASKED = "SELECT has_{kind}_privilege({role}, {name}, {privilege})"
+_ASKED = "SELECT has_{kind}_privilege({role}, {name}, {privilege}) AS held"
 
 
 class Rights:
@@ -72,14 +72,15 @@ class Rights:
             objects = [("table", own, privilege) for privilege in _OF_TABLES]
             if context.connection.info.server_version >= 170000:
                 objects.append(("table", own, "MAINTAIN"))
-        for role in (PUBLIC, *found):
-            for kind, name, privilege in objects:
-                context.query(
-                    sql.SQL(_ASKED).format(
-                        kind=sql.SQL(kind),
-                        role=sql.Literal(role),
-                        name=sql.Literal(name),
-                        privilege=sql.Literal(privilege),
-                    )
+        for kind, name, privilege in objects:
+            for role in (PUBLIC, *found):
+                asked = sql.SQL(_ASKED).format(
+                    kind=sql.SQL(kind),
+                    role=sql.Literal(role),
+                    name=sql.Literal(name),
+                    privilege=sql.Literal(privilege),
                 )
+                held = context.query(asked)[0]["held"] == "t"
+                if held and role == PUBLIC:
+                    break  # everybody else has it as well, whatever they were granted
         return ""

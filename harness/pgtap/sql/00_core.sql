@@ -12,7 +12,7 @@
 -- PUBLIC may use them all, because scripts change roles between plan() and finish(). The
 -- runner reads both sequences: what failed and was never printed is a failure (count.sql).
 
-CREATE FUNCTION tap.plan(integer) RETURNS text LANGUAGE plpgsql STRICT AS $fn$
+CREATE FUNCTION tap.plan(bigint) RETURNS text LANGUAGE plpgsql STRICT AS $fn$
 BEGIN
     IF to_regclass('pg_temp.__tap_failed__') IS NOT NULL THEN
         RAISE EXCEPTION 'You tried to plan twice!';
@@ -27,7 +27,7 @@ BEGIN
     RETURN '1..' || $1;
 END;
 $fn$;
-COMMENT ON FUNCTION tap.plan(integer) IS 'Declares how many tests the script will run.';
+COMMENT ON FUNCTION tap.plan(bigint) IS 'Declares how many tests the script will run.';
 
 CREATE FUNCTION tap.no_plan() RETURNS SETOF boolean LANGUAGE plpgsql AS $fn$
 BEGIN
@@ -156,7 +156,7 @@ CREATE FUNCTION tap.finish(exception_on_failure boolean DEFAULT NULL) RETURNS SE
 LANGUAGE plpgsql AS $fn$
 DECLARE
     failed integer := tap.num_failed();
-    planned integer := (
+    planned bigint := (
         SELECT start_value FROM pg_sequence_parameters('pg_temp.__tap_failed__'::regclass)
     );
     ran integer := current_setting('harness.ran');
@@ -180,7 +180,7 @@ $fn$;
 COMMENT ON FUNCTION tap.finish(boolean)
 IS 'Ends the script: prints the plan if there was none, and what failed or was not run.';
 
-CREATE FUNCTION tap._tests(integer) RETURNS text LANGUAGE sql IMMUTABLE AS $fn$
+CREATE FUNCTION tap._tests(bigint) RETURNS text LANGUAGE sql IMMUTABLE AS $fn$
 SELECT $1 || CASE WHEN $1 = 1 THEN ' test' ELSE ' tests' END
 $fn$;
 

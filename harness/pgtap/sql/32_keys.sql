@@ -69,12 +69,16 @@ $$ SELECT tap.ok(tap._has_constraint(tap._relation(:schema, :table), 'p'), :desc
 {has}_{key}(table {type} [, description text])
 Tests that a table {has_it} a {constraint}.
 describe: 'Table ' || quote_ident(:table) || ' {should} have a {constraint}'
+{has}_{key}(schema name, table name)
+describe: 'Table ' || tap._dotted(:schema, :table) || ' {should} have a {constraint}'
 for has | has_it | should | key | constraint | type | not | kind
     hasnt | does not have | should not | pk     | primary key            | name | NOT | p
     has   | has           | should     | fk     | foreign key constraint | name |     | f
     hasnt | does not have | should not | fk     | foreign key constraint | name | NOT | f
     has   | has           | should     | unique | unique constraint      | text |     | u
+    hasnt | does not have | should not | unique | unique constraint      | name | NOT | u
     has   | has           | should     | check  | check constraint       | name |     | c
+    hasnt | does not have | should not | check  | check constraint       | name | NOT | c
 */
 $$
 SELECT tap.ok(

@@ -10,7 +10,7 @@ BEGIN
         WHERE
             p.oid = $1
             AND p.pronamespace = tap._library_schema()
-            AND p.oid >= 'tap.plan(integer)'::pg_catalog.regprocedure
+            AND p.oid >= 'tap.plan(bigint)'::pg_catalog.regprocedure
             AND p.oid <= 'tap._is_ours(oid)'::pg_catalog.regprocedure
     );
 END;
@@ -28,9 +28,9 @@ BEGIN
             p.proacl IS NOT NULL
             AND p.pronamespace = (
                 SELECT l.pronamespace FROM pg_catalog.pg_proc AS l
-                WHERE l.oid = 'tap.plan(integer)'::pg_catalog.regprocedure
+                WHERE l.oid = 'tap.plan(bigint)'::pg_catalog.regprocedure
             )
-            AND p.oid >= 'tap.plan(integer)'::pg_catalog.regprocedure
+            AND p.oid >= 'tap.plan(bigint)'::pg_catalog.regprocedure
             AND p.oid <= 'tap._is_ours(oid)'::pg_catalog.regprocedure
     LOOP
         EXECUTE 'GRANT EXECUTE ON FUNCTION ' || function || ' TO PUBLIC';

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
+from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from harness.core.config import Config
@@ -25,6 +26,13 @@ NOTHING = Preload()
 logging.getLogger("psycopg").addHandler(logging.NullHandler())
 NO_SURPRISES = {"hostaddr": "", "options": "", "client_encoding": "UTF8"}
 """Given outright, so that PGHOSTADDR, PGOPTIONS and their like are not read instead."""
+
+
+_LOCAL = {"sslmode": "disable", "gssencmode": "disable", "requirepeer": ""}
+_LOCAL |= {"channel_binding": "disable", "target_session_attrs": "any"}
+"""The same for a socket of our own, where the environment may ask for what only others have."""
+if pq.version() >= 160000:
+    _LOCAL["require_auth"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,8 @@ class Cluster:
         """
         if self.server:
             self.server.wait()
-        return make_conninfo(**{"dbname": "postgres", **self.conninfo} | _given(dbname=dbname))
+        usual = {"dbname": "postgres"} | (_LOCAL if self.ephemeral else {})
+        return make_conninfo(**{**usual, **self.conninfo} | _given(dbname=dbname))
 
     def connect(self, dbname: str | None = None, **parameters: Any) -> psycopg.Connection[Any]:
         """A new connection in autocommit; one to a database of ours is a CloneConnection."""
@@ -136,12 +145,16 @@ def attach(url: str) -> Cluster:
         ) from None
     if not given.get("host") and not given.get("service"):
         raise ConfigError("server: name the host, as in postgresql://user@host:port/postgres")
-    conninfo = {**NO_SURPRISES, "port": 5432, "dbname": "postgres", "connect_timeout": 10, **given}
+    usual: dict[str, Any] = {"connect_timeout": 10}
+    if not given.get("service"):  # which says the rest
+        usual |= {"port": 5432, "dbname": "postgres"}
+    conninfo = {**NO_SURPRISES, **usual, **given}
     try:
-        with psycopg.connect(**conninfo) as connection:  # type: ignore[arg-type]
+        with psycopg.connect(**conninfo) as connection:
             version = connection.info.server_version
     except psycopg.OperationalError as error:
-        where = f"{given.get('host', 'the local socket')}:{given.get('port', 5432)}"
+        host = given.get("host", f"of service {given.get('service')}")
+        where = f"{host}:{given['port']}" if "port" in given else host
         said = without_password(str(error).strip(), given.get("password"))
         raise ServerError(f"server {where} does not answer: {said}") from None
     return Cluster(dict(conninfo), version, False, "template1", False)

@@ -16,6 +16,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from psycopg import sql
+
+from harness.core.errors import ServerError
 
 CLASS = 1_885_820_001
 """The first number of the advisory lock of a run; the second is the run's own."""
@@ -31,6 +34,19 @@ APPLICATION = "pgtap-harness"
 def number_of(mark: str) -> int:
     """The run's number in a comment."""
     return int(mark.removeprefix(MARK))
+
+
+def create_role(connection: psycopg.Connection[Any], name: str, mark: str) -> None:
+    """Make a role, with the comment of a run where there is one. Raises ServerError."""
+    role = sql.Identifier(name)
+    noted = sql.SQL("; COMMENT ON ROLE {} IS {}").format(role, sql.Literal(mark)) if mark else None
+    statement = sql.SQL("CREATE ROLE {}").format(role)
+    try:
+        connection.execute(statement + noted if noted else statement)
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise ServerError(
+            f"{error.diag.message_primary}: name a server with a role that has CREATEROLE"
+        ) from None
 
 
 @contextmanager

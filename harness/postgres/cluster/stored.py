@@ -23,7 +23,7 @@ from harness.postgres.cluster.cluster import Cluster, ephemeral, open_cluster
 from harness.postgres.server.binaries import Binaries
 from harness.postgres.server.cache import Cache, key
 from harness.postgres.server.datadir import MAPS, Preload
-from harness.postgres.server.process import POLL, STOP_TIMEOUT, Choose, launch
+from harness.postgres.server.process import POLL, START_TIMEOUT, Choose, launch
 
 _SMALL = {"min_wal_size": "2MB", "max_wal_size": "4MB"}
 """Keeps little of the log, which is copied, too."""
@@ -136,7 +136,7 @@ def _shut_down(cluster: Cluster) -> None:
     assert server is not None
     lock = server.datadir / "postmaster.pid"  # the last that goes
     os.kill(int(lock.read_text().split()[0]), signal.SIGINT)
-    deadline = time.monotonic() + STOP_TIMEOUT
+    deadline = time.monotonic() + START_TIMEOUT  # it writes all that it has
     while lock.exists() and time.monotonic() < deadline:
         time.sleep(POLL)
     if _ENDED not in server.log_tail():

@@ -270,7 +270,9 @@ Two more numbers are for what the shared ones have of this database.
 _RELATIONS = """
     SELECT oid::bigint, oid::regclass::text FROM pg_class
     WHERE relkind IN ('r', 'm') AND NOT relisshared AND relpersistence <> 't'
+        AND has_table_privilege(oid, 'SELECT')
 """
+"""Who is no superuser may not read some catalogs, the statistics of ANALYZE above all."""
 _OF_SETTINGS, _OF_DATABASES = 0, 1
 """Stand for what the shared catalogs have of a database: no relation has these numbers."""
 _OF_DATABASE = f"""

@@ -152,19 +152,21 @@ def loads(connection: psycopg.Connection[Any], statement: Statement) -> bool:
 def in_place(statement: Statement, real: bool = True) -> Statement | None:
     """Put the functions where CREATE EXTENSION asks for them, unless the real one is there.
 
-    Without ``real`` even then.
+    Without ``real`` even then. DROP EXTENSION drops them; what else is done to it does nothing.
     """
     found = asked(statement)
     if found is None:
         return statement
     verb, name = found
+    if verb == "DROP":
+        return _dropping(statement, name)
     schema = _SCHEMA.search(statement.sql) if verb == "CREATE" else None
     target = "NULL"
     if schema:
         text = schema[1]
         named = text[1:-1].replace('""', '"') if text.startswith('"') else text.lower()
         target = _literal(named)
-    library = control_files()[f"{name}--{VERSIONS[name]}.sql"] if verb == "CREATE" else ""
+    library = _library(name) if verb == "CREATE" else ""
     if library and "\nschema = " in control_files()[f"{name}.control"]:
         library = f"CREATE SCHEMA {HOMES[name]};\n{library}"  # which the server would make
     template = (files("harness.postgres.standins") / "create_extension.template").read_text("utf-8")
@@ -175,9 +177,29 @@ def in_place(statement: Statement, real: bool = True) -> Statement | None:
         .replace("/* probe */", _literal(_PROBES.get(name, "")))
         .replace("/* home */", _literal(HOMES.get(name, "")))
         .replace("/* statement */", statement.sql.strip().rstrip(";"))
-        .replace("/* library */", re.sub(r"(?m)^\\echo.*$", "", library))
+        .replace("/* library */", library)
     )
     return statement._replace(sql=made, breaks=())
+
+
+def _dropping(statement: Statement, name: str) -> Statement:
+    cascade = re.search(r"\bCASCADE\b", bare(statement.sql)) is not None
+    values = {
+        "name": _literal(name),
+        "home": _literal(HOMES.get(name, "")),
+        "behaviour": _literal(" CASCADE" if cascade else ""),
+        "statement": statement.sql.strip().rstrip(";"),
+        "library": _library(name),
+    }
+    text = (files("harness.postgres.standins") / "drop_extension.template").read_text("utf-8")
+    for key, value in values.items():
+        text = text.replace(f"/* {key} */", value)
+    return statement._replace(sql=text, breaks=())
+
+
+def _library(name: str) -> str:
+    """What CREATE EXTENSION runs, without what only psql reads."""
+    return re.sub(r"(?m)^\\echo.*$", "", control_files()[f"{name}--{VERSIONS[name]}.sql"])
 
 
 def used(connection: psycopg.Connection[Any]) -> tuple[str, ...]:

@@ -30,6 +30,8 @@ from harness.sources.project_process import Process
 from harness.sources.recognition import ALEMBIC_INI, PYPROJECT, alembic_scripts, has_alembic_table
 from harness.sources.remedies import with_remedy
 
+_MANY = 40
+"""Revisions that are loaded once for all that is asked of each of them."""
 _START = (
     "import sys; sys.path.insert(0, sys.argv[1]);"
     " from alembic_child.host import main; del sys.path[0]; main()"
@@ -191,6 +193,7 @@ class Alembic:
         answer = self._ask(
             what,
             revisions=None if migrations is None else [one.name for one in migrations],
+            many=migrations is not None and len(self._survey["revisions"]) > _MANY,
             url=url(connection),
             server=conninfo(connection),
         )
@@ -230,6 +233,7 @@ class Alembic:
             "folders": [str(place) for place in self.places],
             "url": None,
             "server": None,
+            "many": False,
             **details,
         }
         answer = self._process().ask(request)

@@ -183,16 +183,16 @@ CREATE ROLE authenticated;
 CREATE TABLE notes (id int PRIMARY KEY, author text NOT NULL, body text);
 ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
 GRANT SELECT ON notes TO authenticated;
+CREATE FUNCTION claims() RETURNS jsonb LANGUAGE sql STABLE AS $$
+SELECT nullif(current_setting('request.jwt.claims', true), '')::jsonb $$;
 --- broken
-CREATE POLICY admin ON notes TO authenticated USING (
-    nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'user_metadata' ->> 'role'
-    = 'admin'
-);
+CREATE FUNCTION my_role() RETURNS text LANGUAGE sql STABLE AS $$ SELECT claims() -> 'user_metadata' ->> 'role' $$;
+CREATE FUNCTION is_admin() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT my_role() = 'admin' $$;
+CREATE POLICY admin ON notes TO authenticated USING ((SELECT is_admin()));
 --- correct
-CREATE POLICY admin ON notes TO authenticated USING (
-    nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'app_metadata' ->> 'role'
-    = 'admin'
-);
+CREATE FUNCTION my_role() RETURNS text LANGUAGE sql STABLE AS $$ SELECT claims() -> 'app_metadata' ->> 'role' $$;
+CREATE FUNCTION is_admin() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT my_role() = 'admin' $$;
+CREATE POLICY admin ON notes TO authenticated USING ((SELECT is_admin()));
 
 --# setting-that-must-be-set
 CREATE ROLE web;

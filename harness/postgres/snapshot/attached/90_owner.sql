@@ -25,5 +25,5 @@ JOIN (
 WHERE
     f.objsubid = 0
     AND f.kind <> 'index'
-    AND o.owner::regrole::text <> 'pg_database_owner'
+    AND o.owner <> 'pg_database_owner'::regrole
     AND o.owner <> (SELECT datdba FROM pg_database WHERE datname = current_database())

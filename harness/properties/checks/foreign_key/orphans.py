@@ -20,7 +20,7 @@ def insert(reference: Reference, context: CheckContext) -> str:
     """A row that refers to something is stored, one that refers to nothing is refused."""
     key, child = reference.family(context)
     remark = accepted(context, reference.table, inserting(child), "a row that refers")[1]
-    missing = reference.referring(reference.other_key(context, key, child))
+    missing = reference.writing(reference.other_key(context, key, child))
     orphan = child.replace(**missing)
     what = "a row that refers to nothing"
     fault = Fault(what, ORPHAN, names(reference), _is(missing), reference.key.deferred)
@@ -33,7 +33,7 @@ def update_to_nothing(reference: Reference, context: CheckContext) -> str:
     stored = context.keep(inserting(child)).rows
     if not stored:
         raise Undecided("the row that refers is not stored: something discards it")
-    missing = reference.referring(reference.other_key(context, key, child))
+    missing = reference.writing(reference.other_key(context, key, child))
     before = {name: stored[0][name] for name in reference.key.columns}
     statement = update(reference.table, missing, before) + sql.SQL(" RETURNING *")
     what = "an update to refer to nothing"
@@ -52,7 +52,7 @@ def null(reference: Reference, context: CheckContext) -> str:
 def partly_null(reference: Reference, context: CheckContext) -> str:
     """One NULL among several columns: MATCH SIMPLE stores it, MATCH FULL refuses it."""
     key, child = reference.family(context)
-    missing = reference.referring(reference.other_key(context, key, child))
+    missing = reference.writing(reference.other_key(context, key, child))
     partly = child.replace(**missing | {reference.nullable[0]: None})
     what = f"a row with NULL in {reference.nullable[0]} only"
     fault = Fault(what, ORPHAN, names(reference))
@@ -64,7 +64,7 @@ def partly_null(reference: Reference, context: CheckContext) -> str:
 def deferred(reference: Reference, context: CheckContext) -> str:
     """A deferrable key waits for COMMIT where it is deferred, and does not where it is not."""
     key, child = reference.family(context)
-    missing = reference.referring(reference.other_key(context, key, child))
+    missing = reference.writing(reference.other_key(context, key, child))
     statement = inserting(child.replace(**missing))
     name = sql.Identifier(reference.table.name.schema, reference.key.name)
     with context.undone():

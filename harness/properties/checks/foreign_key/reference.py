@@ -52,8 +52,8 @@ class Reference:
         The target is a new one, that nothing else refers to, where rows can refer to any. CHECKs
         that no row passes are taken out of the way only where rows cannot refer to another.
         """
-        if not self.writable:
-            raise Undecided("the referencing columns are computed: no row can be made to refer")
+        if not self.writable:  # some of the columns are computed
+            return self._chosen(context)
         lifting = context.lifting
         if self._is_checked(context):
             context.lifting = False
@@ -104,6 +104,8 @@ class Reference:
         plan = context.rows.plan(self.target)
         columns = self.key.target_columns
         for name in columns[:-1] if self.key.period else columns:
+            if not self._may_give(name):
+                continue
             pool = plan.pool(name)
             for text in (*pool.accepted, plan.unused(name), *pool.refused):
                 other = {**key, name: text}
@@ -117,6 +119,16 @@ class Reference:
         if self.key.period:  # several rows may cover a stretch together
             values = {name: values[name] for name in self.key.target_columns[:-1]}
         return bool(context.attempt(_looking(self.target, values)).rows)
+
+    def _may_give(self, target_column: str) -> bool:
+        """Whether a row can be given another value in the column that refers to this one."""
+        pairs = zip(self.key.target_columns, self.key.columns, strict=True)
+        return self.table.column(dict(pairs)[target_column]).insertable
+
+    def writing(self, values: Values) -> dict[str, str | None]:
+        """Values of the target's key, by the referencing columns that are not computed."""
+        every = self.referring(values)
+        return {name: text for name, text in every.items() if self.table.column(name).insertable}
 
     def referring(self, values: Values) -> dict[str, str | None]:
         """Values of the target's key, by the referencing columns."""

@@ -41,12 +41,15 @@ place of NEW, deletes the row. An INSERT fails in the same way if its trigger re
 NULL refuses the row. An INSERT or UPDATE through a view fails if its INSTEAD OF trigger never reads
 a column of the table that it writes to, so that the view does not show the value afterwards. An
 INSERT fails if an index on an expression gets another value each time that the expression is
-computed.
+computed. An UPDATE fails if a BEFORE trigger sets columns of NEW and returns OLD. A trigger also
+fails what it stores in another table if that is NEW or OLD of a statement trigger, where both are
+NULL, or if row level security there has no policy for INSERT.
 
 A statement that reaches no row is undecided, since a policy may hide the row. If policies read
 settings (``current_setting('app.user')``), the harness sets them to values of the row and of rows
-that it is related to. If policies compare a column with CURRENT_USER, it tries a row with the
-role's name.
+that it is related to, and to words that the policies compare them with (``'admin'``). In a setting
+with claims, each key that is read gets such a value. If policies compare a column with
+CURRENT_USER, it tries a row with the role's name.
 
 A name that is not found is looked for in every schema before it counts as undefined, since the
 application may set search_path on its connections. A role without members must have every privilege

@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import islice, permutations
 
 from psycopg import sql
 
 from harness.postgres.schema_model import Grant, Table
 from harness.properties.base import Undecided
 from harness.properties.check_context import CheckContext
+from harness.properties.checks.usable.introductions import Introductions
 from harness.properties.checks.usable.relatives import around
 from harness.rowgen import Values
 
 NOBODY = "harness_public"
 """A role that has what PUBLIC has."""
-_SETTING = re.compile(r"current_setting\(\s*'([^']+\.[^']+)'", re.IGNORECASE)
-_READ = """
-    SELECT string_agg(text, ' ') AS text FROM (
-        SELECT concat_ws(' ', pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
-        FROM pg_policy
-        UNION ALL
-        SELECT prosrc FROM pg_proc
-        WHERE oid >= 16384 AND prosrc ~* 'current_setting'
-        UNION ALL
-        SELECT pg_get_viewdef(oid) FROM pg_class WHERE relkind = 'v' AND oid >= 16384
-        UNION ALL
-        SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef
-    ) AS found (text) WHERE text ~* 'current_setting'
-"""
-_POLICIES = """
-    SELECT
-        concat_ws(' ', pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) AS text
-    FROM pg_policy WHERE polrelid = {}::regclass
-"""
 _ANY_POLICY = """
     SELECT polcmd AS command FROM pg_policy
     WHERE polrelid = {0}::regclass AND polpermissive AND polroles = '{{0}}'
@@ -57,9 +37,6 @@ _ANYBODY = """
     SELECT rolname AS name FROM pg_roles
     WHERE NOT rolsuper AND rolname !~ '^pg_' AND rolname <> {0} ORDER BY rolname LIMIT 4
 """
-_VALUES = 6
-_MIXED = 40
-"""Choices of a value for each of several settings."""
 _TEXTS = ("text", "varchar", "bpchar", "name")
 
 
@@ -102,40 +79,23 @@ class Actor:
             made.append(sql.SQL("CREATE ROLE {}").format(sql.Identifier(name)))
         return [*made, sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(name))]
 
-    @cached_property
+    @property
     def settings(self) -> list[str]:
         """The settings of the application's that policies, functions and defaults read."""
-        text = self.context.query(_READ)[0]["text"]
-        self.context.steps.pop()  # no evidence of anything
-        return sorted({*_SETTING.findall(text or "")})
+        return self._session.settings
+
+    @cached_property
+    def _session(self) -> Introductions:
+        return Introductions(self.context, self.table, self.role)
 
     def introductions(self, row: Values | None) -> Iterator[list[sql.Composable]]:
-        """Statements that say who is there: values of the row, then of those around it."""
-        for some in self._rows_around(row) if self.settings and row is not None else ():
-            # What was tried before this row was there may be right now.
-            for value in dict.fromkeys(list(some.values())[:_VALUES]):
-                if value:
-                    yield [self._setting(name, value) for name in self.settings]
-        if len(self.settings) > 1 and row is not None:
-            yield from islice(self._mixed(row), _MIXED)
-
-    def _mixed(self, row: Values) -> Iterator[list[sql.Composable]]:
-        """The same with another value of the row in each setting: a tenant, and a member of it."""
-        values = list(dict.fromkeys(text for text in row.values() if text))[:_VALUES]
-        for some in permutations(values, len(self.settings)):
-            yield [self._setting(n, v) for n, v in zip(self.settings, some, strict=True)]
+        """Statements that say who is there, about a row."""
+        if row is not None:
+            yield from self._session.of(row, self._rows_around(row))
 
     def _rows_around(self, row: Values) -> Iterator[Values]:
         yield row
         yield from around(self.context, self.table, row)
-
-    def _setting(self, name: str, value: str) -> sql.Composed:
-        text = sql.SQL("SELECT set_config({}, {}, true)")
-        return text.format(sql.Literal(name), sql.Literal(self._said(name, value)))
-
-    def _said(self, setting: str, value: str) -> str:
-        claims = {"sub": value, "role": self.role}
-        return json.dumps(claims) if setting.endswith("claims") else value
 
     def is_denied(self, command: str) -> bool:
         """Whether row level security is on, and no policy lets the role see or change any row."""
@@ -170,10 +130,7 @@ class Actor:
         """Values of a row that policies compare with the role's name."""
         if not (self.role and self.table.row_security):
             return
-        where = sql.Literal(self.table.identifier.as_string())
-        found = self.context.query(sql.SQL(_POLICIES).format(where))
-        self.context.steps.pop()
-        text = " ".join(str(row["text"]) for row in found)
+        text = self._session.policies
         if not re.search(r"\b(?:current_user|session_user|current_role)\b", text, re.IGNORECASE):
             return
         for column in self.table.columns:

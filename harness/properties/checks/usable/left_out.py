@@ -1,4 +1,4 @@
-"""An INSERT in a trigger's function that leaves out a column which has to be given."""
+"""An INSERT in a trigger's function or a rule that leaves out a column which has to be given."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ _INSERT = re.compile(
 )
 
 
-def leaves_out(schema: Schema, table: Table, answer: Answer) -> bool:
+def leaves_out(schema: Schema, table: Table, answer: Answer, rules: str) -> bool:
     """Whether no row of the table can be stored, since code that it calls never names the column.
 
     Nothing else gives the other table's column a value: it has no default, and no trigger.
+    ``rules`` are the definitions of the table's rules for the command.
     """
-    if answer.sqlstate != NO_NULL or not answer.inside or answer.table == table.name.name:
+    if answer.sqlstate != NO_NULL or answer.table == table.name.name:
         return False
+    text = answer.context if answer.inside else rules
     found = [
         {name.strip(' "') for name in insert["columns"].split(",")}
-        for insert in _INSERT.finditer(answer.context)
+        for insert in _INSERT.finditer(text)
         if insert["table"] == answer.table
     ]
     others = [other for other in schema if other.name.name == answer.table]

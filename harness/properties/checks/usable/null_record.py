@@ -19,6 +19,8 @@ from harness.properties.statement_result import Answer
 _NEW, _OLD = re.compile(r"\bNEW\b", re.IGNORECASE), re.compile(r"\bOLD\b", re.IGNORECASE)
 _OTHER_TEXT = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
 _NO_NULL = "23502"
+_INSERT = re.compile(r"\bINSERT\s+INTO\b.*", re.IGNORECASE | re.DOTALL)
+"""What the server was running, in ``diag.context``."""
 _DEFINED = """
     SELECT p.oid::regprocedure::text AS name, pg_get_functiondef(p.oid) AS definition
     FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
@@ -57,7 +59,8 @@ def demand_new(trial: Trial, statement: sql.Composed) -> None:
 def _is_given_old(trial: Trial, answer: Answer, triggers: Sequence[Trigger]) -> bool:
     """Whether what gives the refused column its value names OLD."""
     if answer.table != trial.table.name.name:
-        return answer.inside and _OLD.search(_OTHER_TEXT.sub("", answer.context)) is not None
+        inserts = _INSERT.finditer(answer.context) if answer.inside else ()
+        return any(_OLD.search(_OTHER_TEXT.sub("", one[0])) for one in inserts)
     column = re.escape(answer.column)
     assigned = re.compile(rf'(?is)\bNEW\."?{column}"?\s*:?=[^;]*\bOLD\b')
     return any(assigned.search(_OTHER_TEXT.sub("", t.source)) for t in triggers)

@@ -11,7 +11,8 @@ from harness.properties.base import Failed, Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.checks.usable.actor import Actor, refused_role
 from harness.properties.checks.usable.constant import REFUSED, never_fits
-from harness.properties.checks.usable.left_out import leaves_out
+from harness.properties.checks.usable.left_out import NO_NULL, leaves_out
+from harness.properties.checks.usable.never_stored import has_no_policy, reads_no_record
 from harness.properties.checks.usable.same_error import literals, whatever_the_row
 from harness.properties.checks.usable.statements import varied
 from harness.properties.server_errors import Meaning, is_broken, meaning
@@ -119,7 +120,11 @@ class Trial:
         """Whether a statement ended in an error of the schema's own code."""
         if answer:
             return False
-        if leaves_out(self.context.schema, self.table, answer) or self._never_fits(answer):
+        if self._leaves_out(answer) or self._never_fits(answer):
+            return True
+        if reads_no_record(self.table, answer, self.command.lower()):
+            return True
+        if has_no_policy(self.context, self.table, answer):
             return True
         indirect = self.actor.is_anybody or (self.actor.is_owner and self.actor.role)
         if answer.sqlstate == "42501" and indirect and not answer.inside:
@@ -128,6 +133,12 @@ class Trial:
         # A session that has not said who it is may get there by a row that does not exist.
         sure = self.valid_row and not (answer.inside and self.actor.settings)
         return is_broken(answer, valid_row=sure, granted=True)
+
+    def _leaves_out(self, answer: Answer) -> bool:
+        if answer.sqlstate != NO_NULL or answer.table == self.table.name.name:
+            return False
+        rules = "" if answer.inside else self.rules()
+        return leaves_out(self.context.schema, self.table, answer, rules)
 
     def _never_fits(self, answer: Answer) -> bool:
         """Whether a trigger or rule stores elsewhere what is refused there, whatever the row."""

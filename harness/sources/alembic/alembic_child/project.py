@@ -29,6 +29,11 @@ _TABLE = text(
     "SELECT n.nspname, c.relname FROM pg_class AS c"
     " JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(:name)"
 )
+_SETTLED = {*sys.stdlib_module_names, "alembic", "sqlalchemy", "mako", "markupsafe", "greenlet"}
+_SETTLED |= {"typing_extensions", "psycopg", "psycopg2", "psycopg_binary", "asyncpg", "dateutil"}
+_SETTLED |= {"sqlmodel", "pydantic", "pydantic_core", "annotated_types", "typing_inspection"}
+_SETTLED |= {"sqlalchemy_utils", "geoalchemy2", "pgvector", "citext", "six", "uuid_utils"}
+"""Packages that mean the same whatever the settings and the database are."""
 
 
 class Project:
@@ -59,6 +64,29 @@ class Project:
             except CommandError as error:
                 problem = problem or error
         raise problem or CommandError("no folder")
+
+    @classmethod
+    def loaded(cls, request: dict[str, Any]) -> Project | None:
+        """The project with its revisions loaded, for requests to come.
+
+        None where they import what may have looked at settings or at the database's address: that
+        has to be loaded with those of each request.
+        """
+        environment, before = dict(os.environ), {*sys.modules}
+        project = cls.open({**request, "url": None, "server": None})
+        _ = project.revisions
+        os.environ.clear()
+        os.environ.update(environment)
+        packages = {name.partition(".")[0] for name in {*sys.modules} - before}
+        return project if packages <= _SETTLED else None
+
+    def configure(self, request: dict[str, Any]) -> None:
+        """Read the configuration for a request."""
+        self.config = _config(request)
+
+    def stamps(self) -> dict[str, int]:
+        """When each file of a revision was changed."""
+        return {path: Path(path).stat().st_mtime_ns for path in self.paths}
 
     @property
     def revisions(self) -> list[Script]:

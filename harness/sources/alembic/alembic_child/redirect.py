@@ -16,7 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import event
+from sqlalchemy.engine import Engine  # of 1.4, too
 from sqlalchemy.pool import Pool
 
 from .identity import IDENTITY
@@ -40,6 +41,8 @@ def to(url: str | None, server: Mapping[str, str] | None) -> None:
     ``url`` is what follows a scheme and ``://``; ``server`` has libpq's parameters and the
     database's ``identity``.
     """
+    if event.contains(Engine, "do_connect", _refuse):
+        event.remove(Engine, "do_connect", _refuse)
     for name in [name for name in os.environ if name.startswith("PG")]:
         del os.environ[name]
     if url is None or server is None:
@@ -57,6 +60,11 @@ def to(url: str | None, server: Mapping[str, str] | None) -> None:
 
     event.listen(Engine, "do_connect", redirect)
     event.listen(Pool, "connect", prove)
+
+
+def to_nowhere() -> None:
+    """Refuse every connection of SQLAlchemy's until `to` says where they lead."""
+    event.listen(Engine, "do_connect", _refuse)
 
 
 def driver(named: str) -> str:
