@@ -300,16 +300,37 @@ ELSE = (
 )
 
 
+NOTHING = "SELECT 1;\n"
+DROPPED = ("ALTER TABLE t DROP c;\n", NOTHING)
+ADDING = ("ALTER TABLE t DROP c; CREATE TABLE u ();\n", NOTHING)
+MOVED = "ALTER TABLE t ADD b int;\n"
+"""The column is the last then."""
+AGAIN = (
+    "ALTER TABLE t DROP b;\nCREATE TABLE IF NOT EXISTS k AS SELECT 1 AS i;\n",
+    "ALTER TABLE t ADD b int DEFAULT 1;\nDROP TABLE k;\n",
+)
+ONCE = (
+    "DO $$ BEGIN IF (SELECT attnum FROM pg_attribute WHERE attrelid = 't'::regclass"
+    " AND attname = 'b') > 2 THEN RAISE 'moved'; END IF; END $$;\nALTER TABLE t DROP b;\n",
+    MOVED,
+)
+SEED = "INSERT INTO t (a) VALUES (70001);\n"
+LEFT = (SEED, NOTHING)
+LEFT_WITH_MORE = (f"ALTER TABLE t ADD d int;\n{SEED}", "ALTER TABLE t DROP d;\n")
+TAKEN_BACK = (SEED, "DELETE FROM t WHERE a = 70001;\n")
+DOWNS = (*MISLEADING, *ELSE, DROPPED, ADDING, AGAIN, ONCE, LEFT, LEFT_WITH_MORE, TAKEN_BACK)
+
+
 @pytest.mark.parametrize(("up", "down"), MISLEADING)
 def test_what_mislead_nobody_after_a_down_is_advice(together: Together, up: str, down: str):
-    _, revision = together(T[1], (*MISLEADING, *ELSE))[up, down]
+    _, revision = together(T[1], DOWNS)[up, down]
     assert revision.passed, revision.findings
     assert "down-differs" in rules(revision)
 
 
 @pytest.mark.parametrize(("up", "down"), ELSE)
 def test_and_its_twin_that_restores_something_else_fails(together: Together, up: str, down: str):
-    _, revision = together(T[1], (*MISLEADING, *ELSE))[up, down]
+    _, revision = together(T[1], DOWNS)[up, down]
     assert not revision.passed
     assert "down-leaves" in [one.code for one in revision.faults]
 
@@ -331,23 +352,19 @@ def test_an_enums_value_cannot_be_taken_away_and_a_type_can(tried: Try):
     assert "down-leaves" in [one.code for one in revision.faults]
 
 
-def test_a_down_that_undoes_nothing_is_none_where_nothing_new_stays(tried: Try):
-    drop = ("2_x", "ALTER TABLE t DROP c;\n", "SELECT 1;\n")
-    _, revision = tried(T, drop)
+def test_a_down_that_undoes_nothing_is_none_where_nothing_new_stays(tried: Try, together: Together):
+    _, revision = together(T[1], DOWNS)[DROPPED]
     assert revision.passed, revision.findings
-    _, revision = tried(T, drop, reversible=True)
+    _, revision = tried(T, ("2_x", *DROPPED), reversible=True)
     assert "irreversible" in [one.code for one in revision.faults]
-    _, revision = tried(T, ("2_x", "ALTER TABLE t DROP c; CREATE TABLE u ();\n", "SELECT 1;\n"))
+    _, revision = together(T[1], DOWNS)[ADDING]
     assert "down-leaves" in [one.code for one in revision.faults]
 
 
-def test_a_second_up_is_tried_after_a_down_that_moved_a_column(tried: Try):
-    up = "ALTER TABLE t DROP b;\nCREATE TABLE IF NOT EXISTS k AS SELECT 1 AS i;\n"
-    _, revision = tried(T, ("2_x", up, "ALTER TABLE t ADD b int DEFAULT 1;\nDROP TABLE k;\n"))
+def test_a_second_up_is_tried_after_a_down_that_moved_a_column(together: Together):
+    _, revision = together(T[1], DOWNS)[AGAIN]
     assert revision.passed, revision.findings
-    once = "DO $$ BEGIN IF (SELECT attnum FROM pg_attribute WHERE attrelid = 't'::regclass"
-    once += " AND attname = 'b') > 2 THEN RAISE 'moved'; END IF; END $$;\n"
-    _, revision = tried(T, ("2_x", once + "ALTER TABLE t DROP b;\n", "ALTER TABLE t ADD b int;\n"))
+    _, revision = together(T[1], DOWNS)[ONCE]
     assert "up-again" in [one.code for one in revision.faults]
 
 
@@ -397,14 +414,12 @@ def test_and_its_twin_keeps_them(together: Together, up: str, down: str):
     assert "loses-data" not in rules(revision)
 
 
-def test_rows_that_a_down_leaves_are_a_fault_where_it_undoes_something(tried: Try):
-    seed = "INSERT INTO t (a) VALUES (70001);\n"
-    _, revision = tried(T, ("2_x", seed, "SELECT 1;\n"))
+def test_rows_that_a_down_leaves_are_a_fault_where_it_undoes_something(together: Together):
+    _, revision = together(T[1], DOWNS)[LEFT]
     assert revision.passed, revision.findings
     assert "down-differs" in rules(revision)
-    more = "ALTER TABLE t ADD d int;\n"
-    _, revision = tried(T, ("2_x", more + seed, "ALTER TABLE t DROP d;\n"))
+    _, revision = together(T[1], DOWNS)[LEFT_WITH_MORE]
     assert "up-again" in [one.code for one in revision.faults]
-    _, revision = tried(T, ("2_x", seed, "DELETE FROM t WHERE a = 70001;\n"))
+    _, revision = together(T[1], DOWNS)[TAKEN_BACK]
     assert revision.passed, revision.findings
     assert "down-differs" not in rules(revision)
