@@ -761,3 +761,18 @@ def test_a_rule_of_a_view_leaves_what_it_reads_as_it_is(cluster: Cluster):
     )
     keys = [f"items::owner::{command}" for command in ("insert", "update")]
     assert {outcome for outcome, _ in of(cluster, schema, *keys)} == {"passed"}
+
+
+def test_a_number_that_every_row_has_is_not_taken_for_the_code_s_fault(cluster: Cluster):
+    """What ids the rows have hangs on the name of the table: 7-695, 72147483647."""
+    names = [f"t{number}" for number in range(12)]
+    body = "BEGIN NEW.a := '7' || NEW.id; RETURN NEW; END"
+    schema = f"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $${body}$$;\n" + "".join(
+        f"CREATE TABLE {name} (id int PRIMARY KEY, a int);\n"
+        f"CREATE TRIGGER g BEFORE UPDATE ON {name} FOR EACH ROW EXECUTE FUNCTION f();\n"
+        for name in names
+    )
+    found = decide(cluster, schema, Usable())
+    outcomes = {name: found[f"{name}::owner::update"].outcome for name in names}
+    assert FAILED not in outcomes.values()
+    assert PASSED in outcomes.values()

@@ -19,6 +19,8 @@ _QUOTED = (re.compile(r'"(.*)"', re.DOTALL), re.compile(r'^[^"]*"([^("][^"]*)"')
 """What stands between the first mark and the last, or the next; a whole row has marks inside."""
 _CALLS = re.compile(r"\bPL/|SQL")
 """What names a function or statement in ``diag.context``, in each language of the server."""
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_TOO_LARGE = "22003"
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
 
 
@@ -35,6 +37,8 @@ def whatever_the_row(
     ``held``: what the rows held; ``few``: the values of columns that have a few; in lower case.
     """
     if len(answers) < ALIKE or len({a.sqlstate for a in answers}) > 1:
+        return False
+    if all(_holds_number(answer, held) for answer in answers):
         return False
     said = {(a.function, a.message) for a in answers}
     if len(said) == 1 and all(_quoted(answers[0].message)):  # an empty one is of a text, mostly
@@ -60,6 +64,13 @@ def _is_one_place(places: Sequence[Sequence[str]]) -> bool:
     """Whether all are the same; what is run for the first time leaves out its own text."""
     shortest = min(places, key=len)
     return bool(shortest) and all(place[: len(shortest)] == shortest for place in places)
+
+
+def _holds_number(answer: Answer, held: Collection[str]) -> bool:
+    """Whether a number of the row stands behind other text where a small one may do: 7-695."""
+    large = answer.sqlstate == _TOO_LARGE
+    numbers = [text for text in held if _NUMBER.fullmatch(text) and (large or text[0] == "-")]
+    return any(text in part[1:] for part in _quoted(answer.message) for text in numbers)
 
 
 def _is_made(message: str, held: Collection[str], few: Collection[str]) -> bool:
