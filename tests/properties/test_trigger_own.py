@@ -97,3 +97,17 @@ def test_what_fails_is_said_before_what_is_undecided(cluster: Cluster):
     decisions = decide(cluster, schema(f"BEFORE INSERT OR UPDATE ON t {ROW}", text), Triggers)
     assert decisions["t::x::changes"].outcome is FAILED
     assert "at UPDATE" in decisions["t::x::changes"].reason
+
+
+def test_a_change_to_a_state_is_seen_whatever_the_generated_row_holds(cluster: Cluster):
+    """A row that happens to have NULL has no other state: ``OLD.state <> 'done'`` is NULL."""
+    names = ["t__2", "t__9", "t__13", "t__90053"]  # the names decide what rows are generated
+    broken = "BEGIN NEW.finished := now(); RETURN NEW; END"
+    made = f"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $${broken}$$;" + "".join(
+        f"CREATE TABLE {name} (id int PRIMARY KEY, state text, n int);"
+        f"CREATE TRIGGER x AFTER UPDATE ON {name} {ROW}"
+        " WHEN (NEW.state = 'done' AND OLD.state <> 'done') EXECUTE FUNCTION f();"
+        for name in names
+    )
+    found = decide(cluster, made, Triggers)
+    assert {found[f"{name}::x::when"].outcome for name in names} == {FAILED}

@@ -25,6 +25,8 @@ from harness.rowgen import Draft
 
 _ROWS, _PAIRED = 8, 12
 """Values of a column, and those that each literal of a condition is paired with."""
+_OLD = 3
+"""Values that a column has before it gets a literal of a condition."""
 _MOST, _MORE = 160, 16
 """Attempts at each event, and those for what is missing when true and false have been seen."""
 _WORDS = {TRUE, "false", "NULL"}
@@ -155,7 +157,7 @@ def _updates(fixture: Fixture, trigger: Trigger) -> Iterator[Attempt]:
 
 
 def _between(fixture: Fixture, trigger: Trigger) -> Iterator[Attempt]:
-    """From rows with the condition's own literals to others of them; then from any row."""
+    """From rows with the condition's own literals to others, and back; then from any row."""
     table, among = fixture.table, listed(fixture.table, trigger)
     literals = [(c, t) for c in _read(table, trigger.when or "") for t in _written(trigger, c)]
     base, same = fixture.draft(), of.touch(table, updated(table, trigger))
@@ -166,6 +168,10 @@ def _between(fixture: Fixture, trigger: Trigger) -> Iterator[Attempt]:
         for other, value in others:
             if not among or other.name in among:
                 yield Attempt(of.assigning(table, {other: value}), before)
+        for value in [v for other, v in others if other is column and v not in (None, text)][:_OLD]:
+            if not among or column.name in among:  # a row that has NULL is no other state
+                before = (inserting(base.replace(**{column.name: value})),)
+                yield Attempt(of.assigning(table, {column: text}), before)
     yield from (Attempt(same, (inserting(draft),)) for draft in _drafts(fixture, trigger))
 
 
