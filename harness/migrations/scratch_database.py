@@ -118,7 +118,9 @@ class ScratchDatabase:
             try:
                 template, settings, rest = self._base(replay)
                 with template.cloned() as database, ExitStack() as stack:
-                    opened = WatchedConnection.connect(database.dsn, autocommit=True)
+                    opened = WatchedConnection.connect(
+                        database.dsn, autocommit=True, **cluster.parameters
+                    )
                     work = stack.enter_context(opened)
                     work.limit = self.instance.config.timeout
                     observer = stack.enter_context(database.connect())

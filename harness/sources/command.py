@@ -210,7 +210,8 @@ def reachable(connection: psycopg.Connection[Any]) -> Endpoint:
     """Where a program finds the connection's database: at an address where there is one."""
     info = connection.info
     place = (info.host, info.port, info.user, info.dbname)
-    options = {k: v for k, v in info.get_parameters().items() if k in _PASSED_ON}
+    given = {} if info.host.startswith(("/", "@")) else info.get_parameters()  # no TLS on a socket
+    options = {k: v for k, v in given.items() if k in _PASSED_ON}
     secret = address.password(info.host)
     if secret is None:
         return Endpoint(*place, info.password, options)

@@ -35,7 +35,7 @@ class AsClient:
     """A database, over connections of a role that is no superuser."""
 
     def __init__(self, database: Any) -> None:
-        self._database = database
+        self._database, self.cluster = database, database.cluster
 
     def connect(self) -> psycopg.Connection[Any]:
         return self._database.connect(user="client")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,7 +28,7 @@ NO_SURPRISES = {"hostaddr": "", "options": "", "client_encoding": "UTF8"}
 """Given outright, so that PGHOSTADDR, PGOPTIONS and their like are not read instead."""
 
 
-_LOCAL = {"sslmode": "disable", "gssencmode": "disable", "requirepeer": ""}
+_LOCAL: dict[str, Any] = {"sslmode": "disable", "gssencmode": "disable", "requirepeer": ""}
 _LOCAL |= {"channel_binding": "disable", "target_session_attrs": "any"}
 """The same for a socket of our own, where the environment may ask for what only others have."""
 if pq.version() >= 160000:
@@ -63,13 +63,18 @@ class Cluster:
         """
         if self.server:
             self.server.wait()
-        usual = {"dbname": "postgres"} | (_LOCAL if self.ephemeral else {})
-        return make_conninfo(**{**usual, **self.conninfo} | _given(dbname=dbname))
+        return make_conninfo(**{"dbname": "postgres", **self.conninfo} | _given(dbname=dbname))
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """What a connection of our own is given beside the string, which other programs read."""
+        return _LOCAL if self.ephemeral else {}
 
     def connect(self, dbname: str | None = None, **parameters: Any) -> psycopg.Connection[Any]:
         """A new connection in autocommit; one to a database of ours is a CloneConnection."""
         kind = psycopg.Connection if dbname is None else CloneConnection
-        return kind.connect(self.dsn(dbname), autocommit=True, **parameters)
+        given = {**self.parameters, **parameters}
+        return kind.connect(self.dsn(dbname), autocommit=True, **given)
 
     def stop(self) -> None:
         """Stop the server where it is ours."""

@@ -19,8 +19,8 @@ REFUSALS = (_VIOLATED, _RESTRICTED)
 _RESTRICTING = 180000
 """From this version on RESTRICT has a SQLSTATE of its own."""
 _ORPHANS = (
-    "SELECT count(*) FROM {table} AS c WHERE {present}"
-    " AND NOT EXISTS (SELECT FROM {target} AS t WHERE {joined})"
+    "SELECT EXISTS (SELECT FROM {table} AS c WHERE {present}"
+    " AND NOT EXISTS (SELECT FROM {target} AS t WHERE {joined})) AS orphans"
 )
 
 
@@ -131,7 +131,7 @@ class Aftermath:
             present=sql.SQL(" AND ").join(present),
             joined=sql.SQL(" AND ").join(joined),
         )
-        return bool(self.context.query(query)[0]["count"] != "0")
+        return bool(self.context.query(query)[0]["orphans"] == "t")
 
 
 def _sql(template: str, *names: str) -> sql.Composed:
