@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -51,12 +50,9 @@ class Testing:
     _kept: dict[Path, str] = field(default_factory=dict)
     _stopped: bool = False
     _tags: set[str] = field(default_factory=set)
+    """Those that files have, and the marks of checks."""
     _compared: dict[Path, Path] = field(default_factory=dict)
     """Files that assert nothing -> what pg_regress compares their output with."""
-    """Those that files have, and the marks of checks."""
-    _abandoned: bool = False
-    """Whether nobody waits for the SQL files any more."""
-    _lock: threading.Lock = field(default_factory=threading.Lock)
     _not_run: int = 0
     """Files that a setup which failed was for."""
 
@@ -176,45 +172,12 @@ class Testing:
             self._run_in_one(chosen)
         else:
             prepared = self._set_up(chosen)
-            if self._are_beside_each_other(chosen, property_run):
-                return self._run_side_by_side(chosen, prepared)
             if not self._stopped:
                 self._run_sql(chosen, prepared)
         if property_run and not self._stopped:
             with step(self.progress, "properties"):
                 self._run_properties(property_run)
         return None if self._stopped or not self._python else self._run_python(prepared)
-
-    def _are_beside_each_other(self, chosen: Suite, property_run: PropertyRun | None) -> bool:
-        """Whether SQL files and Python checks run at the same time."""
-        one_by_one = self.wanted.stop_early or self._stopped or property_run or self.config.jobs < 2
-        return bool(chosen.files and self._python and not one_by_one)
-
-    def _run_side_by_side(self, chosen: Suite, prepared: Instance) -> Collected | None:
-        """Run the SQL files, which mostly wait for the server, while pytest is loaded and works.
-
-        Where pytest raises, nobody waits for the files: they end with their server.
-        """
-        failure: list[BaseException] = []
-
-        def run() -> None:
-            try:
-                self._run_sql(chosen, prepared)
-            except BaseException as error:
-                failure.append(error)
-
-        thread = threading.Thread(target=run, daemon=True, name="harness-sql")
-        thread.start()
-        try:
-            checks = self._run_python(prepared)
-        except BaseException:
-            with self._lock:
-                self._abandoned = True
-            raise
-        thread.join()
-        if failure:
-            raise failure[0]
-        return checks
 
     def _set_up(self, chosen: Suite) -> Instance:
         """The instance that tests start from; a setup that fails ends the run."""
@@ -247,10 +210,7 @@ class Testing:
 
     def _take_all(self, results: Iterable[Group]) -> None:
         for result in results:
-            with self._lock:
-                if self._abandoned:
-                    break
-                self._take(self._located(result))
+            self._take(self._located(result))
             if self._stopped:
                 break
 

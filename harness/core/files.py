@@ -5,7 +5,10 @@ What is wrong with a text that others wrote is a ValueError, whatever it is.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -68,15 +71,25 @@ def table_of(document: dict[str, Any], name: str) -> dict[str, Any]:
 
 BIG = 24_000
 """Bytes of SQL that take a server longer to run than what they make takes to copy."""
+_FOLDERS = 200
+"""Directories of a project that are looked at for it."""
 
 
 def is_big(path: Path | None) -> bool:
-    """Whether a schema may be worth to be stored; only the sizes of its files are looked at."""
+    """Whether a schema may be worth to be stored; only the sizes of its files are looked at.
+
+    It is asked before a server starts, so in a whole project a bounded part is looked at.
+    """
     if path is None:
         return False
+    if path.is_file():
+        return path.stat().st_size >= BIG
     total = 0
-    for file in [path] if path.is_file() else path.rglob("*.sql"):
-        total += file.stat().st_size if file.is_file() else 0
+    for folder, _, names in islice(os.walk(path), _FOLDERS):
+        for name in names:
+            if name.endswith(".sql"):
+                with suppress(OSError):  # a link to nowhere, or gone: whoever reads it says so
+                    total += Path(folder, name).stat().st_size
         if total >= BIG:
             return True
     return False
