@@ -8,12 +8,7 @@ changed is run again, and nothing else is; a schema that has changed begins anew
 
 from __future__ import annotations
 
-import contextlib
-import os
-import pickle
-import re
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -28,14 +23,14 @@ from harness.instance import Instance
 from harness.mutation.mutant import Mutant
 from harness.mutation.sql_files import How, Kills
 from harness.mutation.trial import Trial
-from harness.postgres.server.cache import UNUSED_DAYS, Cache
+from harness.postgres.server.cache import Cache
+from harness.postgres.server.remembered import keep, recall
 from harness.postgres.snapshot import Catalog
 from harness.sqltests.files import AssertionFile, texts_of
 
 ENTRY = "mutants"
 _MOMENT = 10.0
 """Seconds of work that a run which is killed may lose."""
-_OURS = re.compile(r"[0-9a-f]{32}|\.tmp\w+\.part")
 
 
 class KnownFile(NamedTuple):
@@ -79,12 +74,7 @@ class History:
         self._lock = Lock()
         self._changed = False
         self._saved = time.monotonic()
-        try:
-            found = pickle.loads(self._path.read_bytes())  # noqa: S301  a cache of ours alone
-            os.utime(self._path)
-        except (OSError, ValueError, EOFError, AttributeError, pickle.UnpicklingError):
-            found = None  # absent, or not of our making: tried again, and written anew
-        self._known: _Known = found if self._kept and isinstance(found, _Known) else _Known()
+        self._known = (recall(self._path, _Known) if self._kept else None) or _Known()
         self._current = self._current_checks()
 
     @classmethod
@@ -177,27 +167,9 @@ class History:
         """Write what is new; complete or not at all, whoever else writes."""
         self._saved = time.monotonic()
         with self._lock:
-            if not (self._changed and self._kept):
-                return
-            content = pickle.dumps(self._known)
-            self._changed = False
-        folder = self._path.parent
-        with contextlib.suppress(OSError):  # a convenience, and no reason to fail
-            with tempfile.NamedTemporaryFile(
-                "wb", dir=folder, prefix=".tmp", suffix=".part", delete=False
-            ) as file:
-                file.write(content)
-            Path(file.name).replace(self._path)
-            _prune(folder)
-
-
-def _prune(folder: Path) -> None:
-    """Forget the states that nobody has asked for in a long time."""
-    oldest = time.time() - UNUSED_DAYS * 86_400
-    for path in folder.iterdir():
-        with contextlib.suppress(OSError):  # another process was first
-            if _OURS.fullmatch(path.name) and path.lstat().st_mtime < oldest:
-                path.unlink()
+            if self._changed and self._kept:
+                keep(self._path, self._known)
+                self._changed = False
 
 
 def digest_of(file: AssertionFile, variables: Mapping[str, str]) -> str:

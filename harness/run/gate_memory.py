@@ -12,13 +12,7 @@ been the machine's load. Results that are remembered say so (``facts["remembered
 
 from __future__ import annotations
 
-import os
-import pickle
-import re
-import tempfile
-import time
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,15 +21,14 @@ from harness.core.config import Config
 from harness.core.digests import content, digest, program
 from harness.core.results import Group, Outcome, Result
 from harness.instance import Instance
-from harness.postgres.server.cache import UNUSED_DAYS, Cache
+from harness.postgres.server.cache import Cache
+from harness.postgres.server.remembered import keep, recall
 from harness.run import inputs
 from harness.sources.age import BASELINE_FILE
 from harness.sources.outside import closed
 
 ENTRY = "gate"
-STEPS = ("apply", "migrations", "properties", "access")
 FACT = "remembered"
-_OURS = re.compile(r"[0-9a-f]{32}|\.tmp\w+\.part")
 _GREEN = (Outcome.PASSED, Outcome.ADVICE, Outcome.SKIPPED, Outcome.TODO)
 
 
@@ -60,7 +53,7 @@ class GateMemory:
             datetime.now(UTC).date(),
             program(),
             instance.cluster.version,
-            *inputs.programs(server.binaries.bindir),
+            *server.binaries.state(),
             *inputs.installed(),
             *inputs.settings(config),
             *inputs.contents(config, source),
@@ -72,13 +65,7 @@ class GateMemory:
         """What a step found when it was run last; None where it has to be run."""
         if self.folder is None:
             return None
-        try:
-            path = self.folder / digest(self.key, step)
-            found = pickle.loads(path.read_bytes())  # noqa: S301  a cache of ours alone
-            os.utime(path)
-        except (OSError, ValueError, EOFError, AttributeError, pickle.UnpicklingError):
-            return None  # absent, or not of our making: run again, and written anew
-        return found if isinstance(found, _Found) else None
+        return recall(self.folder / digest(self.key, step), _Found)
 
     def keep(self, step: str, groups: Sequence[Group]) -> None:
         """Keep what a step that came to its end has found, if all of it is green and decided."""
@@ -86,13 +73,8 @@ class GateMemory:
         if self.folder is None or not all(one.outcome in _GREEN for one in results):
             return
         now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-        with suppress(OSError):  # a convenience, and no reason to fail
-            with tempfile.NamedTemporaryFile(
-                "wb", dir=self.folder, prefix=".tmp", suffix=".part", delete=False
-            ) as file:
-                file.write(pickle.dumps(_Found(_marked(group, now) for group in groups)))
-            Path(file.name).replace(self.folder / digest(self.key, step))
-            _prune(self.folder)
+        found = _Found(_marked(group, now) for group in groups)
+        keep(self.folder / digest(self.key, step), found)
 
 
 class _Found(tuple[Group, ...]):
@@ -112,12 +94,3 @@ def _marked(group: Group, when: str) -> Group:
         return tuple(one._replace(facts={**one.facts, FACT: when}) for one in results)
 
     return replace(group, results=marked(group.results), problems=marked(group.problems))
-
-
-def _prune(folder: Path) -> None:
-    """Forget what nobody has asked for in a long time."""
-    oldest = time.time() - UNUSED_DAYS * 86_400
-    for path in folder.iterdir():
-        with suppress(OSError):  # another process was first
-            if _OURS.fullmatch(path.name) and path.lstat().st_mtime < oldest:
-                path.unlink()

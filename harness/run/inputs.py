@@ -62,12 +62,3 @@ def installed() -> Iterator[str]:
         if entry.suffix == ".dist-info"
     }
     yield from sorted(names)
-
-
-def programs(folder: Path) -> Iterator[str]:
-    """A server's program and what lies beside it: extensions are installed into directories."""
-    root = folder.parent
-    share = (*root.glob("share/**/extension"), *root.glob("lib/**/postgresql"))
-    for path in (folder / "postgres", *sorted(share)):
-        found = path.stat() if path.exists() else None
-        yield f"{path} {found.st_mtime_ns if found else 0} {found.st_size if found else 0}"

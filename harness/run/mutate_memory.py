@@ -7,12 +7,8 @@ mutants saves most of the work (`harness.mutation.history`).
 
 from __future__ import annotations
 
-import os
-import pickle
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +20,7 @@ from harness.core.outline import Outline
 from harness.core.results import SQL, Group, Outcome
 from harness.mutation.history import ENTRY, KnownChecks, digest_of, is_current
 from harness.postgres.server.cache import Cache
+from harness.postgres.server.remembered import keep, recall
 from harness.run import inputs
 from harness.run.mutate import MutateOptions
 from harness.sources import SchemaSource, open_source
@@ -62,26 +59,16 @@ class MutateMemory:
         """What an earlier run found; None where it has to be run."""
         if self.path is None:
             return None
-        try:
-            found = pickle.loads(self.path.read_bytes())  # noqa: S301  a cache of ours alone
-        except (OSError, ValueError, EOFError, AttributeError, pickle.UnpicklingError):
-            return None
-        if not isinstance(found, Found) or (found.checks and not is_current(found.checks)):
-            return None
-        os.utime(self.path)
-        return found
+        found = recall(self.path, Found)
+        stale = found and found.checks and not is_current(found.checks)
+        return None if stale else found
 
     def keep(self, found: Found) -> None:
         """Keep what a run that came to its end found, unless something could not be judged."""
         results = (one for group in found.groups for one in (*group.results, *group.problems))
         if self.path is None or any(one.outcome is Outcome.ERROR for one in results):
             return
-        with suppress(OSError):  # a convenience, and no reason to fail
-            with tempfile.NamedTemporaryFile(
-                "wb", dir=self.path.parent, prefix=".tmp", suffix=".part", delete=False
-            ) as file:
-                file.write(pickle.dumps(found))
-            Path(file.name).replace(self.path)
+        keep(self.path, found)
 
 
 def _is_in_files(config: Config, options: MutateOptions, source: SchemaSource) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -127,13 +128,23 @@ def test_schema_that_brings_in_more_than_its_files_is_not_remembered(
     assert GateMemory.of(_instance(project, cluster)).folder is None
 
 
-def test_damaged_entry_is_run_again(instance: Instance) -> None:
-    memory = replace(GateMemory.of(instance), key=str(uuid4()))
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda whole: whole[:20],
+        lambda whole: b"",
+        lambda whole: b"\x80\x05cno_such_module\nname\n.",
+        lambda whole: b"\x80\x05h\x07.",
+        lambda whole: pickle.dumps("another value"),
+    ],
+)
+def test_damaged_entry_is_run_again(instance: Instance, damage: Callable[[bytes], bytes]) -> None:
+    memory = GateMemory.of(instance)
     memory.keep("access", [group()])
+    assert memory.recall("access") is not None
     assert memory.folder is not None
-    for path in memory.folder.iterdir():
-        if path.name == gate_memory.digest(memory.key, "access"):
-            path.write_bytes(path.read_bytes()[:20])
+    path = memory.folder / gate_memory.digest(memory.key, "access")
+    path.write_bytes(damage(path.read_bytes()))
     assert memory.recall("access") is None
 
 

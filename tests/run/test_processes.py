@@ -7,6 +7,7 @@ import signal
 import time
 from functools import partial
 from pathlib import Path
+from threading import Lock
 
 import pytest
 
@@ -87,10 +88,11 @@ def test_two_processes_tell_everything_in_their_order():
 
 
 class OddError(HarnessError):
-    """Cannot be made again from its text alone."""
+    """Cannot travel, whatever has taught pickle to make exceptions again."""
 
     def __init__(self, one: str, *, two: str) -> None:
         super().__init__(one + two)
+        self.lock = Lock()
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def choosing(config: Config, preload: Preload, stored: Stored) -> Choose:
 
     def chosen(base: Path, binaries: Binaries, cache: Cache) -> tuple[Path, str]:
         prefix = f"{stored.kind}-{stored.project}-"
-        name = f"{prefix}{key(base.parent.name, *_of_build(binaries), stored.key)}"
+        name = f"{prefix}{key(base.parent.name, *binaries.state(), stored.key)}"
         new = not cache.place(name).exists()
         with _alone(cache, name, stored) if new and stored.waits else nullcontext(True) as begin:
             if not begin:
@@ -111,14 +111,6 @@ def _alone(cache: Cache, name: str, stored: Stored) -> Iterator[bool]:
 def _write(opened: int, text: str) -> None:
     os.ftruncate(opened, 0)
     os.pwrite(opened, text.encode(), 0)
-
-
-def _of_build(binaries: Binaries) -> Iterator[str]:
-    """When the programs of a server were made, and when extensions came to it last."""
-    root = binaries.bindir.parent
-    share = [*root.glob("share/**/extension"), *root.glob("lib/**/postgresql")]
-    for path in (Path(binaries.program("postgres")), *sorted(share)):
-        yield f"{path} {path.stat().st_mtime_ns if path.exists() else 0}"
 
 
 def _build(staging: Path, config: Config, preload: Preload, stored: Stored) -> None:

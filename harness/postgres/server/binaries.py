@@ -125,6 +125,14 @@ class Binaries:
         """The path of a program."""
         return str(self.bindir / name)
 
+    def state(self) -> Iterator[str]:
+        """What differs once the server is another build, or an extension has come to it."""
+        root = self.bindir.parent
+        share = (*root.glob("share/**/extension"), *root.glob("lib/**/postgresql"))
+        for path in (self.bindir / "postgres", *sorted(share)):
+            found = path.stat() if path.exists() else None
+            yield f"{path} {found.st_mtime_ns if found else 0} {found.st_size if found else 0}"
+
 
 def find(bindir: Path | None, account: Account, cache: Cache) -> Binaries:
     """The first usable PostgreSQL; ServerError lists the places searched and what to do."""

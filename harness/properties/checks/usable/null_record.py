@@ -7,7 +7,7 @@ another table demands of ``NEW.id`` is never met; ``NEW.version := OLD.version +
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from psycopg import sql
 
@@ -34,24 +34,17 @@ def demand_new(trial: Trial, statement: sql.Composed) -> None:
     It is the trigger's doing where the row is stored once its function reads NEW instead, and where
     OLD stands in what gives the column its value: whatever else is NULL may be another row's.
     """
-    context = trial.context
     triggers = [t for t in trial.table.triggers if _reads(t, "insert", _OLD)]
-    if not triggers:
-        return
-    mark = len(context.steps)
-    with context.undone():
-        answer = context.attempt(statement)
-        if answer or answer.sqlstate != _NO_NULL or not _is_given_old(trial, answer, triggers):
-            del context.steps[mark:]
-            return
-        for definition in _definitions(trial, triggers):
-            context.keep(_with(definition, _OLD, "NEW"))
-        stored = bool(context.attempt(statement))
-    del context.steps[mark:]
-    if stored:
-        context.attempt(statement)  # the evidence, as the schema is
+
+    def is_due(answer: Answer) -> bool:
+        no_null = not answer and answer.sqlstate == _NO_NULL
+        return no_null and _is_given_old(trial, answer, triggers)
+
+    answers = _answers(trial, statement, triggers, is_due, _OLD, "NEW")
+    if answers and answers[1]:
+        trial.context.attempt(statement)  # the evidence, as the schema is
         raise Failed(
-            f"{trial.command} as {trial.actor} ends in {answer}: {_called(triggers)} reads OLD,"
+            f"{trial.command} as {trial.actor} ends in {answers[0]}: {_called(triggers)} reads OLD,"
             " which is NULL in an INSERT; with NEW in its place the row is stored"
         )
 
@@ -71,27 +64,47 @@ def demand_old(trial: Trial, statement: sql.Composed) -> None:
 
     What a RAISE refuses is meant; so is a row that ``RETURN NULL`` keeps. Raises Failed.
     """
-    context = trial.context
-    triggers = [trigger for trigger in trial.table.triggers if _reads(trigger, "delete", _NEW)]
-    if not triggers:
-        return
-    mark = len(context.steps)
-    with context.undone():
-        answer = context.attempt(statement)
-        if answer.count or not (answer or _is_elsewhere(trial, answer)):
-            del context.steps[mark:]
-            return
-        for definition in _definitions(trial, triggers):
-            context.keep(_with(definition, _NEW, "OLD"))
-        carried_out = context.attempt(statement)
-    del context.steps[mark:]
-    if carried_out and carried_out.count:
-        context.attempt(statement)  # the evidence, as the schema is
-        what = f"ends in {answer}" if not answer else "deletes nothing"
+    triggers = [t for t in trial.table.triggers if _reads(t, "delete", _NEW)]
+
+    def is_due(answer: Answer) -> bool:
+        return not answer.count and bool(answer or _is_elsewhere(trial, answer))
+
+    answers = _answers(trial, statement, triggers, is_due, _NEW, "OLD")
+    if answers and answers[1] and answers[1].count:
+        trial.context.attempt(statement)  # the evidence, as the schema is
+        what = "deletes nothing" if answers[0] else f"ends in {answers[0]}"
         raise Failed(
             f"{trial.command} as {trial.actor} {what}: {_called(triggers)} reads NEW, which is NULL"
             " in a DELETE; with OLD in its place the row is deleted"
         )
+
+
+def _answers(
+    trial: Trial,
+    statement: sql.Composed,
+    triggers: Sequence[Trigger],
+    is_due: Callable[[Answer], bool],
+    read: re.Pattern[str],
+    other: str,
+) -> tuple[Answer, Answer] | None:
+    """What a statement is answered, and then with the triggers reading the other record.
+
+    None where there is no such trigger, or the first answer is nothing to look into.
+    """
+    if not triggers:
+        return None
+    context = trial.context
+    mark = len(context.steps)
+    try:
+        with context.undone():
+            answer = context.attempt(statement)
+            if not is_due(answer):
+                return None
+            for definition in _definitions(trial, triggers):
+                context.keep(_with(definition, read, other))
+            return answer, context.attempt(statement)
+    finally:
+        del context.steps[mark:]
 
 
 def _with(definition: str, read: re.Pattern[str], other: str) -> str:
