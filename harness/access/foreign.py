@@ -55,7 +55,7 @@ class ForeignTables:
         for one in tables:
             if one["oid"] not in catalog.by_oid:
                 continue
-            if reason := _reason(one):
+            if reason := _reason(one) or _out_of_reach(connection, one):
                 found.unread[one["oid"]] = reason
             elif one["handler"] == "postgres_fdw_handler":
                 found._stand_in(connection, catalog.by_oid[one["oid"]], one, redirected)
@@ -129,6 +129,18 @@ def _reason(one: Mapping[str, Any]) -> str:
     return ""
 
 
+def _out_of_reach(connection: psycopg.Connection[Any], one: Mapping[str, Any]) -> str:
+    """Why a server cannot read a table of its own as another server's; empty where it can.
+
+    The address that we have may be another server's where it is: a port of a container. And a
+    password would be in a statement, which servers may log.
+    """
+    info = connection.info
+    here = info.host.startswith("/") and not info.password
+    remote = one["handler"] == "postgres_fdw_handler"
+    return "this server is reached over a network or with a password" if remote and not here else ""
+
+
 def _redirections(
     connection: psycopg.Connection[Any],
     relation: Relation,
@@ -154,8 +166,6 @@ def _redirections(
     for mapping in one["mappings"]:
         role = sql.SQL("PUBLIC") if mapping["role"] == "public" else sql.Identifier(mapping["role"])
         user = {"user": info.user, "password_required": "false"}
-        if info.password:
-            user["password"] = info.password
         head = sql.SQL("ALTER USER MAPPING FOR {} SERVER {} ").format(role, server)
         yield head + _options(mapping["options"], user)
 

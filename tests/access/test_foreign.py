@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
 import pytest
 
-from harness.postgres.cluster import Cluster
-from tests.access.support import answers, rules, surveyed
+from harness.access.survey import survey
+from harness.core.config import Config
+from harness.pgtap.library import preload
+from harness.postgres.cluster import Cluster, open_cluster
+from harness.postgres.database import Database
+from harness.postgres.server import address
+from tests.access.support import answers, made, rules, surveyed
 
 SCHEMA = """
 CREATE EXTENSION file_fdw;
@@ -33,11 +43,15 @@ GRANT SELECT (name) ON customers TO other;
 """
 
 
+def _skip_without(connection: psycopg.Connection[Any], *names: str) -> None:
+    wanted = "SELECT count(*) FROM pg_available_extensions WHERE name = ANY (%s)"
+    if connection.execute(wanted, [list(names)]).fetchone() != (len(names),):
+        pytest.skip(f"the server has not all of {', '.join(names)}")
+
+
 def test_rows_of_foreign_tables_are_read_or_undecided(cluster: Cluster):
     with cluster.connect() as connection:
-        wanted = "SELECT count(*) FROM pg_available_extensions WHERE name IN (%s, %s)"
-        if connection.execute(wanted, ["file_fdw", "postgres_fdw"]).fetchone() != (2,):
-            pytest.skip("the server has no file_fdw or no postgres_fdw")
+        _skip_without(connection, "file_fdw", "postgres_fdw")
         (file,) = connection.execute("SHOW config_file").fetchone() or ("",)
         facts = surveyed(cluster, SCHEMA.replace("{file}", file))
         ran = connection.execute("SELECT pg_stat_file(%s, true)", [f"{file}.run"]).fetchone()
@@ -59,3 +73,32 @@ def test_rows_of_foreign_tables_are_read_or_undecided(cluster: Cluster):
     assert "program" in reasons["kept", "app"]
     assert "apart" in reasons["tickets", "app"]
     assert "mapping" in reasons["customers", "other"]
+
+
+OVER_TCP = """
+CREATE ROLE app;
+CREATE EXTENSION postgres_fdw;
+CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw;
+CREATE USER MAPPING FOR app SERVER far;
+CREATE FOREIGN TABLE customers (id int, name text) SERVER far;
+GRANT SELECT ON customers TO app;
+"""
+
+
+def test_a_server_behind_an_address_is_told_neither_it_nor_the_password(tmp_path: Path):
+    """Behind a container's port the address may be another server's; servers log statements."""
+    with open_cluster(Config(tmp_path, command_tcp=True), preload(Config())) as cluster:
+        with cluster.connect() as connection:
+            _skip_without(connection, "postgres_fdw")
+            secret = address.password(connection.info.host)
+            assert secret is not None
+            connection.execute(f"ALTER ROLE postgres PASSWORD '{secret}'".encode())
+        place = {"host": address.LOOPBACK, "password": secret}
+        with made(cluster, OVER_TCP) as database:
+            far = replace(cluster, conninfo={**cluster.conninfo, **place}, ephemeral=False)
+            (grid,) = survey(Database(far, database.name), ["tap"]).grids
+            with database.connect() as connection:
+                mapped = connection.execute("SELECT umoptions FROM pg_user_mappings").fetchone()
+    assert mapped == (None,)
+    cell = grid.cells["anyone"]["SELECT"]
+    assert (cell.answer, "network" in cell.reason) == ("undecided", True)
