@@ -11,7 +11,8 @@ from pathlib import Path
 from harness.postgres.session import Failure
 from harness.sources._lookalikes import FilesBelow
 
-_MISSING = re.compile(r'relation "(?:(?P<schema>[^".]+)\.)?(?P<name>[^".]+)" does not exist')
+_MISSING = re.compile(r"[\"«»„“]\s?(?:(?P<schema>\w+)\.)?(?P<name>\w+)\s?[\"«»“”]")
+"""The relation of 42P01, between the marks of whatever language the server speaks."""
 _ASIDE = re.compile(r"(?:.*[-_.])?(?:tests?|specs?|seeds?|fixtures?|archive|old)(?:[-_.].*)?")
 _MOST = 500
 """Files that are looked into at most."""
