@@ -68,6 +68,10 @@ _HARMLESS = (
     *("row", "age", "date_part", "regexp_replace", "concat_ws", "substring", "to_char", "timezone"),
 )
 """Functions of the server's that ask for no privilege and read no table."""
+_KEYWORDS = (
+    *("if", "elsif", "while", "and", "or", "not", "in", "when", "then", "return", "any", "all"),
+)
+"""What may stand before a parenthesis and calls nothing."""
 _WHO = ("current_user", "session_user", "user", "current_role", "current_catalog")
 
 
@@ -96,22 +100,6 @@ def _plainness(function: Function, others: Sequence[Function]) -> _Plainness:
         if then == "(" and token.kind in ("word", "quoted") and word not in _KEYWORDS
     }
     return _Plainness(sql, sql and called <= {*_HARMLESS} and not {*words} & {*_WHO})
-
-
-_KEYWORDS = (
-    "if",
-    "elsif",
-    "while",
-    "and",
-    "or",
-    "not",
-    "in",
-    "when",
-    "then",
-    "return",
-    "any",
-    "all",
-)
 
 
 def _options(function: Function, tables: tuple[Name, ...], without: _Plainness) -> Iterator[Mutant]:

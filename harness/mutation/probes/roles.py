@@ -199,7 +199,7 @@ def _writes(
         c = column.identifier
         yield update.format(t=table.identifier, c=c, v=c)
     for name in columns:  # the row becomes somebody else's
-        for value in {one.stored.get(name) for one in (first, second) if one}:
+        for value in dict.fromkeys(one.stored.get(name) for one in (first, second) if one):
             c = sql.Identifier(name)
             yield update.format(t=table.identifier, c=c, v=sql.Literal(value))
     for draft in _another(context, table):
