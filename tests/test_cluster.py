@@ -102,7 +102,8 @@ def test_another_account_cannot_connect(cluster: Cluster):
 def test_the_server_finds_extensions_although_its_account_cannot_enter_the_cache(tmp_path: Path):
     """As where the cache is below root's home directory."""
     tmp_path.chmod(0o700)
-    config = Config(cache_dir=tmp_path / "cache")
+    programs = binaries.find(None, server_account(), Cache()).bindir  # the account can run them
+    config = Config(cache_dir=tmp_path / "cache", bindir=programs)
     with open_cluster(config, preload(config)) as cluster, cluster.connect() as connection:
         found = connection.execute("SELECT name FROM pg_available_extensions").fetchall()
         connection.execute("CREATE EXTENSION pgtap")

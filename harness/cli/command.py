@@ -18,6 +18,7 @@ from typing import Any
 
 from harness.core.errors import HarnessError
 from harness.core.results import Run
+from harness.core.signals import SIGNALS, interrupt
 from harness.core.text import closest, plain
 from harness.reports.output import OF_MUTANTS, REPORTS
 
@@ -188,9 +189,9 @@ def unknown(what: str, word: str, known: Iterable[str]) -> str:
 
 
 def _guarded(body: Callable[[Options], int], options: Options) -> int:
-    for number in (signal.SIGTERM, signal.SIGHUP):  # it cleans up after these too
+    for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
-            signal.signal(number, signal.default_int_handler)
+            signal.signal(number, interrupt)
     try:
         return body(options)
     except HarnessError as error:

@@ -25,6 +25,7 @@ from harness.core.results import (
     Result,
     Run,
 )
+from harness.core.signals import SIGNALS, postponed
 from harness.core.text import plain, relative
 from harness.reports.output import Reports
 from harness.reports.summaries import INTERRUPTED
@@ -39,8 +40,6 @@ from harness.run.progress import (
     shown,
     whole,
 )
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass
@@ -77,6 +76,8 @@ class Interruption:
         self._writing = True
 
     def _heard(self, number: int, frame: FrameType | None) -> None:
+        if postponed(number, frame):
+            return
         if self._writing and not self.late:
             self.late = True
             return

@@ -13,11 +13,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 from harness.core.errors import CannotRun, HarnessError
 from harness.core.results import Group
-from harness.run.orchestrator import SIGNALS
+from harness.core.signals import SIGNALS, postponed
 from harness.run.progress import Progress, shown
 
 PATIENCE = 20.0
@@ -185,8 +185,10 @@ def _work(sender: Connection, work: Work) -> None:
             _unheard()
 
 
-def _end(number: int, frame: FrameType | None) -> NoReturn:
+def _end(number: int, frame: FrameType | None) -> None:
     """End, once: the terminal's signal and our parent's must not cut our clean-up short."""
+    if postponed(number, frame):
+        return
     _unheard()
     raise KeyboardInterrupt
 

@@ -8,6 +8,7 @@ import random
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,30 @@ def test_an_interruption_that_something_swallows_is_one_all_the_same(tmp_path: P
     ended, objects = ran(tmp_path, body)
     assert isinstance(ended, KeyboardInterrupt)
     assert [one["title"] for one in objects] == ["interrupted"]
+
+
+class Finalized:
+    """Python drops what its finalizer raises."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+
+def test_a_signal_that_comes_into_a_finalizer_interrupts_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    dropped: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", dropped.append)
+
+    def body(progress: Progress) -> None:
+        with step(progress, "test"):
+            Finalized()
+            time.sleep(60)
+
+    ended, objects = ran(tmp_path, body)
+    assert isinstance(ended, KeyboardInterrupt)
+    assert [one["title"] for one in objects] == ["interrupted"]
+    assert dropped == []
 
 
 def test_a_signal_while_results_are_written_waits_until_they_are(tmp_path: Path):

@@ -137,6 +137,28 @@ def test_a_process_that_is_not_waited_for_puts_away_what_it_has(tmp_path: Path):
     assert heard.ended == ["lint"]
 
 
+class Finalized:
+    """Python drops what its finalizer raises."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+
+def last_after_a_finalizer(path: Path, progress: Progress) -> None:
+    try:
+        Finalized()
+        time.sleep(10)
+    except KeyboardInterrupt:
+        path.write_text("put away")
+
+
+def test_a_signal_that_comes_into_a_finalizer_there_ends_it_all_the_same(tmp_path: Path):
+    path = tmp_path / "away"
+    with beside(partial(last_after_a_finalizer, path), Heard()) as wait:
+        wait()
+    assert path.read_text() == "put away"
+
+
 def test_two_signals_do_not_cut_that_short(tmp_path: Path):
     """Ctrl-C reaches every process of the terminal, and we end ours besides."""
     heard, path = Heard(), tmp_path / "away"
