@@ -64,8 +64,15 @@ class SqlDir(Ordered):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Of a single file: that others beside it make objects, too, and are not applied."""
-        return () if self.path.is_dir() else beside(self.path, self.counted)
+        """Of a single file: that others make objects, too, SQL beside it or a tool's programs."""
+        if self.path.is_dir():
+            return ()
+        from harness.sources._lookalikes import programs
+
+        project, own = Path.cwd(), os.path.relpath(self.path)
+        others = programs(project) if self.path.is_relative_to(project) else []
+        said = f"{own} alone is applied, and not what migrations make that are programs"
+        return (*beside(self.path, self.counted), *(f"{said}\n{one}" for one in others))
 
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run one up file; a plain one has a session of its own."""
