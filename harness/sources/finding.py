@@ -16,7 +16,7 @@ from pathlib import Path
 from harness.core.config import Config
 from harness.core.errors import ConfigError, HarnessError
 from harness.sources import SOURCES, recognition
-from harness.sources._loose import loose
+from harness.sources._loose import loose, makes_tables
 from harness.sources.files import sql_files
 
 DEEPEST = 8
@@ -300,8 +300,17 @@ def _single(project: Path) -> Path | None:
     for name in recognition.SINGLE:
         path = project / name
         if _is_there(path, recognition.sql_dir) and not _foreign(path):
-            return path
+            return None if _prepares_for_programs(path, project) else path
     return None
+
+
+def _prepares_for_programs(path: Path, project: Path) -> bool:
+    """Whether it makes no table, and migrations that are programs make the project's."""
+    if makes_tables(path):
+        return False
+    from harness.sources._lookalikes import programs
+
+    return bool(programs(project))
 
 
 # --- messages --------------------------------------------------------------------------
