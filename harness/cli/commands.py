@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from harness.cli.command import Command, Options, command
-from harness.core import config as configuration
+from harness.core import config_reader
 from harness.core.config import Config
 from harness.core.errors import ConfigError, HarnessError
 from harness.core.files import is_big
@@ -110,7 +110,7 @@ def _config(options: Options, several: bool = False, writes_tests: bool = False)
     from harness.sources.finding import SchemaSearch
 
     flags = {name: v for name, v in given.items() if v}
-    return configuration.load(find=SchemaSearch, writes_tests=writes_tests, **flags)
+    return config_reader.load(find=SchemaSearch, writes_tests=writes_tests, **flags)
 
 
 @command("schema", "source", "tests", "server", "bindir", "jobs", "files", "since", "fix", *SHOWN)
