@@ -199,6 +199,8 @@ def test_tests_are_found_by_what_is_in_them(tmp_path: Path):
     write(tmp_path, {"pkg/x/tests/fixture.sql": "SELECT 1;"})
     (tmp_path / "db/tests/a.sql").write_text("SELECT 1;")
     assert load(tmp_path, SchemaSearch).tests == ()
+    write(tmp_path, {"t/kinds.pg": plan})  # as pg_prove calls them
+    assert load(tmp_path, SchemaSearch).tests == (tmp_path / "t",)
 
 
 SETUP = "CREATE ROLE app_reader;\n"

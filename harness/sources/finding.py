@@ -15,6 +15,7 @@ from pathlib import Path
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError, HarnessError
+from harness.core.results import SQL
 from harness.sources import SOURCES, recognition
 from harness.sources._loose import loose, makes_tables
 from harness.sources.files import sql_files
@@ -111,7 +112,12 @@ _TEST_NAMES = frozenset({"t", "test", "tests", "pgtap", "pgtap_tests", "spec"})
 
 
 def _has_tests(path: Path) -> bool:
-    return path.is_dir() and any(map(_asserts, path.rglob("*.sql")))
+    return path.is_dir() and _some_assert(path)
+
+
+def _some_assert(path: Path) -> bool:
+    files = (one for one in sorted(path.rglob("*")) if one.suffix in SQL and one.is_file())
+    return any(map(_asserts, files))
 
 
 def _asserts(path: Path) -> bool:
@@ -126,7 +132,7 @@ def _tests_below(project: Path) -> Iterator[Path]:
         path = Path(place)
         if path.name in _TEST_NAMES and path != project:
             folders[:] = []
-            if any(map(_asserts, sorted(path.rglob("*.sql")))):
+            if _some_assert(path):
                 yield path
             continue
         kept = _NEVER - _TEST_NAMES
