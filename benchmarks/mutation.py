@@ -40,6 +40,7 @@ from harness.mutation.sql_files import SqlFiles
 from harness.mutation.transcripts import Replayer
 from harness.mutation.trial import Status, Trial, score
 from harness.mutation.verdict import Score
+from harness.properties.property_checker import PropertyChecker
 from harness.run.mutate import MutateOptions, MutateRun
 from harness.sources.finding import SchemaSearch
 
@@ -211,6 +212,7 @@ def _changed(root: Path, flags: dict[str, object]) -> None:
 
 
 _SPENT_ON = (
+    (PropertyChecker, "decide", "properties and probes, recorded"),
     (Replayer, "steady", "transcripts replayed without a mutant"),
     (Replayer, "_refused", "the mutants' DDL"),
     (Fingerprints, "_asked", "what the catalog says before and after"),
@@ -266,7 +268,7 @@ class Spent:
         for called, (times, own, theirs) in self.seconds.items():
             print(f"    {called}: {times} times, {own:.1f} s client, {theirs:.1f} s server")
             client, server = client - own, server - theirs
-        print(f"    start, recording and the rest: {client:.1f} s client, {server:.1f} s server")
+        print(f"    start, reading and the rest: {client:.1f} s client, {server:.1f} s server")
 
 
 def _sessions(own: Any) -> list[int]:

@@ -62,6 +62,19 @@ CREATE FUNCTION locked(n integer) RETURNS boolean LANGUAGE sql
 AS 'SELECT n > 0 AND pg_try_advisory_lock(1)';
 CREATE FUNCTION both_locked(n integer) RETURNS boolean LANGUAGE sql STABLE
 AS 'SELECT locked(n) AND n > 1';
+CREATE TABLE sums (id integer PRIMARY KEY, total integer NOT NULL DEFAULT 0);
+CREATE TABLE parts (sum integer NOT NULL REFERENCES sums, part integer NOT NULL CHECK (part > 0));
+CREATE FUNCTION add_up() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM sums WHERE id = coalesce(NEW.sum, OLD.sum) AND total = (
+        SELECT coalesce(sum(part), 0) FROM parts WHERE sum = coalesce(NEW.sum, OLD.sum)
+    )) THEN
+        RAISE EXCEPTION 'the parts do not add up';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER add_up AFTER INSERT OR DELETE ON parts DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION add_up();
 CREATE VIEW big AS SELECT id FROM orders WHERE amount > 100;
 """
 
@@ -89,6 +102,8 @@ def linked(cluster: Cluster) -> Iterator[Tried]:
         ("amount_of(who integer)::setting_dropped", "calls"),
         ("enter(who integer, sum integer)::statement_removed:9:INSERT INTO log", "calls"),
         ("enter(who integer, sum integer)::volatility:STABLE", "calls"),
+        ("add_up()::statement_removed", "effects"),  # every row alone is refused
+        ("add_up()::function:28:sum to count", "effects"),  # and this one is not, beside others
         ("big::where_dropped:6", "shown"),
         ("big::security_invoker", "roles"),
     ],
