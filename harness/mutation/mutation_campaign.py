@@ -176,7 +176,7 @@ class MutationCampaign:
         checker.terms = replace(checker.terms, checks={check.id: check})
         decisions = [checker.decide(prop) for prop in props]
         checker.end()
-        transcripts = recorded(self.declared.schema, decisions, self.everybody)
+        transcripts = recorded(self.declared, decisions, self.everybody)
         return self.replay.against(trial, transcripts)
 
     def _noticed(self, mutant: Mutant) -> Kills:

@@ -105,6 +105,23 @@ def test_a_mutant_is_accepted_by_a_comment_or_the_configuration(project: Project
     }
 
 
+def test_what_accepts_no_mutant_is_said(project: Project):
+    """A comment with a name that no mutant has fails; one that is needless by now is advice."""
+    name, needless = "sql/migrations/0001_notes.up.sql", "-- harness: allow mutant:not_null_dropped"
+    text = (project.root / name).read_text().replace("NOT NULL\n", f"NOT NULL {needless} later\n")
+    wrong = "PRIMARY KEY, -- harness: allow mutant:dropp no test\n"
+    project.write(name, text.replace("PRIMARY KEY,\n", wrong))
+    project.write("pgtap_tests/structure.sql", STRUCTURE)
+    done = project.run("mutate", "--kind", "column")
+    assert done.returncode == 1, output(done)
+    assert f"{name}:2" in done.stdout
+    assert "mutant:dropp names no mutant here; did you mean 'dropped'?" in done.stdout
+    said = "mutant:not_null_dropped accepts nothing: notes.body::not_null_dropped is noticed"
+    assert said in done.stdout
+    other = project.run("mutate", "--kind", "sequence")
+    assert "accepts nothing" not in other.stdout  # it was not tried
+
+
 def test_a_list_names_every_mutant_with_its_change(project: Project):
     done = project.run("mutate", "notes", "--list")
     assert done.returncode == 0, output(done)
