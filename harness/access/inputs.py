@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from harness.access.catalog import Catalog, Function, Relation
+from harness.access.catalog import Catalog, Function, Policy, Relation
 
 _SETTING = re.compile(r"current_setting\(\s*'((?:[^']|'')+)'", re.IGNORECASE)
 _UNKNOWN = re.compile(r"current_setting\(\s*(?!')", re.IGNORECASE)
@@ -36,6 +36,13 @@ _FOLDER = re.compile(
 )
 # (data ->> 'owner'::text), (d.data -> 'meta'::text) ->> 'owner'::text
 _IN_COLUMN = re.compile(r"(\w+)\"?\s*((?:->>?\s*'\w+'(?:::text)?\s*\)*\s*)+)")
+# acl ? auth.uid()::text, acl ->> ( SELECT auth.uid())::text: whose key it is, the session says
+_OWN_KEY = re.compile(
+    r"(\w+)\"?\s*(?:\?|->>?)[\s(]*(?:SELECT\s+)?(?:[\w.]+\(|(?:current|session)_user\b)",
+    re.IGNORECASE,
+)
+# path ~~ (current_setting('app.path') || '.%')
+_SEPARATOR = re.compile(r"\|\|\s*'([./:])%?'")
 _UUID = re.compile(r"::uuid\b", re.IGNORECASE)
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
 _NUMBER = re.compile(r"(?<![\w.'])(\d{1,9})(?![\w.'])")
@@ -67,10 +74,16 @@ class Inputs:
     """Names of columns that hold a path, the first folder of which is compared."""
     keys: frozenset[tuple[str, tuple[str, ...]]]
     """Names of columns that hold a JSON object, and paths of keys in it."""
+    own_keys: frozenset[str]
+    """Names of columns that hold a JSON object, with a key of what a session says."""
+    separators: tuple[str, ...]
+    """What stands between the steps of a path: ``.``."""
     uuids: bool
     """Something that a session says is cast to uuid."""
     consulted: frozenset[int]
     """Tables that policies of others, functions or views look into."""
+    managed: frozenset[tuple[int, str]]
+    """Tables whose own rows say who may do what to them, and the command: memberships."""
     unknown: tuple[str, ...]
     """What reads a setting whose name is computed."""
 
@@ -111,8 +124,11 @@ class Inputs:
             frozenset(_principal(texts, reached)) | folders,
             folders,
             frozenset((c, tuple(_KEY.findall(path))) for c, path in _IN_COLUMN.findall(whole)),
+            frozenset(_OWN_KEY.findall("\n".join(_conditions(catalog)))),
+            tuple(dict.fromkeys(_SEPARATOR.findall(whole))),
             bool(_UUID.search(whole)),
             frozenset(_consulted(catalog, reached)),
+            frozenset(_managed(catalog)),
             tuple(str(f) for f in reached if _UNKNOWN.search(f.body)),
         )
 
@@ -206,10 +222,28 @@ def mentions(text: str, name: str) -> bool:
 
 def _consulted(catalog: Catalog, reached: list[Function]) -> Iterator[int]:
     for policy in catalog.policies:
-        yield from (oid for oid, _ in policy.reads if oid != policy.relation)
+        itself = _asks_itself(catalog, policy)
+        yield from (oid for oid, _ in policy.reads if itself or oid != policy.relation)
     for relation in catalog.relations:
         if any(mentions(function.body, relation.name.name) for function in reached):
             yield relation.oid
+
+
+def _asks_itself(catalog: Catalog, policy: Policy) -> bool:
+    """Whether a policy has a subquery of its own table."""
+    own = re.escape(catalog.by_oid[policy.relation].name.name)
+    again = re.compile(rf'\b(?:FROM|JOIN)[\s(]+(?:"?\w+"?\.)?"?{own}\b', re.IGNORECASE)
+    return any(again.search(text) for text in policy.texts)
+
+
+def _managed(catalog: Catalog) -> Iterator[tuple[int, str]]:
+    for policy in catalog.policies:
+        called = [f for f in catalog.functions if f.oid in policy.functions]
+        name = catalog.by_oid[policy.relation].name.name
+        if _asks_itself(catalog, policy) or any(
+            mentions(function.body, name) for function in with_called(catalog, called)
+        ):
+            yield policy.relation, policy.command
 
 
 def _principal(texts: list[str], reached: list[Function]) -> Iterator[str]:

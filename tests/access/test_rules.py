@@ -37,6 +37,7 @@ FOUND = {
     ("null-record", "error", "branched"),
     ("null-record", "error", "down"),
     ("rule-computes-again", "error", "numbered"),
+    ("immutable-reads", "error", "kept"),
     ("immutable-reads", "error", "lookup"),
     ("immutable-reads", "advice", "idle"),
     ("immutable-reads", "error", "day_here"),
