@@ -17,8 +17,9 @@ from invoke.parser.argument import Argument
 from invoke.program import Program
 from invoke.tasks import Task
 
-from harness.cli.command import OPTIONS, Command, unknown
+from harness.cli.command import Command, unknown
 from harness.cli.commands import COMMANDS
+from harness.cli.options import OPTIONS
 
 
 class CommandTask(Task[Any]):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from harness.cli.command import Options
+from harness.cli.command import orchestrator
+from harness.cli.options import Options
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.core.outline import Outline
@@ -20,13 +19,8 @@ from harness.run.mutate import mutate as run_mutants
 from harness.run.mutate_memory import Found, MutateMemory
 from harness.run.progress import Noting, Progress, step
 
-if TYPE_CHECKING:
-    from harness.run.orchestrator import Orchestrator
 
-
-def mutate(
-    options: Options, config: Config, orchestrator: Callable[[Options, Config], Orchestrator]
-) -> int:
+def mutate(options: Options, config: Config) -> int:
     """List mutants, or try them; the exit code."""
     gc.set_threshold(50_000)
     wanted = _wanted(options, config)
