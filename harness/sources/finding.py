@@ -17,6 +17,7 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError, HarnessError
 from harness.core.results import SQL
 from harness.sources import SOURCES, recognition
+from harness.sources._liquibase_changelogs import CHANGELOG
 from harness.sources._loose import loose, makes_tables
 from harness.sources.files import sql_files
 
@@ -268,6 +269,8 @@ def _held(path: Path, folders: list[str], names: set[str]) -> Path | None:
         return path / spring if recognition.flyway(path / spring) else None
     if names & _MARKS:
         return _marked(path, names)
+    if any(CHANGELOG.fullmatch(name) for name in names) and recognition.liquibase(path):
+        return path
     if "meta" in folders and recognition.drizzle(path):
         return path
     if path.name == "db" and "structure.sql" in names:
