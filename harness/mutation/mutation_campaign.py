@@ -163,7 +163,8 @@ class MutationCampaign:
     def _is_blind(self, mutant: Mutant) -> bool:
         """Whether something that might have noticed a mutant has crashed."""
         tables = {prop.table for prop in self.crashed}
-        return bool(tables.intersection(mutant.tables) if mutant.tables else tables)
+        seen = (*mutant.tables, *mutant.functions)
+        return bool(tables.intersection(seen) if mutant.tables else tables)
 
     def _told_apart_by_row(self, trial: Trial) -> Trial:
         """The same, or the trial with a row that was looked for on purpose."""

@@ -172,8 +172,9 @@ def mutants(run: Run) -> str:
     parts = [count(counted, "mutant"), f"{by_whom} noticed by {who}{percent}"]
     parts += [count(gaps, "proven gap")] * bool(gaps and tested)
     parts += [f"{survived} survived"] * bool(survived)
-    apart = [f"{status[name]} {name}" for name in _APART if status[name]]
-    return "; ".join([", ".join(parts), *([", ".join(apart)] if apart else [])])
+    apart = ", ".join(f"{status[name]} {name}" for name in _APART if status[name])
+    written = [r.title for group in run.groups for r in group.results if r.id == "harness:tests"]
+    return "; ".join(filter(None, [", ".join(parts), apart, *written]))
 
 
 _NOTICED = ("killed", "timeout")

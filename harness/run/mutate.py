@@ -13,7 +13,7 @@ from harness.core.changes import changes_of
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.core.results import NOWHERE, Group, Kind, Location, Outcome, Result
-from harness.core.text import count, matching_nothing, nearest
+from harness.core.text import count, matching_nothing, nearest, relative
 from harness.instance import Instance
 from harness.mutation.declared import Declared
 from harness.mutation.history import History, KnownChecks
@@ -306,7 +306,7 @@ def mutate(instance: Instance, progress: Progress, options: MutateOptions) -> Mu
     elif (told := _below(score, options.min_score, instance.config)) is not None:
         progress.take(failed("mutate", told))
     if options.write_tests is not None:
-        progress.take(_written(mutate_run.verdicts, options.write_tests))
+        progress.take(_written(mutate_run.verdicts, options.write_tests, instance.config.root))
     return mutate_run
 
 
@@ -340,7 +340,7 @@ def _below(score: Score, least: float | None, config: Config) -> str | None:
     return f"{percent:.1f} % of {count(score.counted, 'mutant')} noticed {who}, under {least:g} %"
 
 
-def _written(verdicts: Sequence[Verdict], folder: Path) -> Group:
+def _written(verdicts: Sequence[Verdict], folder: Path, root: Path) -> Group:
     """Write the tests for gaps; how many there are."""
     from harness.mutation.gaps import file_name, together
 
@@ -355,5 +355,6 @@ def _written(verdicts: Sequence[Verdict], folder: Path) -> Group:
     for name, text in files.items():
         (folder / name).write_text(text, "utf-8")
     gaps = count(sum(one.gap and one.counts for one in verdicts), "gap")
-    title = f"{count(len(files), 'test')} written to {folder}, for {len(tests)} of {gaps}"
+    where = relative(folder, root)
+    title = f"{count(len(files), 'test')} written to {where}, for {len(tests)} of {gaps}"
     return whole("mutate", Result(Outcome.PASSED, title, Location(Path(), 0), id="harness:tests"))

@@ -30,6 +30,11 @@ def tried(
     """Run it; the mutants of its report by id."""
     done = project.run("mutate", *options, "--json", "mutants.json", **environment)
     assert done.returncode == code, output(done)
+    return reported(project)
+
+
+def reported(project: Project) -> dict[str, dict[str, Any]]:
+    """The mutants of the last report by id."""
     report = json.loads((project.root / "mutants.json").read_text())
     found = {m["id"]: m for file in report["files"].values() for m in file["mutants"]}
     for name, file in report["files"].items():
@@ -41,7 +46,13 @@ def tried(
 def test_tests_notice_and_gaps_come_with_a_test_that_would(project: Project):
     project.write("pgtap_tests/notes.sql", BEHAVIOUR)
     project.write("pgtap_tests/structure.sql", STRUCTURE)
-    found = tried(project, "--write-tests", "pgtap_tests/gaps", "--html", "mutants.html")
+    done = project.run(
+        *("mutate", "--write-tests", "pgtap_tests/gaps", "--html", "mutants.html"),
+        *("--json", "mutants.json"),
+    )
+    assert done.returncode == 0, output(done)
+    assert re.search(r"\d+ tests written to\s+pgtap_tests/gaps, for", done.stdout)
+    found = reported(project)
     nullable = found["mutant:notes.body::not_null_dropped"]
     assert nullable["status"] == "Killed"
     assert {*nullable["killedBy"]} == {"pgtap_tests/notes.sql:5", "pgtap_tests/structure.sql:3"}

@@ -82,7 +82,7 @@ class Calls:
                 yield Property(self.id, Name(function.schema, function.name), name)
 
     def check(self, prop: Property, context: CheckContext) -> str:
-        """Call it without rows, with some rows, as another role and with another search_path."""
+        """Call it beside rows of the tables that it speaks of, as other roles, with settings."""
         function = self._functions[prop.object]
         volatile = {str(row["name"]) for row in context.query(_VOLATILE, aside=True)}
         if not _leaves_nothing(function, [*self._functions.values()], volatile):
@@ -94,15 +94,21 @@ class Calls:
         looks = [sql.SQL("SELECT * FROM {}").format(one.identifier) for one in tables]
         accepted = [one for one in calls if _attempted(context, function, one, looks)]
         _as_somebody_else(context, function, next(iter(accepted), calls[0]))
-        settings = [str(row["name"]) for row in context.query(SETTINGS, aside=True)]
         given = [value for some in values for value in some if value] or [_SOMEBODY]
-        for value in dict.fromkeys(given[:2]) if settings else ():
-            with suppress(Undecided, Failed), context.undone():
-                for name in settings:
-                    context.keep(setting_to(name, said_by(name, value, PUBLIC)))
-                for call in calls[:_MOST_VALUES]:
-                    _attempted(context, function, call, looks)
+        for _ in _with_settings(context, given[:2]):
+            for call in calls[:_MOST_VALUES]:
+                _attempted(context, function, call, looks)
         return ""
+
+
+def _with_settings(context: CheckContext, values: Sequence[str]) -> Iterator[None]:
+    """Once for each value, while every setting that the schema reads has it."""
+    settings = [str(row["name"]) for row in context.query(SETTINGS, aside=True)]
+    for value in dict.fromkeys(values) if settings else ():
+        with suppress(Undecided, Failed), context.undone():
+            for name in settings:
+                context.keep(setting_to(name, said_by(name, value, PUBLIC)))
+            yield
 
 
 def _stored(context: CheckContext, table: Table) -> list[tuple[str, str]]:
@@ -146,7 +152,7 @@ def _leaves_nothing(
     """
     found = tokens(function.source or function.definition)
     names = {token.word or token.text.strip('"') for token in found}
-    if names & {*_LASTING} or any(token.kind == "dollar" for token in found[:-1]):
+    if names & {*_LASTING} or any(token.kind == "dollar" for token in found):
         return False
     called = (names & {*volatile}) - {*_UNDONE} - {function.name, *seen}
     own = {one.name: one for one in functions}
