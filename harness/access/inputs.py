@@ -8,7 +8,7 @@ an input, a value or a row more than are needed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.access.catalog import Catalog, Function, Policy, Relation
@@ -70,6 +70,8 @@ class Inputs:
     """Relation -> the columns that some condition reads."""
     principal: frozenset[str]
     """Names of columns that are compared with an input."""
+    looked_up: frozenset[str]
+    """Names of columns that are looked for among the rows of a table that an input chooses."""
     folders: frozenset[str]
     """Names of columns that hold a path, the first folder of which is compared."""
     keys: frozenset[tuple[str, tuple[str, ...]]]
@@ -122,6 +124,7 @@ class Inputs:
             tuple(dict.fromkeys(_NUMBER.findall("\n".join(_conditions(catalog)))))[:6],
             _read(catalog, reached),
             frozenset(_principal(texts, reached)) | folders,
+            frozenset(_looked_up(texts, reached)),
             folders,
             frozenset((c, tuple(_KEY.findall(path))) for c, path in _IN_COLUMN.findall(whole)),
             frozenset(_OWN_KEY.findall("\n".join(_conditions(catalog)))),
@@ -179,6 +182,11 @@ def with_called(catalog: Catalog, some: Iterable[Function]) -> Iterator[Function
             continue
         yield one
         todo += [f for f in left.values() if _calls([one.body], f)]
+
+
+def called_by(catalog: Catalog, texts: Sequence[str]) -> list[Function]:
+    """The functions that texts call, and those that these call."""
+    return [*with_called(catalog, [f for f in catalog.functions if _calls(texts, f)])]
 
 
 def _calls(texts: Iterable[str], function: Function) -> bool:
@@ -246,10 +254,26 @@ def _managed(catalog: Catalog) -> Iterator[tuple[int, str]]:
             yield policy.relation, policy.command
 
 
+def _source(reached: list[Function]) -> str:
+    """A pattern: the current user, a setting, or a function that reads one."""
+    calls = [f.name for f in reached if _SETTING.search(f.body) or _USER.search(f.body)]
+    return "|".join(["current_setting", "current_user", "session_user", *map(re.escape, calls)])
+
+
+def _looked_up(texts: list[str], reached: list[Function]) -> Iterator[str]:
+    """Columns of which a subquery that asks who somebody is has the values: ``org IN (SELECT``."""
+    pattern = re.compile(
+        r"(\w+)\"?(?:\)|::\w+)*\s*(?:=|IN|= ANY)\s*\(+\s*SELECT\b[^;]{0,240}?"
+        rf"\b(?:{_source(reached)})\b",
+        re.IGNORECASE,
+    )
+    for text in texts:
+        yield from pattern.findall(text)
+
+
 def _principal(texts: list[str], reached: list[Function]) -> Iterator[str]:
     """Columns compared with the current user, a setting, or a function that reads one."""
-    calls = [f.name for f in reached if _SETTING.search(f.body) or _USER.search(f.body)]
-    source = "|".join(["current_setting", "current_user", "session_user", *map(re.escape, calls)])
+    source = _source(reached)
     after = re.compile(
         rf"(\w+)\"?(?:\)|::\w+)*\s*(?:=|IN\b|= ANY)[\s(]*(?:SELECT\s|[\w.]+\(|\s|\()*?"
         rf"[^=;,]{{0,80}}?\b(?:{source})\b",

@@ -70,6 +70,8 @@ NOTICED = {
     "invitation-by-number": {"bypass-function"},
     "follower-accepts-himself": {"bypass-membership"},
     "trigger-of-a-view-that-deletes-for-the-owner": {"bypass-view"},
+    "view-by-a-function-is-a-guard": {"bypass-view", "owner-view-over-rls"},
+    "check-of-any-membership": {"gives-away"},
     "administrator-who-adds-others": {"raises", "policy-reads-own-table"},
 }
 DIFFER = {

@@ -902,3 +902,33 @@ CREATE POLICY own ON files TO app USING (owner = nullif(current_setting('app.use
 ALTER TABLE files DROP CONSTRAINT in_folder;
 ALTER TABLE files ADD CONSTRAINT in_folder FOREIGN KEY (folder) REFERENCES folders ON DELETE CASCADE;
 --- correct
+
+--# view-by-a-function-is-a-guard
+CREATE ROLE app;
+CREATE FUNCTION me() RETURNS int LANGUAGE sql STABLE AS $$ SELECT nullif(current_setting('app.user_id', true), '')::int $$;
+CREATE TABLE notes (id int PRIMARY KEY, owner int NOT NULL, body text NOT NULL DEFAULT '');
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON notes TO app USING (owner = me());
+GRANT SELECT ON notes TO app;
+--- broken
+CREATE VIEW mine WITH (security_barrier) AS SELECT id, owner = me() AS is_mine, body FROM notes;
+GRANT SELECT ON mine TO app;
+--- correct
+CREATE VIEW mine WITH (security_barrier) AS SELECT id, body FROM notes WHERE owner = me();
+GRANT SELECT ON mine TO app;
+
+--# check-of-any-membership
+CREATE ROLE app;
+CREATE FUNCTION me() RETURNS int LANGUAGE sql STABLE AS $$ SELECT nullif(current_setting('app.user_id', true), '')::int $$;
+CREATE TABLE members (org int NOT NULL, person int NOT NULL, PRIMARY KEY (org, person));
+CREATE TABLE docs (id int PRIMARY KEY, org int NOT NULL, body text NOT NULL DEFAULT '');
+ALTER TABLE members ENABLE ROW LEVEL SECURITY;
+ALTER TABLE docs ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON members TO app;
+GRANT SELECT, UPDATE ON docs TO app;
+CREATE POLICY mine ON members FOR SELECT TO app USING (person = me());
+CREATE POLICY r ON docs FOR SELECT TO app USING (org IN (SELECT m.org FROM members m WHERE m.person = me()));
+--- broken
+CREATE POLICY u ON docs FOR UPDATE TO app USING (org IN (SELECT m.org FROM members m WHERE m.person = me())) WITH CHECK (EXISTS (SELECT FROM members m WHERE m.person = me()));
+--- correct
+CREATE POLICY u ON docs FOR UPDATE TO app USING (org IN (SELECT m.org FROM members m WHERE m.person = me()));
