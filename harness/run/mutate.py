@@ -30,6 +30,7 @@ from harness.run.mutation_campaign import Recording, mutation_campaign, take_tes
 from harness.run.progress import Progress, failed, not_run, whole
 from harness.run.shards import merged, shard_of, survivors
 from harness.run.since import Before, before, declared_of
+from harness.sources import texts_without_downs
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ class MutateRun:
         """The verdicts on one table's mutants with twins, places, tests and what is accepted."""
         trials = without_twins(one.trial for one in verdicts)
         found = [replace(one, trial=t) for one, t in zip(verdicts, trials, strict=True)]
-        sources = self._sources
+        sources = texts_without_downs(self.instance.source)
         found = [replace(one, place=located_in(one.trial.mutant, sources)) for one in found]
         found = [replace(one, allowed=self._allowed(one, sources)) for one in found]
         numbers = self._numbers
@@ -185,15 +186,6 @@ class MutateRun:
         mutant, place = verdict.trial.mutant, verdict.place
         why = allowance([mutant.id, f"mutant:{mutant.id}"], self._config.mutation.get("allow", {}))
         return why or allowed_here(mutant, place, sources)
-
-    @property
-    def _sources(self) -> dict[Path, str]:
-        source = self.instance.source
-        if source is None:
-            return {}
-        ups = {migration.up for migration in source.migrations}
-        downs = {one.down for one in source.migrations if one.down} - ups
-        return {p: p.read_text("utf-8", "replace") for p in source.files if p not in downs}
 
     # --- what notices ------------------------------------------------------------------
 

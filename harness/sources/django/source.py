@@ -21,7 +21,7 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.core.results import Location
 from harness.postgres.session import Failure
-from harness.sources.base import Migration, MigrationError, Platform
+from harness.sources.base import Migration, MigrationError, ToolSource
 from harness.sources.command import reachable, url
 from harness.sources.interpreter import interpreter, requirements
 from harness.sources.project_process import Process
@@ -32,7 +32,7 @@ _NOTES = frozenset({("public", "django_migrations")})
 
 
 @dataclass(frozen=True)
-class Django:
+class Django(ToolSource):
     """A Django project: its ``manage.py``."""
 
     name: ClassVar[str] = "django"
@@ -92,27 +92,9 @@ class Django:
         return _NOTES
 
     @property
-    def platform(self) -> Platform | None:
-        """None: the server's superuser runs all."""
-        return None
-
-    @property
-    def provided(self) -> frozenset[str]:
-        """None: an empty database is what the first migration meets."""
-        return frozenset()
-
-    @property
     def offline(self) -> Mapping[Path, str]:
         """The project's own migrations -> what ``sqlmigrate`` writes."""
         return {Path(one["path"]): one["sql"] for one in self._survey if one["own"] and one["sql"]}
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """None."""
-        return ()
-
-    def prepare(self, connection: psycopg.Connection[Any]) -> None:
-        """Nothing: Django makes what it needs."""
 
     def fingerprint(self) -> str:
         """Digest of the project's Python."""
