@@ -121,7 +121,7 @@ def gate(options: Options) -> int:
 
 @command(*SERVER, "jobs", "tables", "only", "seed", "examples", "record", "since", *SHOWN)
 def properties(options: Options) -> int:
-    """Try what the schema declares (constraints, triggers, grants, …) with generated rows.
+    """Test what the schema declares (constraints, triggers, grants, …) with generated rows.
 
     Examples:
       harness properties
@@ -186,7 +186,7 @@ def access(options: Options) -> int:
 
 @command("schema", "source", "server", "bindir", "versions", "timeout", "since", *SHOWN)
 def migrations(options: Options) -> int:
-    """Run every migration up, down and up again, on rows and beside a second session.
+    """Run every migration up, down and up again, with rows and with a second session.
 
     Examples:
       harness migrations
@@ -370,7 +370,7 @@ def scaffold(options: Options) -> int:
 
 @command("schema", "source", "bindir", "ci", "pre_commit", "dry_run")
 def init(options: Options) -> int:
-    """Write the files that a project needs to begin; overwrite none.
+    """Write the files that a project needs to get started; overwrite none.
 
     Examples:
       harness init --dry-run

@@ -67,7 +67,7 @@ def _wanted(options: Options, config: Config) -> MutateOptions:
     kinds = [kind.strip() for text in options.kind for kind in text.split(",")]
     least = options.min_score
     if least is not None and not least.replace(".", "", 1).isdecimal():
-        raise ConfigError(f"min-score: a number of percent is expected, not {least!r}")
+        raise ConfigError(f"min-score: a percentage such as 90 is expected, not {least!r}")
     default = config.mutation.get("min_score")
     score = float(least) if least is not None else default
     if score is not None and not 0 <= score <= 100:

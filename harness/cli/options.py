@@ -32,7 +32,7 @@ class Options:
     tests: list[str] = _texts("a file or directory of tests; may be repeated")
     server: str | None = _text("the URL of a server to use instead of a temporary one")
     bindir: list[str] = _texts(
-        "the directory with initdb and postgres; repeat it to run on several servers"
+        "the directory with initdb and postgres; repeat it where --versions may be repeated"
     )
     versions: list[str] = _texts("a major version of PostgreSQL to run on; may be repeated")
     words: list[str] = _texts(
@@ -67,7 +67,7 @@ class Options:
     )
     kind: list[str] = _texts("try only mutants of this kind of object; may be repeated")
     list_: bool = _flag("list the mutants without trying them")
-    min_score: str | None = _text("fail if tests notice less than this percentage of mutants")
+    min_score: str | None = _text("fail if tests notice a smaller percentage of the mutants")
     compare: str | None = _text(
         "an earlier report of --json; fail on survivors that it does not have"
     )

@@ -57,8 +57,8 @@ MUTATION: Keys = {
     "allow": (dict, "a table of mutant = reason", "mutants that nobody has to notice, and why"),
     "min_score": (
         float,
-        "a number of percent such as 90",
-        "percent of the mutants that tests have to notice",
+        "a percentage such as 90",
+        "the percentage of the mutants that tests have to notice",
     ),
 }
 

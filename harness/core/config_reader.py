@@ -178,7 +178,7 @@ def _existing(config: Config, writes_tests: bool) -> Config:
             raise ConfigError(f"tests: {path} does not exist; name another with --tests")
     for path in config.before:
         if not path.is_file():
-            raise ConfigError(f"before: {path} is no file")
+            raise ConfigError(f"before: {path} is not a file")
     return config
 
 
