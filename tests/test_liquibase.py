@@ -8,7 +8,7 @@ import pytest
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError, ScriptError
-from harness.sources import MigrationError, open_source
+from harness.sources import MigrationError, open_source, recognition
 from harness.sources.finding import SchemaSearch
 from tests import sources
 from tests.sources import TOOLS, at, public, write
@@ -99,6 +99,18 @@ def test_the_changelog_says_the_order_and_is_found(tmp_path: Path):
     assert again is not None
     assert [one.name for one in again.migrations] == ["c", "a", "b"]
     assert again.fingerprint() != first
+
+
+def test_a_changelog_may_be_named_and_be_json(tmp_path: Path):
+    project(tmp_path)
+    place = tmp_path / "src/main/resources/db"
+    listed = '{"databaseChangeLog": [\n\t{"include": {"file": "db/later/b.sql"}}\n]}'
+    write(place, {"own.json": listed, "broken.yaml": "databaseChangeLog: [", "none.xml": "<a/>"})
+    source = open_source(Config(tmp_path, place / "own.json"))
+    assert source is not None
+    assert [one.name for one in source.migrations] == ["b"]
+    for name in ("broken.yaml", "none.xml"):
+        assert not recognition.liquibase(place / name)
 
 
 def test_a_file_that_is_missing_and_one_that_is_passed_over_are_named(tmp_path: Path):

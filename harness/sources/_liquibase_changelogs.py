@@ -5,31 +5,19 @@ XML, YAML and JSON are read for what they include, and for nothing else.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from harness.sources.files import SQL
 
 CHANGELOG = re.compile(r".*(?:change-?log|master).*\.(?:xml|ya?ml|json)", re.IGNORECASE)
 """What the first changelog of a project is called."""
-FORMATTED = re.compile(r"\s*--\s*liquibase\s+formatted\s+sql\b", re.IGNORECASE)
-_INCLUDES = re.compile(
-    r"""<include\b[^>]*?\bfile\s*=\s*["'](?P<xml>[^"']+)"""
-    r"""|<includeAll\b[^>]*?\bpath\s*=\s*["'](?P<xml_all>[^"']+)"""
-    r"""|\binclude"?\s*:\s*\{?[^}]*?\bfile"?\s*:\s*["']?(?P<list>[^\s"',}]+)"""
-    r"""|\bincludeAll"?\s*:\s*\{?[^}]*?\bpath"?\s*:\s*["']?(?P<list_all>[^\s"',}]+)"""
-)
-_CHANGES = re.compile(r"<changeSet\b|\bchangeSet\"?\s*:")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_HARMLESS = frozenset({"include", "includeAll", "property", "preConditions"})
+"""What a changelog may list that changes nothing by itself."""
 _RESOURCES = "src/main/resources"
-
-
-def formatted(path: Path) -> bool:
-    """Whether an SQL file begins as a formatted changelog."""
-    lines = path.read_text("utf-8", "replace").lstrip("\ufeff").splitlines()
-    first = next((line for line in lines if line.strip()), "")
-    return bool(FORMATTED.match(first))
 
 
 def changelogs(folder: Path) -> list[Path]:
@@ -49,27 +37,49 @@ def included(changelog: Path) -> list[Path]:
 
 def _collect(changelog: Path, found: list[Path], seen: set[Path]) -> bool:
     seen.add(changelog)
-    text = _COMMENT.sub("", changelog.read_text("utf-8", "replace"))
-    if changelog.suffix != ".xml":
-        text = re.sub(r"(?m)^\s*#.*$", "", text)
-    if _CHANGES.search(text):
+    listed = _listed(changelog)
+    if listed is None:
         return False
-    for path in _named(text, changelog):
-        if path.suffix.lower() in SQL:
-            found.append(path)
-        elif path.is_file() and path not in seen and not _collect(path, found, seen):
+    for kind, said in listed:
+        if kind not in _HARMLESS:
             return False
+        for path in _named(kind, said, changelog):
+            if path.suffix.lower() in SQL:
+                found.append(path)
+            elif path.is_file() and path not in seen and not _collect(path, found, seen):
+                return False
     return True
 
 
-def _named(text: str, changelog: Path) -> Iterator[Path]:
-    for one in _INCLUDES.finditer(text):
-        name = one[one.lastgroup or 0].removeprefix("classpath:")
-        path = _resolved(name, changelog)
-        if one.lastgroup in ("xml_all", "list_all"):
-            yield from (file for file in sorted(path.rglob("*")) if file.is_file())
-        else:
-            yield path
+def _listed(changelog: Path) -> list[tuple[str, Mapping[str, Any]]] | None:
+    """What a changelog lists: of each entry the kind, and what it says; None for no changelog."""
+    text = changelog.read_bytes()
+    if changelog.suffix == ".xml":
+        from xml.etree import ElementTree  # late, as yaml: few projects have either
+
+        try:
+            root = ElementTree.fromstring(text)  # noqa: S314  the project's own file
+        except ElementTree.ParseError:
+            return None
+        return [(child.tag.rpartition("}")[2], child.attrib) for child in root]
+    import yaml
+
+    try:
+        said = json.loads(text) if changelog.suffix == ".json" else yaml.safe_load(text)
+        entries = said["databaseChangeLog"]
+        return [(kind, dict(said)) for entry in entries for kind, said in dict(entry).items()]
+    except (yaml.YAMLError, TypeError, KeyError, ValueError):
+        return None
+
+
+def _named(kind: str, said: Mapping[str, Any], changelog: Path) -> Iterator[Path]:
+    """The files that an entry includes."""
+    name = str(said.get("path" if kind == "includeAll" else "file", ""))
+    if kind == "include" and name:
+        yield _resolved(name.removeprefix("classpath:"), changelog)
+    elif kind == "includeAll" and name:
+        place = _resolved(name.removeprefix("classpath:"), changelog)
+        yield from (file for file in sorted(place.rglob("*")) if file.is_file())
 
 
 def _resolved(name: str, changelog: Path) -> Path:
