@@ -290,7 +290,8 @@ layout(
     "migrations/sqls",
     "db-migrate",
     {
-        "migrations/20240101000000-owners.js": "exports.up = function(db) {};",
+        "migrations/000001_owners.js": "exports.up = (db) => db.runSql(read('000001_owners-up.sql'));",
+        "migrations/000002_pets.js": "exports.up = (db) => db.runSql(read('000002_pets-up.sql'));",
         **pairs("migrations/sqls", "-up.sql", "-down.sql"),
     },
 )
