@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import ast
 import gc
-import os
 import subprocess
 import textwrap
-import time
-from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,15 +20,17 @@ from harness.core.errors import ConfigError
 from harness.lint import Project as LintedProject
 from harness.lint.squawk import Squawk
 from harness.postgres.cluster import Cluster
-from harness.postgres.database import build_template
 from harness.postgres.snapshot import Catalog
 from harness.run.lint import lint_files
 from harness.sources import MigrationError, SchemaSource, alembic, open_source, recognition
 from harness.sources.alembic import Alembic
+from tests import sources
 from tests.project import BIN, Project, output
+from tests.support.asleep import is_running, wait_until
 
 pytest.importorskip("alembic", reason="pip install alembic")
 
+connection = sources.connection
 SECRET = "hunter2secret"
 ELSEWHERE = f"postgresql://ghost:{SECRET}@production.invalid:6543/live"
 HAS_ASYNCPG = find_spec("asyncpg") is not None and find_spec("greenlet") is not None
@@ -107,15 +106,6 @@ def two(backend: Backend) -> Backend:
     backend.add("a1", None, A, 'op.execute("DROP TABLE a")')
     backend.add("b2", "a1", B, 'op.execute("DROP TABLE b")')
     return backend
-
-
-@pytest.fixture
-def connection(cluster: Cluster) -> Iterator[psycopg.Connection[Any]]:
-    template = build_template(cluster, lambda _: None)
-    with template.cloned() as database, database.connect() as connection:
-        yield connection
-    template.close()
-    template.drop()
 
 
 def tables(connection: psycopg.Connection[Any]) -> list[str]:
@@ -627,21 +617,6 @@ def test_nothing_runs_on_when_the_harness_is_killed(project: Project):
         running.kill()
         running.wait()
     wait_until(lambda: not is_running(int(started.read_text())))
-
-
-def wait_until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def test_the_gate_passes_as_it_does_over_sql_files(project: Project):

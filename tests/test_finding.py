@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from harness.core.config import load
+from harness.core.config_reader import load
 from harness.core.errors import ConfigError
 from harness.lint._history_rules import one_way
 from harness.sources import Migration, open_source

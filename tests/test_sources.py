@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from harness.core import config
+from harness.core import config_reader
 from harness.core.config import Config
 from harness.core.errors import ConfigError, HarnessError, SchemaError
 from harness.postgres.snapshot import Catalog
@@ -178,8 +178,8 @@ def test_an_unknown_tool_is_refused(tmp_path: Path):
 
 def test_a_tool_without_a_place_is_no_run_without_a_schema(tmp_path: Path):
     with pytest.raises(ConfigError, match="'command' keeps no schema that was found"):
-        open_source(config.load(tmp_path, source="command", command="true"))
-    assert open_source(config.load(tmp_path, source="command", schema="none")) is None
+        open_source(config_reader.load(tmp_path, source="command", command="true"))
+    assert open_source(config_reader.load(tmp_path, source="command", schema="none")) is None
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_a_tool_without_a_place_is_no_run_without_a_schema(tmp_path: Path):
 )
 def test_a_tool_s_usual_place_is_found(files: Files, source: str, tmp_path: Path):
     write(tmp_path, files)
-    found = open_source(config.load(tmp_path, SchemaSearch))
+    found = open_source(config_reader.load(tmp_path, SchemaSearch))
     assert found is not None
     assert found.name == source
 

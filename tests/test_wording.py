@@ -12,7 +12,8 @@ import psycopg
 import pytest
 
 import harness
-from harness.core.config import Config, load
+from harness.core.config import Config
+from harness.core.config_reader import load
 from harness.core.results import Outcome, Result
 from harness.instance import Instance, preload
 from harness.postgres.cluster import Cluster, open_cluster

@@ -71,8 +71,8 @@ def _unread(source: SchemaSource, place: Location, root: Path) -> list[Result]:
     roots = [one for one in sorted(places) if not places & {*one.parents}]
     left = [path for one in roots for path in passed_over(one, source.counted, aside=True)]
     if source.name in ("sql_dir", "diesel"):  # which refuse a program that does more than run it
-        names = {migration.name for migration in source.migrations}
-        left = [path for path in left if path.suffix == ".sql" or path.stem not in names]
+        own = {migration.name for migration in source.migrations}
+        left = [path for path in left if path.suffix == ".sql" or path.stem not in own]
     if not left:
         return []
     names = "\n".join(relative(path, root) for path in left)

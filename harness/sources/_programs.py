@@ -8,7 +8,7 @@ SQL file's migration; any other one is a part of the schema that nobody but its 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from harness.core.errors import ConfigError
@@ -28,10 +28,6 @@ _NODE = {
     "node-pg-migrate": ("npx", "node-pg-migrate", "up"),
 }
 _KNEX = ("sh", "-c", "npx knex migrate:latest --connection $DATABASE_URL")
-_PROGRAMS = frozenset({*_SCRIPTS, *_RUNNERS})
-_NUMBERED = re.compile(r"\d{1,}[_.-]")
-_BELOW = ("sql", "sqls")
-"""Directories of SQL files that programs in the directory above run."""
 _DOES_MORE = re.compile(
     r"(?:create|drop|alter|rename|add|remove)(?:Table|Column|Index|Schema|Constraint|Type)"
     r"|\.(?:table|insert|update|del|dropColumn|into|createQueryBuilder)\s*\("
@@ -40,17 +36,15 @@ _DOES_MORE = re.compile(
 """What a program has that makes something itself: calls of a query builder, and statements."""
 
 
-def refuse_programs(path: Path, migrations: Collection[Migration]) -> None:
-    """Raise ConfigError for a numbered program that does not just run one of the migrations."""
+def refuse_programs(programs: Iterable[Path], migrations: Collection[Migration]) -> None:
+    """Raise ConfigError for a program that does not just run one of the migrations."""
     names = {migration.name for migration in migrations}
-    for place in (path, path.parent) if path.name in _BELOW else (path,):
-        for one in sorted(place.iterdir()):
-            program = one.suffix in _PROGRAMS and _NUMBERED.match(one.name)
-            if program and not (one.stem in names and _runs_its_file(one)):
-                raise ConfigError(
-                    f"{one}: a migration that is a program, between migrations in SQL: only its"
-                    f" own tool runs both; {by_command(place, *_runner(one))}"
-                )
+    for one in programs:
+        if not (one.stem in names and _runs_its_file(one)):
+            raise ConfigError(
+                f"{one}: a migration that is a program, between migrations in SQL: only its"
+                f" own tool runs both; {by_command(one.parent, *_runner(one))}"
+            )
 
 
 def _runs_its_file(program: Path) -> bool:

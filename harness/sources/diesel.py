@@ -14,6 +14,7 @@ from typing import ClassVar, Self
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.sources._programs import refuse_programs
+from harness.sources.files import numbered_programs
 from harness.sources.folders import Folders, migrations_below
 from harness.sources.recognition import diesel_folder
 from harness.sources.sections import Section
@@ -31,7 +32,7 @@ class Diesel(Folders):
         """Read the names. ConfigError for SQL that diesel would pass over."""
         place = diesel_folder(path)
         found = migrations_below(place, "up.sql", "down.sql", cls.tool, _version)
-        refuse_programs(place, found)
+        refuse_programs(numbered_programs(place), found)
         return cls(path, found)
 
     @property

@@ -25,9 +25,8 @@ from harness.postgres.psql.lexer import bare
 from harness.postgres.session import PG_PROVE, transaction_control
 from harness.sources._index_file import proposal
 from harness.sources._loose import beside
-from harness.sources._programs import refuse_programs
 from harness.sources.base import Migration, MigrationError
-from harness.sources.files import passed_over
+from harness.sources.files import numbered_programs, passed_over
 from harness.sources.ordered import Ordered, named_database
 from harness.sources.remedies import need_of
 from harness.sources.running import afresh, run, unholdable
@@ -52,7 +51,10 @@ class SqlDir(Ordered):
         found = [path] if path.is_file() else sorted(path.glob("*.sql"), key=_natural)
         source = cls(path, _migrations(found, config.root))
         if path.is_dir():
-            refuse_programs(path, source.migrations)
+            if programs := numbered_programs(path):
+                from harness.sources._programs import refuse_programs
+
+                refuse_programs(programs, source.migrations)
             if not _is_of_sqlx(path, config.root):
                 _refuse_half(source, config.tests)
         return source

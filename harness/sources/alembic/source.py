@@ -24,7 +24,7 @@ from harness.core.errors import ConfigError
 from harness.core.results import Location
 from harness.postgres.session import Failure
 from harness.sources.alembic.server import conninfo, url
-from harness.sources.base import Migration, MigrationError, Platform
+from harness.sources.base import Migration, MigrationError, ToolSource
 from harness.sources.interpreter import interpreter, made_up, package_of, requirements
 from harness.sources.project_process import Process
 from harness.sources.recognition import ALEMBIC_INI, PYPROJECT, alembic_scripts, has_alembic_table
@@ -41,7 +41,7 @@ _COUNTS = (".py", ".sql", ".ini", ".toml")
 
 
 @dataclass(frozen=True)
-class Alembic:
+class Alembic(ToolSource):
     """A project's Alembic environment."""
 
     name: ClassVar[str] = "alembic"
@@ -132,23 +132,10 @@ class Alembic:
         return frozenset(self._versions)
 
     @property
-    def platform(self) -> Platform | None:
-        """None: the server's superuser runs all."""
-        return None
-
-    @property
-    def provided(self) -> frozenset[str]:
-        """None: an empty database is what the first revision meets."""
-        return frozenset()
-
-    @property
     def warnings(self) -> tuple[str, ...]:
         """The settings that the project demands, and that were made up."""
         made = self._survey["made_up"]
         return (made_up(made),) if made else ()
-
-    def prepare(self, connection: psycopg.Connection[Any]) -> None:
-        """Nothing: the tool makes what it needs."""
 
     def fingerprint(self) -> str:
         """Digest of the project's Python, SQL and configuration, and of what else it reads."""

@@ -21,7 +21,7 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.core.results import Location
 from harness.postgres.session import Failure
-from harness.sources.base import Migration, MigrationError, Platform
+from harness.sources.base import Migration, MigrationError, ToolSource
 from harness.sources.command import reachable, url
 from harness.sources.interpreter import interpreter, made_up, package_of, requirements
 from harness.sources.project_process import Process
@@ -32,7 +32,7 @@ _NOTES = frozenset({("public", "django_migrations")})
 
 
 @dataclass(frozen=True)
-class Django:
+class Django(ToolSource):
     """A Django project: its ``manage.py``."""
 
     name: ClassVar[str] = "django"
@@ -94,16 +94,6 @@ class Django:
         return _NOTES
 
     @property
-    def platform(self) -> Platform | None:
-        """None: the server's superuser runs all."""
-        return None
-
-    @property
-    def provided(self) -> frozenset[str]:
-        """None: an empty database is what the first migration meets."""
-        return frozenset()
-
-    @property
     def offline(self) -> Mapping[Path, str]:
         """The project's own migrations -> what ``sqlmigrate`` writes."""
         return {Path(one["path"]): one["sql"] for one in self._survey if one["own"] and one["sql"]}
@@ -112,9 +102,6 @@ class Django:
     def warnings(self) -> tuple[str, ...]:
         """The settings that the project demands, and that were made up for what has run."""
         return (made_up(self._made_up),) if self._made_up else ()
-
-    def prepare(self, connection: psycopg.Connection[Any]) -> None:
-        """Nothing: Django makes what it needs."""
 
     def fingerprint(self) -> str:
         """Digest of the project's Python."""
