@@ -31,7 +31,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.core import changes
-from harness.core.config import Config, load
+from harness.core.config import Config
+from harness.core.config_reader import load
 from harness.core.results import Group
 from harness.instance import Instance, open_instance
 from harness.mutation.judge import Fingerprints, by_rule, without_twins

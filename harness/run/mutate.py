@@ -31,6 +31,7 @@ from harness.run.mutation_campaign import Recording, mutation_campaign, take_tes
 from harness.run.progress import Progress, failed, not_run, whole
 from harness.run.shards import merged, shard_of, survivors
 from harness.run.since import Before, before, declared_of
+from harness.sources import texts_without_downs
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +195,7 @@ class MutateRun:
 
     @cached_property
     def _sources(self) -> dict[Path, str]:
-        source = self.instance.source
-        if source is None:
-            return {}
-        ups = {migration.up for migration in source.migrations}
-        downs = {one.down for one in source.migrations if one.down} - ups
-        return {p: p.read_text("utf-8", "replace") for p in source.files if p not in downs}
+        return texts_without_downs(self.instance.source)
 
     # --- what notices ------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.core.config import load
+from harness.core.config_reader import load
 from harness.core.results import Group, Outcome
 from harness.instance import open_instance
 from harness.mutation import probes
