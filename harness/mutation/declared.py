@@ -47,6 +47,8 @@ class Function:
     rows: bool
     """It gives rows, and not a value."""
     trigger: bool
+    elsewhere: bool
+    """An operator, an aggregate, a cast or an SQL-standard body has it: nobody reads where."""
     definition: str
 
     @property

@@ -179,7 +179,7 @@ class Replay:
             if (transcript.others or not of_roles)
             and (
                 transcript.table in tables
-                or not mutant.tables
+                or not tables
                 or (wide and transcript.touches & tables.keys())
             )
         ]

@@ -69,6 +69,11 @@ def _files(instance: Instance) -> list[AssertionFile]:
     return sqltests.read(paths, config.variables)
 
 
+def _is_anywhere(mutant: Mutant) -> bool:
+    """Whether nobody knows where a mutant may be seen."""
+    return not (mutant.tables or mutant.functions)
+
+
 @dataclass(frozen=True, slots=True)
 class Recording:
     """The properties and probes whose statements are replayed on some mutants."""
@@ -82,11 +87,11 @@ class Recording:
         """Those of all tables that the mutants may be seen from."""
         schema = self.campaign.declared.schema
         tables = {name for one in mutants for name in seen_from(one, schema)}
-        return self._of(None if any(not one.tables for one in mutants) else tables)
+        return self._of(None if any(map(_is_anywhere, mutants)) else tables)
 
     def begin(self, mutants: Sequence[Mutant]) -> None:
         """Record the tables that the mutants are about; further ones when a mutant survives."""
-        every = any(not one.tables for one in mutants)
+        every = any(map(_is_anywhere, mutants))
         own = {name for one in mutants for name in (*one.tables, *one.functions)}
         properties = self._of(None if every else own)
         self._tables.update(own, (prop.table for prop in properties))

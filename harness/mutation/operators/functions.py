@@ -11,7 +11,7 @@ from harness.mutation.declared import Declared, Function
 from harness.mutation.expressions import Change, changes
 from harness.mutation.mutant import Mutant, quoted
 from harness.mutation.tokens import tokens
-from harness.postgres.schema_model import Name
+from harness.postgres.schema_model import Name, Table
 
 _VOLATILITIES = ("IMMUTABLE", "STABLE", "VOLATILE")
 
@@ -24,43 +24,45 @@ class Functions:
     def mutants(self, declared: Declared) -> Iterator[Mutant]:
         """Those of each function: of its options, then of its body."""
         for function in declared.functions:
-            tables = tuple(_tables(declared, function))
-            calls = tuple(_callers(function, declared.functions))
+            callers = _callers(function, declared.functions)
+            tables = tuple(dict.fromkeys(_tables(declared, function, callers)))
+            everywhere = any(one.elsewhere for one in callers)
+            calls = () if everywhere else tuple(Name(one.schema, one.name) for one in callers)
             without = _plainness(function, declared.functions)
             for mutant in (*_options(function, tables, without), *_bodies(function, tables)):
                 yield replace(mutant, functions=calls)
 
 
-def _tables(declared: Declared, function: Function) -> Iterator[Name]:
-    """The tables whose rows it may be seen by: a trigger runs it, or something names it."""
+def _tables(declared: Declared, function: Function, callers: Sequence[Function]) -> Iterator[Name]:
+    """The tables and views that it may be seen by: that it names, or that run it or a caller."""
     for table in declared.schema:
-        triggers = any(
-            (one.function.schema, one.function.name) == (function.schema, function.name)
-            for one in table.triggers
-        )
-        checks = any(function.name in (check.expression or "") for check in table.checks)
-        columns = any(
-            function.name in (column.default or column.generated or "") for column in table.columns
-        )
-        policies = any(
-            function.name in f"{policy.using} {policy.check}"
-            for policy in declared.policies
-            if policy.table == table.name
-        )
-        named = table.name.name in function.source
-        if triggers or checks or columns or policies or named:
+        triggers = {(one.function.schema, one.function.name) for one in table.triggers}
+        text = "\n".join(_expressions(declared, table))
+        runs = any((o.schema, o.name) in triggers or o.name in text for o in callers)
+        if runs or table.name.name in function.source:
             yield table.name
 
 
-def _callers(function: Function, functions: Sequence[Function]) -> list[Name]:
+def _expressions(declared: Declared, table: Table) -> Iterator[str]:
+    """Everything of a table or view that may call a function, as text."""
+    yield from (check.expression or "" for check in table.checks)
+    yield from (index.definition for index in table.indexes)
+    for column in table.columns:
+        yield column.default or column.generated or ""
+        yield from (one.expression for domain in column.type.domains for one in domain.checks)
+    yield from (f"{p.using} {p.check}" for p in declared.policies if p.table == table.name)
+    yield from (view.definition for view in declared.views if view.relation == table.name)
+
+
+def _callers(function: Function, functions: Sequence[Function]) -> list[Function]:
     """The function, and those that call it, also through others."""
-    found = {function.name: Name(function.schema, function.name)}
+    found = {function.name: function}
     new = [function.name]
     while new:
         called = new.pop()
         for other in functions:
             if called in other.source and other.name not in found:
-                found[other.name] = Name(other.schema, other.name)
+                found[other.name] = other
                 new.append(other.name)
     return [*found.values()]
 

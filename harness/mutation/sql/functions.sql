@@ -24,6 +24,14 @@ SELECT
     p.provariadic <> 0 AS variadic,
     p.proretset OR r.typtype = 'c' AS rows,
     p.prorettype IN ('trigger'::regtype, 'event_trigger'::regtype) AS trigger,
+    EXISTS (
+        SELECT FROM pg_depend AS d
+        WHERE
+            d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid AND d.classid <> ALL (ARRAY[
+                'pg_trigger'::regclass, 'pg_constraint'::regclass, 'pg_attrdef'::regclass,
+                'pg_policy'::regclass, 'pg_rewrite'::regclass, 'pg_class'::regclass
+            ])
+    ) AS elsewhere,
     pg_get_functiondef(p.oid) AS definition
 FROM pg_proc AS p
 JOIN pg_namespace AS n ON n.oid = p.pronamespace
