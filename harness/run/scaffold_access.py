@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 
 import psycopg
@@ -237,13 +238,25 @@ class _Suite:
     def _section(
         self, connection: Connection, grid: Grid, identity: Identity, seen: set[tuple[str, ...]]
     ) -> Iterator[Step]:
-        """What one identity of a role reaches, unless another one's answers are the same."""
+        """What one identity of a role reaches, unless another one's answers are the same.
+
+        Where other tables decide, a person with the same answers may be one whom they refuse.
+        """
         key = (grid.role, *(cell.answer for cell in grid.cells[identity.name].values()))
-        if key in seen and identity.name not in _ALWAYS:
+        person = identity.principal is not None and self._looks_elsewhere
+        if key in seen and identity.name not in _ALWAYS and not person:
             return
         seen.add(key)
         for call in self._calls(grid, identity):
             yield Step(is_(call.expression, _value(connection, call.expression), call.title))
+
+    @cached_property
+    def _looks_elsewhere(self) -> bool:
+        """Whether policies of the table ask other tables, by themselves or through functions."""
+        consulted = self.seeds.inputs.consulted
+        policies = self.facts.catalog.of(self.relation)
+        asked = {oid for policy in policies for oid, _ in policy.reads if oid in consulted}
+        return bool(asked) or bool(consulted and any(policy.functions for policy in policies))
 
     def _calls(self, grid: Grid, identity: Identity) -> Iterator[_Call]:
         role, who = self.roles[grid.role], f"{grid.role}, {identity.name}"
