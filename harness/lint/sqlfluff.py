@@ -77,7 +77,8 @@ class SqlFluff:
 
     def _each(self, task: Callable[..., Any], files: Sequence[Path]) -> list[Any]:
         work = partial(_one, task, self._project.config.tests)
-        jobs = min(self._project.config.jobs, len(files), sum(map(_size, files)) // WORTH_A_PROCESS)
+        size = sum(len(contents(path)) for path in files)
+        jobs = min(self._project.config.jobs, len(files), size // WORTH_A_PROCESS)
         if jobs <= 1:
             return [work(file) for file in files]
         _linter(files[0].parent, test=False)  # loaded once, before there are several of us
@@ -87,10 +88,6 @@ class SqlFluff:
 
 def _one(task: Callable[[Path, bool], Any], tests: Sequence[Path], path: Path) -> Any:
     return task(path, any(place == path or place in path.parents for place in tests))
-
-
-def _size(path: Path) -> int:
-    return len(contents(path))
 
 
 @cache
