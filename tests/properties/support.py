@@ -8,9 +8,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import psycopg
+import pytest
 from psycopg import sql
 
 from harness.core.results import Outcome
@@ -91,6 +93,22 @@ def decide_each(
         assert number, key
         found[numbers[number[1]]][re.sub(r"__\d+", "", key)] = decision
     return found
+
+
+Each = Callable[..., Mapping[str, dict[str, Decision]]]
+
+
+@pytest.fixture(scope="module")
+def each(cluster: Cluster) -> Each:
+    """``each(schemas, checks)[schema]``: several schemas, decided once for a module's tests."""
+
+    @cache
+    def decided(
+        schemas: tuple[str, ...], checks: tuple[type[PropertyCheck], ...], before: str = ""
+    ) -> Mapping[str, dict[str, Decision]]:
+        return decide_each(cluster, before, {one: one for one in schemas}, *checks)
+
+    return decided
 
 
 def numbered(schemas: Mapping[str, str]) -> tuple[dict[str, str], str]:

@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from harness.postgres.cluster import Cluster
 from harness.postgres.schema_model.type import Modifier
-from harness.properties.base import Decision, PropertyCheck
 from harness.properties.checks import CHECKS
 from harness.properties.checks.not_null import NotNull
 from harness.properties.checks.unique import Unique
 from harness.rowgen.values import sample
 from harness.rowgen.values.others import STRATEGIES
 from tests.properties.against import Broken, against, broken
-from tests.properties.support import FAILED, PASSED, UNDECIDED, decide, decide_each
+from tests.properties.support import FAILED, PASSED, UNDECIDED, Each, decide, each
 
-__all__ = ["broken"]
-
-Each = Callable[..., Mapping[str, dict[str, Decision]]]
-
-
-@pytest.fixture(scope="module")
-def each(cluster: Cluster) -> Each:
-    """``each(schemas, checks)[schema]``: decided in one database, once for the tests here."""
-
-    @cache
-    def decided(
-        schemas: tuple[str, ...], checks: tuple[type[PropertyCheck], ...], before: str = ""
-    ) -> Mapping[str, dict[str, Decision]]:
-        return decide_each(cluster, before, {one: one for one in schemas}, *checks)
-
-    return decided
-
+__all__ = ["broken", "each"]
 
 RULES = """
 CREATE TABLE setting (
