@@ -292,6 +292,26 @@ def test_what_dotenv_would_set_is_ours(two: Backend, connection):
     assert two.source.apply(connection) == ("a1", "b2")
 
 
+def test_settings_that_nothing_sets_are_made_up_and_named(two: Backend, connection):
+    two.env('import os; KEY, URL = os.environ["APP_KEY"], os.environ["APP_DATABASE_URL"]',
+            "create_engine(URL).connect()")  # fmt: skip
+    source = two.source
+    assert source.apply(connection) == ("a1", "b2")
+    assert "APP_DATABASE_URL, APP_KEY" in source.warnings[0]
+    two.env('import os; assert os.environ["APP_KEY"] == "a"')
+    with pytest.raises(ConfigError, match=r"AssertionError: *\n.*APP_KEY"):
+        two.source.apply(connection)
+
+
+def test_what_a_revision_misses_fails_it(two: Backend, connection):
+    bad = two.add("c3", "b2", 'import os; os.environ["APP_KEY"]')
+    source = two.source
+    with pytest.raises(MigrationError, match="KeyError: 'APP_KEY'") as error:
+        source.apply(connection)
+    assert error.value.location.path == bad
+    assert source.warnings == ()
+
+
 def test_a_url_written_into_the_environment_is_not_reached(two: Backend, connection):
     two.env(connect=f"create_engine('{ELSEWHERE}?sslmode=no-such').connect()")
     assert two.source.apply(connection) == ("a1", "b2")
@@ -311,6 +331,18 @@ def test_the_driver_that_the_project_names_is_kept(two: Backend, connection, dri
         two.source.apply(connection)
     assert str(error.value).startswith(f"{bad}:{line_of(bad, 'INSERT')}: 23505: duplicate key")
     assert error.value.failure.detail == "Key (i)=(1) already exists."
+
+
+@pytest.mark.skipif(find_spec("psycopg2") is not None, reason="pip uninstall psycopg2")
+def test_psycopg_is_used_where_psycopg2_is_not_installed(two: Backend, connection):
+    """The client binds parameters, as psycopg2 does: the server takes none in a comment."""
+    two.replace("driver://user:pass@localhost/dbname", "postgresql+psycopg2://u@localhost/x")
+    two.env(connect="create_engine('postgresql+psycopg2://u@localhost/x').connect()")
+    comment = 'op.get_bind().execute(sa.text("COMMENT ON TABLE a IS :said"), {"said": "it\'s"})'
+    two.add("c3", "b2", comment)
+    assert two.source.apply(connection) == ("a1", "b2", "c3")
+    (said,) = connection.execute("SELECT obj_description('a'::regclass)").fetchone()
+    assert said == "it's"
 
 
 def test_a_url_in_the_ini_is_not_reached(two: Backend, connection):

@@ -58,6 +58,7 @@ SOURCES = (
     Registered("diesel", "diesel:Diesel", recognition.diesel, ("diesel.toml", "migrations")),
     Registered("flyway", "flyway:Flyway", recognition.flyway, recognition.FLYWAY_FILES),
     Registered("graphile", "graphile:Graphile", recognition.graphile, recognition.GRAPHILE_PLACES),
+    Registered("liquibase", "liquibase:Liquibase", recognition.liquibase),
     Registered("node_pg_migrate", "node_pg_migrate:NodePgMigrate", recognition.node_pg_migrate),
     Registered("sql_migrate", "sql_migrate:SqlMigrate", recognition.sql_migrate),
     Registered("tern", "tern:Tern", recognition.tern),

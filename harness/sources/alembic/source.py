@@ -25,7 +25,7 @@ from harness.core.results import Location
 from harness.postgres.session import Failure
 from harness.sources.alembic.server import conninfo, url
 from harness.sources.base import Migration, MigrationError, ToolSource
-from harness.sources.interpreter import interpreter, requirements
+from harness.sources.interpreter import interpreter, made_up, package_of, requirements
 from harness.sources.project_process import Process
 from harness.sources.recognition import ALEMBIC_INI, PYPROJECT, alembic_scripts, has_alembic_table
 from harness.sources.remedies import with_remedy
@@ -131,6 +131,12 @@ class Alembic(ToolSource):
         """Schema and name of the version table, once something was applied."""
         return frozenset(self._versions)
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The settings that the project demands, and that were made up."""
+        made = self._survey["made_up"]
+        return (made_up(made),) if made else ()
+
     def fingerprint(self) -> str:
         """Digest of the project's Python, SQL and configuration, and of what else it reads."""
         read = map(Path, self._ask("survey")["reads"])
@@ -216,6 +222,7 @@ class Alembic(ToolSource):
             "url": None,
             "server": None,
             "many": False,
+            "made_up": {} if what == "survey" else self._survey["made_up"],
             **details,
         }
         answer = self._process().ask(request)
@@ -234,6 +241,7 @@ class Alembic(ToolSource):
 
     def _error(self, failure: dict[str, Any], noise: str) -> Exception:
         kind, path, line = failure.pop("kind"), failure.pop("path", None), failure.pop("line", 1)
+        settings = failure.pop("made_up")
         printed = f"The environment printed:\n{noise}" if noise else ""
         if kind == "migration":
             said = failure.pop("context", "").replace(f"in {self.root}{os.sep}", "in ")
@@ -243,8 +251,10 @@ class Alembic(ToolSource):
             )
         where = f"{path}:{line}" if path else str(self._label)
         message = str(failure["message"])
-        hint = requirements(self.places) if message.startswith("ModuleNotFoundError") else ""
-        return ConfigError("\n".join(filter(None, (f"{where}: {message}", hint, printed))))
+        missing = message.startswith("ModuleNotFoundError")
+        hint = requirements(self.places, package_of(message)) if missing else ""
+        unset = made_up(settings) if settings else ""
+        return ConfigError("\n".join(filter(None, (f"{where}: {message}", hint, unset, printed))))
 
 
 def recognised(folder: Path) -> bool:
