@@ -41,28 +41,35 @@ def row_steps(connection: Connection, schema: Schema, table: Table) -> list[Step
         return []
     if _accepted(connection, [*referred, insert(table, row[-1])]):
         parents = referred  # the others are what triggers have written
-    found: dict[str, Step] = {}
     with connection.transaction(force_rollback=True):
         try:
             for text in parents:
                 connection.execute(text.encode())
         except psycopg.Error:
             return []
-        for column in row[-1]:
-            for value in (None, *_VALUES):
-                changed = {**row[-1], column: value}
-                text = insert(table, changed)
-                refused = _refusal(connection, text)
-                if refused and refused[1] not in found:
-                    shown = "NULL" if value is None else literal(value[:20])
-                    said = f"{refused[1]} refuses {column} = {shown}"
-                    found[refused[1]] = _throws(text, refused[0], said)
+        refused = _refused_rows(connection, table, row[-1])
     whole = insert(table, row[-1])
     accepted = Step(f"SELECT lives_ok({_body(whole)}, {literal('a row is accepted')});")
-    steps = [*(Step(f"{text};", False) for text in parents), *found.values(), accepted]
+    steps = [*(Step(f"{text};", False) for text in parents), *refused, accepted]
     steps += [_throws(whole, "23505", "the same row again is refused")] * bool(table.keys)
     with connection.transaction(force_rollback=True):
         return [*steps, *_updated(connection, table, [*parents, whole])]
+
+
+def _refused_rows(
+    connection: Connection, table: Table, row: Mapping[str, str | None]
+) -> list[Step]:
+    """The row with another value in one column: the first that each constraint refuses."""
+    found: dict[str, Step] = {}
+    for column in row:
+        for value in (None, *_VALUES):
+            text = insert(table, {**row, column: value})
+            refused = _refusal(connection, text)
+            if refused and refused[1] not in found:
+                shown = "NULL" if value is None else literal(value[:20])
+                said = f"{refused[1]} refuses {column} = {shown}"
+                found[refused[1]] = _throws(text, refused[0], said)
+    return list(found.values())
 
 
 def _updated(connection: Connection, table: Table, before: Sequence[str]) -> list[Step]:
