@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness import lint
-from harness.core.config import load
+from harness.core.config_reader import load
 from harness.lint import sqlfluff
 from harness.lint._file_rules import no_plan, planned_twice, wrong_number
 from harness.lint._history_rules import duplicate_version, one_way

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.core.config import Config, load
+from harness.core.config import Config
+from harness.core.config_reader import load
 from harness.core.errors import ConfigError
 from harness.postgres.cluster import Cluster
 from harness.postgres.database import build_template

@@ -151,7 +151,7 @@ class Belonging:
         found = []
         for name in self.telling:
             column = self.base.column(name)
-            telling = name in keys or name in self.inputs.principal
+            telling = name in keys or name in self.inputs.principal | self.inputs.looked_up
             if telling and column.settable and len(self.values_of(name)) > 1:
                 found.append(name)
         return found

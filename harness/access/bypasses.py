@@ -17,7 +17,7 @@ from harness.access.seeding import Seeds
 from harness.access.values import Row
 from harness.access.writing import Writer
 
-_FAMILIES = (
+FAMILIES = (
     ("int2", "int4", "int8", "numeric"),
     ("uuid",),
     ("text", "varchar", "citext", "name", "bpchar"),
@@ -42,7 +42,14 @@ class Bypass:
     @property
     def may_be_meant(self) -> bool:
         """Whether it contradicts nothing: what says yes or no, what a trigger does, and so on."""
-        return self.kind in ("oracle", "trigger", "column-of-some", "hiding", "accepting")
+        return self.kind in (
+            "oracle",
+            "trigger",
+            "column-of-some",
+            "hiding",
+            "accepting",
+            "cascade",
+        )
 
 
 @dataclass
@@ -124,22 +131,25 @@ class BypassSearch:
 
     def _called(self, function: Function) -> Iterator[Bypass]:
         """A function that returns or changes rows of others where it is given their keys."""
-        runs_as_other = function.definer and function.returns not in ("trigger", "event_trigger")
-        asked = {oid for policy in self.catalog.policies for oid in policy.functions}
-        if not runs_as_other or function.oid in asked:
+        if not self.is_open(function):
             return
-        if not self.catalog.may(function.oid, self.role, "EXECUTE"):
-            return
-        text = self._reached_by(function)
+        text = self.reached_by(function)
         for identity in self.persons():
             for table in self.catalog.relations:
-                if table.protected and self._is_in(table, text):
+                if table.protected and self.is_in(table, text):
                     found = self._call(function, table, identity)
                     if found is not None:
                         yield found
                         return
 
-    def _reached_by(self, function: Function) -> str:
+    def is_open(self, function: Function) -> bool:
+        """Whether the role may call a function that runs as its owner, and no policy calls it."""
+        runs_as_other = function.definer and function.returns not in ("trigger", "event_trigger")
+        asked = {oid for policy in self.catalog.policies for oid in policy.functions}
+        may = self.catalog.may(function.oid, self.role, "EXECUTE")
+        return runs_as_other and function.oid not in asked and may
+
+    def reached_by(self, function: Function) -> str:
         """The body of a function, and of those that it calls."""
         texts, left = [function.body], [f for f in self.catalog.functions if f is not function]
         for text in texts:  # grows meanwhile
@@ -148,7 +158,7 @@ class BypassSearch:
             left = [f for f in left if f not in called]
         return "\n".join(texts)
 
-    def _is_in(self, table: Relation, text: str) -> bool:
+    def is_in(self, table: Relation, text: str) -> bool:
         """Whether a text names a table, or a view that reads it."""
         views = (r for r in self.catalog.relations if table in self.catalog.below(r))
         return any(mentions(text, one.name.name) for one in (table, *views))
@@ -162,7 +172,7 @@ class BypassSearch:
         hidden = visible.anothers(identity)
         if not hidden:
             return None
-        calls = list(itertools.islice(self._calls(function, table, identity), _MOST_CALLS))
+        calls = list(itertools.islice(self.calls(function, table, identity), _MOST_CALLS))
         actor = identity.actor(self.role.name)
         look = table.places
         query = function.kind == "f"
@@ -197,7 +207,7 @@ class BypassSearch:
                 )
         return None
 
-    def _calls(self, function: Function, table: Relation, identity: Identity) -> Iterator[str]:
+    def calls(self, function: Function, table: Relation, identity: Identity) -> Iterator[str]:
         """Calls with what rows of others hold."""
         for row in self.rows_of_others(table, identity):
             choices = [self._arguments(type_, table, row) for type_ in function.types]
@@ -225,7 +235,7 @@ class BypassSearch:
         """Values of a type in a row, those of keys first."""
         if type_.startswith("_") and (inner := self._arguments(type_[1:], table, row)):
             return ["{" + ",".join(f'"{text}"' for text in inner) + "}"]
-        family = next((f for f in _FAMILIES if type_ in f), ())
+        family = next((f for f in FAMILIES if type_ in f), ())
         if not family:
             return ["true", "false"] if type_ == "bool" else []
         columns = sorted(table.columns, key=lambda column: not column.in_key)
@@ -242,9 +252,9 @@ class BypassSearch:
         columns = self.writer(relation).may("INSERT") if definers else None
         if columns is None:
             return
-        text = "\n".join(self._reached_by(function) for function in definers)
+        text = "\n".join(self.reached_by(function) for function in definers)
         for table in self.catalog.relations:
-            if table.protected and table.holds_rows and self._is_in(table, text):
+            if table.protected and table.holds_rows and self.is_in(table, text):
                 for identity in self.persons():
                     mixed = self._mixed(relation, table, identity, columns)
                     for statement in itertools.islice(mixed, _MOST_CALLS):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from harness.access.classes import NONE
-from harness.access.identities import EXPIRED, NOBODY
+from harness.access.identities import EXPIRED, NOBODY, STRANGE
 from harness.access.survey import Facts, Grid
 from harness.access.writing import PRIVILEGE, UNDECIDED, Cell
 
@@ -32,8 +32,9 @@ def contradictions(facts: Facts) -> Iterator[Contradiction]:
     """All of them, table by table, each said of the first identity that shows it."""
     for grid in facts.grids:
         seen = set[tuple[str, str]]()
-        tenants = partial(_of_another_tenant, facts)
-        every = (tenants, _raising, _nobody_sees, _nobody_writes, _reaching, _handed_over)
+        tenants, handed = partial(_of_another_tenant, facts), partial(_handed_over, facts)
+        through = partial(_through_view, facts)
+        every = (tenants, _raising, _nobody_sees, _nobody_writes, _reaching, through, handed)
         for one in (found for rule in every for found in rule(grid)):
             if (one.rule, one.title) not in seen:
                 seen.add((one.rule, one.title))
@@ -145,11 +146,43 @@ def _reaching(grid: Grid) -> Iterator[Contradiction]:
                 yield _said(grid, identity, "reaches-anothers", title, cell)
 
 
-def _handed_over(grid: Grid) -> Iterator[Contradiction]:
-    """A row that is given away, by UPDATE or in another's name, or taken."""
+def _through_view(facts: Facts, grid: Grid) -> Iterator[Contradiction]:
+    """A view through which more is written than the policies of its one table let the role write.
+
+    Where the role has no privilege to do it to the table, the view is the only way, and meant.
+    """
+    tables = [one for one in facts.catalog.below(grid.relation) if one.holds_rows]
+    if grid.relation.holds_rows or len(tables) != 1 or not tables[0].protected:
+        return
+    table = next((g for g in facts.grids if (g.relation, g.role) == (tables[0], grid.role)), None)
+    for identity, cells in grid.cells.items() if table else ():
+        own = table.cells[identity] if table else {}
+        commands = [name for name in _WRITES[1:5] if name in own]
+        allowed = frozenset[str]().union(*(own[name].reached for name in commands))
+        for command in commands:
+            cell = cells.get(command)
+            tried = own[command.split()[0]].answer not in (PRIVILEGE, UNDECIDED)
+            if cell is not None and tried and cell.reached - allowed:
+                title = (
+                    f"{grid.role}: {command.split()[0]} reaches rows of {tables[0]}"
+                    " that its policies do not let it change"
+                )
+                yield _said(grid, identity, "bypass-view", title, cell)
+
+
+def _handed_over(facts: Facts, grid: Grid) -> Iterator[Contradiction]:
+    """A row that is given away, by UPDATE or in another's name, or taken.
+
+    Where the table's rows say who may do it, who does it manages it: an administrator names others.
+    """
+    managed = facts.seeds.inputs.managed if facts.seeds else frozenset()
+    oid = grid.relation.oid
+    stranger = grid.cells.get(STRANGE, {}).get("INSERT")
+    is_closed = stranger is not None and "another's" not in stranger.answer
     for identity, cells in grid.cells.items():
         inserted = cells.get("INSERT")
-        if inserted is not None and "another's" in inserted.answer:
+        meant = is_closed and not managed.isdisjoint({(oid, "INSERT"), (oid, "ALL")})
+        if inserted is not None and "another's" in inserted.answer and not meant:
             title = f"{grid.role}: INSERT adds rows in the name of others"
             yield _said(grid, identity, "gives-away", title, inserted)
         for command, rule, does in (
@@ -157,5 +190,6 @@ def _handed_over(grid: Grid) -> Iterator[Contradiction]:
             ("TAKE", "takes", "takes a row of another's"),
         ):
             cell = cells.get(command)
-            if cell is not None and "another's" in cell.answer:
+            meant = command == "GIVE" and not managed.isdisjoint({(oid, "UPDATE"), (oid, "ALL")})
+            if cell is not None and "another's" in cell.answer and not meant:
                 yield _said(grid, identity, rule, f"{grid.role}: UPDATE {does}", cell)

@@ -10,7 +10,9 @@ from psycopg import sql
 from harness.access.attempts import Answer, Attempt, Viewer, retried
 from harness.access.classes import ANOTHERS, NONE, SHARED, Ids
 from harness.access.identities import Identity
-from harness.access.writing import FOR_OTHERS, PRIVILEGE, Cell, Writer
+from harness.access.writing import FOR_OTHERS, FROM_OTHERS, PRIVILEGE, Cell, Writer
+
+_RAISED = "P0001"
 
 
 class Move(NamedTuple):
@@ -33,11 +35,10 @@ def moves(writer: Writer, identity: Identity, changed: Ids) -> tuple[Cell, Cell]
         return Cell(PRIVILEGE), Cell(PRIVILEGE)
     assert writer.base is not None
     look, actor = writer.base.places, identity.actor(writer.role.name)
-    viewers, tried = writer.viewers(identity), list(_moves(writer, whose))
+    viewers, tried = writer.viewers(identity), list(_moves(writer, identity, whose))
     looking = [viewer for _, viewer in viewers]
-    answers = retried(
-        writer.attempts,
-        [Attempt(actor, one.statement, look=look, viewers=looking) for one in tried],
+    answers = _answers(
+        writer, [Attempt(actor, one.statement, look=look, viewers=looking) for one in tried], whose
     )
     given, taken = Cell(NONE), Cell(NONE)
     total = writer.reader.total(writer.base)
@@ -49,6 +50,8 @@ def moves(writer: Writer, identity: Identity, changed: Ids) -> tuple[Cell, Cell]
             taken = Cell(ANOTHERS, reached=anothers, statement=one.statement)
         elif reached and taken.answer == NONE:
             taken = Cell(SHARED, reached=reached, statement=one.statement)
+        elif taken.answer == NONE and (lost := _lost(writer, identity, one, answer, viewers)):
+            taken = Cell(FROM_OTHERS, reached=lost, statement=one.statement)
         if gone & mine and viewers:
             how = _given(writer, identity, one, answer, viewers)
             if how == ANOTHERS or (how == FOR_OTHERS and given.answer == NONE):
@@ -56,9 +59,24 @@ def moves(writer: Writer, identity: Identity, changed: Ids) -> tuple[Cell, Cell]
     return given, taken
 
 
-def _moves(writer: Writer, whose: Sequence[str]) -> Iterator[Move]:
+def _answers(writer: Writer, tried: Sequence[Attempt], whose: Sequence[str]) -> list[Answer]:
+    """What comes of them; what a trigger refuses is refused, if it is not every UPDATE."""
+    answers = writer.attempts.make(tried)
+    if any(answer.state == _RAISED for answer in answers):
+        name = sql.Identifier(whose[0])
+        same = sql.SQL("UPDATE {} SET {} = {}").format(writer.relation.name.identifier, name, name)
+        itself = Attempt(tried[0].actor, same.as_string(None))
+        if not writer.attempts.make([itself])[0].state:
+            return answers
+    return retried(writer.attempts, tried)
+
+
+def _moves(writer: Writer, identity: Identity, whose: Sequence[str]) -> Iterator[Move]:
+    assert writer.base is not None
+    mine = writer.seeds.principal(writer.base.name, identity.principal or 0) or {}
     for name in whose:
-        for value in writer.values_of(name):
+        own = [text for text in (mine.get(name),) if text is not None]
+        for value in dict.fromkeys([*writer.values_of(name), *own]):
             statement = sql.SQL("UPDATE {} SET {} = {}").format(
                 writer.relation.name.identifier, sql.Identifier(name), sql.Literal(value)
             )
@@ -75,6 +93,32 @@ def _offered(writer: Writer, identity: Identity, column: str) -> Ids:
     named = (writer.ids_of({name: mine[name]}) for name in names if mine.get(name))
     seen = writer.visible.seen.get(identity.name, frozenset())
     return frozenset[str]().union(*named) & seen
+
+
+def _lost(
+    writer: Writer,
+    identity: Identity,
+    move: Move,
+    answer: Answer,
+    viewers: Sequence[tuple[Identity, Viewer]],
+) -> Ids:
+    """Rows in another's name that are now in its own, and that the other does not see any more."""
+    assert writer.base is not None
+    if identity.principal is None or answer.state:
+        return frozenset()
+    mine = writer.seeds.principal(writer.base.name, identity.principal) or {}
+    if mine.get(move.column) != move.value:
+        return frozenset()
+    total = writer.reader.total(writer.base)
+    gone, new, lost = total - answer.left, answer.left - total, set[str]()
+    for (other, _), seen in zip(viewers[1:], answer.others[1:], strict=True):
+        row = writer.seeds.principal(writer.base.name, other.principal or 0) or {}
+        if other.principal in (None, identity.principal) or not row.get(move.column):
+            continue
+        theirs = gone & writer.ids_of({move.column: row[move.column]})
+        if len(theirs & writer.visible.seen[other.name]) > len(seen & new):
+            lost |= theirs
+    return frozenset(lost)
 
 
 def _given(

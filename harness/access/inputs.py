@@ -8,10 +8,10 @@ an input, a value or a row more than are needed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.access.catalog import Catalog, Function, Relation
+from harness.access.catalog import Catalog, Function, Policy, Relation
 
 _SETTING = re.compile(r"current_setting\(\s*'((?:[^']|'')+)'", re.IGNORECASE)
 _UNKNOWN = re.compile(r"current_setting\(\s*(?!')", re.IGNORECASE)
@@ -36,6 +36,13 @@ _FOLDER = re.compile(
 )
 # (data ->> 'owner'::text), (d.data -> 'meta'::text) ->> 'owner'::text
 _IN_COLUMN = re.compile(r"(\w+)\"?\s*((?:->>?\s*'\w+'(?:::text)?\s*\)*\s*)+)")
+# acl ? auth.uid()::text, acl ->> ( SELECT auth.uid())::text: whose key it is, the session says
+_OWN_KEY = re.compile(
+    r"(\w+)\"?\s*(?:\?|->>?)[\s(]*(?:SELECT\s+)?(?:[\w.]+\(|(?:current|session)_user\b)",
+    re.IGNORECASE,
+)
+# path ~~ (current_setting('app.path') || '.%')
+_SEPARATOR = re.compile(r"\|\|\s*'([./:])%?'")
 _UUID = re.compile(r"::uuid\b", re.IGNORECASE)
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
 _NUMBER = re.compile(r"(?<![\w.'])(\d{1,9})(?![\w.'])")
@@ -63,14 +70,22 @@ class Inputs:
     """Relation -> the columns that some condition reads."""
     principal: frozenset[str]
     """Names of columns that are compared with an input."""
+    looked_up: frozenset[str]
+    """Names of columns that are looked for among the rows of a table that an input chooses."""
     folders: frozenset[str]
     """Names of columns that hold a path, the first folder of which is compared."""
     keys: frozenset[tuple[str, tuple[str, ...]]]
     """Names of columns that hold a JSON object, and paths of keys in it."""
+    own_keys: frozenset[str]
+    """Names of columns that hold a JSON object, with a key of what a session says."""
+    separators: tuple[str, ...]
+    """What stands between the steps of a path: ``.``."""
     uuids: bool
     """Something that a session says is cast to uuid."""
     consulted: frozenset[int]
     """Tables that policies of others, functions or views look into."""
+    managed: frozenset[tuple[int, str]]
+    """Tables whose own rows say who may do what to them, and the command: memberships."""
     unknown: tuple[str, ...]
     """What reads a setting whose name is computed."""
 
@@ -109,10 +124,14 @@ class Inputs:
             tuple(dict.fromkeys(_NUMBER.findall("\n".join(_conditions(catalog)))))[:6],
             _read(catalog, reached),
             frozenset(_principal(texts, reached)) | folders,
+            frozenset(_looked_up(texts, reached)),
             folders,
             frozenset((c, tuple(_KEY.findall(path))) for c, path in _IN_COLUMN.findall(whole)),
+            frozenset(_OWN_KEY.findall("\n".join(_conditions(catalog)))),
+            tuple(dict.fromkeys(_SEPARATOR.findall(whole))),
             bool(_UUID.search(whole)),
             frozenset(_consulted(catalog, reached)),
+            frozenset(_managed(catalog)),
             tuple(str(f) for f in reached if _UNKNOWN.search(f.body)),
         )
 
@@ -165,6 +184,11 @@ def with_called(catalog: Catalog, some: Iterable[Function]) -> Iterator[Function
         todo += [f for f in left.values() if _calls([one.body], f)]
 
 
+def called_by(catalog: Catalog, texts: Sequence[str]) -> list[Function]:
+    """The functions that texts call, and those that these call."""
+    return [*with_called(catalog, [f for f in catalog.functions if _calls(texts, f)])]
+
+
 def _calls(texts: Iterable[str], function: Function) -> bool:
     pattern = re.compile(rf'(?<![\w"]){re.escape(function.name)}"?\s*\(')
     return any(pattern.search(text) for text in texts)
@@ -206,16 +230,50 @@ def mentions(text: str, name: str) -> bool:
 
 def _consulted(catalog: Catalog, reached: list[Function]) -> Iterator[int]:
     for policy in catalog.policies:
-        yield from (oid for oid, _ in policy.reads if oid != policy.relation)
+        itself = _asks_itself(catalog, policy)
+        yield from (oid for oid, _ in policy.reads if itself or oid != policy.relation)
     for relation in catalog.relations:
         if any(mentions(function.body, relation.name.name) for function in reached):
             yield relation.oid
 
 
+def _asks_itself(catalog: Catalog, policy: Policy) -> bool:
+    """Whether a policy has a subquery of its own table."""
+    own = re.escape(catalog.by_oid[policy.relation].name.name)
+    again = re.compile(rf'\b(?:FROM|JOIN)[\s(]+(?:"?\w+"?\.)?"?{own}\b', re.IGNORECASE)
+    return any(again.search(text) for text in policy.texts)
+
+
+def _managed(catalog: Catalog) -> Iterator[tuple[int, str]]:
+    for policy in catalog.policies:
+        called = [f for f in catalog.functions if f.oid in policy.functions]
+        name = catalog.by_oid[policy.relation].name.name
+        if _asks_itself(catalog, policy) or any(
+            mentions(function.body, name) for function in with_called(catalog, called)
+        ):
+            yield policy.relation, policy.command
+
+
+def _source(reached: list[Function]) -> str:
+    """A pattern: the current user, a setting, or a function that reads one."""
+    calls = [f.name for f in reached if _SETTING.search(f.body) or _USER.search(f.body)]
+    return "|".join(["current_setting", "current_user", "session_user", *map(re.escape, calls)])
+
+
+def _looked_up(texts: list[str], reached: list[Function]) -> Iterator[str]:
+    """Columns of which a subquery that asks who somebody is has the values: ``org IN (SELECT``."""
+    pattern = re.compile(
+        r"(\w+)\"?(?:\)|::\w+)*\s*(?:=|IN|= ANY)\s*\(+\s*SELECT\b[^;]{0,240}?"
+        rf"\b(?:{_source(reached)})\b",
+        re.IGNORECASE,
+    )
+    for text in texts:
+        yield from pattern.findall(text)
+
+
 def _principal(texts: list[str], reached: list[Function]) -> Iterator[str]:
     """Columns compared with the current user, a setting, or a function that reads one."""
-    calls = [f.name for f in reached if _SETTING.search(f.body) or _USER.search(f.body)]
-    source = "|".join(["current_setting", "current_user", "session_user", *map(re.escape, calls)])
+    source = _source(reached)
     after = re.compile(
         rf"(\w+)\"?(?:\)|::\w+)*\s*(?:=|IN\b|= ANY)[\s(]*(?:SELECT\s|[\w.]+\(|\s|\()*?"
         rf"[^=;,]{{0,80}}?\b(?:{source})\b",

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from harness.access.attempts import Attempt, Viewer
-from harness.access.bypasses import Bypass, BypassSearch
-from harness.access.catalog import Column, Relation
+from harness.access.bypasses import FAMILIES, Bypass, BypassSearch
+from harness.access.catalog import Column, Function, Relation
 from harness.access.identities import Identity
-from harness.access.reading import holding, removal
+from harness.access.reading import holding, removal, stored_in
 from harness.access.values import Row
 from harness.access.writing import Writer
+
+_MOST_CALLS = 12
 
 
 @dataclass
@@ -35,14 +37,57 @@ class Joining(BypassSearch):
             if columns is not None and relation.protected:
                 yield from _gravest(self._promote(writer, columns))
 
-    def _beyond(self, relation: Relation) -> list[Relation]:
-        """The protected tables, other than this one, that the role reads."""
+    def joined_by_functions(self) -> Iterator[Bypass]:
+        """A SECURITY DEFINER function after which an identity sees more: that makes it a member.
+
+        Given the number of another's invitation. A text or a uuid may be a secret, for whoever
+        knows it to redeem; an invitation that names the identity is to be accepted.
+        """
+        for function in self.catalog.functions:
+            if function.volatility != "v" or not function.types or not self.is_open(function):
+                continue
+            text = self.reached_by(function)
+            named = [r for r in self.catalog.relations if r.holds_rows and self.is_in(r, text)]
+            for identity in self.persons():
+                found = next(self._joined_by(function, named, identity), None)
+                if found is not None:
+                    yield found
+                    break
+
+    def _joined_by(
+        self, function: Function, named: Sequence[Relation], identity: Identity
+    ) -> Iterator[Bypass]:
+        known = [self.writer(table) for table in named]
+        persons = [
+            (w.relation, w.ids_of(row)) for w in known if (row := self._of_person(w, identity))
+        ]
+        before = "; ".join(removal(table, rows) for table, rows in persons if rows)
+        for table in named:
+            calls = itertools.islice(self.calls(function, table, identity), _MOST_CALLS)
+            for call in calls:
+                found = self._sees_more(identity, call, self._protected())
+                if found is None:
+                    continue
+                without = self._sees_more(identity, call, self._protected(), before or None)
+                guessed = all(type_ in FAMILIES[0] for type_ in function.types)
+                title = (
+                    f"{function} makes {identity.name} a member: it sees rows of {found}"
+                    " that it does not see"
+                )
+                kind = "function" if guessed and without is not None else "accepting"
+                yield Bypass(kind, str(function), found, self.role.name, identity.name, title, call)
+
+    def _protected(self) -> list[Relation]:
+        """The protected tables that the role reads."""
         return [
             r
             for r in self.catalog.relations
-            if r.protected and r.holds_rows and r is not relation
-            and self.catalog.whole(r, self.role, "SELECT")
-        ]  # fmt: skip
+            if r.protected and r.holds_rows and self.catalog.whole(r, self.role, "SELECT")
+        ]
+
+    def _beyond(self, relation: Relation) -> list[Relation]:
+        """The protected tables, other than this one, that the role reads."""
+        return [r for r in self._protected() if r is not relation]
 
     def _promote(self, writer: Writer, columns: Sequence[str]) -> Iterator[Bypass]:
         """UPDATEs of what the rows say that are a person's by their key: a role, a flag.
@@ -81,6 +126,40 @@ class Joining(BypassSearch):
                     "accepting" if pending else "membership", str(relation), found,
                     self.role.name, identity.name, title, statement,
                 )  # fmt: skip
+            elif column.name not in writer.whose:
+                found = self._writes_more(writer, identity, statement)
+                if found is not None:
+                    title = (
+                        f"{identity.name} sets {column.name} in {relation},"
+                        f" and changes rows of {found} that it could not change"
+                    )
+                    yield Bypass(
+                        "membership", str(relation), found,
+                        self.role.name, identity.name, title, statement,
+                    )  # fmt: skip
+
+    def _writes_more(self, writer: Writer, identity: Identity, statement: str) -> Relation | None:
+        """The first table of which it can change rows that others see, and could not before."""
+        actor, relation = identity.actor(self.role.name), writer.relation
+        answer = self.attempts.make([Attempt(actor, statement, look=relation.places)])[0]
+        changed = self.reader.total(relation) - answer.left
+        if answer.state or not changed:
+            return None
+        before = f"{statement} WHERE {stored_in(changed)}"
+        for one in self.catalog.relations:
+            if one.protected and one.holds_rows and one is not relation:
+                other = self.writer(one)
+                cells = (other.delete(identity, False), other.update(identity, False))
+                tried = [cell for cell in cells if cell.statement]
+                answers = self.attempts.make(
+                    [Attempt(actor, c.statement, look=one.places, before=before) for c in tried]
+                )
+                theirs = other.visible.others(identity) | other.anothers(identity)
+                for cell, after in zip(tried, answers, strict=True):
+                    now = self.reader.total(one) - after.left
+                    if not after.state and (now - cell.reached) & theirs:
+                        return one
+        return None
 
     def _settings(
         self, writer: Writer, identity: Identity, column: Column, value: str
@@ -135,9 +214,7 @@ class Joining(BypassSearch):
             mine = self.seeds.principal(writer.relation.name, identity.principal or 0)
             if mine is None:
                 continue
-            whose = [n for n in self.inputs.principal if n in mine]
-            for row in self.rows_of_others(writer.relation, identity):
-                values = {**row, **{name: mine[name] for name in whose}}
+            for values in self._own_memberships(writer, identity, mine):
                 statement = writer.insertion(values, columns)
                 found = self._sees_more(identity, statement, protected)
                 if found is not None:
@@ -150,8 +227,24 @@ class Joining(BypassSearch):
                         title, statement,
                     )  # fmt: skip
 
+    def _own_memberships(self, writer: Writer, identity: Identity, mine: Row) -> Iterator[Row]:
+        """Rows of others with its name in them, in one place if there are several; as accepted."""
+        whose = [name for name in sorted(self.inputs.principal) if name in mine]
+        flags = {n: "true" for n in writer.telling if writer.relation.column(n).type == "bool"}
+        names = [whose, *([name] for name in whose if len(whose) > 1)]
+        for row in self.rows_of_others(writer.relation, identity):
+            for some in names:
+                values = {**row, **{name: mine[name] for name in some}}
+                yield values
+                if flags:
+                    yield {**values, **flags}
+
     def _sees_more(
-        self, identity: Identity, statement: str, protected: Sequence[Relation]
+        self,
+        identity: Identity,
+        statement: str,
+        protected: Sequence[Relation],
+        before: str | None = None,
     ) -> Relation | None:
         """The first of these of which it sees rows that only others saw before, and not its own."""
         actor = identity.actor(self.role.name)
@@ -160,7 +253,7 @@ class Joining(BypassSearch):
             read_query = self.reader.read_query(one, self.role)
             assert read_query is not None
             viewers.append(Viewer(actor, read_query.query))
-        answer = self.attempts.make([Attempt(actor, statement, viewers=viewers)])[0]
+        answer = self.attempts.make([Attempt(actor, statement, before=before, viewers=viewers)])[0]
         if answer.state:
             return None
         for one, rows in zip(protected, answer.others, strict=True):

@@ -164,9 +164,14 @@ def removal(relation: Relation, rows: Ids) -> str:
 
     Triggers and foreign keys are out of force afterwards.
     """
+    delete = sql.SQL("DELETE FROM {}").format(relation.name.identifier).as_string(None)
+    return f"{_UNCHECKED}; {delete} WHERE {stored_in(rows)}"
+
+
+def stored_in(rows: Ids) -> str:
+    """A condition: a row is stored in one of these places."""
     places = sql.SQL(", ").join(map(sql.Literal, sorted(rows)))
-    delete = sql.SQL("DELETE FROM {} WHERE tableoid::text || ctid::text IN ({})")
-    return f"{_UNCHECKED}; {delete.format(relation.name.identifier, places).as_string(None)}"
+    return sql.SQL("tableoid::text || ctid::text IN ({})").format(places).as_string(None)
 
 
 def changing(relation: Relation, place: str, column: str, text: str) -> str:

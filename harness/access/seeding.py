@@ -290,16 +290,49 @@ class _Table:
         principal = self.seeds.inputs.principal
         whose = [group for group in groups if principal & set(group)]
         others = [g for g in groups if g not in whose and not self.values.literal_columns([*g])]
-        if not whose or not others:
-            return
         first = self._unkeyed(self._own(0))
         second = self._own(1)
+        if len(whose) > 1 and not others:
+            yield from self._between_persons(whose, first)
+        if not whose or not others:
+            return
         elsewhere = {name: second.get(name) for g in others for name in g}
         yield {**first, **elsewhere, **self.values.flags()}
         for number in (3, 4):
             mate = self._unkeyed(self._own(number))
             rest = {n: v for n, v in mate.items() if not any(n in g for g in others)}
             yield {**first, **rest, **self.values.literal_choice(number)}
+        yield from self._with_owners_row()
+
+    def _with_owners_row(self) -> Iterator[dict[str, str | None]]:
+        """Somebody in what is the first one's by its own column, and in no row of this table."""
+        for key in self.table.foreign_keys:
+            target = self.source.schema.by_name.get(key.target) if key.target else None
+            relation = self.seeds.catalog.by_name.get(key.target) if key.target else None
+            mine = self.seeds.principal(key.target, 0) if key.target else None
+            if target is None or relation is None or mine is None:
+                continue
+            owners = self._owners(target, relation)
+            varied = [s.stored for s in self.seeds.rows[relation.name] if s.principal is None]
+            own = [row for row in varied if owners and all(row[n] == mine[n] for n in owners)]
+            pairs = zip(key.columns, key.target_columns, strict=True)
+            for row in own[:1]:
+                yield {**self._unkeyed(self._own(3)), **{here: row[there] for here, there in pairs}}
+
+    def _owners(self, table: Table, relation: Relation) -> list[str]:
+        """Columns of a table that say whose a row is, by themselves, in several rows."""
+        keyed = {name for key in table.keys for name in key.columns}
+        read = self.seeds.inputs.of_relation(relation)
+        return [n for n in read if n in self.seeds.inputs.principal and n not in keyed]
+
+    def _between_persons(
+        self, whose: Sequence[tuple[str, ...]], first: Row
+    ) -> Iterator[dict[str, str | None]]:
+        """Rows that name two persons, who follow or block each other: accepted, and not yet."""
+        for number, flags in ((1, self.values.flags()), (2, {})):
+            other = self._unkeyed(self._own(number))
+            for group in whose:
+                yield {**first, **{name: other.get(name) for name in group}, **flags}
 
     def _in_first_tenant(self) -> dict[str, str | None]:
         """What makes a person whose row is his by its key a colleague of the first one's."""
@@ -310,6 +343,8 @@ class _Table:
     def _variations(self, number: int) -> Iterator[dict[str, str | None]]:
         """A principal's row with columns changed: by themselves, then together."""
         base = self._unkeyed(self._own(number))
+        if number == 0 and self._looks_for_members and self._owners(self.table, self.relation):
+            yield dict(base)  # of which no other table says anything
         yield from self._named(base, number)
         choices = self.values.choices(base)
         for name, values in choices.items():
@@ -332,14 +367,17 @@ class _Table:
 
     def _named(self, base: Row, number: int) -> Iterator[dict[str, str | None]]:
         """Rows that others refer to by a text that conditions name: a bucket, a status."""
+        inputs = self.seeds.inputs
         for name in self._referred_to if number == 0 else ():
             column = self.relation.column(name)
             if column.type in ("text", "varchar", "citext") and self.values.may_give(name):
-                yield from ({**base, name: text} for text in self.seeds.inputs.literals[:_FEW])
+                texts = (*self.values.below(name), *inputs.literals[:_FEW])
+                yield from ({**base, name: text} for text in texts)
 
     def _below_variations(self, base: Row) -> Iterator[dict[str, str | None]]:
         """Rows that refer to a variation where policies look: comments on a post that is public."""
         literals = set(self.seeds.inputs.literals)
+        literals |= {text for name in self._writable for text in self.values.below(name)}
         for key in self.table.foreign_keys:
             target = self.seeds.catalog.by_name.get(key.target) if key.target else None
             if target is None or key.target == self.table.name:

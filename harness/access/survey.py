@@ -13,6 +13,7 @@ from psycopg import sql
 
 from harness.access.attempts import Attempts
 from harness.access.bypasses import Bypass, BypassSearch
+from harness.access.cascades import cascading
 from harness.access.catalog import Catalog, Policy, Relation, Role
 from harness.access.classes import NONE
 from harness.access.columns_shown import columns_shown
@@ -316,7 +317,8 @@ class _Survey:
     def _bypasses(self, role: Role) -> Iterator[Bypass]:
         given = (self.attempts, self.catalog, self.inputs, self.seeds, self.reader, role)
         search, joining = BypassSearch(*given), Joining(*given)
-        bypasses = (search.all(), joining.joined(), columns_shown(search), hiding(search))
+        members = chain(joining.joined(), joining.joined_by_functions(), hiding(search))
+        bypasses = (search.all(), members, columns_shown(search), cascading(search))
         for bypass in chain.from_iterable(bypasses):
             if self._wanted(bypass.relation):
                 yield bypass

@@ -22,6 +22,9 @@ _INTEGERS = ("int2", "int4", "int8", "numeric")
 _TEXTS = ("text", "varchar", "bpchar", "citext", "name")
 _DOCUMENTS = ("json", "jsonb")
 _TIMES = ("timestamptz", "timestamp", "date")
+_RANGES = ("tstzrange", "tsrange", "daterange")
+_PERIODS = ("[2001-01-01,2002-01-01)", "[2001-01-01,2099-01-01)")
+"""One that is over, and one that is not."""
 
 Row = Mapping[str, str | None]
 
@@ -84,7 +87,7 @@ class Values:
         if column.kind == "e":
             return column.labels[number % len(column.labels)]
         if column.type in _DOCUMENTS:
-            return self._document(name, NUMBERS[number])
+            return self._document(name, number)
         value = value_of(column, number, self.users if self._is_users(column) else ())
         if value is None:
             return None
@@ -107,12 +110,21 @@ class Values:
             if self.relation.column(name).type not in _DOCUMENTS
         }
 
-    def _document(self, name: str, text: str) -> str | None:
+    def _document(self, name: str, number: int) -> str | None:
         """An object in which each key that conditions read has a value; None where none is."""
         found: dict[str, Any] = {}
         for path in sorted(path for column, path in self.inputs.keys if column == name):
-            put(found, path, text)
+            put(found, path, NUMBERS[number])
+        if name in self.inputs.own_keys:
+            texts = self.inputs.literals or ("true",)
+            put(found, [self._key(number)], texts[number % len(texts)])
         return json.dumps(found) if found else None
+
+    def _key(self, number: int) -> str:
+        """What a principal is called as a key of an object."""
+        user = self.users[number] if self.users else ""
+        own = value_of_type("uuid" if self.inputs.uuids else "text", NUMBERS[number], user)
+        return own or NUMBERS[number]
 
     def _is_users(self, column: Column) -> bool:
         """Whether a column holds names of users."""
@@ -144,9 +156,22 @@ class Values:
                 accepted.pop()  # not every text is one of its values
             found[name] = accepted[number % len(accepted)]
         for name in self.read:
-            if self.relation.column(name).type == "bool" and self.may_give(name):
+            type_ = self.relation.column(name).type
+            if type_ == "bool" and self.may_give(name):
                 found[name] = ("false", "true")[number % 2]
+            elif type_ in _RANGES and self.may_give(name):
+                found[name] = _PERIODS[number % 2]
+            elif values := self._numbers(name):
+                found[name] = values[number % len(values)]
         return found | self._times(number)
+
+    def _numbers(self, name: str) -> list[str]:
+        """Numbers of conditions, and those above them, for a column that says no whose."""
+        column, texts = self.relation.column(name), self.inputs.numbers
+        if column.type not in _INTEGERS or column.in_key or not self.may_give(name):
+            return []
+        above = (str(int(text) + 1) for text in texts[:2])
+        return [] if name in self._identifying else list(dict.fromkeys([*texts, *above]))
 
     def flags(self) -> dict[str, str | None]:
         """Whatever is false by default and read, as true: accepted, active."""
@@ -224,23 +249,35 @@ class Values:
             return ["false", "true", *null]
         if column.type in _TIMES:
             return [*null, "2001-01-01", "2099-01-01"]
+        if column.type in _RANGES:
+            return [*null, *_PERIODS]
         if column.type in _DOCUMENTS:
             return [*null, *self._documents(name)]
+        if column.type.startswith("_"):
+            return [*self._lists(column), "{}"]
         if name in self._identifying:
-            return [*self._lists(column), *self._empty(name)]
-        if column.type in _INTEGERS and not column.in_key:
-            texts = self.inputs.numbers
-            return [*null, *texts, *(str(int(text) + 1) for text in texts[:2])]
-        return [*null, *self._literals(name)]
+            return [*self._lists(column), *self.below(name), *self._empty(name)]
+        return [*null, *(self._numbers(name) or self._literals(name))]
+
+    def below(self, name: str) -> list[str]:
+        """Paths below the first principal's and beside it, where conditions take paths apart."""
+        if self.relation.column(name).type not in _TEXTS:
+            return []
+        return [f"{NUMBERS[0]}{one}{NUMBERS[1]}" for one in self.inputs.separators]
 
     def _documents(self, name: str) -> Iterator[str]:
         """The first principal's object with one key otherwise."""
-        own = self._document(name, NUMBERS[0])
+        own = self._document(name, 0)
         for column, path in sorted(self.inputs.keys) if own else ():
             for text in (*self.inputs.literals[:3], "true") if column == name else ():
                 changed = json.loads(own or "")
                 put(changed, path, text)
                 yield json.dumps(changed)
+        if own and name in self.inputs.own_keys:
+            for text in (*self.inputs.literals[:3], "true"):
+                yield json.dumps({**json.loads(own), self._key(0): text})
+            second = self._document(name, 1)
+            yield json.dumps(json.loads(second or "{}") | json.loads(own))
 
     def _empty(self, name: str) -> list[str | None]:
         """The empty text, where that is the default: what a setting is that was not set."""

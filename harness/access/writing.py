@@ -26,6 +26,8 @@ from harness.access.values import STRANGER, Row, value_of_type
 PRIVILEGE, UNDECIDED = "privilege", "undecided"
 FOR_OTHERS = "for others"
 """Of INSERT, and of an UPDATE that gives rows away: rows of others, which everybody sees."""
+FROM_OTHERS = "from others"
+"""Of an UPDATE that takes rows that it may change: their owner does not see them any more."""
 _VIEWERS = 5
 
 

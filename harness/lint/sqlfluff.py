@@ -111,8 +111,8 @@ class SqlFluff:
 
     def _jobs(self, files: Sequence[Path]) -> int:
         """The processes that it is worth looking at these files with."""
-        worth = sum(map(_size, files)) // WORTH_A_PROCESS
-        return min(self._project.config.jobs, len(files), worth)
+        size = sum(len(contents(path)) for path in files)
+        return min(self._project.config.jobs, len(files), size // WORTH_A_PROCESS)
 
     def _pool(self, files: Sequence[Path]) -> ProcessPoolExecutor:
         _linter(files[0].parent, test=False)  # loaded once, before there are several of us
@@ -122,10 +122,6 @@ class SqlFluff:
 
 def _one(task: Callable[[Path, bool], Any], tests: Sequence[Path], path: Path) -> Any:
     return task(path, any(place == path or place in path.parents for place in tests))
-
-
-def _size(path: Path) -> int:
-    return len(contents(path))
 
 
 @cache

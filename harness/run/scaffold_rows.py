@@ -80,7 +80,9 @@ def _updated(connection: Connection, table: Table, before: Sequence[str]) -> lis
         name = quoted(own[0].name)
         update = f"UPDATE {quoted(*table.name)} SET {name} = {name} WHERE {same}"
         connection.execute(update.encode())
-        new = next(row for row in _stored(connection, table) if _alike(row, old, key.columns))
+        new = next(
+            row for row in _stored(connection, table) if all(row[c] == old[c] for c in key.columns)
+        )
     except (psycopg.Error, LookupError, StopIteration):
         return []
     changed = [column for column in old if old[column] != new[column]]
@@ -91,10 +93,6 @@ def _updated(connection: Connection, table: Table, before: Sequence[str]) -> lis
         )
         for column in changed
     ]
-
-
-def _alike(one: dict[str, str | None], other: dict[str, str | None], key: Sequence[str]) -> bool:
-    return all(one[column] == other[column] for column in key)
 
 
 def _throws(text: str, state: str, said: str) -> Step:

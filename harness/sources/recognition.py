@@ -149,6 +149,22 @@ def dbmate(path: Path) -> bool:
     return marked(folder(path, *DBMATE_PLACES), DBMATE_MARKER)
 
 
+def liquibase(path: Path) -> bool:
+    """Whether a file, or all of a directory or of a changelog in it, is Liquibase's formatted SQL.
+
+    A directory may hold the changelog alone, which includes them from elsewhere.
+    """
+    from harness.sources._liquibase_changelogs import changelogs, formatted, included
+
+    if path.is_file() and path.suffix != ".sql":
+        return path.suffix in (".xml", ".yml", ".yaml", ".json") and bool(included(path))
+    files = sql_files(path)
+    if path.is_dir() and not files:
+        named = next(filter(None, map(included, changelogs(path))), [])
+        files = [file for file in named if file.is_file()]  # what is missing is said later
+    return bool(files) and all(map(formatted, files))
+
+
 def goose(path: Path) -> bool:
     """Whether a file has a line ``-- +goose Up`` or the like."""
     return marked(folder(path, *GOOSE_PLACES), GOOSE_MARKER)

@@ -66,6 +66,13 @@ NOTICED = {
     "json-owner": {"takes"},
     "one-half-of-a-union": {"bypass-view"},
     "definer-that-is-given-a-list": {"bypass-function"},
+    "level-of-oneself": {"bypass-membership"},
+    "invitation-by-number": {"bypass-function"},
+    "follower-accepts-himself": {"bypass-membership"},
+    "trigger-of-a-view-that-deletes-for-the-owner": {"bypass-view"},
+    "view-by-a-function-is-a-guard": {"bypass-view", "owner-view-over-rls"},
+    "check-of-any-membership": {"gives-away"},
+    "administrator-who-adds-others": {"raises", "policy-reads-own-table"},
 }
 DIFFER = {
     "parent-not-asked-for": {
@@ -83,11 +90,19 @@ DIFFER = {
     },
     "not-in-with-null": {("public.posts", "anyone", "SELECT"): ("none", "own")},
     "embargo": {("public.posts", "nobody", "SELECT"): ("shared", "shared")},  # see its states
+    "range-array-and-keys-of-an-object": {
+        ("public.files", "five", "SELECT"): ("own, shared", "own"),
+        ("public.notes", "nobody", "SELECT"): ("shared", "none"),
+        ("public.pages", "one", "UPDATE"): ("own, shared", "some own, shared"),
+    },
+    "collaborator-takes-over": {("public.boards", "four", "TAKE"): ("from others", "none")},
 }
 """Pairs that nothing fails of: relation, identity and command -> the answers of the two."""
 
 RECORDED = {
     "member-of-two-tenants-sees-the-last": "one: a row of public.members hides rows of public.docs",
+    "cascade-into-files-of-others": "one: DELETE of public.folders reaches rows of public.files"
+    " that it does not see",
 }
 """Pairs that nothing fails of, and whose record has a fact more."""
 

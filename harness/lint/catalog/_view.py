@@ -34,6 +34,8 @@ class View:
 
     connection: Connection
     catalog: Catalog
+    whole: Catalog
+    """The same with the schemas that a platform makes."""
     inputs: Inputs
     provided: frozenset[str]
     """Schemas that a platform makes."""
@@ -44,7 +46,7 @@ class View:
         """Read a database. ``ignore`` are the schemas that are not judged."""
         catalog = Catalog.read(connection, ignore)
         whole = Catalog.read(connection, [s for s in ignore if s not in provided])
-        return cls(connection, catalog, Inputs.of(whole), frozenset(provided))
+        return cls(connection, catalog, whole, Inputs.of(whole), frozenset(provided))
 
     def rows(self, query: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """What a query of the catalog returns."""

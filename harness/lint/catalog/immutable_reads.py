@@ -3,7 +3,9 @@
 PostgreSQL stores the result of such a function in an index or a generated column. It does not
 compute the result again when the table, the clock or the session changes, so the index no longer
 finds the row. The day or hour of a ``timestamptz`` depends on the session's time zone, unless the
-function names one. If nothing stores the result, the finding is advice.
+function names one. A policy that calls it may decide with what it said in an earlier session's
+name, since a plan keeps that. If nothing stores the result and no policy calls it, the finding is
+advice.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ _TRUNCATED_IN = re.compile(r"\bdate_trunc\s*\([^()]*,[^()]*,[^()]*\)", re.IGNORE
 
 
 class ImmutableReads:
-    """An index or generated column calls an IMMUTABLE function that reads what may change."""
+    """An IMMUTABLE function that an index, column or policy calls reads what may change."""
 
     id: ClassVar[str] = "immutable-reads"
     severity: ClassVar[Severity] = "error"
@@ -59,11 +61,14 @@ class ImmutableReads:
             what = f"the table {table[1]}" if table else changes[0].rstrip("( ") if changes else ""
             what = what or "the session's TimeZone, since it takes the day or hour of a timestamptz"
             kept = "an index or a generated column keeps" if row["stored"] else "a plan may keep"
+            decides = row["decides"] and (table or changes)
+            if decides and not row["stored"]:
+                kept = "a policy calls it, and a plan may keep"
             yield Objection(
                 Object("function", row["schema"], row["name"]),
                 f"{row['schema']}.{row['name']}() is declared IMMUTABLE and reads {what}:"
                 f" {kept} what it said first",
-                None if row["stored"] else "advice",
+                None if row["stored"] or decides else "advice",
             )
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from harness.access.catalog import Relation
+from harness.access.inputs import called_by
 from harness.core.findings import Severity
 from harness.lint.catalog._rule import Object, Objection
 from harness.lint.catalog._view import View
@@ -31,7 +32,7 @@ class OwnerViewOverRls:
             if relation.kind not in ("v", "m") or not view.users(relation, ("SELECT",)):
                 continue
             reached = _reached(view, relation)
-            if reached is None or asks_who_reads(relation):
+            if reached is None or asks_who_reads(view, relation):
                 continue
             users = view.users(relation, ("SELECT",))
             bound = [role for role in users if view.may(reached, role, "SELECT")]
@@ -49,9 +50,16 @@ class OwnerViewOverRls:
 _WHO = re.compile(r"\bcurrent_setting\(|\b(?:current_user|session_user)\b|\bauth\.\w+\(", re.I)
 
 
-def asks_who_reads(relation: Relation) -> bool:
-    """Whether a view has a condition of its own on who reads it."""
-    return relation.kind == "v" and bool(_WHO.search(relation.definition or ""))
+def asks_who_reads(view: View, relation: Relation) -> bool:
+    """Whether a view has a condition of its own on who reads it, which a function may ask.
+
+    What it only shows, such as whether a row is the reader's, hides none.
+    """
+    if relation.kind != "v" or not relation.definition:
+        return False
+    _, _, conditions = relation.definition.partition("\n   FROM ")
+    texts = [conditions, *(function.body for function in called_by(view.whole, [conditions]))]
+    return any(_WHO.search(text) for text in texts)
 
 
 def _reached(view: View, relation: Relation) -> Relation | None:

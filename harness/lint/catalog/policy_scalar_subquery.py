@@ -14,6 +14,7 @@ from typing import ClassVar
 from harness.core.findings import Severity
 from harness.lint.catalog._rule import Object, Objection
 from harness.lint.catalog._view import View, query_of
+from harness.rowgen.expression import Both, Comparison, parse
 
 
 class PolicyScalarSubquery:
@@ -55,21 +56,39 @@ def scalar_subqueries(text: str) -> Iterator[str]:
 
 def _why(view: View, query: str) -> str:
     """What is wrong with a subquery; empty where nothing is."""
-    source = _FROM.search(query)
-    if source is None or _AGGREGATE.match(query):
+    if _AGGREGATE.match(query):
         return ""
     if re.search(r"\sLIMIT\s+1\b", query):
         return "" if "ORDER BY" in query else "that takes any row: LIMIT without ORDER BY"
+    source = _FROM.search(query)
+    if source is None:
+        return ""
     rest = query[source.end() :]
     if re.match(r"\s*(?:,|\w*\s*JOIN\b)", rest):
         return ""  # of several tables: the survey tries it with rows
     alias = source[2] if source[2] and source[2].upper() != "WHERE" else source[1]
-    alias = re.escape(alias.rpartition(".")[2].strip('"'))
-    compared = set(re.findall(rf"(?:\b{alias}\.)?(\w+)\)?(?:::\w+)? = ", rest))
-    keys = [
-        set(row["columns"])
-        for row in view.rows(query_of("policy_scalar_subquery"), {"table": source[1]})
-    ]
-    if any(key <= compared for key in keys):
-        return ""
+    asked = {*_asked(rest.partition("WHERE")[2], alias.rpartition(".")[2].strip('"'))}
+    for row in view.rows(query_of("policy_scalar_subquery"), {"table": source[1]}):
+        wanted = {*map(_bare, row["columns"])}
+        if row["predicate"]:
+            wanted |= {*_asked(row["predicate"], "")}
+        if wanted <= asked:
+            return ""
     return f"that may have several rows: no unique key of {source[1]} makes it one (21000)"
+
+
+def _asked(condition: str, alias: str) -> Iterator[str]:
+    """What all rows have to fulfil; of an equation, what is equal to something of no such row."""
+    own = re.compile(rf"\b{re.escape(alias)}\." if alias else r"(?!)")
+    tree = parse(condition)
+    for one in tree.operands if isinstance(tree, Both) and tree.operator == "and" else (tree,):
+        yield _bare(own.sub("", one.sql))
+        if isinstance(one, Comparison) and one.operator == "=":
+            for side, other in ((one.left, one.right), (one.right, one.left)):
+                if not own.search(other.sql):
+                    yield _bare(own.sub("", side.sql))
+
+
+def _bare(text: str) -> str:
+    """An expression without parentheses, spaces and casts, which the server adds."""
+    return re.sub(r"::[\w ]+|[\s()\"]", "", text)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from harness.access.catalog import WRITES
+from harness.access.catalog import WRITES, Relation
 from harness.core.findings import Severity
 from harness.lint.catalog._rule import Object, Objection
 from harness.lint.catalog._view import View
@@ -28,7 +28,8 @@ class ViewWithoutBarrier:
         """Each such view."""
         for relation in view.catalog.relations:
             readers = view.users(relation, ("SELECT",))
-            if not asks_who_reads(relation) or relation.invoker or not readers:
+            guard = next((r for r in _inlined(view, relation) if asks_who_reads(view, r)), None)
+            if guard is None or relation.invoker or not readers:
                 continue
             tables = [r for r in view.catalog.below(relation) if r.holds_rows]
             if any(view.may(table, role, "SELECT") for table in tables for role in readers):
@@ -36,8 +37,10 @@ class ViewWithoutBarrier:
             if not relation.barrier:
                 yield Objection(
                     Object("view", *relation.name),
-                    f"view {relation} is the only guard of its rows, and no security_barrier",
+                    f"view {guard} is the only guard of its rows, and no security_barrier",
                 )
+            if guard is not relation:
+                continue
             writes = [c for c in ("INSERT", "UPDATE") if relation.updatable & WRITES[c]]
             writers = view.users(relation, writes) if writes else []
             if writers and relation.check_option is None:
@@ -46,3 +49,10 @@ class ViewWithoutBarrier:
                     f"view {relation} can be written by {', '.join(r.name for r in writers)}"
                     " without CHECK OPTION: rows are added that it does not show",
                 )
+
+
+def _inlined(view: View, relation: Relation) -> Iterator[Relation]:
+    """A view, and those under it that do not keep conditions of others out of theirs."""
+    yield relation
+    below = (r for r in view.catalog.below(relation) if r.kind == "v")
+    yield from (r for r in below if not r.barrier and not r.invoker)

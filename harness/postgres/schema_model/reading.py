@@ -125,7 +125,10 @@ def _tables(
             name=(name := names[row["oid"]]),
             kind=row["kind"],
             persistence=row["persistence"],
-            columns=tuple(_column(r, name, types) for r in columns[row["oid"]]),
+            columns=tuple(
+                Column(**_without(r, "type"), table=name, type=types[r["type"]])
+                for r in columns[row["oid"]]
+            ),
             constraints=tuple(_constraint(r, name) for r in constraints[row["oid"]]),
             indexes=tuple(_index(r, name) for r in indexes[row["oid"]]),
             triggers=tuple(_trigger(r, name) for r in triggers[row["oid"]]),
@@ -198,10 +201,6 @@ def _types(rows: list[Row]) -> dict[int, Type]:
         )
 
     return {oid: known(oid) for oid in by_oid}
-
-
-def _column(row: Row, table: Name, types: dict[int, Type]) -> Column:
-    return Column(**_without(row, "type"), table=table, type=types[row["type"]])
 
 
 def _constraint(row: Row, table: Name) -> Constraint:

@@ -758,3 +758,177 @@ GRANT EXECUTE ON FUNCTION body_of TO app;
 --- broken
 --- correct
 ALTER TABLE notes FORCE ROW LEVEL SECURITY;
+
+--# level-of-oneself
+CREATE ROLE app;
+CREATE TYPE level AS ENUM ('viewer', 'editor', 'admin');
+CREATE TABLE orgs (id int PRIMARY KEY);
+CREATE TABLE members (org int NOT NULL REFERENCES orgs, person int NOT NULL, level level NOT NULL DEFAULT 'viewer', PRIMARY KEY (org, person));
+CREATE TABLE docs (id int PRIMARY KEY, org int NOT NULL REFERENCES orgs, body text NOT NULL DEFAULT '');
+CREATE FUNCTION me() RETURNS int LANGUAGE sql STABLE AS $$ SELECT nullif(current_setting('app.user_id', true), '')::int $$;
+CREATE FUNCTION my_level(org int) RETURNS level LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT m.level FROM public.members m WHERE m.org = my_level.org AND m.person = public.me() $$;
+ALTER TABLE members ENABLE ROW LEVEL SECURITY;
+ALTER TABLE docs ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, UPDATE ON members TO app;
+GRANT SELECT, DELETE ON docs TO app;
+CREATE POLICY r ON members FOR SELECT TO app USING (my_level(org) >= 'viewer');
+CREATE POLICY r ON docs FOR SELECT TO app USING (my_level(org) >= 'viewer');
+CREATE POLICY d ON docs FOR DELETE TO app USING (my_level(org) = 'admin');
+--- broken
+CREATE POLICY u ON members FOR UPDATE TO app USING (person = me() OR my_level(org) = 'admin');
+--- correct
+CREATE POLICY u ON members FOR UPDATE TO app USING (my_level(org) = 'admin');
+
+--# invitation-by-number
+CREATE ROLE app;
+CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL UNIQUE);
+CREATE TABLE orgs (id int PRIMARY KEY);
+CREATE TABLE members (org int NOT NULL REFERENCES orgs, person int NOT NULL REFERENCES users, PRIMARY KEY (org, person));
+CREATE TABLE invitations (id int PRIMARY KEY, org int NOT NULL REFERENCES orgs, email text NOT NULL);
+CREATE FUNCTION me() RETURNS int LANGUAGE sql STABLE AS $$ SELECT nullif(current_setting('app.user_id', true), '')::int $$;
+ALTER TABLE users ENABLE ROW LEVEL SECURITY;
+ALTER TABLE members ENABLE ROW LEVEL SECURITY;
+ALTER TABLE invitations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE orgs ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON users, members, invitations, orgs TO app;
+CREATE POLICY me ON users FOR SELECT TO app USING (id = me());
+CREATE POLICY mine ON members FOR SELECT TO app USING (person = me());
+CREATE POLICY mine ON invitations FOR SELECT TO app USING (email IN (SELECT u.email FROM users u WHERE u.id = me()));
+CREATE POLICY r ON orgs FOR SELECT TO app USING (id IN (SELECT m.org FROM members m WHERE m.person = me()));
+CREATE FUNCTION accept(invitation int) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
+--- broken
+$$ INSERT INTO public.members SELECT i.org, public.me() FROM public.invitations i WHERE i.id = invitation ON CONFLICT DO NOTHING $$;
+--- correct
+$$ INSERT INTO public.members SELECT i.org, u.id FROM public.invitations i JOIN public.users u ON u.email = i.email
+WHERE i.id = invitation AND u.id = public.me() ON CONFLICT DO NOTHING $$;
+CREATE FUNCTION redeem(code text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
+$$ INSERT INTO public.members SELECT i.org, public.me() FROM public.invitations i WHERE i.email = code ON CONFLICT DO NOTHING $$;
+
+--# follower-accepts-himself
+CREATE ROLE app;
+CREATE TABLE follows (follower int NOT NULL, followee int NOT NULL, accepted boolean NOT NULL DEFAULT false, PRIMARY KEY (follower, followee));
+CREATE TABLE posts (id int PRIMARY KEY, author int NOT NULL, body text NOT NULL DEFAULT '');
+CREATE FUNCTION me() RETURNS int LANGUAGE sql STABLE AS $$ SELECT nullif(current_setting('app.user_id', true), '')::int $$;
+ALTER TABLE follows ENABLE ROW LEVEL SECURITY;
+ALTER TABLE posts ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT ON follows TO app;
+GRANT UPDATE (accepted) ON follows TO app;
+GRANT SELECT ON posts TO app;
+CREATE POLICY r ON follows FOR SELECT TO app USING (follower = me() OR followee = me());
+CREATE POLICY u ON follows FOR UPDATE TO app USING (followee = me());
+CREATE POLICY r ON posts FOR SELECT TO app USING (author = me()
+OR EXISTS (SELECT FROM follows f WHERE f.followee = author AND f.follower = me() AND f.accepted));
+--- broken
+CREATE POLICY i ON follows FOR INSERT TO app WITH CHECK (follower = me());
+--- correct
+CREATE POLICY i ON follows FOR INSERT TO app WITH CHECK (follower = me() AND NOT accepted);
+
+--# trigger-of-a-view-that-deletes-for-the-owner [15+]
+CREATE ROLE app;
+CREATE TABLE posts (id int PRIMARY KEY, owner int NOT NULL, body text NOT NULL DEFAULT '');
+ALTER TABLE posts ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, DELETE ON posts TO app;
+CREATE POLICY r ON posts FOR SELECT TO app USING (true);
+CREATE POLICY d ON posts FOR DELETE TO app USING (owner = nullif(current_setting('app.user_id', true), '')::int);
+CREATE VIEW feed WITH (security_invoker) AS SELECT p.id, left(p.body, 10) AS start FROM posts p;
+GRANT SELECT, DELETE ON feed TO app;
+CREATE FUNCTION feed_delete() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$ BEGIN DELETE FROM public.posts WHERE id = OLD.id; RETURN OLD; END $$;
+CREATE TRIGGER feed_delete INSTEAD OF DELETE ON feed FOR EACH ROW EXECUTE FUNCTION feed_delete();
+--- broken
+ALTER FUNCTION feed_delete SECURITY DEFINER;
+--- correct
+
+--# administrator-who-adds-others
+CREATE ROLE app;
+CREATE TABLE members (org int NOT NULL, person int NOT NULL, admin boolean NOT NULL DEFAULT false, PRIMARY KEY (org, person));
+CREATE FUNCTION me() RETURNS int LANGUAGE sql STABLE AS $$ SELECT nullif(current_setting('app.user_id', true), '')::int $$;
+ALTER TABLE members ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT ON members TO app;
+CREATE POLICY i ON members FOR INSERT TO app WITH CHECK (EXISTS (SELECT FROM members m WHERE m.org = members.org AND m.person = me() AND m.admin));
+--- broken
+CREATE POLICY r ON members FOR SELECT TO app USING (EXISTS (SELECT FROM members m WHERE m.org = members.org AND m.person = me()));
+--- correct
+CREATE POLICY r ON members FOR SELECT TO app USING (person = me());
+
+--# range-array-and-keys-of-an-object
+CREATE ROLE app;
+CREATE FUNCTION me() RETURNS int LANGUAGE sql STABLE AS $$ SELECT nullif(current_setting('app.user_id', true), '')::int $$;
+CREATE TABLE files (id int PRIMARY KEY, owner int NOT NULL);
+CREATE TABLE shares (file int NOT NULL REFERENCES files, person int NOT NULL, during tstzrange NOT NULL DEFAULT tstzrange(now(), now() + '1 day'), PRIMARY KEY (file, person));
+CREATE TABLE notes (id int PRIMARY KEY, readers int[] NOT NULL);
+CREATE TABLE pages (id int PRIMARY KEY, acl jsonb NOT NULL, body text NOT NULL DEFAULT '');
+ALTER TABLE files ENABLE ROW LEVEL SECURITY;
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE pages ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON files, shares, notes, pages TO app;
+GRANT UPDATE (body) ON pages TO app;
+CREATE POLICY r ON pages FOR SELECT TO app USING (acl ? me()::text);
+--- broken
+CREATE POLICY r ON files TO app USING (owner = me() OR EXISTS (SELECT FROM shares s WHERE s.file = files.id AND s.person = me()));
+CREATE POLICY r ON notes TO app USING (readers = '{}' OR me() = ANY (readers));
+CREATE POLICY u ON pages FOR UPDATE TO app USING (acl ? me()::text);
+--- correct
+CREATE POLICY r ON files TO app USING (owner = me() OR EXISTS (SELECT FROM shares s WHERE s.file = files.id AND s.person = me() AND s.during @> now()));
+CREATE POLICY r ON notes TO app USING (me() = ANY (readers));
+CREATE POLICY u ON pages FOR UPDATE TO app USING (acl ->> me()::text = 'write');
+
+--# collaborator-takes-over
+CREATE ROLE app;
+CREATE TABLE boards (id int PRIMARY KEY, owner int NOT NULL, title text NOT NULL DEFAULT '');
+CREATE TABLE collaborators (board int NOT NULL REFERENCES boards, person int NOT NULL, PRIMARY KEY (board, person));
+CREATE FUNCTION me() RETURNS int LANGUAGE sql STABLE AS $$ SELECT nullif(current_setting('app.user_id', true), '')::int $$;
+ALTER TABLE boards ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, UPDATE ON boards TO app;
+GRANT SELECT ON collaborators TO app;
+CREATE POLICY r ON boards TO app USING (owner = me() OR EXISTS (SELECT FROM collaborators c WHERE c.board = boards.id AND c.person = me()));
+--- broken
+--- correct
+CREATE FUNCTION owner_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+IF NEW.owner <> OLD.owner THEN RAISE EXCEPTION 'the owner stays'; END IF; RETURN NEW; END $$;
+CREATE TRIGGER owner_stays BEFORE UPDATE ON boards FOR EACH ROW EXECUTE FUNCTION owner_stays();
+
+--# cascade-into-files-of-others
+CREATE ROLE app;
+CREATE TABLE folders (id int PRIMARY KEY, owner int NOT NULL);
+CREATE TABLE files (id int PRIMARY KEY, folder int NOT NULL CONSTRAINT in_folder REFERENCES folders, owner int NOT NULL);
+ALTER TABLE folders ENABLE ROW LEVEL SECURITY;
+ALTER TABLE files ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, DELETE ON folders, files TO app;
+CREATE POLICY own ON folders TO app USING (owner = nullif(current_setting('app.user_id', true), '')::int);
+CREATE POLICY own ON files TO app USING (owner = nullif(current_setting('app.user_id', true), '')::int);
+--- broken
+ALTER TABLE files DROP CONSTRAINT in_folder;
+ALTER TABLE files ADD CONSTRAINT in_folder FOREIGN KEY (folder) REFERENCES folders ON DELETE CASCADE;
+--- correct
+
+--# view-by-a-function-is-a-guard
+CREATE ROLE app;
+CREATE FUNCTION me() RETURNS int LANGUAGE sql STABLE AS $$ SELECT nullif(current_setting('app.user_id', true), '')::int $$;
+CREATE TABLE notes (id int PRIMARY KEY, owner int NOT NULL, body text NOT NULL DEFAULT '');
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON notes TO app USING (owner = me());
+GRANT SELECT ON notes TO app;
+--- broken
+CREATE VIEW mine WITH (security_barrier) AS SELECT id, owner = me() AS is_mine, body FROM notes;
+GRANT SELECT ON mine TO app;
+--- correct
+CREATE VIEW mine WITH (security_barrier) AS SELECT id, body FROM notes WHERE owner = me();
+GRANT SELECT ON mine TO app;
+
+--# check-of-any-membership
+CREATE ROLE app;
+CREATE FUNCTION me() RETURNS int LANGUAGE sql STABLE AS $$ SELECT nullif(current_setting('app.user_id', true), '')::int $$;
+CREATE TABLE members (org int NOT NULL, person int NOT NULL, PRIMARY KEY (org, person));
+CREATE TABLE docs (id int PRIMARY KEY, org int NOT NULL, body text NOT NULL DEFAULT '');
+ALTER TABLE members ENABLE ROW LEVEL SECURITY;
+ALTER TABLE docs ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON members TO app;
+GRANT SELECT, UPDATE ON docs TO app;
+CREATE POLICY mine ON members FOR SELECT TO app USING (person = me());
+CREATE POLICY r ON docs FOR SELECT TO app USING (org IN (SELECT m.org FROM members m WHERE m.person = me()));
+--- broken
+CREATE POLICY u ON docs FOR UPDATE TO app USING (org IN (SELECT m.org FROM members m WHERE m.person = me())) WITH CHECK (EXISTS (SELECT FROM members m WHERE m.person = me()));
+--- correct
+CREATE POLICY u ON docs FOR UPDATE TO app USING (org IN (SELECT m.org FROM members m WHERE m.person = me()));

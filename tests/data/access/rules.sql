@@ -30,7 +30,9 @@ GRANT SELECT ON app.narrowed TO web;
 CREATE TABLE app.ungranted (id bigint PRIMARY KEY, owner integer NOT NULL);
 ALTER TABLE app.ungranted ENABLE ROW LEVEL SECURITY;
 CREATE POLICY gone ON app.ungranted FOR DELETE TO web USING (owner = app.me());
-CREATE POLICY own ON app.ungranted FOR SELECT TO web USING (owner = app.me());
+CREATE FUNCTION app.kept() RETURNS integer LANGUAGE sql IMMUTABLE
+AS $$ SELECT nullif(current_setting('web.user', true), '')::integer $$;
+CREATE POLICY own ON app.ungranted FOR SELECT TO web USING (owner = app.kept());
 GRANT SELECT ON app.ungranted TO web;
 
 CREATE TABLE app.open (id bigint PRIMARY KEY, owner integer NOT NULL);
@@ -51,6 +53,27 @@ ALTER TABLE app.often ENABLE ROW LEVEL SECURITY;
 CREATE POLICY called ON app.often FOR SELECT TO web USING (owner = app.me());
 CREATE POLICY wrapped ON app.often FOR DELETE TO web USING (owner = (SELECT app.me()));
 GRANT SELECT, DELETE ON app.often TO web;
+
+CREATE TABLE app.staff (id bigint, nick text, email text UNIQUE, unit integer, off boolean);
+ALTER TABLE app.staff ADD CONSTRAINT staff_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX ON app.staff (lower(nick));
+CREATE UNIQUE INDEX ON app.staff (unit) WHERE NOT off;
+CREATE TABLE app.asking (id bigint PRIMARY KEY, owner integer NOT NULL, unit integer NOT NULL);
+ALTER TABLE app.asking ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON app.asking TO web;
+CREATE POLICY nick ON app.asking TO web
+USING (unit = (SELECT s.unit FROM app.staff AS s WHERE lower(s.nick) = asking.owner::text));
+CREATE POLICY email ON app.asking TO web
+USING (unit = (SELECT s.unit FROM app.staff AS s WHERE lower(s.email) = asking.owner::text));
+CREATE POLICY head ON app.asking TO web
+USING (id = (SELECT s.id FROM app.staff AS s WHERE s.unit = asking.unit AND NOT s.off));
+CREATE POLICY unit ON app.asking TO web
+USING (id = (SELECT s.id FROM app.staff AS s WHERE s.unit = asking.unit AND s.off));
+CREATE VIEW app.my_staff AS SELECT id, unit FROM app.staff WHERE unit = app.me();
+CREATE VIEW app.shown_staff AS SELECT id FROM app.my_staff;
+CREATE VIEW app.marked_staff AS SELECT id, unit = app.me() AS mine FROM app.staff;
+CREATE VIEW app.kept_staff WITH (security_barrier) AS SELECT id FROM app.my_staff;
+GRANT SELECT ON app.shown_staff, app.marked_staff, app.kept_staff TO web;
 
 CREATE FUNCTION app.every() RETURNS SETOF app.often
 LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$ SELECT * FROM app.often $$;

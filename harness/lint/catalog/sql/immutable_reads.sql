@@ -1,4 +1,5 @@
--- Functions that are declared IMMUTABLE, and whether an index or a generated column calls them.
+-- Functions that are declared IMMUTABLE, and whether an index, a generated column or a
+-- policy calls them.
 SELECT
     n.nspname::text AS schema,
     p.proname::text AS name,
@@ -13,7 +14,13 @@ SELECT
         WHERE
             d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid
             AND (c.relkind IN ('i', 'I') OR a.attgenerated <> '')
-    ) AS stored
+    ) AS stored,
+    EXISTS (
+        SELECT FROM pg_depend AS d
+        WHERE
+            d.classid = 'pg_policy'::regclass
+            AND d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid
+    ) AS decides
 FROM pg_proc AS p
 JOIN pg_namespace AS n ON n.oid = p.pronamespace
 JOIN pg_language AS l ON l.oid = p.prolang AND l.lanname IN ('sql', 'plpgsql')
