@@ -290,7 +290,8 @@ layout(
     "migrations/sqls",
     "db-migrate",
     {
-        "migrations/20240101000000-owners.js": "exports.up = function(db) {};",
+        "migrations/000001_owners.js": "exports.up = (db) => db.runSql(read('000001_owners-up.sql'));",
+        "migrations/000002_pets.js": "exports.up = (db) => db.runSql(read('000002_pets-up.sql'));",
         **pairs("migrations/sqls", "-up.sql", "-down.sql"),
     },
 )
@@ -743,6 +744,60 @@ layout(
         " up: (queryInterface, Sequelize) => queryInterface.createTable('owners', {}) }\n",
     },
     message=True,
+)
+
+layout(
+    "formatted SQL in the order of db.changelog-master.yaml",
+    "Liquibase",
+    {
+        "src/main/resources/db/changelog/db.changelog-master.yaml": "databaseChangeLog:\n"
+        "  - include:\n      file: db/changelog/owners.sql\n"
+        "  - include:\n      file: db/changelog/cats.sql\n",
+        "src/main/resources/db/changelog/owners.sql": f"--liquibase formatted sql\n--changeset a:1\n{UP_1}",
+        "src/main/resources/db/changelog/cats.sql": f"--liquibase formatted sql\n--changeset a:2\n{UP_2}",
+    },
+)
+layout(
+    "programs that run sql/<name>/up.sql",
+    "Knex",
+    {
+        "package.json": '{"dependencies": {"knex": "3"}}',
+        "migrations/20240101_owners.js": "exports.up = (knex) => knex.raw(readFileSync('migrations/sql/20240101_owners/up.sql'))\n",
+        "migrations/sql/20240101_owners/up.sql": UP_1,
+        "migrations/sql/20240101_owners/down.sql": DOWN_1,
+    },
+)
+layout(
+    "TypeORM beside an init.sql that makes an extension",
+    "TypeORM",
+    {
+        "init.sql": "CREATE EXTENSION citext;\n",
+        "src/migrations/1700000000000-Owners.ts": "export class Owners1700000000000 implements MigrationInterface {}\n",
+    },
+    message=True,
+)
+layout(
+    "variables that ENVSUB fills in",
+    "goose",
+    {
+        "migrations/0001_owners.sql": f"-- +goose Up\n-- +goose ENVSUB ON\nCREATE SCHEMA ${{SHOP_SCHEMA:-shop}};\n-- +goose ENVSUB OFF\n{UP_1}"
+    },
+)
+layout(
+    "env.py that demands settings which nothing sets",
+    "Alembic",
+    {
+        "alembic.ini": "[alembic]\nscript_location = alembic\n",
+        "alembic/env.py": "import os\nfrom alembic import context\nfrom sqlalchemy import create_engine\n"
+        "key, url = os.environ['APP_SECRET'], os.environ['APP_DATABASE_URL']\n"
+        "with create_engine(url).connect() as connection:\n"
+        "    context.configure(connection=connection)\n"
+        "    with context.begin_transaction():\n        context.run_migrations()\n",
+        "alembic/script.py.mako": "",
+        "alembic/versions/a1_owners.py": "from alembic import op\nrevision, down_revision = 'a1', None\n"
+        f"def upgrade():\n    op.execute({UP_1!r})\ndef downgrade():\n    op.execute({DOWN_1!r})\n",
+    },
+    needs=("alembic",),
 )
 
 

@@ -1,8 +1,10 @@
-"""What is left, and whether the next run is right, after something was killed.
+"""What is left, and whether the next run is right, after something was killed or had no room.
 
     python benchmarks/kills.py [--rounds N] [--what client,postmaster,...] [COMMAND ...]
 
-In each round a command runs in a small project and, after a random time, SIGKILL goes to one of:
+Everything is done for each command, and a table at the end says how often, and how often it went
+wrong. In each round a command runs in a small project and, after a random time, SIGKILL goes to one
+of:
 
     client       the process of the command
     group        every process of its group, as a closed terminal or a CI job does
@@ -11,11 +13,17 @@ In each round a command runs in a small project and, after a random time, SIGKIL
     supervisor   the server's parent
     both         the client and the supervisor
 
+And in as many rounds, nobody is killed, but:
+
+    eight        eight of the command start at the same moment on a new cache
+    server full  the directory of the server's data is a file system of 8 to 60 MB
+    cache full   that of the cache is one of 0.1 to 80 MB, with nothing in it
+
 Right is: no process is left within ten seconds; a command that was not killed itself ends with 2
 and without a traceback, or with its verdict where it was over by then; and the same command, run
 again, has the verdict of an undisturbed run and leaves its directory for temporary files empty. The
-cache is new every third round, so that its entries are killed half-way, too. ``--at-once N`` starts
-N of each command at the same moment on a new cache instead.
+cache is new every third round, so that its entries are killed half-way, too. Of eight at once, each
+has its verdict. The small file systems need root and Linux; elsewhere they are left out.
 """
 
 from __future__ import annotations
@@ -30,14 +38,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 HARNESS = Path(sys.executable).with_name("harness")
-TARGETS = ("client", "group", "postmaster", "backend", "supervisor", "both")
+KILLED = ("client", "group", "postmaster", "backend", "supervisor", "both")
+EIGHT = "eight"
+FULL = {"server full": ("server", 8.0, 60.0), "cache full": ("cache", 0.1, 80.0)}
+"""What has no room -> the place that is small, and how many MB it has at least and at most."""
+TARGETS = (*KILLED, EIGHT, *FULL)
+AT_ONCE = 8
 COMMANDS = {
     "lint": ["lint"],
     "apply": ["apply"],
@@ -85,7 +97,6 @@ class Project:
     """A project with its own cache, and places for what runs make."""
 
     root: Path
-    complaints: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Write its files."""
@@ -171,12 +182,20 @@ def verdict(code: int, said: str) -> tuple[int, str]:
 
 def one_round(project: Project, name: str, what: str, usual: tuple[int, str], length: float) -> str:
     """What was wrong; empty where nothing was. ``length``: seconds that the command takes."""
+    if what == EIGHT:
+        return at_once(project, name, usual)
+    if what in FULL:
+        return without_room(project, name, what, usual)
     begun = project.start(COMMANDS[name])
     time.sleep(random.uniform(0, length))
-    hit = victims(project, begun.pid, what)
-    for pid in hit:
+    for pid in victims(project, begun.pid, what):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)  # of less than 0: the group
+    return ended(project, begun, usual) or afterwards(project, name, usual)
+
+
+def ended(project: Project, begun: subprocess.Popen[str], usual: tuple[int, str]) -> str:
+    """What was wrong with how a command ended that was disturbed, and with what it left running."""
     try:
         said, _ = begun.communicate(timeout=PATIENCE)
     except subprocess.TimeoutExpired:
@@ -191,10 +210,14 @@ def one_round(project: Project, name: str, what: str, usual: tuple[int, str], le
     until = time.monotonic() + ENDED_WITHIN
     while project.processes() and time.monotonic() < until:
         time.sleep(0.05)
-    if still := project.processes():
-        for pid in still:
-            os.kill(pid, signal.SIGKILL)
-        return f"processes are left: {still}"
+    still = project.processes()
+    for pid in still:
+        os.kill(pid, signal.SIGKILL)
+    return f"processes are left: {still}" if still else ""
+
+
+def afterwards(project: Project, name: str, usual: tuple[int, str]) -> str:
+    """What was wrong with the run after one that was disturbed."""
     again = project.run(COMMANDS[name])
     if verdict(*again) != usual:
         return f"the next run has another verdict: {again[0]}\n{again[1][-3000:]}"
@@ -206,9 +229,43 @@ def one_round(project: Project, name: str, what: str, usual: tuple[int, str], le
     return ""
 
 
-def campaign(project: Project, names: list[str], targets: list[str], rounds: int) -> bool:
-    """Every command with every target; whether all was right."""
-    right = True
+def at_once(project: Project, name: str, usual: tuple[int, str]) -> str:
+    """What was wrong with one of eight that started at the same moment on a new cache."""
+    project.forget()
+    begun = [project.start(COMMANDS[name]) for _ in range(AT_ONCE)]
+    said = [one.communicate(timeout=5 * PATIENCE)[0] for one in begun]
+    found = [verdict(one.returncode, text) for one, text in zip(begun, said, strict=True)]
+    wrong = [text for one, text in zip(found, said, strict=True) if one != usual]
+    if wrong:
+        return f"{len(wrong)} of {AT_ONCE} have another verdict: {wrong[0][-3000:]}"
+    left = project.left()
+    return f"directories are left: {left}" if left else ""
+
+
+def without_room(project: Project, name: str, what: str, usual: tuple[int, str]) -> str:
+    """What was wrong where one of the command's places is a small file system."""
+    place, least, most = FULL[what]
+    with small(project.root / place, random.uniform(least, most)):
+        wrong = ended(project, project.start(COMMANDS[name]), usual)
+    return wrong or afterwards(project, name, usual)
+
+
+@contextmanager
+def small(folder: Path, megabytes: float) -> Iterator[None]:
+    """A directory as a file system of its own, which the server's account may write to, too."""
+    size = f"size={round(megabytes * 1024)}k,mode={folder.stat().st_mode & 0o7777:o}"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", folder], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def campaign(
+    project: Project, names: list[str], targets: list[str], rounds: int
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """Every command with every target: rounds, and how many of them were wrong."""
+    found: dict[tuple[str, str], tuple[int, int]] = {}
     for name in names:
         project.run(COMMANDS[name])
         started = time.monotonic()
@@ -216,56 +273,55 @@ def campaign(project: Project, names: list[str], targets: list[str], rounds: int
         length = 1.1 * (time.monotonic() - started)
         print(f"{name}: {usual}, {length:.1f} s", flush=True)
         for what in targets:
-            wrong = Counter[str]()
+            wrong = 0
             for number in range(rounds):
                 if number % 3 == 2:
                     project.forget()
                 if said := one_round(project, name, what, usual, length):
-                    wrong[said] += 1
+                    wrong += 1
                     print(f"--- {name}, {what}, round {number}: {said}", flush=True)
-            right = right and not wrong
-            print(f"{name:12} {what:12} {rounds} rounds, {wrong.total()} wrong", flush=True)
-    return right
+            found[name, what] = rounds, wrong
+            print(f"{name:12} {what:12} {rounds} rounds, {wrong} wrong", flush=True)
+    return found
 
 
-def at_once(project: Project, names: list[str], number: int) -> bool:
-    """So many of each command at the same moment on a new cache; whether all was right."""
-    right = True
+def table(found: dict[tuple[str, str], tuple[int, int]], targets: list[str]) -> str:
+    """Wrong rounds of all, a line for each command and a column for each target."""
+    names = list(dict.fromkeys(name for name, _ in found))
+    lines = [["", *targets]]
     for name in names:
-        usual = verdict(*project.run(COMMANDS[name]))
-        project.forget()
-        begun = [project.start(COMMANDS[name]) for _ in range(number)]
-        said = [one.communicate(timeout=5 * PATIENCE)[0] for one in begun]
-        found = [verdict(one.returncode, text) for one, text in zip(begun, said, strict=True)]
-        wrong = [text for one, text in zip(found, said, strict=True) if one != usual]
-        print(f"{name:12} {number} at once, {len(wrong)} wrong, left: {project.left()}", flush=True)
-        print(*(text[-3000:] for text in wrong[:1]), sep="\n", end="")
-        right = right and not wrong and not project.left()
-    return right
+        cells = (found.get((name, what)) for what in targets)
+        lines.append([name, *(f"{cell[1]} of {cell[0]}" if cell else "" for cell in cells)])
+    sums = ([cell for (_, one), cell in found.items() if one == what] for what in targets)
+    totals = (f"{sum(w for _, w in each)} of {sum(n for n, _ in each)}" for each in sums)
+    lines.append(["all", *totals])
+    return "\n".join("".join(f"{cell:<13}" for cell in line).rstrip() for line in lines)
 
 
 def main() -> int:
     """Do it; 0 where all was right."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("commands", nargs="*", choices=[[], *COMMANDS])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--what", default=",".join(TARGETS))
     parser.add_argument("--seed", type=int, default=time.time_ns() % 10_000)
-    parser.add_argument("--at-once", type=int, default=0)
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what it has made goes with it
     random.seed(given.seed)
     print(f"seed {given.seed}")
-    names = given.commands or list(COMMANDS)
+    targets = [one.strip() for one in given.what.split(",")]
+    if os.geteuid() != 0 or sys.platform != "linux":
+        print("left out, for they need root and Linux:", *(one for one in targets if one in FULL))
+        targets = [one for one in targets if one not in FULL]
     parent = "/dev/shm" if Path("/dev/shm").is_dir() else None
     with tempfile.TemporaryDirectory(
         prefix="kills-", dir=parent, ignore_cleanup_errors=True
     ) as folder:
         Path(folder).chmod(0o755)
         project = Project(Path(folder))
-        if given.at_once:
-            return 0 if at_once(project, names, given.at_once) else 1
-        return 0 if campaign(project, names, given.what.split(","), given.rounds) else 1
+        found = campaign(project, given.commands or list(COMMANDS), targets, given.rounds)
+    print(table(found, targets))
+    return 1 if any(wrong for _, wrong in found.values()) else 0
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness.core.config import load
+from harness.core.config_reader import load
 from harness.instance import open_instance
 from harness.migrations import Campaign, Limits
 from harness.migrations.allowed import Allowed

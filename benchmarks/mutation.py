@@ -9,9 +9,9 @@ score of replay over constraint mutants, what is equivalent by rule, and what be
 change nothing.
 
 With ``--generated``: 30 tables with about 1,600 mutants; seconds, and CPU seconds of client and
-server. The parts: ``replay`` alone; ``files``: with 40 SQL files; ``again``: with a Python check,
-and the command twice with nothing changed; ``since``: a change of one table, then of one test file;
-``dask``: one and two workers of dask.distributed.
+server, for each mutant and by what they are spent on. The parts: ``replay`` alone; ``files``: with
+40 SQL files; ``again``: with a Python check, and the command twice with nothing changed; ``since``:
+a change of one table, then of one test file; ``dask``: one and two workers of dask.distributed.
 """
 
 from __future__ import annotations
@@ -21,20 +21,27 @@ import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from harness.core import changes
-from harness.core.config import Config, load
+from harness.core.config import Config
+from harness.core.config_reader import load
 from harness.core.results import Group
 from harness.instance import Instance, open_instance
-from harness.mutation.judge import by_rule, without_twins
+from harness.mutation.judge import Fingerprints, by_rule, without_twins
 from harness.mutation.mutation_campaign import MutationCampaign
+from harness.mutation.sql_files import SqlFiles
+from harness.mutation.transcripts import Replayer
 from harness.mutation.trial import Status, Trial, score
 from harness.mutation.verdict import Score
+from harness.properties.property_checker import PropertyChecker
 from harness.run.mutate import MutateOptions, MutateRun
 from harness.sources.finding import SchemaSearch
 
@@ -205,10 +212,86 @@ def _changed(root: Path, flags: dict[str, object]) -> None:
     _once("since, one test file", root, {**flags, "since": "HEAD"})
 
 
+_SPENT_ON = (
+    (PropertyChecker, "decide", "properties and probes, recorded"),
+    (Replayer, "steady", "transcripts replayed without a mutant"),
+    (Replayer, "_refused", "the mutants' DDL"),
+    (Fingerprints, "_asked", "what the catalog says before and after"),
+    (Replayer, "difference", "transcripts replayed"),
+    (Replayer, "repeats", "the same on the schema once more"),
+    (SqlFiles, "baseline", "SQL files without a mutant"),
+    (SqlFiles, "kills", "SQL files"),
+    (MutationCampaign, "_made_test", "tests for gaps, tried"),
+)
+"""Methods, and what they are called here; where one calls another, the outer one counts."""
+
+
+class Spent:
+    """CPU seconds of the client's threads and of their sessions, by what they do."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, list[float]] = {}
+        self._inside = threading.local()
+
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        """Count what runs in the block."""
+        before = [(cls, name, getattr(cls, name)) for cls, name, _ in _SPENT_ON]
+        for (cls, name, called), (_, _, method) in zip(_SPENT_ON, before, strict=True):
+            setattr(cls, name, self._counted(method, called))
+        try:
+            yield
+        finally:
+            for cls, name, method in before:
+                setattr(cls, name, method)
+
+    def _counted(self, method: Callable[..., Any], called: str) -> Callable[..., Any]:
+        def counted(own: Any, *arguments: Any, **more: Any) -> Any:
+            if getattr(self._inside, "part", ""):
+                return method(own, *arguments, **more)
+            self._inside.part = called
+            sessions = {pid: _nanoseconds(pid) for pid in _sessions(own)}
+            client = time.thread_time()
+            try:
+                return method(own, *arguments, **more)
+            finally:
+                self._inside.part = ""
+                spent = self.seconds.setdefault(called, [0, 0.0, 0.0])
+                spent[0] += 1
+                spent[1] += time.thread_time() - client
+                now = {pid: _nanoseconds(pid) for pid in _sessions(own)}
+                spent[2] += sum(ns - sessions.get(pid, 0) for pid, ns in now.items()) / 1e9
+
+        return counted
+
+    def show(self, client: float, server: float) -> None:
+        """Print it; what is not in any part is the rest."""
+        for called, (times, own, theirs) in self.seconds.items():
+            print(f"    {called}: {times} times, {own:.1f} s client, {theirs:.1f} s server")
+            client, server = client - own, server - theirs
+        print(f"    start, reading and the rest: {client:.1f} s client, {server:.1f} s server")
+
+
+def _sessions(own: Any) -> list[int]:
+    """The server's processes that an object of the harness has sessions with, on this thread."""
+    if isinstance(own, MutationCampaign):
+        own = own._sql_files()
+    connection = getattr(own, "connection", None) or getattr(own, "_connection", None)
+    return [] if connection is None or connection.closed else [connection.info.backend_pid]
+
+
+def _nanoseconds(pid: int) -> int:
+    """CPU time of a process; none of one that is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
+    except OSError:
+        return 0
+
+
 def _once(what: str, root: Path, flags: dict[str, object], **options: str) -> float:
     config = load(root, SchemaSearch, **flags)
-    started, used = time.perf_counter(), _cpu()
-    with open_instance(config) as instance:
+    started, used, spent = time.perf_counter(), _cpu(), Spent()
+    with open_instance(config) as instance, spent.counting():
         run = MutateRun(instance, MutateOptions(**options))
         for _ in run.run(Silent()):
             pass
@@ -221,6 +304,9 @@ def _once(what: str, root: Path, flags: dict[str, object], **options: str) -> fl
         f" {score.counted}; {seconds:.1f} s, CPU {cpu:.1f} s client, {server:.1f} s server",
         flush=True,
     )
+    each = 1000 / max(1, run.total)
+    print(f"    for each mutant: {cpu * each:.1f} ms client, {server * each:.1f} ms server")
+    spent.show(cpu, server)
     return seconds
 
 

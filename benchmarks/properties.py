@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from harness.core.config import load
+from harness.core.config_reader import load
 from harness.core.results import Outcome
 from harness.instance import open_instance
 from harness.run.properties import PropertyRun

@@ -193,7 +193,7 @@ def where_the_time_goes() -> None:
     """Time of each part of a run, in one process."""
     parts = {}
     started = time.perf_counter()
-    from harness.core.config import load
+    from harness.core.config_reader import load
     from harness.instance import open_instance
     from harness.sources.finding import SchemaSearch
     from harness.sqltests.runner import runner_of

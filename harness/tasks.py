@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from invoke.collection import Collection
 from invoke.context import Context
@@ -17,8 +17,9 @@ from invoke.parser.argument import Argument
 from invoke.program import Program
 from invoke.tasks import Task
 
-from harness.cli.command import OPTIONS, Command, unknown
+from harness.cli.command import Command, unknown
 from harness.cli.commands import COMMANDS
+from harness.cli.options import OPTIONS
 
 
 class CommandTask(Task[Any]):
@@ -73,11 +74,8 @@ def _refuse_unknown(task: str, arguments: Sequence[Argument], argv: list[str]) -
             if takes_value[flag] and "=" not in token:
                 next(tokens, None)
         elif token.startswith("--") or token[:2] not in takes_value:
-            _refuse(flag, [name for name in takes_value if name.startswith("--")])
-
-
-def _refuse(flag: str, known: list[str]) -> NoReturn:
-    raise Exit(unknown("option", flag, known), code=2)
+            known = [name for name in takes_value if name.startswith("--")]
+            raise Exit(unknown("option", flag, known), code=2)
 
 
 namespace = Collection(*map(task, COMMANDS.values()))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from harness.core.config import load
+from harness.core.config_reader import load
 from harness.instance import Instance
 from harness.migrations import Campaign, Limits, RevisionResult
 from harness.migrations.allowed import Allowed

@@ -69,6 +69,17 @@ def dbmate(migrations: list[tuple[int, str, str]]) -> Files:
     return {f"db/migrations/{n:04}_m.sql": text.format(u, d) for n, u, d in migrations}
 
 
+def liquibase(migrations: list[tuple[int, str, str]]) -> Files:
+    """In an order that only the changelog knows."""
+    files = {"db.changelog-master.yaml": "databaseChangeLog:\n"}
+    for n, up, down in migrations:
+        name = f"{chr(ord('z') - n)}_m.sql"
+        undo = "".join(f"--rollback {line}\n" for line in down.splitlines())
+        files[name] = f"--liquibase formatted sql\n\n--changeset a:{n} dbms:postgresql\n{up}{undo}"
+        files["db.changelog-master.yaml"] += f"  - include:\n      file: {name}\n"
+    return files
+
+
 def goose(migrations: list[tuple[int, str, str]]) -> Files:
     text = "-- +goose Up\n{}\n-- +goose Down\n{}"
     begin, end = "-- +goose StatementBegin\n", "-- +goose StatementEnd\n"
@@ -205,6 +216,7 @@ TOOLS = {
     for tool in (
         Tool("sql_dir", pairs, failing="3_m.up.sql"),
         Tool("golang_migrate", pairs, named=True, failing="3_m.up.sql"),
+        Tool("liquibase", liquibase, failing="w_m.sql", line=4, shown="--rollback SELECT"),
         Tool("dbmate", dbmate, failing="db/migrations/0003_m.sql", line=4),
         Tool("goose", goose, failing="3_m.sql", line=2),
         Tool("flyway", flyway, failing="V1_3__m.sql"),

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import ast
 import gc
-import os
 import subprocess
 import textwrap
-import time
-from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,15 +20,17 @@ from harness.core.errors import ConfigError
 from harness.lint import Project as LintedProject
 from harness.lint.squawk import Squawk
 from harness.postgres.cluster import Cluster
-from harness.postgres.database import build_template
 from harness.postgres.snapshot import Catalog
 from harness.run.lint import lint_files
 from harness.sources import MigrationError, SchemaSource, alembic, open_source, recognition
 from harness.sources.alembic import Alembic
+from tests import sources
 from tests.project import BIN, Project, output
+from tests.support.asleep import is_running, wait_until
 
 pytest.importorskip("alembic", reason="pip install alembic")
 
+connection = sources.connection
 SECRET = "hunter2secret"
 ELSEWHERE = f"postgresql://ghost:{SECRET}@production.invalid:6543/live"
 HAS_ASYNCPG = find_spec("asyncpg") is not None and find_spec("greenlet") is not None
@@ -107,15 +106,6 @@ def two(backend: Backend) -> Backend:
     backend.add("a1", None, A, 'op.execute("DROP TABLE a")')
     backend.add("b2", "a1", B, 'op.execute("DROP TABLE b")')
     return backend
-
-
-@pytest.fixture
-def connection(cluster: Cluster) -> Iterator[psycopg.Connection[Any]]:
-    template = build_template(cluster, lambda _: None)
-    with template.cloned() as database, database.connect() as connection:
-        yield connection
-    template.close()
-    template.drop()
 
 
 def tables(connection: psycopg.Connection[Any]) -> list[str]:
@@ -302,6 +292,26 @@ def test_what_dotenv_would_set_is_ours(two: Backend, connection):
     assert two.source.apply(connection) == ("a1", "b2")
 
 
+def test_settings_that_nothing_sets_are_made_up_and_named(two: Backend, connection):
+    two.env('import os; KEY, URL = os.environ["APP_KEY"], os.environ["APP_DATABASE_URL"]',
+            "create_engine(URL).connect()")  # fmt: skip
+    source = two.source
+    assert source.apply(connection) == ("a1", "b2")
+    assert "APP_DATABASE_URL, APP_KEY" in source.warnings[0]
+    two.env('import os; assert os.environ["APP_KEY"] == "a"')
+    with pytest.raises(ConfigError, match=r"AssertionError: *\n.*APP_KEY"):
+        two.source.apply(connection)
+
+
+def test_what_a_revision_misses_fails_it(two: Backend, connection):
+    bad = two.add("c3", "b2", 'import os; os.environ["APP_KEY"]')
+    source = two.source
+    with pytest.raises(MigrationError, match="KeyError: 'APP_KEY'") as error:
+        source.apply(connection)
+    assert error.value.location.path == bad
+    assert source.warnings == ()
+
+
 def test_a_url_written_into_the_environment_is_not_reached(two: Backend, connection):
     two.env(connect=f"create_engine('{ELSEWHERE}?sslmode=no-such').connect()")
     assert two.source.apply(connection) == ("a1", "b2")
@@ -321,6 +331,18 @@ def test_the_driver_that_the_project_names_is_kept(two: Backend, connection, dri
         two.source.apply(connection)
     assert str(error.value).startswith(f"{bad}:{line_of(bad, 'INSERT')}: 23505: duplicate key")
     assert error.value.failure.detail == "Key (i)=(1) already exists."
+
+
+@pytest.mark.skipif(find_spec("psycopg2") is not None, reason="pip uninstall psycopg2")
+def test_psycopg_is_used_where_psycopg2_is_not_installed(two: Backend, connection):
+    """The client binds parameters, as psycopg2 does: the server takes none in a comment."""
+    two.replace("driver://user:pass@localhost/dbname", "postgresql+psycopg2://u@localhost/x")
+    two.env(connect="create_engine('postgresql+psycopg2://u@localhost/x').connect()")
+    comment = 'op.get_bind().execute(sa.text("COMMENT ON TABLE a IS :said"), {"said": "it\'s"})'
+    two.add("c3", "b2", comment)
+    assert two.source.apply(connection) == ("a1", "b2", "c3")
+    (said,) = connection.execute("SELECT obj_description('a'::regclass)").fetchone()
+    assert said == "it's"
 
 
 def test_a_url_in_the_ini_is_not_reached(two: Backend, connection):
@@ -595,21 +617,6 @@ def test_nothing_runs_on_when_the_harness_is_killed(project: Project):
         running.kill()
         running.wait()
     wait_until(lambda: not is_running(int(started.read_text())))
-
-
-def wait_until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def test_the_gate_passes_as_it_does_over_sql_files(project: Project):

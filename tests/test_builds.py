@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -44,6 +45,12 @@ def test_what_a_server_lacks_has_its_remedy(sqlstate: str, message: str, said: s
     hint = with_remedy(failure).hint
     assert (said or "") in hint
     assert bool(hint) == (said is not None)
+
+
+def test_a_language_that_is_there_says_so():
+    there = Failure('extension "plpgsql" already exists', "42710")
+    assert "CREATE OR REPLACE" in with_remedy(replace(there, statement="CREATE LANGUAGE a;")).hint
+    assert with_remedy(replace(there, statement="CREATE EXTENSION plpgsql;")).hint == ""
 
 
 def test_a_fetched_build_of_the_same_version_is_taken_where_it_has_what_is_missing(

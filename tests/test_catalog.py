@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ from psycopg import ClientCursor, sql
 from psycopg.rows import dict_row
 
 from harness.postgres.cluster import Cluster
-from harness.postgres.snapshot import Catalog
+from harness.postgres.schema_model import Schema, SchemaSuccession
+from harness.postgres.snapshot import Catalog, Succession
 from harness.postgres.snapshot.queries import kinds
 from tests.support.versions import OLDER
 
@@ -263,3 +264,48 @@ def test_the_same_schema_on_an_older_server(rich: Catalog, older_cluster: Cluste
     # From PostgreSQL 16 on, a column is named without its table where that is clear.
     reworded = {"view", "materialized view"}
     assert [str(change) for change in changes if change.kind not in reworded] == []
+
+
+@contextmanager
+def another(server_dsn: str) -> Iterator[str]:
+    """The DSN of another rich database, whose changes stay."""
+    name = f"{NAME}_2"
+    identifier = sql.Identifier(name)
+    with psycopg.connect(server_dsn, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
+        try:
+            dsn = psycopg.conninfo.make_conninfo(server_dsn, dbname=name)
+            with psycopg.connect(dsn, autocommit=True) as inside:
+                inside.execute(RICH.read_text())
+            yield dsn
+        finally:
+            admin.execute(sql.SQL("DROP DATABASE {} (FORCE)").format(identifier))
+
+
+def test_what_is_read_one_after_another_is_what_is_read_at_once(
+    rich_dsn: str, server_dsn: str
+) -> None:
+    """The changes on one database, a few at a time, as far as those before let them."""
+    left_out = ("CREATE SUBSCRIPTION", "RENAME TO app2")  # no DROP DATABASE, nothing to be found
+    changes = [str(parameter.values[2]) for parameter in read_changes()]
+    changes = [one for one in changes if not any(words in one for words in left_out)]
+    with (
+        another(server_dsn) as dsn,
+        psycopg.connect(dsn, autocommit=True) as work,
+        psycopg.connect(dsn, autocommit=True) as observer,
+    ):
+        catalogs, schemas, applied = (
+            Succession(observer, few=0),
+            SchemaSuccession(observer, few=0),
+            0,
+        )
+        work.execute("DROP FOREIGN TABLE app.remote")  # whose columns nobody can be asked about
+        for start in range(0, len(changes), 8):
+            for change in changes[start : start + 8]:
+                with suppress(psycopg.Error):
+                    work.execute(change)
+                    applied += 1
+            read, whole = catalogs.catalog(), Catalog.of(observer)
+            assert not read.difference(whole), changes[start : start + 8]
+            assert schemas.schema() == Schema.read(observer), changes[start : start + 8]
+        assert applied >= 100

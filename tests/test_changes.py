@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from harness.core.changes import Changes, changes_of
-from harness.core.config import Config, load
+from harness.core.config import Config
+from harness.core.config_reader import load
 from harness.core.errors import ConfigError
 
 _ENV = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,14 +24,16 @@ from harness.postgres.server.binaries import Account, server_account
 from harness.postgres.server.cache import Cache
 from harness.postgres.server.datadir import Preload
 from harness.postgres.server.process import launch
+from tests.support.asleep import is_running, wait_until
 from tests.support.places import DISK, short_directory
 
 HOLDER = """
 import sys, time
+from pathlib import Path
 from harness.postgres.cluster import open_cluster
 from harness.cli.main import main
 from harness.core.config import Config
-with open_cluster(Config()) as cluster:
+with open_cluster(Config(temp_dir=Path(sys.argv[1]) if sys.argv[1:] else None)) as cluster:
     with cluster.connect() as connection:
         pid = connection.execute("SELECT pg_backend_pid()").fetchone()[0]
     postmaster = (cluster.server.datadir / "postmaster.pid").read_text().splitlines()[0].strip()
@@ -46,23 +47,6 @@ def short() -> Iterator[Path]:
     """An empty directory with a short path that every account can enter."""
     with short_directory() as folder:
         yield folder
-
-
-def wait_until(condition, seconds=15.0):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def test_the_embedded_server_is_postgresql_18(cluster: Cluster):
@@ -144,8 +128,8 @@ def test_nothing_outlives_a_harness_that_is_killed(number: signal.Signals):
     holder.send_signal(number)
     holder.wait()
     holder.stdout.close()
-    assert wait_until(lambda: not is_running(int(postmaster)))
-    assert wait_until(lambda: not Path(folder).exists())
+    wait_until(lambda: not is_running(int(postmaster)))
+    wait_until(lambda: not Path(folder).exists())
 
 
 def test_nothing_outlives_a_harness_that_is_killed_before_its_server_starts(short: Path):
@@ -168,7 +152,7 @@ def test_nothing_outlives_a_harness_that_is_killed_before_its_server_starts(shor
     holder.wait()
     holder.stdout.close()
     holder.stdin.close()
-    assert wait_until(lambda: not list(short.iterdir()))
+    wait_until(lambda: not list(short.iterdir()))
 
 
 def test_two_clusters_at_once_do_not_meet(cluster: Cluster):

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from harness.core import config
+from harness.core import config_reader
 from harness.core.config import Config
 from harness.core.errors import ConfigError, SchemaError
 from harness.sources import open_source
@@ -135,7 +135,7 @@ def test_without_a_way_down_it_is_not_reversible(tmp_path: Path, connection):
 )
 def test_a_command_is_a_list_or_a_text(line: str, expected: tuple[str, ...], tmp_path: Path):
     (tmp_path / "pyproject.toml").write_text(f"[tool.harness]\n{line}\n")
-    loaded = config.load(tmp_path)
+    loaded = config_reader.load(tmp_path)
     assert loaded.command == expected
     assert loaded.command_url == "DATABASE_URL"
 
@@ -154,7 +154,7 @@ def test_a_command_is_a_list_or_a_text(line: str, expected: tuple[str, ...], tmp
 def test_what_is_no_command_is_refused(line: str, tmp_path: Path):
     (tmp_path / "pyproject.toml").write_text(f"[tool.harness]\n{line}\n")
     with pytest.raises(ConfigError, match="command"):
-        config.load(tmp_path)
+        config_reader.load(tmp_path)
 
 
 def test_it_can_be_gated(tmp_path: Path):

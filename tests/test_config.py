@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.core import config
+from harness.core import config_reader
 from harness.core.errors import ConfigError
 from harness.sources.finding import SchemaSearch
 
@@ -25,7 +25,7 @@ def configure(project: Path, text: str) -> None:
 
 
 def test_convention_finds_schema_and_tests(project: Path):
-    found = config.load(project, SchemaSearch)
+    found = config_reader.load(project, SchemaSearch)
     assert found.schema == project / "sql/migrations"
     assert found.tests == (project / "pgtap_tests",)
     assert found.jobs == os.cpu_count()
@@ -34,7 +34,7 @@ def test_convention_finds_schema_and_tests(project: Path):
 
 def test_pyproject_is_found_from_below_and_its_paths_are_its_own(project: Path):
     configure(project, 'schema = "other"\ntests = ["pgtap_tests"]')
-    found = config.load(project / "sql")
+    found = config_reader.load(project / "sql")
     assert found.root == project
     assert found.schema == project / "other"
     assert found.configured
@@ -44,10 +44,10 @@ def test_a_flag_beats_the_environment_which_beats_pyproject(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ):
     configure(project, 'server = "postgresql://file/x"')
-    assert config.load(project).server == "postgresql://file/x"
+    assert config_reader.load(project).server == "postgresql://file/x"
     monkeypatch.setenv("HARNESS_SERVER", "postgresql://environment/x")
-    assert config.load(project).server == "postgresql://environment/x"
-    assert config.load(project, server="postgresql://flag/x").server == "postgresql://flag/x"
+    assert config_reader.load(project).server == "postgresql://environment/x"
+    assert config_reader.load(project, server="postgresql://flag/x").server == "postgresql://flag/x"
 
 
 def test_a_server_is_never_taken_from_the_usual_variables(
@@ -55,17 +55,17 @@ def test_a_server_is_never_taken_from_the_usual_variables(
 ):
     for name in ("DATABASE_URL", "PGHOST", "PGDATABASE", "PGSERVICE"):
         monkeypatch.setenv(name, "postgresql://production/x")
-    assert config.load(project).server is None
+    assert config_reader.load(project).server is None
 
 
 def test_flags_name_paths_from_where_one_stands(project: Path):
-    found = config.load(project / "sql", schema="migrations", tests=["../other"])
+    found = config_reader.load(project / "sql", schema="migrations", tests=["../other"])
     assert found.schema == project / "sql/migrations"
     assert found.tests == (project / "other",)
 
 
 def test_schema_none_means_none_even_where_there_is_one(project: Path):
-    assert config.load(project, SchemaSearch, schema="none").schema is None
+    assert config_reader.load(project, SchemaSearch, schema="none").schema is None
 
 
 @pytest.mark.parametrize(
@@ -87,10 +87,10 @@ def test_schema_none_means_none_even_where_there_is_one(project: Path):
 def test_what_cannot_be_used_is_refused_with_its_name(project: Path, text: str, message: str):
     configure(project, text)
     with pytest.raises(ConfigError, match=message):
-        config.load(project)
+        config_reader.load(project)
 
 
 def test_settings_become_text(project: Path):
     configure(project, "settings = { work_mem = '1MB', jit = true, max_connections = 20 }")
     expected = {"work_mem": "1MB", "jit": "on", "max_connections": "20"}
-    assert config.load(project).settings == expected
+    assert config_reader.load(project).settings == expected

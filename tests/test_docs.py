@@ -19,7 +19,8 @@ import yaml
 from harness.cli import reference, settings_reference
 from harness.cli.commands import COMMANDS
 from harness.cli.main import parser
-from harness.core import config
+from harness.core import config_reader
+from harness.core.config import KEYS
 from harness.postgres.cluster import Cluster
 from harness.postgres.psql import Script
 from harness.postgres.session import PG_PROVE
@@ -52,14 +53,14 @@ def test_the_example_of_the_configuration_has_every_key(tmp_path: Path):
     (tmp_path / "setup/roles.sql").touch()
     [text, *_] = [b.text for b in blocks(ROOT / settings_reference.PAGE) if b.language == "toml"]
     (tmp_path / "pyproject.toml").write_text(text)
-    assert config.load(tmp_path).jobs == 2
+    assert config_reader.load(tmp_path).jobs == 2
     said = {key.replace("-", "_") for key in tomllib.loads(text)["tool"]["harness"]}
-    assert said | {"server", "cache_dir", "temp_dir"} == set(config.KEYS)
+    assert said | {"server", "cache_dir", "temp_dir"} == set(KEYS)
 
 
 def test_every_key_says_what_it_is_for():
-    assert all(settings_reference.documented()[key] for key in config.KEYS)
-    for keys in config.TABLES.values():
+    assert all(settings_reference.documented()[key] for key in KEYS)
+    for keys in config_reader.TABLES.values():
         assert [key for key, entry in keys.items() if len(entry) < 3] == []
 
 

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from harness.core.config import load
+from harness.core.config_reader import load
 from harness.core.errors import ConfigError
 from harness.lint._history_rules import one_way
 from harness.sources import Migration, open_source
@@ -199,6 +199,8 @@ def test_tests_are_found_by_what_is_in_them(tmp_path: Path):
     write(tmp_path, {"pkg/x/tests/fixture.sql": "SELECT 1;"})
     (tmp_path / "db/tests/a.sql").write_text("SELECT 1;")
     assert load(tmp_path, SchemaSearch).tests == ()
+    write(tmp_path, {"t/kinds.pg": plan})  # as pg_prove calls them
+    assert load(tmp_path, SchemaSearch).tests == (tmp_path / "t",)
 
 
 SETUP = "CREATE ROLE app_reader;\n"
@@ -404,6 +406,34 @@ def test_a_single_file_does_not_pass_over_others_that_make_objects_in_silence(tm
     said = output(project.run("apply", "--schema", "all.sql"))
     assert "1 migration applied: 1 table, 1 view" in said
     assert "alone" not in said
+
+
+PROGRAMS = {
+    "src/migrations/1_a.ts": "export class A1 implements MigrationInterface {}",
+    "migrations/20200101_a.js": "exports.up = (knex) => knex.schema.createTable('a')",
+    "db/migrations/1-a.js": "module.exports = { up: (queryInterface) => {} }",
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_sql_that_only_prepares_for_programs_is_not_the_schema(
+    program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """What a container's first start runs: an extension, which alone would be a green schema."""
+    monkeypatch.chdir(tmp_path)
+    prepares = "CREATE EXTENSION citext;"
+    write(tmp_path, {program: PROGRAMS[program], "init.sql": prepares})
+    assert SchemaSearch(tmp_path, tmp_path).path is None
+    assert f"{program}: " in none_found(load(tmp_path, SchemaSearch))
+    (tmp_path / "init.sql").write_text(TABLE)
+    source = open_source(load(tmp_path, SchemaSearch))
+    assert source is not None
+    assert "init.sql alone is applied" in source.warnings[-1]
+    assert program in source.warnings[-1]
+    (tmp_path / program).unlink()
+    (tmp_path / "init.sql").write_text(prepares)
+    assert SchemaSearch(tmp_path, tmp_path).path == tmp_path / "init.sql"
+    assert source.warnings == ()
 
 
 def test_a_template_of_tern_s_has_the_values_of_its_settings(

@@ -93,6 +93,25 @@ def test_a_placeholder_without_a_value_is_refused_where_it_stands(tmp_path: Path
     assert public(connection) == []
 
 
+def test_what_spring_s_settings_refer_to_is_in_them(tmp_path: Path, connection):
+    settings = """spring:
+  flyway:
+    default-schema: ${app.schema}
+    placeholders:
+      owned: ${spring.flyway.default-schema}
+      kept: ${KEPT:30}
+app:
+  schema: bills
+"""
+    place = "src/main/resources"
+    text = "CREATE TABLE ${owned}.a (i int DEFAULT ${kept});\n"
+    write(tmp_path, {f"{place}/application.yml": settings, f"{place}/db/migration/V1__a.sql": text})
+    source = at(tmp_path / place / "db/migration", FLYWAY)
+    source.apply(connection)
+    query = "SELECT column_default FROM information_schema.columns WHERE table_schema = 'bills'"
+    assert connection.execute(query).fetchall() == [("30",)]
+
+
 def test_placeholders_may_be_switched_off(tmp_path: Path, connection):
     write(
         tmp_path,

@@ -73,7 +73,7 @@ def test_without_a_way_down_it_is_not_reversible(tmp_path: Path, connection):
         ("-- +goose Up\n-- +goose Down\n-- +goose Down\n", ":3: goose wants one"),
         ("-- +goose Up\n-- +goose StatementBegin\nSELECT 1;\n", ":2: StatementBegin without"),
         ("-- +goose Up\nSELECT 1;\n-- +goose StatementEnd\n", ":3: .*out of place"),
-        ("-- +goose Up\n-- +goose ENVSUB ON\nSELECT '${A}';\n", ":2: ENVSUB ON"),
+        ("-- +goose Up\n-- +goose ENVSUB ON\nSELECT '${A}';\n", ":3: ENVSUB: A is not set"),
         ("-- +goose Up\n-- +goose Sideways\n", ":2: .*sideways"),
         (f"-- +goose Up\n\n{FUNCTION}", ":5: goose ends the statement at this ';'"),
         ("-- +goose Up\nSELECT 1\n", ":2: goose wants a ';'"),
@@ -82,6 +82,24 @@ def test_without_a_way_down_it_is_not_reversible(tmp_path: Path, connection):
 def test_a_file_that_goose_would_not_run_is_refused(text: str, message: str, tmp_path: Path):
     with pytest.raises(ScriptError, match=rf"1_a\.sql{message}"):
         at(migrations(tmp_path, **{"1_a": text}), GOOSE)
+
+
+def test_variables_have_their_values_where_goose_fills_them_in(
+    tmp_path: Path, connection, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("OWNED", "a")
+    text = (
+        "-- +goose Up\n-- +goose ENVSUB ON\nCREATE TABLE ${OWNED} (i int);\n"
+        "COMMENT ON TABLE $OWNED IS '${SAID:-is it}';\n-- +goose ENVSUB OFF\n"
+        "CREATE TABLE b (t text DEFAULT '${OWNED}');\n"
+    )
+    source = at(migrations(tmp_path, **{"1_a": text}), GOOSE)
+    before = source.fingerprint()
+    source.apply(connection)
+    query = "SELECT obj_description('a'::regclass), pg_get_expr(adbin, adrelid) FROM pg_attrdef"
+    assert connection.execute(query).fetchone() == ("is it", "'${OWNED}'::text")
+    monkeypatch.setenv("OWNED", "b")
+    assert source.fingerprint() != before
 
 
 def test_variables_switched_off_are_nothing(tmp_path: Path):

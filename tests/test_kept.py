@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from harness.postgres.cluster.kept import Kept, drop, dsn_text, keep, kept, logi
 from harness.postgres.server import supervisor
 from harness.postgres.server.cache import Cache
 from tests.project import BIN
+from tests.support.asleep import is_running, wait_until
 from tests.support.commands import shared_fork_server
 from tests.support.places import short_directory
 
@@ -81,7 +82,7 @@ def tmp() -> Iterator[Path]:
         yield folder
         for marker in folder.glob(f"*/{supervisor.MARKER}"):
             marker.unlink()
-        assert wait_until(lambda: not list(folder.iterdir())), "a server is left"
+        wait_until(lambda: not list(folder.iterdir()))
 
 
 @pytest.fixture
@@ -117,25 +118,8 @@ def strict(tmp: Path) -> Iterator[str]:
         Path(folder, "data/pg_hba.conf").write_text(rules)
         connection.execute("SELECT pg_reload_conf()")
         url = f"postgresql://owner:{SECRET}@{folder.replace('/', '%2F')}:5432/postgres"
-        assert wait_until(lambda: not connects(url.replace(SECRET, "wrong")))
+        wait_until(lambda: not connects(url.replace(SECRET, "wrong")))
         yield url
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 15.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def connects(dsn: str) -> bool:
@@ -211,8 +195,8 @@ def test_a_kept_server_outlives_its_process_and_ends_with_its_marker(
         assert connection.execute("SELECT answer FROM left_behind").fetchone() == (42,)
     pid = postmaster(folder)
     (folder / supervisor.MARKER).unlink()
-    assert wait_until(lambda: not folder.exists())
-    assert wait_until(lambda: not is_running(pid))
+    wait_until(lambda: not folder.exists())
+    wait_until(lambda: not is_running(pid))
 
 
 @pytest.mark.parametrize("how", [(), ("record",)], ids=["not kept", "kept"])
@@ -229,8 +213,8 @@ def test_only_what_was_kept_outlives_a_process_that_is_killed(
         time.sleep(1)
         assert connects(dsn)
     else:
-        assert wait_until(lambda: not list(tmp.iterdir()))
-        assert wait_until(lambda: not is_running(pid))
+        wait_until(lambda: not list(tmp.iterdir()))
+        wait_until(lambda: not is_running(pid))
 
 
 def test_a_marker_alone_keeps_nothing(tmp: Path):
@@ -265,13 +249,13 @@ def test_sigterm_ends_a_kept_server_and_a_second_one_does_not_disturb(
         while time.monotonic() < deadline:
             os.kill(parent, signal.SIGTERM)
     assert not folder.exists()
-    assert wait_until(lambda: not is_running(pid))
+    wait_until(lambda: not is_running(pid))
 
 
 def test_a_kept_server_that_ends_by_itself_leaves_no_directory(tmp: Path, cache: Cache, root: Path):
     run_keeper(tmp, cache.root, root)
     os.kill(postmaster(only_folder(tmp)), signal.SIGINT)
-    assert wait_until(lambda: not list(tmp.iterdir()))
+    wait_until(lambda: not list(tmp.iterdir()))
 
 
 def test_a_kept_server_ends_after_its_time(tmp: Path, monkeypatch: pytest.MonkeyPatch):
@@ -285,7 +269,7 @@ def test_a_kept_server_ends_after_its_time(tmp: Path, monkeypatch: pytest.Monkey
     program.unlink()
     time.sleep(0.5)
     assert connects(dsn)
-    assert wait_until(lambda: not list(tmp.iterdir()), 5)
+    wait_until(lambda: not list(tmp.iterdir()))
 
 
 def test_a_keeper_that_lives_on_leaves_no_zombie(tmp: Path, cache: Cache, root: Path):
@@ -296,7 +280,7 @@ def test_a_keeper_that_lives_on_leaves_no_zombie(tmp: Path, cache: Cache, root: 
         keep(cache, cluster, [Kept.of(cluster, "harness_1", FILE, root)])
     assert is_running(pid)
     (only_folder(tmp) / supervisor.MARKER).unlink()
-    assert wait_until(lambda: not is_running(pid))
+    wait_until(lambda: not is_running(pid))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="root's server runs under another account")
@@ -334,7 +318,7 @@ def test_another_process_finds_what_was_kept_and_dropping_leaves_nothing(
 def test_a_server_that_is_gone_is_forgotten(tmp: Path, cache: Cache, root: Path):
     run_keeper(tmp, cache.root, root)
     (only_folder(tmp) / supervisor.MARKER).unlink()
-    assert wait_until(lambda: not list(tmp.iterdir()))
+    wait_until(lambda: not list(tmp.iterdir()))
     assert kept(cache, root) == []
     assert list(cache.root.iterdir()) == []
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import re
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from harness import lint
+from harness.core.config import load
+from harness.lint import sqlfluff
 from harness.lint._file_rules import no_plan, planned_twice, wrong_number
 from harness.lint._history_rules import duplicate_version, one_way
 from harness.lint.allow import allowances
+from harness.lint.sqlfluff import SqlFluff
 from harness.lint.statements import plain, spans
 from harness.sources import Migration
 from tests.project import PYPROJECT, TEST, UP, Project, output
@@ -437,3 +444,24 @@ def test_files_that_are_named_are_linted_and_no_others(linted: Project):
     done = linted.run("lint", "sql/migrations/0004.sql")
     assert done.returncode == 2
     assert "sql/migrations/0004.sql: there is no such file" in done.stderr
+
+
+def test_files_are_looked_at_in_processes_while_others_look(tmp_path: Path, monkeypatch):
+    """The findings are the same and stand with their files; with the block the processes end."""
+    monkeypatch.setattr(sqlfluff, "WORTH_A_PROCESS", 1)
+    paths = [tmp_path / f"{number}.sql" for number in range(3)]
+    for number, path in enumerate(paths):
+        path.write_text("\n" * number + "SELECT a FROM t WHERE b = NULL;\n")
+    config = replace(load(tmp_path), jobs=2)
+    project = lint.Project(config, None, tuple(paths), nullcontext)  # type: ignore[arg-type]
+    here, beside = SqlFluff(project), SqlFluff(project)
+    units = here.units()
+    with beside.begun(units):
+        assert len(multiprocessing.active_children()) == 2
+        found = beside.lint(units)
+    assert not multiprocessing.active_children()
+    assert [[(one.path, one.line) for one in several] for several in found] == [
+        [(path, number)] for number, path in enumerate(paths, 1)
+    ]
+    monkeypatch.setattr(sqlfluff, "WORTH_A_PROCESS", 10**6)
+    assert found == here.lint(units)

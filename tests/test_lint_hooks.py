@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from harness.cli.command import OPTIONS
 from harness.cli.commands import COMMANDS
+from harness.cli.options import OPTIONS
 from tests.project import BIN, Project, output
 
 HERE = Path(__file__).parent.parent

@@ -29,6 +29,9 @@ SHIFTED_CALLS = [
     "hasnt_type('public.kind', 'no such type')",
     "hasnt_function('app', 'gone')",
     "hasnt_enum('app', 'mood')",
+    "hasnt_materialized_view('accounts', 'app', 'nothing is kept twice')",
+    "hasnt_column('root', 'app', 'sen_id', 'no sender')",
+    "hasnt_rule('root', 'app', 'kept')",
 ]
 
 PLAIN_CALLS = [
@@ -49,6 +52,9 @@ PLAIN_CALLS = [
     "my_own('public', 'accounts', 'email')",
     "hasnt_function('app', 'gone', ARRAY['int'])",
     "hasnt_function('gone', 'app')",
+    "hasnt_column('accounts', 'app', 'no column is called as the schema is')",
+    "hasnt_table('gone', 'root', 'the old schema had it')",
+    "hasnt_schema('accounts', 'app')",
 ]
 
 

@@ -64,6 +64,48 @@ def test_a_down_overwrites_nothing_that_the_up_kept(tried: Try, down: str, fails
     assert [one.code for one in revision.faults] == ["down-loses-data"] * fails, revision.findings
 
 
+CENTS = (
+    "ALTER TABLE fees ADD cents bigint; UPDATE fees SET cents = amount * 100;"
+    " ALTER TABLE fees DROP amount;\n"
+)
+LABEL = (
+    "ALTER TABLE fees ADD label text; UPDATE fees SET label = 'Fee ' || said;"
+    " ALTER TABLE fees DROP said;\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("up", "column", "gone", "told", "lossy"),
+    [
+        (CENTS, "amount numeric(8, 2)", "0", "cents / 100.0", "trunc(cents / 1000.0)"),
+        (LABEL, "said text", "NULL", "substr(label, 5)", "initcap(split_part(label, ' ', 2))"),
+    ],
+)
+def test_what_an_up_computes_of_a_column_its_down_computes_back(
+    tried: Try, up: str, column: str, gone: str, told: str, lossy: str
+):
+    base = "CREATE TABLE fees (id serial PRIMARY KEY, amount numeric(8, 2), said text);\n"
+    name, new = column.split()[0], up.split()[4]
+    down = f"ALTER TABLE fees ADD {column}; {{}} ALTER TABLE fees DROP {new};\n"
+    fill = f"UPDATE fees SET {name} = {{}};"
+    for text, faults in (
+        ("", ["down-loses-data"]),
+        (fill.format(gone), ["down-loses-data"]),
+        (fill.format(told), []),
+        (fill.format(lossy), []),
+    ):
+        revision = tried(("1_base", base, None), ("2_up", up, down.format(text)))[-1]
+        assert [one.code for one in revision.faults] == faults, (text, revision.findings)
+
+
+def test_a_new_number_says_nothing_of_a_column_that_is_dropped(tried: Try):
+    up = "ALTER TABLE moves ADD n serial, ADD u uuid DEFAULT gen_random_uuid(), DROP a;\n"
+    down = "ALTER TABLE moves DROP n, DROP u, ADD a text NOT NULL DEFAULT '';\n"
+    revision = tried(BASE, ("2_n", up, down))[-1]
+    assert revision.passed, revision.findings
+    assert "loses-data" in rules(revision)
+
+
 def test_an_extension_that_a_down_leaves_is_advice(tried: Try):
     up, down = "CREATE EXTENSION {}citext; CREATE TABLE c (x citext);\n", "DROP TABLE c;\n"
     left = tried(BASE, ("2_ext", up.format("IF NOT EXISTS "), down))[-1]

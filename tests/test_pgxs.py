@@ -6,6 +6,7 @@ import pytest
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError
+from harness.lint._up_script import up_script
 from harness.sources import open_source
 from tests.project import ONLY_TESTS, Project, output
 from tests.sources import write
@@ -74,6 +75,16 @@ def test_the_script_that_make_would_copy_is_the_version_s(tmp_path: Path):
     source = open_source(Config(tmp_path, tmp_path))
     assert source is not None
     assert (source.name, [one.name for one in source.files]) == ("pgxs", ["sums.sql"])
+
+
+def test_what_create_extension_fills_in_is_a_name_to_linters(tmp_path: Path):
+    text = "CREATE VIEW v AS SELECT 1 FROM @extschema@.a, @extschema:citext@.b; -- @extowner@\n"
+    write(tmp_path, {"sums.control": CONTROL, "sums--1.1.sql": text})
+    source = open_source(Config(tmp_path, tmp_path))
+    assert source is not None
+    script = up_script(source, tmp_path / "sums--1.1.sql").sql
+    assert "@" not in script
+    assert len(script) == len(text)
 
 
 def test_a_version_that_no_script_makes_is_refused(tmp_path: Path):

@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.project import BIN, ONLY_TESTS, Project, output
+from tests.support.asleep import wait_for_statement
 
 ALPHA = """-- harness: tags=slow
 BEGIN;
@@ -87,8 +88,15 @@ def test_workers_on_a_named_server_leave_it_as_it_was(plain: Project, cluster):
     assert databases() == before
 
 
+KILLS_SOON = """from xdist.workermanage import NodeManager
+
+NodeManager.EXIT_TIMEOUT = 1  # seconds that a worker has to end by itself, instead of 10
+"""
+
+
 def test_an_interrupted_run_with_workers_leaves_nothing(plain: Project, tmp: Path):
     plain.write("pgtap_tests/sleeps.sql", "SELECT plan(1);\nSELECT pg_sleep(600);\n")
+    plain.write("conftest.py", KILLS_SOON)
     running = subprocess.Popen(
         [str(BIN / "pytest"), "-n", "2"],
         cwd=plain.root,
@@ -96,9 +104,7 @@ def test_an_interrupted_run_with_workers_leaves_nothing(plain: Project, tmp: Pat
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    while not list(tmp.iterdir()) and running.poll() is None:
-        time.sleep(0.05)
-    time.sleep(2)
+    wait_for_statement(running.pid)
     running.send_signal(signal.SIGINT)
     running.wait(30)
     deadline = time.monotonic() + 10

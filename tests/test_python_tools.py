@@ -101,6 +101,18 @@ def test_settings_come_from_the_example_that_is_in_version_control(empty: Projec
     assert done.returncode == 0, output(done)
 
 
+def test_django_s_settings_that_nothing_sets_are_made_up_and_named(empty: Project):
+    pytest.importorskip("django", reason="pip install django")
+    files = TOOLS["django"].files(BOTH)
+    settings = next(name for name in files if name.endswith("settings.py"))
+    demand = "import os\nPORT = int(os.environ['POSTGRES_PORT'])\n"
+    for name, text in {**files, settings: demand + files[settings]}.items():
+        empty.write(name, text)
+    done = empty.run("apply")
+    assert done.returncode == 0, output(done)
+    assert "made up for the run: POSTGRES_PORT" in " ".join(output(done).split())
+
+
 READY = """import threading, time
 from django.apps import AppConfig
 

@@ -33,6 +33,7 @@ NO_IMPLEMENTATION = (
     "sections",
     "stored_schema",
     "statements",
+    "unset_settings",
 )
 """The protocols, and what others than the implementations use, too."""
 

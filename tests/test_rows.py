@@ -113,6 +113,25 @@ def test_the_same_seed_gives_the_same_rows(cluster: Cluster) -> None:
     assert first != values(2)
 
 
+def test_what_a_table_is_called_decides_nothing(cluster: Cluster) -> None:
+    """Its rows are the same by another name, and the first two differ in every column."""
+    made = (
+        "CREATE TABLE {} (a int, b int, c numeric(6, 2), d date, PRIMARY KEY (a, b), CHECK (c > 0))"
+    )
+    tables = ("notes", '"Order"', "x")
+    with source(cluster, *map(made.format, tables)) as one:
+        names = [table.name for table in one.schema]
+        found = [
+            [draft.stored for draft in Rows(one.server.connection, one.schema).insert(name, 20)]
+            for name in names
+        ]
+    assert len(names) == 3
+    assert found[0] == found[1] == found[2]
+    first, second = found[0][:2]
+    assert all(first[column] != second[column] for column in first)
+    assert first["a"] != first["b"]  # what mixes them up finds no row
+
+
 def test_valid_keeps_the_parents_alone(cluster: Cluster) -> None:
     with source(cluster, *(path.read_text() for path in TODO)) as made:
         draft = made.valid("tasks", user_id="alice")

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.core.config import Config
+from harness.postgres.cluster import open_cluster
 from tests.project import BIN, ONLY_TESTS, TEST, Project, output
 from tests.support.places import short_directory
 
@@ -68,3 +70,24 @@ def test_what_the_server_has_no_room_for_fails_no_test(project: Project):
     done = limited(project, "ulimit -f 4096", "test --tests pgtap_tests/z.sql")
     assert done.returncode == 2, output(done)
     assert "ulimit -f unlimited" in output(done)
+
+
+def test_the_log_is_searched_once_and_what_it_said_is_kept():
+    """A log of megabytes is asked twice in each run: only what is new in it is read."""
+    serious = "2026-01-01 00:00:00 UTC [1] PANIC:  could not write to log file"
+    refused = '2026-01-01 00:00:00 UTC [1] ERROR:  could not create unique index "i"\n' * 100
+    with open_cluster(Config()) as cluster:
+        server = cluster.server
+        assert server is not None
+        server.wait()
+        assert server.trouble() == ""
+        with server.log.open("a") as log:
+            log.write(refused + serious[:40])
+            log.flush()
+            server.trouble()
+            log.write(serious[40:] + "\n" + refused)
+            log.flush()
+            assert server.trouble().splitlines()[-1] == serious
+        with server.log.open("r+") as log:
+            log.write("PANIC:  not read any more\n")
+        assert server.trouble().splitlines()[-1] == serious

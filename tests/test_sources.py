@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from harness.core import config
+from harness.core import config_reader
 from harness.core.config import Config
 from harness.core.errors import ConfigError, HarnessError, SchemaError
 from harness.postgres.snapshot import Catalog
@@ -178,8 +178,8 @@ def test_an_unknown_tool_is_refused(tmp_path: Path):
 
 def test_a_tool_without_a_place_is_no_run_without_a_schema(tmp_path: Path):
     with pytest.raises(ConfigError, match="'command' keeps no schema that was found"):
-        open_source(config.load(tmp_path, source="command", command="true"))
-    assert open_source(config.load(tmp_path, source="command", schema="none")) is None
+        open_source(config_reader.load(tmp_path, source="command", command="true"))
+    assert open_source(config_reader.load(tmp_path, source="command", schema="none")) is None
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_a_tool_without_a_place_is_no_run_without_a_schema(tmp_path: Path):
 )
 def test_a_tool_s_usual_place_is_found(files: Files, source: str, tmp_path: Path):
     write(tmp_path, files)
-    found = open_source(config.load(tmp_path, SchemaSearch))
+    found = open_source(config_reader.load(tmp_path, SchemaSearch))
     assert found is not None
     assert found.name == source
 
@@ -219,3 +219,45 @@ def test_files_of_two_tools_are_refused_by_name(files: Files, tmp_path: Path):
     write(tmp_path, files)
     with pytest.raises(HarnessError, match=r"\.sql"):
         open_source(Config(tmp_path, tmp_path))
+
+
+READER = (
+    "exports.up = (db) => db.raw(fs.readFileSync(__filename.replace('.js', '.up.sql'), 'utf8'))"
+)
+MAKER = "exports.up = (knex) => knex.schema.table('a', (t) => t.string('b'))"
+BELOW = "exports.up = (knex) => knex.schema.raw(fs.readFileSync('./sql/1_a/up.sql'))"
+
+
+@pytest.mark.parametrize(
+    ("files", "schema"),
+    [
+        ({"m/1_a.up.sql": "", "m/1_a.js": READER}, "m"),
+        ({"m/sqls/1_a-up.sql": "", "m/sqls/1_a-down.sql": "", "m/1_a.js": READER}, "m/sqls"),
+        ({"m/sql/1_a/up.sql": "", "m/sql/1_a/down.sql": "", "m/1_a.ts": BELOW}, "m/sql"),
+    ],
+    ids=["beside", "db-migrate", "folders"],
+)
+def test_a_program_that_only_runs_its_file_is_that_migration(
+    files: Files, schema: str, tmp_path: Path
+):
+    write(tmp_path, files)
+    found = open_source(Config(tmp_path, tmp_path / schema))
+    assert found is not None
+    assert [migration.name for migration in found.migrations] == ["1_a"]
+    for program in ("2_b.js", "1_a.js"):
+        (tmp_path / "m" / program).write_text(MAKER)
+        with pytest.raises(ConfigError, match=rf"{program}: a migration that is a program"):
+            open_source(Config(tmp_path, tmp_path / schema))
+        (tmp_path / "m" / program).unlink()
+
+
+@pytest.mark.parametrize(
+    ("package", "command"),
+    [("knex", "npx knex"), ("db-migrate", '"db-migrate", "up"'), ("node-pg-migrate", '"up"')],
+)
+def test_the_remedy_for_programs_is_of_the_tool_that_the_package_names(
+    package: str, command: str, tmp_path: Path
+):
+    write(tmp_path, {"m/1_a.sql": "", "m/2_b.js": "", "package.json": f'{{"{package}": "1"}}'})
+    with pytest.raises(ConfigError, match=command):
+        open_source(Config(tmp_path, tmp_path / "m"))

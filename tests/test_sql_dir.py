@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +9,10 @@ import pytest
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError
-from harness.postgres.cluster import Cluster
-from harness.postgres.database import build_template
 from harness.sources import MigrationError, SchemaSource, open_source
+from tests import sources
 
-
-@pytest.fixture
-def connection(cluster: Cluster) -> Iterator[psycopg.Connection[Any]]:
-    template = build_template(cluster, lambda _: None)
-    with template.cloned() as database, database.connect() as connection:
-        yield connection
-    template.close()
-    template.drop()
+connection = sources.connection
 
 
 def folder(path: Path, **files: str) -> Path:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.core.config import Config, load
+from harness.core.config import Config
+from harness.core.config_reader import load
 from harness.core.errors import ConfigError
 from harness.postgres.cluster import Cluster
 from harness.postgres.database import build_template
@@ -436,3 +437,15 @@ def test_a_schema_that_is_run_by_hand_has_the_platform_too(tmp_path: Path):
     assert "Supabase has it: --source supabase" in output(done), output(done)
     done = made.run("apply", "--schema", "docs/install.sql", "--source", "supabase")
     assert done.returncode == 0, output(done)
+
+
+def test_privileges_that_the_platform_grants_make_no_mutants(tmp_path: Path):
+    write(tmp_path, {FIRST: NOTES})
+    listed = Project(tmp_path).run("mutate", "--kind", "grant", "--list")
+    assert listed.returncode == 0, output(listed)
+    assert "notes::revoked:SELECT from anon" in listed.stdout
+    assert "default_privilege" not in listed.stdout
+    own = "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO anon;\n"
+    write(tmp_path, {FIRST: NOTES + own})
+    listed = Project(tmp_path).run("mutate", "--kind", "grant", "--list")
+    assert "default_privilege" in listed.stdout

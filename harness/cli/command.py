@@ -1,4 +1,8 @@
-"""What a command is: a body, the options that it takes, errors that end in exit code 2.
+"""What a command is, and what commands share.
+
+A command has a body and takes options; its errors end in exit code 2. Commands share how options
+become a configuration, how a server is started, what takes the results, and how a command runs on
+several versions of PostgreSQL.
 
 A command knows neither Invoke nor argparse: `harness.cli.main` and `harness.tasks` offer the same
 commands to both.
@@ -11,146 +15,29 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
-from dataclasses import MISSING, Field, dataclass, field, fields
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
-from harness.core.errors import HarnessError
-from harness.core.results import Run
+from harness.cli.options import POSITIONAL, SETTINGS, Options
+from harness.core import config_reader
+from harness.core.config import Config
+from harness.core.errors import ConfigError, HarnessError
+from harness.core.files import is_big
+from harness.core.results import place
 from harness.core.signals import SIGNALS, interrupt
 from harness.core.text import closest, plain
 from harness.reports.output import OF_MUTANTS, REPORTS
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def _text(help: str) -> Any:
-    return field(default=None, metadata={"help": help})
-
-
-def _texts(help: str) -> Any:
-    return field(default_factory=list, metadata={"help": help})
-
-
-def _flag(help: str) -> Any:
-    return field(default=False, metadata={"help": help})
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a command line gives; each command takes some of these, and the reports' own."""
-
-    schema: str | None = _text("the file or directory with the schema, or 'none'")
-    source: str | None = _text("the tool that keeps the schema, if its files do not show which")
-    files: list[str] = _texts("lint only this file or directory; may be repeated")
-    tests: list[str] = _texts("a file or directory of tests; may be repeated")
-    server: str | None = _text("the URL of a server to use instead of a temporary one")
-    bindir: list[str] = _texts(
-        "the directory with initdb and postgres; repeat it to run on several servers"
-    )
-    versions: list[str] = _texts("a major version of PostgreSQL to run on; may be repeated")
-    words: list[str] = _texts(
-        "'add' and a major version, such as 16; without them, list the versions"
-    )
-    pgtap: str | None = _text(
-        "the assertions: 'builtin' (default), or 'extension' for the server's own pgTAP"
-    )
-    jobs: str | None = _text("how many files run at once (default: one per core)")
-    timeout: str | None = _text("how many seconds a statement may take (default: 60)")
-    since: str | None = _text(
-        "judge only what changed since this git reference; 'auto' is a pull request's base"
-    )
-    strict: bool = _flag("fail on advice and undecided results, too")
-    k: str | None = _text("run only files, assertions and checks whose name matches")
-    tag: list[str] = _texts(
-        "run only SQL files with this tag and checks with this marker; may be repeated"
-    )
-    not_tag: list[str] = _texts(
-        "leave out SQL files with this tag and checks with this marker; may be repeated"
-    )
-    last_failed: bool = _flag("run only what failed last time, or everything if nothing failed")
-    failed_first: bool = _flag("run what failed last time before the rest")
-    x: bool = _flag("stop after the first file or check that fails")
-    shuffle: bool = _flag("run in random order, and print the seed")
-    seed: str | None = _text("the seed of the random order and of generated rows")
-    tables: list[str] = _texts("only this table; may be repeated")
-    places: list[str] = _texts("a source, source@revision, postgresql:// URL or snapshot.json")
-    output: str | None = _text("write to this file instead of standard output")
-    only: list[str] = _texts(
-        "only this check or group: constraints, triggers, sequences, isolation, privileges"
-    )
-    kind: list[str] = _texts("try only mutants of this kind of object; may be repeated")
-    list_: bool = _flag("list the mutants without trying them")
-    min_score: str | None = _text("fail if tests notice less than this percentage of mutants")
-    compare: str | None = _text(
-        "an earlier report of --json; fail on survivors that it does not have"
-    )
-    shard: str | None = _text("try one part of the mutants, as K/N: 1/4 is the first of four parts")
-    scheduler: str | None = _text("the address of dask.distributed's scheduler, as tcp://host:8786")
-    merge: list[str] = _texts("merge this --json report of a shard; repeat it for every shard")
-    write_tests: str | None = _text("write a test for each proven gap to this directory")
-    record: bool = _flag("record the present state; later runs fail if it differs")
-    update: bool = _flag("make the newest revision the baseline")
-    scaffolded: list[str] = _texts("'tests' or 'access', then tables; without tables, all of them")
-    ci: str | None = _text("also write a CI job: 'github' or 'gitlab'")
-    pre_commit: bool = _flag("also write the configuration of pre-commit")
-    dry_run: bool = _flag("show what would be written, and write nothing")
-    examples: str | None = _text("how many rows each property is tried with (default: 1)")
-    set: list[str] = _texts("a psql variable for the test files, as NAME=VALUE; may be repeated")
-    one_database: bool = _flag("run the SQL files in order in one database, as pg_prove does")
-    durations: str | None = _text("list this many of the slowest statements")
-    keep_failed: bool = _flag("keep the database of a failed file, for 'harness psql'")
-    xunit: str | None = _text("run the test functions in this schema instead of test files")
-    match: str | None = _text("with --xunit: only functions that match this regular expression")
-    v: bool = _flag("list every result, not only failures")
-    quiet: bool = _flag("show only failures and the summary")
-    kept: str | None = _text("a part of the name of the kept database, or of its test file")
-    drop: bool = _flag("drop all kept databases of this project")
-    fresh: bool = _flag("run every step again, even if nothing has changed since it passed")
-    fix: bool = _flag("repair the files in place, as far as the linters can")
-    sql: bool = _flag("print the SQL that creates the assertions")
-    name: str | None = _text("only the assertion with this name")
-    ids: list[str] = _texts("a rule, a property, a kind of mutant, an outcome or an exit code")
-    shell: list[str] = _texts("bash, zsh or fish")
-    reports: Mapping[str, str] = field(default_factory=dict)
-    """Report -> the file that it goes to."""
-    taken: Callable[[Run], None] | None = None
-    """Takes what a run found, where it is one of several that are reported together."""
-
-    @classmethod
-    def of(cls, given: Mapping[str, Any]) -> Options:
-        """From a value for each option that a command takes."""
-        known = {**REPORTS, **OF_MUTANTS}
-        reports = {name: given[name] for name in known if given.get(name)}
-        others = {name: value for name, value in given.items() if name not in known}
-        return cls(**others, reports=reports)
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """How a command line asks for an option; ``default`` also tells its type."""
-
-    default: str | bool | list[str] | None
-    help: str
-
-
-def _default(one: Field[Any]) -> Any:
-    return one.default if one.default_factory is MISSING else one.default_factory()
-
-
-OPTIONS = {
-    **{o.name: Option(_default(o), o.metadata["help"]) for o in fields(Options) if o.metadata},
-    **{name: Option(None, help) for name, (_, help) in {**REPORTS, **OF_MUTANTS}.items()},
-}
-"""Name -> what it is."""
-
-
-POSITIONAL = ("places", "tables", "files", "scaffolded", "tests", "words", "ids", "shell")
-"""Options whose values may stand without a flag."""
-
-
-def flag(name: str) -> str:
-    """How a command line writes an option: ``-x``, ``--last-failed``."""
-    return f"-{name}" if len(name) == 1 else f"--{name.rstrip('_').replace('_', '-')}"
+    from harness.instance import Instance
+    from harness.postgres.server.binaries import Binaries
+    from harness.postgres.server.cache import Cache
+    from harness.postgres.server.process import ServerProcess
+    from harness.run.orchestrator import Orchestrator
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +60,20 @@ class Command:
 
     def run(self, given: Mapping[str, Any]) -> int:
         """Run it with a value for each of its options; the exit code."""
-        return _guarded(self.body, Options.of(given))
+        known = {**REPORTS, **OF_MUTANTS}
+        reports = {name: given[name] for name in known if given.get(name)}
+        others = {name: value for name, value in given.items() if name not in known}
+        return _guarded(self.body, Options(**others, reports=reports))
 
 
 def command(*options: str) -> Callable[[Callable[[Options], int]], Command]:
     """Make ``body(options)`` a command with these options of OPTIONS."""
     return lambda body: Command(body.__name__, options, body)
+
+
+def flag(name: str) -> str:
+    """How a command line writes an option: ``-x``, ``--last-failed``."""
+    return f"-{name}" if len(name) == 1 else f"--{name.rstrip('_').replace('_', '-')}"
 
 
 def unknown(what: str, word: str, known: Iterable[str]) -> str:
@@ -219,3 +114,131 @@ def unwritable(error: OSError) -> int:
             print(f"harness: cannot write the output: {error.strerror}", file=sys.stderr)
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 2
+
+
+# --- what commands share --------------------------------------------------------------
+
+
+def _variable(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise ConfigError(f"--set: NAME=VALUE is expected, not {text!r}")
+    return name, value
+
+
+def configuration(options: Options, several: bool = False, writes_tests: bool = False) -> Config:
+    """The configuration of a command; ``several``: of one that runs on each ``--bindir``."""
+    given = {name: getattr(options, name) for name in (*SETTINGS, "since")}
+    if len(options.bindir) > 1 and not several:
+        raise ConfigError("--bindir: this command runs on one server; name one directory")
+    given["bindir"] = next(iter(options.bindir), None)
+    given["tests"] = [place(text)[0] for text in options.tests]
+    given["variables"] = dict(map(_variable, options.set))
+    from harness.sources.finding import SchemaSearch
+
+    flags = {name: v for name, v in given.items() if v}
+    return config_reader.load(find=SchemaSearch, writes_tests=writes_tests, **flags)
+
+
+def number(name: str, text: str | None) -> int | None:
+    """The number that an option gives, if it is given. Raises ConfigError."""
+    if text is not None and not text.isdecimal():
+        raise ConfigError(f"{name}: a number is expected, not {text!r}")
+    return None if text is None else int(text)
+
+
+def on_each(options: Options, run: Callable[[Options, Config], int]) -> int:
+    """Run a command on each version of PostgreSQL that is asked for; the worst exit code."""
+    config = configuration(options, several=True)
+    several = len(options.bindir) > 1 or (len(config.versions) > 1 and not config.bindir)
+    if config.server or not several:
+        return run(options, config)
+    from harness.cli import postgres
+
+    return postgres.on_each(options, config, run)
+
+
+class Startup:
+    """A server that is starting; none where one was named, or where it cannot."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._server: ServerProcess | None = None
+        self._error: HarnessError | None = None
+
+    def __enter__(self) -> Self:
+        """Launch it. What goes wrong comes out where the instance is asked for."""
+        if not self._config.server:
+            from harness.pgtap.library import preload
+            from harness.postgres.server.process import launch
+
+            try:
+                choose = self._chosen if is_big(self._config.schema) else None
+                self._server = launch(self._config, preload(self._config), choose)
+            except HarnessError as error:
+                self._error = error
+        return self
+
+    def _chosen(self, base: Path, binaries: Binaries, cache: Cache) -> tuple[Path, str]:
+        """The data directory that has a big schema already; the base where it may not be kept.
+
+        What it takes is loaded while the supervisor starts.
+        """
+        from harness.pgtap.library import preload
+        from harness.postgres.cluster.stored import choosing
+        from harness.sources.stored_schema import to_store
+
+        config = self._config
+        given = preload(config)
+        stored = to_store(config) if given.key and not config.baseline else None
+        return choosing(config, given, stored)(base, binaries, cache) if stored else (base, "")
+
+    def __exit__(self, *_: object) -> None:
+        """Stop it."""
+        if self._server is not None:
+            self._server.stop()
+
+    @contextmanager
+    def instance(self) -> Iterator[Instance]:
+        """An instance whose schema is being applied. Raises ConfigError, ServerError."""
+        if self._error is not None:
+            raise self._error
+        from harness.instance import open_instance  # late: it is loaded while the server starts
+
+        with open_instance(self._config, self._server) as instance:
+            instance.begin()
+            yield instance
+
+
+def orchestrator(
+    options: Options, config: Config, several: bool = False, durations: int | None = None
+) -> Orchestrator:
+    """What takes the results of a command: shows them, writes its reports, says its exit code."""
+    from harness.reports.output import Reports
+    from harness.run.orchestrator import Orchestrator
+
+    reports = Reports(options.reports, config.github, config.github_summary)
+    run = Orchestrator(config, reports, options.v, several, durations or 0, quiet=options.quiet)
+    run.taken = options.taken
+    if config.baseline or config.since:
+        from harness.run.baseline import remarks
+
+        run.remarks += remarks(config)
+    return run
+
+
+def draw(options: Options, run: Orchestrator, instance: Instance) -> None:
+    """Have the schema in the results, where a report draws it; one that does not apply is not."""
+    if "html" in options.reports:
+        from harness.run.outline import outline
+
+        with suppress(HarnessError):  # which the steps say
+            run.outline = outline(instance)
+
+
+def remarks_of(instance: Instance) -> list[str]:
+    """What is said once of a run: which extensions were stand-ins."""
+    from harness.postgres import standins
+
+    used = [standins.remark(instance.stand_ins)] if instance.stand_ins else []
+    return [*instance.remarks, *used]

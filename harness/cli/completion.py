@@ -6,7 +6,8 @@ import inspect
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from harness.cli.command import OPTIONS, Command, flag
+from harness.cli.command import Command, flag
+from harness.cli.options import OPTIONS
 from harness.core.errors import ConfigError
 from harness.core.text import nearest
 

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from harness.cli.command import OPTIONS, Command, flag, unknown, unwritable
+from harness.cli.command import Command, flag, unknown, unwritable
 from harness.cli.commands import COMMANDS
+from harness.cli.options import OPTIONS
 
 USAGE = """\
 usage: harness COMMAND [OPTIONS] [PATH ... | TABLE ... | PLACE ... | ID ...]

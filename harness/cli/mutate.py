@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from harness.cli.command import Options
+from harness.cli.command import orchestrator
+from harness.cli.options import Options
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.core.outline import Outline
@@ -20,13 +19,8 @@ from harness.run.mutate import mutate as run_mutants
 from harness.run.mutate_memory import Found, MutateMemory
 from harness.run.progress import Noting, Progress, step
 
-if TYPE_CHECKING:
-    from harness.run.orchestrator import Orchestrator
 
-
-def mutate(
-    options: Options, config: Config, orchestrator: Callable[[Options, Config], Orchestrator]
-) -> int:
+def mutate(options: Options, config: Config) -> int:
     """List mutants, or try them; the exit code."""
     gc.set_threshold(50_000)
     wanted = _wanted(options, config)
@@ -73,7 +67,7 @@ def _wanted(options: Options, config: Config) -> MutateOptions:
     kinds = [kind.strip() for text in options.kind for kind in text.split(",")]
     least = options.min_score
     if least is not None and not least.replace(".", "", 1).isdecimal():
-        raise ConfigError(f"min-score: a number of percent is expected, not {least!r}")
+        raise ConfigError(f"min-score: a percentage such as 90 is expected, not {least!r}")
     default = config.mutation.get("min_score")
     score = float(least) if least is not None else default
     if score is not None and not 0 <= score <= 100:

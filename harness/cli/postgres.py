@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
-from harness.cli.command import Options
+from harness.cli.options import Options
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.core.results import Run

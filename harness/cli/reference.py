@@ -9,9 +9,10 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.cli.command import OPTIONS, Command, flag
+from harness.cli.command import Command, flag
 from harness.cli.commands import COMMANDS
 from harness.cli.main import METAVARS
+from harness.cli.options import OPTIONS
 
 PAGE = Path("docs/reference/commands.md")
 

@@ -13,8 +13,8 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-from harness.core import config
-from harness.core.config import TABLES, Config, Keys
+from harness.core.config import KEYS, Config, Keys
+from harness.core.config_reader import TABLES, converter
 
 PAGE = Path("docs/reference/configuration.md")
 SCHEMA = Path("docs/reference/harness.schema.json")
@@ -144,7 +144,7 @@ def markdown() -> str:
     said = documented()
     rows = [
         f"| `{key}` | {_kind(schema_of(key))} | {_default(key)} | {said[key]} |"
-        for key in config.KEYS
+        for key in KEYS
         if key not in TABLES
     ]
     head = ["| key | type | default | meaning |", "|---|---|---|---|"]
@@ -206,14 +206,14 @@ def schema_of(key: str) -> dict[str, Any]:
             for name, (kind, _, *meaning) in TABLES[key].items()
         }
         return {"type": "object", "additionalProperties": False, "properties": keys}
-    return _KINDS[config.converter(key).__name__]
+    return _KINDS[converter(key).__name__]
 
 
 def json_schema() -> str:
     """A JSON Schema of ``[tool.harness]``, draft 2020-12."""
     said = documented()
     properties: dict[str, Any] = {}
-    for key in config.KEYS:
+    for key in KEYS:
         one = {**schema_of(key), "description": said[key].replace("`", "")}
         properties |= {key: one, key.replace("_", "-"): one}
     schema = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 from collections.abc import Iterable
 from contextlib import closing
@@ -12,18 +13,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness import sqltests
+from harness.cli.command import number
+from harness.cli.options import Options
 from harness.cli.psql import forget_kept
 from harness.core.config import TESTS_CONVENTIONS, Config
 from harness.core.errors import ConfigError, ScriptError
-from harness.core.results import SQL, Group, Kind, Location, Outcome, Result
+from harness.core.results import SQL, Group, Kind, Location, Outcome, Result, lines_of
 from harness.core.text import nearest
 from harness.instance import Instance
 from harness.run.progress import Progress, failed, not_run, step, whole
 from harness.sources.finding import refuse_none
-from harness.sqltests import Suite, suite, xunit
+from harness.sqltests import Selection, Suite, suite, xunit
 from harness.sqltests.files import AssertionFile, expected_output
 from harness.sqltests.runner import runner_of
-from harness.sqltests.suite import Memory, TestOptions, hinted, refused
+from harness.sqltests.suite import Matches, Memory, TestOptions, hinted, refused
 
 if TYPE_CHECKING:
     from harness.pytest_plugin.checks import Collected
@@ -343,3 +346,51 @@ class Testing:
 def _is_still_there(name: str, root: Path) -> bool:
     """Whether there is what failed before; a table is looked for later."""
     return name.startswith("properties/") or (root / name.partition("::")[0]).exists()
+
+
+def run_tests(
+    options: Options,
+    config: Config,
+    instance: Instance,
+    progress: Progress,
+    remarks: list[str],
+    properties: bool = False,
+) -> None:
+    """Run the tests; the properties of the schema too where no step of their own has them."""
+    Testing(config, _wanted(options, properties), instance, progress, remarks).run()
+
+
+def _wanted(options: Options, properties_too: bool) -> TestOptions:
+    keyword = options.k or ""
+    tags, not_tags = frozenset(options.tag), frozenset(options.not_tag)
+    everything = not (options.tests or options.xunit or options.tag)
+    return TestOptions(
+        keyword,
+        Selection(_matcher(keyword), tags, not_tags, lines_of(options.tests)),
+        xunit=options.xunit or "",
+        match=options.match or "",
+        last_failed=options.last_failed,
+        failed_first=options.failed_first,
+        stop_early=options.x,
+        seed=_seed(options),
+        keep_failed=options.keep_failed,
+        one_database=options.one_database,
+        properties=properties_too and everything,
+        timed=bool(options.reports or options.durations),
+    )
+
+
+def _matcher(keyword: str) -> Matches | None:
+    if not keyword:
+        return None
+    from harness.pytest_plugin.checks import matcher  # late: pytest is slow to load
+
+    return matcher(keyword)
+
+
+def _seed(options: Options) -> int | None:
+    """The number that says the order; None for the order of the paths."""
+    seed = number("seed", options.seed)
+    if seed is None and options.shuffle:
+        return random.randrange(10_000)  # noqa: S311  an order, not a secret
+    return seed

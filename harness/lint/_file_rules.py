@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from harness.lint.statements import Part, parts
 from harness.postgres.psql.lexer import bare
-from harness.postgres.psql.variables import boolean
+from harness.postgres.psql.variables import BOOLEANS
 
 ERRORS_PASSED_OVER, NO_PLAN, PLANNED_TWICE, WRONG_NUMBER = "HL03", "HL04", "HL05", "HL06"
 Told = tuple[int, str, str]
@@ -39,7 +39,9 @@ def errors_passed_over(script: str) -> Iterator[Told]:
     """A migration that tells psql to go on after an error: half of it may be missing."""
     for number, line in _commands(script):
         match = _ON_ERROR_STOP.match(line)
-        if match and ("unset" in match[0] or boolean(match["value"] or "on") is False):
+        if match and (
+            "unset" in match[0] or BOOLEANS.get((match["value"] or "on").lower()) is False
+        ):
             message = "errors are ignored from here on: half of the migration may be missing"
             yield number, ERRORS_PASSED_OVER, message
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -107,24 +108,35 @@ def site(function: Function, texts: Mapping[Path, str]) -> Site | None:
     return next((found for way in ways if (found := way(function, texts))), None)
 
 
+_CREATE = r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\s"
+_ANY = re.compile(_CREATE, re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def _creations(text: str) -> tuple[int, ...]:
+    """Where a file begins to create something: found once, and not for each function again."""
+    return tuple(match.start() for match in _ANY.finditer(text))
+
+
+@cache
 def _creating(name: str) -> re.Pattern[str]:
     quoted = re.escape(name).replace('"', '""')
-    return re.compile(
-        rf'\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\s+(?:[^\s(]+\s*\.\s*)?"?{quoted}"?\s*\(',
-        re.IGNORECASE,
-    )
+    return re.compile(rf'{_CREATE}\s*(?:[^\s(]+\s*\.\s*)?"?{quoted}"?\s*\(', re.IGNORECASE)
 
 
-_ANY = re.compile(r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\s", re.IGNORECASE)
+def _created(name: str, text: str) -> Iterator[tuple[re.Match[str], int]]:
+    """Each creation of a function in a text, and where the next one of any begins."""
+    starts, pattern = _creations(text), _creating(name)
+    for start, following in pairwise((*starts, len(text))):
+        if match := pattern.match(text, start):
+            yield match, following
 
 
 def _exact(function: Function, texts: Mapping[Path, str]) -> Site | None:
-    found = None
+    found, forms = None, _forms(function.body)
     for path, text in texts.items():
-        for match in _creating(function.name).finditer(text):
-            following = _ANY.search(text, match.end())
-            end = following.start() if following else len(text)
-            for form, doubled in _forms(function.body).items():
+        for match, end in _created(function.name, text):
+            for form, doubled in forms.items():
                 at = _quoted(text, form, match.end(), end)
                 if at >= 0:
                     found = Site(path, text, at, True, doubled)
@@ -157,9 +169,9 @@ def _quoted(text: str, body: str, start: int, end: int) -> int:
 
 def _alone(function: Function, texts: Mapping[Path, str]) -> Site | None:
     """A body in quotes of its own, without a statement around it."""
-    found = None
+    found, forms = None, _forms(function.body)
     for path, text in texts.items():
-        for form, doubled in _forms(function.body).items():
+        for form, doubled in forms.items():
             at = _quoted(text, form, 0, len(text))
             end = at + len(form)
             if at >= 0 and text[end : end + 1] in _QUOTES:
@@ -181,6 +193,6 @@ def _named(function: Function, texts: Mapping[Path, str]) -> Site | None:
 def _statement(function: Function, texts: Mapping[Path, str]) -> Site | None:
     found = None
     for path, text in texts.items():
-        for match in _creating(function.name).finditer(text):
+        for match, _ in _created(function.name, text):
             found = Site(path, text, match.start(), False)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from harness.lint._parse_failures import UNREAD, settle
 from harness.lint.allow import allowances, settled
 from harness.lint.base import Linter, NotSeen, Project, Unit
 from harness.lint.bodies import Bodies
+from harness.lint.sqlfluff import SqlFluff
 from harness.lint.squawk import Squawk, readable
 from harness.postgres.server.cache import Cache
 from harness.sources import MigrationError
@@ -41,9 +43,10 @@ class Look:
         """Everything found and not accepted, sorted, each once. Raises ConfigError, ScriptError."""
         memory = Memory(Cache(self.project.config.cache_dir))
         every = set[Finding]()
-        for linter in self.linters:
-            self.looking(linter.name)
-            every |= {*self._of(linter, memory)}
+        with ExitStack() as stack:
+            for linter in self._begun(stack, memory):
+                self.looking(linter.name)
+                every |= {*self._of(linter, memory)}
         if self.wrote:
             memory.prune()
         read = self._read_by(Squawk.name)
@@ -61,6 +64,16 @@ class Look:
             tuple(self.notes),
             tuple(self.subjects),
         )
+
+    def _begun(self, stack: ExitStack, memory: Memory) -> list[Linter]:
+        """The linters, after those that look in processes of their own while others look here."""
+        beside = [one for one in self.linters if isinstance(one, SqlFluff)]
+        for linter in beside:
+            stack.enter_context(linter.begun(self._unknown(linter, memory)))
+        return [*(one for one in self.linters if one not in beside), *beside]
+
+    def _unknown(self, linter: Linter, memory: Memory) -> list[Unit]:
+        return [unit for unit in linter.units() if not memory.knows(unit)]
 
     def _read_by(self, name: str) -> set[Path]:
         units = (unit for one in self.linters if one.name == name for unit in one.units())

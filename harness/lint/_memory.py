@@ -27,6 +27,10 @@ class Memory:
     def __init__(self, cache: Cache) -> None:
         self._place = cache.entry(ENTRY, lambda _: None)
 
+    def knows(self, unit: Unit) -> bool:
+        """Whether there may be something to recall of a unit."""
+        return unit.key is not None and (self._place / unit.key).exists()
+
     def recall(self, unit: Unit) -> list[Finding] | None:
         """What was found in a unit; None where nobody has looked, or nothing can be told."""
         if unit.key is None:

@@ -91,11 +91,22 @@ def _calls(script: str) -> Iterator[tuple[int, str, list[str]]]:
 
 
 def _is_open(function: str, values: Sequence[str], made: Names) -> bool:
-    if _read_as(function, len(values))[:1] not in _NAMED:
+    parameters = _read_as(function, len(values))
+    if _asks_in_schema(function, parameters):
+        return values[0] not in made.schemas
+    if parameters[:1] not in _NAMED:
         return False
     if _QUALIFIED.fullmatch(values[0]):
         return function.startswith("hasnt_")
+    if len(values) > 1 and function.startswith("hasnt_") and values[1] in made.schemas:
+        return True
     return len(values) > 1 and values[0] not in made.relations
+
+
+def _asks_in_schema(function: str, parameters: Sequence[str]) -> bool:
+    """Whether an assertion that something is missing reads its schema first."""
+    inside = parameters[:1] == ("schema",) and parameters[1:2] and parameters[1] != "description"
+    return bool(inside) and function.startswith("hasnt_")
 
 
 def _complaint(function: str, values: Sequence[str], known: Names) -> str:
@@ -108,18 +119,33 @@ def _complaint(function: str, values: Sequence[str], known: Names) -> str:
             f"{values[0]!r} is one name to {function}(), which reads {', '.join(parameters)} here,"
             f" and no {what} has it: write {qualified[1]!r}, {qualified[2]!r} and a description"
         )
-    if not named or len(values) < 2 or values[0] in known.relations | known.others:
+    if _asks_in_schema(function, parameters):
+        return _swapped(function, values, parameters, known)
+    if not named or len(values) < 2:
         return ""
-    second = values[1]
+    second, as_read = values[1], f"{function}() reads {', '.join(parameters)} here"
+    if values[0] in known.relations | known.others:
+        meant = second in known.schemas and len(values) > 2
+        if not (meant and function.startswith("hasnt_") and _BARE.fullmatch(values[-1])):
+            return ""
+        return f"{second!r} is a schema and no {parameters[1]}: {as_read}; name the schema first"
     if second not in known.relations and not _BARE.fullmatch(values[-1]):
         return ""  # the last one is a sentence, and so a description that was meant as one
-    as_read = f"{function}() reads {', '.join(parameters)} here"
     if values[0] in known.schemas:
         what = parameters[0].replace("_", " ")
         return f"{values[0]!r} is a schema and no {what}: {as_read}; {_REMEDY}"
     if second in known.relations and parameters[0] in _RELATIONS:
         return f"{second!r} is a table and no {parameters[1]}: {as_read}; {_REMEDY}"
     return ""
+
+
+def _swapped(function: str, values: Sequence[str], parameters: Sequence[str], known: Names) -> str:
+    """What is said of a table where the schema belongs: nothing is there, so nothing is missed."""
+    first, second = values[0], values[1]
+    if first in known.schemas or not (first in known.relations or second in known.schemas):
+        return ""
+    as_read = f"{function}() reads {', '.join(parameters)} here"
+    return f"{first!r} is no schema: {as_read}; name the schema first"
 
 
 _REMEDY = "add a description, or write the last name as 'name'::name"

@@ -16,7 +16,8 @@ from harness.sources.sections import Sectioned
 _APART = re.compile(r"CONCURRENTLY\b")
 _UPGRADE = re.compile(r"def upgrade\b|\s*operations\s*=")
 _INTERRUPTS = re.compile(r"^COMMIT;\s*$.*^BEGIN;\s*$", re.MULTILINE | re.DOTALL)
-_PLACEHOLDER = re.compile(r"\$\{[^}\n]*\}")
+_PLACEHOLDER = re.compile(r"\$\{[^}\n]*\}|@ext(?:schema(?::[\w-]+)?|owner)@")
+"""Flyway's, and those that CREATE EXTENSION fills in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +54,5 @@ def _upgrade_of(path: Path) -> int:
 
 
 def _named(found: re.Match[str]) -> str:
-    """A name as long as Flyway's placeholder, which may stand where only a name can."""
+    """A name as long as the placeholder, which may stand where only a name can."""
     return "p" * len(found[0])

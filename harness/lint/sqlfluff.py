@@ -9,9 +9,11 @@ of keywords is advice.
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -51,6 +53,7 @@ class SqlFluff:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._begun: dict[Path, Future[list[Finding]]] = {}
 
     def units(self) -> Sequence[Unit]:
         """Each file; its key has every file that sqlfluff would be configured by."""
@@ -58,7 +61,28 @@ class SqlFluff:
 
     def lint(self, units: Sequence[Unit]) -> list[list[Finding]]:
         """Violations, several files at once."""
-        return self._each(_findings, [unit.files[0] for unit in units])
+        files = [unit.files[0] for unit in units]
+        if files and self._begun.keys() >= {*files}:
+            return [self._begun[file].result() for file in files]
+        return self._each(_findings, files)
+
+    @contextmanager
+    def begun(self, units: Sequence[Unit]) -> Iterator[None]:
+        """Look at files in processes within the block, where they are worth some.
+
+        The processes are forked here, before there is a server whose end they could delay.
+        """
+        files = [unit.files[0] for unit in units]
+        if self._jobs(files) <= 1:
+            yield
+            return
+        work = self._work(_findings)
+        with self._pool(files) as pool:
+            self._begun = {file: pool.submit(work, file) for file in files}
+            try:
+                yield
+            finally:
+                pool.shutdown(cancel_futures=True)
 
     def fix(self) -> list[Path]:
         """Rewrite files as sqlfluff fixes them."""
@@ -76,21 +100,28 @@ class SqlFluff:
         return digest(self.name, settings, test, path.name, contents(path))
 
     def _each(self, task: Callable[..., Any], files: Sequence[Path]) -> list[Any]:
-        work = partial(_one, task, self._project.config.tests)
-        jobs = min(self._project.config.jobs, len(files), sum(map(_size, files)) // WORTH_A_PROCESS)
-        if jobs <= 1:
+        work = self._work(task)
+        if self._jobs(files) <= 1:
             return [work(file) for file in files]
-        _linter(files[0].parent, test=False)  # loaded once, before there are several of us
-        with ProcessPoolExecutor(jobs) as pool:
+        with self._pool(files) as pool:
             return list(pool.map(work, files))
+
+    def _work(self, task: Callable[..., Any]) -> Callable[[Path], Any]:
+        return partial(_one, task, self._project.config.tests)
+
+    def _jobs(self, files: Sequence[Path]) -> int:
+        """The processes that it is worth looking at these files with."""
+        worth = sum(len(contents(path)) for path in files) // WORTH_A_PROCESS
+        return min(self._project.config.jobs, len(files), worth)
+
+    def _pool(self, files: Sequence[Path]) -> ProcessPoolExecutor:
+        _linter(files[0].parent, test=False)  # loaded once, before there are several of us
+        # What is loaded is never freed, so that no process has to look through it for garbage.
+        return ProcessPoolExecutor(self._jobs(files), initializer=gc.freeze)
 
 
 def _one(task: Callable[[Path, bool], Any], tests: Sequence[Path], path: Path) -> Any:
     return task(path, any(place == path or place in path.parents for place in tests))
-
-
-def _size(path: Path) -> int:
-    return len(contents(path))
 
 
 @cache

@@ -253,6 +253,8 @@ class _Used:
             return error
         if listed and change.casts(error.failure):
             return error
+        if change.leaves_out(error.failure, rows):
+            return error
         fitting, last = change.fitting(1, error.failure), error
         for seed in range(1, _ATTEMPTS + 1):
             contents = self._refill(fitting, seed)

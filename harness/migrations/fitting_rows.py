@@ -29,10 +29,12 @@ _MORE = 4
 _ABOUT_DATA = ("22", "23")
 """Classes of SQLSTATEs: data exceptions, integrity constraint violations."""
 _RAISED = "P0001"
+_AFTER_ANOTHER = "25P02"
+"""In a transaction that an error has ended: a program has swallowed that one and gone on."""
 _NOT_NULL = "23502"
 _NOT_READ, _NO_CHECK = "22P02", "23514"
 _MARKS = "\"'«»„“”‚‘’「」()"
-_DUPLICATE, _OVERLAP = "23505", "23P01"
+_DUPLICATE, _OVERLAP, _ORPHAN = "23505", "23P01", "23503"
 
 
 def depends_on_rows(error: HarnessError | None) -> bool:
@@ -40,7 +42,7 @@ def depends_on_rows(error: HarnessError | None) -> bool:
     if not isinstance(error, MigrationError):
         return False
     state = error.failure.sqlstate
-    return state.startswith(_ABOUT_DATA) or state == _RAISED
+    return state.startswith(_ABOUT_DATA) or state in (_RAISED, _AFTER_ANOTHER)
 
 
 def is_guard(error: HarnessError) -> bool:
@@ -96,6 +98,24 @@ class Change:
             return False
         was = old.column(self._columns(table)[failure.column])
         return was.type_sql != new.column(failure.column).type_sql
+
+    def leaves_out(self, failure: Failure, contents: Contents) -> bool:
+        """Whether a table that this revision makes and fills lacks a value that a column lists.
+
+        What that table holds is the migration's own doing: a lookup table without a row for one
+        of the labels of the enum type that it replaces.
+        """
+        key = self._key(failure)
+        if key is None or key.target is None or self._target(key):
+            return False
+        return _tells_of_listed(self.connections, self.old, failure.detail, contents)
+
+    def _key(self, failure: Failure) -> Constraint | None:
+        """The foreign key that rows of ours were refused by."""
+        table = self.new.by_name.get(Name(failure.schema, failure.table))
+        if failure.sqlstate != _ORPHAN or table is None:
+            return None
+        return next((k for k in table.foreign_keys if k.name == failure.constraint), None)
 
     def fitting(self, seed: int, failure: Failure) -> Fitting:
         """What rows before it have to fit."""
@@ -209,6 +229,10 @@ def lists_what_is_refused(
     if failure.sqlstate != _NOT_READ and not nowhere:
         return False
     told = failure.detail if nowhere else failure.message
+    return _tells_of_listed(connections, old, told, contents)
+
+
+def _tells_of_listed(connections: Connections, old: Schema, told: str, contents: Contents) -> bool:
     with connections.hand.transaction(force_rollback=True):
         source = Rows(connections.hand, old, 0)
         return any(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
@@ -24,8 +24,8 @@ from harness.postgres.database.shared import (
     restore_server,
     touches_server,
 )
-from harness.postgres.schema_model import Schema
-from harness.postgres.snapshot import Catalog
+from harness.postgres.schema_model import Schema, SchemaSuccession
+from harness.postgres.snapshot import Catalog, Succession
 from harness.sources import MigrationError, SchemaSource, texts
 from harness.sources.base import TimedOut
 from harness.sources.running import WatchedConnection, settings_of
@@ -49,6 +49,14 @@ def is_superuser(connection: Connection) -> bool:
 
 
 @dataclass(frozen=True)
+class _Reading:
+    """What reads a database again and again."""
+
+    catalogs: Succession
+    schemas: SchemaSuccession
+
+
+@dataclass(frozen=True)
 class Connections:
     """A database under work: what a migration sets in its session stays in it."""
 
@@ -58,6 +66,7 @@ class Connections:
     hand: Connection
     instance: Instance
     source: SchemaSource
+    _readings: dict[frozenset[tuple[str, str]], _Reading] = field(default_factory=dict)
 
     @property
     def ignored(self) -> list[str]:
@@ -66,13 +75,23 @@ class Connections:
 
     def catalog(self) -> Catalog:
         """What the database contains now."""
-        tables = self.source.bookkeeping
-        return Catalog.of(self.observer, ignore=self.ignored, tables=tables)
+        return self._reading.catalogs.catalog()
 
     def schema(self) -> Schema:
         """The tables as they are now, without those of the schema's tool."""
-        notes = [".".join(name) for name in self.source.bookkeeping]
-        return Schema.read(self.observer, self.ignored, notes)
+        return self._reading.schemas.schema()
+
+    @property
+    def _reading(self) -> _Reading:
+        """What reads: anew from when it is known where the tool takes its notes."""
+        notes = self.source.bookkeeping
+        if notes not in self._readings:
+            names = [".".join(name) for name in notes]
+            self._readings[notes] = _Reading(
+                Succession(self.observer, self.ignored, notes),
+                SchemaSuccession(self.observer, self.ignored, names),
+            )
+        return self._readings[notes]
 
     def pulse(self) -> Any:
         """A value that differs from an earlier one after any change to the system catalogs."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from psycopg.rows import dict_row
 
 from harness.mutation.mutant import plain, quoted
 from harness.postgres.schema_model import Column, Name, Schema, Table
+from harness.properties.positions import Positions
 
 _ON_CONFLICT = re.compile(r"\bon\s+conflict\b", re.IGNORECASE)
 _PATH = "SET LOCAL search_path = pg_catalog"
@@ -37,8 +38,17 @@ class Function:
     """``name=value``."""
     source: str
     """The body; empty where it is SQL-standard."""
-    parameters: int
+    parameters: tuple[tuple[str, str], ...]
+    """Of those that a call gives: the type as SQL, and the name of what is behind a domain.
+
+    ``"enum"`` stands for every enum.
+    """
+    variadic: bool
+    rows: bool
+    """It gives rows, and not a value."""
     trigger: bool
+    elsewhere: bool
+    """An operator, an aggregate, a cast or an SQL-standard body has it: nobody reads where."""
     definition: str
 
     @property
@@ -189,6 +199,8 @@ class Declared:
     """Those that are no superusers."""
     foreign: frozenset[str] = frozenset()
     """Schemas that a platform provides: nothing in them is the project's."""
+    positions: Mapping[Name, tuple[int, bool]] = field(default_factory=dict)
+    """Of each sequence, its last value, and whether it has given that."""
 
     @classmethod
     def read(
@@ -222,6 +234,7 @@ class Declared:
             database["version"],
             tuple(database["roles"]),
             frozenset(foreign),
+            {Name(*name): at for name, at in Positions.of(connection).at.items()},
         )
 
     @cached_property

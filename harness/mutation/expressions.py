@@ -11,7 +11,10 @@ from typing import NamedTuple
 
 from harness.mutation.tokens import NONE, Token, closing, tokens
 from harness.rowgen.expression import (
+    AnyOf,
+    Array,
     Both,
+    Call,
     Cast,
     ColumnRef,
     Comparison,
@@ -49,6 +52,8 @@ RELATIONAL = {
 _ARITHMETIC = {"+": "-", "-": "+", "*": "/", "/": "*"}
 _MATCHING = {"~": "!~", "~*": "!~*", "~~": "!~~", "~~*": "!~~*"}
 _MATCHING |= {negated: plain for plain, negated in _MATCHING.items()}
+_LENGTHS = ("length", "char_length", "character_length", "octet_length", "lower", "upper")
+"""Functions of the server's that are NULL of NULL, and of nothing else end in an error."""
 _FUNCTIONS = {
     "now": "clock_timestamp",
     "clock_timestamp": "now",
@@ -263,11 +268,18 @@ def _null_anyway(operand: Node, others: Sequence[Node]) -> str:
 
 
 def _strict(node: Node, column: ColumnRef) -> bool:
-    """Whether a comparison is NULL for certain where a column is."""
+    """Whether comparisons are NULL for certain where a column is."""
     if isinstance(node, Comparison):
         return _strict(node.left, column) or _strict(node.right, column)
+    if isinstance(node, AnyOf):  # of an empty list, it is false
+        listed = isinstance(node.right, Array) and bool(node.right.items)
+        return listed and _strict(node.left, column)
+    if isinstance(node, Both):  # one that is false would decide
+        return all(_strict(operand, column) for operand in node.operands)
     if isinstance(node, Cast):
         return _strict(node.operand, column)
+    if isinstance(node, Call) and node.name in _LENGTHS:
+        return any(_strict(argument, column) for argument in node.arguments)
     return isinstance(node, ColumnRef) and node.name == column.name
 
 
@@ -281,7 +293,11 @@ def _never_fails(node: Node) -> bool:
             node.operator in _MATCHING and not columns_of(node.right)
         )
         return known and _never_fails(node.left) and _never_fails(node.right)
-    plain = isinstance(node, (ColumnRef, Constant, Both, NullTest))
+    if isinstance(node, AnyOf) and node.operator not in RELATIONAL:
+        return False
+    if isinstance(node, Call):
+        return node.name in _LENGTHS and all(map(_never_fails, node.arguments))
+    plain = isinstance(node, (ColumnRef, Constant, Both, NullTest, AnyOf, Array))
     return plain and all(map(_never_fails, node.parts))
 
 

@@ -7,7 +7,7 @@ savepoint has undone before. The test asserts the answer of the unbroken schema.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from psycopg import sql
@@ -25,6 +25,10 @@ _HELD = re.compile(
     r"SELECT has_(?P<kind>\w+)_privilege"
     r"\('(?P<role>[^']+)', '(?P<name>.+)', '(?P<privilege>[A-Z]+)'\) AS held$"
 )
+_RESTARTS = re.compile(r"setval\('(?P<name>(?:[^']|'')+)', (?P<at>-?\d+), (?P<given>true|false)\)")
+_CALL = re.compile(r"SELECT (.+\)) AS answer", re.DOTALL)
+_MAKES_ROWS = re.compile(r"\s*(?:INSERT|COPY|CALL|SELECT|WITH)\b", re.IGNORECASE)
+_OURS = re.compile(r"harness_public_\d+_\d+")
 _SETS = re.compile(r"\s*SET (?:LOCAL )?ROLE (.*)", re.IGNORECASE)
 
 
@@ -48,14 +52,15 @@ def _refused(answer: Expected | None) -> bool:
 def script(difference: Difference) -> str:
     """The SQL that tells the two schemas apart, with what each of them answers."""
     statements = [*leading(difference), difference.transcript.statements[difference.position]]
-    lines = ["BEGIN;"]
+    texts = [statement.sql for statement in statements]
+    lines = ["BEGIN;", *(f"CREATE ROLE {role};" for role in _made_roles(texts))]
     if difference.transcript.restart and "nextval" in difference.sql:
         lines.append(f"{difference.transcript.restart};")
     for statement in statements:
         lines.append(statement.sql if statement.sql.endswith("\\.") else f"{statement.sql};")
     lines.append(f"-- the schema: {_said(str(difference.wanted))}")
     lines.append(f"-- the mutant: {_said(str(difference.said))}")
-    return "\n".join([*lines, "ROLLBACK;"])
+    return _OURS.sub("harness_public", "\n".join([*lines, "ROLLBACK;"]))
 
 
 def _said(text: str) -> str:
@@ -72,13 +77,8 @@ def test(trial: Trial) -> str:
     if not assertion:
         return ""
     before = [statement.sql for statement in leading(difference) if not _only_looks(statement.sql)]
-    roles = {match[1].strip() for text in before if (match := _SETS.match(text))}
-    asked = _HELD.match(difference.sql)
-    roles |= {asked["role"]} if asked else set()
-    made = [role for role in sorted(roles) if "harness_public_" in role]
-    body = [*(f"CREATE ROLE {role}" for role in made), *before]
-    if difference.transcript.restart:
-        body.insert(0, difference.transcript.restart)
+    made = _made_roles([*before, difference.sql])
+    body = [*_restarts(difference, before), *(f"CREATE ROLE {role}" for role in made), *before]
     return "\n".join(
         [
             *(f"-- {line}".rstrip() for line in [trial.mutant.title, *_changed(trial)]),
@@ -86,7 +86,7 @@ def test(trial: Trial) -> str:
             "SELECT plan(1);",
             "",
             *(_quiet(text) for text in body),
-            "",
+            *([""] if body else []),
             assertion,
             "",
             "SELECT * FROM finish();",
@@ -94,6 +94,30 @@ def test(trial: Trial) -> str:
             "",
         ]
     )
+
+
+def _made_roles(texts: Iterable[str]) -> list[str]:
+    """The roles that statements name and that only a run of ours has."""
+    roles = {match[1].strip() for text in texts if (match := _SETS.match(text))}
+    roles |= {asked["role"] for text in texts if (asked := _HELD.match(text))}
+    return [role for role in sorted(roles) if "harness_public_" in role]
+
+
+def _restarts(difference: Difference, before: Sequence[str]) -> list[str]:
+    """What has sequences begin where they do in a new database; nothing where no row is made."""
+    if difference.transcript.object == "commands":  # WHERE false
+        return []
+    if not any(map(_MAKES_ROWS.match, [*before, difference.sql])):
+        return []
+    return [
+        f"SELECT {match[0]}" if match["given"] == "true" else _restarted(match["name"], match["at"])
+        for match in _RESTARTS.finditer(difference.transcript.restart)
+    ]
+
+
+def _restarted(name: str, at: str) -> str:
+    quoted = name.replace("''", "'")
+    return f"ALTER SEQUENCE {quoted} RESTART WITH {at}"
 
 
 def _changed(trial: Trial) -> list[str]:
@@ -146,12 +170,21 @@ def _title(difference: Difference) -> str:
     transcript, wanted = difference.transcript, difference.wanted
     if asked := _HELD.match(difference.sql):
         return "{role}: {privilege} on {kind} {name}".format(**asked.groupdict())
+    if transcript.check == "calls":
+        return f"{transcript.object}: {_of_call(difference)}"
     about = plain(transcript.table)
     if transcript.object not in ("rows", "commands"):
         about += f", {transcript.object}"
     if wanted.sqlstate:
         return f"{about}: refused with {wanted.sqlstate}"
     return f"{about}: {'accepted' if difference.said.sqlstate else 'the same rows'}"
+
+
+def _of_call(difference: Difference) -> str:
+    """What a call of a function shows."""
+    if state := difference.wanted.sqlstate:
+        return f"refused with {state}"
+    return "accepted" if difference.said.sqlstate else "the same answer"
 
 
 def _late(wanted: Expected, text: str, title: str) -> str:
@@ -181,6 +214,8 @@ def _rows(wanted: Expected, difference: Difference, title: str) -> str:
             names = ", ".join(f"c{n}" for n in range(len(said.rows[0])))
             # A cast says "true" where the protocol says "t".
             kind = "text::boolean" if {old, new} <= {"t", "f"} else "text"
+            if call := _CALL.fullmatch(text):
+                return _is(f"{call[1]}::{kind}", "NULL" if old is None else literal(old), title)
             query = _over(text, reads, f" ({names})", sql.SQL(f"c{place}::{kind}"))
             value = "NULL" if old is None else literal(old)
             return _equal(query, f"{value}::{kind.rpartition('::')[2]}", title)
@@ -195,6 +230,10 @@ def _over(text: str, reads: bool, names: str, what: sql.Composable) -> str:
         else sql.SQL("WITH found{names} AS ({text}) SELECT {what} FROM found")
     )
     return form.format(what=what, text=sql.SQL(text), names=sql.SQL(names)).as_string()
+
+
+def _is(answer: str, value: str, title: str) -> str:
+    return f"SELECT is(\n    {answer},\n    {value},\n    {title}\n);"
 
 
 def _equal(query: str, value: str, title: str) -> str:

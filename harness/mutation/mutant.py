@@ -42,6 +42,8 @@ class Mutant:
     """Tells mutants apart that one operator makes of one object."""
     tables: tuple[Name, ...] = ()
     """Whose rows it may be seen by, the table of the object first."""
+    functions: tuple[Name, ...] = ()
+    """Whose calls it may be seen by."""
     swap: ConditionChange | None = None
     along: tuple[str, ...] = ()
     """What goes with it and is not made again: a compound mutant."""

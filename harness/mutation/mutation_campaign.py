@@ -163,7 +163,8 @@ class MutationCampaign:
     def _is_blind(self, mutant: Mutant) -> bool:
         """Whether something that might have noticed a mutant has crashed."""
         tables = {prop.table for prop in self.crashed}
-        return bool(tables.intersection(mutant.tables) if mutant.tables else tables)
+        seen = (*mutant.tables, *mutant.functions)
+        return bool(tables.intersection(seen) if mutant.tables else tables)
 
     def _told_apart_by_row(self, trial: Trial) -> Trial:
         """The same, or the trial with a row that was looked for on purpose."""
@@ -176,7 +177,7 @@ class MutationCampaign:
         checker.terms = replace(checker.terms, checks={check.id: check})
         decisions = [checker.decide(prop) for prop in props]
         checker.end()
-        transcripts = recorded(self.declared.schema, decisions, self.everybody)
+        transcripts = recorded(self.declared, decisions, self.everybody)
         return self.replay.against(trial, transcripts)
 
     def _noticed(self, mutant: Mutant) -> Kills:

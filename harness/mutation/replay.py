@@ -46,7 +46,7 @@ _FIRST = {
     "policy": ("roles",),
     "view": ("shown",),
     "trigger": ("effects",),
-    "function": ("effects",),
+    "function": ("calls", "effects"),
     "enum": ("ranges",),
 }
 """Kind of mutant -> the checks whose transcripts notice it as a rule, which are replayed first."""
@@ -157,16 +157,16 @@ class Replay:
 
     def _order(self, mutant: Mutant) -> list[Transcript]:
         """The transcripts that may notice a mutant, those first that are about its object."""
-        tables = {name: place for place, name in enumerate(mutant.tables)}
+        tables = {n: place for place, n in enumerate([*mutant.functions, *mutant.tables])}
         wide = mutant.kind in _WIDE
         first = _FIRST.get(mutant.kind, ())
-        own = mutant.object.rpartition(".")[2]
+        own = mutant.object, mutant.object.rpartition(".")[2]
 
         def place(transcript: Transcript) -> tuple[object, ...]:
             check = first.index(transcript.check) if transcript.check in first else len(first)
             return (
                 tables.get(transcript.table, len(tables)),
-                transcript.object != own,
+                transcript.object not in own,
                 check,
                 len(transcript.statements),
                 transcript.id,
@@ -236,11 +236,12 @@ def everybody(cluster: Cluster, called: str = "") -> Iterator[str]:
 
 
 def seen_from(mutant: Mutant, schema: Schema) -> set[Name]:
-    """The tables whose transcripts may be replayed on a mutant.
+    """The tables and functions whose transcripts may be replayed on a mutant.
 
     Those of a wide one are all whose rows need a row of its tables.
     """
-    found, new = {*mutant.tables}, {*mutant.tables} if mutant.kind in _WIDE else set()
+    found = {*mutant.tables, *mutant.functions}
+    new = {*mutant.tables} if mutant.kind in _WIDE else set()
     while new:
         new = {
             table.name

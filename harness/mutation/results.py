@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -26,14 +27,17 @@ _JOBS = {
 """Kind of mutant -> what would notice it."""
 
 
-def group_of(verdicts: Sequence[Verdict], root: Path) -> Group:
-    """What became of one table's mutants; survivors and gaps first, the perhaps equivalent last."""
+def group_of(verdicts: Sequence[Verdict], root: Path, tested: bool = True) -> Group:
+    """What became of one table's mutants; survivors and gaps first, the perhaps equivalent last.
+
+    ``tested``: the project has tests.
+    """
     mutant = verdicts[0].trial.mutant
     table = mutant.tables[0] if mutant.tables else Name("public", "schema")
     ordered = sorted(verdicts, key=lambda one: (not one.gap, one.trial.status is not _SURVIVED))
     return Group(
         Path(MUTANTS, plain(table)),
-        tuple(_result(one, root) for one in ordered),
+        tuple(_result(one, root, tested) for one in ordered),
         seconds=sum(one.trial.seconds for one in verdicts),
         kind=Kind.MUTANT,
         step="mutate",
@@ -45,13 +49,32 @@ _SURVIVED = Status.SURVIVED
 
 def located_in(mutant: Mutant, sources: Mapping[Path, str]) -> Location:
     """The line that declares the object of a mutant, as far as text tells."""
-    if not mutant.tables or not sources:
+    if not sources:
+        return NOWHERE
+    if mutant.functions or mutant.kind == "enum":
+        return _made(mutant, sources)
+    if not mutant.tables:
         return NOWHERE
     prop = Property("", mutant.tables[0], mutant.object.rpartition(".")[2])
     return located(prop, sources) or NOWHERE
 
 
-def _result(verdict: Verdict, root: Path) -> Result:
+def _made(mutant: Mutant, sources: Mapping[Path, str]) -> Location:
+    """The line that makes a function or an enum; where several do, the last one."""
+    name = mutant.functions[0].name if mutant.functions else mutant.object.rpartition(".")[2]
+    words = r"(?:FUNCTION|PROCEDURE)" if mutant.functions else "TYPE"
+    made = re.compile(
+        rf'\bCREATE\s+(?:OR\s+REPLACE\s+)?{words}\s+(?:"?\w+"?\.)?"?{re.escape(name)}"?(?!\w)',
+        re.IGNORECASE,
+    )
+    found = NOWHERE
+    for path, text in sources.items():
+        for match in made.finditer(text):
+            found = Location(path, text.count("\n", 0, match.start()) + 1)
+    return found
+
+
+def _result(verdict: Verdict, root: Path, tested: bool) -> Result:
     trial, mutant = verdict.trial, verdict.trial.mutant
     made = Result(
         Outcome.PASSED,
@@ -59,7 +82,7 @@ def _result(verdict: Verdict, root: Path) -> Result:
         verdict.place,
         seconds=trial.seconds,
         id=f"mutant:{mutant.id}",
-        facts=facts(verdict, root),
+        facts={**facts(verdict, root), "tested": tested},
     )
     if verdict.allowed:
         return made._replace(outcome=Outcome.TODO, reason=verdict.allowed, message=mutant.diff)

@@ -34,7 +34,8 @@ from harness.postgres.psql.lexer import bare
 from harness.postgres.session import Session
 from harness.properties.statement_result import send
 from harness.sqltests.files import AssertionFile, Isolation
-from harness.sqltests.runner import Runner, act_as, runner_of
+from harness.sqltests.runner import Runner, runner_of
+from harness.sqltests.shared_databases import act_as
 
 _BEGIN = re.compile(r"(?:BEGIN|START TRANSACTION)\b")
 _STRUCTURE = re.compile(

@@ -27,6 +27,7 @@ superuser = false
 trusted = true
 """
 
+_STATEMENTS = re.compile(r"\n(?=CREATE |COMMENT ON |-- )")
 _TAP = re.compile(r"\btap\.(?=[a-z_])")
 _PRIVATE = re.compile(r"\btap\._(?=[a-z])(?!time_trial_type)")
 """What the files write as ``tap._name``; _time_trial_type is pgTAP's."""
@@ -59,7 +60,7 @@ def in_schema(text: str, schema: str) -> str:
 def statements_of(name: str) -> Iterator[str]:
     """The statements that create an assertion, its overloads and what implements it."""
     of_it = re.compile(rf"(?:CREATE|COMMENT ON) FUNCTION tap\._?{re.escape(name)}\(")
-    found = (s for text in _statements() for s in _split(text) if of_it.match(s))
+    found = (s for text in _statements() for s in _STATEMENTS.split(text) if of_it.match(s))
     return (_PRIVATE.sub(f"tap.{PRIVATE}", statement) for statement in found)
 
 
@@ -71,10 +72,6 @@ def _statements() -> Iterator[str]:
     for text in families().values():
         for part in overloads.parse(text):
             yield from [part] if isinstance(part, str) else render(part)
-
-
-def _split(text: str) -> list[str]:
-    return re.split(r"\n(?=CREATE |COMMENT ON |-- )", text)
 
 
 def extension_sql() -> str:

@@ -1,4 +1,7 @@
-"""A connection whose close waits for the end of its session."""
+"""A connection whose close waits for the end of its session.
+
+It has a module of its own because the sources need it without loading the cluster.
+"""
 
 from __future__ import annotations
 

@@ -19,22 +19,35 @@ _LITERAL = re.compile(r"'((?:[^']|'')+)'")
 
 
 def fill(context: CheckContext, table: Table) -> list[Values]:
-    """Put rows into the other tables: one in each, and those that triggers name by a literal."""
+    """Put rows into the other tables: one in each, and those that triggers name by a literal.
+
+    Tables that triggers name come first. For the others no trigger is in the way: what a broken
+    one of theirs keeps out says nothing of this table.
+    """
     source = " ".join(trigger.source for trigger in table.triggers)
     literals = [text.replace("''", "'") for text in _LITERAL.findall(source)]
     found: list[Values] = []
-    for other in [t for t in context.schema if t.holds_rows and t.name != table.name][:_TABLES]:
-        named = re.search(rf"(?<!\w){re.escape(other.name.name)}(?!\w)", source)
+    others = [t for t in context.schema if t.holds_rows and t.name != table.name]
+    for other in sorted(others, key=lambda one: not _names(source, one))[:_TABLES]:
+        named = _names(source, other)
         texts = [c.name for c in other.columns if c.type.root.name in _TEXT and c.insertable]
         wanted = [
             {name: text}
             for name in texts[:_COLUMNS]
             for text in dict.fromkeys(literals[:_LITERALS] if named else ())
         ]
-        for given in [{}, *wanted]:
-            with suppress(Undecided, Failed):
-                found.append(context.stored_row(other, **given).stored)
+        lifting, context.lifting = context.lifting, named and context.lifting
+        try:
+            for given in [{}, *wanted]:
+                with suppress(Undecided, Failed):
+                    found.append(context.stored_row(other, **given).stored)
+        finally:
+            context.lifting = lifting
     return found
+
+
+def _names(source: str, table: Table) -> bool:
+    return re.search(rf"(?<!\w){re.escape(table.name.name)}(?!\w)", source) is not None
 
 
 def looking_up(draft: Draft, rows: list[Values]) -> Iterator[Draft]:

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.core import config as configuration
+from harness.core import config_reader
 from harness.core.errors import HarnessError
 from harness.pytest_plugin.fixtures import (
     InstanceOfPostgresql,
@@ -114,7 +114,7 @@ def _register_properties(config: pytest.Config, run: HarnessRun) -> None:
 
 def _from_options(config: pytest.Config) -> HarnessRun:
     flags = {name: config.getoption(f"harness_{name}") for name in OPTIONS}
-    loaded = configuration.load(config.rootpath, SchemaSearch, **flags)
+    loaded = config_reader.load(config.rootpath, SchemaSearch, **flags)
     named = any(value is not None for value in flags.values())
     places = {name: config.getoption(f"harness_{name}") for name in REPORTS}
     asked = {name: place for name, place in places.items() if place}

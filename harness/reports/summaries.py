@@ -166,12 +166,15 @@ def mutants(run: Run) -> str:
     gaps = sum(bool(r.facts.get("gap")) for r in found)
     by_anybody = sum(bool(r.facts.get("tests")) or r in noticed for r in found)
     survived = counted - by_anybody
-    percent = f" ({100 * by_tests / counted:.1f} %)" if counted else ""
-    parts = [count(counted, "mutant"), f"{by_tests} noticed by tests{percent}"]
-    parts += [count(gaps, "proven gap")] * bool(gaps)
+    tested = by_tests or any(r.facts.get("tested", True) for r in found)
+    by_whom, who = (by_tests, "tests") if tested else (len(noticed), "replay, without any test")
+    percent = f" ({100 * by_whom / counted:.1f} %)" if counted else ""
+    parts = [count(counted, "mutant"), f"{by_whom} noticed by {who}{percent}"]
+    parts += [count(gaps, "proven gap")] * bool(gaps and tested)
     parts += [f"{survived} survived"] * bool(survived)
-    apart = [f"{status[name]} {name}" for name in _APART if status[name]]
-    return "; ".join([", ".join(parts), *([", ".join(apart)] if apart else [])])
+    apart = ", ".join(f"{status[name]} {name}" for name in _APART if status[name])
+    written = [r.title for group in run.groups for r in group.results if r.id == "harness:tests"]
+    return "; ".join(filter(None, [", ".join(parts), apart, *written]))
 
 
 _NOTICED = ("killed", "timeout")

@@ -205,10 +205,7 @@ class Rows:
             if isinstance(answer, Refusal) and (made := request.made_by_a_parent(answer)):
                 answer = self._instead(request, row, waiting, keep, made) or answer
             if isinstance(answer, Draft):
-                request.accepted()
-                if keep:
-                    self._settle(request)
-                return answer
+                return self._finished(request, answer, keep)
             alike = alike + 1 if answer == refusal else 0
             refusal = answer
             if refusal.inside:
@@ -221,19 +218,18 @@ class Rows:
                 free = taken and not self._is_ours(request.table, row, taken)
                 instead = self._instead(request, row, waiting, keep, taken) if free else None
                 if isinstance(instead, Draft):
-                    request.accepted()
-                    if keep:
-                        self._settle(request)
-                    return instead
+                    return self._finished(request, instead, keep)
                 break
         name = refusal.constraint if refusal else ""
         raise Unsatisfiable(request.table, name, row, refusal)
 
-    def _settle(self, request: Request) -> None:
-        """What was deferred until this row was there is as it is declared again."""
-        for key in request.awaited:
+    def _finished(self, request: Request, draft: Draft, keep: bool) -> Draft:
+        """The row; what was deferred until a kept row was there is as it is declared again."""
+        request.accepted()
+        for key in request.awaited if keep else ():
             if not key.deferred:
                 self.server.defer(key, "IMMEDIATE")
+        return draft
 
     def _candidate(self, request: Request, waiting: Sequence[Request]) -> Found:
         if len(waiting) > _DEEPEST:

@@ -57,7 +57,9 @@ class Plan:
         self._dealt: dict[object, itertools.cycle[Row]] = {}
         self._failed: dict[object, list[Found]] = {}
         """Searches that came to nothing, by what was settled."""
-        self._chance = random.Random(f"{seed} {table}")  # noqa: S311  repeatable, not secret
+        # Of the table's shape: what it is called decides nothing.
+        shape = [column.type_sql for column in table.columns]
+        self._chance = random.Random(f"{seed} {shape}")  # noqa: S311  repeatable, not secret
         self.referring = {name for key in table.foreign_keys for name in key.columns}
 
     def own(self, column: str) -> list[Condition]:

@@ -201,7 +201,7 @@ class Pools:
         if not found:
             return []
         paths = dict.fromkeys(hint.path for hint in found)
-        chance = random.Random(self._number(column.name, "parts"))  # noqa: S311  repeatable
+        chance = random.Random(self._number(column.type_sql, "parts"))  # noqa: S311  repeatable
         if column.type.root.name in _JSON:
             values = {path: self._leaves(column, found, path) for path in paths}
             return documents.of_parts({p: some for p, some in values.items() if some}, chance)
@@ -214,8 +214,8 @@ class Pools:
             if len(path) == 1 and path[0] in fields
         }
         drawn = {
-            name: sample(values_of(a.type, a.modifier, self._encoding, {}), 6, self._number(name))
-            for name, a in fields.items()
+            name: sample(values_of(a.type, a.modifier, self._encoding, {}), 6, self._number(place))
+            for place, (name, a) in enumerate(fields.items())
         }
         return documents.records([*fields], parts, drawn, chance) if parts else []
 

@@ -49,7 +49,8 @@ class Search:
 
     def run(self, fixed: Values, free: Sequence[str], spare: Sequence[str] = ()) -> Found:
         """Rows of ``fixed`` and ``free`` columns; ``spare`` ones have defaults to override."""
-        rows = [self._first(fixed, free), *(self._any(fixed, free) for _ in range(_BATCH - 1))]
+        rows = [{**self._plain(number, free), **fixed} for number in (0, 1)]
+        rows += [self._any(fixed, free) for _ in range(_BATCH - 2)]
         if not self._conditions:
             return Found(_distinct(rows), rows[0], None)
         for _ in range(_ROUNDS):
@@ -66,15 +67,31 @@ class Search:
                 break
         return Found([], best, failing[0])
 
-    def _first(self, fixed: Values, free: Sequence[str]) -> Row:
-        return {**{name: self._plain(name) for name in free}, **fixed}
+    def _plain(self, number: int, free: Sequence[str]) -> Row:
+        """The first or the second plain value of each column: rows that are alike hide mistakes.
+
+        So do columns of a key that hold the same: code that mixes them up finds the right row.
+        """
+        places = self._places(free)
+        row: Row = {}
+        for name in free:
+            some, place = self._pools[name].accepted, number + 2 * places.get(name, 0)
+            row[name] = some[place if place < len(some) else number % len(some)] if some else None
+        return row
+
+    def _places(self, free: Sequence[str]) -> dict[str, int]:
+        """How many columns of its type a column of a key has before it there."""
+        found: dict[str, int] = {}
+        for key in self._table.keys:
+            names = [name for name in key.columns if name in free]
+            for number, name in enumerate(names):
+                kinds = [self._kind(other) for other in names[:number]]
+                found[name] = max(found.get(name, 0), kinds.count(self._kind(name)))
+        return found
 
     def _has_any(self, name: str) -> bool:
         """Whether there is anything that a column may hold, to override its default with."""
         return bool(self._pools[name].accepted) or self._pools[name].column.nullable
-
-    def _plain(self, name: str) -> str | None:
-        return next(iter(self._pools[name].accepted), None)
 
     def _any(self, fixed: Values, free: Sequence[str]) -> Row:
         return {**{name: self._some(name) for name in free}, **fixed}

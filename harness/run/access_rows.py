@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,13 +96,9 @@ class Ordered:
                 continue
             names = [column.name for column in target.columns]
             query = sql.SQL("SELECT {} FROM {} WHERE {}").format(
-                _texts(names),
+                sql.SQL(", ").join(map(printed, names)),
                 target.identifier,
                 holding({there: row[here] for there, here in pairs}),
             )
             for found in self.connection.execute(query).fetchall():
                 yield target.name, dict(zip(names, found, strict=True))
-
-
-def _texts(names: Sequence[str]) -> sql.Composed:
-    return sql.SQL(", ").join(map(printed, names))

@@ -70,6 +70,9 @@ def _unread(source: SchemaSource, place: Location, root: Path) -> list[Result]:
     places = {migration.up.parent for migration in source.migrations}
     roots = [one for one in sorted(places) if not places & {*one.parents}]
     left = [path for one in roots for path in passed_over(one, source.counted, aside=True)]
+    if source.name in ("sql_dir", "diesel"):  # which refuse a program that does more than run it
+        own = {migration.name for migration in source.migrations}
+        left = [path for path in left if path.suffix == ".sql" or path.stem not in own]
     if not left:
         return []
     names = "\n".join(relative(path, root) for path in left)

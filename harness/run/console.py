@@ -385,7 +385,8 @@ def _checks(group: Group) -> list[Timing]:
 
 
 def _verbose(result: Result) -> str:
-    word = "ok    " if result.outcome.ok else "not ok"
+    word, title = "ok    " if result.outcome.ok else "not ok", result.title
     said = summaries.WORDS.get(result.outcome, "")
-    directive = f"  # {said} {result.reason}" if result.reason and said else ""
-    return f"{word} {result.location.line:>5}  {one_line(result.title + directive)}"
+    if said and (result.reason or result.outcome.ok):
+        title += f"  # {said} {result.reason}".rstrip()
+    return f"{word} {result.location.line:>5}  {one_line(title)}"

@@ -94,11 +94,12 @@ def lint(
         database = _Database(config, source, shared)
         scope = _Scope.of(config, source, every, only, database.connection)
         look = look_at(scope.project, scope.linters)
-        names = [one.name for one in look.linters]
+        seen: list[str] = []
 
         def looking(name: str) -> None:
-            progress.expect("lint", len(names), "linter")
-            progress.advance("lint", 0 if name == names[0] else 1, name)
+            progress.expect("lint", len(look.linters), "linter")
+            progress.advance("lint", 1 if seen else 0, name)
+            seen.append(name)
 
         look = replace(look, looking=looking)
         with database:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -13,7 +13,7 @@ from harness.core.changes import changes_of
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.core.results import NOWHERE, Group, Kind, Location, Outcome, Result
-from harness.core.text import count, matching_nothing, nearest
+from harness.core.text import count, matching_nothing, nearest, relative
 from harness.instance import Instance
 from harness.mutation.declared import Declared
 from harness.mutation.history import History, KnownChecks
@@ -23,13 +23,15 @@ from harness.mutation.mutation_campaign import MutationCampaign
 from harness.mutation.operators import OPERATORS, mutants
 from harness.mutation.results import group_of, located_in
 from harness.mutation.sql_files import Kill
-from harness.mutation.verdict import Score, Verdict, allowance
+from harness.mutation.verdict import Score, Verdict
 from harness.postgres.schema_model import Name
 from harness.properties.base import Property
+from harness.run.accepted_mutants import AcceptedMutants
 from harness.run.mutation_campaign import Recording, mutation_campaign, take_tests
 from harness.run.progress import Progress, failed, not_run, whole
 from harness.run.shards import merged, shard_of, survivors
 from harness.run.since import Before, before, declared_of
+from harness.sources import texts_without_downs
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class MutateRun:
     """What is known so far, in the order of the mutants."""
     total: int = 0
     """How many mutants there are in all shards, once they were made."""
+    is_unfit: bool = False
+    """SQL files fail on the schema as it is, so that no mutant was tried."""
     checks: KnownChecks | None = None
     """The Python checks that verdicts hang on, once the run is over."""
     _numbers: dict[str, int] = field(default_factory=dict)
@@ -139,7 +143,7 @@ class MutateRun:
         wanted = self.mutants(declared)
         with (
             self.campaign(declared, wanted, progress) as campaign,
-            closing(campaign.run(campaign.mutants)) as found,
+            closing(campaign.run(() if self.is_unfit else campaign.mutants)) as found,
         ):
             for _, some in groupby(_told(found, progress), lambda one: _table(one.trial.mutant)):
                 yield self._judged(list(some), campaign)
@@ -149,14 +153,18 @@ class MutateRun:
             for prop, crash in campaign.crashed.items():
                 progress.take(_crashed(prop, crash))
             self.checks = campaign.history.known_checks
+        if not self.is_unfit and (self.options.shard is None or self.options.shard[0] == 1):
+            tested = bool(self._config.tests)
+            for group in self._accepted.idle(mutants(declared), self.verdicts, tested):
+                progress.take(group)
 
     def _judged(self, verdicts: list[Verdict], campaign: MutationCampaign) -> list[Verdict]:
         """The verdicts on one table's mutants with twins, places, tests and what is accepted."""
         trials = without_twins(one.trial for one in verdicts)
         found = [replace(one, trial=t) for one, t in zip(verdicts, trials, strict=True)]
-        sources = self._sources
+        sources, accepted = self._sources, self._accepted
         found = [replace(one, place=located_in(one.trial.mutant, sources)) for one in found]
-        found = [replace(one, allowed=self._allowed(one, sources)) for one in found]
+        found = [replace(v, allowed=accepted.reason(v.trial.mutant, v.place)) for v in found]
         numbers = self._numbers
         found = [replace(one, number=numbers[one.trial.mutant.id]) for one in found]
         found = [replace(one, new=self._why_new(one, campaign)) for one in found]
@@ -181,19 +189,13 @@ class MutateRun:
             return f"no survivor in {self.options.compare}: {_REMEDY}"
         return ""
 
-    def _allowed(self, verdict: Verdict, sources: Mapping[Path, str]) -> str:
-        mutant, place = verdict.trial.mutant, verdict.place
-        why = allowance([mutant.id, f"mutant:{mutant.id}"], self._config.mutation.get("allow", {}))
-        return why or allowed_here(mutant, place, sources)
+    @cached_property
+    def _accepted(self) -> AcceptedMutants:
+        return AcceptedMutants.of(self._config.mutation.get("allow", {}), self._sources)
 
-    @property
+    @cached_property
     def _sources(self) -> dict[Path, str]:
-        source = self.instance.source
-        if source is None:
-            return {}
-        ups = {migration.up for migration in source.migrations}
-        downs = {one.down for one in source.migrations if one.down} - ups
-        return {p: p.read_text("utf-8", "replace") for p in source.files if p not in downs}
+        return texts_without_downs(self.instance.source)
 
     # --- what notices ------------------------------------------------------------------
 
@@ -211,6 +213,12 @@ class MutateRun:
             )
             campaign.mutants = wanted = self._worse(wanted, campaign)
             progress.expect("mutate", len(wanted), "mutant")
+            for file, kills in take_tests(campaign, wanted if self.before else None).items():
+                progress.take(_unfit(file.path, next(iter(kills.values()))))
+                self.is_unfit = True
+            if self.is_unfit:
+                yield campaign
+                return
             fresh = [one for one in wanted if by_rule(one) is None and history.trial(one) is None]
             recording = Recording(campaign)
             if self.options.scheduler:
@@ -222,8 +230,6 @@ class MutateRun:
                 campaign.others = partial(others.verdicts, transcripts)
             else:
                 recording.begin(fresh)
-            for file, kills in take_tests(campaign, wanted if self.before else None).items():
-                progress.take(_unfit(file.path, next(iter(kills.values()))))
             yield campaign
 
 
@@ -255,20 +261,6 @@ def _told(verdicts: Iterator[Verdict], progress: Progress) -> Iterator[Verdict]:
         yield verdict
 
 
-def allowed_here(mutant: Mutant, place: Location, sources: Mapping[Path, str]) -> str:
-    """The reason of ``-- harness: allow mutant:PATTERN reason`` at the object's line."""
-    if not place.line:
-        return ""
-    from harness.lint.allow import allowances
-
-    for one in allowances(place.path, sources.get(place.path, "")):
-        about = one.rule.startswith("mutant:") and one.first <= place.line <= one.last
-        names = [mutant.id, mutant.operator.replace(" ", "_")]
-        if about and (why := allowance(names, {one.rule.removeprefix("mutant:"): one.reason})):
-            return why
-    return ""
-
-
 def _unfit(path: Path, first: Kill) -> Group:
     """A test file that fails without any mutant: what it says of one is worth nothing."""
     title = f"it fails on the schema as it is: {first.title}"
@@ -294,9 +286,11 @@ def mutate(instance: Instance, progress: Progress, options: MutateOptions) -> Mu
     mutate_run = MutateRun(instance, options)
     with closing(mutate_run.run(progress)) as tables:
         for verdicts in tables:
-            progress.take(group_of(verdicts, instance.config.root))
+            progress.take(group_of(verdicts, instance.config.root, bool(instance.config.tests)))
     score = Score.of(mutate_run.verdicts)
-    if mutate_run.before is not None and not mutate_run.total:
+    if mutate_run.is_unfit:
+        progress.take(not_run("mutate", "the tests have to pass before anybody can judge them"))
+    elif mutate_run.before is not None and not mutate_run.total:
         why = (
             f"no mutant is new since {instance.config.since}, and no test that changed noticed one"
         )
@@ -308,7 +302,7 @@ def mutate(instance: Instance, progress: Progress, options: MutateOptions) -> Mu
     elif (told := _below(score, options.min_score, instance.config)) is not None:
         progress.take(failed("mutate", told))
     if options.write_tests is not None:
-        progress.take(_written(mutate_run.verdicts, options.write_tests))
+        progress.take(_written(mutate_run.verdicts, options.write_tests, instance.config.root))
     return mutate_run
 
 
@@ -342,7 +336,7 @@ def _below(score: Score, least: float | None, config: Config) -> str | None:
     return f"{percent:.1f} % of {count(score.counted, 'mutant')} noticed {who}, under {least:g} %"
 
 
-def _written(verdicts: Sequence[Verdict], folder: Path) -> Group:
+def _written(verdicts: Sequence[Verdict], folder: Path, root: Path) -> Group:
     """Write the tests for gaps; how many there are."""
     from harness.mutation.gaps import file_name, together
 
@@ -357,5 +351,6 @@ def _written(verdicts: Sequence[Verdict], folder: Path) -> Group:
     for name, text in files.items():
         (folder / name).write_text(text, "utf-8")
     gaps = count(sum(one.gap and one.counts for one in verdicts), "gap")
-    title = f"{count(len(files), 'test')} written to {folder}, for {len(tests)} of {gaps}"
+    where = relative(folder, root)
+    title = f"{count(len(files), 'test')} written to {where}, for {len(tests)} of {gaps}"
     return whole("mutate", Result(Outcome.PASSED, title, Location(Path(), 0), id="harness:tests"))

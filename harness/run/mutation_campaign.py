@@ -12,11 +12,11 @@ from threading import Lock
 
 from harness import sqltests
 from harness.instance import Instance
+from harness.mutation import probes
 from harness.mutation.declared import Declared
 from harness.mutation.history import History
 from harness.mutation.mutant import Mutant
 from harness.mutation.mutation_campaign import MutationCampaign
-from harness.mutation.probes import PROBES
 from harness.mutation.replay import Replay, everybody, seen_from
 from harness.mutation.sql_files import Kills
 from harness.mutation.transcripts import Transcript, recorded
@@ -38,16 +38,16 @@ def mutation_campaign(
         name = stack.enter_context(everybody(instance.cluster, role))
         replay = stack.enter_context(Replay(instance.template, [], jobs))
         prepared = set_up(instance, [file for file in _files(instance) if file.sets_up])
-        terms = terms_of(instance)
+        terms = terms_of(instance, declared)
         yield stack.enter_context(
             MutationCampaign(prepared, declared, replay, terms, name, history)
         )
 
 
-def terms_of(instance: Instance) -> Terms:
+def terms_of(instance: Instance, declared: Declared) -> Terms:
     """Those of properties, with probes among the checks."""
     terms = PropertyRun(instance).campaign.terms
-    return replace(terms, checks={**terms.checks, **{probe.id: probe() for probe in PROBES}})
+    return replace(terms, checks={**terms.checks, **probes.made(declared)})
 
 
 def take_tests(
@@ -69,6 +69,11 @@ def _files(instance: Instance) -> list[AssertionFile]:
     return sqltests.read(paths, config.variables)
 
 
+def _is_anywhere(mutant: Mutant) -> bool:
+    """Whether nobody knows where a mutant may be seen."""
+    return not (mutant.tables or mutant.functions)
+
+
 @dataclass(frozen=True, slots=True)
 class Recording:
     """The properties and probes whose statements are replayed on some mutants."""
@@ -82,12 +87,12 @@ class Recording:
         """Those of all tables that the mutants may be seen from."""
         schema = self.campaign.declared.schema
         tables = {name for one in mutants for name in seen_from(one, schema)}
-        return self._of(None if any(not one.tables for one in mutants) else tables)
+        return self._of(None if any(map(_is_anywhere, mutants)) else tables)
 
     def begin(self, mutants: Sequence[Mutant]) -> None:
         """Record the tables that the mutants are about; further ones when a mutant survives."""
-        every = any(not one.tables for one in mutants)
-        own = {name for one in mutants for name in one.tables}
+        every = any(map(_is_anywhere, mutants))
+        own = {name for one in mutants for name in (*one.tables, *one.functions)}
         properties = self._of(None if every else own)
         self._tables.update(own, (prop.table for prop in properties))
         self.campaign.replay.transcripts = self.transcripts(properties)
@@ -123,4 +128,4 @@ class Recording:
         found = Properties(schema, self.campaign.terms).run(properties, jobs)
         decisions = [one for some in found for one in some]
         self.campaign.crashed |= {one.prop: one.crash for one in decisions if one.crash}
-        return recorded(schema, decisions, self.campaign.everybody)
+        return recorded(self.campaign.declared, decisions, self.campaign.everybody)

@@ -28,6 +28,7 @@ from harness.properties.shrinking import Examples
 from harness.rowgen.storage import keep_out
 from harness.run.earlier import Earlier, earlier, known_before
 from harness.run.progress import Progress, failed, not_run
+from harness.sources import texts_without_downs
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,13 +213,7 @@ class PropertyRun:
 
     @cached_property
     def _sources(self) -> dict[Path, str]:
-        """What makes the schema, without what unmakes it."""
-        source = self.instance.source
-        if source is None:
-            return {}
-        ups = {migration.up for migration in source.migrations}
-        downs = {one.down for one in source.migrations if one.down} - ups
-        return {p: p.read_text("utf-8", "replace") for p in source.files if p not in downs}
+        return texts_without_downs(self.instance.source)
 
     def _wanted(self, check: str, group: str) -> bool:
         known = {name for one in CHECKS for name in (one.id, one.group)}

@@ -144,29 +144,40 @@ def _plain_default(where: str, default: str, column: str) -> str:
 
 def _defined(connection: Connection, table: Table) -> Iterator[str]:
     """Assertions on what has a definition in the server's words."""
-    schema, name = literal(table.name.schema), literal(table.name.name)
-    relation = quoted(*table.name)
-    for one in table.constraints:
-        found = connection.execute(
-            "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
-            " WHERE conrelid = %s::regclass AND conname = %s",
-            [relation, one.name],
-        ).fetchone()
-        if found:
-            words = (
-                f"{literal(one.name)}, {literal(found[0])}, {literal(f'{one.name} is as it was')}"
-            )
-            yield f"SELECT constraint_def_is({schema}, {name}, {words});"
+    yield from _constraints(connection, table)
     for index in table.indexes:
         if index.constraint is None:
             call = f"pg_get_indexdef({literal(quoted(table.name.schema, index.name))}::regclass)"
             found = connection.execute(f"SELECT {call}".encode()).fetchone()
             assert found is not None
             yield is_(call, found[0], f"{index.name} is as it was")
+    yield from _triggers(connection, table)
+    yield from _types(connection, table)
+
+
+def _constraints(connection: Connection, table: Table) -> Iterator[str]:
+    schema, name = literal(table.name.schema), literal(table.name.name)
+    for one in table.constraints:
+        found = connection.execute(
+            "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE conrelid = %s::regclass AND conname = %s",
+            [quoted(*table.name), one.name],
+        ).fetchone()
+        if found:
+            words = (
+                f"{literal(one.name)}, {literal(found[0])}, {literal(f'{one.name} is as it was')}"
+            )
+            yield f"SELECT constraint_def_is({schema}, {name}, {words});"
+
+
+def _triggers(connection: Connection, table: Table) -> Iterator[str]:
+    """What each trigger does, and whether it fires."""
+    schema, name = literal(table.name.schema), literal(table.name.name)
+    relation = literal(quoted(*table.name))
     for trigger in table.triggers:
         call = (
             f"(SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid ="
-            f" {literal(relation)}::regclass AND tgname = {literal(trigger.name)})"
+            f" {relation}::regclass AND tgname = {literal(trigger.name)})"
         )
         found = connection.execute(f"SELECT {call}".encode()).fetchone()
         assert found is not None
@@ -175,7 +186,6 @@ def _defined(connection: Connection, table: Table) -> Iterator[str]:
         state = literal(trigger.enabled.upper())
         said = literal(f"state of {trigger.name}")
         yield f"SELECT trigger_state_is({at}, {state}, {said});"
-    yield from _types(connection, table)
 
 
 def _complete(table: Table) -> Iterator[str]:

@@ -41,28 +41,35 @@ def row_steps(connection: Connection, schema: Schema, table: Table) -> list[Step
         return []
     if _accepted(connection, [*referred, insert(table, row[-1])]):
         parents = referred  # the others are what triggers have written
-    found: dict[str, Step] = {}
     with connection.transaction(force_rollback=True):
         try:
             for text in parents:
                 connection.execute(text.encode())
         except psycopg.Error:
             return []
-        for column in row[-1]:
-            for value in (None, *_VALUES):
-                changed = {**row[-1], column: value}
-                text = insert(table, changed)
-                refused = _refusal(connection, text)
-                if refused and refused[1] not in found:
-                    shown = "NULL" if value is None else literal(value[:20])
-                    said = f"{refused[1]} refuses {column} = {shown}"
-                    found[refused[1]] = _throws(text, refused[0], said)
+        refused = _refused_rows(connection, table, row[-1])
     whole = insert(table, row[-1])
     accepted = Step(f"SELECT lives_ok({_body(whole)}, {literal('a row is accepted')});")
-    steps = [*(Step(f"{text};", False) for text in parents), *found.values(), accepted]
+    steps = [*(Step(f"{text};", False) for text in parents), *refused, accepted]
     steps += [_throws(whole, "23505", "the same row again is refused")] * bool(table.keys)
     with connection.transaction(force_rollback=True):
         return [*steps, *_updated(connection, table, [*parents, whole])]
+
+
+def _refused_rows(
+    connection: Connection, table: Table, row: Mapping[str, str | None]
+) -> list[Step]:
+    """The row with another value in one column: the first that each constraint refuses."""
+    found: dict[str, Step] = {}
+    for column in row:
+        for value in (None, *_VALUES):
+            text = insert(table, {**row, column: value})
+            refused = _refusal(connection, text)
+            if refused and refused[1] not in found:
+                shown = "NULL" if value is None else literal(value[:20])
+                said = f"{refused[1]} refuses {column} = {shown}"
+                found[refused[1]] = _throws(text, refused[0], said)
+    return list(found.values())
 
 
 def _updated(connection: Connection, table: Table, before: Sequence[str]) -> list[Step]:
@@ -80,7 +87,9 @@ def _updated(connection: Connection, table: Table, before: Sequence[str]) -> lis
         name = quoted(own[0].name)
         update = f"UPDATE {quoted(*table.name)} SET {name} = {name} WHERE {same}"
         connection.execute(update.encode())
-        new = next(row for row in _stored(connection, table) if _alike(row, old, key.columns))
+        new = next(
+            row for row in _stored(connection, table) if all(row[c] == old[c] for c in key.columns)
+        )
     except (psycopg.Error, LookupError, StopIteration):
         return []
     changed = [column for column in old if old[column] != new[column]]
@@ -91,10 +100,6 @@ def _updated(connection: Connection, table: Table, before: Sequence[str]) -> lis
         )
         for column in changed
     ]
-
-
-def _alike(one: dict[str, str | None], other: dict[str, str | None], key: Sequence[str]) -> bool:
-    return all(one[column] == other[column] for column in key)
 
 
 def _throws(text: str, state: str, said: str) -> Step:

@@ -29,6 +29,7 @@ from harness.mutation.sql_files import says
 from harness.postgres.psql import Script
 from harness.postgres.session import PG_PROVE
 from harness.sources import open_source
+from harness.sources.base import SchemaSource
 from harness.sqltests.files import AssertionFile, Isolation
 
 Identity = tuple[str, tuple[str, ...], str]
@@ -126,7 +127,16 @@ def declared_of(instance: Instance) -> Declared:
     notes = [".".join(name) for name in instance.bookkeeping]
     ignored = [instance.config.pgtap_schema]
     with instance.template.cloned() as database, database.connect() as connection:
-        return Declared.read(connection, ignored, notes, provided)
+        declared = Declared.read(connection, ignored, notes, provided)
+    return _without_the_platforms(declared, source) if source and provided else declared
+
+
+def _without_the_platforms(declared: Declared, source: SchemaSource) -> Declared:
+    """Without privileges that no file of the project speaks of: the platform has granted them."""
+    text = "\n".join(path.read_text("utf-8", "replace") for path in source.files).lower()
+    by_default = declared.default_privileges if "default privileges" in text else ()
+    own = [one for one in declared.privileges if one.kind != "SCHEMA" or "on schema" in text]
+    return replace(declared, privileges=tuple(own), default_privileges=by_default)
 
 
 def _tests(config: Config, changes: Changes) -> tuple[list[AssertionFile], list[str]]:

@@ -58,6 +58,7 @@ SOURCES = (
     Registered("diesel", "diesel:Diesel", recognition.diesel, ("diesel.toml", "migrations")),
     Registered("flyway", "flyway:Flyway", recognition.flyway, recognition.FLYWAY_FILES),
     Registered("graphile", "graphile:Graphile", recognition.graphile, recognition.GRAPHILE_PLACES),
+    Registered("liquibase", "liquibase:Liquibase", recognition.liquibase),
     Registered("node_pg_migrate", "node_pg_migrate:NodePgMigrate", recognition.node_pg_migrate),
     Registered("sql_migrate", "sql_migrate:SqlMigrate", recognition.sql_migrate),
     Registered("tern", "tern:Tern", recognition.tern),
@@ -134,3 +135,12 @@ def texts(source: SchemaSource) -> list[str]:
         with suppress(OSError):
             found.append(path.read_text("utf-8", "replace"))
     return found
+
+
+def texts_without_downs(source: SchemaSource | None) -> dict[Path, str]:
+    """File -> text of what makes the schema, without what unmakes it."""
+    if source is None:
+        return {}
+    ups = {migration.up for migration in source.migrations}
+    downs = {one.down for one in source.migrations if one.down} - ups
+    return {path: path.read_text("utf-8", "replace") for path in source.files if path not in downs}

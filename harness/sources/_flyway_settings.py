@@ -19,8 +19,10 @@ _CHANGING = re.compile(
 )
 
 
-_DEFAULTED = re.compile(r"\$\{[\w.-]+:([^}]*)\}")
-"""``${NAME:value}``, which Spring takes from the environment, else as it stands there."""
+_REFERENCE = re.compile(r"\$\{(?P<name>[\w.-]+)(?::(?P<default>[^{}]*))?\}")
+"""``${NAME:value}``, which Spring takes from its other settings, else as it stands there."""
+_DEEPEST = 5
+"""References that lead from one setting to the next, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,20 @@ def _of_spring(file: Path) -> dict[str, Any]:
     """``spring.flyway.default-schema`` is what Flyway calls ``defaultSchema``."""
     starts = ("spring.flyway.", "quarkus.flyway.", "flyway.")
     found: dict[str, Any] = {}
-    for key, value in spring(file).items():
+    settings = spring(file)
+
+    def value_of(reference: re.Match[str]) -> str:
+        given = settings.get(reference["name"])
+        default = reference["default"]
+        return ",".join(given) if given else reference[0] if default is None else default
+
+    for key, value in settings.items():
         start = next((one for one in starts if key.startswith(one)), None)
         if start is None:
             continue
         own = key.removeprefix(start)
-        value = [_DEFAULTED.sub(lambda m: m[1], one) for one in value]
+        for _ in range(_DEEPEST):
+            value = [_REFERENCE.sub(value_of, one) for one in value]
         if not own.startswith("placeholders."):
             own = re.sub(r"-(\w)", lambda m: m[1].upper(), own)
         found[own] = value if own in ("locations", "schemas") else ",".join(value)

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from harness.sources import _other_databases as other_databases
@@ -78,15 +79,29 @@ def lookalikes(project: Path) -> list[str]:
     other = other_databases.of_project(project)
     if other is not None:
         return [str(other)]
-    found: dict[str, str] = {}
     files = FilesBelow(project)
+    return [*(_remedy(tool, file, files) for tool, file in _tools(files)), *_loose_sql(files)]
+
+
+def programs(project: Path) -> list[str]:
+    """The remedies alone, for migrations that are programs; none for a tool's other files."""
+    files = FilesBelow(project)
+    return [_remedy(tool, file, files) for tool, file in _tools(files) if _is_migration(file)]
+
+
+def _tools(files: FilesBelow) -> Iterator[tuple[Tool, Path]]:
+    """The tools of a project, each with the first file that shows it."""
+    seen: set[str] = set()
     for tool in TOOLS:
-        if tool.name in found:
-            continue
-        file = files.first(tool)
-        if file is not None:
-            found[tool.name] = _remedy(tool, file, files)
-    return [*found.values(), *_loose_sql(files)]
+        if tool.name not in seen and (file := files.first(tool)) is not None:
+            seen.add(tool.name)
+            yield tool, file
+
+
+def _is_migration(file: Path) -> bool:
+    """Whether a program is one of the migrations, by its name or its directory's."""
+    code = file.suffix in (".cjs", ".cs", ".exs", ".js", ".mjs", ".php", ".rb", ".rs", ".ts")
+    return code and file.parent.name.lower() in ("migrate", "migration", "migrations")
 
 
 _PROJECT = frozenset(
@@ -111,6 +126,14 @@ class FilesBelow:
     project: Path
 
     def all(self) -> Iterator[Path]:
+        """Each of them, in the order of their names."""
+        yield from self._all
+
+    @cached_property
+    def _all(self) -> tuple[Path, ...]:
+        return tuple(self._walked())
+
+    def _walked(self) -> Iterator[Path]:
         for place, folders, names in os.walk(self.project):
             depth = len(Path(place).relative_to(self.project).parts)
             hidden = (n for n in folders if n.startswith("."))

@@ -65,6 +65,11 @@ def makes_objects(file: Path) -> bool:
     return not foreign and bool(_OBJECTS.search(file.read_bytes()))
 
 
+def makes_tables(path: Path) -> bool:
+    """Whether a file, or one of the files of a directory, makes a table."""
+    return any(_MAKES.search(file.read_bytes()) for file in sql_files(path))
+
+
 def beside(path: Path, counted: Iterable[Path]) -> tuple[str, ...]:
     """What is said of a single file, where others beside it make objects and are not applied."""
     if _OURS.fullmatch(path.name):  # ``schema-postgresql.sql`` among those for other databases

@@ -142,3 +142,27 @@ class SchemaSource(Protocol):
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Undo one migration, the last one applied. Raises MigrationError."""
+
+
+class ToolSource:
+    """What is the same of every source whose migrations are run by their own tool."""
+
+    __slots__ = ()
+
+    @property
+    def platform(self) -> Platform | None:
+        """None: the server's superuser runs all."""
+        return None
+
+    @property
+    def provided(self) -> frozenset[str]:
+        """None: an empty database is what the tool meets."""
+        return frozenset()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    def prepare(self, connection: psycopg.Connection[Any]) -> None:
+        """Nothing: the tool makes what it needs."""

@@ -25,7 +25,7 @@ from harness.core.errors import ConfigError, SchemaError
 from harness.core.text import without_password
 from harness.postgres.server import address
 from harness.sources._command_result import Before
-from harness.sources.base import Migration, Platform
+from harness.sources.base import Migration, ToolSource
 
 TIMEOUT = 3600.0
 """Seconds that a command may take."""
@@ -68,7 +68,7 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class Command(ToolSource):
     """What is run, where, with the URL in which variable."""
 
     name: ClassVar[str] = "command"
@@ -120,27 +120,9 @@ class Command:
         return frozenset((*(("public", name) for name in (*_NOTES, *more)), *_NOTES_ELSEWHERE))
 
     @property
-    def platform(self) -> Platform | None:
-        """None: the server's superuser runs all."""
-        return None
-
-    @property
-    def provided(self) -> frozenset[str]:
-        """None: an empty database is what the command meets."""
-        return frozenset()
-
-    @property
     def offline(self) -> Mapping[Path, str]:
         """None: the tool does not tell."""
         return {}
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """None."""
-        return ()
-
-    def prepare(self, connection: psycopg.Connection[Any]) -> None:
-        """Nothing: the tool makes what it needs."""
 
     def fingerprint(self) -> str:
         """Digest of the commands and of all files of the directory."""

@@ -13,6 +13,8 @@ from typing import ClassVar, Self
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError
+from harness.sources._programs import refuse_programs
+from harness.sources.files import numbered_programs
 from harness.sources.folders import Folders, migrations_below
 from harness.sources.recognition import diesel_folder
 from harness.sources.sections import Section
@@ -29,7 +31,9 @@ class Diesel(Folders):
     def open(cls, path: Path, config: Config) -> Self:
         """Read the names. ConfigError for SQL that diesel would pass over."""
         place = diesel_folder(path)
-        return cls(path, migrations_below(place, "up.sql", "down.sql", cls.tool, _version))
+        found = migrations_below(place, "up.sql", "down.sql", cls.tool, _version)
+        refuse_programs(numbered_programs(place), found)
+        return cls(path, found)
 
     @property
     def counted(self) -> tuple[Path, ...]:

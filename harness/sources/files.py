@@ -78,6 +78,21 @@ _ASIDE = frozenset(
 )
 """Directories below the migrations that hold no part of a schema."""
 _SKIPPED = frozenset({"__pycache__", "node_modules"})
+_PROGRAMS = frozenset({".cjs", ".go", ".js", ".mjs", ".php", ".py", ".rb", ".ts"})
+_NUMBERED = re.compile(r"\d+[_.-]")
+_BELOW = ("sql", "sqls")
+"""Directories of SQL files that programs in the directory above run."""
+
+
+def numbered_programs(folder: Path) -> list[Path]:
+    """Programs among the SQL files of a directory, named as migrations are."""
+    places = (folder, folder.parent) if folder.name in _BELOW else (folder,)
+    return [
+        path
+        for place in places
+        for path in sorted(place.iterdir())
+        if path.suffix in _PROGRAMS and _NUMBERED.match(path.name)
+    ]
 
 
 def passed_over(place: Path, known: Iterable[Path], aside: bool = False) -> list[Path]:

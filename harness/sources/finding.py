@@ -15,8 +15,10 @@ from pathlib import Path
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError, HarnessError
+from harness.core.results import SQL
 from harness.sources import SOURCES, recognition
-from harness.sources._loose import loose
+from harness.sources._liquibase_changelogs import CHANGELOG
+from harness.sources._loose import loose, makes_tables
 from harness.sources.files import sql_files
 
 DEEPEST = 8
@@ -111,7 +113,12 @@ _TEST_NAMES = frozenset({"t", "test", "tests", "pgtap", "pgtap_tests", "spec"})
 
 
 def _has_tests(path: Path) -> bool:
-    return path.is_dir() and any(map(_asserts, path.rglob("*.sql")))
+    return path.is_dir() and _some_assert(path)
+
+
+def _some_assert(path: Path) -> bool:
+    files = (one for one in sorted(path.rglob("*")) if one.suffix in SQL and one.is_file())
+    return any(map(_asserts, files))
 
 
 def _asserts(path: Path) -> bool:
@@ -126,7 +133,7 @@ def _tests_below(project: Path) -> Iterator[Path]:
         path = Path(place)
         if path.name in _TEST_NAMES and path != project:
             folders[:] = []
-            if any(map(_asserts, sorted(path.rglob("*.sql")))):
+            if _some_assert(path):
                 yield path
             continue
         kept = _NEVER - _TEST_NAMES
@@ -262,6 +269,8 @@ def _held(path: Path, folders: list[str], names: set[str]) -> Path | None:
         return path / spring if recognition.flyway(path / spring) else None
     if names & _MARKS:
         return _marked(path, names)
+    if any(CHANGELOG.fullmatch(name) for name in names) and recognition.liquibase(path):
+        return path
     if "meta" in folders and recognition.drizzle(path):
         return path
     if path.name == "db" and "structure.sql" in names:
@@ -300,8 +309,17 @@ def _single(project: Path) -> Path | None:
     for name in recognition.SINGLE:
         path = project / name
         if _is_there(path, recognition.sql_dir) and not _foreign(path):
-            return path
+            return None if _prepares_for_programs(path, project) else path
     return None
+
+
+def _prepares_for_programs(path: Path, project: Path) -> bool:
+    """Whether it makes no table, and migrations that are programs make the project's."""
+    if makes_tables(path):
+        return False
+    from harness.sources._lookalikes import programs
+
+    return bool(programs(project))
 
 
 # --- messages --------------------------------------------------------------------------

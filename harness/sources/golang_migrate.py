@@ -48,7 +48,11 @@ class GolangMigrate(Ordered):
                 f" {odd.parent}"
             )
         ordered = sorted(ups.items(), key=lambda item: item[1])
-        return cls(path, tuple(_migration(up, downs.get(number)) for up, number in ordered))
+        migrations = (
+            Migration(up.name.removesuffix(".up.sql"), up, downs.get(number))
+            for up, number in ordered
+        )
+        return cls(path, tuple(migrations))
 
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run one up file."""
@@ -60,10 +64,6 @@ class GolangMigrate(Ordered):
         afresh(connection)
         _run(connection, migration.down)
         afresh(connection)
-
-
-def _migration(up: Path, down: Path | None) -> Migration:
-    return Migration(up.name.removesuffix(".up.sql"), up, down)
 
 
 def _run(connection: psycopg.Connection[Any], path: Path) -> None:

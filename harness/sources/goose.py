@@ -7,9 +7,11 @@ line inside must stand between ``StatementBegin`` and ``StatementEnd``, here as 
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -24,6 +26,10 @@ from harness.sources.recognition import GOOSE_MARKER, GOOSE_PLACES
 from harness.sources.sections import Section, Sectioned
 
 _NAME = re.compile(r"0*([1-9]\d*)_.*\.(?:sql|go)")
+_VARIABLE = re.compile(
+    r"(?<!\$)\$(?:\{(?P<set>\w+)(?::?-(?P<default>[^}]*))?\}|(?P<name>[A-Za-z_]\w*))"
+)
+"""``$NAME``, ``${NAME}`` and ``${NAME:-default}``, as goose's ENVSUB takes them."""
 _BLOCK = "put it between '-- +goose StatementBegin' and '-- +goose StatementEnd'"
 
 
@@ -54,6 +60,13 @@ class Goose(Sectioned):
             )
         return up, down
 
+    @property
+    def values(self) -> Mapping[str, str]:
+        """The variables of the environment that the files may name, where one of them does."""
+        texts = [file.read_text("utf-8", "replace") for file in self.files]
+        named = {one for text in texts if "ENVSUB" in text.upper() for one in _names(text)}
+        return {name: os.environ.get(name, "") for name in sorted(named)}
+
     def finds_notes(self, connection: psycopg.Connection[Any], home: str) -> bool:
         """Whether it is found without a schema, as goose names it."""
         query = "SELECT %s = ANY (current_schemas(false))"
@@ -67,6 +80,8 @@ class _Marks:
     path: Path
     lines: list[str]
     transaction: bool = True
+    fills: bool = False
+    """Whether variables of the environment stand for their values here."""
     starts: dict[str, int] = field(default_factory=dict)
     inside: set[int] = field(default_factory=set)
     _begun: int = 0
@@ -75,7 +90,10 @@ class _Marks:
         for number, line in enumerate(self.lines, 1):
             if found := GOOSE_MARKER.match(line):
                 self._mark(found["word"].lower(), number)
-            elif not self.starts and line.strip() and not line.lstrip().startswith("--"):
+                continue
+            if self.fills and "$" in line:
+                self.lines[number - 1] = _VARIABLE.sub(partial(self._value, number), line)
+            if not self.starts and line.strip() and not line.lstrip().startswith("--"):
                 raise self._error(number, "goose wants no statement above '-- +goose Up'")
         if self._begun:
             raise self._error(self._begun, "StatementBegin without StatementEnd")
@@ -98,9 +116,9 @@ class _Marks:
             self._block(word, number)
         elif word == "no transaction":
             self.transaction = False
-        elif word == "envsub on":
-            raise self._error(number, "ENVSUB ON: put the values in; no environment is read here")
-        elif word != "envsub off":
+        elif word in ("envsub on", "envsub off"):
+            self.fills = word == "envsub on"
+        else:
             raise self._error(number, f"+goose {word}: no annotation of goose's that is served")
 
     def _start(self, way: str, number: int) -> None:
@@ -114,6 +132,14 @@ class _Marks:
         if word == "statementend":
             self.inside.update(range(self._begun, number))
         self._begun = number if word == "statementbegin" else 0
+
+    def _value(self, number: int, variable: re.Match[str]) -> str:
+        """What goose puts in; it would put in nothing where neither has a value."""
+        name = variable["set"] or variable["name"]
+        value = os.environ.get(name) or variable["default"]
+        if value is None:
+            raise self._error(number, f"ENVSUB: {name} is not set; set it where you run this")
+        return value
 
     def _as_goose_cuts(self, statement: Statement) -> None:
         for number in self._lines_of(statement):
@@ -129,6 +155,10 @@ class _Marks:
 
     def _error(self, line: int, message: str) -> ScriptError:
         return ScriptError(self.path, line, message)
+
+
+def _names(text: str) -> list[str]:
+    return [found["set"] or found["name"] for found in _VARIABLE.finditer(text)]
 
 
 def _ends(line: str) -> bool:

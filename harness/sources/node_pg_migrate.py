@@ -45,7 +45,9 @@ class NodePgMigrate(Sectioned):
     def sections(cls, path: Path) -> tuple[Section, Section | None]:
         """What stands under the two markers; a file without any is an up migration."""
         lines = read(path)
-        found = [(m["way"].lower(), i) for i, x in enumerate(lines) if (m := _marker(x))]
+        found = [
+            (m["way"].lower(), i) for i, x in enumerate(lines) if (m := NODE_PG_MARKER.match(x))
+        ]
         ways = [way for way, _ in found]
         if not found:
             return Section.of(path, lines, 0, len(lines), True), None
@@ -57,7 +59,3 @@ class NodePgMigrate(Sectioned):
         end = found[1][1] if len(found) > 1 else len(lines)
         down = Section.of(path, lines, end + 1, len(lines), True) if len(found) > 1 else None
         return Section.of(path, lines, found[0][1] + 1, end, True), down
-
-
-def _marker(line: str) -> re.Match[str] | None:
-    return NODE_PG_MARKER.match(line)

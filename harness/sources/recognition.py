@@ -35,6 +35,7 @@ FLYWAY_NAME = re.compile(
 FLYWAY_PLACES = ("src/main/resources/db/migration", "db/migration", "sql", "migrations")
 DBMATE_PLACES = ("db/migrations", "migrations")
 DBMATE_MARKER = re.compile(r"--\s*migrate:(?P<way>up|down)(?:\s+(?P<options>\S.*))?\s*$")
+LIQUIBASE_MARKER = re.compile(r"\s*--\s*liquibase\s+formatted\s+sql\b", re.IGNORECASE)
 GOOSE_PLACES = ("migrations", "db/migrations")
 DIESEL_SETTINGS, DIESEL_NAME = "diesel.toml", re.compile(r"\d[\d-]*(?:_.*)?")
 DRIZZLE_JOURNAL = "meta/_journal.json"
@@ -147,6 +148,29 @@ def flyway(path: Path) -> bool:
 def dbmate(path: Path) -> bool:
     """Whether a file has a line ``-- migrate:up`` or ``-- migrate:down``."""
     return marked(folder(path, *DBMATE_PLACES), DBMATE_MARKER)
+
+
+def liquibase(path: Path) -> bool:
+    """Whether a file, or all of a directory or of a changelog in it, is Liquibase's formatted SQL.
+
+    A directory may hold the changelog alone, which includes them from elsewhere.
+    """
+    files = [file for file in sql_files(path) if file.suffix == ".sql"]
+    if not files and (path.is_dir() or path.suffix in (".xml", ".yml", ".yaml", ".json")):
+        from harness.sources._liquibase_changelogs import changelogs, included
+
+        found = changelogs(path) if path.is_dir() else [path]
+        named = next(filter(None, map(included, found)), [])
+        if path.is_file():
+            return bool(named)
+        files = [file for file in named if file.is_file()]  # what is missing is said later
+    return bool(files) and all(map(liquibase_formatted, files))
+
+
+def liquibase_formatted(path: Path) -> bool:
+    """Whether an SQL file begins as a formatted changelog."""
+    first = next((line for line in read(path, "replace") if line.strip()), "")
+    return bool(LIQUIBASE_MARKER.match(first))
 
 
 def goose(path: Path) -> bool:

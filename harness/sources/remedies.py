@@ -57,6 +57,11 @@ _SUPABASE = re.compile(
     r'schema "(?:auth|storage|extensions)" does not exist|(?:auth|storage)\.\w+.* does not exist'
 )
 _LANGUAGE = re.compile(r'language "(?P<name>[^"]+)" does not exist')
+_MAKES_LANGUAGE = re.compile(r"\s*CREATE\s+(?:TRUSTED\s+|PROCEDURAL\s+)*LANGUAGE\b", re.IGNORECASE)
+_IS_THERE = (
+    "every database has plpgsql since PostgreSQL 9.0: take this statement out, or write CREATE OR"
+    " REPLACE LANGUAGE"
+)
 _COLLATION = re.compile(r'collation "(?P<name>[^"]+)" for encoding')
 
 
@@ -113,6 +118,8 @@ def with_remedy(failure: Failure) -> Failure:
     need = need_of(failure)
     if need is not None:
         return replace(failure, hint=remedy(need))
+    if failure.sqlstate == "42710" and _MAKES_LANGUAGE.match(failure.statement):
+        return replace(failure, hint=_IS_THERE)
     other = other_databases.of_failure(failure)
     return failure if other is None else replace(failure, hint=str(other))
 

@@ -26,21 +26,12 @@ from harness.postgres.session import PG_PROVE, transaction_control
 from harness.sources._index_file import proposal
 from harness.sources._loose import beside
 from harness.sources.base import Migration, MigrationError
-from harness.sources.files import by_command, passed_over
+from harness.sources.files import numbered_programs, passed_over
 from harness.sources.ordered import Ordered, named_database
 from harness.sources.remedies import need_of
 from harness.sources.running import afresh, run, unholdable
 
 UP, DOWN = ".up.sql", ".down.sql"
-_NODE = ("sh", "-c", "npx knex migrate:latest --connection $DATABASE_URL")
-_RUNNERS = {
-    ".go": ("go", "run", "./cmd/migrate", "up"),
-    ".php": ("php", "artisan", "migrate"),
-    ".py": ("python", "-m", "migrate"),
-    ".rb": ("bin/rails", "db:migrate"),
-}
-"""How programs of a language are usually run, for the remedy."""
-_PROGRAMS = frozenset({".cjs", ".go", ".js", ".mjs", ".php", ".py", ".rb", ".ts"})
 _ABSENT = ("42P01", "42883", "42704", "3F000")
 """What is undefined where a file runs before the one that makes what it names."""
 _ORDER = "the files of {} have no numbers, so they ran in the order of their names; {}"
@@ -60,7 +51,10 @@ class SqlDir(Ordered):
         found = [path] if path.is_file() else sorted(path.glob("*.sql"), key=_natural)
         source = cls(path, _migrations(found, config.root))
         if path.is_dir():
-            _refuse_programs(path)
+            if programs := numbered_programs(path):
+                from harness.sources._programs import refuse_programs
+
+                refuse_programs(programs, source.migrations)
             if not _is_of_sqlx(path, config.root):
                 _refuse_half(source, config.tests)
         return source
@@ -72,8 +66,15 @@ class SqlDir(Ordered):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Of a single file: that others beside it make objects, too, and are not applied."""
-        return () if self.path.is_dir() else beside(self.path, self.counted)
+        """Of a single file: that others make objects, too, SQL beside it or a tool's programs."""
+        if self.path.is_dir():
+            return ()
+        from harness.sources._lookalikes import programs
+
+        project, own = Path.cwd(), os.path.relpath(self.path)
+        others = programs(project) if self.path.is_relative_to(project) else []
+        said = f"{own} alone is applied, and not what migrations make that are programs"
+        return (*beside(self.path, self.counted), *(f"{said}\n{one}" for one in others))
 
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run one up file; a plain one has a session of its own."""
@@ -128,16 +129,6 @@ def _apart(statement: Statement) -> bool:
     calls = text.startswith("CALL ")  # a procedure may commit, and so may a block
     commits = text.startswith("DO ") and bool(_COMMITS.search(statement.sql))
     return calls or commits or transaction_control(statement.sql) or unholdable(statement)
-
-
-def _refuse_programs(path: Path) -> None:
-    """Raise ConfigError for programs between the migrations, numbered as they are."""
-    programs = [one for one in sorted(path.iterdir()) if one.suffix in _PROGRAMS]
-    if odd := next((one for one in programs if re.match(r"\d{1,}[_.-]", one.name)), None):
-        raise ConfigError(
-            f"{odd}: a migration that is a program, between migrations in SQL: only its own tool"
-            f" runs both; {by_command(path, *_RUNNERS.get(odd.suffix, _NODE))}"
-        )
 
 
 def _is_of_sqlx(path: Path, root: Path) -> bool:

@@ -35,7 +35,11 @@ class SqlMigrate(Sectioned):
     def sections(cls, path: Path) -> tuple[Section, Section | None]:
         """What stands under the two markers; the second may be missing."""
         lines = read(path)
-        marks = [(i, m["word"].lower()) for i, x in enumerate(lines) if (m := _marker(x))]
+        marks = [
+            (i, m["word"].lower())
+            for i, x in enumerate(lines)
+            if (m := SQL_MIGRATE_MARKER.match(x))
+        ]
         ways = [(i, word) for i, word in marks if word.split()[0] in ("up", "down")]
         if [word.split()[0] for _, word in ways] not in (["up"], ["up", "down"]):
             raise ConfigError(
@@ -48,10 +52,6 @@ class SqlMigrate(Sectioned):
             for (i, word), end in zip(ways, ends, strict=True)
         ]
         return found[0], found[1] if len(found) > 1 else None
-
-
-def _marker(line: str) -> re.Match[str] | None:
-    return SQL_MIGRATE_MARKER.match(line)
 
 
 def _order(path: Path) -> tuple[int, str]:

@@ -3,9 +3,10 @@
 ::
 
     files.py   a file: what its comments and its name say, what it needs to run
-    runner.py  one file on a database, which becomes another's or is dropped: its results
+    runner.py  one file on a database: its results
     suite.py   what is wanted of all files; those that all start from, then several at once
     xunit.py   the test functions of a schema, as a file
+    shared_databases.py  the databases of files that roll back: put back, and given to the next
 """
 
 from harness.core.files import find

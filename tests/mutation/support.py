@@ -10,11 +10,11 @@ from typing import Any
 
 import psycopg
 
+from harness.mutation import probes
 from harness.mutation.declared import Declared
 from harness.mutation.judge import by_rule, without_twins
 from harness.mutation.mutant import Mutant
 from harness.mutation.operators import mutants
-from harness.mutation.probes import PROBES
 from harness.mutation.replay import Replay, everybody
 from harness.mutation.transcripts import recorded
 from harness.mutation.trial import Trial
@@ -78,13 +78,13 @@ def tried(cluster: Cluster, schema: str, roles: tuple[str, ...] = ()) -> Iterato
             connection.execute(f"CREATE ROLE {role}".encode())
     try:
         with template_of(cluster, schema) as (template, declared), everybody(cluster) as role:
-            checks = {**made(), **{probe.id: probe() for probe in PROBES}}
+            checks = {**made(), **probes.made(declared)}
             terms = Terms(checks, Tools(template.cloned))
             campaign = properties.Campaign(declared.schema, terms)
             decided = [one for some in campaign.run(campaign.properties(), 1) for one in some]
             assert [one.crash for one in decided if one.crash] == []
             with Replay(template, [], 1) as replayed:
-                replayed.transcripts = replayed.steady(recorded(declared.schema, decided, role))
+                replayed.transcripts = replayed.steady(recorded(declared, decided, role))
                 yield Tried(template, declared, mutants(declared), replayed)
     finally:
         with cluster.connect() as connection:

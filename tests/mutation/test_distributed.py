@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from harness.core.config import load
+from harness.core.config_reader import load
 from harness.core.errors import ConfigError
 from harness.core.results import Group
 from harness.instance import open_instance

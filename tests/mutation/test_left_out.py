@@ -41,6 +41,8 @@ TRAPS = """
     CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
     CREATE FUNCTION who() RETURNS trigger LANGUAGE plpgsql AS
         'BEGIN IF pg_has_role(''x'', ''USAGE'') THEN RETURN NEW; END IF; RETURN NULL; END';
+    GRANT EXECUTE ON FUNCTION known() TO mutation_reader;
+    GRANT SELECT ON seen TO mutation_reader;
     CREATE TABLE days (at integer NOT NULL) PARTITION BY RANGE (at);
     CREATE TABLE days_1 PARTITION OF days FOR VALUES FROM (0) TO (100);
 """
@@ -93,8 +95,9 @@ def _played(rows: Tried, mutant: Mutant) -> Trial:
     return rows.replay.trial(replace(mutant, same="", twin="", speed=False))
 
 
-def test_what_only_looks_the_same_is_tried(cluster: Cluster):
+def test_what_only_looks_the_same_is_tried(cluster: Cluster, every: Tried):
     """Each has been called equivalent, and a row or an error tells it apart."""
+    assert every.declared.roles  # mutation_reader is there
     with template_of(cluster, TRAPS) as (template, declared):
         made = {one.id: one for one in mutants(declared)}
         tried = [
@@ -115,6 +118,8 @@ def test_what_only_looks_the_same_is_tried(cluster: Cluster):
         assert rules["keep()::volatility:STABLE"] == "a trigger function without SQL does the same"
         assert rules["keep()::security"] == "it does nothing that asks for a privilege"
         assert rules["write()::security"] == rules["who()::security"] == ""
+        assert rules["known()::revoked:EXECUTE from mutation_reader"] == "PUBLIC has it as well"
+        assert rules["seen::revoked:SELECT from mutation_reader"] == ""
         assert "public::revoked:USAGE from PUBLIC" in made
         assert "bare::revoked:USAGE from PUBLIC" not in made  # nothing is in it
         with Replay(template, [], 1) as replay:

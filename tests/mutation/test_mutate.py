@@ -30,6 +30,11 @@ def tried(
     """Run it; the mutants of its report by id."""
     done = project.run("mutate", *options, "--json", "mutants.json", **environment)
     assert done.returncode == code, output(done)
+    return reported(project)
+
+
+def reported(project: Project) -> dict[str, dict[str, Any]]:
+    """The mutants of the last report by id."""
     report = json.loads((project.root / "mutants.json").read_text())
     found = {m["id"]: m for file in report["files"].values() for m in file["mutants"]}
     for name, file in report["files"].items():
@@ -41,7 +46,13 @@ def tried(
 def test_tests_notice_and_gaps_come_with_a_test_that_would(project: Project):
     project.write("pgtap_tests/notes.sql", BEHAVIOUR)
     project.write("pgtap_tests/structure.sql", STRUCTURE)
-    found = tried(project, "--write-tests", "pgtap_tests/gaps", "--html", "mutants.html")
+    done = project.run(
+        *("mutate", "--write-tests", "pgtap_tests/gaps", "--html", "mutants.html"),
+        *("--json", "mutants.json"),
+    )
+    assert done.returncode == 0, output(done)
+    assert re.search(r"\d+ tests written to\s+pgtap_tests/gaps, for", done.stdout)
+    found = reported(project)
     nullable = found["mutant:notes.body::not_null_dropped"]
     assert nullable["status"] == "Killed"
     assert {*nullable["killedBy"]} == {"pgtap_tests/notes.sql:5", "pgtap_tests/structure.sql:3"}
@@ -103,6 +114,23 @@ def test_a_mutant_is_accepted_by_a_comment_or_the_configuration(project: Project
         "mutant:notes.body::not_null_dropped": "somebody else's",
         "mutant:notes.body::unique_added": "harmless",
     }
+
+
+def test_what_accepts_no_mutant_is_said(project: Project):
+    """A comment with a name that no mutant has fails; one that is needless by now is advice."""
+    name, needless = "sql/migrations/0001_notes.up.sql", "-- harness: allow mutant:not_null_dropped"
+    text = (project.root / name).read_text().replace("NOT NULL\n", f"NOT NULL {needless} later\n")
+    wrong = "PRIMARY KEY, -- harness: allow mutant:dropp no test\n"
+    project.write(name, text.replace("PRIMARY KEY,\n", wrong))
+    project.write("pgtap_tests/structure.sql", STRUCTURE)
+    done = project.run("mutate", "--kind", "column")
+    assert done.returncode == 1, output(done)
+    assert f"{name}:2" in done.stdout
+    assert "mutant:dropp names no mutant here; did you mean 'dropped'?" in done.stdout
+    said = "mutant:not_null_dropped accepts nothing: notes.body::not_null_dropped is noticed"
+    assert said in done.stdout
+    other = project.run("mutate", "--kind", "sequence")
+    assert "accepts nothing" not in other.stdout  # it was not tried
 
 
 def test_a_list_names_every_mutant_with_its_change(project: Project):

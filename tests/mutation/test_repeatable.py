@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from harness.core.config import load
+from harness.core.config_reader import load
 from harness.core.results import Group, Outcome
 from harness.instance import open_instance
+from harness.mutation import probes
 from harness.mutation.history import History
 from harness.mutation.judge import by_rule
 from harness.mutation.operators import mutants
-from harness.mutation.probes import PROBES
 from harness.mutation.probes.roles import Roles
 from harness.mutation.replay import Replay, everybody
 from harness.mutation.sql_files import SqlFiles
@@ -46,14 +46,14 @@ CREATE TABLE copies (book int NOT NULL REFERENCES books, number int DEFAULT next
 
 def test_one_connection_records_and_judges_what_two_do(cluster: Cluster):
     with template_of(cluster, SCHEMA) as (template, declared), everybody(cluster) as role:
-        every = {**made(), **{probe.id: probe() for probe in PROBES}}
+        every = {**made(), **probes.made(declared)}
         checks = {name: every[name] for name in ("foreign_key", "references", "numbers", "check")}
         properties = Properties(declared.schema, Terms(checks, Tools(template.cloned)))
 
         def transcripts(jobs: int, *tables: str) -> list[Transcript]:
             names = [declared.schema.table(name).name for name in tables]
             found = properties.run(properties.properties(names), jobs)
-            return recorded(declared.schema, [one for some in found for one in some], role)
+            return recorded(declared, [one for some in found for one in some], role)
 
         def statements(found: list[Transcript]) -> dict[str, list[str]]:
             return {
@@ -76,6 +76,12 @@ def test_one_connection_records_and_judges_what_two_do(cluster: Cluster):
         last = statements(transcripts(1, "copies"))
         assert last == {name: said for name, said in statements(one).items() if name in last}
         assert verdicts(one, 1) == verdicts(two, 2)
+        shared = [transcript for transcript in one if transcript.table.name == "copies"]
+        assert shared
+        assert all(
+            """setval('"public"."numbers"', 20, true)""" in transcript.restart
+            for transcript in shared
+        )
 
 
 def test_what_refers_to_a_table_is_recorded_when_a_mutant_of_it_survives(project: Project):

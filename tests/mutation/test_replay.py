@@ -35,8 +35,9 @@ def test_nearly_every_constraint_mutant_is_told_apart(every: Tried):
     few = replace(every, mutants=[one for one in every.mutants if one.kind in kinds][::3])
     found = list(few.trials().values())
     survived = [one.mutant.id for one in found if one.status is Status.SURVIVED]
-    # No partition takes NULL; a product of what is never NULL.
+    # No partition takes NULL; a product of what is never NULL; what a trigger fills in.
     alike = {"events.at::not_null_dropped", "orders.total::not_null_added"}
+    alike |= {"orders.note::not_null_added"}
     assert {*survived} <= alike
     assert (score(found) or 0) > 90
     equivalent = sum(one.status is Status.EQUIVALENT for one in found)

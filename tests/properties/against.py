@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 import psycopg
+import pytest
 
 from harness.postgres.cluster import Cluster
 from harness.postgres.database import build_template
@@ -13,9 +17,39 @@ from harness.properties.check_context import Tools
 from harness.properties.property_checker import Terms
 from tests.properties.support import run_once
 
+Cases = tuple[tuple[str, str], ...]
+"""Changes, and the end of the id of what each is held against."""
+Broken = Callable[[str, Cases, tuple[type[PropertyCheck], ...]], dict[str, Decision]]
+
+
+@pytest.fixture(scope="module")
+def broken(cluster: Cluster) -> Broken:
+    """``broken(schema, cases, checks)``: the decision on each case's property, by its end.
+
+    The changes do not meet each other: all of them are made in one database, and that is
+    decided once for the tests of a module.
+    """
+
+    @cache
+    def decided(
+        schema: str, cases: Cases, checks: tuple[type[PropertyCheck], ...]
+    ) -> dict[str, Decision]:
+        ends = tuple(end for _, end in cases)
+        changes = ";\n".join(change for change, _ in cases)
+        found = against(cluster, schema, changes, *checks, only=ends)
+        by_end = {end: [one for key, one in found.items() if key.endswith(end)] for end in ends}
+        assert all(len(some) == 1 for some in by_end.values()), found.keys()
+        return {end: one for end, (one,) in by_end.items()}
+
+    return decided
+
 
 def against(
-    cluster: Cluster, schema: str, change: str, *checks: type[PropertyCheck], only: str = ""
+    cluster: Cluster,
+    schema: str,
+    change: str,
+    *checks: type[PropertyCheck],
+    only: str | tuple[str, ...] = "",
 ) -> dict[str, Decision]:
     """The properties that ``schema`` declares, decided where ``change`` has been run, too.
 

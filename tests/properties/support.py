@@ -8,9 +8,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import psycopg
+import pytest
 from psycopg import sql
 
 from harness.core.results import Outcome
@@ -84,15 +86,40 @@ def decide_each(
     generated from the names of tables: the number is the same whatever other schemas there are.
     ``before`` is for all of them.
     """
-    numbers = {str(zlib.crc32(name.encode()) % 100_000): name for name in schemas}
-    assert len(numbers) == len(schemas)
-    texts = (_numbered(schemas[name], number) for number, name in numbers.items())
+    numbers, text = numbered(schemas)
     found: dict[str, dict[str, Decision]] = defaultdict(dict)
-    for key, decision in decide(cluster, before + "\n".join(texts), *checks).items():
+    for key, decision in decide(cluster, before + text, *checks).items():
         number = re.search(r"__(\d+)::", key)
         assert number, key
         found[numbers[number[1]]][re.sub(r"__\d+", "", key)] = decision
     return found
+
+
+Each = Callable[..., Mapping[str, dict[str, Decision]]]
+
+
+@pytest.fixture(scope="module")
+def each(cluster: Cluster) -> Each:
+    """``each(schemas, checks)[schema]``: several schemas, decided once for a module's tests."""
+
+    @cache
+    def decided(
+        schemas: tuple[str, ...], checks: tuple[type[PropertyCheck], ...], before: str = ""
+    ) -> Mapping[str, dict[str, Decision]]:
+        return decide_each(cluster, before, {one: one for one in schemas}, *checks)
+
+    return decided
+
+
+def numbered(schemas: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    """The names of schemas by number, and all of them for one database.
+
+    What a schema makes has its number behind its name: ``t__12345``.
+    """
+    numbers = {str(zlib.crc32(name.encode()) % 100_000): name for name in schemas}
+    assert len(numbers) == len(schemas)
+    texts = (_numbered(schemas[name], number) for number, name in numbers.items())
+    return numbers, "\n".join(texts)
 
 
 def _numbered(schema: str, number: str) -> str:

@@ -3,8 +3,20 @@
 import pytest
 
 from harness.postgres.cluster import Cluster
+from harness.properties.base import Decision
 from harness.properties.checks.check_constraint import Check
-from tests.properties.support import FAILED, PASSED, UNDECIDED, answers, decide, outcomes
+from tests.properties.support import (
+    FAILED,
+    PASSED,
+    UNDECIDED,
+    Each,
+    answers,
+    decide,
+    each,
+    outcomes,
+)
+
+__all__ = ["each"]
 
 KEPT = """
 CREATE DOMAIN email AS text CONSTRAINT an_email CHECK (VALUE ~ '^[a-z]+@[a-z]+$');
@@ -57,6 +69,12 @@ UNKNOWN = [
     "n integer NOT NULL CONSTRAINT never CHECK (n * n = 1000000007)",
     "n text NOT NULL CONSTRAINT never CHECK (md5(n) = 'd41d8cd98f00b204e9800998ecf8427f')",
 ]
+COLUMNS = tuple(f"CREATE TABLE notes ({column});" for column in NEVER + UNKNOWN)
+
+
+@pytest.fixture(scope="module")
+def kept(cluster: Cluster) -> dict[str, Decision]:
+    return decide(cluster, KEPT, Check)
 
 
 def test_every_kind_of_condition_is_passed(each_cluster: Cluster):
@@ -72,8 +90,8 @@ def test_every_kind_of_condition_is_passed(each_cluster: Cluster):
     }
 
 
-def test_both_sides_of_each_boundary_are_tried(cluster: Cluster):
-    found = decide(cluster, KEPT, Check)
+def test_both_sides_of_each_boundary_are_tried(kept: dict[str, Decision]):
+    found = kept
     accepted, refused = (answers(found[f"orders::adult::{a}"]) for a in ("accepted", "refused"))
     assert "age = 18," in accepted
     assert "age = 99," in accepted
@@ -84,13 +102,13 @@ def test_both_sides_of_each_boundary_are_tried(cluster: Cluster):
     assert '"adult"' in refused
 
 
-def test_every_literal_of_a_list_is_tried(cluster: Cluster):
-    accepted = answers(decide(cluster, KEPT, Check)["orders::states::accepted"])
+def test_every_literal_of_a_list_is_tried(kept: dict[str, Decision]):
+    accepted = answers(kept["orders::states::accepted"])
     assert all(f"state = {text}," in accepted for text in ("open", "it's"))
 
 
-def test_domains_are_named_with_their_column(cluster: Cluster):
-    found = decide(cluster, KEPT, Check)
+def test_domains_are_named_with_their_column(kept: dict[str, Decision]):
+    found = kept
     assert {n.split("::")[1] for n in found if "." in n} == {
         "contact.an_email",
         "boss.an_email",
@@ -111,15 +129,15 @@ def test_not_enforced_properties_nothing(cluster: Cluster):
 
 
 @pytest.mark.parametrize("column", NEVER)
-def test_what_no_row_satisfies_is_always_false(cluster: Cluster, column: str):
-    found = decide(cluster, f"CREATE TABLE notes ({column});", Check)
+def test_what_no_row_satisfies_is_always_false(each: Each, column: str):
+    found = each(COLUMNS, (Check,))[f"CREATE TABLE notes ({column});"]
     assert found["notes::never::accepted"].outcome is FAILED
     assert found["notes::never::accepted"].reason.startswith("always false: ")
 
 
 @pytest.mark.parametrize("column", UNKNOWN)
-def test_what_was_only_not_found_is_not_called_false(cluster: Cluster, column: str):
-    found = decide(cluster, f"CREATE TABLE notes ({column});", Check)
+def test_what_was_only_not_found_is_not_called_false(each: Each, column: str):
+    found = each(COLUMNS, (Check,))[f"CREATE TABLE notes ({column});"]
     assert {one.outcome for one in found.values()} == {UNDECIDED}
 
 

@@ -13,8 +13,10 @@ from harness.properties.checks.not_null import NotNull
 from harness.properties.checks.unique import Unique
 from harness.rowgen.values import sample
 from harness.rowgen.values.others import STRATEGIES
-from tests.properties.against import against
-from tests.properties.support import FAILED, PASSED, UNDECIDED, decide
+from tests.properties.against import Broken, against, broken
+from tests.properties.support import FAILED, PASSED, UNDECIDED, Each, decide, each
+
+__all__ = ["broken", "each"]
 
 RULES = """
 CREATE TABLE setting (
@@ -33,9 +35,12 @@ UPDATES = (
 )
 
 
-@pytest.mark.parametrize("rules", [NOTHING, ALSO, UPDATES, NOTHING + ALSO + UPDATES])
-def test_tables_with_rules_are_decided(cluster: Cluster, rules: str):
-    found = decide(cluster, RULES + rules, *CHECKS)
+RULED = tuple(RULES + rules for rules in (NOTHING, ALSO, UPDATES, NOTHING + ALSO + UPDATES))
+
+
+@pytest.mark.parametrize("schema", RULED)
+def test_tables_with_rules_are_decided(each: Each, schema: str):
+    found = each(RULED, CHECKS)[schema]
     of_it = {i: one for i, one in found.items() if i.startswith("setting::")}
     assert len(of_it) > 10
     assert {one.outcome for one in of_it.values()} == {PASSED}, {
@@ -82,8 +87,8 @@ PROFILES = [
 
 
 @pytest.mark.parametrize("schema", PROFILES)
-def test_a_child_that_its_parents_trigger_makes_is_decided(cluster: Cluster, schema: str):
-    found = decide(cluster, schema + MADE, *CHECKS)
+def test_a_child_that_its_parents_trigger_makes_is_decided(each: Each, schema: str):
+    found = each(tuple(one + MADE for one in PROFILES), CHECKS)[schema + MADE]
     reasons = {i: one.reason for i, one in found.items() if one.outcome is not PASSED}
     assert not reasons
 
@@ -97,7 +102,6 @@ def test_and_what_is_broken_of_it_fails(cluster: Cluster, schema: str):
 
 
 VECTORS = """
-CREATE EXTENSION vector;
 CREATE TABLE note (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL,
     embedding vector({0}) NOT NULL, h halfvec(4), s sparsevec(5) NOT NULL, many vector(2)[]
@@ -105,9 +109,13 @@ CREATE TABLE note (
 """
 
 
-@pytest.mark.parametrize("size", [1, 8, 1536])
-def test_vectors_have_as_many_dimensions_as_they_say(cluster: Cluster, size: int):
-    found = decide(cluster, VECTORS.format(size), *CHECKS)
+SIZES = (1, 8, 1536)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_vectors_have_as_many_dimensions_as_they_say(each: Each, size: int):
+    schemas = tuple(VECTORS.format(one) for one in SIZES)
+    found = each(schemas, CHECKS, "CREATE EXTENSION vector;")[VECTORS.format(size)]
     reasons = {i: one.reason for i, one in found.items() if one.outcome is not PASSED}
     assert not reasons
 
@@ -155,18 +163,18 @@ def test_small_things_that_were_undecided(cluster: Cluster):
     assert not [i for i in found if "stage" in i and "null_in" in i]
 
 
-@pytest.mark.parametrize(
-    ("change", "prop"),
-    [
-        ("ALTER TABLE reading ALTER v DROP NOT NULL", "reading::v::not_null"),
-        ("ALTER TABLE belongs DROP CONSTRAINT either_of", "belongs::either_of::refused"),
-        ("ALTER TABLE parent DROP CONSTRAINT parent_abstract", "parent::parent_abstract::refused"),
-        ("DROP INDEX stage_closed", "stage::stage_closed::duplicate"),
-    ],
+SMALL_BROKEN = (
+    ("ALTER TABLE reading ALTER v DROP NOT NULL", "reading::v::not_null"),
+    ("ALTER TABLE belongs DROP CONSTRAINT either_of", "belongs::either_of::refused"),
+    ("ALTER TABLE parent DROP CONSTRAINT parent_abstract", "parent::parent_abstract::refused"),
+    ("DROP INDEX stage_closed", "stage::stage_closed::duplicate"),
 )
-def test_and_their_broken_twins(cluster: Cluster, change: str, prop: str):
-    checks = [one for one in CHECKS if one.id in ("check", "not_null", "unique")]
-    found = against(cluster, SMALL, change, *checks)[prop]
+
+
+@pytest.mark.parametrize(("change", "prop"), SMALL_BROKEN)
+def test_and_their_broken_twins(broken: Broken, change: str, prop: str):
+    checks = tuple(one for one in CHECKS if one.id in ("check", "not_null", "unique"))
+    found = broken(SMALL, SMALL_BROKEN, checks)[prop]
     assert found.outcome is FAILED, found.reason
 
 
@@ -217,19 +225,20 @@ WHEN (OLD.state = '{}') EXECUTE FUNCTION frozen();
 """
 
 
-@pytest.mark.parametrize(
-    ("body", "state", "said"),
-    [
-        ("RAISE EXCEPTION 'a sent invoice is frozen';", "sent", "refuses it: P0001"),
-        ("RETURN OLD;", "sent", "changes nothing"),
-        ("RETURN NULL;", "paid", "suppresses it"),
-    ],
+TOLD = (
+    ("RAISE EXCEPTION 'a sent invoice is frozen';", "sent", "refuses it: P0001"),
+    ("RETURN OLD;", "sent", "changes nothing"),
+    ("RETURN NULL;", "paid", "suppresses it"),
 )
+TRIGGER = tuple(one for one in CHECKS if one.id == "trigger")
+
+
+@pytest.mark.parametrize(("body", "state", "said"), TOLD)
 def test_what_a_trigger_does_is_told_of_rows_of_which_when_is_true(
-    cluster: Cluster, body: str, state: str, said: str
+    each: Each, body: str, state: str, said: str
 ):
-    checks = [one for one in CHECKS if one.id == "trigger"]
-    found = decide(cluster, GUARDED.format(body, state), *checks)["invoice::frozen::changes"]
+    schemas = tuple(GUARDED.format(body, state) for body, state, _ in TOLD)
+    found = each(schemas, TRIGGER)[GUARDED.format(body, state)]["invoice::frozen::changes"]
     assert found.outcome is PASSED
     assert said in found.reason
 
@@ -242,21 +251,21 @@ CREATE TRIGGER frozen BEFORE UPDATE ON invoice FOR EACH ROW EXECUTE FUNCTION fro
 """
 
 
-@pytest.mark.parametrize(
-    ("body", "said"),
-    [
-        ("IF OLD.paid THEN RAISE 'frozen'; END IF;", "changes nothing, or refuses it: P0001"),
-        ("IF NEW.state = 'void' THEN RETURN NULL; END IF;", "changes nothing, or suppresses it"),
-        (
-            "IF OLD.state = 'sent' AND NEW.total <> OLD.total THEN RAISE 'frozen'; END IF;",
-            "changes nothing, or refuses it: P0001",
-        ),
-        ("IF OLD.paid THEN NULL; END IF;", "UPDATE: changes nothing"),
-    ],
+SOME_ROWS = (
+    ("IF OLD.paid THEN RAISE 'frozen'; END IF;", "changes nothing, or refuses it: P0001"),
+    ("IF NEW.state = 'void' THEN RETURN NULL; END IF;", "changes nothing, or suppresses it"),
+    (
+        "IF OLD.state = 'sent' AND NEW.total <> OLD.total THEN RAISE 'frozen'; END IF;",
+        "changes nothing, or refuses it: P0001",
+    ),
+    ("IF OLD.paid THEN NULL; END IF;", "UPDATE: changes nothing"),
 )
-def test_what_a_trigger_does_to_some_rows_is_told_of_them(cluster: Cluster, body: str, said: str):
-    checks = [one for one in CHECKS if one.id == "trigger"]
-    found = decide(cluster, GUARD.format(body), *checks)["invoice::frozen::changes"]
+
+
+@pytest.mark.parametrize(("body", "said"), SOME_ROWS)
+def test_what_a_trigger_does_to_some_rows_is_told_of_them(each: Each, body: str, said: str):
+    schemas = tuple(GUARD.format(body) for body, _ in SOME_ROWS)
+    found = each(schemas, TRIGGER)[GUARD.format(body)]["invoice::frozen::changes"]
     assert found.outcome is PASSED
     assert said in found.reason
     assert ("or refuses" in said or "or suppresses" in said) == ("tried with" in found.reason)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
 from harness.core.results import Outcome
@@ -14,10 +16,10 @@ from harness.properties.base import Decision
 from harness.properties.campaign import Campaign
 from harness.properties.check_context import Tools
 from harness.properties.checks import made
-from harness.properties.guards import GUARD, guards
+from harness.properties.guards import GUARD, Guard, guards
 from harness.properties.property_checker import Terms
 from harness.properties.record import Record
-from tests.properties.support import ADVICE, FAILED
+from tests.properties.support import ADVICE, FAILED, run_once
 
 SQL = Path(__file__).parents[2] / "sql"
 MIGRATIONS = sorted((SQL / "migrations").glob("*.up.sql"))
@@ -167,16 +169,20 @@ FAULTS = {
 def decided(cluster: Cluster, fault: str, wanted: str = "") -> list[Decision]:
     """Every decision on the schema with a fault, or those of one property."""
     script = "\n".join(path.read_text() for path in MIGRATIONS) + fault
-    template = build_template(cluster, lambda connection: connection.execute(script) and None)
+    read: list[tuple[Schema, tuple[Guard, ...]]] = []
+
+    def build(connection: psycopg.Connection[Any]) -> None:
+        connection.execute(script.encode())
+        read.append((Schema.read(connection, ignore=["tap"]), (*guards(connection, ["tap"]),)))
+
+    template = build_template(cluster, build)
     try:
-        with template.cloned() as database, database.connect() as connection:
-            schema = Schema.read(connection, ignore=["tap"])
-            guarded = tuple(guards(connection, ["tap"]))
+        ((schema, guarded),) = read
         campaign = Campaign(schema, Terms(made("user_id"), Tools(template.cloned)))
         properties = campaign.properties()
         broken = RECORD.broken(Record.of(schema, properties).with_guards(guarded))
         chosen = [prop for prop in properties if prop.id == wanted or not wanted]
-        found = [one for some in campaign.run(chosen, 1) for one in some] if chosen else []
+        found = run_once(campaign, template, chosen)
         return [*found, *(one for one in broken if one.prop.id == wanted or not wanted)]
     finally:
         template.close()

@@ -5,17 +5,17 @@ The catalog is read from one schema and held against another, as if it did not s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
 from harness.postgres.cluster import Cluster
-from harness.postgres.schema_model import Schema
-from harness.properties.base import Decision
+from harness.properties.base import Decision, Property
 from harness.properties.checks.trigger import Triggers
 from harness.properties.checks.trigger.check import _ASPECTS
-from tests.properties.support import FAILED, PASSED, built, lent, run_once
+from tests.properties.support import FAILED, PASSED, built, numbered, run_once
 
 START = """
 CREATE TABLE t (id int PRIMARY KEY, a int, b int);
@@ -136,49 +136,51 @@ CASES = {
 }
 
 
-Read = Callable[[str], Schema]
+Decided = Callable[[bool], dict[str, Decision]]
 
 
 @pytest.fixture(scope="module")
-def read(cluster: Cluster) -> Iterator[Read]:
-    """What a schema declares: it is made in one database of all tests, and rolled back."""
-    with (
-        built(cluster, "") as (_, template),
-        lent(template)() as database,
-        database.connect() as one,
-    ):
+def decided(cluster: Cluster) -> Decided:
+    """``decided(so)``: of each case, what becomes of the aspect of the trigger x that it declares.
 
-        def read(schema: str) -> Schema:
-            with one.transaction(force_rollback=True):
-                one.execute(schema.encode())
-                return Schema.read(one, ignore=["tap"])
+    It is held against the same schema, or against the other one of the case. Each kind is made in
+    one database for all cases, and decided once for all tests.
+    """
+    numbers, text = numbered({case: start + one for case, (start, one, _) in CASES.items()})
+    _, other = numbered({case: start + one for case, (start, _, one) in CASES.items()})
 
-        yield read
+    def wanted(prop: Property) -> bool:
+        case = numbers[prop.table.name.partition("__")[2]]
+        return (prop.object, prop.aspect) == ("x", case.split()[0])
 
+    @cache
+    def every(so: bool) -> dict[str, Decision]:
+        with built(cluster, text, Triggers) as (made, template):
+            if so:
+                found = run_once(made, template, [p for p in made.properties() if wanted(p)])
+        if not so:
+            with built(cluster, other, Triggers) as (real, template):
+                judged = replace(real, schema=made.schema)
+                found = run_once(judged, template, [p for p in judged.properties() if wanted(p)])
+        assert len(found) == len(CASES)
+        return {numbers[one.prop.table.name.partition("__")[2]]: one for one in found}
 
-def held(cluster: Cluster, declared: Schema, so: str, aspect: str) -> Decision:
-    """What becomes of an aspect of the trigger x that one schema declares, in another one."""
-    with built(cluster, so, Triggers) as (real, template):
-        judged = replace(real, schema=declared)
-        wanted = [p for p in judged.properties() if (p.object, p.aspect) == ("x", aspect)]
-        (one,) = run_once(judged, template, wanted)
-    assert not one.crash, one.crash
-    return one
+    return every
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_an_aspect_that_is_so_is_passed(cluster: Cluster, read: Read, case: str):
-    start, declared, _ = CASES[case]
-    one = held(cluster, read(start + declared), start + declared, case.split()[0])
+def test_an_aspect_that_is_so_is_passed(decided: Decided, case: str):
+    one = decided(True)[case]
+    assert not one.crash, one.crash
     assert one.outcome is PASSED, one
     assert one.reason, one
     assert "harness.fired" in "\n".join(step.sql for step in one.evidence)
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_an_aspect_that_is_not_so_is_failed(cluster: Cluster, read: Read, case: str):
-    start, declared, so = CASES[case]
-    one = held(cluster, read(start + declared), start + so, case.split()[0])
+def test_an_aspect_that_is_not_so_is_failed(decided: Decided, case: str):
+    one = decided(False)[case]
+    assert not one.crash, one.crash
     assert one.outcome is FAILED, one
 
 

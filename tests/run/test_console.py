@@ -206,6 +206,17 @@ def test_verbose_names_every_result_with_its_line():
     assert "    ok         3  some day # todo bug 3" in lines
 
 
+def test_verbose_tells_advice_and_the_undecided_from_what_passed():
+    told = [
+        Result(outcome, "x", Location(ROOT / "a.sql", 1), id=outcome.value)
+        for outcome in (Outcome.ADVICE, Outcome.UNDECIDED)
+    ]
+    group = Group(ROOT / "a.sql", tuple(told), kind=Kind.PROPERTY, step="properties")
+    lines = shown(Run((group,), ROOT), verbose=True).splitlines()
+    assert "    ok         1  x # advice" in lines
+    assert "    ok         1  x # undecided" in lines
+
+
 def test_a_revision_says_below_what_became_of_it():
     passed = replace(
         REVISION,

@@ -11,7 +11,8 @@ from uuid import uuid4
 
 import pytest
 
-from harness.core.config import Config, load
+from harness.core.config import Config
+from harness.core.config_reader import load
 from harness.core.results import NOWHERE, Group, Outcome, Result
 from harness.instance import Instance
 from harness.postgres.cluster import Cluster

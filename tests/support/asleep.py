@@ -1,7 +1,8 @@
-"""Waiting until a server that a process has started is in the midst of a long statement."""
+"""Waiting for what another process does: a long statement, a file, its end."""
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,6 +33,15 @@ def wait_until(there: Callable[[], bool]) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError
         time.sleep(0.03)
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is a process of that number."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def below(pid: int) -> Iterator[int]:

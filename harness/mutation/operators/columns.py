@@ -93,7 +93,9 @@ def _default(at: _At) -> Iterator[Mutant]:
         return
     was = f"DEFAULT {default}"
     # Without one the column is NULL, or has what its domain says.
-    null = at.column.domain is None and _NULL.fullmatch(default)
+    # A default of the column's is NULL so that the domain's is not taken.
+    instead = any(domain.default is not None for domain in at.column.type.domains)
+    null = not instead and _NULL.fullmatch(default)
     same = "the default is NULL" if null else ""
     ddl = f"{at.alter} DROP DEFAULT"
     yield at.mutant("default dropped", ddl, was, at.column.type_sql, same=same)

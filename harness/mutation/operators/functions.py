@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, NamedTuple
 
 from harness.mutation.bodies import body_changes
@@ -10,7 +11,7 @@ from harness.mutation.declared import Declared, Function
 from harness.mutation.expressions import Change, changes
 from harness.mutation.mutant import Mutant, quoted
 from harness.mutation.tokens import tokens
-from harness.postgres.schema_model import Name
+from harness.postgres.schema_model import Name, Table
 
 _VOLATILITIES = ("IMMUTABLE", "STABLE", "VOLATILE")
 
@@ -23,30 +24,47 @@ class Functions:
     def mutants(self, declared: Declared) -> Iterator[Mutant]:
         """Those of each function: of its options, then of its body."""
         for function in declared.functions:
-            tables = tuple(_tables(declared, function))
-            yield from _options(function, tables, _plainness(function, declared.functions))
-            yield from _bodies(function, tables)
+            callers = _callers(function, declared.functions)
+            tables = tuple(dict.fromkeys(_tables(declared, function, callers)))
+            everywhere = any(one.elsewhere for one in callers)
+            calls = () if everywhere else tuple(Name(one.schema, one.name) for one in callers)
+            without = _plainness(function, declared.functions)
+            for mutant in (*_options(function, tables, without), *_bodies(function, tables)):
+                yield replace(mutant, functions=calls)
 
 
-def _tables(declared: Declared, function: Function) -> Iterator[Name]:
-    """The tables whose rows it may be seen by: a trigger runs it, or something names it."""
+def _tables(declared: Declared, function: Function, callers: Sequence[Function]) -> Iterator[Name]:
+    """The tables and views that it may be seen by: that it names, or that run it or a caller."""
     for table in declared.schema:
-        triggers = any(
-            (one.function.schema, one.function.name) == (function.schema, function.name)
-            for one in table.triggers
-        )
-        checks = any(function.name in (check.expression or "") for check in table.checks)
-        columns = any(
-            function.name in (column.default or column.generated or "") for column in table.columns
-        )
-        policies = any(
-            function.name in f"{policy.using} {policy.check}"
-            for policy in declared.policies
-            if policy.table == table.name
-        )
-        named = table.name.name in function.source
-        if triggers or checks or columns or policies or named:
+        triggers = {(one.function.schema, one.function.name) for one in table.triggers}
+        text = "\n".join(_expressions(declared, table))
+        runs = any((o.schema, o.name) in triggers or o.name in text for o in callers)
+        if runs or table.name.name in function.source:
             yield table.name
+
+
+def _expressions(declared: Declared, table: Table) -> Iterator[str]:
+    """Everything of a table or view that may call a function, as text."""
+    yield from (check.expression or "" for check in table.checks)
+    yield from (index.definition for index in table.indexes)
+    for column in table.columns:
+        yield column.default or column.generated or ""
+        yield from (one.expression for domain in column.type.domains for one in domain.checks)
+    yield from (f"{p.using} {p.check}" for p in declared.policies if p.table == table.name)
+    yield from (view.definition for view in declared.views if view.relation == table.name)
+
+
+def _callers(function: Function, functions: Sequence[Function]) -> list[Function]:
+    """The function, and those that call it, also through others."""
+    found = {function.name: function}
+    new = [function.name]
+    while new:
+        called = new.pop()
+        for other in functions:
+            if called in other.source and other.name not in found:
+                found[other.name] = other
+                new.append(other.name)
+    return [*found.values()]
 
 
 def _mutant(
@@ -66,40 +84,60 @@ _HARMLESS = (
     *("coalesce", "nullif", "greatest", "least", "round", "abs", "format", "concat", "replace"),
     *("char_length", "date_trunc", "extract", "to_jsonb", "jsonb_build_object", "md5", "left"),
     *("row", "age", "date_part", "regexp_replace", "concat_ws", "substring", "to_char", "timezone"),
+    *("make_date", "split_part", "substr", "lpad", "rpad", "initcap", "reverse", "strpos"),
+    *("ceil", "ceiling", "floor", "trunc", "mod", "power", "sqrt", "sign", "repeat", "cardinality"),
 )
 """Functions of the server's that ask for no privilege and read no table."""
+_MOVING = (
+    *("now", "clock_timestamp", "age", "date_trunc", "date_part", "extract", "to_char", "timezone"),
+    *("format", "concat", "concat_ws", "to_jsonb", "jsonb_build_object"),
+)
+"""Those of them that look at the clock, or at settings of the session."""
 _KEYWORDS = (
     *("if", "elsif", "while", "and", "or", "not", "in", "when", "then", "return", "any", "all"),
 )
 """What may stand before a parenthesis and calls nothing."""
+_CLOCK = (
+    *("current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"),
+    *("date", "time", "timetz", "timestamp", "timestamptz", "regclass", "regtype"),
+)
+"""Words that read the clock or, as a type that text is cast to, settings of the session."""
 _WHO = ("current_user", "session_user", "user", "current_role", "current_catalog")
 
 
 class _Plainness(NamedTuple):
-    """What a trigger function does without."""
+    """What a function does without."""
 
     sql: bool
     """It runs no SQL, so that nobody reads its volatility."""
     rights: bool
     """Nor does it ask who runs it, or call what may ask."""
+    pure: bool
+    """Its answer hangs on its arguments alone, so that its volatility says what calls cost."""
 
 
 def _plainness(function: Function, others: Sequence[Function]) -> _Plainness:
-    """Of a trigger function in PL/pgSQL.
+    """Of a function whose body is a string.
 
-    One that is not volatile may write nothing, and sees no row of the statement that fires it.
+    A trigger function that is not volatile may write nothing, and sees no row of the statement
+    that fires it.
     """
     found = tokens(function.source)
+    if not found:
+        return _Plainness(False, False, False)
     words = [token.word or token.text.strip('"') for token in found]
     names = {other.name for other in others if other is not function}
-    sql = function.trigger and function.language == "plpgsql" and not {*words} & {*_SQL, *names}
+    read = {*_SQL} if function.language == "plpgsql" else {*_SQL, "from"} - {"select"}
+    plain = not {*words} & {*read, *names}
     after = [token.text for token in found[1:]]
     called = {
         word
         for token, word, then in zip(found, words, after, strict=False)
         if then == "(" and token.kind in ("word", "quoted") and word not in _KEYWORDS
     }
-    return _Plainness(sql, sql and called <= {*_HARMLESS} and not {*words} & {*_WHO})
+    rights = plain and called <= {*_HARMLESS} and not {*words} & {*_WHO}
+    pure = rights and not function.trigger and not {*words} & {*_MOVING, *_CLOCK}
+    return _Plainness(plain and function.trigger, rights, pure)
 
 
 def _options(function: Function, tables: tuple[Name, ...], without: _Plainness) -> Iterator[Mutant]:
@@ -113,7 +151,8 @@ def _options(function: Function, tables: tuple[Name, ...], without: _Plainness) 
         same = "a trigger function without SQL does the same" if without.sql else ""
         for word in _VOLATILITIES:
             if word != function.volatility:
-                yield option("volatility", function.volatility, word, detail=word, same=same)
+                was = function.volatility
+                yield option("volatility", was, word, detail=word, same=same, speed=without.pure)
         if function.parameters:
             words = ("STRICT", "CALLED ON NULL INPUT")
             was, now = words if function.strict else words[::-1]

@@ -20,9 +20,10 @@ class Grants:
     def mutants(self, declared: Declared) -> Iterator[Mutant]:
         """Each privilege revoked, each table open to everybody, each default privilege revoked."""
         used = _schemas(declared)
+        everybodys = {one.on for one in declared.privileges if one.role == "PUBLIC"}
         for privilege in declared.privileges:
             if privilege.kind != "SCHEMA" or privilege.name in used:
-                yield from _revoked(privilege)
+                yield from _revoked(privilege, privilege.on in everybodys)
         public = {
             (p.schema, p.name, p.privilege)
             for p in declared.privileges
@@ -61,10 +62,11 @@ def _object(privilege: Privilege) -> str:
     return f"{name}({privilege.part})" if routine else name
 
 
-def _revoked(privilege: Privilege) -> Iterator[Mutant]:
+def _revoked(privilege: Privilege, everybodys: bool) -> Iterator[Mutant]:
     role, object_ = _role(privilege.role), _object(privilege)
     given = f"GRANT {privilege.on} TO {role}"
     detail = f"{privilege.privilege} from {privilege.role}"
+    needless = everybodys and privilege.role != "PUBLIC" and not privilege.grantable
     yield Mutant(
         kind=Grants.kind,
         object=object_,
@@ -73,6 +75,7 @@ def _revoked(privilege: Privilege) -> Iterator[Mutant]:
         before=given,
         detail=detail,
         tables=_tables(privilege),
+        same="PUBLIC has it as well" if needless else "",
     )
     if privilege.grantable:
         yield Mutant(

@@ -11,6 +11,8 @@ it notices.
 from __future__ import annotations
 
 from harness.core.registry import registered
+from harness.mutation.declared import Declared
+from harness.mutation.probes.calls import Calls
 from harness.properties.base import PropertyCheck
 
 PROBES: tuple[type[PropertyCheck], ...] = registered(
@@ -26,6 +28,14 @@ PROBES: tuple[type[PropertyCheck], ...] = registered(
     "effects:Effects",
     "roles:Roles",
     "rights:Rights",
+    "calls:Calls",
 )
 
-__all__ = ["PROBES"]
+
+def made(declared: Declared) -> dict[str, PropertyCheck]:
+    """The probes of a schema, by id."""
+    found = {probe.id: probe() for probe in PROBES}
+    return {**found, Calls.id: Calls(declared.functions)}
+
+
+__all__ = ["PROBES", "made"]

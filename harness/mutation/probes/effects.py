@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import ClassVar
 
 from psycopg import sql
@@ -11,13 +12,15 @@ from psycopg import sql
 from harness.mutation.probes._rows import MANUAL, of_tables
 from harness.mutation.tokens import tokens
 from harness.postgres.schema_model import Column, Schema, Table
-from harness.properties.base import Failed, Property, Undecided
+from harness.properties.base import Failed, NoRow, Property, Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.expressions import inserting
-from harness.rowgen import Draft
+from harness.rowgen import Draft, Unsatisfiable
 
 _MOST = 4
 """Values of one column."""
+_MOST_PAIRS = 8
+"""Of a column that is changed to fit a row, and a value of that."""
 _NEXT = {
     **dict.fromkeys(("int2", "int4", "int8", "numeric", "date"), sql.SQL("{} + 1")),
     **dict.fromkeys(("timestamp", "timestamptz"), sql.SQL("{} + interval '1 day'")),
@@ -46,7 +49,11 @@ class Effects:
             sql.SQL("SELECT * FROM {}").format(one.identifier)
             for one in _spoken_of(table, context.schema)
         ]
-        draft = context.valid(table)
+        try:
+            draft = context.valid(table)
+        except NoRow as error:
+            _beside_others(context, table, error.cause)
+            raise
         context.keep(inserting(draft))
         _look(context, looks)
         for column in table.columns:
@@ -60,6 +67,56 @@ class Effects:
         if context.attempt(sql.SQL("DELETE FROM {}").format(table.identifier), keep=True):
             _look(context, looks)
         return ""
+
+
+def _beside_others(context: CheckContext, table: Table, cause: Unsatisfiable) -> None:
+    """Try the row that came closest as it is, then with rows of other tables changed to fit it.
+
+    A trigger that compares rows of several tables refuses every row alone: what it refuses, and
+    with which words, is what it does.
+    """
+    if cause.table.name != table.name:
+        return
+    draft = Draft(table, {**cause.closest, **_references(context, table)}, {})
+    context.attempt(inserting(draft))
+    for other, column, value in islice(_pairs(context, table, draft), _MOST_PAIRS):
+        with suppress(Undecided, Failed), context.undone():
+            update = sql.SQL("UPDATE {} SET {} = {}").format(
+                other.identifier, column.identifier, sql.Literal(value)
+            )
+            if context.attempt(update, keep=True) and context.attempt(inserting(draft)):
+                context.keep(inserting(draft))  # it waits for the end only where it is undone
+                context.attempt(sql.SQL("DELETE FROM {}").format(table.identifier))
+
+
+def _references(context: CheckContext, table: Table) -> dict[str, str | None]:
+    """Rows stored of each table that a table refers to, and the columns that refer to one of them.
+
+    There are others before and after it, which a comparison other than ``=`` finds as well.
+    """
+    found: dict[str, str | None] = {}
+    for key in table.foreign_keys:
+        target = context.schema.by_name.get(key.target) if key.target else None
+        if target is not None and target.name != table.name:
+            rows = [context.stored_row(target).stored]
+            with suppress(Undecided, Failed):
+                rows += [context.stored_row(target).stored for _ in range(2)]
+            stored = rows[len(rows) // 2]
+            columns = zip(key.columns, key.target_columns, strict=True)
+            found |= {name: stored.get(to) for name, to in columns}
+    return found
+
+
+def _pairs(
+    context: CheckContext, table: Table, draft: Draft
+) -> Iterator[tuple[Table, Column, str]]:
+    """A column of a table that triggers speak of, and a value of the row's of the same type."""
+    for other in _spoken_of(table, context.schema)[1:]:
+        for column in other.columns:
+            for name, value in draft.values.items():
+                alike = table.column(name).type.root == column.type.root
+                if alike and column.insertable and value is not None:
+                    yield other, column, value
 
 
 def _values(context: CheckContext, draft: Draft, column: Column) -> list[sql.Composable]:

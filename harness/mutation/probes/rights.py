@@ -12,7 +12,7 @@ from psycopg import sql
 
 from harness.mutation.probes.roles import ROLES
 from harness.mutation.transcripts.recording import PUBLIC
-from harness.postgres.schema_model import Schema
+from harness.postgres.schema_model import Name, Schema
 from harness.properties.base import Property
 from harness.properties.check_context import CheckContext
 
@@ -53,12 +53,11 @@ class Rights:
     manual: ClassVar[str] = "https://www.postgresql.org/docs/current/ddl-priv.html"
 
     def properties(self, schema: Schema) -> Iterator[Property]:
-        """One for each table; all else goes with the first one, since it is no table's."""
-        tables = [one for one in schema if one.kind in ("ordinary", "partitioned")]
-        for number, table in enumerate(tables):
-            yield Property(self.id, table.name, "rows", "rights")
-            if number == 0:
-                yield Property(self.id, table.name, "schema", "rights")
+        """One for each table, and one for all else, which is no table's."""
+        for table in schema:
+            if table.kind in ("ordinary", "partitioned"):
+                yield Property(self.id, table.name, "rows", "rights")
+        yield Property(self.id, Name("public", "schema"), "schema", "rights")
 
     def check(self, prop: Property, context: CheckContext) -> str:
         """Ask the server, for each role."""

@@ -41,7 +41,7 @@ ROLES = """
     ORDER BY 1
 """
 """Those that grants, policies and owners name, superusers aside."""
-_SETTINGS = """
+SETTINGS = """
     SELECT DISTINCT m[1] AS name FROM (
         SELECT concat_ws(' ', pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
         FROM pg_policy
@@ -161,7 +161,7 @@ def _visible(context: CheckContext, table: Table, roles: list[str]) -> None:
         for settings in people:
             with suppress(Undecided, Failed), context.undone():
                 for name, value in settings.items():
-                    context.keep(_setting(name, _said(name, value, role)))
+                    context.keep(setting_to(name, said_by(name, value, role)))
                 for grant in _everything(table, role) if granted else ():
                     context.keep(grant)
                 context.keep(_becoming(role))
@@ -246,7 +246,7 @@ class _Policies:
         words = tuple(token.text.strip("'\"") for token in tokens(text))
         columns = tuple(c.name for c in table.columns if c.insertable and c.name in words)
         roles = dict.fromkeys(str(row["role"]) for row in rows if row["role"])
-        settings = [str(row["name"]) for row in context.query(_SETTINGS, aside=True)]
+        settings = [str(row["name"]) for row in context.query(SETTINGS, aside=True)]
         return cls(words, columns, tuple(roles), tuple(settings))
 
     def column_of(self, setting: str) -> str:
@@ -281,11 +281,12 @@ def _introductions(
         yield dict.fromkeys(settings, value)
 
 
-def _setting(name: str, value: str) -> sql.Composed:
+def setting_to(name: str, value: str) -> sql.Composed:
+    """The statement that gives a setting a value until the transaction ends."""
     return sql.SQL("SELECT set_config({}, {}, true)").format(sql.Literal(name), sql.Literal(value))
 
 
-def _said(setting: str, value: str, role: str) -> str:
+def said_by(setting: str, value: str, role: str) -> str:
     """What a setting says; one of claims says it in JSON."""
     if re.search(r"claims$", setting):
         return json.dumps({"sub": value, "role": role})

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from psycopg import sql
 
+from harness.mutation.declared import Declared
 from harness.mutation.transcripts.transcript import RecordedStatement, Transcript
-from harness.postgres.schema_model import Name, Schema
+from harness.postgres.schema_model import Name, Schema, Sequence
 from harness.properties.base import Decision, Role, Step
 from harness.properties.evidence import settled
 
@@ -22,12 +23,12 @@ _AS_OTHERS = re.compile(r"SET LOCAL ROLE|SELECT has_\w+_privilege")
 _MADE = re.compile(r"\s*CREATE ROLE\b")
 
 
-def recorded(schema: Schema, decisions: Iterable[Decision], everybody: str) -> list[Transcript]:
+def recorded(declared: Declared, decisions: Iterable[Decision], everybody: str) -> list[Transcript]:
     """A transcript for each decision that one session has come to; its transaction stays open.
 
     ``everybody`` is a role that has nothing but what PUBLIC has.
     """
-    writer = _Writer(schema, everybody)
+    writer = _Writer(declared, everybody)
     return [
         transcript
         for decision in decisions
@@ -35,18 +36,30 @@ def recorded(schema: Schema, decisions: Iterable[Decision], everybody: str) -> l
     ]
 
 
+def _fed_by(sequence: Sequence, schema: Schema) -> Iterator[Name]:
+    """The table that owns it, or those whose defaults and triggers name it."""
+    if sequence.table is not None:
+        yield sequence.table
+        return
+    for table in schema:
+        sources = [*(c.default or "" for c in table.columns), *(t.source for t in table.triggers)]
+        if any(sequence.name.name in source for source in sources):
+            yield table.name
+
+
 class _Writer:
-    def __init__(self, schema: Schema, everybody: str) -> None:
-        self._everybody = everybody
+    def __init__(self, declared: Declared, everybody: str) -> None:
+        self._everybody, schema = everybody, declared.schema
         # Property checks quote every name: "public"."tasks".
         self._names = {table.identifier.as_string(): table.name for table in schema}
         self._sequences: dict[Name, list[str]] = {}
         for sequence in schema.sequences:
-            if sequence.table is not None:
-                text = sql.SQL("setval({}, {}, false)").format(
-                    sql.Literal(sequence.name.identifier.as_string()), sql.Literal(sequence.start)
-                )
-                self._sequences.setdefault(sequence.table, []).append(text.as_string())
+            at, given = declared.positions.get(sequence.name, (sequence.start, False))
+            text = sql.SQL("setval({}, {}, {})").format(
+                sql.Literal(sequence.name.identifier.as_string()), at, sql.SQL(str(given).lower())
+            )
+            for table in _fed_by(sequence, schema):
+                self._sequences.setdefault(table, []).append(text.as_string())
 
     def transcript(self, decision: Decision) -> Transcript | None:
         prop, steps = decision.prop, decision.evidence

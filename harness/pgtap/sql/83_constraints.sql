@@ -79,16 +79,6 @@ BEGIN
 END;
 $$;
 
-CREATE FUNCTION tap._fk_action(code "char") RETURNS text LANGUAGE sql IMMUTABLE AS $fn$
-SELECT CASE code
-    WHEN 'a' THEN 'NO ACTION'
-    WHEN 'r' THEN 'RESTRICT'
-    WHEN 'c' THEN 'CASCADE'
-    WHEN 'n' THEN 'SET NULL'
-    WHEN 'd' THEN 'SET DEFAULT'
-END
-$fn$;
-
 /*# fk_actions_are(schema name, table name, constraint name, actions jsonb, description text)
 fk_actions_are(table name, constraint name, actions jsonb [, description text])
 Tests what a foreign key does: on_delete, on_update, match, deferrable, initially.
@@ -110,8 +100,8 @@ BEGIN
     END IF;
     RETURN tap._options_are(
         jsonb_build_object(
-            'on_delete', tap._fk_action(found_constraint.confdeltype),
-            'on_update', tap._fk_action(found_constraint.confupdtype),
+            'on_delete', tap._key_action(found_constraint.confdeltype),
+            'on_update', tap._key_action(found_constraint.confupdtype),
             'match', CASE found_constraint.confmatchtype
                 WHEN 'f' THEN 'FULL' WHEN 'p' THEN 'PARTIAL' ELSE 'SIMPLE'
             END,

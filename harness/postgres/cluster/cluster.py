@@ -63,7 +63,8 @@ class Cluster:
         """
         if self.server:
             self.server.wait()
-        return make_conninfo(**{"dbname": "postgres", **self.conninfo} | _given(dbname=dbname))
+        given = {} if dbname is None else {"dbname": dbname}
+        return make_conninfo(**{"dbname": "postgres", **self.conninfo, **given})
 
     @property
     def parameters(self) -> Mapping[str, Any]:
@@ -80,10 +81,6 @@ class Cluster:
         """Stop the server where it is ours."""
         if self.server:
             self.server.stop()
-
-
-def _given(**values: str | None) -> dict[str, str]:
-    return {name: value for name, value in values.items() if value is not None}
 
 
 @contextmanager

@@ -118,7 +118,9 @@ class Baseline:
             if tables and not self._truncate(connection, tables):
                 return PutBack.LOST
             for name in sequences:
-                connection.execute("SELECT setval(%s::regclass, %s, %s)", self._position(name))
+                connection.execute(
+                    "SELECT setval(%s::regclass, %s, %s)", [name, *self.sequences[name]]
+                )
         again = _tables(connection, [self._oid(name) for name in tables])
         same = all(again.get(name) == self.tables.get(name) for name in tables)
         if moved:
@@ -166,9 +168,6 @@ class Baseline:
 
     def _oid(self, name: str) -> int:
         return int(self.tables[name][0]) if name in self.tables else 0
-
-    def _position(self, name: str) -> tuple[Any, ...]:
-        return (name, *self.sequences[name])
 
 
 def _truncate_statement(names: Collection[str]) -> bytes:

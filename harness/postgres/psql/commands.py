@@ -304,7 +304,7 @@ def _branch(reader: Reader, args: Arguments, *, last: bool) -> bool:
 def _decide(reader: Reader, args: Arguments) -> Iterable[Item]:
     """Read a condition; psql takes for false what is no Boolean, and says so."""
     text = " ".join(argument.text for argument in args)
-    truth = variables.boolean(text)
+    truth = variables.BOOLEANS.get(text.lower())
     if not truth:
         reader.conditions.refuse()
     if truth is None:

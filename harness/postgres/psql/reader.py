@@ -310,7 +310,7 @@ class Reader:
         if found := SET_ENCODING.search(sql):
             self._recode(found["value"].strip("'\""))
         strings = SET_STRINGS.search(sql)
-        if strings and not variables.boolean(strings["value"].strip("'\"")):
+        if strings and not variables.BOOLEANS.get(strings["value"].strip("'\"").lower()):
             raise self.error("standard_conforming_strings off is not supported")
 
     def _recode(self, name: str) -> None:
@@ -407,7 +407,7 @@ class Script:
 
     def is_on(self, name: str) -> bool:
         """Whether a variable is set to what psql takes for true."""
-        return bool(variables.boolean(self.variables.get(name, "off")))
+        return variables.BOOLEANS.get(self.variables.get(name, "off").lower(), False)
 
     @property
     def asks_of_results(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
 from types import MappingProxyType
 
 NAME = re.compile(r"(?:[A-Za-z0-9_]|[^\x00-\x7f])+")
@@ -38,21 +37,11 @@ SWITCHES = frozenset({"AUTOCOMMIT", "ON_ERROR_STOP", "QUIET", "SINGLELINE", "SIN
 # Either would change how the rest of the script is read or whether it runs.
 UNSERVED = frozenset({"SINGLELINE", "SINGLESTEP"})
 
-_WORDS = {"true": True, "false": False, "yes": True, "no": False}
-_EXACT = {"on": True, "off": False, "of": False, "1": True, "0": False}
-
-
-@cache
-def boolean(text: str) -> bool | None:
-    """Truth of ``text`` as psql sees it, None where it sees no Boolean.
-
-    ``true false yes no`` may be cut short, ``on off`` down to two letters.
-    """
-    word = text.lower()
-    if word in _EXACT:
-        return _EXACT[word]
-    found = (value for name, value in _WORDS.items() if word and name.startswith(word))
-    return next(found, None)
+BOOLEANS: Mapping[str, bool] = MappingProxyType(
+    dict.fromkeys(("on", "1", "t", "tr", "tru", "true", "y", "ye", "yes"), True)
+    | dict.fromkeys(("off", "of", "0", "f", "fa", "fal", "fals", "false", "n", "no"), False)
+)
+"""A word in small letters -> its truth as psql sees it; what is not here is no Boolean."""
 
 
 def assigned(name: str, value: str) -> str:
@@ -62,7 +51,7 @@ def assigned(name: str, value: str) -> str:
     if name not in SWITCHES and name != "ON_ERROR_ROLLBACK":
         return value
     value = value or "on"
-    truth = boolean(value)
+    truth = BOOLEANS.get(value.lower())
     if truth is None and not (name == "ON_ERROR_ROLLBACK" and value.lower() == "interactive"):
         raise ValueError(f'unrecognized value "{value}" for "{name}": Boolean expected')
     if truth and name in UNSERVED:

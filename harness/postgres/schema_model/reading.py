@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -40,13 +41,52 @@ def read(
     Expressions are printed under an empty search_path, so that every name in them is
     qualified and they mean the same under any other.
     """
-    found, encoding = _found(connection, ignore)
-    names = {row["oid"]: Name(row["schema"], row["name"]) for row in found["tables"]}
-    return _tables(found, names), [_sequence(r, names) for r in found["sequences"]], encoding
+    known = Known.of(connection, ignore)
+    return known.tables, known.sequences, known.encoding
+
+
+@dataclass(frozen=True)
+class Known:
+    """The relations by OID, as the catalog's rows have them, and the tables that these make."""
+
+    rows: dict[int, Row]
+    made: dict[int, Table]
+    sequences: list[Sequence]
+    encoding: str
+
+    @classmethod
+    def of(
+        cls,
+        connection: psycopg.Connection[Any],
+        ignore: list[str],
+        before: Known | None = None,
+        changed: Collection[int] = (),
+    ) -> Known:
+        """Read everything; after an earlier state only the relations that have changed."""
+        found, encoding = _found(connection, ignore, list(changed) if before else None)
+        kept = {o: r for o, r in before.rows.items() if o not in changed} if before else {}
+        rows = kept | {row["oid"]: row for row in found["tables"]}
+        names = {oid: Name(row["schema"], row["name"]) for oid, row in rows.items()}
+        children = _children(sorted(rows.values(), key=_place), names)
+        made = {oid: before.made[oid] for oid in kept} if before else {}
+        for oid, table in made.items():
+            if table.children != tuple(children[oid]):
+                made[oid] = replace(table, children=tuple(children[oid]))
+        made |= _tables(found, names, children)
+        return cls(rows, made, [_sequence(r, names) for r in found["sequences"]], encoding)
+
+    @property
+    def tables(self) -> list[Table]:
+        """The tables by schema and name."""
+        return [self.made[row["oid"]] for row in sorted(self.rows.values(), key=_place)]
+
+
+def _place(row: Row) -> tuple[bytes, bytes]:
+    return row["schema"].encode(), row["name"].encode()
 
 
 def _found(
-    connection: psycopg.Connection[Any], ignore: list[str]
+    connection: psycopg.Connection[Any], ignore: list[str], tables: list[int] | None
 ) -> tuple[dict[str, list[Row]], str]:
     nested = connection.info.transaction_status is not TransactionStatus.IDLE
     with (
@@ -54,7 +94,12 @@ def _found(
         psycopg.RawCursor(connection, row_factory=dict_row) as cursor,
     ):
         settings = cursor.execute(_SETTINGS).fetchone() or {}
-        found = {kind: cursor.execute(_query(kind), (ignore,)).fetchall() for kind in _KINDS}
+        found = {
+            kind: cursor.execute(
+                _query(kind), (ignore,) if kind == "sequences" else (ignore, tables)
+            ).fetchall()
+            for kind in _KINDS
+        }
     return found, str(settings["current_setting"])
 
 
@@ -68,18 +113,22 @@ def _query(kind: str) -> str:
     return shared.replace("WITH relations", "WITH RECURSIVE relations") + query
 
 
-def _tables(found: dict[str, list[Row]], names: dict[int, Name]) -> list[Table]:
+def _tables(
+    found: dict[str, list[Row]], names: dict[int, Name], children: Mapping[int, list[Name]]
+) -> dict[int, Table]:
     types = _types(found["types"])
     columns = _by_table(found["columns"])
     constraints = _by_table(found["constraints"])
     indexes, triggers = _by_table(found["indexes"]), _by_table(found["triggers"])
-    children = _children(found["tables"], names)
-    return [
-        Table(
+    return {
+        row["oid"]: Table(
             name=(name := names[row["oid"]]),
             kind=row["kind"],
             persistence=row["persistence"],
-            columns=tuple(_column(r, name, types) for r in columns[row["oid"]]),
+            columns=tuple(
+                Column(**_without(r, "type"), table=name, type=types[r["type"]])
+                for r in columns[row["oid"]]
+            ),
             constraints=tuple(_constraint(r, name) for r in constraints[row["oid"]]),
             indexes=tuple(_index(r, name) for r in indexes[row["oid"]]),
             triggers=tuple(_trigger(r, name) for r in triggers[row["oid"]]),
@@ -102,7 +151,7 @@ def _tables(found: dict[str, list[Row]], names: dict[int, Name]) -> list[Table]:
             ),
         )
         for row in found["tables"]
-    ]
+    }
 
 
 def _by_table(rows: Iterable[Row]) -> defaultdict[int, list[Row]]:
@@ -152,10 +201,6 @@ def _types(rows: list[Row]) -> dict[int, Type]:
         )
 
     return {oid: known(oid) for oid in by_oid}
-
-
-def _column(row: Row, table: Name, types: dict[int, Type]) -> Column:
-    return Column(**_without(row, "type"), table=table, type=types[row["type"]])
 
 
 def _constraint(row: Row, table: Name) -> Constraint:

@@ -42,7 +42,17 @@ class Schema:
         tables in ``bookkeeping``, ``"schema.name"`` or ``"name"`` in any schema, with their
         sequences.
         """
-        tables, sequences, encoding = read(connection, list(ignore))
+        return cls.made(*read(connection, list(ignore)), bookkeeping)
+
+    @classmethod
+    def made(
+        cls,
+        tables: Collection[Table],
+        sequences: Collection[Sequence],
+        encoding: str,
+        bookkeeping: Collection[str] = (),
+    ) -> Schema:
+        """The schema that has these, without the tables in ``bookkeeping``."""
         known = [t for t in tables if not {str(t), t.name.name} & set(bookkeeping)]
         left_out = {table.name for table in tables} - {table.name for table in known}
         kept = tuple(table for table in known if table.kind != "materialized")

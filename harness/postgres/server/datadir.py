@@ -78,10 +78,6 @@ def reachable(folder: Path, account: Account) -> bool:
     return all(path.stat().st_mode & 0o001 for path in (folder, *folder.parents))
 
 
-def _no_extension() -> Mapping[str, str]:
-    return {}
-
-
 @dataclass(frozen=True, slots=True)
 class Preload:
     """SQL for the base database, and extensions for CREATE EXTENSION to find (18 and later).
@@ -91,7 +87,7 @@ class Preload:
 
     key: str = ""
     sql: Callable[[], str] = str
-    extension: Callable[[], Mapping[str, str]] = _no_extension
+    extension: Callable[[], Mapping[str, str]] = dict
     """File name -> content of control files and scripts."""
 
 

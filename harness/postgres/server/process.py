@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.core import scratch
@@ -57,14 +57,15 @@ STOP_TIMEOUT = 15
 
 
 _SERIOUS = re.compile(
-    r"^.*?(?:LOG:  .* was terminated by (?:signal|exception)|PANIC:"
+    r".*?(?:LOG:  .* was terminated by (?:signal|exception)|PANIC:"
     # A relative path is one of the server's own files, and no file of a COPY.
     r"|(?:ERROR|FATAL|LOG|WARNING):  could not [^\"\n]*\"[^/\"\n][^\"\n]*\": "
     r"(?:No space left on device|Disk quota exceeded|Read-only file system|File too large"
-    r"|Too many open files|Input/output error)|(?:ERROR|FATAL):  out of (?:shared )?memory$).*$",
-    re.MULTILINE,
+    r"|Too many open files|Input/output error)|(?:ERROR|FATAL):  out of (?:shared )?memory$)"
 )
-"""Lines of a server's log that say that the machine, and not a statement, is at fault."""
+"""A line of a server's log that says that the machine, and not a statement, is at fault."""
+_SUSPECT = re.compile(rb":  (?:could not |out of )|PANIC:| was terminated by ")
+"""What each such line holds, and few others do: a log of megabytes is searched for it first."""
 _ALL: list[ServerProcess] = []
 """The servers of this process that are not stopped; a fork has those of the process before it."""
 
@@ -99,6 +100,10 @@ class ServerProcess:
     stored: str = ""
     """The database that it has from its start beside the base, if there is one."""
     _exit_code: int = 0
+    _log_read: int = 0
+    """Bytes of the log that have been searched."""
+    _serious: dict[str, None] = field(default_factory=dict)
+    """The lines that were found there, in their order."""
     _ready: bool = False
     _over: bool = False
     _kept: bool = False
@@ -150,14 +155,28 @@ class ServerProcess:
         """What has befallen a server that was in use, with what can be done about it."""
         if not self._ready:
             return ""
-        try:
-            log = self.log.read_text("utf-8", "replace")
-        except OSError:
-            log = ""
-        found = _SERIOUS.findall(log)[-3:]
+        self._search_log()
+        found = list(self._serious)[-3:]
         if not self._is_there():
             found.append(f"the PostgreSQL server in {self.folder} has ended")
-        return self._with_remedies("\n".join(dict.fromkeys(found)))
+        return self._with_remedies("\n".join(found))
+
+    def _search_log(self) -> None:
+        """Search what the log has got since the last time: it grows with each refused statement."""
+        begin = self._log_read
+        try:
+            with self.log.open("rb") as file:
+                file.seek(begin)
+                text = file.read()
+        except OSError:
+            return
+        for suspect in _SUSPECT.finditer(text):
+            start = text.rfind(b"\n", 0, suspect.start()) + 1
+            end = text.find(b"\n", suspect.end())
+            line = text[start : end if end >= 0 else len(text)].decode("utf-8", "replace")
+            if _SERIOUS.match(line):
+                self._serious[line] = None
+        self._log_read = begin + text.rfind(b"\n") + 1  # a line without its end is read again
 
     def _is_there(self) -> bool:
         try:

@@ -45,8 +45,7 @@ class Difference:
             tuple(
                 Change(kind, identity, before.get(identity), after.get(identity))
                 for kind, before, after in ((k, old[k], new[k]) for k in new if k in old)
-                for identity in sorted({*before, *after})
-                if before.get(identity) != after.get(identity)
+                for identity in _differing(before, after)
             )
         )
 
@@ -79,6 +78,13 @@ class Difference:
                 if change.kind == kind:
                     lines += (f"  {line}" for line in str(change).splitlines())
         return "\n".join(lines)
+
+
+def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """The identities that one of two lacks, or that differ; most often there are none."""
+    if before == after:
+        return []
+    return sorted(one for one in {*before, *after} if before.get(one) != after.get(one))
 
 
 def _titled(identity: str, definition: str | None) -> str:

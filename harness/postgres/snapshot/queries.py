@@ -22,23 +22,26 @@ def kinds(version: int) -> tuple[str, ...]:
 
 
 @cache
-def statement(version: int) -> str:
-    """One SELECT of (kind, identity, definition); three arrays say what is ignored.
+def statement(version: int, by_unit: bool = False) -> str:
+    """One SELECT of (kind, identity, definition, unit); three arrays say what is ignored.
 
-    ``$1`` has schemas, ``$2`` the schemas of tables and ``$3`` their names.
+    ``$1`` has schemas, ``$2`` the schemas of tables and ``$3`` their names. ``$4`` has units, as
+    units.sql has them, whose objects alone are read; NULL for all. What is no unit's is read
+    always. The unit that is returned is 0 for all unless it is asked for.
     """
     shared = files(__package__).joinpath("shared.sql").read_text("utf-8")
-    found, attached = _union("objects", version), _union("attached", version)
+    unit = files(__package__).joinpath("unit_of.sql").read_text("utf-8") if by_unit else "0::oid"
+    found, attached = _union("objects", version, f", {unit} AS unit"), _union("attached", version)
     return (
         f"{shared}, found AS MATERIALIZED (\n{found}\n)\n"
-        f"SELECT kind, identity, definition FROM found\nUNION ALL\n{attached}"
+        f"SELECT kind, identity, definition, unit FROM found\nUNION ALL\n{attached}"
     )
 
 
-def _union(place: str, version: int) -> str:
+def _union(place: str, version: int, more: str = "") -> str:
     return "\nUNION ALL\n".join(
         # The names of our own files: nothing from outside gets here.
-        f"SELECT '{kind}'::text AS kind, q.* FROM (\n{query}) AS q"  # noqa: S608
+        f"SELECT '{kind}'::text AS kind, q.*{more} FROM (\n{query}) AS q"  # noqa: S608
         for kind, query in _queries(place, version)
     )
 

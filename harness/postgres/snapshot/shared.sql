@@ -1,5 +1,10 @@
 -- What every query may use: the schemas and relations that are looked at, and what belongs to something else.
-WITH named AS MATERIALIZED (
+WITH wanted AS MATERIALIZED (
+    -- The units (see units.sql) that are read again, where not everything is.
+    SELECT unnest($4::oid[]) AS unit
+),
+
+named AS MATERIALIZED (
     -- The tables that were named to be left out; what hangs on them goes with them.
     SELECT c.oid, c.relnamespace
     FROM unnest($2::text[], $3::text[]) AS t (schema, name)
@@ -45,7 +50,7 @@ members AS MATERIALIZED (
         OR (deptype = 'i' AND classid IN ('pg_proc'::regclass, 'pg_cast'::regclass))
 ),
 
-relations AS MATERIALIZED (
+every_relation AS MATERIALIZED (
     SELECT c.oid, c.relkind, c.relname, format('%s.%I', s.name, c.relname) AS name
     FROM pg_class AS c
     JOIN schemas AS s ON s.oid = c.relnamespace
@@ -55,4 +60,13 @@ relations AS MATERIALIZED (
         AND c.oid NOT IN (SELECT oid FROM owned)
         -- Of a composite type, it is the type that belongs to the extension.
         AND NOT (c.relkind = 'c' AND c.reltype IN (SELECT objid FROM members WHERE classid = 'pg_type'::regclass))
+),
+
+relations AS MATERIALIZED (
+    SELECT *
+    FROM every_relation AS r
+    WHERE
+        $4::oid[] IS NULL
+        OR r.oid IN (SELECT unit FROM wanted)
+        OR r.oid IN (SELECT i.indexrelid FROM pg_index AS i WHERE i.indrelid IN (SELECT unit FROM wanted))
 )

@@ -67,8 +67,7 @@ class Catalog:
         """
         version = connection.info.server_version // 10000
         objects: dict[str, dict[str, str]] = {kind: {} for kind in kinds(version)}
-        ignored = (list(ignore), [schema for schema, _ in tables], [name for _, name in tables])
-        for kind, identity, definition in _rows(connection, statement(version), ignored):
+        for kind, identity, definition, _ in rows(connection, ignore, tables):
             objects[kind][identity] = definition
         return cls(objects)
 
@@ -105,18 +104,26 @@ class Catalog:
         return sum(map(len, self.objects.values()))
 
 
-def _rows(
-    connection: psycopg.Connection[Any], query: str, ignored: tuple[list[str], ...]
-) -> list[tuple[str, str, str]]:
-    """Run the query under our settings, which end with the transaction or the savepoint.
+def rows(
+    connection: psycopg.Connection[Any],
+    ignore: Collection[str],
+    tables: Collection[tuple[str, str]],
+    units: Collection[int] | None = None,
+    by_unit: bool = False,
+) -> list[tuple[str, str, str, int]]:
+    """Kind, identity, definition and unit of each object; see ``statement`` for units.
 
-    Committing a transaction of our own rather than rolling it back keeps psycopg's
-    prepared statement, and with it the plan.
+    Runs under our settings, which end with the transaction or the savepoint. Committing a
+    transaction of our own rather than rolling it back keeps psycopg's prepared statement, and with
+    it the plan.
     """
+    query = statement(connection.info.server_version // 10000, by_unit)
+    schemas, names = [schema for schema, _ in tables], [name for _, name in tables]
+    given = (list(ignore), schemas, names, None if units is None else list(units))
     nested = connection.info.transaction_status is not TransactionStatus.IDLE
     with (
         connection.transaction(force_rollback=nested),
         psycopg.RawCursor(connection, row_factory=tuple_row) as cursor,
     ):
         cursor.execute(_SET)
-        return cursor.execute(query, ignored, prepare=True).fetchall()
+        return cursor.execute(query, given, prepare=True).fetchall()

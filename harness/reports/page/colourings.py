@@ -58,15 +58,11 @@ def shade(colouring: Colouring, table: OutlineTable) -> Shade:
     return found or colouring.missing
 
 
-def _outcomes(groups: list[Group]) -> Counter[Outcome]:
-    return Counter(r.outcome for g in groups if g.kind is not Kind.MUTANT for r in g.all)
-
-
 def _failed(groups: Mapping[str, list[Group]]) -> Colouring:
     legend = (("bad", "something failed"), ("warn", "undecided"), ("good", "passed"))
     shades = {}
     for name, some in groups.items():
-        outcomes = _outcomes(some)
+        outcomes = Counter(r.outcome for g in some if g.kind is not Kind.MUTANT for r in g.all)
         failed = outcomes[Outcome.FAILED] + outcomes[Outcome.ERROR]
         if failed:
             shades[name] = Shade("bad", f"{failed} failed")

@@ -66,7 +66,10 @@ def files(run: Run) -> tuple[DeclaringFile, ...]:
             else:
                 loose.setdefault(group.path.name, []).append(result)
     in_files = [_file(path, placed[path], run) for path in sorted(placed)]
-    return (*in_files, *(_loose(name, found) for name, found in loose.items()))
+    without_line = (
+        DeclaringFile(name, (), _mutants(found), _counts(found)) for name, found in loose.items()
+    )
+    return (*in_files, *without_line)
 
 
 def _file(path: Path, found: list[Result], run: Run) -> DeclaringFile:
@@ -86,10 +89,6 @@ def _with_gaps(lines: Iterable[DeclaringLine]) -> Iterator[DeclaringLine]:
             yield DeclaringLine(0, Markup("…"))
         yield line
         before = line.number
-
-
-def _loose(name: str, found: list[Result]) -> DeclaringFile:
-    return DeclaringFile(name, (), _mutants(found), _counts(found))
 
 
 def _mutants(found: Iterable[Result]) -> tuple[Mutant, ...]:

@@ -24,8 +24,8 @@ from harness.core.errors import ConfigError
 from harness.core.results import Location
 from harness.postgres.session import Failure
 from harness.sources.alembic.server import conninfo, url
-from harness.sources.base import Migration, MigrationError, Platform
-from harness.sources.interpreter import interpreter, requirements
+from harness.sources.base import Migration, MigrationError, ToolSource
+from harness.sources.interpreter import interpreter, made_up, package_of, requirements
 from harness.sources.project_process import Process
 from harness.sources.recognition import ALEMBIC_INI, PYPROJECT, alembic_scripts, has_alembic_table
 from harness.sources.remedies import with_remedy
@@ -41,7 +41,7 @@ _COUNTS = (".py", ".sql", ".ini", ".toml")
 
 
 @dataclass(frozen=True)
-class Alembic:
+class Alembic(ToolSource):
     """A project's Alembic environment."""
 
     name: ClassVar[str] = "alembic"
@@ -132,22 +132,10 @@ class Alembic:
         return frozenset(self._versions)
 
     @property
-    def platform(self) -> Platform | None:
-        """None: the server's superuser runs all."""
-        return None
-
-    @property
-    def provided(self) -> frozenset[str]:
-        """None: an empty database is what the first revision meets."""
-        return frozenset()
-
-    @property
     def warnings(self) -> tuple[str, ...]:
-        """None."""
-        return ()
-
-    def prepare(self, connection: psycopg.Connection[Any]) -> None:
-        """Nothing: the tool makes what it needs."""
+        """The settings that the project demands, and that were made up."""
+        made = self._survey["made_up"]
+        return (made_up(made),) if made else ()
 
     def fingerprint(self) -> str:
         """Digest of the project's Python, SQL and configuration, and of what else it reads."""
@@ -234,6 +222,7 @@ class Alembic:
             "url": None,
             "server": None,
             "many": False,
+            "made_up": {} if what == "survey" else self._survey["made_up"],
             **details,
         }
         answer = self._process().ask(request)
@@ -252,6 +241,7 @@ class Alembic:
 
     def _error(self, failure: dict[str, Any], noise: str) -> Exception:
         kind, path, line = failure.pop("kind"), failure.pop("path", None), failure.pop("line", 1)
+        settings = failure.pop("made_up")
         printed = f"The environment printed:\n{noise}" if noise else ""
         if kind == "migration":
             said = failure.pop("context", "").replace(f"in {self.root}{os.sep}", "in ")
@@ -261,8 +251,10 @@ class Alembic:
             )
         where = f"{path}:{line}" if path else str(self._label)
         message = str(failure["message"])
-        hint = requirements(self.places) if message.startswith("ModuleNotFoundError") else ""
-        return ConfigError("\n".join(filter(None, (f"{where}: {message}", hint, printed))))
+        missing = message.startswith("ModuleNotFoundError")
+        hint = requirements(self.places, package_of(message)) if missing else ""
+        unset = made_up(settings) if settings else ""
+        return ConfigError("\n".join(filter(None, (f"{where}: {message}", hint, unset, printed))))
 
 
 def recognised(folder: Path) -> bool:

@@ -20,6 +20,8 @@ from typing import Any
 ENGINE = "django.db.backends.postgresql"
 _SETTINGS = re.compile(r"""DJANGO_SETTINGS_MODULE["']\s*,\s*["']([\w.]+)["']""")
 _EXAMPLES = (".env.example", ".env.sample", ".env.template", ".env.dist", "env.example")
+_made_up: dict[str, str] = {}
+"""Settings that the project demands and nothing gives, and the values that they got."""
 _LINE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$")
 
 
@@ -27,7 +29,7 @@ def main() -> None:
     """Answer until the input ends; one request only, where a project cannot be forked."""
     own = os.path.realpath(Path(__file__).parent)
     sys.path[:] = [path for path in sys.path if os.path.realpath(path) != own]
-    forks = _forks()
+    forks = _beside("request_forks")
     answers = forks.answers_of_process()
     is_open = False
     for line in sys.stdin:
@@ -41,9 +43,9 @@ def main() -> None:
         forks.answer_in_fork(line, _answered, answers)
 
 
-def _forks() -> Any:
-    """``request_forks.py``, by its path: no package of ours is known here."""
-    spec = spec_from_file_location("request_forks", Path(__file__).parents[1] / "request_forks.py")
+def _beside(name: str) -> Any:
+    """A module of the directory of the sources, by its path: no package of ours is known here."""
+    spec = spec_from_file_location(name, Path(__file__).parents[1] / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)
@@ -77,7 +79,7 @@ def _answered(request: dict[str, Any]) -> dict[str, Any]:
 
     try:
         connections.databases["default"].update(request["server"])
-        return _answer(request)
+        return {**_answer(request), "made_up": sorted(_made_up)}
     except BaseException as error:
         return {"failure": _described(error, request)}
 
@@ -119,6 +121,9 @@ def _open(request: dict[str, Any]) -> None:
         os.environ["DJANGO_SETTINGS_MODULE"] = found[1]
     from django.conf import settings
 
+    _beside("unset_settings").with_made_up(
+        lambda: settings.DATABASES, lambda: True, os.environ, request["url"], _made_up
+    )
     ours = {**request["server"], "ENGINE": _engine(settings)}
     settings.DATABASES = {"default": ours}
     settings.DATABASE_ROUTERS = []
@@ -215,7 +220,8 @@ def _described(error: BaseException, request: dict[str, Any]) -> dict[str, Any]:
         "hint": getattr(diag, "message_hint", None) or "",
         "context": getattr(diag, "context", None) or "",
     }
-    return {"server": diag is not None, "path": place[0], "line": place[1], "said": said}
+    where = {"path": place[0], "line": place[1], "made_up": sorted(_made_up)}
+    return {"server": diag is not None, "said": said, **where}
 
 
 if __name__ == "__main__":

@@ -21,9 +21,9 @@ from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.core.results import Location
 from harness.postgres.session import Failure
-from harness.sources.base import Migration, MigrationError, Platform
+from harness.sources.base import Migration, MigrationError, ToolSource
 from harness.sources.command import reachable, url
-from harness.sources.interpreter import interpreter, requirements
+from harness.sources.interpreter import interpreter, made_up, package_of, requirements
 from harness.sources.project_process import Process
 from harness.sources.recognition import MANAGE
 from harness.sources.remedies import with_remedy
@@ -32,7 +32,7 @@ _NOTES = frozenset({("public", "django_migrations")})
 
 
 @dataclass(frozen=True)
-class Django:
+class Django(ToolSource):
     """A Django project: its ``manage.py``."""
 
     name: ClassVar[str] = "django"
@@ -42,6 +42,8 @@ class Django:
     config: Config = field(default_factory=Config, compare=False, repr=False)
     _surveyed: list[dict[str, Any]] = field(default_factory=list, compare=False, repr=False)
     _processes: list[Process] = field(default_factory=list, compare=False, repr=False)
+    _made_up: set[str] = field(default_factory=set, compare=False, repr=False)
+    """Settings that the project demands and that were made up."""
 
     @classmethod
     def open(cls, path: Path, config: Config) -> Self:
@@ -92,27 +94,14 @@ class Django:
         return _NOTES
 
     @property
-    def platform(self) -> Platform | None:
-        """None: the server's superuser runs all."""
-        return None
-
-    @property
-    def provided(self) -> frozenset[str]:
-        """None: an empty database is what the first migration meets."""
-        return frozenset()
-
-    @property
     def offline(self) -> Mapping[Path, str]:
         """The project's own migrations -> what ``sqlmigrate`` writes."""
         return {Path(one["path"]): one["sql"] for one in self._survey if one["own"] and one["sql"]}
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """None."""
-        return ()
-
-    def prepare(self, connection: psycopg.Connection[Any]) -> None:
-        """Nothing: Django makes what it needs."""
+        """The settings that the project demands, and that were made up for what has run."""
+        return (made_up(self._made_up),) if self._made_up else ()
 
     def fingerprint(self) -> str:
         """Digest of the project's Python."""
@@ -177,6 +166,7 @@ class Django:
         answer = self._process().ask(request)
         if failure := answer.get("failure"):
             raise self._error(failure)
+        self._made_up.update(answer["made_up"])
         return answer
 
     def _process(self) -> Process:
@@ -194,5 +184,10 @@ class Django:
         message = str(failure["said"]["message"])
         places = (self.script.parent, self.script.parent.parent, self.root)
         absent = message.startswith(("ModuleNotFoundError", "ImportError", "ImproperlyConfigured"))
-        hint = f"\n{requirements(places)}" if absent and "odule" in message else ""
-        return ConfigError(f"{location}: {message}{hint}")
+        hint = (
+            f"\n{requirements(places, package_of(message))}"
+            if absent and "odule" in message
+            else ""
+        )
+        unset = f"\n{made_up(failure['made_up'])}" if failure["made_up"] else ""
+        return ConfigError(f"{location}: {message}{hint}{unset}")

@@ -33,19 +33,29 @@ SELECT
         WHERE c.oid = a.attcollation
     ) END AS collation,
     a.attinhcount > 0 AS inherited,
-    -- The server's function wants UPDATE and DELETE; what stands for INSERT or UPDATE takes every column.
-    r.relkind <> 'v'
-    OR pg_column_is_updatable(r.oid, a.attnum, true)
-    OR EXISTS (
-        SELECT FROM pg_trigger AS g
-        WHERE g.tgrelid = r.oid AND NOT g.tgisinternal AND g.tgtype & 64 <> 0 AND g.tgtype & 20 <> 0
-    )
-    OR EXISTS (
-        SELECT FROM pg_rewrite AS w
-        WHERE w.ev_class = r.oid AND w.is_instead AND w.ev_type IN ('2', '3') AND w.ev_qual::text = '<>'
-    ) AS writable
+    -- Through INSTEAD OF UPDATE alone any column may be changed, and a row may come in by itself.
+    CASE
+        WHEN r.relkind <> 'v' THEN true
+        WHEN i.by_itself THEN pg_column_is_updatable(r.oid, a.attnum, false)
+        ELSE pg_column_is_updatable(r.oid, a.attnum, true) OR i.instead
+    END AS writable
 FROM relations AS r
 JOIN pg_attribute AS a ON a.attrelid = r.oid
 LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+-- What stands for INSERT or UPDATE takes every column.
+LEFT JOIN LATERAL (
+    SELECT
+        coalesce(bool_or(stands), false) AS instead,
+        NOT coalesce(bool_or(stands AND inserts), false) AND pg_relation_is_updatable(r.oid, true) & 8 <> 0 AS by_itself
+    FROM (
+        SELECT g.tgtype & 20 <> 0, g.tgtype & 4 <> 0
+        FROM pg_trigger AS g
+        WHERE g.tgrelid = r.oid AND NOT g.tgisinternal AND g.tgtype & 64 <> 0
+        UNION ALL
+        SELECT w.ev_type IN ('2', '3'), w.ev_type = '3'
+        FROM pg_rewrite AS w
+        WHERE w.ev_class = r.oid AND w.is_instead AND w.ev_qual::text = '<>'
+    ) AS found (stands, inserts)
+) AS i ON r.relkind = 'v'
 WHERE a.attnum > 0 AND NOT a.attisdropped
 ORDER BY r.oid, a.attnum

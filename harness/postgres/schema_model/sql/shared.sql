@@ -8,6 +8,8 @@ WITH relations AS MATERIALIZED (
         AND n.nspname !~ '^pg_'
         AND n.nspname <> 'information_schema'
         AND n.nspname <> ALL ($1::text[])
+        -- Some alone, where not all are read.
+        AND ($2::oid[] IS NULL OR c.oid = ANY ($2::oid[]))
         AND NOT EXISTS (
             SELECT FROM pg_depend AS d
             WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'

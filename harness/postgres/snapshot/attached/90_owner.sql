@@ -1,5 +1,5 @@
 -- Owners, where another than the database's.
-SELECT concat(f.kind, ' ', f.identity) AS identity, o.owner::regrole::text AS definition
+SELECT concat(f.kind, ' ', f.identity) AS identity, o.owner::regrole::text AS definition, f.unit
 FROM found AS f
 JOIN (
     SELECT 'pg_class'::regclass AS classid, oid, relowner AS owner FROM pg_class

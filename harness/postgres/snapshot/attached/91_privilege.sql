@@ -1,11 +1,13 @@
 -- Privileges, for each object and grantee, where other than the built-in default (NONE: that was revoked).
 SELECT
     concat(p.kind, ' ', p.identity, ' TO ', CASE p.grantee WHEN 0 THEN 'PUBLIC' ELSE p.grantee::regrole::text END) AS identity,
-    coalesce(p.granted, 'NONE') AS definition
+    coalesce(p.granted, 'NONE') AS definition,
+    p.unit
 FROM (
     SELECT
         f.kind,
         f.identity,
+        f.unit,
         e.grantee,
         string_agg(DISTINCT e.privilege, ', ' ORDER BY e.privilege) FILTER (WHERE e.actual) AS granted,
         string_agg(DISTINCT e.privilege, ', ' ORDER BY e.privilege) FILTER (WHERE NOT e.actual) AS built_in
@@ -39,6 +41,6 @@ FROM (
         ) AS x
     ) AS e
     WHERE o.acl IS NOT NULL
-    GROUP BY f.kind, f.identity, e.grantee
+    GROUP BY f.kind, f.identity, f.unit, e.grantee
 ) AS p
 WHERE p.granted IS DISTINCT FROM p.built_in

@@ -1,5 +1,5 @@
 -- Comments, but for those on extensions, which come with them.
-SELECT concat(f.kind, ' ', f.identity) AS identity, d.description AS definition
+SELECT concat(f.kind, ' ', f.identity) AS identity, d.description AS definition, f.unit
 FROM found AS f
 JOIN (
     SELECT classoid, objoid, objsubid, description FROM pg_description

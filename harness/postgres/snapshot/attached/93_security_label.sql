@@ -1,5 +1,5 @@
 -- Security labels.
-SELECT concat(f.kind, ' ', f.identity, ' FOR ', l.provider) AS identity, l.label AS definition
+SELECT concat(f.kind, ' ', f.identity, ' FOR ', l.provider) AS identity, l.label AS definition, f.unit
 FROM found AS f
 JOIN (
     SELECT classoid, objoid, objsubid, provider, label FROM pg_seclabel

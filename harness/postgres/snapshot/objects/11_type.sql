@@ -54,3 +54,4 @@ WHERE
     AND (c.oid IS NULL OR c.relkind = 'c')
     AND NOT EXISTS (SELECT 1 FROM pg_type AS e WHERE e.typarray = t.oid)
     AND t.oid NOT IN (SELECT objid FROM members WHERE classid = 'pg_type'::regclass)
+    AND ($4::oid[] IS NULL OR coalesce(c.oid, t.oid) IN (SELECT unit FROM wanted))

@@ -14,4 +14,7 @@ SELECT
 FROM pg_type AS t
 JOIN schemas AS s ON s.oid = t.typnamespace
 JOIN pg_type AS b ON b.oid = t.typbasetype
-WHERE t.typtype = 'd' AND t.oid NOT IN (SELECT objid FROM members WHERE classid = 'pg_type'::regclass)
+WHERE
+    t.typtype = 'd'
+    AND t.oid NOT IN (SELECT objid FROM members WHERE classid = 'pg_type'::regclass)
+    AND ($4::oid[] IS NULL OR t.oid IN (SELECT unit FROM wanted))

@@ -26,5 +26,5 @@ LEFT JOIN pg_depend AS d
         AND d.objid = r.oid
         AND d.refclassid = 'pg_class'::regclass
         AND d.deptype IN ('a', 'i')
-LEFT JOIN relations AS t ON t.oid = d.refobjid
+LEFT JOIN every_relation AS t ON t.oid = d.refobjid
 LEFT JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid

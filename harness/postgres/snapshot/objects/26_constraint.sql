@@ -21,7 +21,7 @@ JOIN schemas AS s ON s.oid = c.connamespace
 LEFT JOIN relations AS r ON r.oid = c.conrelid
 WHERE
     c.contype NOT IN ('n', 't')
-    AND (c.conrelid = 0 OR r.oid IS NOT NULL)
+    AND (r.oid IS NOT NULL OR (c.conrelid = 0 AND ($4::oid[] IS NULL OR c.contypid IN (SELECT unit FROM wanted))))
     AND c.contypid NOT IN (SELECT objid FROM members WHERE classid = 'pg_type'::regclass)
     -- The server's own copies, one for each partition of the table referred to.
     AND NOT EXISTS (SELECT 1 FROM pg_constraint AS p WHERE p.oid = c.conparentid AND p.conrelid = c.conrelid)

@@ -20,5 +20,5 @@ SELECT
     ) AS definition
 FROM pg_index AS i
 JOIN relations AS r ON r.oid = i.indexrelid
-JOIN relations AS t ON t.oid = i.indrelid
+JOIN every_relation AS t ON t.oid = i.indrelid
 JOIN pg_class AS c ON c.oid = i.indexrelid

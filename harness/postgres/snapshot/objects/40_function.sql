@@ -7,4 +7,7 @@ SELECT
     pg_get_functiondef(p.oid) AS definition
 FROM pg_proc AS p
 JOIN schemas AS s ON s.oid = p.pronamespace
-WHERE p.prokind IN ('f', 'w') AND p.oid NOT IN (SELECT objid FROM members WHERE classid = 'pg_proc'::regclass)
+WHERE
+    p.prokind IN ('f', 'w')
+    AND p.oid NOT IN (SELECT objid FROM members WHERE classid = 'pg_proc'::regclass)
+    AND ($4::oid[] IS NULL OR p.oid IN (SELECT unit FROM wanted))

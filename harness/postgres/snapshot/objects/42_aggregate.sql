@@ -31,4 +31,6 @@ SELECT
 FROM pg_proc AS p
 JOIN schemas AS s ON s.oid = p.pronamespace
 JOIN pg_aggregate AS a ON a.aggfnoid = p.oid
-WHERE p.oid NOT IN (SELECT objid FROM members WHERE classid = 'pg_proc'::regclass)
+WHERE
+    p.oid NOT IN (SELECT objid FROM members WHERE classid = 'pg_proc'::regclass)
+    AND ($4::oid[] IS NULL OR p.oid IN (SELECT unit FROM wanted))

@@ -194,15 +194,17 @@ def _drafts(fixture: Fixture, trigger: Trigger) -> Iterator[Draft]:
 
 
 def _wanted(fixture: Fixture, trigger: Trigger) -> list[Draft]:
-    """A row of which the condition is true, where it asks of one row only."""
+    """A row of which the condition is true and one of which it is not, where it asks of one row."""
     condition = trigger.when or ""
     plain = re.sub(r"\b(?:old|new)\.(?=[\w\"])", "", condition, flags=re.IGNORECASE)
     if ".*" in condition or not _read(fixture.table, condition):
         return []
     columns = [column.name for column in _read(fixture.table, condition)]
-    with suppress(Undecided):
-        return [row_where(fixture.context, fixture.table, plain, columns)]
-    return []
+    found: list[Draft] = []
+    for wanted in (plain, f"NOT ({plain})"):
+        with suppress(Undecided):
+            found.append(row_where(fixture.context, fixture.table, wanted, columns))
+    return found
 
 
 def settings(

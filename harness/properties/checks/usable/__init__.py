@@ -25,6 +25,8 @@ SQLSTATE, and the place in the server that raised the error, say what the error 
   table or a column's sequence. An INSERT in a trigger fails if it leaves out a required column. An
   INSERT in a trigger or a rule fails if it gives a constant that a CHECK of the other table
   refuses.
+- *A row stored too early* fails: a trigger that inserts a row which refers to the one that is
+  being inserted, before that is there.
 - *An error that may depend on the values*, such as a failed cast, a division by zero or a looked-up
   row that does not exist, is tried again with other rows. It fails if every row gets exactly the
   same error. It also fails if every row gets an error in the same line of a function, for a value
@@ -46,10 +48,10 @@ fails what it stores in another table if that is NEW or OLD of a statement trigg
 NULL, or if row level security there has no policy for INSERT.
 
 A statement that reaches no row is undecided, since a policy may hide the row. If policies read
-settings (``current_setting('app.user')``), the harness sets them to values of the row and of rows
-that it is related to, and to words that the policies compare them with (``'admin'``). In a setting
-with claims, each key that is read gets such a value. If policies compare a column with
-CURRENT_USER, it tries a row with the role's name.
+settings (``current_setting('app.user')``), the harness sets them to values of the row, those of the
+columns that policies name first, and of rows that it is related to, and to words that the policies
+compare them with (``'admin'``). In a setting with claims, each key that is read gets such a value.
+If policies compare a column with CURRENT_USER, it tries a row with the role's name.
 
 A name that is not found is looked for in every schema before it counts as undefined, since the
 application may set search_path on its connections. A role without members must have every privilege

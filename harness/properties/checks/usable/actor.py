@@ -13,6 +13,7 @@ from harness.properties.base import Undecided
 from harness.properties.check_context import CheckContext
 from harness.properties.checks.usable.introductions import Introductions
 from harness.properties.checks.usable.relatives import around
+from harness.properties.statement_result import Answer
 from harness.rowgen import Values
 
 NOBODY = "harness_public"
@@ -79,10 +80,9 @@ class Actor:
             made.append(sql.SQL("CREATE ROLE {}").format(sql.Identifier(name)))
         return [*made, sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(name))]
 
-    @property
-    def settings(self) -> list[str]:
-        """The settings of the application's that policies, functions and defaults read."""
-        return self._session.settings
+    def lacks_settings(self, answer: Answer) -> bool:
+        """Whether code behind an error may have read what only an application says of itself."""
+        return self._session.asked_for(answer.context)
 
     @cached_property
     def _session(self) -> Introductions:

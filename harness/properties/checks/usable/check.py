@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import chain
 from typing import ClassVar
 
 from harness.postgres.schema_model import Grant, Schema, Table
@@ -28,12 +29,15 @@ from harness.properties.checks.usable.statements import (
     Row,
     deletes,
     inserts,
+    plain_keys,
     selects,
     updates,
     varied_updates,
 )
 from harness.properties.checks.usable.switched_off import without_triggers
+from harness.properties.checks.usable.too_early import demand_parents_first
 from harness.properties.checks.usable.trial import Trial
+from harness.properties.checks.usable.unread import demand_readable
 from harness.properties.checks.usable.unseen import demand_deleted
 from harness.properties.looked_up import NOT_FOUND, fill, looking_up
 from harness.properties.server_errors import Meaning, is_broken, meaning
@@ -141,6 +145,8 @@ def _demand_others(trial: Trial, draft: Draft) -> None:
     """
     context, table = trial.context, trial.table
     for row, refusal in context.rows.refused.get(table.name, {}).values():
+        if trial.actor.is_owner:
+            demand_parents_first(trial, row, refusal)
         if not trial.actor.is_owner or not is_broken(refusal, granted=True):
             continue
         keys = of.key_columns(table)
@@ -183,6 +189,7 @@ def _refused(trial: Trial, why: NoRow) -> str:
             if trial.tells(answer):
                 return trial.judged([answer], [])
     demand_new(trial, inserts(trial.actor, Draft(table, error.closest, error.closest)))
+    demand_parents_first(trial, error.closest, error.refusal)
     if error.refusal.sqlstate == REFUSED and not error.refusal.inside:  # a rule's doing
         answer = context.attempt(inserts(trial.actor, Draft(table, error.closest, error.closest)))
         if trial.tells(answer):
@@ -227,17 +234,20 @@ def _unseen(trial: Trial, why: NoRow) -> str:
 
 def _on_row(trial: Trial, command: str) -> str:
     """A command for a row that is there."""
-    rows = list(_stored(trial, command))
+    try:
+        rows = list(_stored(trial, command))
+    except NoRow as why:
+        if command == "select" and trial.actor.is_owner:
+            demand_readable(trial, why)
+        raise
     ways = {"update": updates, "delete": deletes, "select": selects}
     found = [
         (statement, row.stored or row.around)
         for row in rows
         for statement in ways[command](trial.actor, row)
     ]
-    if command == "update":
-        others = varied_updates(trial.actor, rows[0])
-    else:
-        others = (one for row in _others(trial) for one in ways[command](trial.actor, row))
+    more = (one for row in _others(trial, command) for one in ways[command](trial.actor, row))
+    others = chain(varied_updates(trial.actor, rows[0]) if command == "update" else (), more)
     if command == "delete" and trial.actor.is_owner and trial.table.kind == "view":
         demand_deleted(trial, rows[0])
     if command == "update" and trial.table.kind == "view":
@@ -252,11 +262,19 @@ def _on_row(trial: Trial, command: str) -> str:
     return said
 
 
-def _others(trial: Trial) -> Iterator[Row]:
-    """Other rows to be deleted or read, where what the first met may be due to its values."""
-    for _ in range(_VARIED if trial.table.kind != "view" else 0):
+def _others(trial: Trial, command: str) -> Iterator[Row]:
+    """Other rows to be changed, deleted or read: what the first met may be due to its values."""
+    if trial.table.kind == "view":
+        return
+    other = None
+    if command == "update":
         with suppress(Undecided, Failed):
-            yield Row(trial.table, _row(trial, {}).stored, None)
+            other = trial.context.valid(trial.table)
+    drawn: list[dict[str, str]] = [{}] * (0 if other else _VARIED)
+    for given in (*drawn, *plain_keys(trial.table)):
+        with suppress(Undecided, Failed):
+            row = _stored_row(trial.context, trial.table, given) if given else _row(trial, {})
+            yield Row(trial.table, row.stored, other)
 
 
 def _stored(trial: Trial, command: str) -> Iterator[Row]:
@@ -286,7 +304,7 @@ def _row(trial: Trial, given: dict[str, str]) -> Draft:
             found = context.stored_row(table, **given)
             trial.valid_row = False
             return found
-        raise Undecided(str(why)) from None
+        raise why from None
 
 
 def _stored_row(context: CheckContext, table: Table, given: dict[str, str]) -> Draft:

@@ -32,6 +32,27 @@ _READ = """
         SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef
     ) AS found (text) WHERE text ~* 'current_setting'
 """
+_ASKING = """
+    WITH RECURSIVE bodies (name, text) AS (
+        SELECT proname, concat(prosrc, pg_get_function_sqlbody(oid)) FROM pg_proc
+        WHERE oid >= 16384
+        UNION ALL
+        SELECT relname, pg_get_viewdef(oid) FROM pg_class WHERE relkind = 'v' AND oid >= 16384
+        UNION ALL
+        SELECT polrelid::regclass::text::name, concat(
+            pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)
+        ) FROM pg_policy
+        UNION ALL
+        SELECT adrelid::regclass::text::name, pg_get_expr(adbin, adrelid) FROM pg_attrdef
+    ), asking (name) AS (
+        SELECT name FROM bodies WHERE text ~* 'current_setting'
+        UNION
+        SELECT b.name FROM bodies AS b JOIN asking AS a
+        ON strpos(lower(b.text), lower(a.name::text)) > 0
+    )
+    SELECT DISTINCT name FROM asking
+"""
+"""The functions, views and tables whose code reads settings, by themselves or through others."""
 _POLICIES = """
     SELECT string_agg(
         concat_ws(' ', pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)), ' '
@@ -57,17 +78,28 @@ class Introductions:
         """The settings of the application's that policies, functions and defaults read."""
         return sorted({*_SETTING.findall(self._texts)})
 
+    def asked_for(self, text: str) -> bool:
+        """Whether code that a text names may read a setting, or code that stands in the text."""
+        if not self.settings:
+            return False
+        own = [self._table.name.name, self._table.definition or "", self.policies]
+        own += [trigger.source for trigger in self._table.triggers]
+        own += [c.default or c.generated or "" for c in self._table.columns]
+        own += [check.expression or "" for check in self._table.checks]
+        told = " ".join([text, *own]).lower()
+        return any(name in told for name in self._asking)
+
     def of(self, row: Values, around: Iterable[Values]) -> Iterator[list[sql.Composable]]:
         """With values of the row, then of those around it, then with words of the schema."""
         for some in around if self.settings else ():
             # What was tried before this row was there may be right now.
-            for value in _few(some):
+            for value in self._few(some):
                 yield self._saying(dict.fromkeys(self.settings, value))
         if not self.settings:
             return
-        yield from islice(self._mixed(_few(row)), _MIXED)
+        yield from islice(self._mixed(self._few(row)), _MIXED)
         yield from (self._saying(dict.fromkeys(self.settings, value)) for value in _ANYBODY)
-        yield from islice(self._worded([*_ANYBODY, *_few(row)]), _MIXED)
+        yield from islice(self._worded([*_ANYBODY, *self._few(row)]), _MIXED)
 
     @cached_property
     def _texts(self) -> str:
@@ -76,12 +108,25 @@ class Introductions:
         return found
 
     @cached_property
+    def _asking(self) -> list[str]:
+        found = [str(row["name"]).lower() for row in self._context.query(_ASKING)]
+        self._context.steps.pop()
+        return ["current_setting", *(name.rpartition(".")[2].strip('"') for name in found)]
+
+    @cached_property
     def policies(self) -> str:
         """What the table's policies say."""
         where = sql.Literal(self._table.identifier.as_string())
         found = str(self._context.query(sql.SQL(_POLICIES).format(where))[0]["text"] or "")
         self._context.steps.pop()
         return found
+
+    def _few(self, row: Values) -> list[str]:
+        """Some values of a row: those of the columns that policies speak of first."""
+        spoken = [name for name in row if _named(name, self.policies)]
+        spoken += [name for name in row if _named(name, self._texts)]
+        names = dict.fromkeys([*spoken, *row])
+        return list(dict.fromkeys(text for name in names if (text := row[name])))[:_VALUES]
 
     @cached_property
     def _words(self) -> list[str]:
@@ -133,8 +178,8 @@ class Introductions:
         return json.dumps({**flat, **nested})
 
 
-def _few(row: Values) -> list[str]:
-    return list(dict.fromkeys(text for text in row.values() if text))[:_VALUES]
+def _named(column: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(column)}(?!\w)", text) is not None
 
 
 def _is_role(setting: str) -> bool:

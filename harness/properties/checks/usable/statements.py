@@ -64,10 +64,25 @@ def varied(context: CheckContext, draft: Draft, referring: set[str]) -> Iterator
     free = [c for c in draft.table.columns if c.insertable and c.name not in kept]
     for values in _variations(context, draft.table, free):
         yield _insert(draft.table, {**draft.values, **values})
+    for numbers in plain_keys(draft.table):
+        yield _insert(draft.table, {**draft.values, **numbers})
     plan = context.rows.plan(draft.table)
     for place in range(_DRAWN):
         drawn = {c.name: plan.pool(c.name).accepted[place : place + 1] for c in free}
         yield _insert(draft.table, {**draft.values, **{n: t[0] for n, t in drawn.items() if t}})
+
+
+def plain_keys(table: Table) -> Iterator[dict[str, str]]:
+    """Small numbers for the numeric keys: what is negative or large may break what others do not.
+
+    Which numbers the keys have is chance; an answer must not hang on it.
+    """
+    referring = {name for key in table.foreign_keys for name in key.columns}
+    keys = {name for key in table.keys for name in key.columns} - referring
+    columns = [c for c in table.columns if c.name in keys and c.insertable and not c.identity]
+    numeric = [c.name for c in columns if c.type.root.name in _NUMERIC]
+    for text in _NUMBERS if numeric else ():
+        yield dict.fromkeys(numeric, text)
 
 
 def _variations(

@@ -47,7 +47,7 @@ class Trial:
         answers: list[Answer] = []
         for statement, row in given:
             answers.append(self._first(statement))
-            self._hold(statement, row)
+            self.hold(statement, row)
             for introduction in () if self.tells(answers[-1]) else self.actor.introductions(row):
                 answers.append(self._given(statement, introduction))
                 if self.tells(answers[-1]):
@@ -59,7 +59,7 @@ class Trial:
         past = False
         for statement in others if len(alike) == len(answers) else ():
             answers.append(self._first(statement))
-            self._hold(statement, None)
+            self.hold(statement, None)
             if self.tells(answers[-1]):
                 break
             if self._is_invalid(answers[-1]):
@@ -69,7 +69,7 @@ class Trial:
                 alike.append(answers[-1])
         return self.judged(answers, [] if past else alike)
 
-    def _hold(self, statement: sql.Composed, row: Values | None) -> None:
+    def hold(self, statement: sql.Composed, row: Values | None = None) -> None:
         """Remember what a row holds that was tried."""
         self._held |= literals(statement.as_string(self.context.connection))
         self._held |= {text.lower() for text in (row or {}).values() if text}
@@ -131,7 +131,7 @@ class Trial:
             # Who looks into the schema has rights of their own there; an owner may never do so.
             return self.actor.may_use_schema() and is_broken(answer, granted=True)
         # A session that has not said who it is may get there by a row that does not exist.
-        sure = self.valid_row and not (answer.inside and self.actor.settings)
+        sure = self.valid_row and not (answer.inside and self.actor.lacks_settings(answer))
         return is_broken(answer, valid_row=sure, granted=True)
 
     def _leaves_out(self, answer: Answer) -> bool:
@@ -202,7 +202,9 @@ class Trial:
         return self.table.kind != "view" and not hidden and any(keeping)
 
     def _whatever_the_row(self, answers: Sequence[Answer]) -> bool:
-        return not self.actor.settings and whatever_the_row(answers, self._held, self.listed())
+        if any(self.actor.lacks_settings(answer) for answer in answers):
+            return False
+        return whatever_the_row(answers, self._held, self.listed())
 
     def listed(self) -> set[str]:
         """The values of the columns that have a few, in lower case."""
@@ -218,10 +220,10 @@ class Trial:
         texts = [text for draft in drafts[:1] for text in varied(self.context, draft, referring)]
         answers, past = [self.context.attempt(draft) for draft in drafts], False
         for draft in drafts:
-            self._hold(sql.SQL("").format(), {**draft.stored, **draft.values})
+            self.hold(sql.SQL("").format(), {**draft.stored, **draft.values})
         for text in texts:
             answers.append(self.context.attempt(text))
-            self._hold(text, None)
+            self.hold(text, None)
             if answers[-1]:
                 break
             if self._is_invalid(answers[-1]):

@@ -40,7 +40,8 @@ def described(error: BaseException, project: Project | None) -> dict[str, Any]:
 
 def _place(error: BaseException, paths: Collection[str] | None) -> dict[str, Any] | None:
     """The innermost line in one of the files; for None, in any of the project's."""
-    frames = [(frame.f_code.co_filename, line) for frame, line in _frames(error)]
+    walked = traceback.walk_tb(error.__traceback__)
+    frames = [(frame.f_code.co_filename, line) for frame, line in walked]
     if isinstance(error, SyntaxError) and error.filename:
         frames.append((error.filename, error.lineno or 1))
     for name, line in reversed(frames):
@@ -48,10 +49,6 @@ def _place(error: BaseException, paths: Collection[str] | None) -> dict[str, Any
         if (path in paths) if paths is not None else _own(path):
             return {"path": path, "line": line}
     return None
-
-
-def _frames(error: BaseException) -> Any:
-    return traceback.walk_tb(error.__traceback__)
 
 
 def _own(path: str) -> bool:

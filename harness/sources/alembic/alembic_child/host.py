@@ -13,11 +13,11 @@ import os
 import sys
 from contextlib import suppress
 from importlib import import_module
-from importlib.util import find_spec, module_from_spec, spec_from_file_location
-from pathlib import Path
+from importlib.util import find_spec
 from typing import Any, NoReturn, TextIO
 
-from . import failures, reads, redirect
+from . import failures, psycopg_for_psycopg2, reads, redirect
+from .neighbours import beside
 from .project import Project
 
 _LIKELY = ("sqlalchemy.dialects.postgresql", "psycopg", "logging.config")
@@ -29,7 +29,8 @@ def main() -> None:
     for name in _LIKELY:
         if find_spec(name):
             import_module(name)
-    forks = _forks()
+    psycopg_for_psycopg2.register()
+    forks = beside("request_forks")
     answers = forks.answers_of_process()
     keeps, line = True, sys.stdin.readline()
     while line:
@@ -88,16 +89,6 @@ def _is_of(first: dict[str, Any], request: dict[str, Any]) -> bool:
     return same and request.get("many", False)
 
 
-def _forks() -> Any:
-    """``request_forks.py``, by its path: no package of ours is known here."""
-    spec = spec_from_file_location("request_forks", Path(__file__).parents[2] / "request_forks.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def _answer(request: dict[str, Any], project: Project | None = None) -> dict[str, Any]:
     try:
         redirect.to(request["url"], request["server"])
@@ -106,6 +97,8 @@ def _answer(request: dict[str, Any], project: Project | None = None) -> dict[str
             project = Project.open(request)
         else:
             project.configure(request)
+        project.made_up |= request["made_up"]
         return project.survey() if request["do"] == "survey" else project.run(request)
     except BaseException as error:  # SystemExit as well: env.py may call sys.exit
-        return {"failure": failures.described(error, project)}
+        made_up = sorted(project.made_up) if project else []
+        return {"failure": {**failures.described(error, project), "made_up": made_up}}

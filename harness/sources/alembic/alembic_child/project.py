@@ -7,12 +7,12 @@ import io
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from configparser import ConfigParser
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic.config import CommandLine, Config
 from alembic.operations import Operations
@@ -23,6 +23,7 @@ from alembic.util import CommandError
 from sqlalchemy import create_engine, text
 
 from . import examples, flask, reads, redirect
+from .neighbours import beside
 from .nothing import CalledTooOften, Nothing
 
 _TABLE = text(
@@ -34,6 +35,7 @@ _SETTLED |= {"typing_extensions", "psycopg", "psycopg2", "psycopg_binary", "asyn
 _SETTLED |= {"sqlmodel", "pydantic", "pydantic_core", "annotated_types", "typing_inspection"}
 _SETTLED |= {"sqlalchemy_utils", "geoalchemy2", "pgvector", "citext", "six", "uuid_utils"}
 """Packages that mean the same whatever the settings and the database are."""
+T = TypeVar("T")
 
 
 class Project:
@@ -50,6 +52,8 @@ class Project:
         self.heads: Sequence[str] = ()
         self.table: Sequence[str] = ()
         self.rehearsed = False
+        self.made_up: dict[str, str] = {}
+        """Settings that the project demands and nothing gives, and the values that it got."""
         self.offline: dict[str, str] = {}
         """Revision -> its upgrade as SQL, where Alembic's offline mode can write it."""
 
@@ -91,7 +95,7 @@ class Project:
     @property
     def revisions(self) -> list[Script]:
         """All revisions, each behind those it builds on."""
-        return list(reversed(list(self.script.walk_revisions())))
+        return self._with_settings(lambda: list(reversed(list(self.script.walk_revisions()))))
 
     @property
     def paths(self) -> set[str]:
@@ -109,7 +113,8 @@ class Project:
             self._environment(self._rehearse, as_sql=True)
         if not self.rehearsed:
             self._rehearse_alone()
-        return {"revisions": revisions, "reads": reads.files(), "offline": self.offline}
+        known = {"revisions": revisions, "reads": reads.files(), "offline": self.offline}
+        return {**known, "made_up": self.made_up}
 
     def run(self, request: dict[str, Any]) -> dict[str, Any]:
         """Upgrade or downgrade by the revisions of a request; by all for None."""
@@ -128,9 +133,25 @@ class Project:
         return {"done": self.done, "heads": sorted(self.heads), "table": list(self.table)}
 
     def _environment(self, steps: Any, **options: Any) -> None:
-        environment = EnvironmentContext(self.config, self.script, fn=steps, **options)
-        with flask.context_of(Path(self.script.env_py_location)), environment:
-            self.script.run_env()
+        def run() -> None:
+            environment = EnvironmentContext(self.config, self.script, fn=steps, **options)
+            with flask.context_of(Path(self.script.env_py_location)), environment:
+                self.script.run_env()
+
+        self._with_settings(run)
+
+    def _with_settings(self, do: Callable[[], T]) -> T:
+        """Do what loads the project's settings; what they miss is made up until a revision runs."""
+        url = str(self.config.get_main_option("sqlalchemy.url"))
+        begun = len(self.done)
+        result: T = beside("unset_settings").with_made_up(
+            do,
+            lambda: not (self.table or self.rehearsed or begun),
+            os.environ,
+            url,
+            self.made_up,
+        )
+        return result
 
     def _steps(
         self, wanted: Iterable[Script], up: bool, context: MigrationContext
@@ -194,16 +215,19 @@ def _config(request: dict[str, Any]) -> Config:
     config = Config(cmd_opts=options, output_buffer=io.StringIO(), **given)
     if request["location"] and not config.get_main_option("script_location"):
         config.set_main_option("script_location", request["location"].replace("%", "%%"))
-    _point(config, request["url"] or "localhost/nowhere")
+    _point(config, request)
     return config
 
 
-def _point(config: Config, url: str) -> None:
+def _point(config: Config, request: dict[str, Any]) -> None:
     """Have the configuration name our database, under the driver that the project names."""
+    url = request["url"] or _NOWHERE
     file, key = config.file_config, "sqlalchemy.url"
     main = config.config_ini_section
     sections = {main, *(name for name in file.sections() if file.has_option(name, key))}
     examples.load()
+    for name, value in request["made_up"].items():
+        os.environ.setdefault(name, value.replace(_NOWHERE, url))
     scheme = _named(file, main) or ("postgresql" if _usual_driver() else redirect.driver(""))
     for name in _VARIABLES:
         os.environ.setdefault(name, f"{scheme}://{url}")
@@ -213,6 +237,8 @@ def _point(config: Config, url: str) -> None:
     config.attributes = _Attributes(f"{redirect.driver('')}://{url}")
 
 
+_NOWHERE = "localhost/nowhere"
+"""The place in the URL where there is no database."""
 _VARIABLES = ("DATABASE_URL", "SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_DATABASE_URL", "DATABASE_URI")
 """Where projects look for the URL; what is set already has been redirected."""
 

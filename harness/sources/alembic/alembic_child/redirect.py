@@ -103,12 +103,8 @@ def _place(dialect: Any, keywords: dict[str, Any], parameters: Mapping[str, str]
         raise AnotherDatabase(f"connects to {dialect.name}, not to PostgreSQL")
     for name in [n for n in keywords if n in _PLACE or n.startswith(_SECURITY)]:
         del keywords[name]
-    ours = _NATIVE.get(dialect.driver, _libpq)(parameters)
+    ours = _NATIVE.get(dialect.driver, dict)(parameters)
     keywords.update({name: value for name, value in ours.items() if name not in keywords})
-
-
-def _libpq(parameters: Mapping[str, str]) -> dict[str, Any]:
-    return dict(parameters)
 
 
 def _asyncpg(parameters: Mapping[str, str]) -> dict[str, Any]:
