@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from psycopg import sql
@@ -172,7 +172,11 @@ class BypassSearch:
         hidden = visible.anothers(identity)
         if not hidden:
             return None
-        calls = list(itertools.islice(self.calls(function, table, identity), _MOST_CALLS))
+        calls = list(
+            itertools.islice(
+                self.calls(function, table, self.rows_of_others(table, identity)), _MOST_CALLS
+            )
+        )
         actor = identity.actor(self.role.name)
         look = table.places
         query = function.kind == "f"
@@ -193,6 +197,8 @@ class BypassSearch:
                 continue
             changed = (total - answer.left) & hidden
             told = query and answer.found != without.found and not without.state
+            # What it says of itself, such as the number of a new row, is another each time.
+            told = told and self.attempts.make([tried[n]])[0].found == answer.found
             new = frozenset[str]().union(*answer.others) - total
             copied = bool(new) and not without.state and not set().union(*without.others) - total
             shown = told and any(text != "()" for text in answer.found - without.found)
@@ -207,9 +213,9 @@ class BypassSearch:
                 )
         return None
 
-    def calls(self, function: Function, table: Relation, identity: Identity) -> Iterator[str]:
-        """Calls with what rows of others hold."""
-        for row in self.rows_of_others(table, identity):
+    def calls(self, function: Function, table: Relation, rows: Iterable[Row]) -> Iterator[str]:
+        """Calls with what rows of a table hold."""
+        for row in rows:
             choices = [self._arguments(type_, table, row) for type_ in function.types]
             if not all(choices) and function.types:
                 return

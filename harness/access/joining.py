@@ -13,7 +13,7 @@ from harness.access.bypasses import FAMILIES, Bypass, BypassSearch
 from harness.access.catalog import Column, Function, Relation
 from harness.access.identities import Identity
 from harness.access.reading import holding, removal, stored_in
-from harness.access.values import Row
+from harness.access.values import Row, value_of
 from harness.access.writing import Writer
 
 _MOST_CALLS = 12
@@ -63,8 +63,10 @@ class Joining(BypassSearch):
         ]
         before = "; ".join(removal(table, rows) for table, rows in persons if rows)
         for table in named:
-            calls = itertools.islice(self.calls(function, table, identity), _MOST_CALLS)
-            for call in calls:
+            rows = list(self.rows_of_others(table, identity))
+            own = {n: text for row in self._naming(table, identity) for n, text in row.items()}
+            rows += [{**row, **own} for row in rows] if own else []
+            for call in itertools.islice(self.calls(function, table, rows), 2 * _MOST_CALLS):
                 found = self._sees_more(identity, call, self._protected())
                 if found is None:
                     continue
@@ -184,6 +186,13 @@ class Joining(BypassSearch):
         mine = self.seeds.principal(writer.relation.name, identity.principal or 0) or {}
         return {name: mine[name] for name in self.inputs.principal if mine.get(name)}
 
+    def _naming(self, relation: Relation, identity: Identity) -> list[Row]:
+        """A person's name in each column that holds one."""
+        named = [c for c in relation.columns if c.name in self.inputs.principal]
+        number, users = identity.principal or 0, self.seeds.users
+        texts = [(column.name, value_of(column, number, users)) for column in named]
+        return [{name: text} for name, text in texts if text is not None]
+
     def _is_pending(
         self, writer: Writer, identity: Identity, column: str, value: str, found: Relation
     ) -> bool:
@@ -194,9 +203,14 @@ class Joining(BypassSearch):
         principal, table = self.inputs.principal, self.reader.schema.by_name[writer.relation.name]
         read_query = self.reader.read_query(found, self.role)
         row = self._of_person(writer, identity)
-        if read_query is None or any({*key.columns} <= principal for key in table.keys):
+        alone = any({*key.columns} <= principal and len(key.columns) == 1 for key in table.keys)
+        if read_query is None or alone:
             return False
-        pending = writer.ids_of(row) - writer.ids_of({**row, column: value})
+        rows = [row]
+        if any({*key.columns} <= principal for key in table.keys):  # who asks, and who is asked
+            rows = self._naming(writer.relation, identity)
+        named = frozenset[str]().union(*map(writer.ids_of, rows))
+        pending = named - writer.ids_of({column: value})
         if not pending:
             return False
         actor = identity.actor(self.role.name)

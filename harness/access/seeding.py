@@ -329,7 +329,8 @@ class _Table:
         self, whose: Sequence[tuple[str, ...]], first: Row
     ) -> Iterator[dict[str, str | None]]:
         """Rows that name two persons, who follow or block each other: accepted, and not yet."""
-        for number, flags in ((1, self.values.flags()), (2, {})):
+        pending = dict.fromkeys(self._optional(first))
+        for number, flags in ((1, self.values.flags()), (2, pending)):
             other = self._unkeyed(self._own(number))
             for group in whose:
                 yield {**first, **{name: other.get(name) for name in group}, **flags}

@@ -72,6 +72,7 @@ NOTICED = {
     "trigger-of-a-view-that-deletes-for-the-owner": {"bypass-view"},
     "view-by-a-function-is-a-guard": {"bypass-view", "owner-view-over-rls"},
     "check-of-any-membership": {"gives-away"},
+    "create-org-by-function": {"bypass-function"},
     "administrator-who-adds-others": {"raises", "policy-reads-own-table"},
 }
 DIFFER = {
@@ -95,6 +96,7 @@ DIFFER = {
         ("public.notes", "nobody", "SELECT"): ("shared", "none"),
         ("public.pages", "one", "UPDATE"): ("own, shared", "some own, shared"),
     },
+    "friends-both-ways": {("public.friends", "two", "UPDATE"): ("own", "some own")},
     "collaborator-takes-over": {("public.boards", "four", "TAKE"): ("from others", "none")},
 }
 """Pairs that nothing fails of: relation, identity and command -> the answers of the two."""
