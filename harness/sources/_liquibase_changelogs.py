@@ -13,7 +13,6 @@ from harness.sources.files import SQL
 
 CHANGELOG = re.compile(r".*(?:change-?log|master).*\.(?:xml|ya?ml|json)", re.IGNORECASE)
 """What the first changelog of a project is called."""
-FORMATTED = re.compile(r"\s*--\s*liquibase\s+formatted\s+sql\b", re.IGNORECASE)
 _INCLUDES = re.compile(
     r"""<include\b[^>]*?\bfile\s*=\s*["'](?P<xml>[^"']+)"""
     r"""|<includeAll\b[^>]*?\bpath\s*=\s*["'](?P<xml_all>[^"']+)"""
@@ -23,13 +22,6 @@ _INCLUDES = re.compile(
 _CHANGES = re.compile(r"<changeSet\b|\bchangeSet\"?\s*:")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _RESOURCES = "src/main/resources"
-
-
-def formatted(path: Path) -> bool:
-    """Whether an SQL file begins as a formatted changelog."""
-    lines = path.read_text("utf-8", "replace").lstrip("\ufeff").splitlines()
-    first = next((line for line in lines if line.strip()), "")
-    return bool(FORMATTED.match(first))
 
 
 def changelogs(folder: Path) -> list[Path]:

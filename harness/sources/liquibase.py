@@ -16,8 +16,9 @@ from typing import ClassVar, Self
 
 from harness.core.config import Config
 from harness.core.errors import ConfigError
-from harness.sources._liquibase_changelogs import changelogs, formatted, included
+from harness.sources._liquibase_changelogs import changelogs, included
 from harness.sources.files import read, sql_files
+from harness.sources.recognition import is_liquibase_sql
 from harness.sources.sections import Section, Sectioned
 
 _CHANGESET = re.compile(r"\s*--\s*changeset\s+(?P<id>[^:]+:\S+)(?P<options>.*)", re.IGNORECASE)
@@ -43,7 +44,9 @@ class Liquibase(Sectioned):
     def open(cls, path: Path, config: Config) -> Self:
         """Read the changelog. ConfigError for SQL that no changeset holds."""
         found, changelog = _ordered(path, config.root)
-        if odd := next((file for file in found if file.is_file() and not formatted(file)), None):
+        if odd := next(
+            (file for file in found if file.is_file() and not is_liquibase_sql(file)), None
+        ):
             raise ConfigError(
                 f"{odd}: Liquibase wants '--liquibase formatted sql' as its first line; add it, or"
                 f" move the file out of {odd.parent} if it is no changelog"

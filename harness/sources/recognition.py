@@ -63,6 +63,7 @@ SINGLE = (
     *("database", "db", "setup.sql", "database.sql", "db.sql", "tables.sql"),
 )
 """A schema that is one file, or files without numbers; only where nothing else was found."""
+LIQUIBASE_MARKER = re.compile(r"\s*--\s*liquibase\s+formatted\s+sql\b", re.IGNORECASE)
 GOOSE_MARKER = re.compile(r"\s*--\s*\+goose\s+(?P<word>\S.*?)\s*$", re.IGNORECASE)
 
 
@@ -154,15 +155,24 @@ def liquibase(path: Path) -> bool:
 
     A directory may hold the changelog alone, which includes them from elsewhere.
     """
-    from harness.sources._liquibase_changelogs import changelogs, formatted, included
-
     if path.is_file() and path.suffix != ".sql":
+        from harness.sources._liquibase_changelogs import included
+
         return path.suffix in (".xml", ".yml", ".yaml", ".json") and bool(included(path))
     files = sql_files(path)
     if path.is_dir() and not files:
+        from harness.sources._liquibase_changelogs import changelogs, included
+
         named = next(filter(None, map(included, changelogs(path))), [])
         files = [file for file in named if file.is_file()]  # what is missing is said later
-    return bool(files) and all(map(formatted, files))
+    return bool(files) and all(map(is_liquibase_sql, files))
+
+
+def is_liquibase_sql(path: Path) -> bool:
+    """Whether an SQL file begins as Liquibase's formatted SQL does."""
+    lines = path.read_text("utf-8", "replace").lstrip("\ufeff").splitlines()
+    first = next((line for line in lines if line.strip()), "")
+    return bool(LIQUIBASE_MARKER.match(first))
 
 
 def goose(path: Path) -> bool:
