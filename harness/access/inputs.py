@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from harness.access.catalog import Catalog, Function, Policy, Relation
 
@@ -43,6 +44,7 @@ _OWN_KEY = re.compile(
 )
 # path ~~ (current_setting('app.path') || '.%')
 _SEPARATOR = re.compile(r"\|\|\s*'([./:])%?'")
+_CALL = re.compile(r"\"([^\"'\n]+)\"\s*\(|([^\W\d][\w$]*)\s*\(")
 _UUID = re.compile(r"::uuid\b", re.IGNORECASE)
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
 _NUMBER = re.compile(r"(?<![\w.'])(\d{1,9})(?![\w.'])")
@@ -168,8 +170,9 @@ def _reached(catalog: Catalog) -> Iterator[Function]:
     """Functions that policies and views call, and those that they call."""
     texts = list(_conditions(catalog))
     depended = {oid for policy in catalog.policies for oid in policy.functions}
+    called = frozenset[str]().union(*map(_called, texts))
     yield from with_called(
-        catalog, [f for f in catalog.functions if f.oid in depended or _calls(texts, f)]
+        catalog, [f for f in catalog.functions if f.oid in depended or f.name in called]
     )
 
 
@@ -181,17 +184,20 @@ def with_called(catalog: Catalog, some: Iterable[Function]) -> Iterator[Function
         if left.pop(one.oid, None) is None:
             continue
         yield one
-        todo += [f for f in left.values() if _calls([one.body], f)]
+        called = _called(one.body)
+        todo += [f for f in left.values() if f.name in called]
 
 
 def called_by(catalog: Catalog, texts: Sequence[str]) -> list[Function]:
     """The functions that texts call, and those that these call."""
-    return [*with_called(catalog, [f for f in catalog.functions if _calls(texts, f)])]
+    called = frozenset[str]().union(*map(_called, texts))
+    return [*with_called(catalog, [f for f in catalog.functions if f.name in called])]
 
 
-def _calls(texts: Iterable[str], function: Function) -> bool:
-    pattern = re.compile(rf'(?<![\w"]){re.escape(function.name)}"?\s*\(')
-    return any(pattern.search(text) for text in texts)
+@lru_cache(maxsize=4096)
+def _called(text: str) -> frozenset[str]:
+    """The names of what a text calls, as the catalog has them."""
+    return frozenset(quoted or plain.lower() for quoted, plain in _CALL.findall(text))
 
 
 def _read(catalog: Catalog, reached: list[Function]) -> dict[int, tuple[str, ...]]:
