@@ -7,8 +7,8 @@ import os
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -28,6 +28,8 @@ class Ordered(ABC):
     name: ClassVar[str]
     path: Path
     migrations: tuple[Migration, ...]
+    _read: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What the texts of all files have told: each revision asks for it."""
 
     @property
     def reversible(self) -> bool:
@@ -86,7 +88,21 @@ class Ordered(ABC):
 
     @property
     def _named(self) -> tuple[ToolTable, ...]:
-        return named_tables(self.files)
+        if "tables" not in self._read:
+            self._read["tables"] = named_tables(self.files)
+        found: tuple[ToolTable, ...] = self._read["tables"]
+        return found
+
+    @property
+    def database(self) -> frozenset[str]:
+        r"""The database that psql scripts go to by ``\c``, as a set of one name or none.
+
+        Raises ScriptError where they go to several: a run has one database.
+        """
+        if "database" not in self._read:
+            self._read["database"] = _named_database(self.files)
+        found: frozenset[str] = self._read["database"]
+        return found
 
     def fingerprint(self) -> str:
         """Digest of the names and the contents of all files that count, and of the values."""
@@ -207,7 +223,13 @@ _NAME = r'(?<![\w."]){schema}"?{name}"?(?![\w"])'
 
 def named_tables(files: Iterable[Path]) -> tuple[ToolTable, ...]:
     """The tables that SQL files name and do not make; of sqitch, where its schema is named."""
-    return _named_tables(tuple((path, _stamp(path)) for path in dict.fromkeys(files)))
+    texts = []
+    for path in dict.fromkeys(files):
+        with suppress(OSError):
+            texts.append(path.read_text("utf-8", "replace"))
+    text = "\n".join(texts)
+    return tuple(table for table in TOOL_TABLES if table.name in text or table.schema == "sqitch"
+                 if _names(text, table))  # fmt: skip
 
 
 def create_tables(connection: psycopg.Connection[Any], tables: Iterable[ToolTable]) -> None:
@@ -218,21 +240,6 @@ def create_tables(connection: psycopg.Connection[Any], tables: Iterable[ToolTabl
         connection.execute(schema, prepare=False)
         made = sql.SQL("CREATE TABLE IF NOT EXISTS {} ({})").format(name, sql.SQL(table.columns))
         connection.execute(made, prepare=False)
-
-
-def _stamp(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
-
-
-@lru_cache(maxsize=8)
-def _named_tables(files: tuple[tuple[Path, int], ...]) -> tuple[ToolTable, ...]:
-    texts = [path.read_text("utf-8", "replace") for path, stamp in files if stamp]
-    text = "\n".join(texts)
-    return tuple(table for table in TOOL_TABLES if table.name in text or table.schema == "sqitch"
-                 if _names(text, table))  # fmt: skip
 
 
 def _names(text: str, table: ToolTable) -> bool:
@@ -250,18 +257,9 @@ def _names(text: str, table: ToolTable) -> bool:
 _CONNECTS = re.compile(rb"^\s*\\c(?:onnect)?\s+\S", re.MULTILINE)
 
 
-def named_database(files: Iterable[Path]) -> frozenset[str]:
-    r"""The database that psql scripts go to by ``\c``, as a set of one name or none.
-
-    Raises ScriptError where they go to several: a run has one database.
-    """
-    return _named_database(tuple((path, path.stat().st_mtime_ns) for path in dict.fromkeys(files)))
-
-
-@lru_cache(maxsize=8)
-def _named_database(files: tuple[tuple[Path, int], ...]) -> frozenset[str]:
+def _named_database(files: Iterable[Path]) -> frozenset[str]:
     found: set[str] = set()
-    for path, _ in files:
+    for path in dict.fromkeys(files):
         if not _CONNECTS.search(path.read_bytes()):
             continue
         for item in Script.open(path, connects=True).connections():

@@ -27,7 +27,7 @@ from harness.sources._index_file import proposal
 from harness.sources._loose import beside
 from harness.sources.base import Migration, MigrationError
 from harness.sources.files import numbered_programs, passed_over
-from harness.sources.ordered import Ordered, named_database
+from harness.sources.ordered import Ordered
 from harness.sources.remedies import need_of
 from harness.sources.running import afresh, run, unholdable
 
@@ -79,7 +79,7 @@ class SqlDir(Ordered):
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run one up file; a plain one has a session of its own."""
         try:
-            run_file(connection, migration.up, own=named_database(self.files))
+            run_file(connection, migration.up, own=self.database)
         except MigrationError as error:
             known = need_of(error.failure) is not None
             if error.failure.sqlstate in _ABSENT and not known and not self._numbered:
@@ -101,7 +101,7 @@ class SqlDir(Ordered):
         """Run one down file, in a session of its own."""
         assert migration.down is not None
         afresh(connection)
-        run_file(connection, migration.down, own=named_database(self.files))
+        run_file(connection, migration.down, own=self.database)
         afresh(connection)
 
 

@@ -15,7 +15,7 @@ import psycopg
 from harness.core.config import Config
 from harness.core.errors import ConfigError
 from harness.sources.base import Migration
-from harness.sources.ordered import Ordered, named_database
+from harness.sources.ordered import Ordered
 from harness.sources.recognition import STRUCTURES
 from harness.sources.running import afresh
 from harness.sources.sql_dir import run_file
@@ -43,7 +43,7 @@ class Structure(Ordered):
 
     def upgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
         """Run it; what it sets is for its own session."""
-        run_file(connection, migration.up, own=named_database([migration.up]))
+        run_file(connection, migration.up, own=self.database)
         afresh(connection)
 
     def downgrade(self, connection: psycopg.Connection[Any], migration: Migration) -> None:
