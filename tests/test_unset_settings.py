@@ -79,6 +79,16 @@ def test_variables_that_the_program_reads_itself_fit_their_names():
 
 
 @pytest.mark.parametrize(
+    "name", ["DB_HOST", "REDIS_URL", "SITE_DOMAIN", "POSTGRES_SERVER_HOSTNAME", "CELERY_BROKER_URL"]
+)
+def test_no_server_is_reached_by_what_is_made_up(name: str):
+    def demand() -> None:
+        os.environ[name]
+
+    assert "made-up.invalid" in tried(demand)[name]
+
+
+@pytest.mark.parametrize(
     "message",
     [
         "Set the API_TOKEN environment variable",

@@ -16,11 +16,13 @@ from typing import Any, TypeVar
 _MOST = 80
 """Settings that are made up at most; each is one more try."""
 _TEXT = "made-up-by-the-harness-0123456789-abcdefghij"
+_HOST = "made-up.invalid"
+"""No host is called so (RFC 6761): what is made up leads to no server, here or elsewhere."""
 _KINDS = (
-    (r".*(?:^|_)PORT", "5432"),
-    (r".*(?:^|_)HOST(?:NAME)?", "localhost"),
-    (r".*(?:REDIS|BROKER|CELERY|CACHE|RABBIT|AMQP)\w*_(?:URL|URI|DSN)", "redis://localhost:6379/0"),
-    (r".*(?:^|_)(?:URL|URI|ENDPOINT|ORIGIN|ISSUER|DOMAIN)", "http://localhost"),
+    (r".*(?:^|_)PORT", "1"),
+    (r".*(?:^|_)HOST(?:NAME)?", _HOST),
+    (r".*(?:REDIS|BROKER|CELERY|CACHE|RABBIT|AMQP)\w*_(?:URL|URI|DSN)", f"redis://{_HOST}:1/0"),
+    (r".*(?:^|_)(?:URL|URI|ENDPOINT|ORIGIN|ISSUER|DOMAIN)", f"http://{_HOST}"),
     (r".*EMAIL\w*|.*_FROM", "someone@example.com"),
     (r".*(?:^|_)(?:LIMIT|SIZE|COUNT|TIMEOUT|TTL|MILLISECONDS|SECONDS|MINUTES|HOURS|DAYS)", "1"),
     (r".*(?:EXPIRE|EXPIRY|EXPIRATION)\w*|(?:MAX|MIN)_.*|.*_(?:MAX|MIN|INTERVAL|WORKERS)", "1"),
@@ -37,7 +39,7 @@ _TYPES = {
     "float": "1",
     "decimal": "1",
     "bool": "false",
-    "url": "http://localhost",
+    "url": f"http://{_HOST}",
     "list": "[]",
     "set": "[]",
     "tuple": "[]",
@@ -130,7 +132,7 @@ def _of_kind(kind: str, context: dict[str, Any], url: str) -> str:
     if wanted := re.search(r"'([^']*)'", context.get("expected", "")):  # 'a', 'b' or 'c'
         return wanted[1]
     if scheme := re.search(r"'([^']*)'", context.get("expected_schemes", "")):
-        return url if scheme[1].startswith("postgres") else f"{scheme[1]}://localhost"
+        return url if scheme[1].startswith("postgres") else f"{scheme[1]}://{_HOST}"
     for limit, step in (("gt", 1), ("ge", 0), ("lt", -1), ("le", 0)):
         if limit in context:
             return str(int(context[limit]) + step)

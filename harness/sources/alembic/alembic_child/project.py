@@ -237,7 +237,7 @@ def _point(config: Config, request: dict[str, Any]) -> None:
     config.attributes = _Attributes(f"{redirect.driver('')}://{url}")
 
 
-_NOWHERE = "localhost/nowhere"
+_NOWHERE = "nowhere.invalid/nowhere"
 """The place in the URL where there is no database."""
 _VARIABLES = ("DATABASE_URL", "SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_DATABASE_URL", "DATABASE_URI")
 """Where projects look for the URL; what is set already has been redirected."""
