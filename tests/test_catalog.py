@@ -295,8 +295,8 @@ def test_what_is_read_one_after_another_is_what_is_read_at_once(
         psycopg.connect(dsn, autocommit=True) as observer,
     ):
         catalogs, schemas, applied = (
-            Succession(observer, few=0),
-            SchemaSuccession(observer, few=0),
+            Succession(observer, few=0, share=1),
+            SchemaSuccession(observer, few=0, share=1),
             0,
         )
         work.execute("DROP FOREIGN TABLE app.remote")  # whose columns nobody can be asked about

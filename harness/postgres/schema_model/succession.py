@@ -10,7 +10,7 @@ import psycopg
 
 from harness.postgres.schema_model.reading import Known
 from harness.postgres.schema_model.schema import Schema
-from harness.postgres.snapshot import Marks
+from harness.postgres.snapshot.marks import SHARE, Marks
 
 _FEW = 20
 
@@ -28,6 +28,8 @@ class SchemaSuccession:
     bookkeeping: Collection[str] = ()
     few: int = _FEW
     """Tables that are read all at once: of so few it takes longer to find out what changed."""
+    share: float = SHARE
+    """Of all objects; where more than this have changed, everything is read."""
     _last: tuple[Marks, Known] | None = None
     _large: bool = False
 
@@ -39,7 +41,7 @@ class SchemaSuccession:
             self._large = len(known.rows) >= self.few
         else:
             marks, last = Marks.of(self.connection, ignore), self._last
-            units = marks.changed(last[0], self.connection) if last else None
+            units = marks.changed(last[0], self.connection, self.share) if last else None
             before = last[1] if last and units is not None else None
             known = Known.of(self.connection, ignore, before, units or ())
             self._last = marks, known

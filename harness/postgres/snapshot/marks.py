@@ -16,6 +16,8 @@ from typing import Any
 import psycopg
 from psycopg.rows import tuple_row
 
+SHARE = 0.2
+"""Of all objects, the most that are read by themselves: beyond it, reading everything is faster."""
 _SHARED = 6
 """The keys below this are not of objects: what they stand for belongs to all."""
 
@@ -44,10 +46,13 @@ class Marks:
         objects = {oid: tuple(numbers) for oid, *numbers in found if oid >= _SHARED}
         return cls(objects, (*sorted(row for row in found if row[0] < _SHARED), *rest))
 
-    def changed(self, before: Marks, connection: psycopg.Connection[Any]) -> Collection[int] | None:
+    def changed(
+        self, before: Marks, connection: psycopg.Connection[Any], share: float = SHARE
+    ) -> Collection[int] | None:
         """The units that may be defined otherwise than at an earlier moment, the gone included.
 
-        None where any of them may be. The connection's database has to be as these marks say.
+        None where any of them may be, or more than a share of all objects. The connection's
+        database has to be as these marks say.
         """
         if self.rest != before.rest:
             return None
@@ -58,7 +63,7 @@ class Marks:
         query = _text("units").replace("WITH nodes", "WITH RECURSIVE nodes") + _text("dependents")
         with psycopg.RawCursor(connection, row_factory=tuple_row) as cursor:
             found = cursor.execute(query, [list(objects)], prepare=True).fetchall()
-        return {unit for (unit,) in found}
+        return {unit for (unit,) in found} if len(found) <= share * len(self.objects) else None
 
 
 @cache

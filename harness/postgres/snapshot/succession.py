@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from harness.postgres.snapshot.marks import Marks
+from harness.postgres.snapshot.marks import SHARE, Marks
 from harness.postgres.snapshot.queries import kinds
 from harness.postgres.snapshot.snapshot import Catalog, rows
 
@@ -38,6 +38,8 @@ class Succession:
     tables: Collection[tuple[str, str]] = ()
     few: int = _FEW
     """Objects that are read all at once: of so few it takes longer to find out what changed."""
+    share: float = SHARE
+    """Of all objects; where more than this have changed, everything is read."""
     _last: _State | None = None
     _large: bool = False
 
@@ -51,7 +53,7 @@ class Succession:
         return self._last.catalog
 
     def _state(self, marks: Marks, last: _State | None) -> _State:
-        units = marks.changed(last.marks, self.connection) if last else None
+        units = marks.changed(last.marks, self.connection, self.share) if last else None
         if last is None or units is None:
             return self._read(marks)
         state = self._read(marks, last, units)
