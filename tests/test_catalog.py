@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 
 from harness.postgres.cluster import Cluster
 from harness.postgres.schema_model import Schema, SchemaSuccession
-from harness.postgres.snapshot import Catalog, Succession
+from harness.postgres.snapshot import Catalog, Marks, Succession
 from harness.postgres.snapshot.queries import kinds
 from tests.support.versions import OLDER
 
@@ -309,3 +309,8 @@ def test_what_is_read_one_after_another_is_what_is_read_at_once(
             assert not read.difference(whole), changes[start : start + 8]
             assert schemas.schema() == Schema.read(observer), changes[start : start + 8]
         assert applied >= 100
+        before = Marks.of(observer)
+        work.execute("CREATE TABLE public.one_more (id integer)")
+        after = Marks.of(observer)
+        assert after.changed(before, observer, share=1)
+        assert after.changed(before, observer, share=0) is None  # more than it pays to read apart
